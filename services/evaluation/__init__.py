@@ -1,0 +1,1 @@
+"""Evaluation: owns the rating, from the score sheet to the stars and the way to the next."""

@@ -1,0 +1,1 @@
+"""The language of the services: the events, one file a subject, and their envelope."""

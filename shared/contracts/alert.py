@@ -1,0 +1,25 @@
+"""Whether a producer has been told."""
+
+from typing import Literal
+
+from shared.contracts.dossier import Language
+from shared.contracts.text import Contract
+
+Channel = Literal["email", "log"]
+
+
+class AlertDelivered(Contract):
+    """The data of `alert.delivered`. Where it went is not repeated: an address is personal, the channel is not."""
+
+    alert_id: str
+    about: str
+    channel: Channel
+    language: Language
+    product_code: str | None = None
+
+
+class AlertFailed(AlertDelivered):
+    """The data of `alert.failed`: refused for good, or refused for the time being until the attempts were used up."""
+
+    reason: Literal["refused", "attempts-used-up"]
+    detail: str

@@ -1,0 +1,56 @@
+"""Every event of the system: its name, who writes it, and the shape of its data."""
+
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from shared.contracts.alert import AlertDelivered, AlertFailed
+from shared.contracts.dossier import Dossier, DossierRejected
+from shared.contracts.product import ProductSubmitted
+from shared.contracts.rating import AssessmentRejected, ProductRated
+from shared.contracts.text import Contract
+
+#: What integrations write.
+INTAKE = "ocop.intake"
+#: What the services answer.
+EVENTS = "ocop.events"
+
+Data = TypeVar("Data", bound=Contract)
+
+
+@dataclass(frozen=True)
+class EventType(Generic[Data]):
+    """A kind of event. The version is part of its type and routing key: a change that breaks a reader is a new one."""
+
+    name: str
+    exchange: str
+    model: type[Data]
+
+    @property
+    def type(self) -> str:
+        """The CloudEvents `type`, such as `vn.ocop.product.rated.v1`."""
+        return f"vn.ocop.{self.name}.v1"
+
+    @property
+    def routing_key(self) -> str:
+        """The AMQP routing key, such as `product.rated.v1`."""
+        return f"{self.name}.v1"
+
+
+DOSSIER_FILED = EventType("dossier.filed", INTAKE, Dossier)
+DOSSIER_REJECTED = EventType("dossier.rejected", EVENTS, DossierRejected)
+PRODUCT_SUBMITTED = EventType("product.submitted", EVENTS, ProductSubmitted)
+PRODUCT_RATED = EventType("product.rated", EVENTS, ProductRated)
+ASSESSMENT_REJECTED = EventType("assessment.rejected", EVENTS, AssessmentRejected)
+ALERT_DELIVERED = EventType("alert.delivered", EVENTS, AlertDelivered)
+ALERT_FAILED = EventType("alert.failed", EVENTS, AlertFailed)
+
+CATALOGUE: tuple[EventType[Contract], ...] = (
+    DOSSIER_FILED,
+    DOSSIER_REJECTED,
+    PRODUCT_SUBMITTED,
+    PRODUCT_RATED,
+    ASSESSMENT_REJECTED,
+    ALERT_DELIVERED,
+    ALERT_FAILED,
+)  # type: ignore[assignment]  # EventType is invariant in its data; a reader of the list needs the base class only
+BY_TYPE = {event_type.type: event_type for event_type in CATALOGUE}

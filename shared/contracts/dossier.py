@@ -1,0 +1,171 @@
+"""The dossier (hồ sơ): Forms 01 and 02 of Decision 26/2026/QĐ-TTg, Annex III, and what answers it.
+
+Persons appear nowhere: the sheets score whether the legal representative is a woman, of an ethnic minority or disabled
+(criterion 3.2), and the chosen option says that without a name, a sex or an ethnicity.
+"""
+
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
+
+from shared.contracts.text import Code, Contract, Fault, Int32, Name, Prose
+
+#: The product sets (bộ sản phẩm) of Annex I, each with its own score sheet.
+ProductSet = Annotated[int, Field(strict=True, ge=1, le=26)]
+#: The set of community tourism, ecotourism and tourist sites: no samples, and producers of its own (Art. 2.3).
+TOURISM: ProductSet = 26
+
+#: Two digits, Decision 19/2025/QĐ-TTg.
+ProvinceCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{2}$")]
+#: Five digits, Decision 19/2025/QĐ-TTg.
+CommuneCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{5}$")]
+#: Province, commune, serial number kept by the commune, year of evaluation: `01-09574-1-2026` (Annex I).
+ProductCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{2}-[0-9]{5}-[1-9][0-9]{0,8}-[0-9]{4}$")]
+
+Language = Literal["vi", "en"]
+
+
+class RegistrationKind(StrEnum):
+    """Why the dossier is filed (Art. 6.1)."""
+
+    FIRST = "first"
+    UPGRADE = "upgrade"
+    RE_EVALUATION = "re-evaluation"
+
+
+class ProducerKind(StrEnum):
+    """Who may take part (chủ thể OCOP, Art. 2.3); the last two for tourism only."""
+
+    COOPERATIVE = "cooperative"
+    COOPERATIVE_GROUP = "cooperative-group"
+    ENTERPRISE = "enterprise"
+    FARM = "farm"
+    HOUSEHOLD = "household"
+    FAMILY_BUSINESS = "family-business"
+    ASSOCIATION = "association"
+    OPERATING_CENTRE = "operating-centre"
+
+
+class DocumentType(StrEnum):
+    """The papers of Art. 6.1 and the proofs that Form 02 lists."""
+
+    REGISTRATION_FORM = "registration-form"
+    SELF_ASSESSMENT_REPORT = "self-assessment-report"
+    CHANGE_REPORT = "change-report"
+    BUSINESS_REGISTRATION = "business-registration"
+    PRODUCTION_ELIGIBILITY = "production-eligibility"
+    FOOD_SAFETY_CERTIFICATE = "food-safety-certificate"
+    MATERIAL_ORIGIN = "material-origin"
+    LINKAGE_CONTRACT = "linkage-contract"
+    ENVIRONMENT = "environment"
+    LABOUR = "labour"
+    FINANCIAL_REPORT = "financial-report"
+    INTELLECTUAL_PROPERTY = "intellectual-property"
+    SALES_CONTRACT = "sales-contract"
+    PROMOTION = "promotion"
+    PRODUCT_STORY = "product-story"
+    QUALITY_DECLARATION = "quality-declaration"
+    QUALITY_MANAGEMENT = "quality-management"
+    TEST_REPORT = "test-report"
+    TRACEABILITY = "traceability"
+    AWARD = "award"
+    OTHER = "other"
+
+
+class Contact(Contract):
+    """Where the producer can be told: an organisation's telephone and mail, and the language she reads."""
+
+    phone: Code
+    email: Annotated[Code, Field(max_length=254)] | None = None
+    language: Language = "vi"
+
+
+class Producer(Contract):
+    """The producer (chủ thể): one of the two numbers is needed, the tax code or the registration number."""
+
+    name: Name
+    kind: ProducerKind
+    tax_code: Code | None = None
+    registration_number: Code | None = None
+    contact: Contact
+
+
+class Product(Contract):
+    """The product as Form 01 names it, filed with the commune where it is made.
+
+    `must_declare_quality` says whether the law obliges this product to declare its quality; false lifts the minimums of
+    sheet 21, criterion 7, which are "compulsory only for products that must declare quality".
+    """
+
+    name: Name
+    product_set: ProductSet
+    description: Prose = ""
+    province_code: ProvinceCode
+    commune_code: CommuneCode
+    must_declare_quality: bool = True
+
+
+class Document(Contract):
+    """A paper of the dossier: it lies elsewhere, its SHA-256 (64 hexadecimal digits) says which bytes are meant."""
+
+    type: DocumentType
+    title: Name
+    location: Annotated[str, StringConstraints(max_length=2000, pattern=r"^[A-Za-z][A-Za-z0-9+.-]*:[^\s\x00-\x1f]+$")]
+    sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-fA-F]{64}$", to_lower=True)]
+
+
+class Answer(Contract):
+    """One answer to a criterion: the chosen option by its position on the printed sheet, the first is 1.
+
+    Whether the sheet knows the criterion and the option is for evaluation to say, not for the contract.
+    """
+
+    criterion: Code
+    option: Int32
+    evidence: Prose = ""
+
+
+class SelfAssessment(Contract):
+    """Form 02, part III. A criterion that is not answered counts 0.
+
+    `eliminations` names the criteria at which the sheet's own elimination is known to apply, such as 1.1 where all raw
+    material is imported: the sheets print these beside the options, so no option can say them.
+    """
+
+    answers: Annotated[tuple[Answer, ...], Field(max_length=200)] = ()
+    eliminations: Annotated[tuple[Code, ...], Field(max_length=50)] = ()
+
+
+class Dossier(Contract):
+    """The data of `dossier.filed`: a dossier as the producer files it with the commune (Art. 7.1).
+
+    `product_code` is the code that the product already has: for an upgrade and a re-evaluation only.
+    """
+
+    registration: RegistrationKind
+    product_code: ProductCode | None = None
+    producer: Producer
+    product: Product
+    documents: Annotated[tuple[Document, ...], Field(max_length=500)]
+    samples: Int32
+    self_assessment: SelfAssessment
+
+
+class Recipient(Contract):
+    """Who is to be told of an answer, and how she can be reached."""
+
+    name: str
+    contact: Contact
+
+
+class DossierRejected(Contract):
+    """The data of `dossier.rejected`: every fault that was found, all at once.
+
+    `recipient` is missing where the message could not be read far enough to know the producer.
+    """
+
+    dossier_id: str
+    product_name: str | None = None
+    recipient: Recipient | None = None
+    faults: Annotated[tuple[Fault, ...], Field(min_length=1)]

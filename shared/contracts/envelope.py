@@ -1,0 +1,204 @@
+"""The envelope: CloudEvents 1.0 in the RabbitMQ binding, read and written with the CloudEvents SDK.
+
+Written in binary mode (attributes in `ce-` headers, data as the JSON body), read in binary and in structured mode
+(`application/cloudevents+json`).
+"""
+
+import re
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Generic, TypeVar
+
+from cloudevents.core.base import BaseCloudEvent
+from cloudevents.core.bindings.rabbitmq import RabbitMQMessage, from_rabbitmq, to_binary
+from cloudevents.core.exceptions import CloudEventValidationError
+from cloudevents.core.v1.event import CloudEvent
+
+from shared.contracts.catalogue import Data, EventType
+from shared.contracts.strict_json import StrictJSONFormat
+from shared.contracts.text import Contract
+
+#: bytes; AMQP 0-9-1 carries ids as short strings (section 4.2.5.3).
+MAX_ID_BYTES = 255
+#: bytes; the limit of a message on the intake.
+MAX_MESSAGE_BYTES = 256 * 1024
+
+_REQUIRED = ("id", "source", "type", "specversion")
+_TRACEPARENT = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
+_NAMESPACE = uuid.UUID("6f636f70-2026-5000-8000-000000000026")
+_FORMAT = StrictJSONFormat()
+
+Body = TypeVar("Body")
+
+
+class UnreadableError(Exception):
+    """The message is no CloudEvent that this system can read; `code` is stable, the text says what was wrong where."""
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(detail)
+        self.code = code
+
+
+@dataclass(frozen=True)
+class Event(Generic[Body]):
+    """A CloudEvent: what happened (`type`), to what (`subject`), when (UTC), and as part of which story.
+
+    `correlation_id` is the id of the first event of the story, `causation_id` that of the event this one answers.
+    """
+
+    id: str
+    source: str
+    type: str
+    data: Body
+    time: datetime | None = None
+    subject: str | None = None
+    correlation_id: str | None = None
+    causation_id: str | None = None
+    traceparent: str | None = None
+
+    @property
+    def key(self) -> str:
+        """What tells this event from every other: `source` and `id` together (CloudEvents 1.0, section 3.1.1)."""
+        return derived_id(self.source, self.id)
+
+    def with_data(self, data: Data) -> "Event[Data]":
+        """Give the same event with its data in another form."""
+        return Event(**{**self.__dict__, "data": data})
+
+    def answer(self, kind: EventType[Data], data: Data, *, source: str, subject: str, now: datetime) -> "Event[Data]":
+        """Give the event that answers this one. Its id follows from this event's, so a repeat is recognised."""
+        return Event(
+            id=derived_id(self.key, kind.type),
+            source=source,
+            type=kind.type,
+            time=now,
+            data=data,
+            subject=subject,
+            correlation_id=self.correlation_id or self.id,
+            causation_id=self.id,
+            traceparent=self.traceparent,
+        )
+
+
+def derived_id(*parts: str) -> str:
+    """Give the id that always follows from these parts (uuid5)."""
+    return str(uuid.uuid5(_NAMESPACE, "\n".join(parts)))
+
+
+def read(headers: Mapping[str, Any], content_type: str | None, body: bytes) -> Event[dict[str, Any]]:
+    """Read a message, in binary or structured mode.
+
+    Raises:
+        UnreadableError: it is no CloudEvent 1.0, or its data is no JSON object.
+    """
+    message = RabbitMQMessage(headers=_text_headers(headers), content_type=content_type or None, body=body)
+    sent = _attributes_as_sent(message)
+    missing = [name for name in _REQUIRED if not sent.get(name)]
+    if missing:  # the SDK would invent an id and a version
+        raise UnreadableError("attribute-missing", f"CloudEvents attributes missing: {', '.join(missing)}")
+    try:
+        event = from_rabbitmq(message, _FORMAT, CloudEvent)
+    except CloudEventValidationError as error:
+        reasons = "; ".join(str(reason) for reasons in error.errors.values() for reason in reasons)
+        raise UnreadableError("not-a-cloudevent", reasons) from error
+    except (ValueError, TypeError, OverflowError) as error:
+        raise UnreadableError("not-a-cloudevent", f"not a CloudEvent: {error}") from error
+    return _event(event, sent=sent)
+
+
+def readable_id(headers: Mapping[str, Any], content_type: str | None, body: bytes) -> tuple[str, str] | None:
+    """Give (source, id) of a message that could not be read as a whole, or None where no id can be made out."""
+    try:
+        attributes = _attributes_as_sent(RabbitMQMessage(_text_headers(headers), content_type or None, body))
+    except UnreadableError:
+        return None
+    id, source = attributes.get("id"), attributes.get("source")
+    if not isinstance(id, str) or not _is_id(id):
+        return None
+    return (source if isinstance(source, str) and _is_text(source) else "", id)
+
+
+def write(event: Event[Contract]) -> RabbitMQMessage:
+    """Write an event in binary mode."""
+    return to_binary(CloudEvent(attributes(event), event.data.model_dump(mode="json")), _FORMAT)
+
+
+def attributes(event: Event[Any]) -> dict[str, Any]:
+    """Give the CloudEvents attributes of an event, those that are set."""
+    named = {
+        "specversion": "1.0",
+        "id": event.id,
+        "source": event.source,
+        "type": event.type,
+        "time": event.time,
+        "subject": event.subject,
+        "datacontenttype": "application/json",
+        "correlationid": event.correlation_id,
+        "causationid": event.causation_id,
+        "traceparent": event.traceparent,
+    }
+    return {name: value for name, value in named.items() if value is not None}
+
+
+def _event(event: BaseCloudEvent, *, sent: Mapping[str, Any]) -> Event[dict[str, Any]]:
+    data = event.get_data()
+    if not isinstance(data, dict):
+        raise UnreadableError("data-not-an-object", f"data is not a JSON object but {type(data).__name__}")
+    if not _is_id(event.get_id()) or not _is_text(event.get_source()):
+        raise UnreadableError("id-unusable", f"id or source is not text, or the id is over {MAX_ID_BYTES} bytes")
+    sent_at = event.get_time() if "time" in sent else None  # the SDK would invent one
+    traceparent = event.get_extension("traceparent")
+    correlation_id = event.get_extension("correlationid")
+    causation_id = event.get_extension("causationid")
+    return Event(
+        id=event.get_id(),
+        source=event.get_source(),
+        type=event.get_type(),
+        data=data,
+        time=sent_at.astimezone(UTC) if sent_at else None,
+        subject=event.get_subject(),
+        correlation_id=correlation_id if isinstance(correlation_id, str) and _is_id(correlation_id) else None,
+        causation_id=causation_id if isinstance(causation_id, str) else None,
+        traceparent=traceparent if isinstance(traceparent, str) and _TRACEPARENT.fullmatch(traceparent) else None,
+    )
+
+
+def _attributes_as_sent(message: RabbitMQMessage) -> dict[str, Any]:
+    if (message.content_type or "").lower().startswith("application/cloudevents"):
+        try:
+            structured = _FORMAT.loads(message.body)
+        except ValueError as error:
+            raise UnreadableError("not-json", str(error)) from error
+        if not isinstance(structured, dict):
+            raise UnreadableError("not-a-cloudevent", "a CloudEvent in structured mode is a JSON object")
+        return structured
+    return {
+        name.lower().removeprefix("ce-"): v for name, v in message.headers.items() if name.lower().startswith("ce-")
+    }
+
+
+def _text_headers(headers: Mapping[str, Any]) -> dict[str, str]:
+    """Attributes are text in this binding; a client that sends AMQP's own numbers and timestamps means the same."""
+    readable: dict[str, str] = {}
+    for name, value in headers.items():
+        if not name.lower().startswith("ce-"):
+            continue
+        if isinstance(value, datetime):
+            readable[name] = (value if value.tzinfo else value.replace(tzinfo=UTC)).isoformat()
+        elif isinstance(value, str | int):
+            readable[name] = str(value)
+    return readable
+
+
+def _is_text(value: str) -> bool:
+    try:
+        value.encode()
+    except UnicodeEncodeError:  # half of a surrogate pair, possible through JSON's \\u escapes
+        return False
+    return True
+
+
+def _is_id(value: str) -> bool:
+    return _is_text(value) and 0 < len(value.encode()) <= MAX_ID_BYTES

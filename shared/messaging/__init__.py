@@ -1,0 +1,1 @@
+"""The broker: its topology, publishing, consuming, retries and dead letters."""
