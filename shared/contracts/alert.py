@@ -6,6 +6,7 @@ from shared.contracts.dossier import Language
 from shared.contracts.text import Contract
 
 Channel = Literal["email", "log"]
+Reason = Literal["refused", "attempts-used-up"]
 
 
 class AlertDelivered(Contract):
@@ -21,5 +22,5 @@ class AlertDelivered(Contract):
 class AlertFailed(AlertDelivered):
     """The data of `alert.failed`: refused for good, or refused for the time being until the attempts were used up."""
 
-    reason: Literal["refused", "attempts-used-up"]
+    reason: Reason
     detail: str

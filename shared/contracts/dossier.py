@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from shared.contracts.text import Code, Contract, Fault, Int32, Name, Prose
+from shared.contracts.text import Code, Contract, Email, Fault, Int32, Name, Prose
 
 #: The product sets (bộ sản phẩm) of Annex I, each with its own score sheet.
 ProductSet = Annotated[int, Field(strict=True, ge=1, le=26)]
@@ -73,12 +73,18 @@ class DocumentType(StrEnum):
     OTHER = "other"
 
 
-class Contact(Contract):
-    """Where the producer can be told: an organisation's telephone and mail, and the language she reads."""
+class Reach(Contract):
+    """How an organisation can be told: its telephone and mail as far as known, and the language it reads."""
+
+    phone: Code | None = None
+    email: Email | None = None
+    language: Language = "vi"
+
+
+class Contact(Reach):
+    """How the producer can be told; Form 01 asks for a telephone."""
 
     phone: Code
-    email: Annotated[Code, Field(max_length=254)] | None = None
-    language: Language = "vi"
 
 
 class Producer(Contract):
@@ -156,7 +162,7 @@ class Recipient(Contract):
     """Who is to be told of an answer, and how she can be reached."""
 
     name: str
-    contact: Contact
+    contact: Reach
 
 
 class DossierRejected(Contract):

@@ -4,19 +4,22 @@ Written in binary mode (attributes in `ce-` headers, data as the JSON body), rea
 (`application/cloudevents+json`).
 """
 
+import hashlib
+import json
 import re
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Generic, TypeVar
+from functools import cached_property
+from typing import Any, TypeVar
 
 from cloudevents.core.base import BaseCloudEvent
 from cloudevents.core.bindings.rabbitmq import RabbitMQMessage, from_rabbitmq, to_binary
 from cloudevents.core.exceptions import CloudEventValidationError
 from cloudevents.core.v1.event import CloudEvent
 
-from shared.contracts.catalogue import Data, EventType
+from shared.contracts.catalogue import EventType
 from shared.contracts.strict_json import StrictJSONFormat
 from shared.contracts.text import Contract
 
@@ -30,7 +33,7 @@ _TRACEPARENT = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 _NAMESPACE = uuid.UUID("6f636f70-2026-5000-8000-000000000026")
 _FORMAT = StrictJSONFormat()
 
-Body = TypeVar("Body")
+Data = TypeVar("Data", bound=Contract)
 
 
 class UnreadableError(Exception):
@@ -42,39 +45,44 @@ class UnreadableError(Exception):
 
 
 @dataclass(frozen=True)
-class Event(Generic[Body]):
+class Event:
     """A CloudEvent: what happened (`type`), to what (`subject`), when (UTC), and as part of which story.
 
+    `data` is the JSON object as it was sent or will be sent; the models of this package read and write it.
     `correlation_id` is the id of the first event of the story, `causation_id` that of the event this one answers.
     """
 
     id: str
     source: str
     type: str
-    data: Body
+    data: dict[str, Any]
     time: datetime | None = None
     subject: str | None = None
     correlation_id: str | None = None
     causation_id: str | None = None
     traceparent: str | None = None
 
-    @property
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of the data, whatever the order of its names and the mode of the message."""
+        return hashlib.sha256(json.dumps(self.data, sort_keys=True).encode()).hexdigest()
+
+    @cached_property
     def key(self) -> str:
-        """What tells this event from every other: `source` and `id` together (CloudEvents 1.0, section 3.1.1)."""
-        return derived_id(self.source, self.id)
+        """What tells this event from every other: `source` and `id` (CloudEvents 1.0, section 3.1.1) and the content.
 
-    def with_data(self, data: Data) -> "Event[Data]":
-        """Give the same event with its data in another form."""
-        return Event(**{**self.__dict__, "data": data})
+        The content counts because a sender may use an id twice by mistake, and neither of its messages may be lost.
+        """
+        return derived_id(self.source, self.id, self.digest)
 
-    def answer(self, kind: EventType[Data], data: Data, *, source: str, subject: str, now: datetime) -> "Event[Data]":
+    def answer(self, kind: EventType[Data], data: Data, *, source: str, subject: str, now: datetime) -> "Event":
         """Give the event that answers this one. Its id follows from this event's, so a repeat is recognised."""
         return Event(
             id=derived_id(self.key, kind.type),
             source=source,
             type=kind.type,
             time=now,
-            data=data,
+            data=data.model_dump(mode="json"),
             subject=subject,
             correlation_id=self.correlation_id or self.id,
             causation_id=self.id,
@@ -87,7 +95,7 @@ def derived_id(*parts: str) -> str:
     return str(uuid.uuid5(_NAMESPACE, "\n".join(parts)))
 
 
-def read(headers: Mapping[str, Any], content_type: str | None, body: bytes) -> Event[dict[str, Any]]:
+def read(headers: Mapping[str, Any], content_type: str | None, body: bytes) -> Event:
     """Read a message, in binary or structured mode.
 
     Raises:
@@ -99,13 +107,12 @@ def read(headers: Mapping[str, Any], content_type: str | None, body: bytes) -> E
     if missing:  # the SDK would invent an id and a version
         raise UnreadableError("attribute-missing", f"CloudEvents attributes missing: {', '.join(missing)}")
     try:
-        event = from_rabbitmq(message, _FORMAT, CloudEvent)
+        return _event(from_rabbitmq(message, _FORMAT, CloudEvent), sent=sent)
     except CloudEventValidationError as error:
         reasons = "; ".join(str(reason) for reasons in error.errors.values() for reason in reasons)
         raise UnreadableError("not-a-cloudevent", reasons) from error
-    except (ValueError, TypeError, OverflowError) as error:
+    except (ValueError, TypeError, OverflowError, RecursionError) as error:
         raise UnreadableError("not-a-cloudevent", f"not a CloudEvent: {error}") from error
-    return _event(event, sent=sent)
 
 
 def readable_id(headers: Mapping[str, Any], content_type: str | None, body: bytes) -> tuple[str, str] | None:
@@ -120,12 +127,12 @@ def readable_id(headers: Mapping[str, Any], content_type: str | None, body: byte
     return (source if isinstance(source, str) and _is_text(source) else "", id)
 
 
-def write(event: Event[Contract]) -> RabbitMQMessage:
+def write(event: Event) -> RabbitMQMessage:
     """Write an event in binary mode."""
-    return to_binary(CloudEvent(attributes(event), event.data.model_dump(mode="json")), _FORMAT)
+    return to_binary(CloudEvent(attributes(event), event.data), _FORMAT)
 
 
-def attributes(event: Event[Any]) -> dict[str, Any]:
+def attributes(event: Event) -> dict[str, Any]:
     """Give the CloudEvents attributes of an event, those that are set."""
     named = {
         "specversion": "1.0",
@@ -142,7 +149,7 @@ def attributes(event: Event[Any]) -> dict[str, Any]:
     return {name: value for name, value in named.items() if value is not None}
 
 
-def _event(event: BaseCloudEvent, *, sent: Mapping[str, Any]) -> Event[dict[str, Any]]:
+def _event(event: BaseCloudEvent, *, sent: Mapping[str, Any]) -> Event:
     data = event.get_data()
     if not isinstance(data, dict):
         raise UnreadableError("data-not-an-object", f"data is not a JSON object but {type(data).__name__}")
@@ -152,7 +159,7 @@ def _event(event: BaseCloudEvent, *, sent: Mapping[str, Any]) -> Event[dict[str,
     traceparent = event.get_extension("traceparent")
     correlation_id = event.get_extension("correlationid")
     causation_id = event.get_extension("causationid")
-    return Event(
+    readable = Event(
         id=event.get_id(),
         source=event.get_source(),
         type=event.get_type(),
@@ -163,6 +170,8 @@ def _event(event: BaseCloudEvent, *, sent: Mapping[str, Any]) -> Event[dict[str,
         causation_id=causation_id if isinstance(causation_id, str) else None,
         traceparent=traceparent if isinstance(traceparent, str) and _TRACEPARENT.fullmatch(traceparent) else None,
     )
+    _ = readable.digest  # raises here, not in a handler, where the data is nested too deeply
+    return readable
 
 
 def _attributes_as_sent(message: RabbitMQMessage) -> dict[str, Any]:

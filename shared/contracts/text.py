@@ -19,14 +19,22 @@ def nfc(value: object) -> object:
 _ONE_LINE = r"^[^\x00-\x1f\x7f\u0080-\u009f\u2028\u2029]*$"
 _MANY_LINES = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u0080-\u009f]*$"
 
+# The last annotation works first: text is normalised, then trimmed, then measured.
 _NFC = BeforeValidator(nfc)
 
+
+def _line(max_length: int) -> StringConstraints:
+    return StringConstraints(strip_whitespace=True, min_length=1, max_length=max_length, pattern=_ONE_LINE)
+
+
 #: A name or title: one line, 1 to 300 characters, trimmed.
-Name = Annotated[str, _NFC, StringConstraints(strip_whitespace=True, min_length=1, max_length=300, pattern=_ONE_LINE)]
+Name = Annotated[str, _line(300), _NFC]
 #: A short code or number: one line, 1 to 64 characters, trimmed.
-Code = Annotated[str, _NFC, StringConstraints(strip_whitespace=True, min_length=1, max_length=64, pattern=_ONE_LINE)]
+Code = Annotated[str, _line(64), _NFC]
+#: An e-mail address: one line, 1 to 254 characters, trimmed (RFC 5321, section 4.5.3.1.3).
+Email = Annotated[str, _line(254), _NFC]
 #: Running text: up to 4,000 characters, lines allowed.
-Prose = Annotated[str, _NFC, StringConstraints(strip_whitespace=True, max_length=4000, pattern=_MANY_LINES)]
+Prose = Annotated[str, StringConstraints(strip_whitespace=True, max_length=4000, pattern=_MANY_LINES), _NFC]
 
 #: A whole number that every language and MongoDB's 32-bit integer can hold.
 Int32 = Annotated[int, Field(strict=True, ge=-(2**31), le=2**31 - 1)]

@@ -1,0 +1,40 @@
+"""Subscriptions and publications of evaluation: `product.submitted` in, its rating or `assessment.rejected` out."""
+
+from services.evaluation.assessment import assess
+from services.evaluation.ratings import Ratings, rating_fields
+from services.evaluation.rulebook import load_rulebook
+from shared.contracts.catalogue import ASSESSMENT_REJECTED, PRODUCT_RATED, PRODUCT_SUBMITTED
+from shared.contracts.envelope import Event
+from shared.contracts.product import ProductSubmitted
+from shared.contracts.rating import ProductRated
+from shared.messaging.delivery import Outcome
+from shared.service import Service, run
+from shared.steps import Decision
+
+
+async def wire(service: Service) -> None:
+    """Hang the subscriptions of evaluation on the service."""
+    rulebook = load_rulebook()
+    ratings = Ratings(service.database, clock=service.clock)
+    await ratings.prepare()
+
+    async def product_submitted(event: Event) -> Outcome:
+        submitted = ProductSubmitted.model_validate(event.data)
+
+        async def decide() -> Decision:
+            answer, now, subject = assess(rulebook, submitted), service.clock(), submitted.product_code
+            rated = (
+                event.answer(PRODUCT_RATED, answer, source=service.source, subject=subject, now=now)
+                if isinstance(answer, ProductRated)
+                else event.answer(ASSESSMENT_REJECTED, answer, source=service.source, subject=subject, now=now)
+            )
+            return Decision(key=event.key, announced=(rated,), fields=rating_fields(event, answer))
+
+        return await service.take_steps(event.key, ratings, decide)
+
+    service.subscribe(PRODUCT_SUBMITTED, product_submitted)
+
+
+def main() -> None:
+    """Run evaluation."""
+    run("evaluation", wire)

@@ -1,0 +1,30 @@
+"""Record: the collection `ratings`. One document a submitted product, with the answer that was given."""
+
+from shared.clock import Clock
+from shared.contracts.envelope import Event
+from shared.contracts.rating import AssessmentRejected, ProductRated
+from shared.ledger import DocumentLedger, handled_event
+from shared.storage import Database, Document, Index
+
+
+class Ratings(DocumentLedger):
+    """The ratings, by the event they answer."""
+
+    def __init__(self, database: Database, *, clock: Clock) -> None:
+        super().__init__(database.collection("ratings"), clock=clock)
+
+    async def prepare(self) -> None:
+        """Create the index by which a product's ratings are found. Raises OutageError."""
+        await self.collection.ensure_indexes(Index(("product_code", "recorded_at")))
+
+
+def rating_fields(event: Event, answer: ProductRated | AssessmentRejected) -> Document:
+    """Give what a rating's record shows at a glance; the whole answer stands in the announced event beside it."""
+    return {
+        "event": handled_event(event),
+        "product_code": answer.product_code,
+        "product_set": answer.product_set,
+        "outcome": "rated" if isinstance(answer, ProductRated) else "rejected",
+        "stars": answer.stars if isinstance(answer, ProductRated) else None,
+        "total": answer.total if isinstance(answer, ProductRated) else None,
+    }

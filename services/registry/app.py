@@ -1,0 +1,56 @@
+"""Subscriptions and publications of the registry: `dossier.filed` in, `product.submitted` or `dossier.rejected` out."""
+
+import hashlib
+
+from aio_pika.abc import AbstractIncomingMessage
+
+from services.registry import registration
+from services.registry.intake import examine
+from services.registry.products import Products
+from shared.contracts.catalogue import DOSSIER_FILED
+from shared.contracts.envelope import Event, UnreadableError, readable_id
+from shared.messaging.delivery import Bury, Outcome
+from shared.service import Service, run
+from shared.steps import Decision
+
+
+async def wire(service: Service) -> None:
+    """Hang the registry's subscriptions on the service."""
+    products = Products(service.database, clock=service.clock)
+    await products.prepare()
+
+    async def dossier_filed(event: Event) -> Outcome:
+        examination = examine(event.data)
+        # a commune's serial numbers are given one after the other; other communes do not wait
+        place = examination.dossier.product.commune_code if examination.dossier else None
+
+        async def decide() -> Decision:
+            now = service.clock()
+            view = await products.view(event, examination.dossier, now)
+            return registration.decide(event, examination, view, now)
+
+        return await service.take_steps(event.key, products, decide, lane=place)
+
+    async def unreadable(message: AbstractIncomingMessage, error: UnreadableError) -> Outcome:
+        named = readable_id(message.headers, message.content_type, message.body)
+        if named is None and message.message_id:
+            named = ("", message.message_id)
+        if named is None:
+            return Bury(error.code, str(error))
+        source, id = named
+        rejection = registration.reject_unreadable(
+            error, source=source, id=id, digest=hashlib.sha256(message.body).hexdigest(), now=service.clock()
+        )
+
+        async def decide() -> Decision:
+            return rejection
+
+        await service.take_steps(rejection.key, products, decide)
+        return Bury(error.code, str(error))
+
+    service.subscribe(DOSSIER_FILED, dossier_filed, handle_unreadable=unreadable)
+
+
+def main() -> None:
+    """Run the registry."""
+    run("registry", wire)

@@ -1,0 +1,32 @@
+"""How the registry says that something is wrong: a place, a stable code, a sentence in Vietnamese and in English."""
+
+from collections.abc import Sequence
+
+from shared.contracts.text import Bilingual, Fault
+
+#: faults listed for one dossier; a last one tells how many more there are.
+MOST_FAULTS_LISTED = 200
+
+
+def pointer(*steps: str | int) -> str:
+    """Give the JSON pointer (RFC 6901) of these steps."""
+    return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in steps)
+
+
+def fault(where: Sequence[str | int], code: str, vi: str, en: str) -> Fault:
+    """Give the fault at this place of the data."""
+    return Fault(pointer=pointer(*where), code=code, message=Bilingual(vi=vi, en=en))
+
+
+def at_most_listed(faults: Sequence[Fault]) -> tuple[Fault, ...]:
+    """Give the faults, the first `MOST_FAULTS_LISTED` of them where there are more, and then one that says so."""
+    left_off = len(faults) - MOST_FAULTS_LISTED
+    if left_off <= 0:
+        return tuple(faults)
+    more = fault(
+        (),
+        "too-many-faults",
+        f"Hồ sơ còn {left_off} lỗi khác chưa liệt kê. Hãy sửa các lỗi ở trên rồi nộp lại.",
+        f"{left_off} more faults are not listed. Mend those above and file again.",
+    )
+    return (*faults[:MOST_FAULTS_LISTED], more)

@@ -1,0 +1,167 @@
+"""Decide: whether a dossier is acceptable, and which product it is about.
+
+Everything here is a pure function of the dossier as filed and of what the register knows. All faults are found at once:
+those of the contract, and those of the rules on whatever parts of the dossier can be read.
+"""
+
+import unicodedata
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import ValidationError
+
+from services.registry.contract_faults import contract_faults
+from services.registry.faults import at_most_listed, fault
+from services.registry.places import place_faults
+from services.registry.producers import producer_faults, producer_numbers, recipient
+from services.registry.reading import Reading, read
+from services.registry.requirements import document_faults, product_code_faults, sample_faults
+from shared.contracts.dossier import Dossier, Producer, Recipient, RegistrationKind
+from shared.contracts.text import Fault
+
+#: entries; one more than the longest list a dossier may have, so that no list costs more than the fault it is.
+_LONGEST_LIST_READ = 501
+#: objects within one another that hold a list: the dossier and its self-assessment.
+_LISTS_DEPTH = 2
+
+
+@dataclass(frozen=True)
+class KnownProduct:
+    """A product that is in the register already."""
+
+    code: str
+    producer_key: str
+
+
+@dataclass(frozen=True)
+class Examination:
+    """What was found. `dossier` is there exactly if the contract is kept, whether or not rules are broken.
+
+    `recipient` and `product_name` are there as far as they could be read, so that the producer can be told.
+    """
+
+    dossier: Dossier | None
+    faults: tuple[Fault, ...]
+    recipient: Recipient | None
+    product_name: str | None
+
+    @property
+    def breaks_contract(self) -> bool:
+        """Whether the data is no dossier."""
+        return self.dossier is None
+
+
+def examine(filed: dict[str, Any]) -> Examination:
+    """Make every check that needs no register, on the data of `dossier.filed` as it came."""
+    filed = _clipped(filed, _LISTS_DEPTH)
+    dossier, shape_faults = _parse(filed)
+    reading = read(filed)
+    return Examination(
+        dossier=dossier,
+        faults=at_most_listed([*shape_faults, *_rule_faults(reading)]),
+        recipient=recipient(reading.producer),
+        product_name=reading.product_name,
+    )
+
+
+def examine_registration(
+    dossier: Dossier, *, by_key: KnownProduct | None, by_code: KnownProduct | None
+) -> tuple[Fault, ...]:
+    """Make the checks that need the register.
+
+    Args:
+        dossier: the dossier, whose other faults do not matter here.
+        by_key: the product that the register has under the dossier's `registration_key`.
+        by_code: the product that the register has under the dossier's product code.
+    """
+    if dossier.registration is RegistrationKind.FIRST:
+        return () if by_key is None else (_already_registered(by_key.code),)
+    if dossier.product_code is None:
+        return ()
+    if by_code is None:
+        return (_unknown_code(dossier.product_code, by_key),)
+    numbers = producer_numbers(dossier.producer)
+    if numbers and by_code.producer_key not in numbers:
+        return (_of_another_producer(by_code.code),)
+    return ()
+
+
+def producer_key(producer: Producer) -> str:
+    """Give what a producer is recognised by: the tax code, else the registration number, normalised.
+
+    Empty where neither is given, which `examine` does not let pass.
+    """
+    return next(iter(producer_numbers(producer)), "")
+
+
+def registration_key(dossier: Dossier) -> str:
+    """Give what is the same for the same product of the same producer: producer, and name without case and spacing."""
+    name = unicodedata.normalize("NFC", dossier.product.name).casefold()
+    return f"{producer_key(dossier.producer)}/{unicodedata.normalize('NFC', ' '.join(name.split()))}"
+
+
+def _clipped(value: Any, depth: int) -> Any:
+    match value:
+        case list():
+            return value[:_LONGEST_LIST_READ]
+        case dict() if depth:
+            return {name: _clipped(entry, depth - 1) for name, entry in value.items()}
+        case _:
+            return value
+
+
+def _parse(filed: dict[str, Any]) -> tuple[Dossier | None, list[Fault]]:
+    try:
+        return Dossier.model_validate(filed), []
+    except ValidationError as error:
+        return None, contract_faults(error)
+
+
+def _rule_faults(reading: Reading) -> list[Fault]:
+    kind, product_set = reading.registration, reading.product_set
+    return [
+        *product_code_faults(kind, given=reading.product_code_given),
+        *(producer_faults(reading.producer, product_set) if reading.producer else ()),
+        *place_faults(reading.province_code, reading.commune_code),
+        *(document_faults(reading.documents, kind, product_set) if reading.documents is not None else ()),
+        *sample_faults(reading.samples, product_set),
+    ]
+
+
+def _already_registered(code: str) -> Fault:
+    return fault(
+        ("product", "name"),
+        "product-already-registered",
+        f"Bạn đã đăng ký sản phẩm này, mã {code}. Không cần đăng ký lần đầu nữa: hãy chọn nâng hạng sao hoặc đánh giá, "
+        "phân hạng lại và ghi mã này.",
+        f"You have registered this product already, its code is {code}. Register an upgrade or a re-evaluation instead "
+        "and give this code.",
+    )
+
+
+def _unknown_code(code: str, same_product: KnownProduct | None) -> Fault:
+    vi_hint = f"Sản phẩm này của bạn có mã {same_product.code}: hãy ghi mã đó." if same_product else _CHECK_CODE[0]
+    en_hint = (
+        f"Your product of this name has the code {same_product.code}: give it." if same_product else _CHECK_CODE[1]
+    )
+    return fault(
+        ("product_code",),
+        "product-unknown",
+        f"Không có sản phẩm nào mang mã {code}. {vi_hint}",
+        f"There is no product {code}. {en_hint}",
+    )
+
+
+_CHECK_CODE = (
+    "Hãy xem lại mã trên giấy chứng nhận; nếu sản phẩm chưa từng đăng ký, hãy chọn đăng ký lần đầu.",
+    "Check the code on the certificate; if the product was never registered, register it for the first time.",
+)
+
+
+def _of_another_producer(code: str) -> Fault:
+    return fault(
+        ("product_code",),
+        "product-of-another-producer",
+        f"Mã {code} là sản phẩm của chủ thể khác. Hãy xem lại mã sản phẩm, mã số thuế và số đăng ký kinh doanh.",
+        f"{code} is a product of another producer. Check the product code, the tax code and the registration number.",
+    )

@@ -1,0 +1,68 @@
+"""What the fields, kinds and papers of a dossier are called when speaking to people: Vietnamese, then English."""
+
+from shared.contracts.dossier import DocumentType, ProducerKind, RegistrationKind
+
+#: By path in the dossier; `*` is a place in a list and `{}` its number, counted from 1.
+FIELDS: dict[str, tuple[str, str]] = {
+    "registration": ("hình thức đăng ký", "kind of registration"),
+    "product_code": ("mã sản phẩm OCOP", "OCOP product code"),
+    "producer": ("thông tin chủ thể", "producer"),
+    "producer/name": ("tên chủ thể", "producer's name"),
+    "producer/kind": ("loại hình chủ thể", "kind of producer"),
+    "producer/tax_code": ("mã số thuế", "tax code"),
+    "producer/registration_number": ("số đăng ký kinh doanh", "business registration number"),
+    "producer/contact": ("thông tin liên hệ", "contact"),
+    "producer/contact/phone": ("số điện thoại", "phone number"),
+    "producer/contact/email": ("thư điện tử (email)", "e-mail address"),
+    "producer/contact/language": ("ngôn ngữ nhận thông báo", "language of notices"),
+    "product": ("thông tin sản phẩm", "product"),
+    "product/name": ("tên sản phẩm", "product's name"),
+    "product/product_set": ("bộ sản phẩm", "product set"),
+    "product/description": ("mô tả sản phẩm", "product's description"),
+    "product/province_code": ("mã tỉnh, thành phố", "province code"),
+    "product/commune_code": ("mã xã, phường", "commune code"),
+    "product/must_declare_quality": ("bắt buộc công bố chất lượng", "duty to declare quality"),
+    "documents": ("danh sách giấy tờ", "list of documents"),
+    "documents/*": ("giấy tờ thứ {}", "document {}"),
+    "documents/*/type": ("loại của giấy tờ thứ {}", "type of document {}"),
+    "documents/*/title": ("tên của giấy tờ thứ {}", "title of document {}"),
+    "documents/*/location": ("nơi lưu giấy tờ thứ {}", "location of document {}"),
+    "documents/*/sha256": ("mã kiểm tra SHA-256 của giấy tờ thứ {}", "SHA-256 of document {}"),
+    "samples": ("số mẫu sản phẩm", "number of samples"),
+    "self_assessment": ("phần tự đánh giá", "self-assessment"),
+    "self_assessment/answers": ("danh sách câu trả lời tự đánh giá", "list of answers"),
+    "self_assessment/answers/*": ("câu trả lời thứ {}", "answer {}"),
+    "self_assessment/answers/*/criterion": ("tiêu chí của câu trả lời thứ {}", "criterion of answer {}"),
+    "self_assessment/answers/*/option": ("phương án chọn ở câu trả lời thứ {}", "option of answer {}"),
+    "self_assessment/answers/*/evidence": ("minh chứng của câu trả lời thứ {}", "evidence of answer {}"),
+    "self_assessment/eliminations": ("danh sách tiêu chí bị loại", "list of eliminations"),
+    "self_assessment/eliminations/*": ("tiêu chí bị loại thứ {}", "elimination {}"),
+}
+
+DOCUMENTS: dict[DocumentType, tuple[str, str]] = {
+    DocumentType.REGISTRATION_FORM: ("Phiếu đăng ký sản phẩm (Mẫu 01)", "registration form (Form 01)"),
+    DocumentType.SELF_ASSESSMENT_REPORT: ("Báo cáo tự đánh giá (Mẫu 02)", "self-assessment report (Form 02)"),
+    DocumentType.CHANGE_REPORT: ("Báo cáo nội dung thay đổi, cập nhật", "report of what has changed"),
+    DocumentType.BUSINESS_REGISTRATION: ("Giấy đăng ký kinh doanh hoặc giấy thành lập", "business registration"),
+    DocumentType.FOOD_SAFETY_CERTIFICATE: (
+        "Giấy chứng nhận cơ sở đủ điều kiện an toàn thực phẩm (hoặc giấy tương đương)",
+        "food safety certificate (or its equivalent)",
+    ),
+    DocumentType.TEST_REPORT: ("Phiếu kết quả kiểm nghiệm định kỳ", "report of the periodic tests"),
+}
+
+VALUES: dict[str, tuple[str, str]] = {
+    RegistrationKind.FIRST: ("đăng ký lần đầu", "first registration"),
+    RegistrationKind.UPGRADE: ("nâng hạng sao", "upgrade"),
+    RegistrationKind.RE_EVALUATION: ("đánh giá, phân hạng lại", "re-evaluation"),
+    ProducerKind.COOPERATIVE: ("hợp tác xã", "cooperative"),
+    ProducerKind.COOPERATIVE_GROUP: ("tổ hợp tác", "cooperative group"),
+    ProducerKind.ENTERPRISE: ("doanh nghiệp nhỏ và vừa", "small or medium enterprise"),
+    ProducerKind.FARM: ("trang trại", "farm"),
+    ProducerKind.HOUSEHOLD: ("hộ sản xuất", "household producer"),
+    ProducerKind.FAMILY_BUSINESS: ("hộ gia đình có đăng ký kinh doanh", "registered family business"),
+    ProducerKind.ASSOCIATION: ("hội, hiệp hội", "association"),
+    ProducerKind.OPERATING_CENTRE: ("trung tâm điều hành", "operating centre"),
+    "vi": ("tiếng Việt", "Vietnamese"),
+    "en": ("tiếng Anh", "English"),
+}

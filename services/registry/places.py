@@ -1,0 +1,69 @@
+"""Decide: whether province and commune exist and belong together, by the units in force since 1 July 2025.
+
+Codes: Decision 19/2025/QĐ-TTg.
+"""
+
+from vietnam_provinces.lookup import PROVINCE_MAPPING, WARD_MAPPING
+
+from services.registry.faults import fault
+from shared.contracts.text import Fault
+
+_PROVINCE = ("product", "province_code")
+_COMMUNE = ("product", "commune_code")
+
+
+def place_faults(province_code: str | None, commune_code: str | None) -> list[Fault]:
+    """Give what is wrong with the two codes, each well-formed or None where it could not be read."""
+    faults: list[Fault] = []
+    if province_code is not None and int(province_code) not in PROVINCE_MAPPING:
+        faults.append(_unknown_province(province_code))
+    if commune_code is not None:
+        faults += _commune_faults(province_code, commune_code)
+    return faults
+
+
+def _commune_faults(province_code: str | None, commune_code: str) -> list[Fault]:
+    commune = WARD_MAPPING.get(int(commune_code))
+    if commune is None:
+        return [_unknown_commune(commune_code)]
+    if province_code is None or int(province_code) not in PROVINCE_MAPPING:
+        return []
+    if commune.province_code == int(province_code):
+        return []
+    return [_outside_province(commune.name, commune_code, int(commune.province_code), int(province_code))]
+
+
+def _unknown_province(code: str) -> Fault:
+    return fault(
+        _PROVINCE,
+        "province-unknown",
+        f"Không có tỉnh, thành phố nào mang mã {code}. Từ ngày 1/7/2025 cả nước còn {len(PROVINCE_MAPPING)} tỉnh, "
+        "thành phố. Hãy dùng mã hiện hành, ví dụ Hà Nội là 01.",
+        f"There is no province {code}. Since 1 July 2025 there are {len(PROVINCE_MAPPING)}. "
+        "Use the code in force, such as 01 for Hà Nội.",
+    )
+
+
+def _unknown_commune(code: str) -> Fault:
+    return fault(
+        _COMMUNE,
+        "commune-unknown",
+        f"Không có xã, phường, đặc khu nào mang mã {code}. Nếu xã đã sáp nhập từ ngày 1/7/2025, hãy dùng mã của xã "
+        "mới; Ủy ban nhân dân xã sẽ cho bạn biết mã này.",
+        f"There is no commune {code}. If the commune was merged on 1 July 2025, use the code of the new one; "
+        "its People's Committee knows it.",
+    )
+
+
+def _outside_province(name: str, code: str, real_province: int, given_province: int) -> Fault:
+    real, given = _province(real_province), _province(given_province)
+    return fault(
+        _COMMUNE,
+        "commune-outside-province",
+        f"Mã {code} là {name} thuộc {real}, không thuộc {given}. Hãy sửa mã tỉnh hoặc mã xã.",
+        f"{code} is {name} in {real}, not in {given}. Correct the province code or the commune code.",
+    )
+
+
+def _province(code: int) -> str:
+    return f"{PROVINCE_MAPPING[code].name.removeprefix('Thành phố ')} ({code:02})"

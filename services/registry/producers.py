@@ -1,0 +1,174 @@
+"""Decide: whether the producer may take part, and can be recognised and reached."""
+
+import unicodedata
+
+import phonenumbers
+from email_validator import EmailNotValidError, validate_email
+from stdnum.vn import mst
+
+from services.registry import names
+from services.registry.faults import fault
+from services.registry.reading import FiledProducer
+from shared.contracts.dossier import TOURISM, Producer, ProducerKind, Reach, Recipient
+from shared.contracts.text import Fault
+
+#: Decision 26/2026, Art. 2.3: community tourism, ecotourism and tourist sites only.
+_TOURISM_ONLY = frozenset({ProducerKind.ASSOCIATION, ProducerKind.OPERATING_CENTRE})
+#: Organisations, whose tax code never is the number of a person.
+_ORGANISATIONS = _TOURISM_ONLY | {ProducerKind.COOPERATIVE, ProducerKind.ENTERPRISE}
+#: digits of the personal identification number, since 1 July 2025 the tax code of households (Circular 86/2024/TT-BTC).
+_PERSONAL_NUMBER_DIGITS = 12
+
+
+def producer_numbers(producer: Producer) -> tuple[str, ...]:
+    """Give the numbers that a producer is known by, the tax code first, without spaces, dots, dashes and case."""
+    given = (producer.tax_code, producer.registration_number)
+    return tuple(number for number in map(_plain, given) if number)
+
+
+def producer_faults(producer: FiledProducer, product_set: int | None) -> list[Fault]:
+    """Give what is wrong with a producer, as far as she could be read."""
+    return [
+        *_kind_faults(producer.kind, product_set),
+        *_number_faults(producer),
+        *_phone_faults(producer.phone),
+        *_email_faults(producer.email),
+    ]
+
+
+def recipient(producer: FiledProducer | None) -> Recipient | None:
+    """Give who is to be told, None where no way to reach her can be read. An address that cannot work is left out."""
+    if producer is None:
+        return None
+    email = producer.email if producer.email and _is_email(producer.email) else None
+    if not (producer.phone or email):
+        return None
+    language = producer.language or "vi"
+    name = producer.name or ("Chủ thể OCOP" if language == "vi" else "OCOP producer")
+    return Recipient(name=name, contact=Reach(phone=producer.phone, email=email, language=language))
+
+
+def _kind_faults(kind: ProducerKind | None, product_set: int | None) -> list[Fault]:
+    if kind not in _TOURISM_ONLY or product_set in {None, TOURISM}:
+        return []
+    vi, en = names.VALUES[kind]
+    return [
+        fault(
+            ("producer", "kind"),
+            "producer-kind-not-allowed",
+            f"Chủ thể là “{vi}” chỉ được đăng ký dịch vụ du lịch (bộ {TOURISM}), không được đăng ký bộ {product_set}. "
+            "Hãy để hợp tác xã, tổ hợp tác, doanh nghiệp, trang trại hoặc hộ sản xuất đứng tên.",
+            f"Producers of the kind “{en}” may register tourism services (set {TOURISM}) only, not set {product_set}. "
+            "Let a cooperative, cooperative group, enterprise, farm or household register the product.",
+        )
+    ]
+
+
+def _number_faults(producer: FiledProducer) -> list[Fault]:
+    if not producer.numbers_given:
+        return [_number_missing()]
+    return [*_tax_code_faults(producer), *_registration_number_faults(producer.registration_number)]
+
+
+def _number_missing() -> Fault:
+    return fault(
+        ("producer",),
+        "producer-number-missing",
+        "Chưa có mã số thuế hoặc số đăng ký kinh doanh. Hãy điền một trong hai số; hộ gia đình thì điền số đăng ký "
+        "kinh doanh.",
+        "Neither a tax code nor a business registration number is given. Give one of them; households give the "
+        "registration number.",
+    )
+
+
+def _tax_code_faults(producer: FiledProducer) -> list[Fault]:
+    if producer.tax_code is None or mst.is_valid(producer.tax_code):
+        return []
+    digits = _plain(producer.tax_code)
+    is_personal = digits.isdecimal() and len(digits) == _PERSONAL_NUMBER_DIGITS
+    return [_personal_number() if is_personal and producer.kind not in _ORGANISATIONS else _tax_code_invalid()]
+
+
+def _personal_number() -> Fault:
+    return fault(
+        ("producer", "tax_code"),
+        "tax-code-personal",
+        "Mã số thuế 12 chữ số là số định danh của một người. Hồ sơ OCOP không nhận dữ liệu cá nhân: hãy xóa số này "
+        "và điền số đăng ký kinh doanh.",
+        "A tax code of 12 digits is a person's identification number. This system takes no personal data: remove it "
+        "and give the business registration number.",
+    )
+
+
+def _tax_code_invalid() -> Fault:
+    return fault(
+        ("producer", "tax_code"),
+        "tax-code-invalid",
+        "Mã số thuế chưa đúng: mã có 10 chữ số, hoặc 13 chữ số nếu là chi nhánh, và có một chữ số kiểm tra. Hãy chép "
+        "lại đúng mã ghi trên giấy đăng ký.",
+        "The tax code is wrong: it has 10 digits, or 13 for a branch, and one of them is a check digit. Copy it again "
+        "from the registration.",
+    )
+
+
+def _registration_number_faults(number: str | None) -> list[Fault]:
+    if number is None or any(character.isdecimal() for character in number):
+        return []
+    return [
+        fault(
+            ("producer", "registration_number"),
+            "registration-number-invalid",
+            "Số đăng ký kinh doanh phải có chữ số. Hãy chép đúng số ghi trên giấy đăng ký.",
+            "The business registration number has no digit. Copy it as it stands on the registration.",
+        )
+    ]
+
+
+def _phone_faults(phone: str | None) -> list[Fault]:
+    if phone is None or _is_phone(phone):
+        return []
+    return [
+        fault(
+            ("producer", "contact", "phone"),
+            "phone-invalid",
+            "Số điện thoại chưa đúng. Hãy nhập đủ 10 hoặc 11 chữ số, bắt đầu bằng số 0; số nước ngoài thì bắt đầu bằng "
+            "dấu + và mã nước.",
+            "The phone number is not valid. Give all its 10 or 11 digits, starting with 0; a foreign one starts with + "
+            "and the country code.",
+        )
+    ]
+
+
+def _email_faults(email: str | None) -> list[Fault]:
+    if email is None or _is_email(email):
+        return []
+    return [
+        fault(
+            ("producer", "contact", "email"),
+            "email-invalid",
+            "Địa chỉ thư điện tử chưa đúng. Hãy viết không dấu, không khoảng trắng, ví dụ htx@example.vn; nếu không có "
+            "thì bỏ mục này.",
+            "The e-mail address is not valid. Write it without accents and spaces, such as htx@example.vn, or leave it "
+            "out.",
+        )
+    ]
+
+
+def _is_phone(phone: str) -> bool:
+    try:
+        return phonenumbers.is_valid_number(phonenumbers.parse(phone, "VN"))
+    except phonenumbers.NumberParseException:
+        return False
+
+
+def _is_email(email: str) -> bool:
+    try:  # an accent before the @ is a slip of the keyboard far more often than an internationalised mailbox
+        validate_email(email, check_deliverability=False, allow_smtputf8=False)
+    except EmailNotValidError:
+        return False
+    return True
+
+
+def _plain(number: str | None) -> str:
+    compatible = unicodedata.normalize("NFKC", number or "").casefold()
+    return "".join(character for character in compatible if character.isalnum())

@@ -1,0 +1,61 @@
+"""Record: the collection `products`, the register (sổ đăng ký). One document a dossier, accepted or not."""
+
+from datetime import datetime
+
+from services.registry.intake import KnownProduct, registration_key
+from services.registry.registration import RegisterView, filing_key
+from shared.clock import Clock, legal_date
+from shared.contracts.dossier import Dossier
+from shared.contracts.envelope import Event
+from shared.ledger import DocumentLedger
+from shared.storage import Database, Document, Index
+
+#: `registered` stands in the document of a product's first registration only, so each of its fields is unique there.
+INDEXES = (
+    Index(("filing",), unique=True),
+    Index(("registered.code",), unique=True),
+    Index(("registered.key",), unique=True),
+    Index(("registered.place", "registered.year", "-registered.serial")),
+    Index(("product_code", "recorded_at")),
+)
+
+
+class Products(DocumentLedger):
+    """The register of products."""
+
+    def __init__(self, database: Database, *, clock: Clock) -> None:
+        super().__init__(database.collection("products"), clock=clock)
+
+    async def prepare(self) -> None:
+        """Create the indexes that keep codes and products unique. Raises OutageError."""
+        await self.collection.ensure_indexes(*INDEXES)
+
+    async def view(self, event: Event, dossier: Dossier | None, now: datetime) -> RegisterView:
+        """Read what bears on a dossier. Raises OutageError.
+
+        What is read may be old a moment later: the unique indexes say so when the decision is written.
+        """
+        other = await self.collection.find_one({"filing": filing_key(event)})
+        same_id = other is not None and other["_id"] != event.key
+        if dossier is None:
+            return RegisterView(same_id=same_id)
+        by_key = await self.collection.find_one({"registered.key": registration_key(dossier)})
+        by_code = (
+            await self.collection.find_one({"registered.code": dossier.product_code}) if dossier.product_code else None
+        )
+        place = f"{dossier.product.province_code}-{dossier.product.commune_code}"
+        last = await self.collection.find_one(
+            {"registered.place": place, "registered.year": legal_date(now).year}, order="-registered.serial"
+        )
+        return RegisterView(
+            same_id=same_id,
+            by_key=_known(by_key),
+            by_code=_known(by_code),
+            last_serial=last["registered"]["serial"] if last else 0,
+        )
+
+
+def _known(document: Document | None) -> KnownProduct | None:
+    if document is None:
+        return None
+    return KnownProduct(code=document["registered"]["code"], producer_key=document["registered"]["producer"])

@@ -1,0 +1,130 @@
+"""What can be read of a dossier as filed, field by field, even where other fields break the contract."""
+
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+
+from shared.contracts.dossier import (
+    CommuneCode,
+    DocumentType,
+    Language,
+    ProducerKind,
+    ProductSet,
+    ProvinceCode,
+    RegistrationKind,
+)
+from shared.contracts.text import Code, Email, Int32, Name
+
+T = TypeVar("T")
+
+_REGISTRATION = TypeAdapter(RegistrationKind)
+_PRODUCER_KIND = TypeAdapter(ProducerKind)
+_DOCUMENT_TYPE = TypeAdapter(DocumentType)
+_NAME: TypeAdapter[str] = TypeAdapter(Name)
+_CODE: TypeAdapter[str] = TypeAdapter(Code)
+_EMAIL: TypeAdapter[str] = TypeAdapter(Email)
+_PROVINCE_CODE: TypeAdapter[str] = TypeAdapter(ProvinceCode)
+_COMMUNE_CODE: TypeAdapter[str] = TypeAdapter(CommuneCode)
+_LANGUAGE: TypeAdapter[Language] = TypeAdapter(Language)
+_PRODUCT_SET: TypeAdapter[int] = TypeAdapter(ProductSet)
+_INT32: TypeAdapter[int] = TypeAdapter(Int32)
+
+
+@dataclass(frozen=True)
+class FiledProducer:
+    """The producer as far as readable; `numbers_given`: one of the two numbers is there, readable or not."""
+
+    name: str | None
+    kind: ProducerKind | None
+    numbers_given: bool
+    tax_code: str | None
+    registration_number: str | None
+    phone: str | None
+    email: str | None
+    language: Language | None
+
+
+@dataclass(frozen=True)
+class FiledDocument:
+    """A paper as far as readable, and its position in the list."""
+
+    position: int
+    type: DocumentType | None
+    sha256: str | None
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A dossier as far as readable: None is what is missing or malformed, which the contract's own faults tell.
+
+    `producer` and `documents` are None only where they are no object and no list.
+    """
+
+    registration: RegistrationKind | None
+    product_code_given: bool
+    producer: FiledProducer | None
+    product_name: str | None
+    product_set: int | None
+    province_code: str | None
+    commune_code: str | None
+    documents: tuple[FiledDocument, ...] | None
+    samples: int | None
+
+
+def read(filed: dict[str, Any]) -> Reading:
+    """Read what is well-formed."""
+    product = filed.get("product")
+    return Reading(
+        registration=_read(_REGISTRATION, filed.get("registration")),
+        product_code_given=filed.get("product_code") is not None,
+        producer=_producer(filed.get("producer")),
+        product_name=_read(_NAME, _in(product, "name")),
+        product_set=_read(_PRODUCT_SET, _in(product, "product_set")),
+        province_code=_read(_PROVINCE_CODE, _in(product, "province_code")),
+        commune_code=_read(_COMMUNE_CODE, _in(product, "commune_code")),
+        documents=_documents(filed.get("documents")),
+        samples=_read(_INT32, filed.get("samples")),
+    )
+
+
+def _producer(producer: object) -> FiledProducer | None:
+    if not isinstance(producer, dict):
+        return None
+    contact = producer.get("contact")
+    return FiledProducer(
+        name=_read(_NAME, producer.get("name")),
+        kind=_read(_PRODUCER_KIND, producer.get("kind")),
+        numbers_given=any(producer.get(number) is not None for number in ("tax_code", "registration_number")),
+        tax_code=_read(_CODE, producer.get("tax_code")),
+        registration_number=_read(_CODE, producer.get("registration_number")),
+        phone=_read(_CODE, _in(contact, "phone")),
+        email=_read(_EMAIL, _in(contact, "email")),
+        language=_read(_LANGUAGE, _in(contact, "language")),
+    )
+
+
+def _documents(documents: object) -> tuple[FiledDocument, ...] | None:
+    if not isinstance(documents, list):
+        return None
+    return tuple(_document(position, document) for position, document in enumerate(documents))
+
+
+def _document(position: int, document: object) -> FiledDocument:
+    sha256 = _in(document, "sha256")
+    return FiledDocument(
+        position=position,
+        type=_read(_DOCUMENT_TYPE, _in(document, "type")),
+        sha256=sha256.lower() if isinstance(sha256, str) else None,
+    )
+
+
+def _in(container: object, name: str) -> object:
+    return container.get(name) if isinstance(container, dict) else None
+
+
+def _read(adapter: TypeAdapter[T], value: object) -> T | None:
+    try:
+        return adapter.validate_python(value)
+    except ValidationError:
+        return None

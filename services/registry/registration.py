@@ -1,0 +1,134 @@
+"""Decide: from a dossier as filed, and what the register knows of it, to a product code or a rejection."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from services.registry.faults import fault
+from services.registry.intake import (
+    Examination,
+    KnownProduct,
+    examine_registration,
+    producer_key,
+    registration_key,
+)
+from shared.clock import legal_date
+from shared.contracts.catalogue import DOSSIER_FILED, DOSSIER_REJECTED, PRODUCT_SUBMITTED
+from shared.contracts.dossier import Dossier, DossierRejected, RegistrationKind
+from shared.contracts.envelope import Event, UnreadableError, derived_id
+from shared.contracts.product import ProductSubmitted
+from shared.contracts.text import Fault
+from shared.ledger import handled_event
+from shared.steps import Decision
+
+SOURCE = "/ocop/registry"
+
+
+@dataclass(frozen=True)
+class RegisterView:
+    """What the register knows that bears on one dossier.
+
+    `same_id` tells that another dossier was accepted under the same event id, `last_serial` the last number that the
+    commune has given this year, 0 where none.
+    """
+
+    same_id: bool = False
+    by_key: KnownProduct | None = None
+    by_code: KnownProduct | None = None
+    last_serial: int = 0
+
+
+def decide(event: Event, examination: Examination, view: RegisterView, now: datetime) -> Decision:
+    """Answer a dossier with exactly one of `product.submitted` and `dossier.rejected`."""
+    faults = (*_id_faults(event, view), *examination.faults)
+    dossier = examination.dossier
+    if dossier is not None:
+        faults += examine_registration(dossier, by_key=view.by_key, by_code=view.by_code)
+    if dossier is None or faults:
+        return _rejected(event, examination, faults, now)
+    return _submitted(event, dossier, view, now)
+
+
+def reject_unreadable(error: UnreadableError, *, source: str, id: str, digest: str, now: datetime) -> Decision:
+    """Answer bytes that are no dossier at all, but whose sender can be told which message is meant."""
+    event = Event(id=id, source=source, type=DOSSIER_FILED.type, data={"unreadable": digest})
+    message = fault(
+        "",
+        f"unreadable-{error.code}",
+        vi="Hệ thống không đọc được tin nhắn này nên chưa nhận hồ sơ. Hãy kiểm tra phần mềm gửi hồ sơ rồi gửi lại.",
+        en=f"This message is no dossier.filed event: {error}. Mend it and file again under a new id.",
+    )
+    examination = Examination(dossier=None, faults=(message,), recipient=None, product_name=None)
+    return _rejected(event, examination, (message,), now)
+
+
+def _id_faults(event: Event, view: RegisterView) -> tuple[Fault, ...]:
+    if not view.same_id:
+        return ()
+    return (
+        fault(
+            "",
+            "id-used-twice",
+            vi="Mã tin nhắn này đã được dùng cho một hồ sơ khác. Hãy gửi lại hồ sơ này với mã tin nhắn mới.",
+            en=f"The event id {event.id!r} of this source was used for a different dossier. File again under a new id.",
+        ),
+    )
+
+
+def _rejected(event: Event, examination: Examination, faults: tuple[Fault, ...], now: datetime) -> Decision:
+    rejection = DossierRejected(
+        dossier_id=event.id,
+        product_name=examination.product_name,
+        recipient=examination.recipient,
+        faults=faults,
+    )
+    return Decision(
+        key=event.key,
+        announced=(event.answer(DOSSIER_REJECTED, rejection, source=SOURCE, subject=event.id, now=now),),
+        fields={
+            "event": handled_event(event),
+            "outcome": "rejected",
+            "filed": json.dumps(event.data),  # as text: what is no dossier may be no document either
+        },
+        dead_letter="breaks-contract" if examination.breaks_contract else None,
+    )
+
+
+def _submitted(event: Event, dossier: Dossier, view: RegisterView, now: datetime) -> Decision:
+    code, registered = _code(dossier, view, now)
+    submitted = ProductSubmitted(product_code=code, dossier_id=event.id, dossier=dossier)
+    return Decision(
+        key=event.key,
+        announced=(event.answer(PRODUCT_SUBMITTED, submitted, source=SOURCE, subject=code, now=now),),
+        fields={
+            "event": handled_event(event),
+            "outcome": "submitted",
+            "filing": filing_key(event),
+            "product_code": code,
+            **registered,
+        },
+    )
+
+
+def _code(dossier: Dossier, view: RegisterView, now: datetime) -> tuple[str, dict[str, Any]]:
+    """Give the product's code and, for a first registration, the entry that makes it the product's for life."""
+    if dossier.registration is not RegistrationKind.FIRST and dossier.product_code is not None:
+        return dossier.product_code, {}
+    place = f"{dossier.product.province_code}-{dossier.product.commune_code}"
+    serial, year = view.last_serial + 1, legal_date(now).year
+    code = f"{place}-{serial}-{year}"  # Decision 26/2026, Annex I
+    entry = {
+        "code": code,
+        "place": place,
+        "year": year,
+        "serial": serial,
+        "producer": producer_key(dossier.producer),
+        "key": registration_key(dossier),
+    }
+    return code, {"registered": entry}
+
+
+def filing_key(event: Event) -> str:
+    """Give what CloudEvents makes unique: source and id, whatever the content."""
+    return derived_id(event.source, event.id)

@@ -1,0 +1,13 @@
+"""Failures that are not the message's fault, and that the handling of messages tells apart."""
+
+
+class OutageError(Exception):
+    """The database or the broker is away, or did not say whether it did what was asked. Hold the message, try again."""
+
+
+class TryLaterError(Exception):
+    """The message cannot be handled yet: it waits in the broker, with growing delays, and then is a dead letter."""
+
+
+class ConflictError(Exception):
+    """Another writer was first: read again and decide again."""

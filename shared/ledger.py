@@ -1,0 +1,72 @@
+"""A service's record of what it decided: one document an event, in a collection of its own."""
+
+from datetime import datetime
+from typing import Any
+
+from shared.clock import Clock
+from shared.contracts.envelope import Event, attributes
+from shared.steps import Decision
+from shared.storage import Collection, Document
+
+
+class DocumentLedger:
+    """Keeps decisions as documents: the service's own fields, and the events that follow as they were announced."""
+
+    def __init__(self, collection: Collection, *, clock: Clock) -> None:
+        self.collection = collection
+        self._clock = clock
+
+    async def find(self, key: str) -> Decision | None:
+        """Give what was recorded under this key, or None. Raises OutageError."""
+        document = await self.collection.find_one({"_id": key})
+        return _decision(document) if document else None
+
+    async def record(self, decision: Decision) -> None:
+        """Write the decision once. Raises ConflictError where a unique index says another was first; OutageError."""
+        await self.collection.insert(
+            {
+                "_id": decision.key,
+                "recorded_at": self._clock(),
+                **decision.fields,
+                "dead_letter": decision.dead_letter,
+                "announced": [_as_document(event) for event in decision.announced],
+            }
+        )
+
+
+def handled_event(event: Event) -> Document:
+    """Give what a record says of the event it answers; its data is in the answer."""
+    return {
+        "id": event.id,
+        "source": event.source,
+        "type": event.type,
+        "time": event.time,
+        "correlation_id": event.correlation_id or event.id,
+    }
+
+
+def _as_document(event: Event) -> Document:
+    # time as text: MongoDB's own keeps milliseconds only, and a repeat must be the same to the byte
+    return {**attributes(event), "time": event.time and event.time.isoformat(), "data": event.data}
+
+
+def _decision(document: Document) -> Decision:
+    return Decision(
+        key=document["_id"],
+        announced=tuple(_event(announced) for announced in document["announced"]),
+        dead_letter=document["dead_letter"],
+    )
+
+
+def _event(announced: dict[str, Any]) -> Event:
+    return Event(
+        id=announced["id"],
+        source=announced["source"],
+        type=announced["type"],
+        data=announced["data"],
+        time=datetime.fromisoformat(announced["time"]),
+        subject=announced.get("subject"),
+        correlation_id=announced.get("correlationid"),
+        causation_id=announced.get("causationid"),
+        traceparent=announced.get("traceparent"),
+    )

@@ -1,0 +1,39 @@
+"""Connections to RabbitMQ and the topology declared over them."""
+
+import aio_pika
+import aiormq.exceptions
+from aio_pika.abc import AbstractChannel, AbstractRobustConnection
+from yarl import URL
+
+from shared.errors import OutageError
+from shared.messaging.topology import EXCHANGES, queues
+
+#: seconds between the broker's signs of life; a frozen broker is noticed after twice that
+HEARTBEAT_SECONDS = 10
+
+#: What a client sees when the broker is away, frozen, refuses to take a message, or forgot its answer.
+AWAY = (aio_pika.exceptions.AMQPError, aiormq.exceptions.AMQPError, ConnectionError, TimeoutError, RuntimeError)
+
+
+def broker_url(url: str, *, name: str) -> str:
+    """Give the broker's URL with the name that its lists will show, and a heartbeat unless it has one."""
+    parsed = URL(url)
+    return str(parsed.update_query({"heartbeat": str(HEARTBEAT_SECONDS), **parsed.query, "name": name}))
+
+
+async def connect(url: str, *, name: str) -> AbstractRobustConnection:
+    """Open a connection that reconnects by itself. Raises OutageError where the broker is not there."""
+    try:
+        return await aio_pika.connect_robust(broker_url(url, name=name), timeout=HEARTBEAT_SECONDS)
+    except AWAY as error:
+        raise OutageError(f"RabbitMQ is away: {type(error).__name__}") from error
+
+
+async def declare(channel: AbstractChannel, service: str) -> None:
+    """Declare the exchanges and the queues of one service; a robust channel does so again after a reconnect."""
+    for name, kind in EXCHANGES.items():
+        await channel.declare_exchange(name, aio_pika.ExchangeType(kind), durable=True)
+    for queue in queues(service):
+        declared = await channel.declare_queue(queue.name, durable=True, arguments=dict(queue.arguments))
+        for exchange, routing_key in queue.bindings:
+            await declared.bind(exchange, routing_key)

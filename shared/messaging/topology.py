@@ -1,0 +1,198 @@
+"""Who writes and reads what on the broker: the one description from which all else is made.
+
+From it come the declarations of the services and the broker's definitions in `deploy/rabbitmq/definitions.json`, which
+hold the policies: limits, delays and dead-lettering are policies because arguments cannot be changed once declared.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from shared.contracts.catalogue import (
+    ASSESSMENT_REJECTED,
+    CATALOGUE,
+    DOSSIER_FILED,
+    DOSSIER_REJECTED,
+    EVENTS,
+    INTAKE,
+    PRODUCT_RATED,
+    PRODUCT_SUBMITTED,
+    EventType,
+)
+
+RETRY = "ocop.retry"
+DEAD = "ocop.dead"
+#: An exchange and a queue: the broker keeps here what nobody is bound to.
+UNROUTED = "ocop.unrouted"
+#: A stream that holds every known event, for the audit.
+JOURNAL = "ocop.journal"
+
+EXCHANGES = {INTAKE: "topic", EVENTS: "topic", RETRY: "direct", DEAD: "direct", UNROUTED: "fanout"}
+
+#: Milliseconds of each delay.
+DELAYS = {"5s": 5_000, "1m": 60_000, "10m": 600_000, "1h": 3_600_000, "6h": 21_600_000, "1d": 86_400_000}
+#: How long a message waits before each retry; after the last it is a dead letter.
+FEW = ("5s", "1m", "10m")
+#: Mail servers are away for hours, and a producer is still to be told.
+PATIENT = (*FEW, "1h", "6h", "1d")
+
+#: Deliveries that end without an answer (the process died) before the broker itself makes a dead letter. RabbitMQ 4
+#: would say 20, and a deployment gone wrong uses those up in minutes.
+DELIVERY_LIMIT = 100
+#: For queues that only people read: looking must never use a message up.
+UNLIMITED_DELIVERIES = 1_000_000
+#: messages; beyond it the broker refuses to take more, and publishers hold theirs
+MAX_LENGTH = 5_000_000
+
+QUORUM = {"x-queue-type": "quorum"}
+STREAM = {"x-queue-type": "stream"}
+
+
+@dataclass(frozen=True)
+class Subscription:
+    """A service's own queue for one kind of event, with its delays and its dead letters."""
+
+    service: str
+    event_type: EventType[Any]
+    delays: tuple[str, ...] = FEW
+
+    @property
+    def queue(self) -> str:
+        """Name of the queue, such as `evaluation.product-submitted`."""
+        return f"{self.service}.{self.event_type.name.replace('.', '-')}"
+
+    @property
+    def dead(self) -> str:
+        """Name of the dead-letter queue."""
+        return f"{self.queue}.dead"
+
+    def retry(self, attempt: int) -> str | None:
+        """Name of the delay queue after this many failed attempts (1, 2, …), or None after the last."""
+        return f"{self.queue}.retry.{self.delays[attempt - 1]}" if attempt <= len(self.delays) else None
+
+
+SUBSCRIPTIONS = (
+    Subscription("registry", DOSSIER_FILED),
+    Subscription("evaluation", PRODUCT_SUBMITTED),
+    Subscription("notifications", PRODUCT_RATED, PATIENT),
+    Subscription("notifications", DOSSIER_REJECTED, PATIENT),
+    Subscription("notifications", ASSESSMENT_REJECTED, PATIENT),
+)
+
+
+def subscription(service: str, event_type: EventType[Any]) -> Subscription:
+    """Give a service's subscription to an event. Raises ValueError where it has none."""
+    for known in SUBSCRIPTIONS:
+        if (known.service, known.event_type) == (service, event_type):
+            return known
+    raise ValueError(f"{service} does not subscribe to {event_type.name}")
+
+
+#: Keys of RabbitMQ's policies and what they are set to.
+Policy = dict[str, str | int]
+
+
+@dataclass(frozen=True)
+class Queue:
+    """A durable queue: what it is bound to, and the policy that governs it."""
+
+    name: str
+    arguments: dict[str, str]
+    bindings: tuple[tuple[str, str], ...]
+    policy: Policy
+
+
+def queues(service: str | None = None) -> tuple[Queue, ...]:
+    """Give the queues of one service, or all of them with the broker's own."""
+    own = [queue for s in SUBSCRIPTIONS if service in (None, s.service) for queue in _queues_of(s)]
+    return (*own, *_BROKER_QUEUES) if service is None else tuple(own)
+
+
+def _queues_of(subscription: Subscription) -> list[Queue]:
+    name, dead = subscription.queue, subscription.dead
+    bound_to = (subscription.event_type.exchange, subscription.event_type.routing_key)
+    back: Policy = {"dead-letter-exchange": "", "dead-letter-routing-key": name, **_AT_LEAST_ONCE}
+    to_dead: Policy = {"dead-letter-exchange": DEAD, "dead-letter-routing-key": dead, **_AT_LEAST_ONCE}
+    return [
+        Queue(name, QUORUM, (bound_to,), {"delivery-limit": DELIVERY_LIMIT, **to_dead}),
+        *(
+            Queue(retry, QUORUM, ((RETRY, retry),), {"message-ttl": DELAYS[delay], **back})
+            for delay in subscription.delays
+            for retry in (f"{name}.retry.{delay}",)
+        ),
+        Queue(dead, QUORUM, ((DEAD, dead),), {"delivery-limit": UNLIMITED_DELIVERIES}),
+    ]
+
+
+#: The broker's dead-lettering loses nothing only with all three of these.
+_AT_LEAST_ONCE: Policy = {
+    "dead-letter-strategy": "at-least-once",
+    "overflow": "reject-publish",
+    "max-length": MAX_LENGTH,
+}
+_BROKER_QUEUES = (
+    Queue(UNROUTED, QUORUM, ((UNROUTED, ""),), {"delivery-limit": UNLIMITED_DELIVERIES}),
+    Queue(
+        JOURNAL,
+        STREAM,
+        tuple((event_type.exchange, event_type.routing_key) for event_type in CATALOGUE),
+        {"max-age": "5Y", "max-length-bytes": 20 * 1024**3},
+    ),
+)
+
+
+def definitions(*, delay_factor: float = 1.0) -> dict[str, Any]:
+    """Give the broker's definitions (the format of `rabbitmqctl import_definitions`), without users.
+
+    `delay_factor` shortens the delays of retries, for tests.
+    """
+    return {
+        "vhosts": [{"name": "/"}],
+        "exchanges": [
+            {**_durable(name), "type": kind, "internal": False, "arguments": {}} for name, kind in EXCHANGES.items()
+        ],
+        "queues": [{**_durable(queue.name), "arguments": queue.arguments} for queue in queues()],
+        "bindings": [
+            {
+                "source": source,
+                "vhost": "/",
+                "destination": queue.name,
+                "destination_type": "queue",
+                "routing_key": key,
+                "arguments": {},
+            }
+            for queue in queues()
+            for source, key in queue.bindings
+        ],
+        "policies": [_alternate_exchange(), *(_policy(queue, delay_factor) for queue in queues())],
+    }
+
+
+def _durable(name: str) -> dict[str, Any]:
+    return {"name": name, "vhost": "/", "durable": True, "auto_delete": False}
+
+
+def _alternate_exchange() -> dict[str, Any]:
+    pattern = rf"^({_literal(INTAKE)}|{_literal(EVENTS)})$"
+    return _policy_entry("alternate-exchange", pattern, "exchanges", {"alternate-exchange": UNROUTED})
+
+
+def _policy(queue: Queue, delay_factor: float) -> dict[str, Any]:
+    definition = dict(queue.policy)
+    if "message-ttl" in definition:
+        definition["message-ttl"] = max(1, round(float(definition["message-ttl"]) * delay_factor))
+    return _policy_entry(queue.name, f"^{_literal(queue.name)}$", "queues", definition)
+
+
+def _policy_entry(name: str, pattern: str, apply_to: str, definition: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "vhost": "/",
+        "name": name,
+        "pattern": pattern,
+        "apply-to": apply_to,
+        "priority": 10,
+        "definition": definition,
+    }
+
+
+def _literal(name: str) -> str:
+    return name.replace(".", r"\.")

@@ -1,0 +1,227 @@
+"""Turns a service into a process: connections, subscriptions, health, and an end that loses nothing."""
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from weakref import WeakValueDictionary
+
+import structlog
+import uvicorn
+from faststream import AckPolicy
+from faststream.asgi import AsgiFastStream, AsgiResponse, get
+from faststream.rabbit import Channel, QueueType, RabbitBroker, RabbitMessage, RabbitQueue
+
+from shared.clock import Clock, system_clock
+from shared.contracts.catalogue import EventType
+from shared.errors import OutageError
+from shared.messaging.connection import broker_url
+from shared.messaging.delivery import Bury, Deliveries, Done, Handle, HandleUnreadable, Outcome, keep_unreadable
+from shared.messaging.publisher import Publisher
+from shared.messaging.topology import subscription
+from shared.observability import configure_logging
+from shared.settings import Settings, load_settings
+from shared.steps import Decision, Ledger, take_steps
+from shared.storage import Database
+
+#: seconds between two looks for a broker or a database that is not there yet
+START_PAUSE_SECONDS = 0.5
+
+log = structlog.get_logger()
+
+
+@dataclass
+class Service:
+    """A service while it runs: what its `app.py` hangs its subscriptions on."""
+
+    name: str
+    settings: Settings
+    database: Database
+    broker: RabbitBroker
+    publisher: Publisher
+    clock: Clock = system_clock
+    started: bool = False
+    _lanes: WeakValueDictionary[str, asyncio.Lock] = field(default_factory=WeakValueDictionary)
+
+    @property
+    def source(self) -> str:
+        """The CloudEvents `source` of what this service announces."""
+        return f"/ocop/{self.name}"
+
+    def subscribe(
+        self, event_type: EventType[Any], handle: Handle, *, handle_unreadable: HandleUnreadable = keep_unreadable
+    ) -> None:
+        """Hand every event of a kind to `handle`, from the service's own queue, many at a time."""
+        own = subscription(self.name, event_type)
+        deliveries = Deliveries(
+            own, handle, publisher=self.publisher, clock=self.clock, handle_unreadable=handle_unreadable
+        )
+        subscriber = self.broker.subscriber(
+            RabbitQueue(own.queue, queue_type=QueueType.QUORUM, durable=True),
+            channel=Channel(prefetch_count=self.settings.prefetch),
+            ack_policy=AckPolicy.MANUAL,
+            decoder=_undecoded,
+            title=own.queue,
+        )
+
+        @subscriber
+        async def take(message: RabbitMessage) -> None:
+            await deliveries.take(message.raw_message)
+
+    async def take_steps(
+        self, key: str, ledger: Ledger, decide: Callable[[], Awaitable[Decision]], *, lane: str | None = None
+    ) -> Outcome:
+        """Take the four steps for one event; the fourth, the acknowledgement, follows from the outcome.
+
+        Events of the same lane (by default: deliveries of the same event) take them one after the other.
+        """
+        async with self._lanes.setdefault(lane or key, asyncio.Lock()):
+            decision = await take_steps(key, ledger=ledger, decide=decide, announce=self.publisher.announce)
+        return Bury(decision.dead_letter, "see the answer") if decision.dead_letter else Done()
+
+
+async def _undecoded(message: RabbitMessage) -> bytes:
+    """Leave the body alone: it is read strictly, and where it cannot be read it is kept."""
+    return message.body
+
+
+Wire = Callable[[Service], Awaitable[None]]
+
+
+def run(name: str, wire: Wire) -> None:
+    """Run a service until SIGTERM or SIGINT. `wire` gives it its subscriptions."""
+    settings = load_settings()
+    configure_logging(name, format=settings.log_format, level=settings.log_level)
+    import uvloop  # noqa: PLC0415  # not part of what tests import
+
+    uvloop.run(serve(name, wire, settings))
+
+
+async def serve(name: str, wire: Wire, settings: Settings, *, stop: asyncio.Event | None = None) -> None:
+    """Run a service until `stop` is set, or a signal says so where it is None."""
+    stop = stop or _stopped_by_signals()
+    url = settings.amqp_url.get_secret_value()
+    service = Service(
+        name=name,
+        settings=settings,
+        database=Database(settings.mongo_url.get_secret_value(), settings.mongo_database, app_name=f"ocop-{name}"),
+        broker=RabbitBroker(
+            broker_url(url, name=f"{name}: consuming"),
+            app_id=name,
+            graceful_timeout=settings.drain_seconds,
+            logger=None,
+        ),
+        publisher=Publisher(url, service=name, timeout_seconds=settings.publish_timeout_seconds),
+    )
+    async with _http(service):
+        started = asyncio.create_task(_start(service, wire))
+        stopped = asyncio.create_task(stop.wait())
+        try:
+            await asyncio.wait({started, stopped}, return_when=asyncio.FIRST_COMPLETED)
+            if started.done():
+                started.result()
+                log.info("ready", action="start", http=f"{settings.http_host}:{settings.http_port}")
+                await stopped
+        finally:
+            log.info("stopping", action="stop")
+            started.cancel()
+            stopped.cancel()
+            await _stop(service)
+    log.info("stopped", action="stop")
+
+
+async def _start(service: Service, wire: Wire) -> None:
+    waiting = False
+    while True:
+        try:
+            await service.database.ping()
+            await service.publisher.start()
+            await wire(service)
+            for subscriber in service.broker.subscribers:
+                # FastStream drops, unacknowledged, what arrives before it has noted that it runs
+                subscriber.running = True
+            await service.broker.start()
+        except (OutageError, ConnectionError) as error:
+            if not waiting:
+                log.warning("waiting", action="wait", reason=str(error))
+            waiting = True
+            await service.publisher.close()
+            await asyncio.sleep(START_PAUSE_SECONDS)
+        else:
+            service.started = True
+            return
+
+
+async def _stop(service: Service) -> None:
+    """Stop taking messages, finish those in hand, leave. What is not finished in time goes back to its queue."""
+    # FastStream would wait for the handlers first, while the broker goes on to fill the prefetch window
+    for subscriber in service.broker.subscribers:
+        queue, tag = getattr(subscriber, "_queue_obj", None), getattr(subscriber, "_consumer_tag", None)
+        if queue is not None and tag is not None and not queue.channel.is_closed:
+            with contextlib.suppress(Exception):
+                await queue.cancel(tag, timeout=2)
+    await service.broker.stop()
+    await service.publisher.close()
+    service.database.close()
+
+
+def _stopped_by_signals() -> asyncio.Event:
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    return stop
+
+
+class _Server(uvicorn.Server):
+    """Uvicorn without signal handlers of its own: the service decides when it ends."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+@contextlib.asynccontextmanager
+async def _http(service: Service) -> Any:
+    """Serve /live and /ready for as long as the context lasts."""
+
+    @get
+    async def live(_: Any) -> AsgiResponse:
+        return AsgiResponse(b"live\n", 200)
+
+    @get
+    async def ready(_: Any) -> AsgiResponse:
+        fault = await _unready(service)
+        return AsgiResponse(f"{fault or 'ready'}\n".encode(), 503 if fault else 200)
+
+    app = AsgiFastStream(service.broker, asgi_routes=[("/live", live), ("/ready", ready)])
+    server = _Server(
+        uvicorn.Config(
+            app,
+            host=service.settings.http_host,
+            port=service.settings.http_port,
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+        )
+    )
+    serving = asyncio.create_task(server.serve())
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        await serving
+
+
+async def _unready(service: Service) -> str | None:
+    """Say what is missing, by real round trips: FastStream's own ping says healthy while the broker is frozen."""
+    if not service.started:
+        return "starting"
+    try:
+        async with asyncio.timeout(2):
+            await service.publisher.ping()
+            await service.database.ping()
+    except (OutageError, TimeoutError) as error:
+        return str(error) or "no answer in time"
+    return None

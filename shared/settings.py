@@ -1,0 +1,30 @@
+"""Settings of a service, from the environment (`OCOP_…`) or a `.env` file. `.env.example` lists them."""
+
+from typing import Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """What a service needs to know of the world. URLs may hold passwords, so no log and no repr shows them."""
+
+    model_config = SettingsConfigDict(env_prefix="OCOP_", env_file=".env", extra="ignore")
+
+    amqp_url: SecretStr = Field(description="amqp[s]://user:password@host:port/vhost of RabbitMQ")
+    mongo_url: SecretStr = Field(description="mongodb[+srv]://… of MongoDB")
+    mongo_database: str = Field("ocop", description="the database that holds the service's collection")
+    smtp_url: SecretStr | None = Field(None, description="smtp[s]://… of the mail server; none: alerts go to the log")
+    mail_from: str = Field("OCOP <ocop@ocop.example.vn>", description="the sender of alerts")
+    http_host: str = Field("127.0.0.1", description="where /live and /ready listen")
+    http_port: int = Field(8080, ge=0, le=65535, description="port of /live and /ready")
+    prefetch: int = Field(100, ge=1, le=2000, description="messages in hand at the same time")
+    publish_timeout_seconds: float = Field(30, gt=0, description="how long a publisher confirm may take")
+    drain_seconds: float = Field(20, gt=0, description="how long a stop waits for the messages in hand")
+    log_format: Literal["json", "console"] = "json"
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+
+def load_settings() -> Settings:
+    """Read the settings. Raises pydantic's ValidationError, which names every setting that is missing or wrong."""
+    return Settings()

@@ -1,0 +1,59 @@
+"""The four steps in which every message is handled: decide, record, announce, acknowledge.
+
+A crash between any two leaves the message on its queue. It is delivered again, finds what was recorded, and ends in the
+same state with the same events: the queue is the outbox, the document is the inbox.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from shared.contracts.envelope import Event
+from shared.errors import ConflictError
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What was decided of one event: the events that follow, and the service's own fields of the record.
+
+    `dead_letter` says why the original message is to be kept in the dead-letter queue besides, None where it is not.
+    """
+
+    key: str
+    announced: tuple[Event, ...]
+    fields: dict[str, Any] = field(default_factory=dict)
+    dead_letter: str | None = None
+
+
+class Ledger(Protocol):
+    """A service's own collection: one document an event, found by the event's key."""
+
+    async def find(self, key: str) -> Decision | None:
+        """Give what was recorded under this key, or None."""
+
+    async def record(self, decision: Decision) -> None:
+        """Write the decision, atomically and once. Raises ConflictError where another writer was first."""
+
+
+Decide = Callable[[], Awaitable[Decision]]
+Announce = Callable[[Event], Awaitable[None]]
+
+
+async def take_steps(key: str, *, ledger: Ledger, decide: Decide, announce: Announce) -> Decision:
+    """Decide, record and announce one event; the caller acknowledges when this returns.
+
+    Raises:
+        OutageError: the database or the broker is away; to be called again later, with the same result.
+    """
+    decision = await ledger.find(key)
+    while decision is None:
+        fresh = await decide()
+        try:
+            await ledger.record(fresh)
+        except ConflictError:
+            decision = await ledger.find(key)
+        else:
+            decision = fresh
+    for event in decision.announced:
+        await announce(event)
+    return decision

@@ -1,0 +1,169 @@
+"""MongoDB: one client, one collection a service, and writes that travel together (group commit).
+
+The only module that knows the driver. Motor was asked for and is past its vendor's end of life; PyMongo's asynchronous
+client takes its place by changing this file alone (docs/decisions/0004-motor.md).
+"""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorCollection
+from pymongo import ASCENDING, DESCENDING, IndexModel, WriteConcern
+from pymongo.errors import (
+    BulkWriteError,
+    ConnectionFailure,
+    ExecutionTimeout,
+    NotPrimaryError,
+    PyMongoError,
+    WaitQueueTimeoutError,
+    WriteConcernError,
+)
+from pymongo.read_concern import ReadConcern
+
+from shared.errors import ConflictError, OutageError
+
+Document = dict[str, Any]
+
+#: documents in one bulk write
+MAX_BATCH = 200
+#: seconds; how long a call may take before the database counts as away
+TIMEOUT_SECONDS = 10
+
+_DUPLICATE_KEY = 11000
+_AWAY = (ConnectionFailure, ExecutionTimeout, NotPrimaryError, WaitQueueTimeoutError, WriteConcernError)
+#: Server errors that pass: interrupted, stepping down, shutting down, out of time (MongoDB's error_codes.yml).
+_PASSING_CODES = frozenset({50, 89, 91, 112, 189, 262, 10107, 11600, 11602, 13435, 13436})
+
+
+@dataclass(frozen=True)
+class Index:
+    """An index over dotted fields (`-` before a field: descending). A unique one passes over documents without them."""
+
+    fields: tuple[str, ...]
+    unique: bool = False
+
+
+class Database:
+    """A MongoDB database; `collection(name)` gives the one collection that a service owns."""
+
+    def __init__(self, url: str, name: str, *, app_name: str) -> None:
+        milliseconds = TIMEOUT_SECONDS * 1000
+        self._client: AsyncIOMotorClient[Document] = AsyncIOMotorClient(
+            url,
+            appname=app_name,
+            tz_aware=True,
+            serverSelectionTimeoutMS=2000,
+            connectTimeoutMS=2000,
+            socketTimeoutMS=milliseconds,
+        )
+        self._name = name
+
+    def collection(self, name: str) -> "Collection":
+        """Give a collection whose writes are acknowledged by the majority and journaled."""
+        database = self._client.get_database(
+            self._name,
+            write_concern=WriteConcern(w="majority", j=True, wtimeout=TIMEOUT_SECONDS * 1000),
+            read_concern=ReadConcern("majority"),
+        )
+        return Collection(database[name])
+
+    async def ping(self) -> None:
+        """Ask the server for a sign of life. Raises OutageError."""
+        try:
+            await self._client.admin.command("ping")
+        except PyMongoError as error:
+            raise OutageError(f"MongoDB does not answer: {type(error).__name__}") from error
+
+    def close(self) -> None:
+        """Close the client's connections."""
+        self._client.close()
+
+
+class Collection:
+    """One collection. Concurrent inserts travel as one bulk write, each gets its own result."""
+
+    def __init__(self, collection: "AsyncIOMotorCollection[Document]") -> None:
+        self._collection = collection
+        self._waiting: list[tuple[Document, asyncio.Future[None]]] = []
+        self._writer: asyncio.Task[None] | None = None
+
+    async def ensure_indexes(self, *indexes: Index) -> None:
+        """Create the indexes that are missing. Raises OutageError."""
+        models = [
+            IndexModel([_field(field) for field in index.fields], unique=index.unique, sparse=index.unique)
+            for index in indexes
+        ]
+        try:
+            await self._collection.create_indexes(models)
+        except PyMongoError as error:
+            raise _translated(error) from error
+
+    async def find_one(self, query: Mapping[str, Any], *, order: str | None = None) -> Document | None:
+        """Give a matching document, the first in the order of a field (`-` before it: the last). Raises OutageError."""
+        try:
+            return await self._collection.find_one(query, sort=[_field(order)] if order else None)
+        except PyMongoError as error:
+            raise _translated(error) from error
+
+    async def insert(self, document: Document) -> None:
+        """Insert a document durably, together with the others that wait.
+
+        Raises:
+            ConflictError: a unique index has the document's key already.
+            OutageError: the server is away, or it is unknown whether the document was written: read before trusting.
+        """
+        written: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((document, written))
+        if self._writer is None or self._writer.done():
+            self._writer = asyncio.create_task(self._write_waiting())
+        await written
+
+    async def _write_waiting(self) -> None:
+        while self._waiting:
+            batch, self._waiting = self._waiting[:MAX_BATCH], self._waiting[MAX_BATCH:]
+            errors = await self._write([document for document, _ in batch])
+            for position, (_, written) in enumerate(batch):
+                if written.done():  # its handler was cancelled; the write stands and will be found
+                    continue
+                if error := errors.get(position):
+                    written.set_exception(error)
+                else:
+                    written.set_result(None)
+
+    async def _write(self, documents: list[Document]) -> dict[int, Exception]:
+        """Give the error of each document that was not written, by its position in the batch."""
+        try:
+            await self._collection.insert_many(documents, ordered=False)
+        except BulkWriteError as error:
+            return _errors_by_position(error, len(documents))
+        except Exception as error:  # noqa: BLE001  # whatever it is, every handler that waits must hear of it
+            translated = _translated(error)
+            return dict.fromkeys(range(len(documents)), translated)
+        return {}
+
+
+def _field(name: str) -> tuple[str, int]:
+    return (name.removeprefix("-"), DESCENDING if name.startswith("-") else ASCENDING)
+
+
+def _errors_by_position(error: BulkWriteError, count: int) -> dict[int, Exception]:
+    if error.details.get("writeConcernErrors"):  # written, but perhaps not by the majority
+        return dict.fromkeys(range(count), OutageError("a write was not acknowledged by the majority"))
+    return {write["index"]: _write_error(write) for write in error.details["writeErrors"]}
+
+
+def _write_error(write: Mapping[str, Any]) -> Exception:
+    if write["code"] == _DUPLICATE_KEY:
+        return ConflictError("a document with this key exists")
+    if write["code"] in _PASSING_CODES:
+        return OutageError(f"MongoDB did not write: error {write['code']}")
+    return ValueError(f"MongoDB refused a document: error {write['code']}")
+
+
+def _translated(error: Exception) -> Exception:
+    passing = getattr(error, "code", None) in _PASSING_CODES
+    if isinstance(error, _AWAY) or passing:
+        return OutageError(f"MongoDB is away: {type(error).__name__}")
+    return error

@@ -1,0 +1,87 @@
+from typing import Any
+
+import pytest
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from services.registry import names
+from services.registry.contract_faults import contract_faults
+from services.registry.faults import MOST_FAULTS_LISTED, at_most_listed, fault, pointer
+from shared.contracts.dossier import Dossier
+
+
+@pytest.mark.parametrize(
+    ("steps", "expected"),
+    [
+        pytest.param((), "", id="the whole"),
+        pytest.param(("documents", 0, "sha256"), "/documents/0/sha256", id="nested"),
+        pytest.param(("a/b", "m~n", ""), "/a~1b/m~0n/", id="escaped, RFC 6901 section 5"),
+        pytest.param(("~1",), "/~01", id="escaped in the right order"),
+    ],
+)
+def test_pointer(steps: tuple[str | int, ...], expected: str) -> None:
+    assert pointer(*steps) == expected
+
+
+def test_as_many_faults_as_may_be_listed_are_all_listed() -> None:
+    faults = [fault(("documents", number), "missing", "Thiếu.", "Missing.") for number in range(MOST_FAULTS_LISTED)]
+
+    assert at_most_listed(faults) == tuple(faults)
+    assert len(at_most_listed([*faults, faults[0]])) == MOST_FAULTS_LISTED + 1
+
+
+def test_every_field_of_a_dossier_has_a_name() -> None:
+    assert set(names.FIELDS) == set(_paths(Dossier.model_json_schema()))
+
+
+def test_an_error_type_that_is_not_known_is_a_fault_all_the_same() -> None:
+    class Meeting(BaseModel):
+        samples: float
+
+    with pytest.raises(ValidationError) as caught:
+        TypeAdapter(Meeting).validate_python({"samples": "many"})
+
+    (found,) = contract_faults(caught.value)
+    assert (found.pointer, found.code) == ("/samples", "invalid")
+    assert found.message.vi == "Mục “số mẫu sản phẩm” không hợp lệ. Hãy kiểm tra và nhập lại."
+
+
+@pytest.mark.parametrize(
+    ("filed", "vi"),
+    [
+        pytest.param(
+            {"registration": "renewal"},
+            "Mục “hình thức đăng ký” chỉ nhận một trong các giá trị: first (đăng ký lần đầu), upgrade (nâng hạng sao), "
+            "re-evaluation (đánh giá, phân hạng lại). Hãy chọn lại.",
+            id="allowed values",
+        ),
+        pytest.param(
+            {"product": {"commune_code": "9574"}},
+            "Mục “mã xã, phường” chưa đúng: phải gồm đúng 5 chữ số, ví dụ 09574. Hãy nhập lại.",
+            id="form",
+        ),
+        pytest.param(
+            {"documents": [{}, {"sha256": None}]},
+            "Mục “mã kiểm tra SHA-256 của giấy tờ thứ 2” đang là giá trị trống, cần là chữ (đặt trong dấu ngoặc kép). "
+            "Hãy nhập lại.",
+            id="counted from 1",
+        ),
+    ],
+)
+def test_sentences(filed: dict[str, Any], vi: str) -> None:
+    with pytest.raises(ValidationError) as caught:
+        Dossier.model_validate(filed)
+
+    assert vi in [found.message.vi for found in contract_faults(caught.value)]
+
+
+def _paths(schema: dict[str, Any]) -> list[str]:
+    definitions = schema["$defs"]
+
+    def within(part: dict[str, Any], path: str) -> list[str]:
+        part = definitions[part["$ref"].rsplit("/", 1)[1]] if "$ref" in part else part
+        below = {f"{path}/{name}".lstrip("/"): field for name, field in part.get("properties", {}).items()}
+        if "items" in part:
+            below[f"{path}/*"] = part["items"]
+        return [found for name, field in below.items() for found in (name, *within(field, name))]
+
+    return within(schema, "")

@@ -1,0 +1,114 @@
+import unicodedata
+from collections.abc import Mapping
+
+import pytest
+
+from services.registry.intake import KnownProduct, examine_registration, producer_key, registration_key
+from shared.contracts.dossier import Dossier
+from tests.unit.registry.dossiers import ABSENT, changed
+
+CODE = "01-09574-7-2024"
+OWN = KnownProduct(code=CODE, producer_key="01y8001234")
+FOREIGN = KnownProduct(code=CODE, producer_key="0100233488")
+UPGRADE = {"/registration": "upgrade", "/product_code": CODE}
+
+
+def dossier(changes: Mapping[str, object]) -> Dossier:
+    return Dossier.model_validate(changed(changes))
+
+
+@pytest.mark.parametrize(
+    ("changes", "by_key", "by_code", "expected"),
+    [
+        pytest.param({}, None, None, [], id="first, new"),
+        pytest.param({}, OWN, None, [("/product/name", "product-already-registered")], id="first, known"),
+        pytest.param(UPGRADE, OWN, OWN, [], id="upgrade, known"),
+        pytest.param(UPGRADE, None, OWN, [], id="upgrade, known under another name"),
+        pytest.param(UPGRADE | {"/registration": "re-evaluation"}, OWN, OWN, [], id="re-evaluation, known"),
+        pytest.param(UPGRADE, None, None, [("/product_code", "product-unknown")], id="upgrade, unknown"),
+        pytest.param(
+            UPGRADE | {"/registration": "re-evaluation"},
+            None,
+            None,
+            [("/product_code", "product-unknown")],
+            id="re-evaluation, unknown",
+        ),
+        pytest.param(
+            UPGRADE, None, FOREIGN, [("/product_code", "product-of-another-producer")], id="another producer's"
+        ),
+        pytest.param(
+            UPGRADE | {"/producer/tax_code": "0100233488"}, None, OWN, [], id="registered before it had a tax code"
+        ),
+        pytest.param({"/registration": "upgrade"}, None, None, [], id="no code, which is a fault already"),
+        pytest.param(
+            UPGRADE | {"/producer/registration_number": ABSENT}, None, OWN, [], id="no number, which is a fault already"
+        ),
+    ],
+)
+def test_register_checks(
+    changes: Mapping[str, object],
+    by_key: KnownProduct | None,
+    by_code: KnownProduct | None,
+    expected: list[tuple[str, str]],
+) -> None:
+    filed = dossier(changes)
+
+    faults = examine_registration(filed, by_key=by_key, by_code=by_code)
+
+    assert [(fault.pointer, fault.code) for fault in faults] == expected
+
+
+def test_a_second_first_registration_is_told_the_code() -> None:
+    (fault,) = examine_registration(dossier({}), by_key=OWN, by_code=None)
+
+    assert CODE in fault.message.vi
+    assert CODE in fault.message.en
+
+
+def test_an_unknown_code_of_a_known_product_is_told_the_right_one() -> None:
+    wrong_code = dossier(UPGRADE | {"/product_code": "01-09574-8-2024"})
+
+    (fault,) = examine_registration(wrong_code, by_key=OWN, by_code=None)
+
+    assert CODE in fault.message.vi
+    assert CODE in fault.message.en
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        pytest.param({"/product/name": "BÁNH TẺ HƯNG VÂN"}, id="case"),
+        pytest.param({"/product/name": " Bánh  tẻ\u00a0Hưng Vân "}, id="white space"),
+        pytest.param({"/product/name": unicodedata.normalize("NFD", "Bánh tẻ Hưng Vân")}, id="combining marks"),
+        pytest.param({"/producer/registration_number": "01-y8.001 234"}, id="separators of the number"),
+        pytest.param({"/producer/name": "Hộ kinh doanh Hưng Vân"}, id="another name of the same producer"),
+        pytest.param({"/product/commune_code": "09604"}, id="another commune"),
+    ],
+)
+def test_the_same_product_of_the_same_producer_has_the_same_key(changes: Mapping[str, object]) -> None:
+    assert registration_key(dossier(changes)) == registration_key(dossier({}))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        pytest.param({"/product/name": "Bánh te Hưng Vân"}, id="another accent is another word"),
+        pytest.param({"/producer/registration_number": "01Y8001235"}, id="another producer"),
+        pytest.param({"/producer/tax_code": "0314409058"}, id="tax code goes first"),
+    ],
+)
+def test_another_product_has_another_key(changes: Mapping[str, object]) -> None:
+    assert registration_key(dossier(changes)) != registration_key(dossier({}))
+
+
+@pytest.mark.parametrize(
+    ("changes", "key"),
+    [
+        pytest.param({"/producer/tax_code": "0314409058-002"}, "0314409058002", id="tax code of a branch"),
+        pytest.param({"/producer/tax_code": "01.00233488"}, "0100233488", id="tax code with dots"),
+        pytest.param({}, "01y8001234", id="registration number"),
+        pytest.param({"/producer/registration_number": ABSENT}, "", id="neither"),
+    ],
+)
+def test_producer_key(changes: Mapping[str, object], key: str) -> None:
+    assert producer_key(dossier(changes).producer) == key
