@@ -7,8 +7,9 @@ from aio_pika.abc import AbstractIncomingMessage
 from services.registry import registration
 from services.registry.intake import examine
 from services.registry.products import Products
-from shared.contracts.catalogue import DOSSIER_FILED
+from shared.contracts.catalogue import ASSESSMENT_REJECTED, DOSSIER_FILED
 from shared.contracts.envelope import Event, UnreadableError, readable_id
+from shared.contracts.rating import AssessmentRejected
 from shared.messaging.delivery import Bury, Outcome
 from shared.service import Service, run
 from shared.steps import Decision
@@ -48,6 +49,15 @@ async def wire(service: Service) -> None:
         await service.take_steps(rejection.key, products, decide)
         return Bury(error.code, str(error))
 
+    async def assessment_rejected(event: Event) -> Outcome:
+        rejected = AssessmentRejected.model_validate(event.data)
+
+        async def decide() -> Decision:
+            return registration.open_for_correction(event, rejected)
+
+        return await service.take_steps(event.key, products, decide)
+
+    service.subscribe(ASSESSMENT_REJECTED, assessment_rejected)
     service.subscribe(DOSSIER_FILED, dossier_filed, handle_unreadable=unreadable)
 
 

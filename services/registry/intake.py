@@ -16,7 +16,7 @@ from services.registry.places import place_faults
 from services.registry.producers import producer_faults, producer_numbers, recipient
 from services.registry.reading import Reading, read
 from services.registry.requirements import document_faults, product_code_faults, sample_faults
-from shared.contracts.dossier import Dossier, Producer, Recipient, RegistrationKind
+from shared.contracts.dossier import Dossier, Recipient, RegistrationKind
 from shared.contracts.text import Fault
 
 #: entries; one more than the longest list a dossier may have, so that no list costs more than the fault it is.
@@ -27,10 +27,14 @@ _LISTS_DEPTH = 2
 
 @dataclass(frozen=True)
 class KnownProduct:
-    """A product that is in the register already."""
+    """A product that is in the register already, and the numbers that its producer is known by.
+
+    `awaits_correction` says that its last dossier was turned back by evaluation and may be filed again.
+    """
 
     code: str
-    producer_key: str
+    producer_numbers: frozenset[str]
+    awaits_correction: bool = False
 
 
 @dataclass(frozen=True)
@@ -71,33 +75,29 @@ def examine_registration(
 
     Args:
         dossier: the dossier, whose other faults do not matter here.
-        by_key: the product that the register has under the dossier's `registration_key`.
+        by_key: the product that the register has under one of the dossier's `registration_keys`.
         by_code: the product that the register has under the dossier's product code.
     """
     if dossier.registration is RegistrationKind.FIRST:
-        return () if by_key is None else (_already_registered(by_key.code),)
+        return () if by_key is None or by_key.awaits_correction else (_already_registered(by_key.code),)
     if dossier.product_code is None:
         return ()
     if by_code is None:
         return (_unknown_code(dossier.product_code, by_key),)
     numbers = producer_numbers(dossier.producer)
-    if numbers and by_code.producer_key not in numbers:
+    if numbers and by_code.producer_numbers.isdisjoint(numbers):
         return (_of_another_producer(by_code.code),)
     return ()
 
 
-def producer_key(producer: Producer) -> str:
-    """Give what a producer is recognised by: the tax code, else the registration number, normalised.
+def registration_keys(dossier: Dossier) -> tuple[str, ...]:
+    """Give what is the same for the same product of the same producer: name without case and spacing, and producer.
 
-    Empty where neither is given, which `examine` does not let pass.
+    There is one key for each number that the producer gives, since the next dossier may give only the other one.
     """
-    return next(iter(producer_numbers(producer)), "")
-
-
-def registration_key(dossier: Dossier) -> str:
-    """Give what is the same for the same product of the same producer: producer, and name without case and spacing."""
     name = unicodedata.normalize("NFC", dossier.product.name).casefold()
-    return f"{producer_key(dossier.producer)}/{unicodedata.normalize('NFC', ' '.join(name.split()))}"
+    name = unicodedata.normalize("NFC", " ".join(name.split()))
+    return tuple(f"{number}/{name}" for number in producer_numbers(dossier.producer))
 
 
 def _clipped(value: Any, depth: int) -> Any:

@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from services.registry.intake import KnownProduct, registration_key
-from services.registry.registration import RegisterView, filing_key
+from services.registry.intake import KnownProduct, registration_keys
+from services.registry.registration import AWAITS_CORRECTION, RegisterView, filing_key
 from shared.clock import Clock, legal_date
 from shared.contracts.dossier import Dossier
 from shared.contracts.envelope import Event
@@ -14,7 +14,7 @@ from shared.storage import Database, Document, Index
 INDEXES = (
     Index(("filing",), unique=True),
     Index(("registered.code",), unique=True),
-    Index(("registered.key",), unique=True),
+    Index(("registered.keys",), unique=True),
     Index(("registered.place", "registered.year", "-registered.serial")),
     Index(("product_code", "recorded_at")),
 )
@@ -39,7 +39,8 @@ class Products(DocumentLedger):
         same_id = other is not None and other["_id"] != event.key
         if dossier is None:
             return RegisterView(same_id=same_id)
-        by_key = await self.collection.find_one({"registered.key": registration_key(dossier)})
+        keys = registration_keys(dossier)
+        by_key = await self.collection.find_one({"registered.keys": {"$in": keys}})
         by_code = (
             await self.collection.find_one({"registered.code": dossier.product_code}) if dossier.product_code else None
         )
@@ -49,13 +50,18 @@ class Products(DocumentLedger):
         )
         return RegisterView(
             same_id=same_id,
-            by_key=_known(by_key),
-            by_code=_known(by_code),
+            by_key=await self._known(by_key),
+            by_code=await self._known(by_code),
             last_serial=last["registered"]["serial"] if last else 0,
         )
 
-
-def _known(document: Document | None) -> KnownProduct | None:
-    if document is None:
-        return None
-    return KnownProduct(code=document["registered"]["code"], producer_key=document["registered"]["producer"])
+    async def _known(self, document: Document | None) -> KnownProduct | None:
+        if document is None:
+            return None
+        registered = document["registered"]
+        last = await self.collection.find_one({"product_code": registered["code"]}, order="-recorded_at")
+        return KnownProduct(
+            code=registered["code"],
+            producer_numbers=frozenset(registered["producer_numbers"]),
+            awaits_correction=last is not None and last["outcome"] == AWAITS_CORRECTION,
+        )

@@ -10,19 +10,22 @@ from services.registry.intake import (
     Examination,
     KnownProduct,
     examine_registration,
-    producer_key,
-    registration_key,
+    registration_keys,
 )
+from services.registry.producers import producer_numbers
 from shared.clock import legal_date
 from shared.contracts.catalogue import DOSSIER_FILED, DOSSIER_REJECTED, PRODUCT_SUBMITTED
 from shared.contracts.dossier import Dossier, DossierRejected, RegistrationKind
 from shared.contracts.envelope import Event, UnreadableError, derived_id
 from shared.contracts.product import ProductSubmitted
+from shared.contracts.rating import AssessmentRejected
 from shared.contracts.text import Fault
 from shared.ledger import handled_event
 from shared.steps import Decision
 
 SOURCE = "/ocop/registry"
+#: The outcome of a product's last record that lets its dossier be filed again.
+AWAITS_CORRECTION = "awaits-correction"
 
 
 @dataclass(frozen=True)
@@ -112,9 +115,10 @@ def _submitted(event: Event, dossier: Dossier, view: RegisterView, now: datetime
 
 
 def _code(dossier: Dossier, view: RegisterView, now: datetime) -> tuple[str, dict[str, Any]]:
-    """Give the product's code and, for a first registration, the entry that makes it the product's for life."""
-    if dossier.registration is not RegistrationKind.FIRST and dossier.product_code is not None:
-        return dossier.product_code, {}
+    """Give the product's code and, where it is new, the entry that makes it the product's for life."""
+    known = view.by_key.code if view.by_key else None
+    if code := known if dossier.registration is RegistrationKind.FIRST else dossier.product_code:
+        return code, {}
     place = f"{dossier.product.province_code}-{dossier.product.commune_code}"
     serial, year = view.last_serial + 1, legal_date(now).year
     code = f"{place}-{serial}-{year}"  # Decision 26/2026, Annex I
@@ -123,10 +127,16 @@ def _code(dossier: Dossier, view: RegisterView, now: datetime) -> tuple[str, dic
         "place": place,
         "year": year,
         "serial": serial,
-        "producer": producer_key(dossier.producer),
-        "key": registration_key(dossier),
+        "producer_numbers": producer_numbers(dossier.producer),
+        "keys": registration_keys(dossier),
     }
     return code, {"registered": entry}
+
+
+def open_for_correction(event: Event, rejected: AssessmentRejected) -> Decision:
+    """Note that evaluation turned a dossier back, so that the producer may file it again under the same code."""
+    fields = {"event": handled_event(event), "outcome": AWAITS_CORRECTION, "product_code": rejected.product_code}
+    return Decision(key=event.key, announced=(), fields=fields)
 
 
 def filing_key(event: Event) -> str:

@@ -72,6 +72,7 @@ class Subscription:
 
 SUBSCRIPTIONS = (
     Subscription("registry", DOSSIER_FILED),
+    Subscription("registry", ASSESSMENT_REJECTED),
     Subscription("evaluation", PRODUCT_SUBMITTED),
     Subscription("notifications", PRODUCT_RATED, PATIENT),
     Subscription("notifications", DOSSIER_REJECTED, PATIENT),

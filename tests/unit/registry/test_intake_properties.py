@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.registry.intake import examine, examine_registration, registration_key
+from services.registry.intake import examine, examine_registration, registration_keys
 from services.registry.names import FIELDS
 from shared.contracts.dossier import DocumentType, ProducerKind, RegistrationKind
 from tests.unit.registry.dossiers import acceptable_dossier
@@ -67,7 +67,7 @@ def answers_well(filed: dict[str, Any]) -> None:
         assert fault.pointer == "" or fault.pointer.startswith("/")
         fault.model_dump_json()
     if examination.dossier is not None:
-        registration_key(examination.dossier).encode()
+        "".join(registration_keys(examination.dossier)).encode()
         examine_registration(examination.dossier, by_key=None, by_code=None)
     if examination.recipient is not None:
         examination.recipient.model_dump_json()

@@ -1,15 +1,17 @@
 import unicodedata
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 
-from services.registry.intake import KnownProduct, examine_registration, producer_key, registration_key
+from services.registry.intake import KnownProduct, examine_registration, registration_keys
 from shared.contracts.dossier import Dossier
 from tests.unit.registry.dossiers import ABSENT, changed
 
 CODE = "01-09574-7-2024"
-OWN = KnownProduct(code=CODE, producer_key="01y8001234")
-FOREIGN = KnownProduct(code=CODE, producer_key="0100233488")
+OWN = KnownProduct(code=CODE, producer_numbers=frozenset({"01y8001234"}))
+FOREIGN = KnownProduct(code=CODE, producer_numbers=frozenset({"0100233488"}))
+TURNED_BACK = replace(OWN, awaits_correction=True)
 UPGRADE = {"/registration": "upgrade", "/product_code": CODE}
 
 
@@ -22,6 +24,7 @@ def dossier(changes: Mapping[str, object]) -> Dossier:
     [
         pytest.param({}, None, None, [], id="first, new"),
         pytest.param({}, OWN, None, [("/product/name", "product-already-registered")], id="first, known"),
+        pytest.param({}, TURNED_BACK, None, [], id="first, turned back by evaluation"),
         pytest.param(UPGRADE, OWN, OWN, [], id="upgrade, known"),
         pytest.param(UPGRADE, None, OWN, [], id="upgrade, known under another name"),
         pytest.param(UPGRADE | {"/registration": "re-evaluation"}, OWN, OWN, [], id="re-evaluation, known"),
@@ -86,7 +89,7 @@ def test_an_unknown_code_of_a_known_product_is_told_the_right_one() -> None:
     ],
 )
 def test_the_same_product_of_the_same_producer_has_the_same_key(changes: Mapping[str, object]) -> None:
-    assert registration_key(dossier(changes)) == registration_key(dossier({}))
+    assert registration_keys(dossier(changes)) == registration_keys(dossier({}))
 
 
 @pytest.mark.parametrize(
@@ -94,21 +97,20 @@ def test_the_same_product_of_the_same_producer_has_the_same_key(changes: Mapping
     [
         pytest.param({"/product/name": "Bánh te Hưng Vân"}, id="another accent is another word"),
         pytest.param({"/producer/registration_number": "01Y8001235"}, id="another producer"),
-        pytest.param({"/producer/tax_code": "0314409058"}, id="tax code goes first"),
     ],
 )
 def test_another_product_has_another_key(changes: Mapping[str, object]) -> None:
-    assert registration_key(dossier(changes)) != registration_key(dossier({}))
+    assert set(registration_keys(dossier(changes))).isdisjoint(registration_keys(dossier({})))
 
 
 @pytest.mark.parametrize(
-    ("changes", "key"),
+    ("changes", "numbers"),
     [
-        pytest.param({"/producer/tax_code": "0314409058-002"}, "0314409058002", id="tax code of a branch"),
-        pytest.param({"/producer/tax_code": "01.00233488"}, "0100233488", id="tax code with dots"),
-        pytest.param({}, "01y8001234", id="registration number"),
-        pytest.param({"/producer/registration_number": ABSENT}, "", id="neither"),
+        pytest.param({"/producer/tax_code": "0314409058-002"}, ["0314409058002", "01y8001234"], id="branch"),
+        pytest.param({"/producer/tax_code": "01.00233488"}, ["0100233488", "01y8001234"], id="tax code with dots"),
+        pytest.param({}, ["01y8001234"], id="registration number"),
+        pytest.param({"/producer/registration_number": ABSENT}, [], id="neither"),
     ],
 )
-def test_producer_key(changes: Mapping[str, object], key: str) -> None:
-    assert producer_key(dossier(changes).producer) == key
+def test_a_product_has_a_key_for_each_number_of_its_producer(changes: Mapping[str, object], numbers: list[str]) -> None:
+    assert registration_keys(dossier(changes)) == tuple(f"{number}/bánh tẻ hưng vân" for number in numbers)

@@ -1,0 +1,65 @@
+"""Decide: a submitted product → its rating, or every answer that the score sheet does not know."""
+
+from services.evaluation.advice import advise
+from services.evaluation.answers import Answers, faults
+from services.evaluation.rulebook import Rulebook, ScoreSheet
+from services.evaluation.scoring import score
+from shared.contracts.dossier import Recipient
+from shared.contracts.product import ProductSubmitted
+from shared.contracts.rating import AssessmentRejected, ProductRated
+from shared.contracts.text import Fault
+
+
+def assess(rulebook: Rulebook, submitted: ProductSubmitted) -> ProductRated | AssessmentRejected:
+    """Rate the self-assessment of a product by the score sheet of its set (Form 02, part III)."""
+    sheet = rulebook.sheets[submitted.dossier.product.product_set]
+    found = faults(sheet, submitted.dossier.self_assessment)
+    legal_document = rulebook.decision.legal_document
+    if found:
+        return _rejected(legal_document, sheet, submitted, found)
+    return _rated(legal_document, sheet, submitted)
+
+
+def _rated(legal_document: str, sheet: ScoreSheet, submitted: ProductSubmitted) -> ProductRated:
+    answers = Answers.of(submitted.dossier)
+    rated = score(sheet, answers)
+    return ProductRated(
+        product_code=submitted.product_code,
+        product_name=submitted.dossier.product.name,
+        product_set=sheet.product_set,
+        product_set_name=sheet.name.text,
+        registration=submitted.dossier.registration,
+        recipient=_recipient(submitted),
+        basis="self-assessment",
+        legal_document=legal_document,
+        score_sheet=sheet.code,
+        parts=rated.parts,
+        groups=rated.groups,
+        criteria=rated.criteria,
+        total=rated.total,
+        band=rated.band,
+        stars=rated.stars,
+        stops=rated.stops,
+        unmet_minimums=rated.unmet_minimums,
+        unanswered=rated.unanswered,
+        advice=advise(sheet, answers, rated),
+    )
+
+
+def _rejected(
+    legal_document: str, sheet: ScoreSheet, submitted: ProductSubmitted, found: tuple[Fault, ...]
+) -> AssessmentRejected:
+    return AssessmentRejected(
+        product_code=submitted.product_code,
+        product_name=submitted.dossier.product.name,
+        product_set=sheet.product_set,
+        recipient=_recipient(submitted),
+        legal_document=legal_document,
+        score_sheet=sheet.code,
+        faults=found,
+    )
+
+
+def _recipient(submitted: ProductSubmitted) -> Recipient:
+    producer = submitted.dossier.producer
+    return Recipient(name=producer.name, contact=producer.contact)

@@ -1,0 +1,101 @@
+"""Reads a rulebook from its folder of YAML files, and says where it is wrong: file, criterion, fault."""
+
+import unicodedata
+from collections.abc import Hashable, Iterable
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import ValidationError
+
+from services.evaluation.rulebook.criteria import Entry
+from services.evaluation.rulebook.sheets import Decision, Rulebook, ScoreSheet
+
+#: The rulebook in force, Decision 26/2026/QĐ-TTg.
+DECISION_26_2026 = files("services.evaluation.rulebook") / "decision-26-2026"
+_DECISION_FILE = "decision.yaml"
+
+Model = TypeVar("Model", bound=Entry)
+
+
+class RulebookError(Exception):
+    """A file of the rulebook does not hold; the text names the file, the criterion and every fault."""
+
+    def __init__(self, file: str, faults: Iterable[str]) -> None:
+        super().__init__("\n".join(f"{file}: {fault}" for fault in faults))
+
+
+def load_rulebook(folder: Traversable = DECISION_26_2026) -> Rulebook:
+    """Read the decision and every score sheet of a folder.
+
+    Raises:
+        RulebookError: a file is no YAML, not in Unicode form NFC, or breaks a rule of score sheets.
+    """
+    decision = _read(folder / _DECISION_FILE, Decision)
+    sheets: dict[int, ScoreSheet] = {}
+    for name in sorted(path.name for path in folder.iterdir() if path.name.endswith(".yaml")):
+        if name != _DECISION_FILE:
+            sheet = _read(folder / name, ScoreSheet)
+            if sheet.product_set in sheets:
+                raise RulebookError(name, [f"product set {sheet.product_set} has a sheet already"])
+            sheets[sheet.product_set] = sheet
+    try:
+        return Rulebook(decision=decision, sheets=sheets)
+    except ValidationError as error:
+        raise RulebookError(folder.name, _faults(error, {})) from error
+
+
+def _read(path: Traversable, model: type[Model]) -> Model:
+    text = path.read_text(encoding="utf-8")
+    lines = [f"line {n}: not in Unicode form NFC" for n, line in enumerate(text.splitlines(), 1) if not _is_nfc(line)]
+    if lines:
+        raise RulebookError(path.name, lines)
+    try:
+        content = yaml.load(text, _StrictLoader)  # noqa: S506  # a safe loader: it derives from CSafeLoader
+        return model.model_validate(content)
+    except yaml.YAMLError as error:
+        raise RulebookError(path.name, [" ".join(str(error).split())]) from error
+    except ValidationError as error:
+        raise RulebookError(path.name, _faults(error, content)) from error
+
+
+def _is_nfc(line: str) -> bool:
+    return unicodedata.is_normalized("NFC", line)
+
+
+def _faults(error: ValidationError, content: Any) -> list[str]:
+    return [
+        ": ".join(filter(None, [_where(fault["loc"], content), fault["msg"].removeprefix("Value error, ")]))
+        for fault in error.errors()
+    ]
+
+
+def _where(location: tuple[int | str, ...], content: Any) -> str:
+    """Name the innermost criterion (or part) on the way to a fault, then the field; places in lists count from 1."""
+    trail: list[str] = []
+    for step in location:
+        content = _below(content, step)
+        if isinstance(content, dict) and "max_points" in content:
+            trail = [f"criterion {content.get('code')}"]
+        else:
+            trail.append(str(step + 1) if isinstance(step, int) else step)
+    return " ".join(trail)
+
+
+def _below(content: Any, step: int | str) -> Any:
+    try:
+        return content[step]
+    except (KeyError, IndexError, TypeError):
+        return None
+
+
+class _StrictLoader(yaml.CSafeLoader):
+    """The safe loader, which takes a key that stands twice in one mapping for the mistake it is."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
+        for (key, _), name in zip(node.value, keys, strict=True):
+            if keys.count(name) > 1:
+                raise yaml.constructor.ConstructorError(None, None, f"{name!r} stands twice", key.start_mark)
+        return super().construct_mapping(node, deep)

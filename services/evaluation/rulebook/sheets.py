@@ -1,0 +1,148 @@
+"""A score sheet (phiếu đánh giá): its parts and criteria, and what must hold in it."""
+
+from collections.abc import Iterator
+from datetime import date
+from functools import cached_property
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from services.evaluation.rulebook.criteria import (
+    Criterion,
+    Elimination,
+    Entry,
+    Points,
+    Sentence,
+    Text,
+    refuse,
+    sum_faults,
+)
+from shared.contracts.dossier import ProductSet
+
+#: The product sets of Annex I, numbered from 1.
+PRODUCT_SETS = 26
+#: Points of the parts A, B and C: product and community strength, marketing, quality.
+PART_POINTS = {"A": 40, "B": 25, "C": 35}
+
+
+class ProductGroup(Sentence):
+    """A product group (nhóm sản phẩm) of Annex I, such as I, food."""
+
+    code: Text
+
+
+class Correction(Entry):
+    """Where the printed sheet cannot be meant as it stands: what is printed and what is used."""
+
+    where: Text
+    printed: Text
+    used: Text
+    certainty: Text
+
+
+class Doubt(Entry):
+    """What is doubtful on the printed sheet and kept as printed."""
+
+    where: Text
+    what: Text
+
+
+class Part(Entry):
+    """A part of a sheet: A product and community strength, B marketing, C quality."""
+
+    code: Literal["A", "B", "C"]
+    name: Sentence
+    max_points: Points
+    criteria: Annotated[tuple[Criterion, ...], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _adds_up(self) -> Self:
+        refuse(sum_faults(self.max_points, self.criteria))
+        return self
+
+
+class ScoreSheet(Entry):
+    """The score sheet of one product set, Annex II of the decision."""
+
+    code: Text
+    product_set: ProductSet
+    name: Sentence
+    group: ProductGroup
+    subgroup: Sentence | None = None
+    annex_1_item: Text
+    lead_ministries: Annotated[tuple[Sentence, ...], Field(min_length=1)]
+    samples: Points
+    dossier_rejected_when: Sentence | None = None
+    corrections: tuple[Correction, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
+    parts: tuple[Part, ...]
+
+    @cached_property
+    def criteria(self) -> dict[str, Criterion]:
+        """All criteria by code, headings too, in the order of the sheet."""
+        return {criterion.code: criterion for criterion in self._walk()}
+
+    @cached_property
+    def leaves(self) -> tuple[Criterion, ...]:
+        """The criteria that are answered, in the order of the sheet."""
+        return tuple(criterion for criterion in self._walk() if criterion.options)
+
+    @cached_property
+    def eliminations(self) -> dict[str, Elimination]:
+        """The eliminations that the sheet prints, by the criterion beside which it prints them."""
+        return {criterion.code: criterion.elimination for criterion in self.leaves if criterion.elimination}
+
+    @cached_property
+    def stops_at_zero(self) -> dict[str, Elimination]:
+        """The criteria at which a 0 stops the evaluation, and what the sheet says of it."""
+        return {code: elimination for elimination in self.eliminations.values() for code in elimination.stops_at_zero}
+
+    def _walk(self) -> Iterator[Criterion]:
+        return (found for part in self.parts for criterion in part.criteria for found in criterion.walk())
+
+    @model_validator(mode="after")
+    def _holds(self) -> Self:
+        refuse(self._faults())
+        return self
+
+    def _faults(self) -> Iterator[str]:
+        parts = {part.code: part.max_points for part in self.parts}
+        if parts != PART_POINTS or len(self.parts) != len(parts):
+            yield f"parts must be {PART_POINTS}, not {[(part.code, part.max_points) for part in self.parts]}"
+        codes = [criterion.code for criterion in self._walk()]
+        yield from (f"criterion {code}: printed twice" for code in sorted({c for c in codes if codes.count(c) > 1}))
+        yield from self._reference_faults()
+
+    def _reference_faults(self) -> Iterator[str]:
+        leaves = {leaf.code: leaf for leaf in self.leaves}
+        for leaf in self.leaves:
+            condition = leaves.get(leaf.applies_if) if leaf.applies_if else None
+            if leaf.applies_if and (condition is None or condition is leaf or condition.applies_if):
+                yield f"criterion {leaf.code}: applies_if names {leaf.applies_if}, which cannot be a condition"
+        for code in self.stops_at_zero.keys() - leaves.keys():
+            yield f"criterion {code}: named by stops_at_zero, but no criterion with options"
+        remarks = [correction.where for correction in self.corrections] + [doubt.where for doubt in self.doubts]
+        for where in remarks:
+            if where[0].isdigit() and where not in self.criteria:
+                yield f"criterion {where}: named by a correction or doubt, but not on the sheet"
+
+
+class Decision(Entry, extra="ignore"):
+    """The legal document that the sheets belong to; what else decision.yaml says is for people."""
+
+    legal_document: Text
+    issued: date
+    effective_from: date
+
+
+class Rulebook(Entry):
+    """All score sheets of one legal document, by product set."""
+
+    decision: Decision
+    sheets: dict[int, ScoreSheet]
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        missing = set(range(1, PRODUCT_SETS + 1)) - self.sheets.keys()
+        refuse(f"product set {product_set} has no sheet" for product_set in sorted(missing))
+        return self

@@ -1,0 +1,126 @@
+"""Decide: what a producer is told of an event, in her language, as plain text and as HTML."""
+
+import re
+import unicodedata
+from datetime import datetime
+from enum import StrEnum
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from shared.contracts.catalogue import ASSESSMENT_REJECTED, DOSSIER_REJECTED, PRODUCT_RATED
+from shared.contracts.dossier import DossierRejected, Language
+from shared.contracts.rating import AssessmentRejected, ProductRated, UnmetMinimum
+
+#: The events that a producer is told of.
+Tellable = ProductRated | DossierRejected | AssessmentRejected
+
+#: Control characters but the line feed.
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
+
+
+class AlertKind(StrEnum):
+    """The event that an alert tells of; its text is the template of the same name."""
+
+    PRODUCT_RATED = PRODUCT_RATED.name
+    DOSSIER_REJECTED = DOSSIER_REJECTED.name
+    ASSESSMENT_REJECTED = ASSESSMENT_REJECTED.name
+
+
+class Alert(BaseModel):
+    """What one producer is told of one event. `about` is that event's id, `time` when it happened.
+
+    Everything personal is kept out of `repr`, so that no log or traceback shows it.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    about: str
+    time: AwareDatetime
+    kind: AlertKind
+    language: Language
+    recipient_name: str | None = Field(repr=False)
+    email: str | None = Field(repr=False)
+    product_code: str | None
+    subject: str = Field(repr=False)
+    text: str = Field(repr=False)
+    html: str = Field(repr=False)
+
+
+def compose(event_data: Tellable, *, alert_id: str, about: str, time: datetime) -> Alert:
+    """Give the alert that tells the event's recipient of it: in Vietnamese where no language is known."""
+    kind = _kind(event_data)
+    recipient = event_data.recipient
+    language: Language = recipient.contact.language if recipient else "vi"
+    subject, text, html = _render(event_data, template=f"{language}/{kind}.jinja")
+    return Alert(
+        id=alert_id,
+        about=about,
+        time=time,
+        kind=kind,
+        language=language,
+        recipient_name=recipient.name if recipient else None,
+        email=recipient.contact.email if recipient else None,
+        product_code=None if isinstance(event_data, DossierRejected) else event_data.product_code,
+        subject=subject,
+        text=text,
+        html=html,
+    )
+
+
+def _kind(event_data: Tellable) -> AlertKind:
+    match event_data:
+        case ProductRated():
+            return AlertKind.PRODUCT_RATED
+        case DossierRejected():
+            return AlertKind.DOSSIER_REJECTED
+        case AssessmentRejected():
+            return AlertKind.ASSESSMENT_REJECTED
+
+
+def _held_back_by(rated: ProductRated) -> tuple[UnmetMinimum, ...]:
+    """Give the minimums that stand before the next star; those of later stars would only confuse."""
+    if rated.stars is None:
+        return ()
+    return tuple(unmet for unmet in rated.unmet_minimums if unmet.star <= rated.stars + 1)
+
+
+def _render(event_data: Tellable, *, template: str) -> tuple[str, str, str]:
+    """Give subject, text and HTML. The template is one; the form says how its blocks look."""
+    values = {
+        "event": event_data,
+        "recipient_name": event_data.recipient.name if event_data.recipient else None,
+        "held_back_by": _held_back_by(event_data) if isinstance(event_data, ProductRated) else (),
+    }
+    text = _TEXT.get_template(template).make_module(values | {"form": "text.jinja"})
+    html = _HTML.get_template(template).make_module(values | {"form": "html.jinja"})
+    return " ".join(vars(text)["subject"].split()), _one_blank_line(str(text)), _one_blank_line(str(html))
+
+
+def _one_blank_line(text: str) -> str:
+    return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
+
+
+def _readable(value: object) -> object:
+    """Give a value as a template may print it: NFC, and no control characters, which mail servers refuse.
+
+    It happens before HTML is escaped: normalised afterwards, a name that begins with a combining mark could swallow
+    the bracket that closes a tag.
+    """
+    if not isinstance(value, str) or isinstance(value, Markup):
+        return value
+    return _CONTROL.sub(" ", unicodedata.normalize("NFC", value))
+
+
+_HTML = Environment(
+    loader=PackageLoader("services.notifications"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    finalize=_readable,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    auto_reload=False,
+)
+_TEXT = _HTML.overlay(autoescape=False)

@@ -1,0 +1,40 @@
+"""How an alert reaches the producer: one file a channel, and what every channel promises."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from services.notifications.alerts import Alert
+from shared.contracts.alert import Channel as ChannelName
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """The channel has taken the alert over."""
+
+
+@dataclass(frozen=True)
+class Refused:
+    """The alert will never be taken over. `detail` holds no personal data: codes, no address, no server's text."""
+
+    detail: str
+
+
+@dataclass(frozen=True)
+class Unavailable:
+    """The alert was not taken over this time; a later attempt may succeed. `detail` as in `Refused`."""
+
+    detail: str
+
+
+Outcome = Delivered | Refused | Unavailable
+
+
+class Channel(Protocol):
+    """A way to tell a producer. Delivering an alert again is harmless: its id lets the receiver know a repeat."""
+
+    @property
+    def name(self) -> ChannelName:
+        """The name that `alert.delivered` and `alert.failed` carry."""
+
+    async def deliver(self, alert: Alert) -> Outcome:
+        """Hand the alert over. What can be expected to fail is an outcome, not an exception."""

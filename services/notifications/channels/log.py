@@ -1,0 +1,28 @@
+"""The log as a channel, for producers without an address and installations without a mail server."""
+
+from typing import Literal
+
+import structlog
+
+from services.notifications.alerts import Alert
+from services.notifications.channels import Delivered
+
+_log = structlog.get_logger()
+
+
+class LogChannel:
+    """Writes that there is an alert, and nothing personal: no name, no address, no text."""
+
+    name: Literal["log"] = "log"
+
+    async def deliver(self, alert: Alert) -> Delivered:
+        """Write the alert to the log."""
+        _log.info(
+            "alert-logged",
+            alert_id=alert.id,
+            about=alert.about,
+            kind=str(alert.kind),
+            product_code=alert.product_code,
+            language=alert.language,
+        )
+        return Delivered()

@@ -1,0 +1,145 @@
+"""Mail as a channel: any SMTP server."""
+
+import re
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP as SMTP_POLICY
+from email.utils import getaddresses, parseaddr
+from typing import Literal
+
+import aiosmtplib
+from email_validator import EmailNotValidError, ValidatedEmail, validate_email
+
+from services.notifications.alerts import Alert
+from services.notifications.channels import Delivered, Outcome, Refused, Unavailable
+from services.notifications.channels.mail_server import Encryption, MailServer
+
+#: The server wants us to say who we are, or does not believe us (RFC 4954, section 6): the operator's to mend.
+_ABOUT_US = frozenset({530, 534, 535, 538})
+#: An enhanced status code (RFC 3463) at the start of a reply.
+_ENHANCED = re.compile(r"[245]\.\d{1,3}\.\d{1,3}(?!\S)")
+#: In aiosmtplib's words: true insists, none takes it where it is offered.
+_START_TLS = {
+    Encryption.TLS: False,
+    Encryption.STARTTLS_REQUIRED: True,
+    Encryption.STARTTLS_IF_OFFERED: None,
+    Encryption.NONE: False,
+}
+
+
+class MailChannel:
+    """Hands alerts to a mail server, one connection an alert.
+
+    Args:
+        server: the mail server.
+        sender: the address that alerts come from, with or without a name: `OCOP <ocop@example.vn>`.
+        timeout_seconds: how long to wait for each answer of the server.
+
+    Raises:
+        ValueError: the sender is no address, or one that not every server can take.
+    """
+
+    name: Literal["email"] = "email"
+
+    def __init__(self, server: MailServer, sender: str, *, timeout_seconds: float = 30) -> None:
+        self._server = server
+        self._sender = _sender(sender)
+        self._timeout_seconds = timeout_seconds
+
+    async def deliver(self, alert: Alert) -> Outcome:
+        """Send the alert to its recipient's address."""
+        recipient = _recipient(alert)
+        if recipient is None:
+            return Refused("address-unusable")
+        try:
+            async with self._connection() as connection:
+                await connection.send_message(message(alert, self._sender, recipient))
+        except (aiosmtplib.SMTPException, OSError) as error:
+            return _outcome(error)
+        return Delivered()
+
+    def _connection(self) -> aiosmtplib.SMTP:
+        server = self._server
+        return aiosmtplib.SMTP(
+            hostname=server.host,
+            port=server.port,
+            username=server.username,
+            password=server.password.get_secret_value() if server.password else None,
+            use_tls=server.encryption is Encryption.TLS,
+            start_tls=_START_TLS[server.encryption],
+            timeout=self._timeout_seconds,
+        )
+
+
+def message(alert: Alert, sender: Address, recipient: Address) -> EmailMessage:
+    """Give the mail: always the same for the same alert, so that a repeat can be recognised by its Message-ID."""
+    mail = EmailMessage(policy=SMTP_POLICY)
+    mail["Message-ID"] = f"<{alert.id}@{sender.domain}>"
+    mail["Date"] = alert.time
+    mail["From"] = sender
+    mail["To"] = recipient
+    mail["Subject"] = alert.subject
+    mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no absence notes in return
+    mail.set_content(alert.text)
+    mail.add_alternative(alert.html, subtype="html")
+    return mail
+
+
+def _sender(sender: str) -> Address:
+    display_name, address = parseaddr(sender)
+    try:
+        parsed = _parsed(address)
+    except EmailNotValidError as error:
+        raise ValueError(f"sender address of mail: {error}") from error
+    if parsed.ascii_local_part is None:
+        raise ValueError("sender address of mail: only ASCII may stand before the @")
+    if len(getaddresses([sender])) > 1:
+        raise ValueError("sender address of mail: there must be one only")
+    return Address(display_name, parsed.ascii_local_part, parsed.ascii_domain)
+
+
+def _recipient(alert: Alert) -> Address | None:
+    """Give the address, its domain in ASCII (IDNA) so that only a letter before the @ can call for SMTPUTF8."""
+    try:
+        parsed = _parsed(alert.email or "")
+    except EmailNotValidError:
+        return None
+    return Address(username=parsed.local_part, domain=parsed.ascii_domain)
+
+
+def _parsed(address: str) -> ValidatedEmail:
+    """Read an address. Whether its domain can be reached is the mail server's to say: it may be an internal one."""
+    return validate_email(address, check_deliverability=False, globally_deliverable=False)
+
+
+def _outcome(error: aiosmtplib.SMTPException | OSError) -> Refused | Unavailable:
+    """Tell what is wrong with this mail (refused) from what is wrong between us and the server (unavailable)."""
+    match error:
+        case aiosmtplib.SMTPRecipientsRefused(recipients=[refusal, *_]):
+            return _outcome(refusal)
+        case aiosmtplib.SMTPRecipientRefused() | aiosmtplib.SMTPSenderRefused() | aiosmtplib.SMTPDataError() if (
+            500 <= error.code <= 599 and error.code not in _ABOUT_US
+        ):
+            return Refused(_reply(error))
+        case aiosmtplib.SMTPNotSupported():
+            return Refused("server-without-smtputf8")
+        case _:
+            return Unavailable(_trouble(error))
+
+
+def _trouble(error: aiosmtplib.SMTPException | OSError) -> str:
+    match error:
+        case aiosmtplib.SMTPResponseException():
+            return _reply(error)
+        case TimeoutError():
+            return "timed-out"
+        case OSError():
+            return f"not-connected {type(error.__cause__ or error).__name__}"
+        case _:
+            return error.message  # the client's own words on a server without STARTTLS or AUTH
+
+
+def _reply(error: aiosmtplib.SMTPResponseException) -> str:
+    """Give the reply's codes without its text, which may repeat the address."""
+    enhanced = _ENHANCED.match(error.message)
+    return f"{error.code} {enhanced[0]}" if enhanced else str(error.code)

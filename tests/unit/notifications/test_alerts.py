@@ -1,0 +1,248 @@
+"""What the producer reads."""
+
+import re
+import unicodedata
+from html.parser import HTMLParser
+
+import pytest
+
+from services.notifications.alerts import AlertKind, Tellable
+from shared.contracts.dossier import Recipient
+from tests.unit.notifications.examples import (
+    ALERT_ID,
+    NOON,
+    alert_of,
+    cooperative,
+    every_event,
+    five_stars,
+    rejected_assessment,
+    rejected_dossier,
+    stopped,
+    three_stars,
+    two_stars,
+)
+
+EVERY_EVENT = [*every_event("vi"), *every_event("en")]
+
+
+class Page(HTMLParser):
+    """The text that a reader sees of a page, and the elements it is made of."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.seen: list[str] = []
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.open: list[str] = []
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+        if tag not in {"meta", "br"}:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.seen += data.split()
+
+
+def words(text: str) -> list[str]:
+    """Give the words of a text without what only shows its structure there: bullets, numbers, capitals."""
+    return re.sub(r"^(• |\d+\. )", "", text, flags=re.MULTILINE).lower().split()
+
+
+# Vietnamese
+
+
+def test_a_product_held_back_reads_what_it_has_and_what_it_needs() -> None:
+    text = alert_of(three_stars()).text
+    assert text.startswith("Kính gửi Hợp tác xã Chè Hảo Đạt,\n\n")
+    assert "sản phẩm “Chè đinh Hảo Đạt” (mã 19-05500-3-2026)" in text
+    assert "\n3 sao ★★★☆☆\n" in text
+    assert "Tổng điểm: 82/100\nPhần A. Sản phẩm và sức mạnh của cộng đồng: 31/40\n" in text
+    assert "Tổng điểm đã đủ mức 4 sao, nhưng còn thiếu 2 yêu cầu bắt buộc của mức 4 sao." in text
+    assert (
+        "• Liên kết chuỗi trong sản xuất (tiêu chí 1.5)\n"
+        "Hiện có: Có hợp đồng liên kết từ 50% đến dưới 75% sản lượng tiêu thụ\n"
+        "Cần có: Có hợp đồng liên kết trên 75% sản lượng tiêu thụ\n"
+    ) in text
+
+
+def test_minimums_of_stars_beyond_the_next_are_left_out() -> None:
+    assert "từ 12 tháng trở lên" not in alert_of(three_stars()).text
+
+
+def test_the_next_steps_are_numbered_with_their_points_and_what_they_lead_to() -> None:
+    text = alert_of(three_stars()).text
+    assert "\n1. Liên kết chuỗi trong sản xuất (tiêu chí 1.5): thêm 1 điểm\n" in text
+    assert "\n2. Phong cách, ghi nhãn hàng hóa (tiêu chí 2.3): thêm 2 điểm\nCần đạt: Nhãn đầy đủ, đẹp," in text
+    assert "\nLàm xong, sản phẩm có 85/100 điểm và đạt 4 sao ★★★★☆.\n" in text
+
+
+def test_what_was_not_answered_is_told() -> None:
+    assert "Các tiêu chí sau chưa có câu trả lời nên tính 0 điểm: 1.7, 4.4." in alert_of(three_stars()).text
+
+
+@pytest.mark.parametrize("event", [three_stars(), two_stars(), five_stars(), stopped()])
+def test_a_self_assessment_is_not_taken_for_the_decision(event: Tellable) -> None:
+    alert = alert_of(event)
+    assert "chưa phải quyết định của Hội đồng" in alert.text
+    assert alert.subject.endswith("(tự đánh giá)")
+
+
+@pytest.mark.parametrize(
+    ("event", "authority"),
+    [
+        (two_stars(), "Sản phẩm 1 sao hoặc 2 sao chưa được cấp Giấy chứng nhận OCOP (khoản 3 Điều 3,"),
+        (three_stars(), "Mức 3 sao do cấp tỉnh quyết định:"),
+        (five_stars(), "Mức 5 sao do trung ương quyết định:"),
+    ],
+)
+def test_who_decides_depends_on_the_stars(event: Tellable, authority: str) -> None:
+    assert authority in alert_of(event).text
+
+
+def test_a_product_short_of_points_alone_reads_so() -> None:
+    text = alert_of(two_stars()).text
+    assert "VÌ SAO CHƯA ĐƯỢC 3 SAO\n\nTổng điểm mới đủ mức 2 sao.\n" in text
+    assert "bắt buộc" not in text
+
+
+def test_the_highest_star_is_congratulated_and_sent_nowhere_further() -> None:
+    text = alert_of(five_stars()).text
+    assert "Xin chúc mừng! Theo phần tự đánh giá, sản phẩm đã đạt mức sao cao nhất." in text
+    assert "VÌ SAO" not in text
+    assert "CÁCH NHANH NHẤT" not in text
+
+
+def test_a_stopped_evaluation_reads_why() -> None:
+    alert = alert_of(stopped())
+    assert alert.subject == "Chè đinh Hảo Đạt: chưa được xếp sao (tự đánh giá)"
+    assert "• Tiêu chí 1.1: Toàn bộ nguyên liệu là hàng nhập khẩu hoặc không rõ nguồn gốc.\n" in alert.text
+    assert "★" not in alert.text
+
+
+def test_a_rejected_dossier_lists_what_to_mend() -> None:
+    alert = alert_of(rejected_dossier(cooperative()))
+    assert alert.subject == "Hồ sơ OCOP cần sửa: Chè đinh Hảo Đạt"
+    assert "Mã hồ sơ: dossier-2026-0042\n" in alert.text
+    assert "1. Xã 09574 không thuộc tỉnh 19.\n\n2. Cần nộp đủ 5 sản phẩm mẫu.\n" in alert.text
+    assert "Sửa xong, quý cơ sở có thể nộp lại hồ sơ." in alert.text
+
+
+def test_a_rejected_dossier_of_nobody_known_is_told_in_vietnamese() -> None:
+    alert = alert_of(rejected_dossier(None, product_name=None))
+    assert alert.subject == "Hồ sơ OCOP cần sửa"
+    assert alert.text.startswith("Kính gửi quý cơ sở,\n\nHồ sơ của quý cơ sở chưa được tiếp nhận")
+    assert (alert.recipient_name, alert.email, alert.product_code) == (None, None, None)
+
+
+def test_a_rejected_assessment_lists_what_to_correct() -> None:
+    alert = alert_of(rejected_assessment())
+    assert alert.subject == "Cần sửa phần tự đánh giá: Chè đinh Hảo Đạt"
+    assert "CẦN SỬA\n\n1. Tiêu chí 2.3 không có mức thứ 7. Hãy chọn một mức từ 1 đến 3.\n" in alert.text
+
+
+# English
+
+
+@pytest.mark.parametrize(
+    ("event", "sentence"),
+    [
+        (three_stars(cooperative("en")), "You need: Linkage contracts cover over 75% of output sold"),
+        (three_stars(cooperative("en")), "1. Chain linkage in production (criterion 1.5): 1 more point\n"),
+        (three_stars(cooperative("en")), "After that the product has 85/100 points and 4 stars ★★★★☆."),
+        (two_stars("en"), "No OCOP certificate is issued for 1 or 2 stars (Decision 26/2026/QĐ-TTg, Article 3.3)."),
+        (five_stars("en"), "Congratulations!"),
+        (stopped("en"), "• Criterion 1.1: All raw material is imported or of unclear origin."),
+        (rejected_dossier(cooperative("en")), "2. Five samples are needed."),
+        (rejected_assessment("en"), "1. Criterion 2.3 has no option 7. Choose one from 1 to 3."),
+    ],
+)
+def test_a_producer_who_reads_english_is_told_in_english(event: Tellable, sentence: str) -> None:
+    alert = alert_of(event)
+    assert alert.language == "en"
+    assert sentence in alert.text
+
+
+# Every text
+
+
+@pytest.mark.parametrize("event", EVERY_EVENT)
+def test_every_text_is_whole(event: Tellable) -> None:
+    alert = alert_of(event)
+    for text in (alert.subject, alert.text, alert.html):
+        assert not re.search(r"None|Undefined|\{\{|\{%|vi=|\bBilingual\b", text)
+        assert unicodedata.is_normalized("NFC", text)
+        assert "\n\n\n" not in text
+
+
+@pytest.mark.parametrize("event", EVERY_EVENT)
+def test_the_page_says_what_the_text_says(event: Tellable) -> None:
+    alert = alert_of(event)
+    body = alert.html[alert.html.index("<body") :]
+    assert [word.lower() for word in Page(body.removesuffix("</html>\n")).seen] == words(alert.text)
+
+
+@pytest.mark.parametrize("event", EVERY_EVENT)
+def test_the_page_is_whole_and_fetches_nothing(event: Tellable) -> None:
+    alert = alert_of(event)
+    page = Page(alert.html)
+    assert page.open == []
+    assert page.elements[0] == ("html", {"lang": alert.language})
+    assert {tag for tag, _ in page.elements}.isdisjoint({"script", "img", "link", "a", "style", "iframe"})
+    assert not re.search(r"https?:|url\(|src=", alert.html)
+
+
+@pytest.mark.parametrize("event", EVERY_EVENT)
+def test_an_alert_says_what_it_is_about_and_shows_nobody_in_its_repr(event: Tellable) -> None:
+    alert = alert_of(event)
+    assert (alert.id, alert.time) == (ALERT_ID, NOON)
+    assert "Hảo Đạt" not in repr(alert)
+    assert "example.vn" not in repr(alert)
+
+
+def test_every_kind_of_alert_is_shown_here() -> None:
+    assert {alert_of(event).kind for event in EVERY_EVENT} == set(AlertKind)
+
+
+# Names from outside
+
+
+@pytest.mark.parametrize("name", ["<script>alert(1)</script>", "A & B", '"><img src=x onerror=alert(1)>'])
+def test_a_name_is_text_and_never_markup(name: str) -> None:
+    recipient = Recipient(name=name, contact=cooperative().contact)
+    for event in (three_stars(recipient, name), rejected_dossier(recipient, name)):
+        alert = alert_of(event)
+        assert {tag for tag, _ in Page(alert.html).elements}.isdisjoint({"script", "img"})
+        assert f"Kính gửi {name}," in alert.text
+        assert (
+            f"Kính gửi {name},".split()
+            == Page(alert.html).seen[alert.subject.count(" ") + 1 :][: len(name.split()) + 2]
+        )
+
+
+def test_a_name_that_begins_with_a_combining_mark_cannot_break_a_tag() -> None:
+    alert = alert_of(rejected_dossier(None, "\u0338 onmouseover=alert(1)"))
+    assert "≯" not in alert.html
+
+
+def test_a_name_with_line_breaks_stays_within_its_header() -> None:
+    alert = alert_of(three_stars(product_name="Chè\r\nBcc: x@example.vn\u2028đinh\x00ngon"))
+    assert alert.subject == "Chè Bcc: x@example.vn đinh ngon: 3 sao ★★★, 82/100 điểm (tự đánh giá)"
+    assert "\x00" not in alert.text + alert.html
+
+
+def test_a_long_name_leaves_room_for_the_stars_in_the_subject() -> None:
+    alert = alert_of(three_stars(product_name="Chè đinh thượng hạng " * 14))
+    assert len(alert.subject) <= 110
+    assert alert.subject.endswith("…: 3 sao ★★★, 82/100 điểm (tự đánh giá)")
+
+
+def test_a_name_in_combining_marks_comes_out_in_whole_letters() -> None:
+    alert = alert_of(three_stars(product_name=unicodedata.normalize("NFD", "Bánh tẻ Phú Nhi")))
+    assert alert.subject.startswith("Bánh tẻ Phú Nhi:")
+    assert "Bánh tẻ Phú Nhi" in alert.text
+    assert "Bánh tẻ Phú Nhi" in alert.html
