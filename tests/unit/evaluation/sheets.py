@@ -72,7 +72,7 @@ def small_sheets(draw: st.DrawFn) -> ScoreSheet:
 
 def _plain(draw: st.DrawFn, code: str, max_points: int) -> dict[str, object]:
     points = _points(draw, max_points)
-    stars = draw(st.lists(st.sampled_from([3, 4, 5]), unique=True, max_size=1).map(sorted))
+    stars = draw(st.lists(st.sampled_from([3, 4, 5]), unique=True, max_size=min(2, len(points))).map(sorted))
     places = sorted(draw(st.permutations(range(len(points))))[: len(stars)])
     marks = {place: star for place, star in zip(places, stars, strict=True) if points[place]}
     criterion = _criterion(code, max_points, [_option(value, star=marks.get(i)) for i, value in enumerate(points)])

@@ -183,3 +183,9 @@ def test_an_unanswered_criterion_is_told_from_its_0_point_option() -> None:
     del chosen["4.2"]
     assert score(sheet(6), Answers(chosen)).total == 89
     assert told(advice_for(sheet(6), Answers(chosen))) == [("4.2", 1, 2, 1)]
+
+
+def test_of_equal_ways_the_one_that_touches_fewest_criteria_is_told() -> None:
+    chosen = everything_at_its_best(sheet(6)) | {"3.3": 2, "4.2": 1, "6.2": 1, "6.3": 1, "10": 1, "11": 2}
+    assert score(sheet(6), Answers(chosen)).total == 88
+    assert told(advice_for(sheet(6), Answers(chosen))) == [("4.2", 1, 3, 2)]

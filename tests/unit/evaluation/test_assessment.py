@@ -1,7 +1,5 @@
 """A submitted product gets its rating, or every answer that its sheet does not know."""
 
-import json
-
 from services.evaluation.assessment import assess
 from shared.contracts.dossier import (
     Answer,
@@ -62,7 +60,8 @@ def test_a_product_is_rated_by_the_sheet_of_its_set() -> None:
 
 def test_a_rating_can_be_sent_and_read_again() -> None:
     rated = rating(submitted(16, everything_at_its_best(sheet(16)) | {"6.1": 1}))
-    assert ProductRated.model_validate(json.loads(rated.model_dump_json())) == rated
+    sent = rated.model_dump_json()
+    assert ProductRated.model_validate_json(sent).model_dump_json() == sent
     assert rated.stars is None
     assert rated.advice is not None
     assert rated.advice.target_star == 1

@@ -1,0 +1,55 @@
+"""A real SMTP server on this machine."""
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from typing import Any
+
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+
+class Mailbox:
+    """The handler of a real SMTP server: keeps what arrives and answers as told."""
+
+    def __init__(self, *, to_sender: str = "250 OK", to_recipient: str = "250 OK", to_content: str = "250 OK") -> None:
+        self.envelopes: list[Envelope] = []
+        self._answers = to_sender, to_recipient, to_content
+
+    async def handle_MAIL(  # noqa: N802 - aiosmtpd's name
+        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        envelope.mail_from = address
+        envelope.mail_options.extend(options)
+        return self._answers[0]
+
+    async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
+        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
+    ) -> str:
+        envelope.rcpt_tos.append(address)
+        return self._answers[1]
+
+    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
+        self.envelopes.append(envelope)
+        return self._answers[2]
+
+    def mails(self) -> list[EmailMessage]:
+        contents = [envelope.original_content or b"" for envelope in self.envelopes]
+        return [message_from_bytes(content, policy=policy.default) for content in contents]
+
+    def mail(self) -> EmailMessage:
+        (mail,) = self.mails()
+        return mail
+
+
+@asynccontextmanager
+async def smtp_server(mailbox: Mailbox, *, tls: ssl.SSLContext | None = None, **options: Any) -> AsyncIterator[str]:
+    """Run a server on a free port of 127.0.0.1 and give its `host:port`."""
+    loop = asyncio.get_running_loop()
+    options = {"hostname": "mail.example.vn", "enable_SMTPUTF8": True, **options}
+    server = await loop.create_server(lambda: SMTP(mailbox, loop=loop, **options), "127.0.0.1", 0, ssl=tls)
+    async with server:
+        host, port = server.sockets[0].getsockname()
+        yield f"{host}:{port}"

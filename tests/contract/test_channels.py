@@ -1,0 +1,306 @@
+"""What every channel promises, shown on the log and on a real SMTP server, and what mail promises besides."""
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+import pytest
+import trustme
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
+from pydantic import SecretStr
+from structlog.testing import capture_logs
+
+from services.notifications.alerts import Alert, Tellable
+from services.notifications.channels import Channel, Delivered, Outcome, Refused, Unavailable
+from services.notifications.channels.log import LogChannel
+from services.notifications.channels.mail import MailChannel
+from services.notifications.channels.mail_server import MailServer
+from tests.contract.smtp_server import Mailbox, smtp_server
+from tests.unit.notifications.examples import ALERT_ID, NOON, alert_of, cooperative, every_event, three_stars
+
+PASSWORD = "chè/đinh:2026@#?"
+PASSWORD_IN_URL = "ch%C3%A8%2F%C4%91inh%3A2026%40%23%3F"
+
+
+def mail_channel(url: str, *, timeout_seconds: float = 30) -> MailChannel:
+    server = MailServer.from_url(SecretStr(url))
+    return MailChannel(server, "Chương trình OCOP <ocop@example.vn>", timeout_seconds=timeout_seconds)
+
+
+@pytest.fixture
+def alert() -> Alert:
+    return alert_of(three_stars())
+
+
+@pytest.fixture(scope="module")
+def authority() -> trustme.CA:
+    return trustme.CA()
+
+
+@pytest.fixture
+def server_tls(authority: trustme.CA) -> ssl.SSLContext:
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    return context
+
+
+@pytest.fixture
+def trusted(authority: trustme.CA, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the client trust the server's certificate, as an operator would: through OpenSSL's own setting."""
+    authority.cert_pem.write_to_path(tmp_path / "trusted.pem")
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "trusted.pem"))
+
+
+@pytest.fixture(params=["email", "log"])
+async def channel(request: pytest.FixtureRequest) -> AsyncIterator[Channel]:
+    if request.param == "log":
+        yield LogChannel()
+        return
+    async with smtp_server(Mailbox()) as address:
+        yield mail_channel(f"smtp://{address}")
+
+
+# Every channel
+
+
+@pytest.mark.parametrize("event", [*every_event("vi"), *every_event("en")])
+async def test_every_alert_is_delivered(channel: Channel, event: Tellable) -> None:
+    assert await channel.deliver(alert_of(event)) == Delivered()
+
+
+async def test_an_alert_can_be_delivered_again(channel: Channel, alert: Alert) -> None:
+    assert [await channel.deliver(alert), await channel.deliver(alert)] == [Delivered(), Delivered()]
+
+
+async def test_many_alerts_are_delivered_at_once(channel: Channel, alert: Alert) -> None:
+    assert await asyncio.gather(*(channel.deliver(alert) for _ in range(20))) == [Delivered()] * 20
+
+
+async def test_a_channel_says_what_it_is_called_in_the_events(channel: Channel, request: pytest.FixtureRequest) -> None:
+    assert channel.name == request.node.callspec.params["channel"]
+
+
+# The log
+
+
+async def test_the_log_holds_nothing_personal(alert: Alert) -> None:
+    with capture_logs() as lines:
+        await LogChannel().deliver(alert)
+    assert lines == [
+        {
+            "event": "alert-logged",
+            "log_level": "info",
+            "alert_id": ALERT_ID,
+            "about": alert.about,
+            "kind": "product.rated",
+            "product_code": "19-05500-3-2026",
+            "language": "vi",
+        }
+    ]
+
+
+# Mail
+
+
+async def test_a_mail_arrives_as_text_and_html(alert: Alert) -> None:
+    mailbox = Mailbox()
+    async with smtp_server(mailbox) as address:
+        await mail_channel(f"smtp://{address}").deliver(alert)
+    mail = mailbox.mail()
+    assert mail.get_content_type() == "multipart/alternative"
+    parts = {part.get_content_type(): part for part in mail.iter_parts() if isinstance(part, EmailMessage)}
+    assert list(parts) == ["text/plain", "text/html"]
+    assert parts["text/plain"].get_content().replace("\r\n", "\n") == alert.text
+    assert parts["text/html"].get_content().replace("\r\n", "\n") == alert.html
+    assert {part.get_content_charset() for part in parts.values()} == {"utf-8"}
+
+
+async def test_a_mail_has_the_headers_of_an_automatic_message(alert: Alert) -> None:
+    mailbox = Mailbox()
+    async with smtp_server(mailbox) as address:
+        await mail_channel(f"smtp://{address}").deliver(alert)
+    mail = mailbox.mail()
+    assert mail["Message-ID"] == f"<{ALERT_ID}@example.vn>"
+    assert mail["Date"].datetime == NOON
+    assert mail["From"] == "Chương trình OCOP <ocop@example.vn>"
+    assert mail["To"] == "lienhe@haodat.example.vn"
+    assert mail["Subject"] == "Chè đinh Hảo Đạt: 3 sao ★★★, 82/100 điểm (tự đánh giá)"
+    assert mail["Auto-Submitted"] == "auto-generated"
+    assert (mailbox.envelopes[0].mail_from, mailbox.envelopes[0].rcpt_tos) == (
+        "ocop@example.vn",
+        ["lienhe@haodat.example.vn"],
+    )
+
+
+async def test_a_mail_sent_again_is_the_same_mail_to_its_receiver(alert: Alert) -> None:
+    mailbox = Mailbox()
+    async with smtp_server(mailbox) as address:
+        for _ in range(2):
+            await mail_channel(f"smtp://{address}").deliver(alert)
+    first, second = mailbox.mails()
+    assert first["Message-ID"] == second["Message-ID"]
+    assert first["Date"] == second["Date"]
+
+
+@pytest.mark.parametrize(
+    ("stage", "answer", "outcome"),
+    [
+        ("to_recipient", "451 4.7.1 lienhe@haodat.example.vn: come again later", Unavailable("451 4.7.1")),
+        ("to_recipient", "450 greylisted", Unavailable("450")),
+        ("to_recipient", "550 5.1.1 <lienhe@haodat.example.vn>: user unknown", Refused("550 5.1.1")),
+        ("to_recipient", "554 no", Refused("554")),
+        ("to_content", "452 4.3.1 disk full", Unavailable("452 4.3.1")),
+        ("to_content", "550 5.7.1 looks like spam", Refused("550 5.7.1")),
+        ("to_sender", "421 4.3.2 closing down", Unavailable("421 4.3.2")),
+        ("to_sender", "530 5.7.0 who are you?", Unavailable("530 5.7.0")),
+        ("to_sender", "553 5.1.8 no such sender", Refused("553 5.1.8")),
+    ],
+)
+async def test_refusals_for_good_and_for_now_are_told_apart(
+    alert: Alert, stage: str, answer: str, outcome: Outcome
+) -> None:
+    async with smtp_server(Mailbox(**{stage: answer})) as address:
+        assert await mail_channel(f"smtp://{address}").deliver(alert) == outcome
+
+
+async def test_a_server_that_is_not_there_is_unavailable(alert: Alert) -> None:
+    async with smtp_server(Mailbox()) as address:
+        channel = mail_channel(f"smtp://{address}")
+    assert await channel.deliver(alert) == Unavailable("not-connected ConnectionRefusedError")
+
+
+async def test_a_server_that_hangs_up_is_unavailable(alert: Alert) -> None:
+    server = await asyncio.start_server(lambda _reader, writer: writer.close(), "127.0.0.1", 0)
+    async with server:
+        port = server.sockets[0].getsockname()[1]
+        outcome = await mail_channel(f"smtp://127.0.0.1:{port}").deliver(alert)
+    assert isinstance(outcome, Unavailable)
+    assert outcome.detail.startswith("not-connected ")
+
+
+async def test_a_server_that_says_nothing_is_unavailable(alert: Alert) -> None:
+    silent = asyncio.Event()
+
+    async def listen(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await silent.wait()
+        writer.close()
+
+    server = await asyncio.start_server(listen, "127.0.0.1", 0)
+    async with server:
+        port = server.sockets[0].getsockname()[1]
+        outcome = await mail_channel(f"smtp://127.0.0.1:{port}", timeout_seconds=0.05).deliver(alert)
+        silent.set()
+    assert outcome == Unavailable("timed-out")
+
+
+@pytest.mark.parametrize("email", ["not an address", "a@b.example.vn>\r\nRCPT TO:<c@example.vn", "@example.vn"])
+async def test_an_address_that_is_none_is_refused(email: str) -> None:
+    async with smtp_server(Mailbox()) as address:
+        outcome = await mail_channel(f"smtp://{address}").deliver(
+            alert_of(three_stars()).model_copy(update={"email": email})
+        )
+    assert outcome == Refused("address-unusable")
+
+
+# Mail, with addresses in Vietnamese
+
+
+async def test_a_vietnamese_domain_needs_nothing_special_of_the_server() -> None:
+    mailbox = Mailbox()
+    async with smtp_server(mailbox, enable_SMTPUTF8=False) as address:
+        outcome = await mail_channel(f"smtp://{address}").deliver(
+            alert_of(three_stars(cooperative(email="lienhe@chèthái.example.vn")))
+        )
+    assert outcome == Delivered()
+    assert mailbox.envelopes[0].rcpt_tos == ["lienhe@xn--chthi-0qa0c.example.vn"]
+
+
+async def test_a_vietnamese_mailbox_is_reached_where_the_server_can() -> None:
+    mailbox = Mailbox()
+    async with smtp_server(mailbox) as address:
+        outcome = await mail_channel(f"smtp://{address}").deliver(
+            alert_of(three_stars(cooperative(email="hảođạt@example.vn")))
+        )
+    assert outcome == Delivered()
+    assert mailbox.envelopes[0].rcpt_tos == ["hảođạt@example.vn"]
+    assert mailbox.mail()["To"] == "hảođạt@example.vn"
+
+
+async def test_a_vietnamese_mailbox_is_refused_where_the_server_cannot() -> None:
+    async with smtp_server(Mailbox(), enable_SMTPUTF8=False) as address:
+        outcome = await mail_channel(f"smtp://{address}").deliver(
+            alert_of(three_stars(cooperative(email="hảođạt@example.vn")))
+        )
+    assert outcome == Refused("server-without-smtputf8")
+
+
+# Mail, encrypted and authenticated
+
+
+def knows_the_password(
+    _server: SMTP, _session: Session, _envelope: Envelope, _mechanism: str, login: Any
+) -> AuthResult:
+    return AuthResult(success=(login.login, login.password) == (b"ocop@example.vn", PASSWORD.encode()), handled=False)
+
+
+@pytest.mark.usefixtures("trusted")
+async def test_a_password_is_given_over_starttls(alert: Alert, server_tls: ssl.SSLContext) -> None:
+    options: dict[str, Any] = {"tls_context": server_tls, "auth_required": True, "authenticator": knows_the_password}
+    mailbox = Mailbox()
+    async with smtp_server(mailbox, **options) as address:
+        outcome = await mail_channel(f"smtp://ocop%40example.vn:{PASSWORD_IN_URL}@{address}").deliver(alert)
+    assert outcome == Delivered()
+    assert mailbox.mail()["Message-ID"] == f"<{ALERT_ID}@example.vn>"
+
+
+@pytest.mark.usefixtures("trusted")
+async def test_a_wrong_password_loses_no_alert(alert: Alert, server_tls: ssl.SSLContext) -> None:
+    options: dict[str, Any] = {"tls_context": server_tls, "auth_required": True, "authenticator": knows_the_password}
+    async with smtp_server(Mailbox(), **options) as address:
+        outcome = await mail_channel(f"smtp://ocop%40example.vn:wrong@{address}").deliver(alert)
+    assert outcome == Unavailable("535 5.7.8")
+
+
+async def test_a_missing_password_loses_no_alert(alert: Alert) -> None:
+    async with smtp_server(Mailbox(), auth_required=True) as address:
+        outcome = await mail_channel(f"smtp://{address}").deliver(alert)
+    assert outcome == Unavailable("530 5.7.0")
+
+
+async def test_a_password_is_not_given_where_anyone_could_read_it(alert: Alert) -> None:
+    async with smtp_server(Mailbox(), auth_require_tls=False, authenticator=knows_the_password) as address:
+        outcome = await mail_channel(f"smtp://ocop%40example.vn:{PASSWORD_IN_URL}@{address}").deliver(alert)
+    assert outcome == Unavailable("SMTP STARTTLS extension not supported by server.")
+
+
+async def test_a_password_is_given_unencrypted_where_the_operator_says_so(alert: Alert) -> None:
+    async with smtp_server(Mailbox(), auth_require_tls=False, authenticator=knows_the_password) as address:
+        url = f"smtp://ocop%40example.vn:{PASSWORD_IN_URL}@{address}?starttls=never"
+        assert await mail_channel(url).deliver(alert) == Delivered()
+
+
+@pytest.mark.usefixtures("trusted")
+async def test_starttls_is_used_where_it_is_offered(alert: Alert, server_tls: ssl.SSLContext) -> None:
+    async with smtp_server(Mailbox(), tls_context=server_tls, require_starttls=True) as address:
+        assert await mail_channel(f"smtp://{address}").deliver(alert) == Delivered()
+
+
+@pytest.mark.usefixtures("trusted")
+async def test_smtps_is_encrypted_from_the_start(alert: Alert, server_tls: ssl.SSLContext) -> None:
+    async with smtp_server(Mailbox(), tls=server_tls) as address:
+        assert await mail_channel(f"smtps://{address}").deliver(alert) == Delivered()
+
+
+@pytest.mark.parametrize("scheme", ["smtp", "smtps"])
+async def test_a_server_with_an_untrusted_certificate_gets_no_mail(
+    alert: Alert, server_tls: ssl.SSLContext, scheme: str
+) -> None:
+    mailbox = Mailbox()
+    options: dict[str, Any] = {"tls": server_tls} if scheme == "smtps" else {"tls_context": server_tls}
+    async with smtp_server(mailbox, **options) as address:
+        outcome = await mail_channel(f"{scheme}://{address}").deliver(alert)
+    assert outcome == Unavailable("not-connected SSLCertVerificationError")
+    assert mailbox.envelopes == []
