@@ -1,17 +1,19 @@
-FROM python:3.13-slim
+FROM python:3.13-slim AS dependencies
+COPY requirements/services.lock .
+RUN python -m venv /venv && /venv/bin/pip install --no-cache-dir --require-hashes -r services.lock
 
-ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PIP_DISABLE_PIP_VERSION_CHECK=1
+FROM python:3.13-slim
+ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 WORKDIR /app
-COPY requirements/services.lock requirements/
-RUN pip install --no-cache-dir --require-hashes -r requirements/services.lock
+COPY --from=dependencies /venv /venv
+COPY deploy/rabbitmq/definitions.json deploy/rabbitmq/
+COPY ops/__init__.py ops/definitions.py ops/broker_setup.py ops/
 COPY shared shared
 COPY services services
-COPY ops/__init__.py ops/definitions.py ops/broker_setup.py ops/
-COPY deploy/rabbitmq/definitions.json deploy/rabbitmq/
 RUN python -m compileall -q shared services ops
 USER 10001:10001
 EXPOSE 8080
 # which service: `command: [python, -m, services.evaluation]`
 CMD ["python", "-m", "services.registry"]
-HEALTHCHECK --interval=5s --timeout=4s --start-period=60s --start-interval=1s \
+HEALTHCHECK --interval=3s --timeout=4s --start-period=60s \
     CMD ["python", "-c", "import urllib.request as r; r.urlopen('http://127.0.0.1:8080/ready', timeout=3)"]

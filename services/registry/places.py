@@ -3,9 +3,8 @@
 Codes: Decision 19/2025/QĐ-TTg.
 """
 
-from vietnam_provinces.lookup import PROVINCE_MAPPING, WARD_MAPPING
-
 from services.registry.faults import fault
+from services.registry.units import COMMUNES, PROVINCES
 from shared.contracts.text import Fault
 
 _PROVINCE = ("product", "province_code")
@@ -15,7 +14,7 @@ _COMMUNE = ("product", "commune_code")
 def place_faults(province_code: str | None, commune_code: str | None) -> list[Fault]:
     """Give what is wrong with the two codes, each well-formed or None where it could not be read."""
     faults: list[Fault] = []
-    if province_code is not None and int(province_code) not in PROVINCE_MAPPING:
+    if province_code is not None and int(province_code) not in PROVINCES:
         faults.append(_unknown_province(province_code))
     if commune_code is not None:
         faults += _commune_faults(province_code, commune_code)
@@ -23,23 +22,23 @@ def place_faults(province_code: str | None, commune_code: str | None) -> list[Fa
 
 
 def _commune_faults(province_code: str | None, commune_code: str) -> list[Fault]:
-    commune = WARD_MAPPING.get(int(commune_code))
+    commune = COMMUNES.get(int(commune_code))
     if commune is None:
         return [_unknown_commune(commune_code)]
-    if province_code is None or int(province_code) not in PROVINCE_MAPPING:
+    if province_code is None or int(province_code) not in PROVINCES:
         return []
     if commune.province_code == int(province_code):
         return []
-    return [_outside_province(commune.name, commune_code, int(commune.province_code), int(province_code))]
+    return [_outside_province(commune.name, commune_code, commune.province_code, int(province_code))]
 
 
 def _unknown_province(code: str) -> Fault:
     return fault(
         _PROVINCE,
         "province-unknown",
-        f"Không có tỉnh, thành phố nào mang mã {code}. Từ ngày 1/7/2025 cả nước còn {len(PROVINCE_MAPPING)} tỉnh, "
+        f"Không có tỉnh, thành phố nào mang mã {code}. Từ ngày 1/7/2025 cả nước còn {len(PROVINCES)} tỉnh, "
         "thành phố. Hãy dùng mã hiện hành, ví dụ Hà Nội là 01.",
-        f"There is no province {code}. Since 1 July 2025 there are {len(PROVINCE_MAPPING)}. "
+        f"There is no province {code}. Since 1 July 2025 there are {len(PROVINCES)}. "
         "Use the code in force, such as 01 for Hà Nội.",
     )
 
@@ -66,4 +65,4 @@ def _outside_province(name: str, code: str, real_province: int, given_province: 
 
 
 def _province(code: int) -> str:
-    return f"{PROVINCE_MAPPING[code].name.removeprefix('Thành phố ')} ({code:02})"
+    return f"{PROVINCES[code]} ({code:02})"

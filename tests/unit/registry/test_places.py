@@ -1,11 +1,11 @@
 import pytest
-from vietnam_provinces.lookup import WARD_MAPPING
 
 from services.registry.places import place_faults
+from services.registry.units import COMMUNES
 
 
 def test_every_commune_lies_in_its_province() -> None:
-    units = [(f"{commune.province_code:02}", f"{code:05}") for code, commune in WARD_MAPPING.items()]
+    units = [(f"{commune.province_code:02}", f"{code:05}") for code, commune in COMMUNES.items()]
 
     assert len(units) == 3321
     assert [unit for unit in units if place_faults(*unit)] == []
@@ -17,6 +17,8 @@ def test_every_commune_lies_in_its_province() -> None:
         pytest.param("01", "09574", [], id="Sơn Tây ward, Hà Nội"),
         pytest.param("42", "18172", [], id="Sơn Tây commune, Hà Tĩnh"),
         pytest.param("42", "09574", ["commune-outside-province"], id="Sơn Tây of Hà Nội in Hà Tĩnh"),
+        pytest.param("01", "00577", [], id="Bát Tràng, by the decision's code"),
+        pytest.param("01", "00073", ["commune-unknown"], id="Cửa Nam, by a code that the decision does not have"),
         pytest.param("02", "09574", ["province-unknown"], id="Hà Giang, merged into Tuyên Quang"),
         pytest.param("00", "00000", ["province-unknown", "commune-unknown"], id="zeros"),
         pytest.param("01", "99999", ["commune-unknown"], id="no such commune"),
