@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import signal
+import sys
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,9 +11,11 @@ from weakref import WeakValueDictionary
 
 import structlog
 import uvicorn
+import uvloop
 from faststream import AckPolicy
 from faststream.asgi import AsgiFastStream, AsgiResponse, get
 from faststream.rabbit import Channel, QueueType, RabbitBroker, RabbitMessage, RabbitQueue
+from pydantic import ValidationError
 
 from shared.clock import Clock, system_clock
 from shared.contracts.catalogue import EventType
@@ -42,7 +45,7 @@ class Service:
     broker: RabbitBroker
     publisher: Publisher
     clock: Clock = system_clock
-    started: bool = False
+    started: asyncio.Event = field(default_factory=asyncio.Event)
     _lanes: WeakValueDictionary[str, asyncio.Lock] = field(default_factory=WeakValueDictionary)
 
     @property
@@ -91,19 +94,32 @@ Wire = Callable[[Service], Awaitable[None]]
 
 
 def run(name: str, wire: Wire) -> None:
-    """Run a service until SIGTERM or SIGINT. `wire` gives it its subscriptions."""
-    settings = load_settings()
+    """Run a service until SIGTERM or SIGINT. `wire` gives it its subscriptions.
+
+    Raises:
+        SystemExit: 2, having said which settings are missing or wrong.
+    """
+    try:
+        settings = load_settings()
+    except ValidationError as error:
+        for fault in error.errors(include_input=False, include_url=False):
+            sys.stderr.write(f"OCOP_{'_'.join(map(str, fault['loc'])).upper()}: {fault['msg']} (see .env.example)\n")
+        raise SystemExit(2) from None
     configure_logging(name, format=settings.log_format, level=settings.log_level)
-    import uvloop  # noqa: PLC0415  # not part of what tests import
-
-    uvloop.run(serve(name, wire, settings))
+    uvloop.run(_run(name, wire, settings))
 
 
-async def serve(name: str, wire: Wire, settings: Settings, *, stop: asyncio.Event | None = None) -> None:
-    """Run a service until `stop` is set, or a signal says so where it is None."""
-    stop = stop or _stopped_by_signals()
+async def _run(name: str, wire: Wire, settings: Settings) -> None:
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    await serve(build(name, settings), wire, stop)
+
+
+def build(name: str, settings: Settings, *, clock: Clock = system_clock) -> Service:
+    """Put a service together; nothing is connected yet."""
     url = settings.amqp_url.get_secret_value()
-    service = Service(
+    return Service(
         name=name,
         settings=settings,
         database=Database(settings.mongo_url.get_secret_value(), settings.mongo_database, app_name=f"ocop-{name}"),
@@ -114,20 +130,25 @@ async def serve(name: str, wire: Wire, settings: Settings, *, stop: asyncio.Even
             logger=None,
         ),
         publisher=Publisher(url, service=name, timeout_seconds=settings.publish_timeout_seconds),
+        clock=clock,
     )
+
+
+async def serve(service: Service, wire: Wire, stop: asyncio.Event) -> None:
+    """Run a service until `stop` is set; `service.started` is set once it takes messages."""
     async with _http(service):
-        started = asyncio.create_task(_start(service, wire))
-        stopped = asyncio.create_task(stop.wait())
+        starting = asyncio.create_task(_start(service, wire))
+        stopping = asyncio.create_task(stop.wait())
         try:
-            await asyncio.wait({started, stopped}, return_when=asyncio.FIRST_COMPLETED)
-            if started.done():
-                started.result()
-                log.info("ready", action="start", http=f"{settings.http_host}:{settings.http_port}")
-                await stopped
+            await asyncio.wait({starting, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            if starting.done():
+                starting.result()
+                log.info("ready", action="start", http=f"{service.settings.http_host}:{service.settings.http_port}")
+                await stopping
         finally:
             log.info("stopping", action="stop")
-            started.cancel()
-            stopped.cancel()
+            starting.cancel()
+            stopping.cancel()
             await _stop(service)
     log.info("stopped", action="stop")
 
@@ -138,7 +159,8 @@ async def _start(service: Service, wire: Wire) -> None:
         try:
             await service.database.ping()
             await service.publisher.start()
-            await wire(service)
+            if not service.broker.subscribers:
+                await wire(service)
             for subscriber in service.broker.subscribers:
                 # FastStream drops, unacknowledged, what arrives before it has noted that it runs
                 subscriber.running = True
@@ -150,7 +172,7 @@ async def _start(service: Service, wire: Wire) -> None:
             await service.publisher.close()
             await asyncio.sleep(START_PAUSE_SECONDS)
         else:
-            service.started = True
+            service.started.set()
             return
 
 
@@ -165,13 +187,6 @@ async def _stop(service: Service) -> None:
     await service.broker.stop()
     await service.publisher.close()
     service.database.close()
-
-
-def _stopped_by_signals() -> asyncio.Event:
-    stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    return stop
 
 
 class _Server(uvicorn.Server):
@@ -216,7 +231,7 @@ async def _http(service: Service) -> Any:
 
 async def _unready(service: Service) -> str | None:
     """Say what is missing, by real round trips: FastStream's own ping says healthy while the broker is frozen."""
-    if not service.started:
+    if not service.started.is_set():
         return "starting"
     try:
         async with asyncio.timeout(2):

@@ -1,0 +1,50 @@
+"""`make up`: the local stack, kept until Ctrl-C, with the services' logs."""
+
+import asyncio
+from pathlib import Path
+
+from rich.console import Console
+
+from ops.definitions import PUBLISHED
+from ops.services import start_services
+from ops.stack import LocalStack, Process
+
+#: seconds between two looks at the end of a log
+_LOOK_AGAIN_SECONDS = 0.2
+
+
+async def run_up(folder: Path, console: Console) -> int:
+    """Start the stack, say where everything is, and show the services' logs. Gives 1 where a service ended by itself.
+
+    Raises:
+        StackError: the stack could not be started.
+    """
+
+    def tell(line: str) -> None:
+        console.print(line, highlight=False)
+
+    tell(f"Starting RabbitMQ, SecantusDB and a mail server in {folder}")
+    async with LocalStack(folder, definitions=PUBLISHED, tell=tell) as stack:
+        services = await start_services(stack, tell, log_format="console")
+        tell(f"\nRabbitMQ   {stack.amqp_url}\nSecantusDB {stack.mongo_url}\nmail       {stack.smtp_url}")
+        tell(f"mails that arrived: {stack.mail_folder}\nCtrl-C stops everything; the data stays for the next time.\n")
+        watching = [asyncio.create_task(_show_log(service, console)) for service in services]
+        ending = {asyncio.create_task(service.wait()): service for service in services}
+        try:
+            ended, _ = await asyncio.wait(ending, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in (*watching, *ending):
+                task.cancel()
+        for task in ended:
+            service = ending[task]
+            console.print(f"[red]{service.name} ended with exit code {service.exit_code}: {service.log_file}[/red]")
+    return 1
+
+
+async def _show_log(service: Process, console: Console) -> None:
+    with service.log_file.open(encoding="utf-8", errors="replace") as log:
+        while True:
+            if line := log.readline():
+                console.out(line.rstrip("\n"), highlight=False)
+            else:
+                await asyncio.sleep(_LOOK_AGAIN_SECONDS)

@@ -1,0 +1,21 @@
+"""The three services, running in this process against the stack of the test run, and a portal that files dossiers."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from ops.stack import LocalStack
+from tests.integration.portal import Portal, opened_portal
+from tests.integration.running import System, running_system
+
+
+@pytest.fixture(scope="session")
+async def system(stack: LocalStack) -> AsyncIterator[System]:
+    async with running_system(stack) as system:
+        yield system
+
+
+@pytest.fixture
+async def portal(system: System) -> AsyncIterator[Portal]:
+    async with opened_portal(system.amqp_url) as portal:
+        yield portal

@@ -1,0 +1,104 @@
+"""An integration as a stranger would write it: files messages on the intake and collects every event."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+from uuid import uuid4
+
+import aio_pika
+from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
+
+from shared.contracts.envelope import Event, read
+
+#: seconds; far more than an answer takes
+PATIENCE_SECONDS = 30
+
+SOURCE = "/portals/test"
+TYPE = "vn.ocop.dossier.filed.v1"
+ROUTING_KEY = "dossier.filed.v1"
+
+
+class Portal:
+    """Files and listens."""
+
+    def __init__(self, channel: AbstractChannel) -> None:
+        self.channel = channel
+        self._seen: list[Event] = []
+        self._more = asyncio.Condition()
+
+    async def file(self, dossier: Mapping[str, Any], *, id: str | None = None, times: int = 1) -> str:
+        """File a dossier in binary mode, as often as said, and give its event id."""
+        id = id or str(uuid4())
+        headers = {"ce-specversion": "1.0", "ce-id": id, "ce-source": SOURCE, "ce-type": TYPE}
+        body = json.dumps(dossier).encode()
+        await asyncio.gather(*(self.send(body, headers=headers) for _ in range(times)))
+        return id
+
+    async def file_structured(self, dossier: Mapping[str, Any], **attributes: object) -> None:
+        """File a dossier in structured mode."""
+        event = {"specversion": "1.0", "source": SOURCE, "type": TYPE, "data": dossier, **attributes}
+        await self.send(json.dumps(event).encode(), content_type="application/cloudevents+json; charset=utf-8")
+
+    async def send(
+        self,
+        body: bytes,
+        *,
+        headers: Mapping[str, Any] | None = None,
+        content_type: str | None = "application/json",
+        exchange: str = "ocop.intake",
+        routing_key: str = ROUTING_KEY,
+        message_id: str | None = None,
+    ) -> None:
+        """Publish any bytes."""
+        message = aio_pika.Message(
+            body, headers=dict(headers or {}), content_type=content_type, message_id=message_id, delivery_mode=2
+        )
+        await (await self.channel.get_exchange(exchange)).publish(message, routing_key)
+
+    async def events(self, story: str, name: str, *, count: int = 1) -> list[Event]:
+        """Wait until a story has as many events of a kind, and give them."""
+
+        def found() -> list[Event]:
+            return [e for e in self._seen if e.correlation_id == story and e.type == f"vn.ocop.{name}.v1"]
+
+        async with asyncio.timeout(PATIENCE_SECONDS), self._more:
+            await self._more.wait_for(lambda: len(found()) >= count)
+        return found()
+
+    async def event(self, story: str, name: str) -> Event:
+        """Wait for one event of a story."""
+        return (await self.events(story, name))[0]
+
+    async def dead_letter(self, queue: str) -> AbstractIncomingMessage:
+        """Wait for the next dead letter of a queue and take it."""
+        return await self.next_of(f"{queue}.dead")
+
+    async def next_of(self, queue: str) -> AbstractIncomingMessage:
+        """Wait for the next message of a queue and take it."""
+        declared = await self.channel.declare_queue(queue, passive=True)
+        async with asyncio.timeout(PATIENCE_SECONDS), declared.iterator() as messages:
+            message = await anext(messages)
+            await message.ack()
+        return message
+
+    async def take_in(self, message: AbstractIncomingMessage) -> None:
+        """Note an event."""
+        async with self._more:
+            self._seen.append(read(message.headers, message.content_type, message.body))
+            self._more.notify_all()
+
+
+@asynccontextmanager
+async def opened_portal(amqp_url: str) -> AsyncIterator[Portal]:
+    """Connect to the broker and listen to every event from now on."""
+    async with await aio_pika.connect(amqp_url) as connection:
+        channel = await connection.channel(publisher_confirms=True, on_return_raises=True)
+        await channel.set_qos(prefetch_count=1)
+        portal = Portal(channel)
+        listening = await connection.channel()
+        inbox = await listening.declare_queue(exclusive=True, auto_delete=True)
+        await inbox.bind("ocop.events", "#")
+        await inbox.consume(portal.take_in, no_ack=True)
+        yield portal

@@ -1,0 +1,75 @@
+"""Services that run in the test's own event loop, on a real broker and a real database."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pymongo import AsyncMongoClient
+
+from ops.stack import LocalStack
+from ops.stack.ports import free_ports
+from services.evaluation.app import wire as evaluation
+from services.notifications.app import wire as notifications
+from services.registry.app import wire as registry
+from shared.service import Service, Wire, build, serve
+from shared.settings import Settings
+from tests.integration.portal import PATIENCE_SECONDS
+
+WIRES: dict[str, Wire] = {"registry": registry, "evaluation": evaluation, "notifications": notifications}
+
+
+@dataclass(frozen=True)
+class System:
+    """Where the services under test work."""
+
+    amqp_url: str
+    mail_folder: Path
+    documents: Any
+
+    async def recorded(self, collection: str, query: dict[str, Any]) -> list[dict[str, Any]]:
+        """Read what a service has recorded, past the service's own code."""
+        return [document async for document in self.documents[collection].find(query).sort("recorded_at")]
+
+    async def until_recorded(self, collection: str, query: dict[str, Any]) -> None:
+        """Wait until a service has recorded such a document."""
+        async with asyncio.timeout(PATIENCE_SECONDS), await self.documents[collection].watch() as changes:
+            while not await self.recorded(collection, query):
+                await anext(changes)
+
+
+@asynccontextmanager
+async def running_system(stack: LocalStack) -> AsyncIterator[System]:
+    """Run one instance of each service."""
+    async with AsyncExitStack() as running:
+        for name in WIRES:
+            await running.enter_async_context(running_service(stack, name))
+        client: AsyncMongoClient[dict[str, Any]] = AsyncMongoClient(stack.mongo_url, tz_aware=True)
+        running.push_async_callback(client.close)
+        yield System(stack.amqp_url, stack.mail_folder, client["ocop"])
+
+
+@asynccontextmanager
+async def running_service(stack: LocalStack, name: str, **changed: Any) -> AsyncIterator[Service]:
+    """Run one more instance of a service."""
+    values: dict[str, Any] = {
+        "amqp_url": stack.amqp_url,
+        "mongo_url": stack.mongo_url,
+        "smtp_url": stack.smtp_url,
+        "http_port": free_ports(1)[0],
+        **changed,
+    }
+    service, stop = build(name, Settings(_env_file=None, **values)), asyncio.Event()
+    serving = asyncio.create_task(serve(service, WIRES[name], stop))
+    starting = asyncio.create_task(service.started.wait())
+    await asyncio.wait({serving, starting}, return_when=asyncio.FIRST_COMPLETED)
+    starting.cancel()
+    if serving.done():
+        serving.result()
+    try:
+        yield service
+    finally:
+        stop.set()
+        await serving

@@ -1,0 +1,255 @@
+"""A dossier goes in; a rating and an alert come out, and nothing is done twice."""
+
+import asyncio
+import json
+import unicodedata
+from email import message_from_bytes, policy
+from itertools import count
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from ops.stack import LocalStack
+from tests.integration.portal import Portal
+from tests.integration.running import System, running_service
+from tests.unit.registry.dossiers import acceptable_dossier
+
+#: Communes of Hà Nội that no other test files with, so that serial numbers start at 1.
+_COMMUNES = (f"{code:05}" for code in (9604, 9616, 9619, 9634, 9661, 9664, 9676, 9694, 9700, 9706))
+_NUMBERS = count(1)
+
+
+def new_dossier(**product: Any) -> dict[str, Any]:
+    """A dossier of a product and a producer that nobody has filed yet."""
+    dossier = acceptable_dossier()
+    number = next(_NUMBERS)
+    dossier["producer"]["registration_number"] = f"01Y{uuid4().hex[:10]}"
+    dossier["product"] |= {"name": f"Bánh tẻ số {number}", **product}
+    return dossier
+
+
+async def test_a_dossier_becomes_a_rating_and_a_mail(system: System, portal: Portal) -> None:
+    dossier = new_dossier(commune_code=next(_COMMUNES))
+
+    story = await portal.file(dossier)
+    submitted = await portal.event(story, "product.submitted")
+    rated = await portal.event(story, "product.rated")
+    told = await portal.event(story, "alert.delivered")
+
+    code = submitted.data["product_code"]
+    assert code.startswith(f"01-{dossier['product']['commune_code']}-1-")
+    assert submitted.subject == rated.subject == told.subject == code
+    assert (submitted.causation_id, rated.causation_id) == (story, submitted.id)
+    assert rated.data["total"] == 3
+    assert rated.data["stars"] == 1
+    assert told.data["channel"] == "email"
+    (mail,) = mails(system, told.data["alert_id"])
+    assert mail["To"] == "banhte@example.vn"
+    assert dossier["product"]["name"] in str(mail["Subject"])
+
+
+async def test_a_structured_message_is_read_too(portal: Portal) -> None:
+    story = str(uuid4())
+
+    await portal.file_structured(new_dossier(), id=story, time="2026-11-23T08:00:00+07:00")
+
+    assert (await portal.event(story, "product.rated")).correlation_id == story
+
+
+async def test_a_dossier_delivered_ten_times_at_once_changes_nothing(system: System, portal: Portal) -> None:
+    story = await portal.file(new_dossier(), times=10)
+
+    for name in ("product.submitted", "product.rated", "alert.delivered"):
+        events = await portal.events(story, name, count=10)
+        assert len({event.id for event in events}) == 1
+        assert all(event == events[0] for event in events)
+    for collection in ("products", "ratings", "alerts"):
+        assert len(await system.recorded(collection, {"event.correlation_id": story})) == 1
+    told = await portal.event(story, "alert.delivered")
+    assert len(mails(system, told.data["alert_id"])) == 1
+
+
+async def test_serial_numbers_are_gapless_with_two_registries_at_work(
+    stack: LocalStack, system: System, portal: Portal
+) -> None:
+    commune = next(_COMMUNES)
+    async with running_service(stack, "registry"):
+        stories = await asyncio.gather(*(portal.file(new_dossier(commune_code=commune)) for _ in range(40)))
+        submitted = await asyncio.gather(*(portal.event(story, "product.submitted") for story in stories))
+
+    serials = sorted(int(event.data["product_code"].split("-")[2]) for event in submitted)
+    assert serials == list(range(1, 41))
+    assert len(await system.recorded("products", {"registered.place": f"01-{commune}"})) == 40
+
+
+async def test_a_second_first_registration_is_rejected_and_told_the_code(portal: Portal) -> None:
+    dossier = new_dossier()
+    submitted = await portal.event(await portal.file(dossier), "product.submitted")
+
+    rejected = await portal.event(await portal.file(dossier), "dossier.rejected")
+
+    (fault,) = rejected.data["faults"]
+    assert fault["code"] == "product-already-registered"
+    assert submitted.data["product_code"] in fault["message"]["vi"]
+
+
+async def test_an_upgrade_keeps_the_code(portal: Portal) -> None:
+    dossier = new_dossier()
+    first = await portal.event(await portal.file(dossier), "product.submitted")
+    code = first.data["product_code"]
+    change_report = dossier["documents"][0] | {"type": "change-report"}
+    upgrade = dossier | {
+        "registration": "upgrade",
+        "product_code": code,
+        "documents": [*dossier["documents"], change_report],
+    }
+
+    again = await portal.event(await portal.file(upgrade), "product.submitted")
+
+    assert again.data["product_code"] == code
+    assert again.id != first.id
+
+
+async def test_every_fault_is_named_and_the_producer_is_told(system: System, portal: Portal) -> None:
+    dossier = new_dossier(province_code="15") | {"samples": 3}
+
+    story = await portal.file(dossier)
+    rejected = await portal.event(story, "dossier.rejected")
+    told = await portal.event(story, "alert.delivered")
+
+    assert {fault["code"] for fault in rejected.data["faults"]} == {"commune-outside-province", "samples-wrong"}
+    assert len(mails(system, told.data["alert_id"])) == 1
+    assert await system.recorded("ratings", {"event.correlation_id": story}) == []
+
+
+async def test_answers_that_the_sheet_does_not_know_can_be_corrected(system: System, portal: Portal) -> None:
+    dossier = new_dossier()
+    unknown = [{"criterion": "99", "option": 1}, {"criterion": "1.1", "option": 7}]
+    wrong = dossier | {"self_assessment": {"answers": unknown}}
+    first = await portal.file(wrong)
+    rejected = await portal.event(first, "assessment.rejected")
+    assert {fault["code"] for fault in rejected.data["faults"]} == {"unknown-criterion", "unknown-option"}
+    await system.until_recorded("products", {"event.correlation_id": first, "outcome": "awaits-correction"})
+
+    submitted = await portal.event(await portal.file(dossier), "product.submitted")
+
+    assert submitted.data["product_code"] == rejected.data["product_code"]
+    again = await portal.event(await portal.file(dossier), "dossier.rejected")
+    assert again.data["faults"][0]["code"] == "product-already-registered"
+
+
+async def test_two_dossiers_under_one_event_id_are_both_answered(portal: Portal) -> None:
+    first, other = new_dossier(), new_dossier()
+    story = await portal.file(first)
+    await portal.event(story, "product.submitted")
+
+    await portal.file(other, id=story)
+
+    rejected = await portal.event(story, "dossier.rejected")
+    assert [fault["code"] for fault in rejected.data["faults"]] == ["id-used-twice"]
+    assert rejected.data["product_name"] == other["product"]["name"]
+
+
+async def test_a_mended_dossier_may_keep_its_event_id(portal: Portal) -> None:
+    dossier = new_dossier()
+    story = await portal.file(dossier | {"samples": 4})
+    await portal.event(story, "dossier.rejected")
+
+    await portal.file(dossier, id=story)
+
+    assert (await portal.event(story, "product.submitted")).data["dossier"]["samples"] == 5
+
+
+async def test_a_name_in_decomposed_letters_is_the_same_product(portal: Portal) -> None:
+    name = f"Bưởi Diễn {uuid4()}"
+    dossier = new_dossier(name=name)
+    submitted = await portal.event(await portal.file(dossier), "product.submitted")
+    decomposed = json.loads(json.dumps(dossier))
+    decomposed["product"]["name"] = unicodedata.normalize("NFD", name)
+
+    rejected = await portal.event(await portal.file(decomposed), "dossier.rejected")
+
+    assert submitted.data["product_code"] in rejected.data["faults"][0]["message"]["en"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(b"{", id="broken JSON"),
+        pytest.param(b"\xff\xfe\x00garbage", id="no UTF-8"),
+        pytest.param(b"[" * 100_000, id="bottomless"),
+        pytest.param(b'{"samples": NaN}', id="NaN"),
+        pytest.param(b'{"samples": 5, "samples": 5}', id="a name twice"),
+        pytest.param(b'"text"', id="no object"),
+        pytest.param(b"", id="empty"),
+        pytest.param(b"{}" + b" " * 262_144, id="over 256 KiB"),
+        pytest.param(b'{"registration": "first"}', id="no dossier"),
+    ],
+)
+async def test_what_is_no_dossier_is_answered_and_kept_byte_for_byte(portal: Portal, body: bytes) -> None:
+    story = str(uuid4())
+    headers = {"ce-specversion": "1.0", "ce-id": story, "ce-source": "/x", "ce-type": "vn.ocop.dossier.filed.v1"}
+
+    await portal.send(body, headers=headers)
+
+    rejected = await portal.event(story, "dossier.rejected")
+    assert rejected.data["faults"]
+    dead = await portal.dead_letter("registry.dossier-filed")
+    assert dead.body == body
+    assert dead.headers["ce-id"] == story
+    assert dead.headers["x-ocop-reason"]
+
+
+async def test_what_has_no_id_is_kept(portal: Portal) -> None:
+    body = b"\x00\x01 not even a CloudEvent"
+
+    await portal.send(body, headers={"other": 1}, content_type=None)
+
+    dead = await portal.dead_letter("registry.dossier-filed")
+    assert (dead.body, dead.headers["other"]) == (body, 1)
+
+
+async def test_an_id_may_be_that_of_the_message(portal: Portal) -> None:
+    story = str(uuid4())
+
+    await portal.send(b"garbage", content_type="text/plain", message_id=story)
+
+    assert (await portal.event(story, "dossier.rejected")).data["dossier_id"] == story
+    assert (await portal.dead_letter("registry.dossier-filed")).message_id == story
+
+
+async def test_an_event_of_another_kind_is_kept(portal: Portal) -> None:
+    story = str(uuid4())
+    headers = {"ce-specversion": "1.0", "ce-id": story, "ce-source": "/x", "ce-type": "vn.ocop.dossier.filed.v9"}
+
+    await portal.send(json.dumps(new_dossier()).encode(), headers=headers)
+
+    rejected = await portal.event(story, "dossier.rejected")
+    assert rejected.data["faults"][0]["code"] == "unreadable-wrong-type"
+    await portal.dead_letter("registry.dossier-filed")
+
+
+async def test_a_mistyped_routing_key_loses_nothing(portal: Portal) -> None:
+    await portal.send(b"a dossier, surely", routing_key="dossier.field.v1")
+
+    unrouted = await portal.next_of("ocop.unrouted")
+    assert (unrouted.body, unrouted.routing_key) == (b"a dossier, surely", "dossier.field.v1")
+
+
+async def test_an_event_that_breaks_its_contract_is_a_dead_letter_at_once(portal: Portal) -> None:
+    story = str(uuid4())
+    headers = {"ce-specversion": "1.0", "ce-id": story, "ce-source": "/x", "ce-type": "vn.ocop.product.submitted.v1"}
+
+    await portal.send(b'{"x":1}', headers=headers, exchange="ocop.events", routing_key="product.submitted.v1")
+
+    dead = await portal.dead_letter("evaluation.product-submitted")
+    assert (dead.body, dead.headers["x-ocop-reason"]) == (b'{"x":1}', "breaks-contract")
+
+
+def mails(system: System, alert_id: str) -> list[Any]:
+    """The mails that arrived for one alert."""
+    arrived = [
+        message_from_bytes(file.read_bytes(), policy=policy.default) for file in system.mail_folder.glob("*.eml")
+    ]
+    return [mail for mail in arrived if str(mail["Message-ID"]).startswith(f"<{alert_id}@")]
