@@ -20,7 +20,7 @@ from pydantic import ValidationError
 from shared.clock import Clock, system_clock
 from shared.contracts.catalogue import EventType
 from shared.errors import OutageError
-from shared.messaging.connection import broker_url
+from shared.messaging.connection import AWAY, broker_url
 from shared.messaging.delivery import Bury, Deliveries, Done, Handle, HandleUnreadable, Outcome, keep_unreadable
 from shared.messaging.publisher import Publisher
 from shared.messaging.topology import subscription
@@ -83,6 +83,15 @@ class Service:
         async with self._lanes.setdefault(lane or key, asyncio.Lock()):
             decision = await take_steps(key, ledger=ledger, decide=decide, announce=self.publisher.announce)
         return Bury(decision.dead_letter, "see the answer") if decision.dead_letter else Done()
+
+    async def stop_taking(self) -> None:
+        """Take no more messages; those in hand go on. Safe to repeat."""
+        # FastStream's own stop waits for the handlers first, while the broker goes on to fill the prefetch window
+        for subscriber in self.broker.subscribers:
+            queue, tag = getattr(subscriber, "_queue_obj", None), getattr(subscriber, "_consumer_tag", None)
+            if queue is not None and tag is not None and not queue.channel.is_closed:
+                with contextlib.suppress(*AWAY):
+                    await queue.cancel(tag, timeout=2)
 
 
 async def _undecoded(message: RabbitMessage) -> bytes:
@@ -178,12 +187,7 @@ async def _start(service: Service, wire: Wire) -> None:
 
 async def _stop(service: Service) -> None:
     """Stop taking messages, finish those in hand, leave. What is not finished in time goes back to its queue."""
-    # FastStream would wait for the handlers first, while the broker goes on to fill the prefetch window
-    for subscriber in service.broker.subscribers:
-        queue, tag = getattr(subscriber, "_queue_obj", None), getattr(subscriber, "_consumer_tag", None)
-        if queue is not None and tag is not None and not queue.channel.is_closed:
-            with contextlib.suppress(Exception):
-                await queue.cancel(tag, timeout=2)
+    await service.stop_taking()
     await service.broker.stop()
     await service.publisher.close()
     service.database.close()

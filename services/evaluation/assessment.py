@@ -53,6 +53,7 @@ def _rejected(
         product_code=submitted.product_code,
         product_name=submitted.dossier.product.name,
         product_set=sheet.product_set,
+        registration=submitted.dossier.registration,
         recipient=_recipient(submitted),
         legal_document=legal_document,
         score_sheet=sheet.code,

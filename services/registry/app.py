@@ -53,7 +53,7 @@ async def wire(service: Service) -> None:
         rejected = AssessmentRejected.model_validate(event.data)
 
         async def decide() -> Decision:
-            return registration.open_for_correction(event, rejected)
+            return registration.note_assessment_rejected(event, rejected)
 
         return await service.take_steps(event.key, products, decide)
 

@@ -133,9 +133,17 @@ def _code(dossier: Dossier, view: RegisterView, now: datetime) -> tuple[str, dic
     return code, {"registered": entry}
 
 
-def open_for_correction(event: Event, rejected: AssessmentRejected) -> Decision:
-    """Note that evaluation turned a dossier back, so that the producer may file it again under the same code."""
-    fields = {"event": handled_event(event), "outcome": AWAITS_CORRECTION, "product_code": rejected.product_code}
+def note_assessment_rejected(event: Event, rejected: AssessmentRejected) -> Decision:
+    """Note that evaluation turned a dossier back: a first registration may then be filed again under the same code.
+
+    An upgrade or a re-evaluation may be filed again in any case.
+    """
+    first = rejected.registration is RegistrationKind.FIRST
+    fields = {
+        "event": handled_event(event),
+        "outcome": AWAITS_CORRECTION if first else "turned-back",
+        "product_code": rejected.product_code,
+    }
     return Decision(key=event.key, announced=(), fields=fields)
 
 

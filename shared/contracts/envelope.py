@@ -25,7 +25,7 @@ from shared.contracts.text import Contract
 
 #: bytes; AMQP 0-9-1 carries ids as short strings (section 4.2.5.3).
 MAX_ID_BYTES = 255
-#: bytes; the limit of a message on the intake.
+#: bytes; the limit of a message on the intake. What the services add to it goes through whole.
 MAX_MESSAGE_BYTES = 256 * 1024
 
 _REQUIRED = ("id", "source", "type", "specversion")

@@ -109,6 +109,7 @@ class AssessmentRejected(Contract):
     product_code: ProductCode
     product_name: str
     product_set: ProductSet
+    registration: RegistrationKind
     recipient: Recipient
     legal_document: str
     score_sheet: str

@@ -1,6 +1,6 @@
 """What becomes of a message once it is in hand: answered, delayed, or kept as a dead letter. Never lost.
 
-Failures, and what is done (docs/reliability in short): an outage is held and tried again without end; what came too
+Failures, and what is done (docs/architecture.md): an outage is held and tried again without end; what came too
 early and what meets a bug waits in the broker with growing delays and then is a dead letter; what cannot be read is a
 dead letter at once.
 """
@@ -18,6 +18,7 @@ from aio_pika.abc import AbstractIncomingMessage
 from pydantic import ValidationError
 
 from shared.clock import Clock
+from shared.contracts.catalogue import INTAKE
 from shared.contracts.envelope import MAX_MESSAGE_BYTES, Event, UnreadableError, read
 from shared.errors import OutageError, TryLaterError
 from shared.messaging.connection import AWAY
@@ -115,7 +116,7 @@ class Deliveries:
         return await self._guarded(self._handle(event))
 
     def _read(self, message: AbstractIncomingMessage) -> Event:
-        if len(message.body) > MAX_MESSAGE_BYTES:
+        if self._subscription.event_type.exchange == INTAKE and len(message.body) > MAX_MESSAGE_BYTES:
             raise UnreadableError("too-large", f"{len(message.body)} bytes; the limit is {MAX_MESSAGE_BYTES}")
         event = read(message.headers, message.content_type, message.body)
         expected = self._subscription.event_type.type

@@ -141,10 +141,10 @@ _BROKER_QUEUES = (
 )
 
 
-def definitions(*, delay_factor: float = 1.0) -> dict[str, Any]:
+def definitions(*, delay_milliseconds: int | None = None) -> dict[str, Any]:
     """Give the broker's definitions (the format of `rabbitmqctl import_definitions`), without users.
 
-    `delay_factor` shortens the delays of retries, for tests.
+    `delay_milliseconds` makes every delay of a retry this long, for tests.
     """
     return {
         "vhosts": [{"name": "/"}],
@@ -164,7 +164,7 @@ def definitions(*, delay_factor: float = 1.0) -> dict[str, Any]:
             for queue in queues()
             for source, key in queue.bindings
         ],
-        "policies": [_alternate_exchange(), *(_policy(queue, delay_factor) for queue in queues())],
+        "policies": [_alternate_exchange(), *(_policy(queue, delay_milliseconds) for queue in queues())],
     }
 
 
@@ -177,10 +177,10 @@ def _alternate_exchange() -> dict[str, Any]:
     return _policy_entry("alternate-exchange", pattern, "exchanges", {"alternate-exchange": UNROUTED})
 
 
-def _policy(queue: Queue, delay_factor: float) -> dict[str, Any]:
+def _policy(queue: Queue, delay_milliseconds: int | None) -> dict[str, Any]:
     definition = dict(queue.policy)
-    if "message-ttl" in definition:
-        definition["message-ttl"] = max(1, round(float(definition["message-ttl"]) * delay_factor))
+    if "message-ttl" in definition and delay_milliseconds is not None:
+        definition["message-ttl"] = delay_milliseconds
     return _policy_entry(queue.name, f"^{_literal(queue.name)}$", "queues", definition)
 
 

@@ -16,6 +16,8 @@ class Mailbox:
 
     def __init__(self, *, to_sender: str = "250 OK", to_recipient: str = "250 OK", to_content: str = "250 OK") -> None:
         self.envelopes: list[Envelope] = []
+        #: recipient → what she is answered first, in this order
+        self.first_answers: dict[str, list[str]] = {}
         self._answers = to_sender, to_recipient, to_content
 
     async def handle_MAIL(  # noqa: N802 - aiosmtpd's name
@@ -28,6 +30,8 @@ class Mailbox:
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
     ) -> str:
+        if waiting := self.first_answers.get(address):
+            return waiting.pop(0)
         envelope.rcpt_tos.append(address)
         return self._answers[1]
 

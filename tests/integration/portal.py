@@ -83,6 +83,11 @@ class Portal:
             await message.ack()
         return message
 
+    async def depth(self, queue: str) -> int:
+        """Count the messages of a queue that nobody has in hand."""
+        declared = await self.channel.declare_queue(queue, passive=True)
+        return declared.declaration_result.message_count or 0
+
     async def take_in(self, message: AbstractIncomingMessage) -> None:
         """Note an event."""
         async with self._more:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
+from email.message import EmailMessage
 from typing import Any
 
 from pymongo import AsyncMongoClient
@@ -16,6 +16,7 @@ from services.notifications.app import wire as notifications
 from services.registry.app import wire as registry
 from shared.service import Service, Wire, build, serve
 from shared.settings import Settings
+from tests.contract.smtp_server import Mailbox, smtp_server
 from tests.integration.portal import PATIENCE_SECONDS
 
 WIRES: dict[str, Wire] = {"registry": registry, "evaluation": evaluation, "notifications": notifications}
@@ -26,8 +27,12 @@ class System:
     """Where the services under test work."""
 
     amqp_url: str
-    mail_folder: Path
+    mailbox: Mailbox
     documents: Any
+
+    def mails(self, alert_id: str) -> list[EmailMessage]:
+        """Give the mails that arrived for one alert."""
+        return [mail for mail in self.mailbox.mails() if str(mail["Message-ID"]).startswith(f"<{alert_id}@")]
 
     async def recorded(self, collection: str, query: dict[str, Any]) -> list[dict[str, Any]]:
         """Read what a service has recorded, past the service's own code."""
@@ -44,25 +49,28 @@ class System:
 async def running_system(stack: LocalStack) -> AsyncIterator[System]:
     """Run one instance of each service."""
     async with AsyncExitStack() as running:
+        mailbox = Mailbox()
+        smtp_url = f"smtp://{await running.enter_async_context(smtp_server(mailbox))}"
         for name in WIRES:
-            await running.enter_async_context(running_service(stack, name))
+            await running.enter_async_context(running_service(stack, name, smtp_url=smtp_url))
         client: AsyncMongoClient[dict[str, Any]] = AsyncMongoClient(stack.mongo_url, tz_aware=True)
         running.push_async_callback(client.close)
-        yield System(stack.amqp_url, stack.mail_folder, client["ocop"])
+        yield System(stack.amqp_url, mailbox, client["ocop"])
 
 
 @asynccontextmanager
-async def running_service(stack: LocalStack, name: str, **changed: Any) -> AsyncIterator[Service]:
+async def running_service(
+    stack: LocalStack, name: str, *, wire: Wire | None = None, **changed: Any
+) -> AsyncIterator[Service]:
     """Run one more instance of a service."""
     values: dict[str, Any] = {
         "amqp_url": stack.amqp_url,
         "mongo_url": stack.mongo_url,
-        "smtp_url": stack.smtp_url,
         "http_port": free_ports(1)[0],
         **changed,
     }
     service, stop = build(name, Settings(_env_file=None, **values)), asyncio.Event()
-    serving = asyncio.create_task(serve(service, WIRES[name], stop))
+    serving = asyncio.create_task(serve(service, wire or WIRES[name], stop))
     starting = asyncio.create_task(service.started.wait())
     await asyncio.wait({serving, starting}, return_when=asyncio.FIRST_COMPLETED)
     starting.cancel()

@@ -3,34 +3,18 @@
 import asyncio
 import json
 import unicodedata
-from email import message_from_bytes, policy
-from itertools import count
-from typing import Any
 from uuid import uuid4
 
 import pytest
 
 from ops.stack import LocalStack
+from tests.integration.dossiers import COMMUNES, new_dossier
 from tests.integration.portal import Portal
 from tests.integration.running import System, running_service
-from tests.unit.registry.dossiers import acceptable_dossier
-
-#: Communes of Hà Nội that no other test files with, so that serial numbers start at 1.
-_COMMUNES = (f"{code:05}" for code in (9604, 9616, 9619, 9634, 9661, 9664, 9676, 9694, 9700, 9706))
-_NUMBERS = count(1)
-
-
-def new_dossier(**product: Any) -> dict[str, Any]:
-    """A dossier of a product and a producer that nobody has filed yet."""
-    dossier = acceptable_dossier()
-    number = next(_NUMBERS)
-    dossier["producer"]["registration_number"] = f"01Y{uuid4().hex[:10]}"
-    dossier["product"] |= {"name": f"Bánh tẻ số {number}", **product}
-    return dossier
 
 
 async def test_a_dossier_becomes_a_rating_and_a_mail(system: System, portal: Portal) -> None:
-    dossier = new_dossier(commune_code=next(_COMMUNES))
+    dossier = new_dossier(commune_code=next(COMMUNES))
 
     story = await portal.file(dossier)
     submitted = await portal.event(story, "product.submitted")
@@ -44,7 +28,7 @@ async def test_a_dossier_becomes_a_rating_and_a_mail(system: System, portal: Por
     assert rated.data["total"] == 3
     assert rated.data["stars"] == 1
     assert told.data["channel"] == "email"
-    (mail,) = mails(system, told.data["alert_id"])
+    (mail,) = system.mails(told.data["alert_id"])
     assert mail["To"] == "banhte@example.vn"
     assert dossier["product"]["name"] in str(mail["Subject"])
 
@@ -67,13 +51,13 @@ async def test_a_dossier_delivered_ten_times_at_once_changes_nothing(system: Sys
     for collection in ("products", "ratings", "alerts"):
         assert len(await system.recorded(collection, {"event.correlation_id": story})) == 1
     told = await portal.event(story, "alert.delivered")
-    assert len(mails(system, told.data["alert_id"])) == 1
+    assert len(system.mails(told.data["alert_id"])) == 1
 
 
 async def test_serial_numbers_are_gapless_with_two_registries_at_work(
     stack: LocalStack, system: System, portal: Portal
 ) -> None:
-    commune = next(_COMMUNES)
+    commune = next(COMMUNES)
     async with running_service(stack, "registry"):
         stories = await asyncio.gather(*(portal.file(new_dossier(commune_code=commune)) for _ in range(40)))
         submitted = await asyncio.gather(*(portal.event(story, "product.submitted") for story in stories))
@@ -119,7 +103,7 @@ async def test_every_fault_is_named_and_the_producer_is_told(system: System, por
     told = await portal.event(story, "alert.delivered")
 
     assert {fault["code"] for fault in rejected.data["faults"]} == {"commune-outside-province", "samples-wrong"}
-    assert len(mails(system, told.data["alert_id"])) == 1
+    assert len(system.mails(told.data["alert_id"])) == 1
     assert await system.recorded("ratings", {"event.correlation_id": story}) == []
 
 
@@ -245,11 +229,3 @@ async def test_an_event_that_breaks_its_contract_is_a_dead_letter_at_once(portal
 
     dead = await portal.dead_letter("evaluation.product-submitted")
     assert (dead.body, dead.headers["x-ocop-reason"]) == (b'{"x":1}', "breaks-contract")
-
-
-def mails(system: System, alert_id: str) -> list[Any]:
-    """The mails that arrived for one alert."""
-    arrived = [
-        message_from_bytes(file.read_bytes(), policy=policy.default) for file in system.mail_folder.glob("*.eml")
-    ]
-    return [mail for mail in arrived if str(mail["Message-ID"]).startswith(f"<{alert_id}@")]

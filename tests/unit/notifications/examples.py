@@ -164,6 +164,7 @@ def rejected_assessment(language: Language = "vi") -> AssessmentRejected:
     return AssessmentRejected(
         product_code="19-05500-3-2026",
         product_name="Chè đinh Hảo Đạt",
+        registration=RegistrationKind.FIRST,
         product_set=11,
         recipient=cooperative(language),
         legal_document="26/2026/QĐ-TTg",

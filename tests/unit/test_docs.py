@@ -1,0 +1,120 @@
+"""The pages of docs/ say what the code says."""
+
+import json
+import re
+import tomllib
+from collections.abc import Iterator
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+from pydantic import BaseModel
+
+from services.registry.intake import examine
+from shared.contracts.alert import Channel, Reason
+from shared.contracts.catalogue import CATALOGUE, EventType
+from shared.contracts.dossier import DocumentType, Language, ProducerKind, RegistrationKind
+from shared.contracts.envelope import MAX_ID_BYTES, MAX_MESSAGE_BYTES
+from shared.contracts.rating import Stop
+
+ROOT = Path(__file__).parents[2]
+ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+CONTRACT = (ROOT / "docs" / "contract.md").read_text(encoding="utf-8")
+
+#: `fault(place, "code"` and `("code", sentences)` in the services, `UnreadableError("code"` in shared.
+RAISED_FAULT = re.compile(r'fault\(\s*(?:\([^)]*\)|""|\w+)\s*,\s*"([a-z-]+)"')
+CONTRACT_FAULT = re.compile(r'\("([a-z-]+)", _\w+\)')
+UNREADABLE = re.compile(r'UnreadableError\("([a-z-]+)"')
+
+
+def section(heading: str) -> str:
+    """The text below a heading, down to the next one."""
+    found = re.search(rf"^#+ {re.escape(heading)}\n(.*?)(?=^#|\Z)", CONTRACT, re.DOTALL | re.MULTILINE)
+    assert found, heading
+    return found[1]
+
+
+def codes_listed(heading: str) -> list[str]:
+    return re.findall(r"^\| `([a-z-]+)` \|", section(heading), re.MULTILINE)
+
+
+def sources(*patterns: str) -> str:
+    return "\n".join(file.read_text("utf-8") for pattern in patterns for file in sorted(ROOT.glob(pattern)))
+
+
+def names_of_fields(model: type[BaseModel]) -> Iterator[str]:
+    for name, field in model.model_fields.items():
+        yield name
+        for inner in models_in(field.annotation):
+            yield from names_of_fields(inner)
+
+
+def models_in(annotation: Any) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for argument in get_args(annotation):
+        yield from models_in(argument)
+
+
+def test_the_minimal_dossier_is_accepted() -> None:
+    [example] = re.findall(r"```json\n(.*?)```", CONTRACT, re.DOTALL)
+    examination = examine(json.loads(example))
+    assert examination.faults == ()
+    assert examination.dossier is not None
+
+
+def test_every_fault_of_a_dossier_is_listed_and_no_other() -> None:
+    registry = sources("services/registry/*.py")
+    raised = set(RAISED_FAULT.findall(registry)) | set(CONTRACT_FAULT.findall(registry))
+    raised |= {f"unreadable-{code}" for code in UNREADABLE.findall(sources("shared/**/*.py"))}
+    listed = codes_listed("Faults of dossier.rejected")
+    assert sorted(listed) == sorted(raised)
+
+
+def test_every_fault_of_an_assessment_is_listed_and_no_other() -> None:
+    raised = set(RAISED_FAULT.findall(sources("services/evaluation/*.py")))
+    assert sorted(codes_listed("Faults of assessment.rejected")) == sorted(raised)
+
+
+@pytest.mark.parametrize("event_type", CATALOGUE, ids=lambda event_type: event_type.name)
+def test_every_event_stands_with_its_exchange_routing_key_and_type(event_type: EventType[Any]) -> None:
+    exchange, key = f"`{event_type.exchange}`", f"`{event_type.routing_key}`"
+    assert f"| {event_type.name} | {exchange} | {key} | `{event_type.type}` |" in CONTRACT
+    assert f"| {exchange} | {event_type.name} | {key} |" in ARCHITECTURE
+
+
+@pytest.mark.parametrize("event_type", CATALOGUE, ids=lambda event_type: event_type.name)
+def test_every_field_of_an_event_stands_on_the_page(event_type: EventType[Any]) -> None:
+    written = {name.split(".")[-1].removesuffix("[]") for name in re.findall(r"`([a-z0-9_.\[\]]+)`", CONTRACT)}
+    assert set(names_of_fields(event_type.model)) <= written
+
+
+@pytest.mark.parametrize("values", [RegistrationKind, ProducerKind, DocumentType], ids=lambda values: values.__name__)
+def test_every_value_of_an_enumeration_stands_on_the_page(values: type[StrEnum]) -> None:
+    assert [value for value in values if f"`{value}`" not in section("dossier.filed")] == []
+
+
+def test_every_value_of_a_literal_stands_on_the_page() -> None:
+    literals = (Language, Channel, Reason, Stop.model_fields["kind"].annotation)
+    values = [value for literal in literals for value in get_args(literal)]
+    assert [value for value in values if f"`{value}`" not in CONTRACT] == []
+
+
+def test_the_limits_are_those_of_the_code() -> None:
+    assert f"({MAX_MESSAGE_BYTES:,} bytes)" in section("Limits")
+    assert f"{MAX_ID_BYTES} bytes" in section("Limits")
+
+
+def test_the_table_of_dependencies_names_those_of_the_project_and_no_other() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    groups = {"services": project["dependencies"], **project["optional-dependencies"]}
+    declared = {(re.sub(r"[=<>].*", "", name), group) for group, names in groups.items() for name in names}
+    page = (ROOT / "docs" / "decisions" / "0003-dependencies.md").read_text("utf-8")
+    assert set(re.findall(r"^\| (\S+) \| (services|local|dev) \|", page, re.MULTILINE)) == declared
+
+
+@pytest.mark.parametrize("page", sorted(ROOT.glob("docs/**/*.md")), ids=lambda page: page.name)
+def test_every_link_to_a_page_leads_somewhere(page: Path) -> None:
+    links = re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text("utf-8"))
+    assert [link for link in links if not (page.parent / link).exists()] == []
