@@ -1,4 +1,44 @@
-lock: .venv  ## Resolve the dependencies anew into requirements/*.lock (hashes, no addresses)
-	.venv/bin/pip install --quiet uv
+.DEFAULT_GOAL := help
+.PHONY: help demo up test lint format lock clean rabbitmq
+
+help:  ## Show this list
+	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## /  make \1	/' | expand -t 16
+
+demo: .venv/.complete rabbitmq  ## File every example dossier on a private stack and show what comes of it
+	@.venv/bin/python -m ops.cli demo
+
+up: .venv/.complete rabbitmq  ## Start the same stack and keep it, with the services' logs, until Ctrl-C
+	@.venv/bin/python -m ops.cli up
+
+test: lint rabbitmq  ## Run every check: lint, types, layers, and the tests on the real broker and database
+	@echo "== pytest"
+	@.venv/bin/python -m pytest tests/unit tests/contract tests/integration
+
+lint: .venv/.complete  ## Run ruff, mypy and import-linter
+	@echo "== ruff check"
+	@.venv/bin/python -m ruff check
+	@echo "== ruff format --check"
+	@.venv/bin/python -m ruff format --check
+	@echo "== mypy"
+	@.venv/bin/python -m mypy
+	@echo "== import-linter"
+	@.venv/bin/lint-imports
+
+format: .venv/.complete  ## Format the code and mend what ruff can mend
+	@.venv/bin/python -m ruff format
+	@.venv/bin/python -m ruff check --fix
+
+lock: .venv/.complete  ## Resolve the dependencies anew into requirements/*.lock (hashes, no addresses)
+	.venv/bin/python -m pip install --quiet uv
 	.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --upgrade pyproject.toml -o requirements/services.lock
 	.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --all-extras -c requirements/services.lock pyproject.toml -o requirements/all.lock
+
+clean:  ## Remove all that make has made in this clone: .venv, .local with its data, caches
+	@if [ -e .local/lock ] && ! flock --nonblock .local/lock true; then echo "The stack of this clone is running: stop it first, with Ctrl-C in its terminal." >&2; exit 1; fi
+	rm -rf .venv .local .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+rabbitmq:
+	@ops/bootstrap.sh rabbitmq
+
+.venv/.complete: requirements/all.lock
+	@ops/bootstrap.sh python

@@ -34,7 +34,7 @@ async def run_demo(folder: Path, console: Console) -> int:
     started = time.monotonic()
 
     def tell(line: str) -> None:
-        console.print(f"[dim]{time.monotonic() - started:5.1f} s[/dim]  {line}", highlight=False)
+        console.print(f"[dim]{time.monotonic() - started:5.1f} s[/dim]  {line}", highlight=False, soft_wrap=True)
 
     tell(f"Starting RabbitMQ, SecantusDB and a mail server in {folder}")
     async with LocalStack(folder, definitions=PUBLISHED, tell=tell, fresh=True) as stack:

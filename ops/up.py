@@ -9,6 +9,9 @@ from ops.definitions import PUBLISHED
 from ops.services import start_services
 from ops.stack import LocalStack, Process
 
+#: In the stack's folder: the URLs of the moment, as settings.
+URLS = "urls.env"
+
 #: seconds between two looks at the end of a log
 _LOOK_AGAIN_SECONDS = 0.2
 
@@ -21,13 +24,16 @@ async def run_up(folder: Path, console: Console) -> int:
     """
 
     def tell(line: str) -> None:
-        console.print(line, highlight=False)
+        console.print(line, highlight=False, soft_wrap=True)
 
     tell(f"Starting RabbitMQ, SecantusDB and a mail server in {folder}")
     async with LocalStack(folder, definitions=PUBLISHED, tell=tell) as stack:
         services = await start_services(stack, tell, log_format="console")
+        _write_urls(stack)
         tell(f"\nRabbitMQ   {stack.amqp_url}\nSecantusDB {stack.mongo_url}\nmail       {stack.smtp_url}")
-        tell(f"mails that arrived: {stack.mail_folder}\nCtrl-C stops everything; the data stays for the next time.\n")
+        tell(f"For your own programs, in another terminal:  export $(cat {stack.folder / URLS})")
+        tell(f"Mails that arrived: {stack.mail_folder}")
+        tell("Ctrl-C stops everything; the data stays for the next time.\n")
         watching = [asyncio.create_task(_show_log(service, console)) for service in services]
         ending = {asyncio.create_task(service.wait()): service for service in services}
         try:
@@ -39,6 +45,11 @@ async def run_up(folder: Path, console: Console) -> int:
             service = ending[task]
             console.print(f"[red]{service.name} ended with exit code {service.exit_code}: {service.log_file}[/red]")
     return 1
+
+
+def _write_urls(stack: LocalStack) -> None:
+    urls = {"OCOP_AMQP_URL": stack.amqp_url, "OCOP_MONGO_URL": stack.mongo_url, "OCOP_SMTP_URL": stack.smtp_url}
+    (stack.folder / URLS).write_text("".join(f"{name}={url}\n" for name, url in urls.items()), "ascii")
 
 
 async def _show_log(service: Process, console: Console) -> None:

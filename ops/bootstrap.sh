@@ -1,0 +1,161 @@
+#!/usr/bin/env bash
+# Brings a bare Debian machine to where the local stack runs. Called by make; each step does nothing where all is there.
+#
+#   ops/bootstrap.sh python      .venv with the locked, hashed dependencies
+#   ops/bootstrap.sh rabbitmq    the system's RabbitMQ, from Debian's packages
+#
+# Where a step may not install, it says what to do and ends with 1. An interrupted step is done again by the next run.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+readonly COMPLETE=.venv/.complete # written last, so that an interrupted .venv is never taken for a whole one
+readonly RABBITMQ_SERVER=/usr/lib/rabbitmq/bin/rabbitmq-server
+readonly POLICY=/usr/sbin/policy-rc.d
+readonly POLICY_SET_ASIDE=/usr/sbin/policy-rc.d.before-ocop
+readonly POLICY_MARK="# ocop: no service is started while RabbitMQ is being installed"
+
+child=""
+must_finish=""
+
+give_up() {
+    printf '%s\n' "$@" >&2
+    exit 1
+}
+
+# Runs a command in a session of its own, so that an interrupt can end it with all its children.
+logged() {
+    local log=$1
+    shift
+    setsid "$@" >>"$log" 2>&1 </dev/null 9>&- &
+    child=$!
+    local status=0
+    wait "$child" || status=$?
+    child=""
+    return "$status"
+}
+
+logged_or_give_up() {
+    local log=$1
+    if ! logged "$@"; then
+        tail -n 20 "$log" >&2
+        give_up "" "That did not work: ${*:2}" "The whole log: $log"
+    fi
+}
+
+interrupted() {
+    trap '' INT TERM HUP
+    if [ -n "$child" ]; then
+        if [ -n "$must_finish" ]; then
+            echo "Interrupted; $must_finish first …" >&2
+        else
+            kill -TERM -- "-$child" 2>/dev/null || true
+        fi
+        wait "$child" 2>/dev/null || true
+    fi
+    exit 130
+}
+trap interrupted INT TERM HUP
+
+may_install_packages() {
+    [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null
+}
+
+install_packages() {
+    local log=.local/apt.log
+    local apt=(env DEBIAN_FRONTEND=noninteractive apt-get -y --no-install-recommends)
+    : >"$log"
+    logged_or_give_up "$log" dpkg --configure -a # what an earlier interruption left half done
+    logged "$log" apt-get update || true # one broken source of many: the installation tells whether it matters
+    logged_or_give_up "$log" "${apt[@]}" install --download-only "$@"
+    must_finish="letting the package manager finish, which it must,"
+    logged_or_give_up "$log" "${apt[@]}" install "$@"
+    must_finish=""
+}
+
+require_python() {
+    python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null ||
+        give_up "Python 3.11 or newer is needed as python3. On Debian 12: apt-get install python3 python3-venv"
+}
+
+create_venv() {
+    local log=.local/pip.log
+    logged "$log" python3 -m venv --clear .venv && return
+    may_install_packages || {
+        tail -n 5 "$log" >&2
+        give_up "" "A virtual environment cannot be created here. As root: apt-get install python3-venv" "Then run make again."
+    }
+    echo "Installing python3-venv from Debian's packages (about 10 s) …"
+    install_packages python3-venv
+    logged_or_give_up "$log" python3 -m venv --clear .venv
+}
+
+install_python() {
+    if [ -e "$COMPLETE" ] && [ ! requirements/all.lock -nt "$COMPLETE" ] && [ -x .venv/bin/python ]; then
+        return
+    fi
+    require_python
+    : >.local/pip.log
+    echo "Creating .venv with the locked dependencies (about 40 s) …"
+    if [ ! -e "$COMPLETE" ] || [ ! -x .venv/bin/python ]; then
+        create_venv
+    fi
+    rm -f "$COMPLETE"
+    logged_or_give_up .local/pip.log .venv/bin/python -m pip install --no-input --disable-pip-version-check \
+        --no-deps --require-hashes -r requirements/all.lock
+    touch "$COMPLETE"
+}
+
+rabbitmq_is_installed() {
+    [ -x "$RABBITMQ_SERVER" ] || return 1
+    # Unpacked is not installed: an interrupted apt leaves the file there and Erlang missing.
+    local state
+    state=$(dpkg-query --show --showformat '${db:Status-Status}' rabbitmq-server 2>/dev/null) || return 0
+    [ "$state" = installed ]
+}
+
+# Debian starts a service when it installs one, unless this file says no (exit 101). We want a private node only.
+forbid_service_starts() {
+    restore_service_starts
+    if [ -x "$POLICY" ]; then
+        mv "$POLICY" "$POLICY_SET_ASIDE"
+    fi
+    trap restore_service_starts EXIT
+    printf '#!/bin/sh\n%s\nexit 101\n' "$POLICY_MARK" >"$POLICY"
+    chmod 755 "$POLICY"
+}
+
+restore_service_starts() {
+    if grep -qsF "$POLICY_MARK" "$POLICY"; then
+        rm -f "$POLICY"
+    fi
+    if [ -e "$POLICY_SET_ASIDE" ]; then
+        mv "$POLICY_SET_ASIDE" "$POLICY"
+    fi
+}
+
+install_rabbitmq() {
+    rabbitmq_is_installed && return
+    may_install_packages || give_up \
+        "RabbitMQ is not installed ($RABBITMQ_SERVER is missing or half installed), and only root may install it." \
+        "As root:  apt-get update && apt-get install --no-install-recommends rabbitmq-server" \
+        "The system's own broker may stay off (systemctl disable --now rabbitmq-server): a private node is started." \
+        "Then run make again."
+    echo "Installing RabbitMQ from Debian's packages (about 20 s) …"
+    forbid_service_starts
+    install_packages rabbitmq-server
+    if [ -d /run/systemd/system ]; then
+        systemctl disable --quiet rabbitmq-server epmd.socket || true # nor at the next boot
+    fi
+}
+
+mkdir -p .local
+exec 9>.local/bootstrap.lock
+if ! flock --nonblock 9; then
+    echo "Waiting for another make of this clone to finish installing …"
+    flock 9
+fi
+case "${1:-}" in
+python) install_python ;;
+rabbitmq) install_rabbitmq ;;
+*) give_up "usage: ops/bootstrap.sh python|rabbitmq" ;;
+esac

@@ -1,0 +1,75 @@
+"""A small real mail server that keeps every mail it accepts as one `.eml` file: `python -m ops.stack.mailbox`."""
+
+import argparse
+import asyncio
+import itertools
+import os
+import signal
+import sys
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from ops.stack.processes import Process, Processes
+
+
+class Mailbox:
+    """Handler of the server: writes a mail to its folder before it is acknowledged to the sender."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._folder = folder
+        self._serial = itertools.count()
+
+    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802  # aiosmtpd's name
+        """Keep a mail. The name sorts by time; a reader never sees half a file."""
+        name = f"{datetime.now(UTC):%Y%m%dT%H%M%S.%f}-{os.getpid()}-{next(self._serial)}"
+        unfinished = self._folder / f".{name}.part"
+        unfinished.write_bytes(envelope.original_content or b"")
+        unfinished.rename(self._folder / f"{name}.eml")
+        return "250 kept"
+
+
+async def serve(port: int, folder: Path) -> None:
+    """Take mail on a port of 127.0.0.1 until SIGTERM."""
+    mailbox = Mailbox(folder)
+    loop = asyncio.get_running_loop()
+    stopped = asyncio.Event()
+    loop.add_signal_handler(signal.SIGTERM, stopped.set)
+    server = await loop.create_server(
+        lambda: SMTP(mailbox, enable_SMTPUTF8=True, hostname="localhost"), "127.0.0.1", port
+    )
+    async with server:
+        await stopped.wait()
+
+
+async def start_mailbox(processes: Processes, folder: Path, port: int) -> Process:
+    """Start the server as a process of its own."""
+    argv = [sys.executable, "-m", "ops.stack.mailbox", "--port", str(port), "--folder", str(folder)]
+    return await processes.start("mailbox", argv, dict(os.environ), working_folder=Path(__file__).parents[2])
+
+
+async def mailbox_answers(port: int) -> bool:
+    """Tell whether the server greets."""
+    try:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    except OSError:
+        return False
+    try:
+        return (await reader.readline()).startswith(b"220")
+    except OSError:
+        return False
+    finally:
+        writer.close()
+        with suppress(OSError):
+            await writer.wait_closed()
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--port", type=int, required=True, help="port of 127.0.0.1")
+    parser.add_argument("--folder", type=Path, required=True, help="where the mails are kept")
+    arguments = parser.parse_args()
+    asyncio.run(serve(arguments.port, arguments.folder))

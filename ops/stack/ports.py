@@ -1,0 +1,36 @@
+"""Free ports of this machine, and taken ones."""
+
+import asyncio
+import secrets
+import socket
+from contextlib import ExitStack, suppress
+
+#: Below the ports that the kernel gives to outgoing connections: one of those could take a port before its server does.
+_PORTS = range(20_000, 32_000)
+
+
+def free_ports(count: int) -> list[int]:
+    """Give so many different ports of 127.0.0.1 that nobody listens on."""
+    ports: list[int] = []
+    with ExitStack() as held:
+        while len(ports) < count:
+            candidate = held.enter_context(socket.socket())
+            port = secrets.choice(_PORTS)
+            try:
+                candidate.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            ports.append(port)
+    return ports
+
+
+async def listens(port: int) -> bool:
+    """Tell whether somebody takes connections on this port of 127.0.0.1."""
+    try:
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+    except OSError:
+        return False
+    writer.close()
+    with suppress(OSError):
+        await writer.wait_closed()
+    return True

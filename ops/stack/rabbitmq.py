@@ -1,0 +1,119 @@
+"""A private RabbitMQ node from the system's package (3.10 and later), with everything it writes in one folder."""
+
+import json
+import os
+import signal
+from dataclasses import dataclass
+from pathlib import Path
+
+import aio_pika
+from aio_pika.exceptions import AMQPError
+
+from ops.definitions import as_text, with_user
+from ops.stack.errors import StackError
+from ops.stack.ports import free_ports, listens
+from ops.stack.processes import Process, Processes
+
+SERVER = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
+
+#: The node's data belongs to its name, so the name is the same at every start, whatever the ports are.
+_NODE = "ocop@127.0.0.1"
+
+#: Plugins to enable, as Erlang terms: add `rabbitmq_management` for the management interface. It and the prometheus
+#: plugin listen on all addresses unless `management.tcp.ip` and `prometheus.tcp.ip` are set.
+_PLUGINS = "[].\n"
+
+#: The only user of a private node. It listens on 127.0.0.1 alone.
+_USER = _PASSWORD = "ocop"  # noqa: S105  # no secret: who can reach the node may read this file too
+
+_SETTINGS = """\
+listeners.tcp.1 = 127.0.0.1:{amqp}
+load_definitions = definitions.json
+log.console = true
+log.file = false
+"""
+
+#: No busy waiting: the services need these cores. Nodes find each other on 127.0.0.1 only, by an epmd that we start.
+_ERLANG = "-kernel inet_dist_use_interface {127,0,0,1} -start_epmd false +sbwt none +sbwtdcpu none +sbwtdio none"
+
+
+@dataclass(frozen=True)
+class Ports:
+    """The ports of one node, all of 127.0.0.1."""
+
+    amqp: int
+    epmd: int
+    distribution: int
+
+
+async def start_rabbitmq(processes: Processes, folder: Path, amqp_port: int, definitions: Path | None) -> Process:
+    """Start the node, its data, settings, log and cookie in the folder, and the epmd that it needs.
+
+    `definitions` is a file as `rabbitmqctl export_definitions` writes it, without users; the node loads it before it
+    takes its first connection, and adds it to what it knows at a later start. Raises StackError without RabbitMQ.
+    """
+    ports = Ports(amqp_port, *free_ports(2))
+    _write_settings(folder, ports, definitions)
+    environment = _environment(folder, ports)
+    epmd = await processes.start(
+        "epmd", ["epmd", "-port", str(ports.epmd), "-address", "127.0.0.1"], environment, working_folder=folder
+    )
+    await epmd.until_ready(lambda: listens(ports.epmd))
+    # Asked to end even where we were killed: RabbitMQ 3.10 saves the names of new quorum queues every few seconds, and
+    # one whose name was not saved never finds a leader again.
+    return await processes.start(
+        "rabbitmq", [str(SERVER)], environment, working_folder=folder, at_our_death=signal.SIGTERM
+    )
+
+
+def rabbitmq_url(amqp_port: int) -> str:
+    """Give the URL of a node that was started on this port."""
+    return f"amqp://{_USER}:{_PASSWORD}@127.0.0.1:{amqp_port}/?heartbeat=10"
+
+
+async def rabbitmq_answers(amqp_port: int) -> bool:
+    """Tell whether the node lets its user in."""
+    if not await listens(amqp_port):
+        return False
+    try:
+        async with await aio_pika.connect(rabbitmq_url(amqp_port)):
+            return True
+    except (OSError, AMQPError):
+        return False
+
+
+def _write_settings(folder: Path, ports: Ports, definitions: Path | None) -> None:
+    if not SERVER.exists():
+        raise StackError(f"RabbitMQ is not installed: {SERVER} is missing. `make rabbitmq` installs it.")
+    folder.mkdir(parents=True, exist_ok=True)
+    content = json.loads(definitions.read_text(encoding="utf-8")) if definitions else {"vhosts": [{"name": "/"}]}
+    loaded = as_text(with_user(content, name=_USER, password=_PASSWORD))
+    (folder / "definitions.json").write_text(loaded, encoding="utf-8")
+    (folder / "rabbitmq.conf").write_text(_SETTINGS.format(amqp=ports.amqp), encoding="ascii")
+    (folder / "enabled_plugins").write_text(_PLUGINS, encoding="ascii")
+
+
+def _environment(folder: Path, ports: Ports) -> dict[str, str]:
+    """Give the node's whole environment: a system broker's settings, and this user's, must not reach it."""
+    return {
+        "PATH": os.environ["PATH"],
+        "LANG": "C.UTF-8",
+        "HOME": str(folder),  # the Erlang cookie
+        "ERL_EPMD_ADDRESS": "127.0.0.1",
+        "ERL_EPMD_PORT": str(ports.epmd),
+        "RABBITMQ_NODENAME": _NODE,
+        "RABBITMQ_USE_LONGNAME": "true",  # or an address could not stand for a host that no resolver needs to know
+        "RABBITMQ_DIST_PORT": str(ports.distribution),
+        "RABBITMQ_LOG": "-color",
+        "RABBITMQ_MNESIA_BASE": str(folder / "data"),
+        "RABBITMQ_LOG_BASE": str(folder / "log"),
+        "RABBITMQ_CONFIG_FILE": str(folder / "rabbitmq.conf"),
+        "RABBITMQ_CONFIG_FILES": str(folder / "conf.d" / "*.conf"),
+        "RABBITMQ_ADVANCED_CONFIG_FILE": str(folder / "advanced.config"),
+        "RABBITMQ_CONF_ENV_FILE": str(folder / "rabbitmq-env.conf"),
+        "RABBITMQ_ENABLED_PLUGINS_FILE": str(folder / "enabled_plugins"),
+        # Makes the start script become the Erlang machine, where it would wait beside it: one process to signal.
+        "RABBITMQ_ALLOW_INPUT": "true",
+        "RABBITMQ_SERVER_START_ARGS": "-noinput +Bi",
+        "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": _ERLANG,
+    }

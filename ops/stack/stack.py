@@ -1,0 +1,118 @@
+"""The local stack: one folder, one lock, three servers."""
+
+import asyncio
+import shutil
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from ops.stack.errors import StackError
+from ops.stack.leftovers import end_leftovers
+from ops.stack.lock import locked
+from ops.stack.mailbox import mailbox_answers, start_mailbox
+from ops.stack.ports import free_ports
+from ops.stack.processes import Processes
+from ops.stack.rabbitmq import rabbitmq_answers, rabbitmq_url, start_rabbitmq
+from ops.stack.secantus import secantus_answers, secantus_url, start_secantus
+
+
+class LocalStack:
+    """RabbitMQ, SecantusDB and a mail server on free ports of 127.0.0.1, ready between enter and exit.
+
+    What they keep stays in the folder for the next start, unless that one is to be `fresh`. `processes` starts further
+    children, which are stopped first. `tell` hears of the progress, in short lines. Entering raises StackError: another
+    run holds the folder, or a server does not start.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        definitions: Path | None = None,
+        tell: Callable[[str], None] = lambda _line: None,
+        fresh: bool = False,
+    ) -> None:
+        self._folder = folder.resolve()
+        self._definitions = definitions
+        self._fresh = fresh
+        self._tell = tell
+        self._amqp_port, self._mongo_port, self._smtp_port = free_ports(3)
+        self._at_exit = AsyncExitStack()
+        self._servers = Processes(self._folder)
+        self.processes = Processes(self._folder)
+
+    @property
+    def folder(self) -> Path:
+        """Where everything of this stack lies, absolute."""
+        return self._folder
+
+    @property
+    def amqp_url(self) -> str:
+        """URL of the broker, with its only user, an administrator."""
+        return rabbitmq_url(self._amqp_port)
+
+    @property
+    def mongo_url(self) -> str:
+        """URL of the database server."""
+        return secantus_url(self._mongo_port)
+
+    @property
+    def smtp_url(self) -> str:
+        """URL of the mail server."""
+        return f"smtp://127.0.0.1:{self._smtp_port}"
+
+    @property
+    def mail_folder(self) -> Path:
+        """Where each mail that arrived is one `.eml` file; the names sort by time."""
+        return self._folder / "mail"
+
+    async def __aenter__(self) -> Self:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        async with AsyncExitStack() as opened:
+            opened.enter_context(locked(self._folder))
+            end_leftovers(self._folder)
+            if self._fresh:
+                for kept in ("rabbitmq", "secantus", "mail", "logs"):
+                    shutil.rmtree(self._folder / kept, ignore_errors=True)
+            opened.callback(end_leftovers, self._folder)  # whatever broke with its parent: Erlang's helpers
+            opened.push_async_callback(self._servers.stop_all)
+            opened.push_async_callback(self.processes.stop_all)
+            await self._start_all()
+            self._at_exit = opened.pop_all()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self._at_exit.aclose()
+
+    async def _start_all(self) -> None:
+        try:
+            async with asyncio.TaskGroup() as starting:
+                starting.create_task(self._start_rabbitmq())
+                starting.create_task(self._start_secantus())
+                starting.create_task(self._start_mailbox())
+        except* StackError as failed:
+            reason = failed.exceptions[0]
+        else:
+            return
+        raise reason
+
+    async def _start_rabbitmq(self) -> None:
+        folder = self._folder / "rabbitmq"
+        broker = await start_rabbitmq(self._servers, folder, self._amqp_port, self._definitions)
+        self._tell("RabbitMQ is starting")
+        await broker.until_ready(lambda: rabbitmq_answers(self._amqp_port))
+        self._tell("RabbitMQ is ready")
+
+    async def _start_secantus(self) -> None:
+        database = await start_secantus(self._servers, self._folder / "secantus", self._mongo_port)
+        await database.until_ready(lambda: secantus_answers(self._mongo_port))
+        self._tell("SecantusDB is ready")
+
+    async def _start_mailbox(self) -> None:
+        mailbox = await start_mailbox(self._servers, self.mail_folder, self._smtp_port)
+        await mailbox.until_ready(lambda: mailbox_answers(self._smtp_port))
+        self._tell("The mail server is ready")
