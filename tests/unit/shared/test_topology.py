@@ -1,0 +1,68 @@
+"""The broker's definitions: what keeps messages safe is there for every queue."""
+
+from ops.definitions import PUBLISHED, as_text
+from shared.messaging.topology import (
+    DEAD,
+    JOURNAL,
+    MAX_LENGTH,
+    SUBSCRIPTIONS,
+    UNROUTED,
+    definitions,
+    queues,
+)
+
+
+def test_the_published_definitions_are_those_of_the_code() -> None:
+    assert PUBLISHED.read_text("utf-8") == as_text(definitions()), "run: python -m ops.definitions"
+
+
+def test_every_queue_is_replicated_and_governed_by_a_policy_of_its_own() -> None:
+    policies = {policy["pattern"]: policy["definition"] for policy in definitions()["policies"]}
+
+    for queue in definitions()["queues"]:
+        assert queue["durable"]
+        assert queue["arguments"] == {"x-queue-type": "stream" if queue["name"] == JOURNAL else "quorum"}
+        assert policies["^" + queue["name"].replace(".", r"\.") + "$"]
+
+
+def test_what_a_queue_gives_up_goes_to_its_dead_letters_at_least_once() -> None:
+    policies = {queue.name: queue.policy for queue in queues()}
+
+    for subscription in SUBSCRIPTIONS:
+        policy = policies[subscription.queue]
+        assert (policy["dead-letter-exchange"], policy["dead-letter-routing-key"]) == (DEAD, subscription.dead)
+        assert (policy["dead-letter-strategy"], policy["overflow"]) == ("at-least-once", "reject-publish")
+        assert policy["max-length"] == MAX_LENGTH
+
+
+def test_delays_grow_and_lead_back() -> None:
+    policies = {queue.name: queue.policy for queue in queues()}
+
+    for subscription in SUBSCRIPTIONS:
+        delays = []
+        for attempt in range(1, len(subscription.delays) + 1):
+            retry = subscription.retry(attempt)
+            assert retry is not None
+            assert policies[retry]["dead-letter-routing-key"] == subscription.queue
+            delays.append(int(policies[retry]["message-ttl"]))
+        assert delays == sorted(set(delays))
+        assert subscription.retry(len(delays) + 1) is None
+
+
+def test_looking_at_what_people_read_never_uses_it_up() -> None:
+    """RabbitMQ 4 drops a message after 20 deliveries where nothing else is said."""
+    policies = {queue.name: queue.policy for queue in queues()}
+
+    for name in (UNROUTED, *(subscription.dead for subscription in SUBSCRIPTIONS)):
+        assert int(policies[name]["delivery-limit"]) >= 1_000_000
+
+
+def test_a_service_declares_its_own_queues_only() -> None:
+    for service in ("registry", "evaluation", "notifications"):
+        assert {queue.name.partition(".")[0] for queue in queues(service)} == {service}
+
+
+def test_the_journal_does_not_hide_a_mistyped_routing_key() -> None:
+    (journal,) = [queue for queue in queues() if queue.name == JOURNAL]
+
+    assert all("*" not in key and "#" not in key for _, key in journal.bindings)
