@@ -7,6 +7,7 @@ from pathlib import Path
 from rich.table import Table
 
 from ops.stories import Answer, Story
+from services.evaluation.scoring import BANDS
 from shared.contracts.alert import AlertDelivered, AlertFailed
 from shared.contracts.dossier import DossierRejected
 from shared.contracts.rating import AssessmentRejected, ProductRated
@@ -72,15 +73,19 @@ def _held_back(answer: Answer | None) -> str:
     match answer:
         case ProductRated(stops=[stop, *_]):
             return f"{stop.criterion}: {stop.reason.en}"
-        case ProductRated(stars=int(stars)) if stars < answer.band:
-            unmet = [f"{m.criterion} {m.name.en}" for m in answer.unmet_minimums if m.star <= stars + 1]
-            return f"{answer.total} points, but minimums of {stars + 1}★: " + _some(unmet, "; ")
-        case ProductRated(stars=stars):
-            return "nothing" if stars == 5 else "points"
+        case ProductRated(stars=int(stars)) if stars < 5:
+            return _before_the_next_star(answer, stars + 1)
         case DossierRejected() | AssessmentRejected():
             return _some([f"{fault.code} {fault.pointer}" for fault in answer.faults], "\n")
         case _:
             return ""
+
+
+def _before_the_next_star(rated: ProductRated, star: int) -> str:
+    missing = BANDS[star] - rated.total
+    points = [f"{missing} points to {star}★"] if missing > 0 else []
+    unmet = [minimum.criterion for minimum in rated.unmet_minimums if minimum.star <= star]
+    return "\n".join(points + ([f"minimums of {star}★: {_some(unmet, ', ')}"] if unmet else []))
 
 
 def _way_on(answer: Answer | None) -> str:
