@@ -1,5 +1,6 @@
 """The `ocop` command."""
 
+import os
 from collections.abc import Coroutine
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,7 +12,7 @@ from ops.demo import run_demo
 from ops.stack import StackError, run_until_interrupted
 from ops.up import run_up
 
-LOCAL = Path(__file__).parent.parent / ".local"
+LOCAL = Path(os.path.relpath(Path(__file__).parent.parent / ".local"))
 
 app = typer.Typer(
     no_args_is_help=True,

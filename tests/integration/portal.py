@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 from uuid import uuid4
@@ -66,6 +66,11 @@ class Portal:
         async with asyncio.timeout(PATIENCE_SECONDS), self._more:
             await self._more.wait_for(lambda: len(found()) >= count)
         return found()
+
+    async def until(self, wanted: Callable[[Event], bool]) -> None:
+        """Wait until any event of any story is as wanted."""
+        async with asyncio.timeout(PATIENCE_SECONDS), self._more:
+            await self._more.wait_for(lambda: any(map(wanted, self._seen)))
 
     async def event(self, story: str, name: str) -> Event:
         """Wait for one event of a story."""
