@@ -19,7 +19,7 @@ SHOWN = 3
 def table(stories: list[Story]) -> Table:
     """Give one row a dossier: the points, the stars, what holds it back, the way on, and the alert."""
     rows = Table(title="What became of each dossier", show_lines=True)
-    rows.add_column("Product", min_width=18, max_width=30)
+    rows.add_column("Product", min_width=18, max_width=30, overflow="fold")
     for name in ("Set", "A", "B", "C", "Total"):
         rows.add_column(name, justify="right", no_wrap=True)
     rows.add_column("Stars", no_wrap=True)
