@@ -1,121 +1,199 @@
-"""Each example dossier comes out as its README says."""
+"""The example dossiers end as their README says, and together show what there is to show."""
 
 import json
-import re
 import unicodedata
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ops.examples import FOLDER, load_examples
 from services.evaluation.assessment import assess
-from services.evaluation.rulebook import load_rulebook
-from services.registry.intake import KnownProduct, examine, examine_registration, registration_keys
-from services.registry.producers import producer_numbers
-from shared.contracts.dossier import Dossier
+from services.registry.intake import Examination, KnownProduct, examine, registration_keys
+from services.registry.registration import RegisterView, decide
+from shared.contracts.catalogue import DOSSIER_FILED, PRODUCT_SUBMITTED
+from shared.contracts.dossier import Dossier, DossierRejected, ProducerKind, RegistrationKind
+from shared.contracts.envelope import Event
 from shared.contracts.product import ProductSubmitted
 from shared.contracts.rating import AssessmentRejected, ProductRated
+from tests.unit.evaluation.sheets import ALL_SETS, rulebook
 
-ROW = re.compile(
-    r"^\| \[(?P<name>[^]]+)\]\(\1\.json\) \| (?P<set>\d*) \| [^|]+ \| (?P<outcome>[^|]+) \|$", re.MULTILINE
-)
-ROWS = [match.groupdict() for match in ROW.finditer((FOLDER / "README.md").read_text("utf-8"))]
-EXAMPLES = {file.stem: json.loads(file.read_text("utf-8")) for file in sorted(FOLDER.glob("*.json"))}
-RULEBOOK = load_rulebook()
+FILES = sorted(FOLDER.glob("*.json"))
+#: The year that stands in the product codes of the examples.
+NOW = datetime(2026, 11, 23, tzinfo=UTC)
+
+Answer = ProductRated | AssessmentRejected | DossierRejected
 
 
-def registered_before(name: str) -> tuple[dict[str, KnownProduct], dict[str, KnownProduct]]:
-    """The products of the earlier files, by registration key and by code, in a registry that was empty."""
-    by_key: dict[str, KnownProduct] = {}
-    by_code: dict[str, KnownProduct] = {}
-    serials: dict[str, int] = {}
-    for earlier in [other for other in EXAMPLES if other < name]:
-        dossier = examine(EXAMPLES[earlier]).dossier
-        if dossier is None or examine(EXAMPLES[earlier]).faults or dossier.registration != "first":
-            continue
-        if any(key in by_key for key in registration_keys(dossier)):
-            continue
+@dataclass
+class Register:
+    """A register in memory, with what a registry that started empty knows."""
+
+    registered: list[dict[str, Any]] = field(default_factory=list)
+
+    def view(self, dossier: Dossier | None) -> RegisterView:
+        if dossier is None:
+            return RegisterView()
+        keys = set(registration_keys(dossier))
         place = f"{dossier.product.province_code}-{dossier.product.commune_code}"
-        serials[place] = serials.get(place, 0) + 1
-        known = KnownProduct(f"{place}-{serials[place]}-2026", frozenset(producer_numbers(dossier.producer)))
-        by_code[known.code] = known
-        by_key |= dict.fromkeys(registration_keys(dossier), known)
-    return by_key, by_code
+        return RegisterView(
+            by_key=self._known(entry for entry in self.registered if keys & set(entry["keys"])),
+            by_code=self._known(entry for entry in self.registered if entry["code"] == dossier.product_code),
+            last_serial=sum(entry["place"] == place for entry in self.registered),
+        )
+
+    @staticmethod
+    def _known(entries: Iterator[dict[str, Any]]) -> KnownProduct | None:
+        entry = next(entries, None)
+        if entry is None:
+            return None
+        return KnownProduct(code=entry["code"], producer_numbers=frozenset(entry["producer_numbers"]))
 
 
-def faults_of(name: str) -> list[str]:
-    """The faults that the registry would list."""
-    examination = examine(EXAMPLES[name])
-    faults = list(examination.faults)
-    if (dossier := examination.dossier) is not None:
-        by_key, by_code = registered_before(name)
-        own = next((by_key[key] for key in registration_keys(dossier) if key in by_key), None)
-        code = by_code.get(dossier.product_code or "")
-        faults += examine_registration(dossier, by_key=own, by_code=code)
-    return [fault.code for fault in faults]
+@dataclass(frozen=True)
+class Outcome:
+    examination: Examination
+    answer: Answer
 
 
-def rated(name: str) -> ProductRated | AssessmentRejected:
-    dossier = Dossier.model_validate(EXAMPLES[name])
-    code = dossier.product_code or "01-09574-1-2026"
-    return assess(RULEBOOK, ProductSubmitted(product_code=code, dossier_id=name, dossier=dossier))
+def filed(file: Path) -> dict[str, Any]:
+    dossier: dict[str, Any] = json.loads(file.read_text("utf-8"))
+    return dossier
 
 
-def outcome_of(name: str) -> str:
-    """The outcome in the words of the README's table."""
-    if faults := faults_of(name):
-        return f"dossier.rejected: {', '.join(faults)}"
-    answer = rated(name)
-    if isinstance(answer, AssessmentRejected):
-        return f"assessment.rejected: {', '.join(fault.code for fault in answer.faults)}"
-    points = f"{' + '.join(str(part.points) for part in answer.parts)} = {answer.total}"
-    if answer.stars is None:
-        return f"{points}, stopped, held back by stop {answer.stops[0].criterion}"
-    held_back = [
-        m.criterion for m in answer.unmet_minimums if answer.stars < answer.band and m.star <= answer.stars + 1
+@cache
+def outcomes() -> dict[str, Outcome]:
+    register = Register()
+    return {file.name: outcome(file, register) for file in FILES}
+
+
+def outcome(file: Path, register: Register) -> Outcome:
+    event = Event(id=file.stem, source="/portals/examples", type=DOSSIER_FILED.type, data=filed(file))
+    examination = examine(event.data)
+    decision = decide(event, examination, register.view(examination.dossier), NOW)
+    if entry := decision.fields.get("registered"):
+        register.registered.append(entry)
+    (announced,) = decision.announced
+    if announced.type != PRODUCT_SUBMITTED.type:
+        return Outcome(examination, DossierRejected.model_validate(announced.data))
+    return Outcome(examination, assess(rulebook(), ProductSubmitted.model_validate(announced.data)))
+
+
+def rated() -> list[ProductRated]:
+    return [each.answer for each in outcomes().values() if isinstance(each.answer, ProductRated)]
+
+
+def accepted() -> list[Dossier]:
+    return [
+        each.examination.dossier
+        for each in outcomes().values()
+        if each.examination.dossier and not isinstance(each.answer, DossierRejected)
     ]
-    return f"{points}, {'★' * answer.stars}" + (f", held back by {', '.join(held_back)}" if held_back else "")
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: row["name"])
-def test_an_example_comes_out_as_told(row: dict[str, str]) -> None:
-    assert outcome_of(row["name"]) == row["outcome"]
-    assert str(EXAMPLES[row["name"]].get("product", {}).get("product_set", "")) == row["set"]
+def rows() -> dict[str, dict[str, str]]:
+    """The table of the README: file → column → text."""
+    lines = [line for line in (FOLDER / "README.md").read_text("utf-8").splitlines() if line.startswith("|")]
+    head, _, *body = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+    return {row[0]: dict(zip(head, row, strict=True)) for row in body}
 
 
-def test_every_example_is_told_in_its_order() -> None:
-    assert [row["name"] for row in ROWS] == list(EXAMPLES)
+def as_row(dossier: dict[str, Any], answer: Answer) -> dict[str, str]:
+    product = dossier.get("product", {})
+    return {
+        "Product": " ".join(product.get("name", "–").split()),
+        "Set": str(product.get("product_set", "–")),
+        **as_cells(answer),
+    }
 
 
-def test_the_examples_cover_what_there_is() -> None:
-    answers = [rated(name) for name in EXAMPLES if "faulty" not in name]
-    ratings = [answer for answer in answers if isinstance(answer, ProductRated)]
-
-    assert len(EXAMPLES) >= 24
-    assert len({rating.product_set for rating in ratings}) >= 16
-    assert {rating.stars for rating in ratings} == {None, 1, 2, 3, 4, 5}
-    assert {stop.kind for rating in ratings for stop in rating.stops} >= {"elimination", "stop-evaluation"}
-    assert any(rating.stars and rating.stars < rating.band for rating in ratings)
-    assert sum("faulty" in name for name in EXAMPLES) >= 4
-
-
-def test_the_examples_are_nfc_and_hold_no_real_contact() -> None:
-    for file in FOLDER.glob("*.json"):
-        text = file.read_text("utf-8")
-        assert unicodedata.is_normalized("NFC", text)
-        assert all(address.endswith("@example.vn") for address in re.findall(r"[\w.]+@[\w.]+", text))
+def as_cells(answer: Answer) -> dict[str, str]:
+    names = ("Answer", "A / B / C", "Total", "Stars", "Held back by")
+    match answer:
+        case ProductRated():
+            points = " / ".join(str(part.points) for part in answer.parts)
+            stars = f"{answer.stars}★" if answer.stars else "none"
+            cells = ("product.rated", points, str(answer.total), stars, held_back(answer))
+        case AssessmentRejected() | DossierRejected():
+            name = "assessment.rejected" if isinstance(answer, AssessmentRejected) else "dossier.rejected"
+            cells = (name, "–", "–", "–", ", ".join(f"`{fault.code}`" for fault in answer.faults))
+    return dict(zip(names, cells, strict=True))
 
 
-def test_the_codes_in_the_examples_are_of_the_present_year() -> None:
-    codes = [example.get("product_code") for example in load_examples(datetime(2027, 1, 1, tzinfo=UTC)).values()]
+def held_back(answer: ProductRated) -> str:
+    if answer.stars is None:
+        return "; ".join(f"{stop.kind} at {stop.criterion}" for stop in answer.stops)
+    if answer.stars == answer.band:
+        return "nothing" if answer.stars == 5 else "points"
+    unmet = [minimum.criterion for minimum in answer.unmet_minimums if minimum.star <= answer.stars + 1]
+    return f"minimums of {answer.stars + 1}★: {', '.join(unmet)}"
 
-    assert [code for code in codes if code] == ["25-07918-1-2027", "01-09574-1-2027", "01-09616-99-2027"]
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_an_example_ends_as_the_readme_says(file: Path) -> None:
+    row = rows()[file.name]
+    assert as_row(filed(file), outcomes()[file.name].answer) == {
+        column: text for column, text in row.items() if column not in {"File", "What it shows"}
+    }
+    assert row["What it shows"]
 
 
-def test_a_code_is_of_the_year_in_vietnam() -> None:
-    new_year_in_vietnam = datetime(2026, 12, 31, 17, 0, tzinfo=UTC)
+def test_the_readme_lists_every_example_in_the_order_of_filing() -> None:
+    assert list(rows()) == [file.name for file in FILES] == [f"{name}.json" for name in load_examples(NOW)]
+    assert [int(file.name[:2]) for file in FILES] == list(range(1, len(FILES) + 1))
 
-    examples: dict[str, dict[str, Any]] = load_examples(new_year_in_vietnam)
 
-    assert examples["27-my-gao-hung-lo-upgrade"]["product_code"] == "25-07918-1-2027"
+def test_the_examples_use_every_score_sheet_and_end_in_every_result() -> None:
+    assert {answer.product_set for answer in rated()} == set(ALL_SETS)
+    assert {answer.stars for answer in rated()} == {1, 2, 3, 4, 5, None}
+    assert {kind for answer in rated() for kind in (stop.kind for stop in answer.stops)} == {
+        "elimination",
+        "stop-evaluation",
+    }
+
+
+def test_minimums_alone_keep_some_examples_from_the_next_star() -> None:
+    held = [answer for answer in rated() if answer.stars is not None and answer.stars < answer.band]
+    assert len(held) >= 3
+    assert {answer.stars for answer in held if answer.total >= 90} == {3, 4}
+
+
+def test_totals_stand_on_both_sides_of_every_band() -> None:
+    stars = {answer.total: answer.stars for answer in rated()}
+    bounds = (90, 89, 70, 69, 50, 49, 30, 29)
+    assert [stars[total] for total in bounds] == [5, 4, 4, 3, 3, 2, 2, 1]
+
+
+def test_the_faulty_examples_are_those_that_are_turned_back() -> None:
+    turned_back = {name for name, each in outcomes().items() if not isinstance(each.answer, ProductRated)}
+    assert turned_back == {file.name for file in FILES if file.name[3:].startswith("faulty-")}
+    answers = Counter(type(outcomes()[name].answer) for name in turned_back)
+    assert answers[DossierRejected] >= 4
+    assert answers[AssessmentRejected] >= 1
+    assert any(outcomes()[name].examination.breaks_contract for name in turned_back)
+
+
+def test_the_examples_register_for_every_reason_and_every_later_one_keeps_its_code() -> None:
+    assert {dossier.registration for dossier in accepted()} == set(RegistrationKind)
+    first_codes = {answer.product_code for answer in rated() if answer.registration is RegistrationKind.FIRST}
+    later_codes = [answer.product_code for answer in rated() if answer.registration is not RegistrationKind.FIRST]
+    assert first_codes.issuperset(later_codes)
+    assert later_codes == [dossier.product_code for dossier in accepted() if dossier.product_code]
+
+
+def test_the_examples_come_from_producers_of_many_kinds_who_are_reached_in_different_ways() -> None:
+    assert {dossier.producer.kind for dossier in accepted()} == set(ProducerKind) - {ProducerKind.OPERATING_CENTRE}
+    contacts = [dossier.producer.contact for dossier in accepted()]
+    assert {contact.language for contact in contacts} == {"vi", "en"}
+    assert any(contact.email is None for contact in contacts)
+    assert all(contact.email.endswith("@example.vn") for contact in contacts if contact.email)
+
+
+@pytest.mark.parametrize("file", [*FILES, FOLDER / "README.md"], ids=lambda file: file.stem)
+def test_the_texts_of_the_examples_are_in_normal_form_c(file: Path) -> None:
+    assert unicodedata.is_normalized("NFC", file.read_text("utf-8"))
