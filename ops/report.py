@@ -83,7 +83,7 @@ def _held_back(answer: Answer | None) -> str:
 
 def _before_the_next_star(rated: ProductRated, star: int) -> str:
     missing = BANDS[star] - rated.total
-    points = [f"{missing} points to {star}★"] if missing > 0 else []
+    points = [f"{missing} point{'s' if missing > 1 else ''} to {star}★"] if missing > 0 else []
     unmet = [minimum.criterion for minimum in rated.unmet_minimums if minimum.star <= star]
     return "\n".join(points + ([f"minimums of {star}★: {_some(unmet, ', ')}"] if unmet else []))
 
