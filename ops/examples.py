@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from shared.clock import legal_date
+from shared.legal_date import legal_date
 
 FOLDER = Path(__file__).parent.parent / "examples" / "dossiers"
 

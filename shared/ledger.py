@@ -34,17 +34,6 @@ class DocumentLedger:
         )
 
 
-def handled_event(event: Event) -> Document:
-    """Give what a record says of the event it answers; its data is in the answer."""
-    return {
-        "id": event.id,
-        "source": event.source,
-        "type": event.type,
-        "time": event.time,
-        "correlation_id": event.correlation_id or event.id,
-    }
-
-
 def _as_document(event: Event) -> Document:
     # time as text: MongoDB's own keeps milliseconds only, and a repeat must be the same to the byte
     return {**attributes(event), "time": event.time and event.time.isoformat(), "data": event.data}

@@ -25,6 +25,17 @@ class Decision:
     dead_letter: str | None = None
 
 
+def handled_event(event: Event) -> dict[str, Any]:
+    """Give what a record says of the event it answers; its data is in the answer."""
+    return {
+        "id": event.id,
+        "source": event.source,
+        "type": event.type,
+        "time": event.time,
+        "correlation_id": event.correlation_id or event.id,
+    }
+
+
 class Ledger(Protocol):
     """A service's own collection: one document an event, found by the event's key."""
 

@@ -3,7 +3,8 @@
 from shared.clock import Clock
 from shared.contracts.envelope import Event
 from shared.contracts.rating import AssessmentRejected, ProductRated
-from shared.ledger import DocumentLedger, handled_event
+from shared.ledger import DocumentLedger
+from shared.steps import handled_event
 from shared.storage import Database, Document, Index
 
 

@@ -8,8 +8,8 @@ from shared.clock import Clock
 from shared.contracts.alert import AlertDelivered, AlertFailed, Channel, Reason
 from shared.contracts.catalogue import ALERT_DELIVERED, ALERT_FAILED
 from shared.contracts.envelope import Event
-from shared.ledger import DocumentLedger, handled_event
-from shared.steps import Decision
+from shared.ledger import DocumentLedger
+from shared.steps import Decision, handled_event
 from shared.storage import Database, Document, Index
 
 

@@ -4,10 +4,11 @@ from datetime import datetime
 
 from services.registry.intake import KnownProduct, registration_keys
 from services.registry.registration import AWAITS_CORRECTION, RegisterView, filing_key
-from shared.clock import Clock, legal_date
+from shared.clock import Clock
 from shared.contracts.dossier import Dossier
 from shared.contracts.envelope import Event
 from shared.ledger import DocumentLedger
+from shared.legal_date import legal_date
 from shared.storage import Database, Document, Index
 
 #: `registered` stands in the document of a product's first registration only, so each of its fields is unique there.

@@ -13,15 +13,14 @@ from services.registry.intake import (
     registration_keys,
 )
 from services.registry.producers import producer_numbers
-from shared.clock import legal_date
 from shared.contracts.catalogue import DOSSIER_FILED, DOSSIER_REJECTED, PRODUCT_SUBMITTED
 from shared.contracts.dossier import Dossier, DossierRejected, RegistrationKind
 from shared.contracts.envelope import Event, UnreadableError, derived_id
 from shared.contracts.product import ProductSubmitted
 from shared.contracts.rating import AssessmentRejected
 from shared.contracts.text import Fault
-from shared.ledger import handled_event
-from shared.steps import Decision
+from shared.legal_date import legal_date
+from shared.steps import Decision, handled_event
 
 SOURCE = "/ocop/registry"
 #: The outcome of a product's last record that lets its dossier be filed again.
