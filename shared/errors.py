@@ -11,3 +11,7 @@ class TryLaterError(Exception):
 
 class ConflictError(Exception):
     """Another writer was first: read again and decide again."""
+
+
+class SettingsError(Exception):
+    """A setting cannot work; the message names it and says why, without repeating what may be secret."""

@@ -19,7 +19,7 @@ from pydantic import ValidationError
 
 from shared.clock import Clock, system_clock
 from shared.contracts.catalogue import EventType
-from shared.errors import OutageError
+from shared.errors import OutageError, SettingsError
 from shared.messaging.connection import AWAY, broker_url
 from shared.messaging.delivery import Bury, Deliveries, Done, Handle, HandleUnreadable, Outcome, keep_unreadable
 from shared.messaging.publisher import Publisher
@@ -46,6 +46,7 @@ class Service:
     publisher: Publisher
     clock: Clock = system_clock
     started: asyncio.Event = field(default_factory=asyncio.Event)
+    waits_for: str = "starting"
     _lanes: WeakValueDictionary[str, asyncio.Lock] = field(default_factory=WeakValueDictionary)
 
     @property
@@ -115,7 +116,11 @@ def run(name: str, wire: Wire) -> None:
             sys.stderr.write(f"OCOP_{'_'.join(map(str, fault['loc'])).upper()}: {fault['msg']} (see .env.example)\n")
         raise SystemExit(2) from None
     configure_logging(name, format=settings.log_format, level=settings.log_level)
-    uvloop.run(_run(name, wire, settings))
+    try:
+        uvloop.run(_run(name, wire, settings))
+    except SettingsError as error:
+        sys.stderr.write(f"{error} (see .env.example)\n")
+        raise SystemExit(2) from None
 
 
 async def _run(name: str, wire: Wire, settings: Settings) -> None:
@@ -163,7 +168,6 @@ async def serve(service: Service, wire: Wire, stop: asyncio.Event) -> None:
 
 
 async def _start(service: Service, wire: Wire) -> None:
-    waiting = False
     while True:
         try:
             await service.database.ping()
@@ -175,9 +179,9 @@ async def _start(service: Service, wire: Wire) -> None:
                 subscriber.running = True
             await service.broker.start()
         except (OutageError, ConnectionError) as error:
-            if not waiting:
+            if str(error) != service.waits_for:
                 log.warning("waiting", action="wait", reason=str(error))
-            waiting = True
+            service.waits_for = str(error)
             await service.publisher.close()
             await asyncio.sleep(START_PAUSE_SECONDS)
         else:
@@ -236,7 +240,7 @@ async def _http(service: Service) -> Any:
 async def _unready(service: Service) -> str | None:
     """Say what is missing, by real round trips: FastStream's own ping says healthy while the broker is frozen."""
     if not service.started.is_set():
-        return "starting"
+        return service.waits_for
     try:
         async with asyncio.timeout(2):
             await service.publisher.ping()

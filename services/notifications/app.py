@@ -10,7 +10,7 @@ from services.notifications.channels.mail_server import MailServer
 from services.notifications.deliveries import Deliveries, delivered, failed
 from shared.contracts.catalogue import ASSESSMENT_REJECTED, DOSSIER_REJECTED, PRODUCT_RATED, EventType
 from shared.contracts.envelope import Event, derived_id
-from shared.errors import TryLaterError
+from shared.errors import SettingsError, TryLaterError
 from shared.messaging.delivery import Delay, Outcome
 from shared.service import Service, run
 from shared.settings import Settings
@@ -67,7 +67,10 @@ async def wire(service: Service) -> None:
 def _mail(settings: Settings) -> Channel | None:
     if settings.smtp_url is None:
         return None
-    return MailChannel(MailServer.from_url(settings.smtp_url), settings.mail_from)
+    try:
+        return MailChannel(MailServer.from_url(settings.smtp_url), settings.mail_from)
+    except ValueError as error:
+        raise SettingsError(f"OCOP_SMTP_URL, OCOP_MAIL_FROM: {error}") from error
 
 
 def main() -> None:

@@ -1,15 +1,20 @@
 """Connections to RabbitMQ and the topology declared over them."""
 
+import asyncio
+
 import aio_pika
 import aiormq.exceptions
-from aio_pika.abc import AbstractChannel, AbstractRobustConnection
+from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractRobustConnection
 from yarl import URL
 
 from shared.errors import OutageError
-from shared.messaging.topology import EXCHANGES, queues
+from shared.messaging.topology import EXCHANGES, JOURNAL, queues
 
 #: seconds between the broker's signs of life; a frozen broker is noticed after twice that
 HEARTBEAT_SECONDS = 10
+
+#: seconds; how long a connection may take to open
+CONNECT_SECONDS = 10
 
 #: What a client sees when the broker is away, frozen, refuses to take a message, or forgot its answer.
 AWAY = (aio_pika.exceptions.AMQPError, aiormq.exceptions.AMQPError, ConnectionError, TimeoutError, RuntimeError)
@@ -23,10 +28,27 @@ def broker_url(url: str, *, name: str) -> str:
 
 async def connect(url: str, *, name: str) -> AbstractRobustConnection:
     """Open a connection that reconnects by itself. Raises OutageError where the broker is not there."""
+    connection = aio_pika.RobustConnection(URL(broker_url(url, name=name)))
     try:
-        return await aio_pika.connect_robust(broker_url(url, name=name), timeout=HEARTBEAT_SECONDS)
+        async with asyncio.timeout(CONNECT_SECONDS):  # some refusals aio-pika would repeat to itself without end
+            await connection.connect(timeout=CONNECT_SECONDS)
     except AWAY as error:
+        await connection.close()
         raise OutageError(f"RabbitMQ is away: {type(error).__name__}") from error
+    return connection
+
+
+async def require_definitions(connection: AbstractConnection) -> None:
+    """Make sure that the broker has been set up: no client can see the policies, which carry delays and dead letters.
+
+    Raises:
+        OutageError: the queue that only the definitions bring is not there.
+    """
+    try:
+        async with connection.channel() as channel:
+            await channel.declare_queue(JOURNAL, passive=True)
+    except aio_pika.exceptions.ChannelNotFoundEntity as error:
+        raise OutageError("RabbitMQ has no definitions of OCOP yet: run python -m ops.broker_setup") from error
 
 
 async def declare(channel: AbstractChannel, service: str) -> None:

@@ -14,7 +14,7 @@ from yarl import URL
 from shared.contracts.catalogue import BY_TYPE
 from shared.contracts.envelope import Event, write
 from shared.errors import OutageError
-from shared.messaging.connection import AWAY, connect, declare
+from shared.messaging.connection import AWAY, connect, declare, require_definitions
 from shared.messaging.topology import DEAD, EXCHANGES, RETRY
 
 #: Publishes that wait for their confirm at the same time. More brings no more throughput, only memory.
@@ -35,9 +35,14 @@ class Publisher:
         self._exchanges: dict[str, AbstractExchange] = {}
 
     async def start(self) -> None:
-        """Connect, and declare what the service needs. Raises OutageError where the broker is not there."""
+        """Connect, and declare what the service needs.
+
+        Raises:
+            OutageError: the broker is not there, or has not got the definitions yet.
+        """
         self._connection = await connect(self._url, name=f"{self._service}: publishing")
         try:
+            await require_definitions(self._connection)
             channel: AbstractRobustChannel = await self._connection.channel(
                 publisher_confirms=True, on_return_raises=True
             )

@@ -1,0 +1,109 @@
+"""A service as a process sees it: waiting, ready, and what it says of itself over HTTP."""
+
+import asyncio
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError, URLError
+from urllib.request import urlopen
+
+import pytest
+from yarl import URL
+
+from ops.stack import LocalStack
+from ops.stack.ports import free_ports
+from services.registry.app import wire
+from shared.service import Service, build, serve
+from shared.settings import Settings
+from tests.integration.running import running_service
+
+ROOT = Path(__file__).parents[2]
+
+
+def built(stack: LocalStack, **changed: Any) -> Service:
+    values = {"amqp_url": stack.amqp_url, "mongo_url": stack.mongo_url, "http_port": free_ports(1)[0], **changed}
+    return build("registry", Settings(_env_file=None, **values))
+
+
+async def asked(service: Service, path: str) -> tuple[int, str]:
+    """Ask over HTTP and give status and text."""
+
+    def ask() -> tuple[int, str]:
+        try:
+            with urlopen(f"http://127.0.0.1:{service.settings.http_port}/{path}", timeout=5) as answer:
+                return answer.status, answer.read().decode().strip()
+        except HTTPError as error:
+            return error.code, error.read().decode().strip()
+        except URLError:
+            return 503, "starting"  # it does not listen yet
+
+    return await asyncio.to_thread(ask)
+
+
+async def test_a_service_that_runs_is_live_and_ready(stack: LocalStack) -> None:
+    async with running_service(stack, "evaluation") as service:
+        assert await asked(service, "live") == (200, "live")
+        assert await asked(service, "ready") == (200, "ready")
+
+
+@pytest.mark.parametrize(
+    ("changed", "reason"),
+    [
+        pytest.param(
+            {"amqp_url": "bare"}, "no definitions of OCOP yet: run python -m ops.broker_setup", id="bare broker"
+        ),
+        pytest.param({"amqp_url": "amqp://ocop:secret@127.0.0.1:1/"}, "RabbitMQ is away", id="no broker"),
+        pytest.param({"amqp_url": "amqp://ocop:secret@127.0.0.1:{port}/"}, "RabbitMQ is away", id="wrong password"),
+        pytest.param({"mongo_url": "mongodb://ocop:secret@127.0.0.1:1/"}, "MongoDB does not answer", id="no database"),
+    ],
+)
+async def test_a_service_waits_for_what_it_needs_and_says_for_what(
+    stack: LocalStack, changed: dict[str, str], reason: str
+) -> None:
+    broker = URL(stack.amqp_url)
+    if changed.get("amqp_url") == "bare":
+        changed = {"amqp_url": str(broker.with_path("/bare"))}
+    changed = {name: url.replace("{port}", str(broker.port)) for name, url in changed.items()}
+    service, stop = built(stack, **changed), asyncio.Event()
+    serving = asyncio.create_task(serve(service, wire, stop))
+
+    try:
+        async with asyncio.timeout(30):
+            while (told := await asked(service, "ready")) == (503, "starting"):
+                pass
+        assert await asked(service, "live") == (200, "live")
+    finally:
+        stop.set()
+        await serving
+    assert told[0] == 503
+    assert reason in told[1]
+    assert "secret" not in told[1]
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        pytest.param({"OCOP_MONGO_URL": None}, "OCOP_MONGO_URL: Field required", id="missing"),
+        pytest.param({"OCOP_PREFETCH": "many"}, "OCOP_PREFETCH: ", id="no number"),
+        pytest.param({"OCOP_SMTP_URL": "smtp://ocop:secret@"}, "OCOP_SMTP_URL, OCOP_MAIL_FROM: ", id="no mail server"),
+    ],
+)
+async def test_settings_that_cannot_work_end_the_service_with_a_word(
+    stack: LocalStack, changed: dict[str, str | None], said: str
+) -> None:
+    settings = {"OCOP_AMQP_URL": stack.amqp_url, "OCOP_MONGO_URL": stack.mongo_url, "OCOP_HTTP_PORT": "0", **changed}
+    run = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "services.notifications"),
+        cwd=ROOT,
+        env={name: value for name, value in settings.items() if value is not None},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+    )
+
+    _, errors = await run.communicate()
+
+    assert run.returncode == 2
+    assert errors.decode().startswith(said)
+    assert "Traceback" not in errors.decode()
+    assert "secret" not in errors.decode()
