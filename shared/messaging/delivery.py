@@ -7,6 +7,7 @@ dead letter at once.
 
 import asyncio
 import random
+import traceback
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -134,9 +135,10 @@ class Deliveries:
         except ValidationError as error:
             places = ", ".join(".".join(map(str, fault["loc"])) for fault in error.errors(include_input=False))
             return Bury("breaks-contract", f"{error.error_count()} faults: {places}")
-        except Exception as error:  # a bug must not lose the message: it is delayed, then kept
-            log.exception("handling failed", action="fail", queue=self._subscription.queue)
-            return Delay("error", f"{type(error).__name__} in {_where(error)}")
+        except Exception as error:  # noqa: BLE001  # a bug must not lose the message: it is delayed, then kept
+            frames = traceback.extract_tb(error.__traceback__)
+            _log_bug(self._subscription, error, frames)
+            return Delay("error", f"{type(error).__name__} in {frames[-1].name}:{frames[-1].lineno}")
 
     async def _settle(self, message: AbstractIncomingMessage, outcome: Outcome) -> Outcome:
         """Do what the outcome says and acknowledge. Gives what was done in the end."""
@@ -173,11 +175,15 @@ def _attempt(message: AbstractIncomingMessage) -> int:
     return earlier + 1 if isinstance(earlier, int) and 0 < earlier < 1000 else 1
 
 
-def _where(error: Exception) -> str:
-    frame = error.__traceback__
-    while frame and frame.tb_next:
-        frame = frame.tb_next
-    return f"{frame.tb_frame.f_code.co_name}:{frame.tb_lineno}" if frame else "?"
+def _log_bug(subscription: Subscription, error: Exception, frames: traceback.StackSummary) -> None:
+    """Tell where the code broke, without the error's own words, which may repeat a value of the message."""
+    log.error(
+        "failed",
+        action="fail",
+        queue=subscription.queue,
+        error=type(error).__name__,
+        traceback="".join(traceback.format_list(frames)),
+    )
 
 
 def _log_end(subscription: Subscription, message: AbstractIncomingMessage, outcome: Outcome, seconds: float) -> None:
