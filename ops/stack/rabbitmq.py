@@ -8,6 +8,7 @@ from pathlib import Path
 
 import aio_pika
 from aio_pika.exceptions import AMQPError
+from yarl import URL
 
 from ops.definitions import as_text, with_user
 from ops.stack.errors import StackError
@@ -75,11 +76,15 @@ async def rabbitmq_answers(amqp_port: int) -> bool:
     """Tell whether the node lets its user in."""
     if not await listens(amqp_port):
         return False
+    connection = aio_pika.Connection(URL(rabbitmq_url(amqp_port)))
     try:
-        async with await aio_pika.connect(rabbitmq_url(amqp_port)):
-            return True
+        await connection.connect()
     except (OSError, AMQPError):
         return False
+    else:
+        return True
+    finally:
+        await connection.close()
 
 
 def _write_settings(folder: Path, ports: Ports, definitions: Path | None) -> None:
