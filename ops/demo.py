@@ -43,7 +43,6 @@ async def run_demo(folder: Path, console: Console) -> int:
             if not await _file_and_follow(at, console, tell, stack.folder / "logs"):
                 return 1
             _show(list(at.stories.values()), stack.mail_folder, console)
-        tell("Stopping everything that was started")
     tell("Done")
     return 0
 

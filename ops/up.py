@@ -1,7 +1,9 @@
 """`make up`: the local stack, kept until Ctrl-C, with the services' logs."""
 
 import asyncio
+import signal
 from pathlib import Path
+from shlex import quote
 
 from rich.console import Console
 
@@ -31,7 +33,7 @@ async def run_up(folder: Path, console: Console) -> int:
         services = await start_services(stack, tell, log_format="console")
         _write_urls(stack)
         tell(f"\nRabbitMQ   {stack.amqp_url}\nSecantusDB {stack.mongo_url}\nmail       {stack.smtp_url}")
-        tell(f"For your own programs, in another terminal:  export $(cat {stack.folder / URLS})")
+        tell(f"For your own programs, in another terminal:  set -a; . {quote(str(stack.folder / URLS))}; set +a")
         tell(f"Mails that arrived: {stack.mail_folder}")
         tell("Ctrl-C stops everything; the data stays for the next time.\n")
         watching = [asyncio.create_task(_show_log(service, console)) for service in services]
@@ -43,8 +45,14 @@ async def run_up(folder: Path, console: Console) -> int:
                 task.cancel()
         for task in ended:
             service = ending[task]
-            console.print(f"[red]{service.name} ended with exit code {service.exit_code}: {service.log_file}[/red]")
+            tell(f"{service.name} {_ending(service.exit_code)}; its log: {service.log_file}")
     return 1
+
+
+def _ending(exit_code: int | None) -> str:
+    if exit_code is not None and exit_code < 0:
+        return f"was killed ({signal.Signals(-exit_code).name})"
+    return f"ended with exit code {exit_code}"
 
 
 def _write_urls(stack: LocalStack) -> None:

@@ -41,6 +41,7 @@ def configure_logging(service: str, *, format: Literal["json", "console"], level
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
-    for chatty in ("aio_pika", "aiormq", "pymongo", "uvicorn"):
+    for chatty in ("aio_pika", "pymongo", "uvicorn"):
         logging.getLogger(chatty).setLevel(max(logging.WARNING, root.level))
+    logging.getLogger("aiormq").setLevel(logging.CRITICAL)  # aio-pika and we say the same, once
     structlog.contextvars.bind_contextvars(service=service)

@@ -178,10 +178,11 @@ async def _start(service: Service, wire: Wire) -> None:
                 # FastStream drops, unacknowledged, what arrives before it has noted that it runs
                 subscriber.running = True
             await service.broker.start()
-        except (OutageError, ConnectionError) as error:
-            if str(error) != service.waits_for:
-                log.warning("waiting", action="wait", reason=str(error))
-            service.waits_for = str(error)
+        except (OutageError, *AWAY) as error:
+            reason = str(error) if isinstance(error, OutageError) else f"RabbitMQ went away: {type(error).__name__}"
+            if reason != service.waits_for:
+                log.warning("waiting", action="wait", reason=reason)
+            service.waits_for = reason
             await service.publisher.close()
             await asyncio.sleep(START_PAUSE_SECONDS)
         else:

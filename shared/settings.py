@@ -1,9 +1,12 @@
 """Settings of a service, from the environment (`OCOP_…`) or a `.env` file. `.env.example` lists them."""
 
 from typing import Literal
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+_SCHEMES = {"amqp_url": ("amqp", "amqps"), "mongo_url": ("mongodb", "mongodb+srv")}
 
 
 class Settings(BaseSettings):
@@ -23,6 +26,15 @@ class Settings(BaseSettings):
     drain_seconds: float = Field(20, gt=0, description="how long a stop waits for the messages in hand")
     log_format: Literal["json", "console"] = "json"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    @field_validator("amqp_url", "mongo_url")
+    @classmethod
+    def _names_a_server(cls, url: SecretStr, field: ValidationInfo) -> SecretStr:
+        schemes = _SCHEMES[field.field_name or ""]
+        parts = urlsplit(url.get_secret_value())
+        if parts.scheme not in schemes or not parts.netloc.rpartition("@")[2]:
+            raise ValueError(f"must be {' or '.join(f'{scheme}://host…' for scheme in schemes)}")
+        return url
 
 
 def load_settings() -> Settings:

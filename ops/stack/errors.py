@@ -14,6 +14,13 @@ class AlreadyRunningError(StackError):
         super().__init__(f"already running (pid {pid}): stop it first, with Ctrl-C in its terminal. Folder: {folder}")
 
 
+class NotOursError(StackError):
+    """The folder holds something that no stack has put there."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"{path} is there and is not a local stack's. Choose another folder, or an empty one.")
+
+
 class DiedError(StackError):
     """A process of the stack ended before it was ready."""
 

@@ -110,6 +110,8 @@ class Processes:
         """
         log_file = log_file or self._folder / "logs" / f"{name}.log"
         log_file.parent.mkdir(parents=True, exist_ok=True)
+        if log_file.exists():  # the last run's log may say why it ended
+            log_file.replace(log_file.with_suffix(".log.1"))
         with log_file.open("wb") as log:
             child = await asyncio.create_subprocess_exec(
                 *_dying_with_us(at_our_death),

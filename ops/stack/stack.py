@@ -8,7 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from ops.stack.errors import StackError
+from ops.stack.errors import NotOursError, StackError
 from ops.stack.leftovers import end_leftovers
 from ops.stack.lock import locked
 from ops.stack.mailbox import mailbox_answers, start_mailbox
@@ -16,6 +16,10 @@ from ops.stack.ports import free_ports
 from ops.stack.processes import Processes
 from ops.stack.rabbitmq import rabbitmq_answers, rabbitmq_url, start_rabbitmq
 from ops.stack.secantus import secantus_answers, secantus_url, start_secantus
+
+#: What a stack keeps in its folder, and the file that says that the folder is a stack's.
+_KEPT = ("rabbitmq", "secantus", "mail", "logs")
+_MINE = "ocop-stack"
 
 
 class LocalStack:
@@ -73,9 +77,7 @@ class LocalStack:
         async with AsyncExitStack() as opened:
             opened.enter_context(locked(self._folder))
             end_leftovers(self._folder)
-            if self._fresh:
-                for kept in ("rabbitmq", "secantus", "mail", "logs"):
-                    shutil.rmtree(self._folder / kept, ignore_errors=True)
+            self._take_possession()
             opened.callback(end_leftovers, self._folder)  # whatever broke with its parent: Erlang's helpers
             opened.push_async_callback(self._servers.stop_all)
             opened.push_async_callback(self.processes.stop_all)
@@ -83,9 +85,21 @@ class LocalStack:
             self._at_exit = opened.pop_all()
         return self
 
+    def _take_possession(self) -> None:
+        """Drop what an earlier run kept, where this one is to be fresh, and never what is not a stack's."""
+        mine = self._folder / _MINE
+        kept = [self._folder / name for name in _KEPT if (self._folder / name).exists()]
+        if kept and not mine.exists():
+            raise NotOursError(kept[0])
+        mine.touch()
+        if self._fresh:
+            for folder in kept:
+                shutil.rmtree(folder)
+
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
+        self._tell("Stopping everything that was started")
         await self._at_exit.aclose()
 
     async def _start_all(self) -> None:

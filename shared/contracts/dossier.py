@@ -7,7 +7,7 @@ Persons appear nowhere: the sheets score whether the legal representative is a w
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StrictBool, StringConstraints
 
 from shared.contracts.text import Code, Contract, Email, Fault, Int32, Name, Prose
 
@@ -109,7 +109,7 @@ class Product(Contract):
     description: Prose = ""
     province_code: ProvinceCode
     commune_code: CommuneCode
-    must_declare_quality: bool = True
+    must_declare_quality: StrictBool = True
 
 
 class Document(Contract):

@@ -152,9 +152,10 @@ def attributes(event: Event) -> dict[str, Any]:
 def _event(event: BaseCloudEvent, *, sent: Mapping[str, Any]) -> Event:
     data = event.get_data()
     if not isinstance(data, dict):
-        raise UnreadableError("data-not-an-object", f"data is not a JSON object but {type(data).__name__}")
+        content_type = event.get_datacontenttype() or "application/json"
+        raise UnreadableError("data-not-an-object", f"data of the content type {content_type} is not a JSON object")
     if not _is_id(event.get_id()) or not _is_text(event.get_source()):
-        raise UnreadableError("id-unusable", f"id or source is not text, or the id is over {MAX_ID_BYTES} bytes")
+        raise UnreadableError("id-unusable", f"id or source is unprintable, or the id over {MAX_ID_BYTES} bytes")
     sent_at = event.get_time() if "time" in sent else None  # the SDK would invent one
     traceparent = event.get_extension("traceparent")
     correlation_id = event.get_extension("correlationid")
@@ -210,4 +211,4 @@ def _is_text(value: str) -> bool:
 
 
 def _is_id(value: str) -> bool:
-    return _is_text(value) and 0 < len(value.encode()) <= MAX_ID_BYTES
+    return _is_text(value) and value.isprintable() and 0 < len(value.encode()) <= MAX_ID_BYTES

@@ -17,10 +17,11 @@ from typing import Any
 import structlog
 from aio_pika.abc import AbstractIncomingMessage
 from pydantic import ValidationError
+from structlog.contextvars import bound_contextvars
 
 from shared.clock import Clock
 from shared.contracts.catalogue import INTAKE
-from shared.contracts.envelope import MAX_MESSAGE_BYTES, Event, UnreadableError, read
+from shared.contracts.envelope import MAX_MESSAGE_BYTES, Event, UnreadableError, read, readable_id
 from shared.errors import OutageError, TryLaterError
 from shared.messaging.connection import AWAY
 from shared.messaging.publisher import Publisher
@@ -97,17 +98,21 @@ class Deliveries:
 
     async def take(self, message: AbstractIncomingMessage) -> None:
         """Handle one delivery to its end. Where the process is told to stop first, it goes back to its queue."""
-        started = perf_counter()
+        with bound_contextvars(queue=self._subscription.queue, **_story(message)):
+            started = perf_counter()
+            outcome = await self._handled(message)
+            _log_end(outcome, milliseconds=round((perf_counter() - started) * 1000, 1))
+
+    async def _handled(self, message: AbstractIncomingMessage) -> Outcome:
+        """Handle and settle a message, again and again while the database or the broker is away."""
         pause = FIRST_PAUSE_SECONDS
         while True:
             try:
-                outcome = await self._settle(message, await self._outcome(message))
-                break
+                return await self._settle(message, await self._outcome(message))
             except OutageError as error:
-                log.warning("held", action="hold", queue=self._subscription.queue, reason=str(error), pause=pause)
+                log.warning("held", action="hold", reason=str(error), pause=pause)
             await asyncio.sleep(pause * random.uniform(0.5, 1.5))  # noqa: S311  # spreads load, hides nothing
             pause = min(pause * 2, LAST_PAUSE_SECONDS)
-        _log_end(self._subscription, message, outcome, perf_counter() - started)
 
     async def _outcome(self, message: AbstractIncomingMessage) -> Outcome:
         try:
@@ -137,7 +142,7 @@ class Deliveries:
             return Bury("breaks-contract", f"{error.error_count()} faults: {places}")
         except Exception as error:  # noqa: BLE001  # a bug must not lose the message: it is delayed, then kept
             frames = traceback.extract_tb(error.__traceback__)
-            _log_bug(self._subscription, error, frames)
+            _log_bug(error, frames)
             return Delay("error", f"{type(error).__name__} in {frames[-1].name}:{frames[-1].lineno}")
 
     async def _settle(self, message: AbstractIncomingMessage, outcome: Outcome) -> Outcome:
@@ -175,28 +180,25 @@ def _attempt(message: AbstractIncomingMessage) -> int:
     return earlier + 1 if isinstance(earlier, int) and 0 < earlier < 1000 else 1
 
 
-def _log_bug(subscription: Subscription, error: Exception, frames: traceback.StackSummary) -> None:
+def _story(message: AbstractIncomingMessage) -> dict[str, str | None]:
+    """Give what a log line says of a message: its event, and the event that its story began with."""
+    named = readable_id(message.headers, message.content_type, message.body)
+    event_id = named[1] if named else message.message_id
+    begun_by = message.headers.get("ce-correlationid")
+    return {"event_id": event_id, "correlation_id": begun_by if isinstance(begun_by, str) else event_id}
+
+
+def _log_bug(error: Exception, frames: traceback.StackSummary) -> None:
     """Tell where the code broke, without the error's own words, which may repeat a value of the message."""
-    log.error(
-        "failed",
-        action="fail",
-        queue=subscription.queue,
-        error=type(error).__name__,
-        traceback="".join(traceback.format_list(frames)),
-    )
+    stack = "".join(traceback.format_list(frames))
+    log.error("failed", action="fail", error=type(error).__name__, traceback=stack)
 
 
-def _log_end(subscription: Subscription, message: AbstractIncomingMessage, outcome: Outcome, seconds: float) -> None:
-    fields: dict[str, Any] = {
-        "queue": subscription.queue,
-        "message_id": message.message_id,
-        "correlation_id": message.correlation_id,
-        "milliseconds": round(seconds * 1000, 1),
-    }
+def _log_end(outcome: Outcome, *, milliseconds: float) -> None:
     match outcome:
         case Done():
-            log.info("answered", action="answer", **fields)
+            log.info("answered", action="answer", milliseconds=milliseconds)
         case Delay(reason, detail):
-            log.warning("delayed", action="delay", reason=reason, detail=detail, **fields)
+            log.warning("delayed", action="delay", reason=reason, detail=detail, milliseconds=milliseconds)
         case Bury(reason, detail):
-            log.error("dead-lettered", action="bury", reason=reason, detail=detail, **fields)
+            log.error("dead-lettered", action="bury", reason=reason, detail=detail, milliseconds=milliseconds)
