@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo up test lint format lock clean rabbitmq
+.PHONY: help demo up queues test lint format lock clean rabbitmq
 
 help:  ## Show this list
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## /  make \1	/' | expand -t 16
@@ -9,6 +9,9 @@ demo: .venv/.complete rabbitmq  ## File every example dossier on a private stack
 
 up: .venv/.complete rabbitmq  ## Start the same stack and keep it, with the services' logs, until Ctrl-C
 	@.venv/bin/python -m ops.cli up
+
+queues: .venv/.complete  ## Show what waits on the queues of the stack that `make up` runs
+	@.venv/bin/python -m ops.cli queues
 
 test: lint rabbitmq  ## Run every check: lint, types, layers, and the tests on the real broker and database
 	@echo "== pytest"

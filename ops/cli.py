@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 
 from ops.demo import run_demo
+from ops.queues import show_queues
 from ops.stack import StackError, run_until_interrupted
 from ops.up import run_up
 
@@ -35,6 +36,12 @@ def demo(
 def up(folder: Annotated[Path, typer.Option(help="where its data and logs lie, kept between runs")] = LOCAL) -> None:
     """Start the stack and stay up, showing the services' logs, until Ctrl-C."""
     _run(run_up(folder, Console()))
+
+
+@app.command()
+def queues(folder: Annotated[Path, typer.Option(help="the folder of the stack that `up` runs")] = LOCAL) -> None:
+    """Show the queues of the stack that is up: messages that wait, and consumers."""
+    _run(show_queues(folder, Console()))
 
 
 def _run(main: Coroutine[Any, Any, int]) -> None:

@@ -41,6 +41,7 @@ async def run_up(folder: Path, console: Console) -> int:
         try:
             ended, _ = await asyncio.wait(ending, return_when=asyncio.FIRST_COMPLETED)
         finally:
+            (stack.folder / URLS).unlink()
             for task in (*watching, *ending):
                 task.cancel()
         for task in ended:

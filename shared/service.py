@@ -22,6 +22,7 @@ from shared.contracts.catalogue import EventType
 from shared.errors import OutageError, SettingsError
 from shared.messaging.connection import AWAY, broker_url
 from shared.messaging.delivery import Bury, Deliveries, Done, Handle, HandleUnreadable, Outcome, keep_unreadable
+from shared.messaging.properties import read_leniently
 from shared.messaging.publisher import Publisher
 from shared.messaging.topology import subscription
 from shared.observability import configure_logging
@@ -132,6 +133,7 @@ async def _run(name: str, wire: Wire, settings: Settings) -> None:
 
 def build(name: str, settings: Settings, *, clock: Clock = system_clock) -> Service:
     """Put a service together; nothing is connected yet."""
+    read_leniently()
     url = settings.amqp_url.get_secret_value()
     return Service(
         name=name,

@@ -11,15 +11,7 @@ from typing import Any
 
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorCollection
 from pymongo import ASCENDING, DESCENDING, IndexModel, WriteConcern
-from pymongo.errors import (
-    BulkWriteError,
-    ConnectionFailure,
-    ExecutionTimeout,
-    NotPrimaryError,
-    PyMongoError,
-    WaitQueueTimeoutError,
-    WriteConcernError,
-)
+from pymongo.errors import BulkWriteError, PyMongoError
 from pymongo.read_concern import ReadConcern
 
 from shared.errors import ConflictError, OutageError
@@ -32,9 +24,8 @@ MAX_BATCH = 200
 TIMEOUT_SECONDS = 10
 
 _DUPLICATE_KEY = 11000
-_AWAY = (ConnectionFailure, ExecutionTimeout, NotPrimaryError, WaitQueueTimeoutError, WriteConcernError)
-#: Server errors that pass: interrupted, stepping down, shutting down, out of time (MongoDB's error_codes.yml).
-_PASSING_CODES = frozenset({50, 89, 91, 112, 189, 262, 10107, 11600, 11602, 13435, 13436})
+#: Bad value, bad field names, failed validation, too large, key too long (MongoDB's error_codes.yml).
+_ABOUT_THE_DOCUMENT = frozenset({2, 52, 55, 56, 57, 121, 10334, 17280, 17419, 17420})
 
 
 @dataclass(frozen=True)
@@ -138,9 +129,12 @@ class Collection:
             await self._collection.insert_many(documents, ordered=False)
         except BulkWriteError as error:
             return _errors_by_position(error, len(documents))
-        except Exception as error:  # noqa: BLE001  # whatever it is, every handler that waits must hear of it
-            translated = _translated(error)
-            return dict.fromkeys(range(len(documents)), translated)
+        except PyMongoError as error:
+            return dict.fromkeys(range(len(documents)), _translated(error))
+        except Exception as error:  # noqa: BLE001  # a document that cannot be encoded; the others must not suffer
+            if len(documents) == 1:
+                return {0: error}
+            return {n: e for n, one in enumerate(documents) for e in (await self._write([one])).values()}
         return {}
 
 
@@ -151,19 +145,18 @@ def _field(name: str) -> tuple[str, int]:
 def _errors_by_position(error: BulkWriteError, count: int) -> dict[int, Exception]:
     if error.details.get("writeConcernErrors"):  # written, but perhaps not by the majority
         return dict.fromkeys(range(count), OutageError("a write was not acknowledged by the majority"))
-    return {write["index"]: _write_error(write) for write in error.details["writeErrors"]}
+    return {write["index"]: _write_error(write) for write in error.details.get("writeErrors", ())}
 
 
 def _write_error(write: Mapping[str, Any]) -> Exception:
-    if write["code"] == _DUPLICATE_KEY:
+    code = write.get("code")
+    if code == _DUPLICATE_KEY:
         return ConflictError("a document with this key exists")
-    if write["code"] in _PASSING_CODES:
-        return OutageError(f"MongoDB did not write: error {write['code']}")
-    return ValueError(f"MongoDB refused a document: error {write['code']}")
+    if code in _ABOUT_THE_DOCUMENT:
+        return ValueError(f"MongoDB refused a document: error {code}")
+    return OutageError(f"MongoDB did not write: error {code}")
 
 
-def _translated(error: Exception) -> Exception:
-    passing = getattr(error, "code", None) in _PASSING_CODES
-    if isinstance(error, _AWAY) or passing:
-        return OutageError(f"MongoDB is away: {type(error).__name__}")
-    return error
+def _translated(error: PyMongoError) -> OutageError:
+    """Take a server that refuses us (a changed password, a full disk) for one that is away."""
+    return OutageError(f"MongoDB is away: {type(error).__name__} {getattr(error, 'code', None) or ''}".rstrip())

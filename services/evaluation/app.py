@@ -4,7 +4,7 @@ from services.evaluation.assessment import assess
 from services.evaluation.ratings import Ratings, rating_fields
 from services.evaluation.rulebook import load_rulebook
 from shared.contracts.catalogue import ASSESSMENT_REJECTED, PRODUCT_RATED, PRODUCT_SUBMITTED
-from shared.contracts.envelope import Event
+from shared.contracts.envelope import Event, contents
 from shared.contracts.product import ProductSubmitted
 from shared.contracts.rating import ProductRated
 from shared.messaging.delivery import Outcome
@@ -19,7 +19,7 @@ async def wire(service: Service) -> None:
     await ratings.prepare()
 
     async def product_submitted(event: Event) -> Outcome:
-        submitted = ProductSubmitted.model_validate(event.data)
+        submitted = contents(event, ProductSubmitted)
 
         async def decide() -> Decision:
             answer, now, subject = assess(rulebook, submitted), service.clock(), submitted.product_code

@@ -9,7 +9,7 @@ from services.notifications.channels.mail import MailChannel
 from services.notifications.channels.mail_server import MailServer
 from services.notifications.deliveries import Deliveries, delivered, failed
 from shared.contracts.catalogue import ASSESSMENT_REJECTED, DOSSIER_REJECTED, PRODUCT_RATED, EventType
-from shared.contracts.envelope import Event, derived_id
+from shared.contracts.envelope import Event, contents, derived_id
 from shared.errors import SettingsError, TryLaterError
 from shared.messaging.delivery import Delay, Outcome
 from shared.service import Service, run
@@ -26,7 +26,7 @@ async def wire(service: Service) -> None:
     async def tell(model: type[Tellable], event: Event) -> Outcome:
         now = service.clock()
         alert = compose(
-            model.model_validate(event.data),
+            contents(event, model),
             alert_id=derived_id(event.key, "alert"),
             about=event.id,
             time=event.time or now,

@@ -8,7 +8,7 @@ from services.registry import registration
 from services.registry.intake import examine
 from services.registry.products import Products
 from shared.contracts.catalogue import ASSESSMENT_REJECTED, DOSSIER_FILED
-from shared.contracts.envelope import Event, UnreadableError, readable_id
+from shared.contracts.envelope import Event, UnreadableError, contents, readable_id
 from shared.contracts.rating import AssessmentRejected
 from shared.messaging.delivery import Bury, Outcome
 from shared.service import Service, run
@@ -50,7 +50,7 @@ async def wire(service: Service) -> None:
         return Bury(error.code, str(error))
 
     async def assessment_rejected(event: Event) -> Outcome:
-        rejected = AssessmentRejected.model_validate(event.data)
+        rejected = contents(event, AssessmentRejected)
 
         async def decide() -> Decision:
             return registration.note_assessment_rejected(event, rejected)

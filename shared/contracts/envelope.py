@@ -18,6 +18,7 @@ from cloudevents.core.base import BaseCloudEvent
 from cloudevents.core.bindings.rabbitmq import RabbitMQMessage, from_rabbitmq, to_binary
 from cloudevents.core.exceptions import CloudEventValidationError
 from cloudevents.core.v1.event import CloudEvent
+from pydantic import ValidationError
 
 from shared.contracts.catalogue import EventType
 from shared.contracts.strict_json import StrictJSONFormat
@@ -27,6 +28,8 @@ from shared.contracts.text import Contract
 MAX_ID_BYTES = 255
 #: bytes; the limit of a message on the intake. What the services add to it goes through whole.
 MAX_MESSAGE_BYTES = 256 * 1024
+#: bytes; in structured mode, an id is looked for in no more than this
+MAX_SEARCHED_BYTES = 4 * MAX_MESSAGE_BYTES
 
 _REQUIRED = ("id", "source", "type", "specversion")
 _TRACEPARENT = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
@@ -40,7 +43,7 @@ class UnreadableError(Exception):
     """The message is no CloudEvent that this system can read; `code` is stable, the text says what was wrong where."""
 
     def __init__(self, code: str, detail: str) -> None:
-        super().__init__(detail)
+        super().__init__(detail.encode("ascii", "backslashreplace").decode()[:1000])  # it may repeat what was sent
         self.code = code
 
 
@@ -115,8 +118,23 @@ def read(headers: Mapping[str, Any], content_type: str | None, body: bytes) -> E
         raise UnreadableError("not-a-cloudevent", f"not a CloudEvent: {error}") from error
 
 
+def contents(event: Event, model: type[Data]) -> Data:
+    """Give an event's data as its contract has it.
+
+    Raises:
+        UnreadableError: the data breaks the contract; the text names the places, not the values.
+    """
+    try:
+        return model.model_validate(event.data)
+    except ValidationError as error:
+        places = ", ".join(".".join(map(str, fault["loc"])) for fault in error.errors(include_input=False))
+        raise UnreadableError("breaks-contract", f"{error.error_count()} faults: {places}") from None
+
+
 def readable_id(headers: Mapping[str, Any], content_type: str | None, body: bytes) -> tuple[str, str] | None:
     """Give (source, id) of a message that could not be read as a whole, or None where no id can be made out."""
+    if len(body) > MAX_SEARCHED_BYTES and (content_type or "").lower().startswith("application/cloudevents"):
+        return None
     try:
         attributes = _attributes_as_sent(RabbitMQMessage(_text_headers(headers), content_type or None, body))
     except UnreadableError:
@@ -207,8 +225,8 @@ def _is_text(value: str) -> bool:
         value.encode()
     except UnicodeEncodeError:  # half of a surrogate pair, possible through JSON's \\u escapes
         return False
-    return True
+    return value.isprintable()
 
 
 def _is_id(value: str) -> bool:
-    return _is_text(value) and value.isprintable() and 0 < len(value.encode()) <= MAX_ID_BYTES
+    return _is_text(value) and 0 < len(value.encode()) <= MAX_ID_BYTES

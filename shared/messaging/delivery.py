@@ -16,7 +16,6 @@ from typing import Any
 
 import structlog
 from aio_pika.abc import AbstractIncomingMessage
-from pydantic import ValidationError
 from structlog.contextvars import bound_contextvars
 
 from shared.clock import Clock
@@ -38,6 +37,9 @@ QUEUE = "x-ocop-queue"
 #: seconds; the first pause of an outage, doubled up to the last
 FIRST_PAUSE_SECONDS = 0.1
 LAST_PAUSE_SECONDS = 10.0
+
+#: seconds before a message that could not even be put away goes back to its queue
+GIVE_BACK_PAUSE_SECONDS = 1.0
 
 log = structlog.get_logger()
 
@@ -100,7 +102,13 @@ class Deliveries:
         """Handle one delivery to its end. Where the process is told to stop first, it goes back to its queue."""
         with bound_contextvars(queue=self._subscription.queue, **_story(message)):
             started = perf_counter()
-            outcome = await self._handled(message)
+            try:
+                outcome = await self._handled(message)
+            except Exception as error:  # noqa: BLE001  # whatever it is, the message must not stay in hand for ever
+                _log_bug(error)
+                await asyncio.sleep(GIVE_BACK_PAUSE_SECONDS)
+                await message.reject(requeue=True)  # the queue's delivery limit ends it
+                return
             _log_end(outcome, milliseconds=round((perf_counter() - started) * 1000, 1))
 
     async def _handled(self, message: AbstractIncomingMessage) -> Outcome:
@@ -137,13 +145,12 @@ class Deliveries:
             raise
         except TryLaterError as error:
             return Delay("try-later", str(error))
-        except ValidationError as error:
-            places = ", ".join(".".join(map(str, fault["loc"])) for fault in error.errors(include_input=False))
-            return Bury("breaks-contract", f"{error.error_count()} faults: {places}")
+        except UnreadableError as error:
+            return Bury(error.code, str(error))
         except Exception as error:  # noqa: BLE001  # a bug must not lose the message: it is delayed, then kept
-            frames = traceback.extract_tb(error.__traceback__)
-            _log_bug(error, frames)
-            return Delay("error", f"{type(error).__name__} in {frames[-1].name}:{frames[-1].lineno}")
+            _log_bug(error)
+            frame = traceback.extract_tb(error.__traceback__)[-1]
+            return Delay("error", f"{type(error).__name__} in {frame.name}:{frame.lineno}")
 
     async def _settle(self, message: AbstractIncomingMessage, outcome: Outcome) -> Outcome:
         """Do what the outcome says and acknowledge. Gives what was done in the end."""
@@ -188,9 +195,9 @@ def _story(message: AbstractIncomingMessage) -> dict[str, str | None]:
     return {"event_id": event_id, "correlation_id": begun_by if isinstance(begun_by, str) else event_id}
 
 
-def _log_bug(error: Exception, frames: traceback.StackSummary) -> None:
+def _log_bug(error: Exception) -> None:
     """Tell where the code broke, without the error's own words, which may repeat a value of the message."""
-    stack = "".join(traceback.format_list(frames))
+    stack = "".join(traceback.format_tb(error.__traceback__))
     log.error("failed", action="fail", error=type(error).__name__, traceback=stack)
 
 

@@ -15,6 +15,7 @@ from shared.contracts.catalogue import BY_TYPE
 from shared.contracts.envelope import Event, write
 from shared.errors import OutageError
 from shared.messaging.connection import AWAY, connect, declare, require_definitions
+from shared.messaging.properties import copied, short
 from shared.messaging.topology import DEAD, EXCHANGES, RETRY
 
 #: Publishes that wait for their confirm at the same time. More brings no more throughput, only memory.
@@ -64,7 +65,9 @@ class Publisher:
         if self._channel is None:
             raise OutageError("RabbitMQ: not connected yet")
         try:
-            await self._channel.declare_exchange(DEAD, passive=True, robust=False)
+            # past aio-pika's robust channel, which answers from memory what it has declared before
+            underlying = await self._channel.get_underlay_channel()
+            await underlying.exchange_declare(DEAD, passive=True)
         except AWAY as error:
             raise OutageError(f"RabbitMQ does not answer: {type(error).__name__}") from error
 
@@ -100,16 +103,16 @@ class Publisher:
     def _copy(self, message: AbstractIncomingMessage, headers: Mapping[str, Any]) -> aio_pika.Message:
         return aio_pika.Message(
             body=message.body,
-            headers={**message.headers, **headers},
-            content_type=message.content_type,
-            content_encoding=message.content_encoding,
+            headers=copied({**message.headers, **headers}),
+            content_type=short(message.content_type),
+            content_encoding=short(message.content_encoding),
             delivery_mode=aio_pika.DeliveryMode.PERSISTENT,
-            message_id=message.message_id,
-            correlation_id=message.correlation_id,
-            reply_to=message.reply_to,
-            type=message.type,
+            message_id=short(message.message_id),
+            correlation_id=short(message.correlation_id),
+            reply_to=short(message.reply_to),
+            type=short(message.type),
             timestamp=message.timestamp,
-            app_id=message.app_id,
+            app_id=short(message.app_id),
             user_id=self._user,  # the broker accepts no other; who filed the message is in its headers
         )
 

@@ -1,6 +1,8 @@
 """A service as a process sees it: waiting, ready, and what it says of itself over HTTP."""
 
 import asyncio
+import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +14,7 @@ import pytest
 from yarl import URL
 
 from ops.stack import LocalStack
+from ops.stack.leftovers import marked_processes
 from ops.stack.ports import free_ports
 from services.registry.app import wire
 from shared.service import Service, build, serve
@@ -41,10 +44,29 @@ async def asked(service: Service, path: str) -> tuple[int, str]:
     return await asyncio.to_thread(ask)
 
 
+def broker_process(stack: LocalStack) -> int:
+    """The process id of the stack's Erlang machine."""
+    commands = {pid: Path(f"/proc/{pid}/cmdline").read_bytes() for pid in marked_processes(stack.folder)}
+    return next(pid for pid, command in commands.items() if b"beam.smp" in command)
+
+
 async def test_a_service_that_runs_is_live_and_ready(stack: LocalStack) -> None:
     async with running_service(stack, "evaluation") as service:
         assert await asked(service, "live") == (200, "live")
         assert await asked(service, "ready") == (200, "ready")
+
+
+async def test_a_service_is_not_ready_while_the_broker_is_frozen(stack: LocalStack) -> None:
+    broker = broker_process(stack)
+    async with running_service(stack, "evaluation") as service:
+        os.kill(broker, signal.SIGSTOP)
+        try:
+            assert await asked(service, "ready") == (503, "no answer in time")
+        finally:
+            os.kill(broker, signal.SIGCONT)
+        async with asyncio.timeout(30):
+            while (await asked(service, "ready"))[0] != 200:
+                pass
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,91 @@
+"""Properties and headers that strangers write: read without stumbling, copied so that they can be written again.
+
+One message whose properties the client library cannot read closes the whole connection, comes back, and closes it
+again; one whose headers it cannot write can never be put away. Both would stop every message behind them.
+"""
+
+import struct
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from pamqp import decode, encode
+
+#: In the place of headers that cannot be read.
+UNREADABLE = "x-ocop-headers-unreadable"
+#: Set where a copy could not hold all headers of its original.
+CUT = "x-ocop-headers-cut"
+
+#: bytes; a header frame has to hold the headers and the other properties (the broker's frame_max is 131,072)
+MAX_HEADERS_BYTES = 100_000
+#: bytes; the four that name the event are kept in any case, up to this length each
+MAX_KEPT_BYTES = 1_000
+#: bytes of a short string (AMQP 0-9-1, section 4.2.5.3)
+MAX_SHORT_BYTES = 255
+
+#: What the broker acts upon or writes itself. On a copy it sends the copy elsewhere, or lets it vanish as a “cycle”.
+_BROKERS_OWN = ("x-death", "x-first-death-", "x-last-death-", "x-delivery-count", "CC", "BCC")
+_NAMING = ("ce-id", "ce-source", "ce-type", "ce-specversion", "ce-correlationid")
+
+_table: Callable[[bytes], tuple[int, Any]] = decode.METHODS["table"]
+_timestamp: Callable[[bytes], tuple[int, Any]] = decode.METHODS["timestamp"]
+
+
+def read_leniently() -> None:
+    """Teach the client library to read what it would refuse: text in other encodings, impossible times and tables."""
+    decode.METHODS |= {"shortstr": _lenient_text, "timestamp": _lenient_timestamp, "table": _lenient_table}
+    decode.TABLE_MAPPING[b"T"] = _lenient_timestamp
+
+
+def copied(headers: Mapping[str, Any]) -> dict[str, Any]:
+    """Give headers as a copy of the message can carry them: without the broker's own, writable, and not too large."""
+    strangers = {name: value for name, value in headers.items() if not name.startswith(_BROKERS_OWN)}
+    writable: dict[str, Any] = _writable(strangers)
+    if len(encode.field_table(writable)) <= MAX_HEADERS_BYTES:
+        return writable
+    named = {name: str(writable[name])[:MAX_KEPT_BYTES] for name in _NAMING if name in writable}
+    own = {name: value for name, value in writable.items() if name.startswith("x-ocop-")}
+    short_enough = {name: value for name, value in own.items() if len(str(value)) <= MAX_KEPT_BYTES}
+    return {**named, **short_enough, CUT: True}
+
+
+def short(text: str | None) -> str | None:
+    """Give text as a short string can carry it."""
+    return text and text.encode("utf-8", "replace")[:MAX_SHORT_BYTES].decode("utf-8", "ignore")
+
+
+def _lenient_text(value: bytes) -> tuple[int, str]:
+    length = value[0]
+    return length + 1, value[1 : length + 1].decode("utf-8", "replace")
+
+
+def _lenient_timestamp(value: bytes) -> tuple[int, datetime | None]:
+    try:
+        return _timestamp(value)
+    except (ValueError, OverflowError, OSError):  # microseconds, say, where the protocol has seconds
+        return 8, None
+
+
+def _lenient_table(value: bytes) -> tuple[int, dict[str, Any]]:
+    try:
+        return _table(value)
+    except (ValueError, KeyError, IndexError, RecursionError):
+        (length,) = struct.unpack(">I", value[:4])
+        return 4 + length, {UNREADABLE: True}
+
+
+def _writable(value: Any) -> Any:
+    match value:
+        case dict():
+            written: Any = {_writable(name): _writable(entry) for name, entry in value.items()}
+        case list():
+            written = [_writable(entry) for entry in value]
+        case None | bool() | int():
+            written = value
+        case bytes() | bytearray():
+            written = bytes(value).decode("utf-8", "replace")
+        case datetime() if value.timestamp() >= 0:
+            written = value
+        case _:  # floating-point and decimal numbers too, which the library writes in fewer bits than it reads
+            written = str(value).encode("utf-8", "replace").decode()
+    return written

@@ -1,0 +1,98 @@
+"""Properties and headers that the client library stumbles over: answered or kept, and nobody behind them waits."""
+
+import json
+import struct
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from tests.integration.dossiers import new_dossier
+from tests.integration.portal import Portal
+from tests.integration.raw_publisher import RawPublisher, long_text, table
+from tests.integration.running import System
+
+
+def naming(id: str) -> dict[bytes, bytes]:
+    return {
+        b"ce-specversion": long_text("1.0"),
+        b"ce-id": long_text(id),
+        b"ce-source": long_text("/raw"),
+        b"ce-type": long_text("vn.ocop.dossier.filed.v1"),
+    }
+
+
+def nested(levels: int) -> bytes:
+    value = long_text("x")
+    for _ in range(levels):
+        value = b"F" + table({b"a": value})
+    return value
+
+
+ODD_PROPERTIES = [
+    pytest.param({}, {"timestamp": 1_764_000_000 * 10**6}, id="microseconds"),
+    pytest.param({}, {"timestamp": 1_764_000_000 * 10**9}, id="nanoseconds"),
+    pytest.param({}, {"timestamp": 2**64 - 1}, id="the end of time"),
+    pytest.param({}, {"message_id": "hồ-sơ".encode("utf-16")}, id="message id in UTF-16"),
+    pytest.param({b"x-producer": long_text(b"H\xe0 N\xf4i")}, {}, id="header in Latin-1"),
+    pytest.param({b"price": b"d" + struct.pack(">d", 1e300)}, {}, id="large number"),
+    pytest.param({b"when": b"T" + struct.pack(">Q", 2**63)}, {}, id="time in a header"),
+    pytest.param({b"deep": nested(200)}, {}, id="deep table"),
+    pytest.param({b"x-big": long_text("a" * 130_000)}, {}, id="headers that fill a frame"),
+    pytest.param({b"CC": b"A" + struct.pack(">I", 12) + long_text("nowhere")}, {}, id="CC"),
+]
+
+
+@pytest.mark.parametrize(("headers", "properties"), ODD_PROPERTIES)
+async def test_a_good_dossier_is_answered_whatever_its_properties(
+    system: System, portal: Portal, headers: dict[bytes, bytes], properties: dict[str, Any]
+) -> None:
+    story = str(uuid4())
+
+    async with RawPublisher(system.amqp_url) as publisher:
+        await publisher.publish(json.dumps(new_dossier()).encode(), naming(story) | headers, **properties)
+
+    await portal.event(story, "product.rated")
+
+
+@pytest.mark.parametrize(("headers", "properties"), ODD_PROPERTIES)
+async def test_garbage_is_answered_and_kept_whatever_its_properties(
+    system: System, portal: Portal, headers: dict[bytes, bytes], properties: dict[str, Any]
+) -> None:
+    story, body = str(uuid4()), b"garbage \xff\x00"
+
+    async with RawPublisher(system.amqp_url) as publisher:
+        await publisher.publish(body, naming(story) | headers, **properties)
+
+    await portal.event(story, "dossier.rejected")
+    dead = await portal.dead_letter("registry.dossier-filed")
+    assert (dead.body, dead.headers["ce-id"]) == (body, story)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        pytest.param({b"h\xe0 n\xf4i": long_text("x")}, id="name in Latin-1"),
+        pytest.param({b"deep": nested(10_000)}, id="bottomless table"),
+    ],
+)
+async def test_headers_that_cannot_be_read_cost_only_themselves(
+    system: System, portal: Portal, headers: dict[bytes, bytes]
+) -> None:
+    body = str(uuid4()).encode()
+
+    async with RawPublisher(system.amqp_url) as publisher:
+        await publisher.publish(body, naming(str(uuid4())) | headers)
+
+    assert (await portal.dead_letter("registry.dossier-filed")).body == body
+    await portal.event(await portal.file(new_dossier()), "product.rated")
+
+
+async def test_half_a_letter_in_a_structured_message_is_answered(portal: Portal) -> None:
+    story = str(uuid4())
+    body = json.dumps({"specversion": "1.0", "id": story, "source": "s", "type": "t", "\ud800": "v", "data": {}})
+
+    await portal.send(body.encode(), content_type="application/cloudevents+json")
+
+    await portal.event(story, "dossier.rejected")
+    await portal.dead_letter("registry.dossier-filed")
