@@ -47,6 +47,13 @@ class UnreadableError(Exception):
         self.code = code
 
 
+class BrokenContractError(UnreadableError):
+    """The event can be read, and its data is not what its contract says."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__("breaks-contract", detail)
+
+
 @dataclass(frozen=True)
 class Event:
     """A CloudEvent: what happened (`type`), to what (`subject`), when (UTC), and as part of which story.
@@ -122,13 +129,13 @@ def contents(event: Event, model: type[Data]) -> Data:
     """Give an event's data as its contract has it.
 
     Raises:
-        UnreadableError: the data breaks the contract; the text names the places, not the values.
+        BrokenContractError: the text names the places, not the values.
     """
     try:
         return model.model_validate(event.data)
     except ValidationError as error:
         places = ", ".join(".".join(map(str, fault["loc"])) for fault in error.errors(include_input=False))
-        raise UnreadableError("breaks-contract", f"{error.error_count()} faults: {places}") from None
+        raise BrokenContractError(f"{error.error_count()} faults: {places}") from None
 
 
 def readable_id(headers: Mapping[str, Any], content_type: str | None, body: bytes) -> tuple[str, str] | None:
