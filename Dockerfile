@@ -12,7 +12,6 @@ COPY shared shared
 COPY services services
 RUN python -m compileall -q shared services ops
 USER 10001:10001
-EXPOSE 8080
 # which service: `command: [python, -m, services.evaluation]`
 CMD ["python", "-m", "services.registry"]
 HEALTHCHECK --interval=3s --timeout=4s --start-period=60s \

@@ -16,7 +16,7 @@ from services.registry.places import place_faults
 from services.registry.producers import producer_faults, producer_numbers, recipient
 from services.registry.reading import Reading, read
 from services.registry.requirements import document_faults, product_code_faults, sample_faults
-from shared.contracts.dossier import Dossier, Recipient, RegistrationKind
+from shared.contracts.dossier import Dossier, Product, Recipient, RegistrationKind
 from shared.contracts.text import Fault
 
 #: entries; one more than the longest list a dossier may have, so that no list costs more than the fault it is.
@@ -29,12 +29,20 @@ _LISTS_DEPTH = 2
 class KnownProduct:
     """A product that is in the register already, and the numbers that its producer is known by.
 
-    `awaits_correction` says that its last dossier was turned back by evaluation and may be filed again.
+    `to_correct` is the key of the record that its first registration was turned back by evaluation, None where it was
+    not, or where a correction of that was accepted already.
     """
 
     code: str
     producer_numbers: frozenset[str]
-    awaits_correction: bool = False
+    product_set: int
+    to_correct: str | None = None
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """Province and commune, as they stand in the code (Decision 26/2026, Annex I)."""
+        province, commune, _, _ = self.code.split("-")
+        return province, commune
 
 
 @dataclass(frozen=True)
@@ -79,7 +87,7 @@ def examine_registration(
         by_code: the product that the register has under the dossier's product code.
     """
     if dossier.registration is RegistrationKind.FIRST:
-        return () if by_key is None or by_key.awaits_correction else (_already_registered(by_key.code),)
+        return () if by_key is None or by_key.to_correct else (_already_registered(by_key.code),)
     if dossier.product_code is None:
         return ()
     if by_code is None:
@@ -87,7 +95,7 @@ def examine_registration(
     numbers = producer_numbers(dossier.producer)
     if numbers and by_code.producer_numbers.isdisjoint(numbers):
         return (_of_another_producer(by_code.code),)
-    return ()
+    return _changes_of_identity(dossier.product, by_code)
 
 
 def registration_keys(dossier: Dossier) -> tuple[str, ...]:
@@ -128,6 +136,16 @@ def _rule_faults(reading: Reading) -> list[Fault]:
     ]
 
 
+def _changes_of_identity(product: Product, known: KnownProduct) -> tuple[Fault, ...]:
+    """Give what makes another product of the one that has the code; its name may change."""
+    faults = []
+    if product.product_set != known.product_set:
+        faults.append(_product_set_changed(known, product.product_set))
+    if (product.province_code, product.commune_code) != known.place:
+        faults.append(_place_changed(known))
+    return tuple(faults)
+
+
 def _already_registered(code: str) -> Fault:
     return fault(
         ("product", "name"),
@@ -164,4 +182,27 @@ def _of_another_producer(code: str) -> Fault:
         "product-of-another-producer",
         f"Mã {code} là sản phẩm của chủ thể khác. Hãy xem lại mã sản phẩm, mã số thuế và số đăng ký kinh doanh.",
         f"{code} is a product of another producer. Check the product code, the tax code and the registration number.",
+    )
+
+
+def _product_set_changed(known: KnownProduct, given: int) -> Fault:
+    return fault(
+        ("product", "product_set"),
+        "product-set-changed",
+        f"Sản phẩm mã {known.code} đã đăng ký ở bộ sản phẩm số {known.product_set}, hồ sơ này lại ghi bộ số {given}. "
+        f"Hãy ghi bộ số {known.product_set}; nếu đây là sản phẩm khác, hãy đăng ký lần đầu.",
+        f"The product {known.code} is registered in product set {known.product_set}, this dossier says set {given}. "
+        f"Give set {known.product_set}; if this is another product, register it for the first time.",
+    )
+
+
+def _place_changed(known: KnownProduct) -> Fault:
+    province, commune = known.place
+    return fault(
+        ("product", "commune_code"),
+        "place-changed",
+        f"Sản phẩm mã {known.code} đã đăng ký tại mã tỉnh {province}, mã xã {commune}; hồ sơ này lại ghi nơi khác. "
+        "Hãy ghi đúng hai mã đó; nếu đây là sản phẩm khác, hãy đăng ký lần đầu.",
+        f"The product {known.code} is registered in province {province}, commune {commune}; this dossier says another "
+        "place. Give these two codes; if this is another product, register it for the first time.",
     )

@@ -12,11 +12,14 @@ from shared.legal_date import legal_date
 from shared.storage import Database, Document, Index
 
 #: `registered` stands in the document of a product's first registration only, so each of its fields is unique there.
+#: `corrects` names the record that a first registration was turned back: each may be corrected once.
 INDEXES = (
     Index(("filing",), unique=True),
     Index(("registered.code",), unique=True),
     Index(("registered.keys",), unique=True),
+    Index(("corrects",), unique=True),
     Index(("registered.place", "registered.year", "-registered.serial")),
+    Index(("turned_back", "outcome")),
     Index(("product_code", "recorded_at")),
 )
 
@@ -60,9 +63,19 @@ class Products(DocumentLedger):
         if document is None:
             return None
         registered = document["registered"]
-        last = await self.collection.find_one({"product_code": registered["code"]}, order="-recorded_at")
+        product_set, to_correct = registered["product_set"], await self._turned_back(document)
+        # from a dossier to what turned it back to its correction: clocks of several registries give no order
+        while to_correct and (correction := await self.collection.find_one({"corrects": to_correct})):
+            product_set, to_correct = correction["product_set"], await self._turned_back(correction)
         return KnownProduct(
             code=registered["code"],
             producer_numbers=frozenset(registered["producer_numbers"]),
-            awaits_correction=last is not None and last["outcome"] == AWAITS_CORRECTION,
+            product_set=product_set,
+            to_correct=to_correct,
         )
+
+    async def _turned_back(self, accepted: Document) -> str | None:
+        """Give the key of the record that evaluation turned an accepted first registration back."""
+        submitted = accepted["announced"][0]["id"]
+        note = await self.collection.find_one({"turned_back": submitted, "outcome": AWAITS_CORRECTION})
+        return note["_id"] if note else None

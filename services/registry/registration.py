@@ -1,6 +1,5 @@
 """Decide: from a dossier as filed, and what the register knows of it, to a product code or a rejection."""
 
-import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -23,7 +22,7 @@ from shared.legal_date import legal_date
 from shared.steps import Decision, handled_event
 
 SOURCE = "/ocop/registry"
-#: The outcome of a product's last record that lets its dossier be filed again.
+#: The outcome of a record that lets one first registration of its product be filed and accepted again.
 AWAITS_CORRECTION = "awaits-correction"
 
 
@@ -91,14 +90,14 @@ def _rejected(event: Event, examination: Examination, faults: tuple[Fault, ...],
         fields={
             "event": handled_event(event),
             "outcome": "rejected",
-            "filed": json.dumps(event.data),  # as text: what is no dossier may be no document either
+            "digest": event.digest,
         },
         dead_letter="breaks-contract" if examination.breaks_contract else None,
     )
 
 
 def _submitted(event: Event, dossier: Dossier, view: RegisterView, now: datetime) -> Decision:
-    code, registered = _code(dossier, view, now)
+    code, standing = _code(dossier, view, now)
     submitted = ProductSubmitted(product_code=code, dossier_id=event.id, dossier=dossier)
     return Decision(
         key=event.key,
@@ -108,16 +107,21 @@ def _submitted(event: Event, dossier: Dossier, view: RegisterView, now: datetime
             "outcome": "submitted",
             "filing": filing_key(event),
             "product_code": code,
-            **registered,
+            **standing,
         },
     )
 
 
 def _code(dossier: Dossier, view: RegisterView, now: datetime) -> tuple[str, dict[str, Any]]:
-    """Give the product's code and, where it is new, the entry that makes it the product's for life."""
-    known = view.by_key.code if view.by_key else None
-    if code := known if dossier.registration is RegistrationKind.FIRST else dossier.product_code:
-        return code, {}
+    """Give the product's code and what else goes into the record.
+
+    That is, where the code is new, the entry that makes it the product's for life; where a dossier that was turned back
+    is corrected, the record that this correction uses up.
+    """
+    if dossier.product_code:
+        return dossier.product_code, {}
+    if view.by_key:
+        return view.by_key.code, {"corrects": view.by_key.to_correct, "product_set": dossier.product.product_set}
     place = f"{dossier.product.province_code}-{dossier.product.commune_code}"
     serial, year = view.last_serial + 1, legal_date(now).year
     code = f"{place}-{serial}-{year}"  # Decision 26/2026, Annex I
@@ -126,6 +130,7 @@ def _code(dossier: Dossier, view: RegisterView, now: datetime) -> tuple[str, dic
         "place": place,
         "year": year,
         "serial": serial,
+        "product_set": dossier.product.product_set,
         "producer_numbers": producer_numbers(dossier.producer),
         "keys": registration_keys(dossier),
     }
@@ -135,6 +140,7 @@ def _code(dossier: Dossier, view: RegisterView, now: datetime) -> tuple[str, dic
 def note_assessment_rejected(event: Event, rejected: AssessmentRejected) -> Decision:
     """Note that evaluation turned a dossier back: a first registration may then be filed again under the same code.
 
+    `turned_back` is the id of the `product.submitted` that evaluation answered: it tells which dossier is meant.
     An upgrade or a re-evaluation may be filed again in any case.
     """
     first = rejected.registration is RegistrationKind.FIRST
@@ -142,6 +148,7 @@ def note_assessment_rejected(event: Event, rejected: AssessmentRejected) -> Deci
         "event": handled_event(event),
         "outcome": AWAITS_CORRECTION if first else "turned-back",
         "product_code": rejected.product_code,
+        "turned_back": event.causation_id,
     }
     return Decision(key=event.key, announced=(), fields=fields)
 
