@@ -3,11 +3,14 @@
 import asyncio
 import json
 import unicodedata
+from collections.abc import Callable
+from typing import Any
 from uuid import uuid4
 
 import pytest
 
 from ops.stack import LocalStack
+from shared.contracts.envelope import Event
 from tests.integration.dossiers import COMMUNES, new_dossier
 from tests.integration.portal import Portal
 from tests.integration.running import System, running_service
@@ -107,20 +110,77 @@ async def test_every_fault_is_named_and_the_producer_is_told(system: System, por
     assert await system.recorded("ratings", {"event.correlation_id": story}) == []
 
 
+async def turned_back(system: System, portal: Portal, dossier: dict[str, Any]) -> Event:
+    """File a dossier with answers that no sheet knows, and wait until it may be corrected."""
+    unknown = [{"criterion": "99", "option": 1}, {"criterion": "1.1", "option": 7}]
+    story = await portal.file(dossier | {"self_assessment": {"answers": unknown}})
+    await system.until_recorded("products", {"event.correlation_id": story, "outcome": "awaits-correction"})
+    return await portal.event(story, "assessment.rejected")
+
+
 async def test_answers_that_the_sheet_does_not_know_can_be_corrected(system: System, portal: Portal) -> None:
     dossier = new_dossier()
-    unknown = [{"criterion": "99", "option": 1}, {"criterion": "1.1", "option": 7}]
-    wrong = dossier | {"self_assessment": {"answers": unknown}}
-    first = await portal.file(wrong)
-    rejected = await portal.event(first, "assessment.rejected")
+    rejected = await turned_back(system, portal, dossier)
     assert {fault["code"] for fault in rejected.data["faults"]} == {"unknown-criterion", "unknown-option"}
-    await system.until_recorded("products", {"event.correlation_id": first, "outcome": "awaits-correction"})
 
     submitted = await portal.event(await portal.file(dossier), "product.submitted")
 
     assert submitted.data["product_code"] == rejected.data["product_code"]
     again = await portal.event(await portal.file(dossier), "dossier.rejected")
     assert again.data["faults"][0]["code"] == "product-already-registered"
+
+
+async def test_a_correction_that_is_turned_back_itself_can_be_corrected_again(system: System, portal: Portal) -> None:
+    dossier = new_dossier()
+    rejections = [await turned_back(system, portal, dossier) for _ in range(3)]
+
+    submitted = await portal.event(await portal.file(dossier), "product.submitted")
+
+    assert {event.data["product_code"] for event in rejections} == {submitted.data["product_code"]}
+    again = await portal.event(await portal.file(dossier), "dossier.rejected")
+    assert again.data["faults"][0]["code"] == "product-already-registered"
+
+
+async def test_of_two_corrections_at_once_two_registries_accept_one(
+    stack: LocalStack, system: System, portal: Portal
+) -> None:
+    async with running_service(stack, "registry"):
+        for _ in range(8):
+            dossier = new_dossier()
+            await turned_back(system, portal, dossier)
+
+            stories = await asyncio.gather(*(portal.file(dossier) for _ in range(2)))
+            await asyncio.gather(*(portal.until(answer_to(story)) for story in stories))
+
+            records = await system.recorded("products", {"event.id": {"$in": stories}})
+            assert sorted(record["outcome"] for record in records) == ["rejected", "submitted"]
+            (refused,) = (record for record in records if record["outcome"] == "rejected")
+            (fault,) = refused["announced"][0]["data"]["faults"]
+            assert fault["code"] == "product-already-registered"
+
+
+def answer_to(story: str) -> Callable[[Event], bool]:
+    return lambda event: event.causation_id == story
+
+
+async def test_an_upgrade_of_a_corrected_product_names_the_corrected_product_set(
+    system: System, portal: Portal
+) -> None:
+    dossier = new_dossier(product_set=7)
+    await turned_back(system, portal, dossier)
+    corrected = dossier | {"product": dossier["product"] | {"product_set": 6}}
+    submitted = await portal.event(await portal.file(corrected), "product.submitted")
+    change_report = dossier["documents"][0] | {"type": "change-report"}
+    upgrade = {
+        "registration": "upgrade",
+        "product_code": submitted.data["product_code"],
+        "documents": [*dossier["documents"], change_report],
+    }
+
+    await portal.event(await portal.file(corrected | upgrade), "product.submitted")
+
+    rejected = await portal.event(await portal.file(dossier | upgrade), "dossier.rejected")
+    assert [fault["code"] for fault in rejected.data["faults"]] == ["product-set-changed"]
 
 
 async def test_two_dossiers_under_one_event_id_are_both_answered(portal: Portal) -> None:

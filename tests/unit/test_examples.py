@@ -52,7 +52,11 @@ class Register:
         entry = next(entries, None)
         if entry is None:
             return None
-        return KnownProduct(code=entry["code"], producer_numbers=frozenset(entry["producer_numbers"]))
+        return KnownProduct(
+            code=entry["code"],
+            producer_numbers=frozenset(entry["producer_numbers"]),
+            product_set=entry["product_set"],
+        )
 
 
 @dataclass(frozen=True)

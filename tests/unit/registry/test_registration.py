@@ -9,9 +9,9 @@ from shared.contracts.dossier import Dossier
 from tests.unit.registry.dossiers import ABSENT, changed
 
 CODE = "01-09574-7-2024"
-OWN = KnownProduct(code=CODE, producer_numbers=frozenset({"01y8001234"}))
-FOREIGN = KnownProduct(code=CODE, producer_numbers=frozenset({"0100233488"}))
-TURNED_BACK = replace(OWN, awaits_correction=True)
+OWN = KnownProduct(code=CODE, producer_numbers=frozenset({"01y8001234"}), product_set=6)
+FOREIGN = KnownProduct(code=CODE, producer_numbers=frozenset({"0100233488"}), product_set=6)
+TURNED_BACK = replace(OWN, to_correct="note-1")
 UPGRADE = {"/registration": "upgrade", "/product_code": CODE}
 
 
@@ -42,6 +42,36 @@ def dossier(changes: Mapping[str, object]) -> Dossier:
         pytest.param(
             UPGRADE | {"/producer/tax_code": "0100233488"}, None, OWN, [], id="registered before it had a tax code"
         ),
+        pytest.param(UPGRADE | {"/product/name": "Bánh tẻ Sơn Tây"}, None, OWN, [], id="upgrade under a new name"),
+        pytest.param(
+            UPGRADE | {"/product/product_set": 8},
+            OWN,
+            OWN,
+            [("/product/product_set", "product-set-changed")],
+            id="upgrade in another product set",
+        ),
+        pytest.param(
+            UPGRADE | {"/registration": "re-evaluation", "/product/commune_code": "09604"},
+            OWN,
+            OWN,
+            [("/product/commune_code", "place-changed")],
+            id="re-evaluation in another commune",
+        ),
+        pytest.param(
+            UPGRADE | {"/product/province_code": "15", "/product/commune_code": "04630", "/product/product_set": 3},
+            None,
+            OWN,
+            [("/product/product_set", "product-set-changed"), ("/product/commune_code", "place-changed")],
+            id="upgrade of another product of the same producer",
+        ),
+        pytest.param(
+            UPGRADE | {"/product/product_set": 8},
+            None,
+            FOREIGN,
+            [("/product_code", "product-of-another-producer")],
+            id="nothing is told of another producer's product",
+        ),
+        pytest.param({"/product/product_set": 8}, TURNED_BACK, None, [], id="correction of the product set"),
         pytest.param({"/registration": "upgrade"}, None, None, [], id="no code, which is a fault already"),
         pytest.param(
             UPGRADE | {"/producer/registration_number": ABSENT}, None, OWN, [], id="no number, which is a fault already"
@@ -75,6 +105,17 @@ def test_an_unknown_code_of_a_known_product_is_told_the_right_one() -> None:
 
     assert CODE in fault.message.vi
     assert CODE in fault.message.en
+
+
+def test_a_changed_product_set_or_place_is_told_the_registered_one() -> None:
+    other = dossier(UPGRADE | {"/product/product_set": 8, "/product/commune_code": "09604"})
+
+    of_set, of_place = examine_registration(other, by_key=None, by_code=OWN)
+
+    assert "bộ sản phẩm số 6" in of_set.message.vi
+    assert "product set 6" in of_set.message.en
+    assert "mã tỉnh 01, mã xã 09574" in of_place.message.vi
+    assert "province 01, commune 09574" in of_place.message.en
 
 
 @pytest.mark.parametrize(
