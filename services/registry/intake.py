@@ -87,7 +87,7 @@ def examine_registration(
         by_code: the product that the register has under the dossier's product code.
     """
     if dossier.registration is RegistrationKind.FIRST:
-        return () if by_key is None or by_key.to_correct else (_already_registered(by_key.code),)
+        return _first_registration_faults(dossier.product, by_key)
     if dossier.product_code is None:
         return ()
     if by_code is None:
@@ -136,14 +136,21 @@ def _rule_faults(reading: Reading) -> list[Fault]:
     ]
 
 
+def _first_registration_faults(product: Product, known: KnownProduct | None) -> tuple[Fault, ...]:
+    """Let a new product pass, and the correction of one that evaluation turned back, even under another product set."""
+    if known is None:
+        return ()
+    return _place_faults(product, known) if known.to_correct else (_already_registered(known.code),)
+
+
 def _changes_of_identity(product: Product, known: KnownProduct) -> tuple[Fault, ...]:
     """Give what makes another product of the one that has the code; its name may change."""
-    faults = []
-    if product.product_set != known.product_set:
-        faults.append(_product_set_changed(known, product.product_set))
-    if (product.province_code, product.commune_code) != known.place:
-        faults.append(_place_changed(known))
-    return tuple(faults)
+    of_set = () if product.product_set == known.product_set else (_product_set_changed(known, product.product_set),)
+    return (*of_set, *_place_faults(product, known))
+
+
+def _place_faults(product: Product, known: KnownProduct) -> tuple[Fault, ...]:
+    return () if (product.province_code, product.commune_code) == known.place else (_place_changed(known),)
 
 
 def _already_registered(code: str) -> Fault:

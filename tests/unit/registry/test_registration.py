@@ -25,6 +25,13 @@ def dossier(changes: Mapping[str, object]) -> Dossier:
         pytest.param({}, None, None, [], id="first, new"),
         pytest.param({}, OWN, None, [("/product/name", "product-already-registered")], id="first, known"),
         pytest.param({}, TURNED_BACK, None, [], id="first, turned back by evaluation"),
+        pytest.param(
+            {"/product/commune_code": "09604"},
+            TURNED_BACK,
+            None,
+            [("/product/commune_code", "place-changed")],
+            id="first, turned back, elsewhere",
+        ),
         pytest.param(UPGRADE, OWN, OWN, [], id="upgrade, known"),
         pytest.param(UPGRADE, None, OWN, [], id="upgrade, known under another name"),
         pytest.param(UPGRADE | {"/registration": "re-evaluation"}, OWN, OWN, [], id="re-evaluation, known"),
