@@ -33,9 +33,7 @@ async def wire(service: Service) -> None:
         return await service.take_steps(event.key, products, decide, lane=place)
 
     async def unreadable(message: AbstractIncomingMessage, error: UnreadableError) -> Outcome:
-        named = readable_id(message.headers, message.content_type, message.body)
-        if named is None and message.message_id:
-            named = ("", message.message_id)
+        named = readable_id(message.headers, message.content_type, message.body, message_id=message.message_id)
         if named is None:
             return Bury(error.code, str(error))
         source, id = named

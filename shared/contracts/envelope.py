@@ -9,6 +9,7 @@ import json
 import re
 import uuid
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -138,15 +139,19 @@ def contents(event: Event, model: type[Data]) -> Data:
         raise BrokenContractError(f"{error.error_count()} faults: {places}") from None
 
 
-def readable_id(headers: Mapping[str, Any], content_type: str | None, body: bytes) -> tuple[str, str] | None:
-    """Give (source, id) of a message that could not be read as a whole, or None where no id can be made out."""
-    if len(body) > MAX_SEARCHED_BYTES and (content_type or "").lower().startswith("application/cloudevents"):
-        return None
-    try:
-        attributes = _attributes_as_sent(RabbitMQMessage(_text_headers(headers), content_type or None, body))
-    except UnreadableError:
-        return None
-    id, source = attributes.get("id"), attributes.get("source")
+def readable_id(
+    headers: Mapping[str, Any], content_type: str | None, body: bytes, *, message_id: str | None = None
+) -> tuple[str, str] | None:
+    """Give (source, id) of a message that could not be read as a whole, or None where no id can be made out.
+
+    An id that the event itself does not give may be that of the message.
+    """
+    too_large = len(body) > MAX_SEARCHED_BYTES and (content_type or "").lower().startswith("application/cloudevents")
+    attributes: dict[str, Any] = {}
+    with suppress(UnreadableError):
+        message = RabbitMQMessage(_text_headers(headers), content_type or None, b"{}" if too_large else body)
+        attributes = _attributes_as_sent(message)
+    id, source = attributes.get("id") or message_id, attributes.get("source")
     if not isinstance(id, str) or not _is_id(id):
         return None
     return (source if isinstance(source, str) and _is_text(source) else "", id)

@@ -189,8 +189,8 @@ def _attempt(message: AbstractIncomingMessage) -> int:
 
 def _story(message: AbstractIncomingMessage) -> dict[str, str | None]:
     """Give what a log line says of a message: its event, and the event that its story began with."""
-    named = readable_id(message.headers, message.content_type, message.body)
-    event_id = named[1] if named else message.message_id
+    named = readable_id(message.headers, message.content_type, message.body, message_id=message.message_id)
+    event_id = named[1] if named else None
     begun_by = message.headers.get("ce-correlationid")
     return {"event_id": event_id, "correlation_id": begun_by if isinstance(begun_by, str) else event_id}
 

@@ -3,6 +3,8 @@
 import asyncio
 import ssl
 from collections.abc import AsyncIterator
+from email import message_from_bytes, policy
+from email.headerregistry import Address
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
@@ -10,13 +12,16 @@ from typing import Any
 import pytest
 import trustme
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
+from aiosmtplib.email import flatten_message
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import SecretStr
 from structlog.testing import capture_logs
 
 from services.notifications.alerts import Alert, Tellable
 from services.notifications.channels import Channel, Delivered, Outcome, Refused, Unavailable
 from services.notifications.channels.log import LogChannel
-from services.notifications.channels.mail import MailChannel
+from services.notifications.channels.mail import MailChannel, message
 from services.notifications.channels.mail_server import MailServer
 from tests.contract.smtp_server import Mailbox, smtp_server
 from tests.unit.notifications.examples import ALERT_ID, NOON, alert_of, cooperative, every_event, three_stars
@@ -28,6 +33,10 @@ PASSWORD_IN_URL = "ch%C3%A8%2F%C4%91inh%3A2026%40%23%3F"
 def mail_channel(url: str, *, timeout_seconds: float = 30) -> MailChannel:
     server = MailServer.from_url(SecretStr(url))
     return MailChannel(server, "Chương trình OCOP <ocop@example.vn>", timeout_seconds=timeout_seconds)
+
+
+SENDER, RECIPIENT = Address("OCOP", "ocop", "example.vn"), Address("", "htx", "example.vn")
+SUBJECT_WORDS = ["Cháo", "hạt", "sen", "ăn", "liền:", "Viên", "Sơn", "3", "sao", "★★★,", "82/100", "(tự", "giá)"]
 
 
 @pytest.fixture
@@ -304,3 +313,12 @@ async def test_a_server_with_an_untrusted_certificate_gets_no_mail(
         outcome = await mail_channel(f"{scheme}://{address}").deliver(alert)
     assert outcome == Unavailable("not-connected SSLCertVerificationError")
     assert mailbox.envelopes == []
+
+
+@given(st.lists(st.sampled_from(SUBJECT_WORDS), min_size=1, max_size=30).map(" ".join))
+def test_a_subject_arrives_as_it_was_written(subject: str) -> None:
+    sent = message(alert_of(three_stars()).model_copy(update={"subject": subject}), SENDER, RECIPIENT)
+
+    arrived = message_from_bytes(flatten_message(sent), policy=policy.default)
+
+    assert arrived["Subject"] == subject

@@ -1,9 +1,11 @@
 """Mail as a channel: any SMTP server."""
 
+import asyncio
 import re
-from email.headerregistry import Address
+from email.header import Header
+from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
-from email.policy import SMTP as SMTP_POLICY
+from email.policy import SMTP, Policy
 from email.utils import getaddresses, parseaddr
 from typing import Literal
 
@@ -18,6 +20,8 @@ from services.notifications.channels.mail_server import Encryption, MailServer
 _ABOUT_US = frozenset({530, 534, 535, 538})
 #: An enhanced status code (RFC 3463) at the start of a reply.
 _ENHANCED = re.compile(r"[245]\.\d{1,3}\.\d{1,3}(?!\S)")
+#: Connections to the mail server at the same time; servers refuse more of one client.
+MAX_CONNECTIONS = 10
 #: In aiosmtplib's words: true insists, none takes it where it is offered.
 _START_TLS = {
     Encryption.TLS: False,
@@ -25,6 +29,19 @@ _START_TLS = {
     Encryption.STARTTLS_IF_OFFERED: None,
     Encryption.NONE: False,
 }
+
+
+class _Subject(UnstructuredHeader, BaseHeader):
+    """A subject that keeps its spaces: up to Python 3.12, the policies drop some where they fold encoded words."""
+
+    def fold(self, *, policy: Policy) -> str:
+        encoded = Header(str(self), "utf-8", header_name=self.name).encode(linesep=policy.linesep)
+        return f"{self.name}: {encoded}{policy.linesep}"
+
+
+_HEADERS = HeaderRegistry()
+_HEADERS.map_to_type("subject", _Subject)
+_POLICY = SMTP.clone(header_factory=_HEADERS)
 
 
 class MailChannel:
@@ -45,6 +62,7 @@ class MailChannel:
         self._server = server
         self._sender = _sender(sender)
         self._timeout_seconds = timeout_seconds
+        self._connections = asyncio.Semaphore(MAX_CONNECTIONS)
 
     async def deliver(self, alert: Alert) -> Outcome:
         """Send the alert to its recipient's address."""
@@ -52,7 +70,7 @@ class MailChannel:
         if recipient is None:
             return Refused("address-unusable")
         try:
-            async with self._connection() as connection:
+            async with self._connections, self._connection() as connection:
                 await connection.send_message(message(alert, self._sender, recipient))
         except (aiosmtplib.SMTPException, OSError) as error:
             return _outcome(error)
@@ -73,7 +91,7 @@ class MailChannel:
 
 def message(alert: Alert, sender: Address, recipient: Address) -> EmailMessage:
     """Give the mail: always the same for the same alert, so that a repeat can be recognised by its Message-ID."""
-    mail = EmailMessage(policy=SMTP_POLICY)
+    mail = EmailMessage(policy=_POLICY)
     mail["Message-ID"] = f"<{alert.id}@{sender.domain}>"
     mail["Date"] = alert.time
     mail["From"] = sender
