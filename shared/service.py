@@ -4,22 +4,21 @@ import asyncio
 import contextlib
 import signal
 import sys
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 from weakref import WeakValueDictionary
 
 import structlog
-import uvicorn
 import uvloop
 from faststream import AckPolicy
-from faststream.asgi import AsgiFastStream, AsgiResponse, get
 from faststream.rabbit import Channel, QueueType, RabbitBroker, RabbitMessage, RabbitQueue
 from pydantic import ValidationError
 
 from shared.clock import Clock, system_clock
 from shared.contracts.catalogue import EventType
 from shared.errors import OutageError, SettingsError
+from shared.health import serving_health
 from shared.messaging.connection import AWAY, broker_url
 from shared.messaging.delivery import Bury, Deliveries, Done, Handle, HandleUnreadable, Outcome, keep_unreadable
 from shared.messaging.properties import read_leniently
@@ -152,7 +151,7 @@ def build(name: str, settings: Settings, *, clock: Clock = system_clock) -> Serv
 
 async def serve(service: Service, wire: Wire, stop: asyncio.Event) -> None:
     """Run a service until `stop` is set; `service.started` is set once it takes messages."""
-    async with _http(service):
+    async with serving_health(service.broker, service.settings, lambda: _unready(service)):
         starting = asyncio.create_task(_start(service, wire))
         stopping = asyncio.create_task(stop.wait())
         try:
@@ -198,46 +197,6 @@ async def _stop(service: Service) -> None:
     await service.broker.stop()
     await service.publisher.close()
     service.database.close()
-
-
-class _Server(uvicorn.Server):
-    """Uvicorn without signal handlers of its own: the service decides when it ends."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-
-@contextlib.asynccontextmanager
-async def _http(service: Service) -> Any:
-    """Serve /live and /ready for as long as the context lasts."""
-
-    @get
-    async def live(_: Any) -> AsgiResponse:
-        return AsgiResponse(b"live\n", 200)
-
-    @get
-    async def ready(_: Any) -> AsgiResponse:
-        fault = await _unready(service)
-        return AsgiResponse(f"{fault or 'ready'}\n".encode(), 503 if fault else 200)
-
-    app = AsgiFastStream(service.broker, asgi_routes=[("/live", live), ("/ready", ready)])
-    server = _Server(
-        uvicorn.Config(
-            app,
-            host=service.settings.http_host,
-            port=service.settings.http_port,
-            lifespan="off",
-            log_config=None,
-            access_log=False,
-        )
-    )
-    serving = asyncio.create_task(server.serve())
-    try:
-        yield
-    finally:
-        server.should_exit = True
-        await serving
 
 
 async def _unready(service: Service) -> str | None:

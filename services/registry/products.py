@@ -20,7 +20,6 @@ INDEXES = (
     Index(("corrects",), unique=True),
     Index(("registered.place", "registered.year", "-registered.serial")),
     Index(("turned_back", "outcome")),
-    Index(("product_code", "recorded_at")),
 )
 
 
