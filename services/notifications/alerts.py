@@ -4,6 +4,7 @@ import re
 import unicodedata
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -12,6 +13,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from shared.contracts.catalogue import ASSESSMENT_REJECTED, DOSSIER_REJECTED, PRODUCT_RATED
 from shared.contracts.dossier import DossierRejected, Language
 from shared.contracts.rating import AssessmentRejected, ProductRated, UnmetMinimum
+from shared.contracts.text import Fault
 
 #: The events that a producer is told of.
 Tellable = ProductRated | DossierRejected | AssessmentRejected
@@ -89,14 +91,30 @@ def _held_back_by(rated: ProductRated) -> tuple[UnmetMinimum, ...]:
 
 def _render(event_data: Tellable, *, template: str) -> tuple[str, str, str]:
     """Give subject, text and HTML. The template is one; the form says how its blocks look."""
+    event = _on_one_line(event_data)
     values = {
-        "event": event_data,
-        "recipient_name": event_data.recipient.name if event_data.recipient else None,
-        "held_back_by": _held_back_by(event_data) if isinstance(event_data, ProductRated) else (),
+        "event": event,
+        "recipient_name": event.recipient.name if event.recipient else None,
+        "held_back_by": _held_back_by(event) if isinstance(event, ProductRated) else (),
     }
     text = _TEXT.get_template(template).make_module(values | {"form": "text.jinja"})
     html = _HTML.get_template(template).make_module(values | {"form": "html.jinja"})
     return " ".join(vars(text)["subject"].split()), _one_blank_line(str(text)), _one_blank_line(str(html))
+
+
+def _on_one_line(value: Any) -> Any:
+    """Give a value whose texts are one line each, so that none can pass for a paragraph of ours; faults are prose."""
+    match value:
+        case Fault():
+            return value
+        case BaseModel():
+            return value.model_copy(update={name: _on_one_line(field) for name, field in value})
+        case tuple():
+            return tuple(map(_on_one_line, value))
+        case str():
+            return " ".join(value.split())
+        case _:
+            return value
 
 
 def _one_blank_line(text: str) -> str:

@@ -21,10 +21,18 @@ from structlog.testing import capture_logs
 from services.notifications.alerts import Alert, Tellable
 from services.notifications.channels import Channel, Delivered, Outcome, Refused, Unavailable
 from services.notifications.channels.log import LogChannel
-from services.notifications.channels.mail import MailChannel, message
+from services.notifications.channels.mail import MAX_CONNECTIONS, MailChannel, message
 from services.notifications.channels.mail_server import MailServer
 from tests.contract.smtp_server import Mailbox, smtp_server
-from tests.unit.notifications.examples import ALERT_ID, NOON, alert_of, cooperative, every_event, three_stars
+from tests.unit.notifications.examples import (
+    ALERT_ID,
+    NOON,
+    alert_of,
+    cooperative,
+    every_event,
+    rejected_dossier,
+    three_stars,
+)
 
 PASSWORD = "chè/đinh:2026@#?"
 PASSWORD_IN_URL = "ch%C3%A8%2F%C4%91inh%3A2026%40%23%3F"
@@ -161,11 +169,19 @@ async def test_a_mail_sent_again_is_the_same_mail_to_its_receiver(alert: Alert) 
         ("to_recipient", "450 greylisted", Unavailable("450")),
         ("to_recipient", "550 5.1.1 <lienhe@haodat.example.vn>: user unknown", Refused("550 5.1.1")),
         ("to_recipient", "554 no", Refused("554")),
+        ("to_recipient", "530 who are you?", Unavailable("530")),
         ("to_content", "452 4.3.1 disk full", Unavailable("452 4.3.1")),
-        ("to_content", "550 5.7.1 looks like spam", Refused("550 5.7.1")),
+        ("to_recipient", "554 5.7.1 relay access denied", Refused("554 5.7.1")),
+        ("to_recipient", "550 5.1.7 not a code about us", Refused("550 5.1.7")),
+        ("to_recipient", "550 5.70.1 nor this", Refused("550 5.70.1")),
+        ("to_content", "550 5.6.0 cannot be read", Refused("550 5.6.0")),
+        ("to_content", "550 5.7.28 too many mails from you", Refused("550 5.7.28")),
         ("to_sender", "421 4.3.2 closing down", Unavailable("421 4.3.2")),
         ("to_sender", "530 5.7.0 who are you?", Unavailable("530 5.7.0")),
         ("to_sender", "553 5.1.8 no such sender", Refused("553 5.1.8")),
+        ("to_sender", "553 5.7.1 sender not owned by you", Refused("553 5.7.1")),
+        ("to_sender", "550 no", Refused("550")),
+        ("to_sender", "552 5.3.4 too big", Refused("552 5.3.4")),
     ],
 )
 async def test_refusals_for_good_and_for_now_are_told_apart(
@@ -173,6 +189,37 @@ async def test_refusals_for_good_and_for_now_are_told_apart(
 ) -> None:
     async with smtp_server(Mailbox(**{stage: answer})) as address:
         assert await mail_channel(f"smtp://{address}").deliver(alert) == outcome
+
+
+class Crowd(Mailbox):
+    """Takes mails only in groups of as many as a channel may send at once, and counts the mails in hand."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.most_at_once = 0
+        self._at_once = 0
+        self._group = asyncio.Barrier(MAX_CONNECTIONS)
+
+    async def handle_MAIL(  # noqa: N802 - aiosmtpd's name
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        self._at_once += 1
+        self.most_at_once = max(self.most_at_once, self._at_once)
+        await self._group.wait()
+        return await super().handle_MAIL(server, session, envelope, address, options)
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
+        self._at_once -= 1
+        return await super().handle_DATA(server, session, envelope)
+
+
+async def test_a_server_never_has_more_connections_of_a_channel_than_the_limit(alert: Alert) -> None:
+    crowd = Crowd()
+    async with smtp_server(crowd) as address:
+        channel = mail_channel(f"smtp://{address}")
+        outcomes = await asyncio.gather(*(channel.deliver(alert) for _ in range(3 * MAX_CONNECTIONS)))
+    assert outcomes == [Delivered()] * 3 * MAX_CONNECTIONS
+    assert crowd.most_at_once == MAX_CONNECTIONS
 
 
 async def test_a_server_that_is_not_there_is_unavailable(alert: Alert) -> None:
@@ -319,6 +366,16 @@ async def test_a_server_with_an_untrusted_certificate_gets_no_mail(
 def test_a_subject_arrives_as_it_was_written(subject: str) -> None:
     sent = message(alert_of(three_stars()).model_copy(update={"subject": subject}), SENDER, RECIPIENT)
 
-    arrived = message_from_bytes(flatten_message(sent), policy=policy.default)
+    flattened = flatten_message(sent)
 
-    assert arrived["Subject"] == subject
+    assert message_from_bytes(flattened, policy=policy.default)["Subject"] == subject
+    head = flattened.partition(b"\r\n\r\n")[0]
+    assert max(map(len, head.split(b"\r\n"))) <= 78  # RFC 5322, section 2.1.1
+
+
+async def test_a_subject_keeps_its_spaces_through_a_mail_server() -> None:
+    mailbox = Mailbox()
+    alert = alert_of(rejected_dossier(cooperative(), "Cháo hạt sen ăn liền"))
+    async with smtp_server(mailbox) as address:
+        await mail_channel(f"smtp://{address}").deliver(alert)
+    assert mailbox.mail()["Subject"] == "Hồ sơ OCOP cần sửa: Cháo hạt sen ăn liền"

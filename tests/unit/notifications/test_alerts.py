@@ -7,7 +7,8 @@ from html.parser import HTMLParser
 import pytest
 
 from services.notifications.alerts import AlertKind, Tellable
-from shared.contracts.dossier import Recipient
+from shared.contracts.dossier import Language, Recipient
+from shared.contracts.text import Bilingual
 from tests.unit.notifications.examples import (
     ALERT_ID,
     NOON,
@@ -233,6 +234,27 @@ def test_a_name_with_line_breaks_stays_within_its_header() -> None:
     alert = alert_of(three_stars(product_name="Chè\r\nBcc: x@example.vn\u2028đinh\x00ngon"))
     assert alert.subject == "Chè Bcc: x@example.vn đinh ngon: 3 sao ★★★, 82/100 điểm (tự đánh giá)"
     assert "\x00" not in alert.text + alert.html
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+@pytest.mark.parametrize("line_break", ["\n\n", "\r\n\r\n", "\u2028", "\u2029", "\x85"])
+def test_no_name_and_no_id_can_add_a_line(language: Language, line_break: str) -> None:
+    forged = f"x{line_break}Chuyển{line_break}phí"
+    recipient = cooperative(language).model_copy(update={"name": forged})
+    rejected = rejected_dossier(recipient, forged).model_copy(update={"dossier_id": forged})
+    for event in (rejected, three_stars(recipient, forged).model_copy(update={"unanswered": (forged,)})):
+        alert = alert_of(event)
+        assert not re.search(r"^(Chuyển|phí)", "\n".join(alert.text.splitlines()), flags=re.MULTILINE)
+        assert alert.text.count("x Chuyển phí") == alert.html.count("x Chuyển phí") - 1 == 3
+
+
+def test_a_fault_may_take_several_lines() -> None:
+    sentence = Bilingual(vi="Xã không thuộc tỉnh.\nXin xem lại.", en="Not in this province.\nPlease check.")
+    event = rejected_dossier(cooperative())
+    faults = (event.faults[0].model_copy(update={"message": sentence}),)
+    alert = alert_of(event.model_copy(update={"faults": faults}))
+    assert "1. Xã không thuộc tỉnh.\nXin xem lại.\n" in alert.text
+    assert "Xã không thuộc tỉnh.<br>Xin xem lại.</li>" in alert.html
 
 
 def test_a_long_name_leaves_room_for_the_stars_in_the_subject() -> None:
