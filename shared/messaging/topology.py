@@ -21,12 +21,15 @@ from shared.contracts.catalogue import (
 
 RETRY = "ocop.retry"
 DEAD = "ocop.dead"
+#: From here a dead letter goes back to a queue, by the queue's name.
+REPLAY = "ocop.replay"
 #: An exchange and a queue: the broker keeps here what nobody is bound to.
 UNROUTED = "ocop.unrouted"
 #: A stream that holds every known event, for the audit.
 JOURNAL = "ocop.journal"
 
-EXCHANGES = {INTAKE: "topic", EVENTS: "topic", RETRY: "direct", DEAD: "direct", UNROUTED: "fanout"}
+#: Topic exchanges even where a key names one queue: the broker holds routing keys against permissions only there.
+EXCHANGES = {INTAKE: "topic", EVENTS: "topic", RETRY: "topic", DEAD: "topic", REPLAY: "topic", UNROUTED: "fanout"}
 
 #: Milliseconds of each delay.
 DELAYS = {"5s": 5_000, "1m": 60_000, "10m": 600_000, "1h": 3_600_000, "6h": 21_600_000, "1d": 86_400_000}
@@ -114,7 +117,7 @@ def _queues_of(subscription: Subscription) -> list[Queue]:
     back: Policy = {"dead-letter-exchange": "", "dead-letter-routing-key": name, **_AT_LEAST_ONCE}
     to_dead: Policy = {"dead-letter-exchange": DEAD, "dead-letter-routing-key": dead, **_AT_LEAST_ONCE}
     return [
-        Queue(name, QUORUM, (bound_to,), {"delivery-limit": DELIVERY_LIMIT, **to_dead}),
+        Queue(name, QUORUM, (bound_to, (REPLAY, name)), {"delivery-limit": DELIVERY_LIMIT, **to_dead}),
         *(
             Queue(retry, QUORUM, ((RETRY, retry),), {"message-ttl": DELAYS[delay], **back})
             for delay in subscription.delays
