@@ -23,7 +23,7 @@ class Settings(BaseSettings):
     http_port: int = Field(8080, ge=0, le=65535, description="port of /live and /ready")
     prefetch: int = Field(100, ge=1, le=2000, description="messages in hand at the same time")
     publish_timeout_seconds: float = Field(30, gt=0, description="how long a publisher confirm may take")
-    drain_seconds: float = Field(20, gt=0, description="how long a stop waits for the messages in hand")
+    drain_seconds: float = Field(20, gt=0, description="how long a stop may take, with the messages in hand")
     log_format: Literal["json", "console"] = "json"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
