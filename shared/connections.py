@@ -91,8 +91,7 @@ class Connections:
         left = leave_at - asyncio.get_running_loop().time()
         await self.hand.finish(max(left - GIVE_BACK_SECONDS - CLOSE_SECONDS, 0))
         await self.hand.give_back(GIVE_BACK_SECONDS)
-        await asyncio.gather(self.consumer.stop(), self.publisher.close())
-        self.database.close()
+        await asyncio.gather(self.consumer.stop(), self.publisher.close(), self.database.close())
 
     async def unready(self) -> str | None:
         """Say why the service cannot do its work now, or None."""

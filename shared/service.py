@@ -1,10 +1,12 @@
 """Turns a service into a process: subscriptions, health, pauses, and an end that loses nothing."""
 
 import asyncio
+import logging
+import os
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any
+from typing import Any, NoReturn
 from weakref import WeakValueDictionary
 
 import structlog
@@ -102,6 +104,14 @@ def run(name: str, wire: Wire) -> None:
     except SettingsError as error:
         sys.stderr.write(f"{error} (see .env.example)\n")
         raise SystemExit(2) from None
+    _end()
+
+
+def _end() -> NoReturn:
+    """End the process: all is given back. Python itself would wait for the driver's threads, and they for a server."""
+    logging.shutdown()
+    sys.stdout.flush()
+    os._exit(0)
 
 
 async def _run(name: str, wire: Wire, settings: Settings) -> None:
