@@ -41,7 +41,8 @@ def configure_logging(service: str, *, format: Literal["json", "console"], level
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
-    for chatty in ("aio_pika", "pymongo", "uvicorn"):
+    for chatty in ("pymongo", "uvicorn"):
         logging.getLogger(chatty).setLevel(max(logging.WARNING, root.level))
-    logging.getLogger("aiormq").setLevel(logging.CRITICAL)  # aio-pika and we say the same, once
+    for repeating in ("aiormq", "aio_pika"):  # we say the same, once
+        logging.getLogger(repeating).setLevel(logging.CRITICAL)
     structlog.contextvars.bind_contextvars(service=service)

@@ -123,7 +123,8 @@ class Deliveries:
         with self._hand.holding() as hold:
             while True:
                 try:
-                    return await self._kept(message, await self._outcome(message))
+                    async with self._hand.caution.passing(message):
+                        return await self._kept(message, await self._outcome(message))
                 except OutageError as error:
                     reason = str(error)
                 await hold.wait(reason)

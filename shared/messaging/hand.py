@@ -12,6 +12,8 @@ from contextlib import contextmanager
 
 import structlog
 
+from shared.messaging.caution import Caution
+
 #: seconds; how long a message is held before the service pauses or puts it away. Far below the consumer timeout.
 HOLD_SECONDS = 60.0
 
@@ -35,6 +37,7 @@ class Hand:
         self.missing = missing
         self.hold_seconds = hold_seconds
         self.outage_lasts = asyncio.Event()
+        self.caution = Caution()
         self._tasks: set[asyncio.Task[object]] = set()
         self._held: dict[asyncio.Task[object], str] = {}
         self._told: set[str] = set()

@@ -142,8 +142,8 @@ class Publisher:
             connection = await self._connected()
             if self._channel is None or self._channel.is_closed:
                 channel = await connection.channel(publisher_confirms=True, on_return_raises=True)
-                # looked up once a channel: aio-pika makes a new object for every question
-                self._exchanges = {known: await channel.get_exchange(known) for known in EXCHANGES}
+                # named, not asked for: one that is missing must stop its own publishes only
+                self._exchanges = {known: await channel.get_exchange(known, ensure=False) for known in EXCHANGES}
                 self._channel = channel
         return self._exchanges[name]
 

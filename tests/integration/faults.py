@@ -3,7 +3,7 @@
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from yarl import URL
 from ops.stack import LocalStack
 from ops.stack.leftovers import marked_processes
 from tests.faults.proxy import Proxy
+from tests.integration.portal import PATIENCE_SECONDS
 
 _RABBITMQCTL = "/usr/lib/rabbitmq/bin/rabbitmqctl"
 
@@ -56,6 +57,13 @@ async def door(url: str) -> AsyncIterator[Door]:
         yield Door(proxy, targets, str(URL(url).with_port(proxy.port)))
 
 
+async def until(seen: Callable[[], bool]) -> None:
+    """Wait for what tells nobody that it happens."""
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while not seen():  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+
+
 def broker_process(stack: LocalStack) -> int:
     """The process id of the stack's Erlang machine."""
     commands = {pid: Path(f"/proc/{pid}/cmdline").read_bytes() for pid in marked_processes(stack.folder)}
@@ -75,12 +83,12 @@ def frozen_broker(stack: LocalStack) -> Iterator[None]:
 
 async def rabbitmqctl(stack: LocalStack, *arguments: str) -> str:
     """Run the broker's own command on the stack's node, and give what it says."""
-    environment = Path(f"/proc/{broker_process(stack)}/environ").read_text().split("\0")
+    environment = await asyncio.to_thread(Path(f"/proc/{broker_process(stack)}/environ").read_text)
     command = await asyncio.create_subprocess_exec(
         _RABBITMQCTL,
         "--quiet",
         *arguments,
-        env=dict(line.split("=", 1) for line in environment if "=" in line),
+        env=dict(line.split("=", 1) for line in environment.split("\0") if "=" in line),
         stdout=asyncio.subprocess.PIPE,
     )
     said, _ = await command.communicate()

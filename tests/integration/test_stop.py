@@ -2,23 +2,15 @@
 
 import asyncio
 import json
-import os
-import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from pathlib import Path
-from typing import Any
 
 import pytest
 
 from ops.stack import LocalStack, Process
-from ops.stack.ports import free_ports
-from ops.stack.processes import Processes
 from tests.integration.faults import door, frozen_broker
-from tests.integration.portal import Portal, opened_portal
-from tests.integration.probe import PROBE, send_probe
-
-ROOT = Path(__file__).parents[2]
+from tests.integration.portal import Portal
+from tests.integration.probe import PROBE, probe_portal, send_probe
+from tests.integration.processes import running_probe
 
 DRAIN_SECONDS = 6
 #: seconds; what a loaded machine takes besides
@@ -27,42 +19,8 @@ MARGIN_SECONDS = 3
 
 @pytest.fixture
 async def portal(stack: LocalStack) -> AsyncIterator[Portal]:
-    async with opened_portal(stack.amqp_url) as portal:
+    async with probe_portal(stack.amqp_url) as portal:
         yield portal
-        await portal.purge(PROBE.queue)
-
-
-@asynccontextmanager
-async def running_probe(stack: LocalStack, **settings: Any) -> AsyncIterator[Process]:
-    """Run the probe as a process, ready to take messages."""
-    port = free_ports(1)[0]
-    values = {
-        "amqp_url": stack.amqp_url,
-        "mongo_url": stack.mongo_url,
-        "http_port": port,
-        "drain_seconds": DRAIN_SECONDS,
-        **settings,
-    }
-    environment = {**os.environ, **{f"OCOP_{name.upper()}": str(value) for name, value in values.items()}}
-    processes = Processes(stack.folder)
-    command = [sys.executable, "-m", "tests.integration.probe_process"]
-    process = await processes.start("probe", command, environment, working_folder=ROOT)
-    try:
-        await process.until_ready(lambda: _is_ready(port))
-        yield process
-    finally:
-        await processes.stop_all()
-
-
-async def _is_ready(port: int) -> bool:
-    try:
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    except OSError:
-        return False
-    writer.write(b"GET /ready HTTP/1.0\r\n\r\n")
-    answer = await reader.read()
-    writer.close()
-    return b" 200 " in answer.partition(b"\r\n")[0]
 
 
 async def left_in_time(process: Process) -> int:
@@ -85,7 +43,7 @@ async def in_hand(portal: Portal, count: int) -> None:
 
 
 async def test_what_is_in_hand_is_finished_before_the_process_leaves(stack: LocalStack, portal: Portal) -> None:
-    async with running_probe(stack, probe_seconds=1) as process:
+    async with running_probe(stack, drain_seconds=DRAIN_SECONDS, probe_seconds=1) as process:
         await in_hand(portal, 5)
 
         assert await left_in_time(process) == 0
@@ -95,7 +53,7 @@ async def test_what_is_in_hand_is_finished_before_the_process_leaves(stack: Loca
 
 
 async def test_what_is_not_finished_in_time_goes_back(stack: LocalStack, portal: Portal) -> None:
-    async with running_probe(stack, probe_seconds=1000) as process:
+    async with running_probe(stack, drain_seconds=DRAIN_SECONDS, probe_seconds=1000) as process:
         await in_hand(portal, 5)
 
         assert await left_in_time(process) == 0
@@ -104,7 +62,10 @@ async def test_what_is_not_finished_in_time_goes_back(stack: LocalStack, portal:
 
 
 async def test_what_is_held_goes_back_at_once(stack: LocalStack, portal: Portal) -> None:
-    async with door(stack.mongo_url) as database, running_probe(stack, mongo_url=database.url) as process:
+    async with (
+        door(stack.mongo_url) as database,
+        running_probe(stack, drain_seconds=DRAIN_SECONDS, mongo_url=database.url) as process,
+    ):
         database.shut()
         await in_hand(portal, 5)
 
@@ -114,7 +75,10 @@ async def test_what_is_held_goes_back_at_once(stack: LocalStack, portal: Portal)
 
 
 async def test_a_database_that_says_nothing_delays_nobody(stack: LocalStack, portal: Portal) -> None:
-    async with door(stack.mongo_url) as database, running_probe(stack, mongo_url=database.url) as process:
+    async with (
+        door(stack.mongo_url) as database,
+        running_probe(stack, drain_seconds=DRAIN_SECONDS, mongo_url=database.url) as process,
+    ):
         database.fall_silent()
         await in_hand(portal, 50)
 
@@ -124,7 +88,7 @@ async def test_a_database_that_says_nothing_delays_nobody(stack: LocalStack, por
 
 
 async def test_a_frozen_broker_delays_nobody(stack: LocalStack, portal: Portal) -> None:
-    async with running_probe(stack, probe_seconds=1000) as process:
+    async with running_probe(stack, drain_seconds=DRAIN_SECONDS, probe_seconds=1000) as process:
         await in_hand(portal, 5)
         with frozen_broker(stack):
             assert await left_in_time(process) == 0
