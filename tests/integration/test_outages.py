@@ -156,6 +156,21 @@ async def test_what_is_in_hand_when_the_connection_breaks_is_let_go(
     await portal.until_depth(QUEUE, 5)
 
 
+async def test_a_broker_that_falls_silent_is_given_up_and_found_again(stack: LocalStack, portal: Portal) -> None:
+    probe = Probe()
+    async with (
+        door(str(URL(stack.amqp_url).update_query(heartbeat="1"))) as broker,
+        running_service(stack, "probe", wire=probe.wire, amqp_url=broker.url) as service,
+    ):
+        broker.fall_silent()
+        while service.started.is_set():
+            assert (await asked(service, "ready"))[0] == 503  # a question is on its way when the connection is given up
+        broker.open()
+        await service.started.wait()
+
+        await probe.until_answered({await send_probe(portal)})
+
+
 async def test_a_service_says_so_while_the_broker_is_away_and_comes_back_by_itself(
     stack: LocalStack, portal: Portal
 ) -> None:
