@@ -1,6 +1,7 @@
 """Who may do what on the running broker: what is forbidden is tried, and refused."""
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import uuid4
@@ -12,6 +13,7 @@ from aio_pika.exceptions import ChannelPreconditionFailed
 from aiormq.exceptions import ChannelAccessRefused
 
 from ops.stack import LocalStack
+from tests.integration.dossiers import new_dossier
 from tests.integration.portal import PATIENCE_SECONDS, ROUTING_KEY, TYPE
 from tests.integration.running import System
 
@@ -201,7 +203,7 @@ async def test_a_portal_files_under_its_name_and_finds_the_answer_on_its_queue(
         inbox = await channel.get_queue(f"{PORTAL}.events")
         intake = await channel.get_exchange("ocop.intake")
         filed = aio_pika.Message(
-            b"{}",
+            json.dumps(new_dossier()).encode(),
             headers={"ce-specversion": "1.0", "ce-id": story, "ce-source": "/portal", "ce-type": TYPE},
             user_id=PORTAL,
         )
@@ -212,5 +214,5 @@ async def test_a_portal_files_under_its_name_and_finds_the_answer_on_its_queue(
                     return
 
     await attempt(stack, PORTAL, action)
-    (rejected,) = await system.recorded("products", {"event.correlation_id": story})
-    assert rejected["outcome"] == "rejected"
+    (product,) = await system.recorded("products", {"event.correlation_id": story})
+    assert product["outcome"] == "submitted"
