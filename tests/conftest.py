@@ -9,6 +9,7 @@ from ops.access.broker import definitions
 from ops.access.integrations import load_integrations
 from ops.stack import LocalStack
 from shared.messaging import topology
+from tests.integration.authority import Authority
 from tests.integration.probe import PROBE
 
 #: milliseconds that a retry waits in tests, instead of seconds to a day
@@ -16,11 +17,22 @@ DELAY_MILLISECONDS = 50
 
 
 @pytest.fixture(scope="session")
-async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[LocalStack]:
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    """A private certificate authority, which has certified `localhost`."""
+    return Authority(tmp_path_factory.mktemp("authority"))
+
+
+@pytest.fixture(scope="session")
+async def stack(tmp_path_factory: pytest.TempPathFactory, authority: Authority) -> AsyncIterator[LocalStack]:
+    """The broker takes TLS connections too, on the authority's port."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(topology, "SUBSCRIPTIONS", (*topology.SUBSCRIPTIONS, PROBE))
         content = definitions(load_integrations(), delay_milliseconds=DELAY_MILLISECONDS)
-    async with LocalStack(tmp_path_factory.mktemp("stack"), definitions=_with_a_bare_vhost(content)) as running:
+    async with LocalStack(
+        tmp_path_factory.mktemp("stack"),
+        definitions=_with_a_bare_vhost(content),
+        rabbitmq_conf=authority.rabbitmq_conf,
+    ) as running:
         yield running
 
 

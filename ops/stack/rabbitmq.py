@@ -47,15 +47,22 @@ class Ports:
 
 
 async def start_rabbitmq(
-    processes: Processes, folder: Path, amqp_port: int, definitions: dict[str, Any], passwords: Mapping[str, str]
+    processes: Processes,
+    folder: Path,
+    amqp_port: int,
+    *,
+    definitions: dict[str, Any],
+    passwords: Mapping[str, str],
+    more_settings: str = "",
 ) -> Process:
     """Start the node, its data, settings, log and cookie in the folder, and the epmd that it needs.
 
     The node loads the definitions before it takes its first connection, and adds them to what it knows at a later
-    start; `passwords` are those of their users and of the administrator. Raises StackError without RabbitMQ.
+    start; `passwords` are those of their users and of the administrator. `more_settings` are lines for `rabbitmq.conf`.
+    Raises StackError without RabbitMQ.
     """
     ports = Ports(amqp_port, *free_ports(2))
-    _write_settings(folder, ports, with_passwords(definitions, passwords))
+    _write_settings(folder, _SETTINGS.format(amqp=ports.amqp) + more_settings, with_passwords(definitions, passwords))
     environment = _environment(folder, ports)
     epmd = await processes.start(
         "epmd", ["epmd", "-port", str(ports.epmd), "-address", "127.0.0.1"], environment, working_folder=folder
@@ -89,12 +96,12 @@ async def rabbitmq_answers(url: str) -> bool:
         await connection.close()
 
 
-def _write_settings(folder: Path, ports: Ports, loaded: dict[str, Any]) -> None:
+def _write_settings(folder: Path, settings: str, loaded: dict[str, Any]) -> None:
     if not SERVER.exists():
         raise StackError(f"RabbitMQ is not installed: {SERVER} is missing. `make rabbitmq` installs it.")
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "definitions.json").write_text(as_text(loaded), encoding="utf-8")
-    (folder / "rabbitmq.conf").write_text(_SETTINGS.format(amqp=ports.amqp), encoding="ascii")
+    (folder / "rabbitmq.conf").write_text(settings, encoding="utf-8")
     (folder / "enabled_plugins").write_text(_PLUGINS, encoding="ascii")
 
 

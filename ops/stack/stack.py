@@ -30,8 +30,8 @@ class LocalStack:
 
     What they keep stays in the folder for the next start, unless that one is to be `fresh`. `processes` starts further
     children, which are stopped first. `tell` hears of the progress, in short lines. `definitions` are the broker's, the
-    published ones unless others are given. Entering raises StackError: another run holds the folder, or a server does
-    not start.
+    published ones unless others are given, `rabbitmq_conf` more of its settings. Entering raises StackError: another
+    run holds the folder, or a server does not start.
     """
 
     def __init__(
@@ -39,11 +39,13 @@ class LocalStack:
         folder: Path,
         *,
         definitions: dict[str, Any] | None = None,
+        rabbitmq_conf: str = "",
         tell: Callable[[str], None] = lambda _line: None,
         fresh: bool = False,
     ) -> None:
         self._folder = folder.resolve()
         self._definitions = published_definitions() if definitions is None else definitions
+        self._rabbitmq_conf = rabbitmq_conf
         self._credentials: dict[str, Credentials] = {}
         self._fresh = fresh
         self._tell = tell
@@ -133,7 +135,14 @@ class LocalStack:
     async def _start_rabbitmq(self) -> None:
         folder = self._folder / "rabbitmq"
         passwords = {user: each.amqp_password for user, each in self._credentials.items()}
-        broker = await start_rabbitmq(self._servers, folder, self._amqp_port, self._definitions, passwords)
+        broker = await start_rabbitmq(
+            self._servers,
+            folder,
+            self._amqp_port,
+            definitions=self._definitions,
+            passwords=passwords,
+            more_settings=self._rabbitmq_conf,
+        )
         self._tell("RabbitMQ is starting")
         await broker.until_ready(lambda: rabbitmq_answers(self.amqp_url))
         self._tell("RabbitMQ is ready")
