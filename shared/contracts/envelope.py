@@ -61,6 +61,7 @@ class Event:
 
     `data` is the JSON object as it was sent or will be sent; the models of this package read and write it.
     `correlation_id` is the id of the first event of the story, `causation_id` that of the event this one answers.
+    `filed_by` is the broker's user that sent it, where known: no part of the event, and not announced.
     """
 
     id: str
@@ -72,6 +73,7 @@ class Event:
     correlation_id: str | None = None
     causation_id: str | None = None
     traceparent: str | None = None
+    filed_by: str | None = None
 
     @cached_property
     def digest(self) -> str:
@@ -106,7 +108,7 @@ def derived_id(*parts: str) -> str:
     return str(uuid.uuid5(_NAMESPACE, "\n".join(parts)))
 
 
-def read(headers: Mapping[str, Any], content_type: str | None, body: bytes) -> Event:
+def read(headers: Mapping[str, Any], content_type: str | None, body: bytes, *, filed_by: str | None = None) -> Event:
     """Read a message, in binary or structured mode.
 
     Raises:
@@ -118,7 +120,7 @@ def read(headers: Mapping[str, Any], content_type: str | None, body: bytes) -> E
     if missing:  # the SDK would invent an id and a version
         raise UnreadableError("attribute-missing", f"CloudEvents attributes missing: {', '.join(missing)}")
     try:
-        return _event(from_rabbitmq(message, _FORMAT, CloudEvent), sent=sent)
+        return _event(from_rabbitmq(message, _FORMAT, CloudEvent), sent=sent, filed_by=filed_by)
     except CloudEventValidationError as error:
         reasons = "; ".join(str(reason) for reasons in error.errors.values() for reason in reasons)
         raise UnreadableError("not-a-cloudevent", reasons) from error
@@ -179,7 +181,7 @@ def attributes(event: Event) -> dict[str, Any]:
     return {name: value for name, value in named.items() if value is not None}
 
 
-def _event(event: BaseCloudEvent, *, sent: Mapping[str, Any]) -> Event:
+def _event(event: BaseCloudEvent, *, sent: Mapping[str, Any], filed_by: str | None) -> Event:
     data = event.get_data()
     if not isinstance(data, dict):
         content_type = event.get_datacontenttype() or "application/json"
@@ -200,6 +202,7 @@ def _event(event: BaseCloudEvent, *, sent: Mapping[str, Any]) -> Event:
         correlation_id=correlation_id if isinstance(correlation_id, str) and _is_id(correlation_id) else None,
         causation_id=causation_id if isinstance(causation_id, str) else None,
         traceparent=traceparent if isinstance(traceparent, str) and _TRACEPARENT.fullmatch(traceparent) else None,
+        filed_by=filed_by,
     )
     _ = readable.digest  # raises here, not in a handler, where the data is nested too deeply
     return readable

@@ -157,10 +157,11 @@ async def test_a_service_s_repr_shows_no_password(run: LocalStack) -> None:
     own = run.credentials("registry")
     service = build("registry", Settings(_env_file=None, amqp_url=own.amqp_url, mongo_url=own.mongo_url))
 
-    shown = f"{service!r} {service.settings!r} {service.publisher!r} {service.database!r} {service.broker!r}"
+    parts = (service, service.settings, service.connections, *vars(service.connections).values())
+    shown = " ".join(map(repr, parts))
     assert own.amqp_password not in shown
     assert (own.mongo_password or "") not in shown
-    service.database.close()
+    await service.database.close()
 
 
 async def test_the_list_of_queues_shows_no_personal_data(run: LocalStack, tmp_path: Path) -> None:
