@@ -1,10 +1,19 @@
 """JSON as RFC 8259 has it, where Python's reader is more lenient: no NaN, no duplicate names, no bottomless nesting."""
 
 import json
+import math
+from collections import Counter
+from collections.abc import Iterable
 from typing import Any, NoReturn
 
 from cloudevents.core.base import BaseCloudEvent, EventFactory
 from cloudevents.core.formats.json import JSONFormat
+
+#: objects and lists within one another. Python's own limit depends on how deep in the program it reads, so that one
+#: message could be read at one time and not at another; MongoDB takes 100 levels.
+MAX_LEVELS = 64
+
+_TOO_DEEP = f"nested in over {MAX_LEVELS} levels"
 
 
 class StrictJSONFormat(JSONFormat):
@@ -13,13 +22,16 @@ class StrictJSONFormat(JSONFormat):
     def loads(self, text: str | bytes) -> Any:
         """Read JSON. Raises ValueError with what was wrong and where."""
         try:
-            return json.loads(
+            value = json.loads(
                 text.decode("utf-8") if isinstance(text, bytes) else text,
                 object_pairs_hook=_without_duplicates,
                 parse_constant=_refuse_constant,
+                parse_float=_finite,
             )
         except RecursionError as error:
-            raise ValueError("nested too deeply") from error
+            raise ValueError(_TOO_DEEP) from error
+        _refuse_depth(value)
+        return value
 
     def read(self, event_factory: EventFactory | None, data: str | bytes) -> BaseCloudEvent:
         """Read a CloudEvent in structured mode. Raises ValueError where it is no strict JSON."""
@@ -29,7 +41,7 @@ class StrictJSONFormat(JSONFormat):
     def read_data(self, body: bytes, datacontenttype: str | None) -> dict[str, Any] | str | bytes | None:
         """Read the body of binary mode. Raises ValueError where the content type says JSON and the body is none."""
         content_type = datacontenttype or self.DEFAULT_CONTENT_TYPE
-        if self.JSON_CONTENT_TYPE_PATTERN.match(content_type.lower()):
+        if self.JSON_CONTENT_TYPE_PATTERN.match(content_type.partition(";")[0].strip().lower()):
             data: dict[str, Any] = self.loads(body)
             return data
         return super().read_data(body, datacontenttype)
@@ -44,10 +56,33 @@ class StrictJSONFormat(JSONFormat):
 def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        names = [name for name, _ in pairs]
-        raise ValueError(f"name twice in one object: {next(name for name in names if names.count(name) > 1)!r}")
+        counted = Counter(name for name, _ in pairs)  # counting one by one would take minutes in a hostile message
+        twice = next(name for name, count in counted.items() if count > 1)
+        raise ValueError(f"name twice in one object: {twice[:100]!r}")
     return found
 
 
 def _refuse_constant(text: str) -> NoReturn:
     raise ValueError(f"{text} is not JSON")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):
+        raise ValueError(f"number out of range: {text[:40]}")
+    return number
+
+
+def _refuse_depth(value: Any) -> None:
+    """Go down level by level, without recursion: the answer must not depend on how deep the program is."""
+    level = [value]
+    for _ in range(MAX_LEVELS):
+        level = [inner for outer in level if isinstance(outer, dict | list) for inner in _within(outer)]
+        if not level:
+            return
+    if any(isinstance(value, dict | list) for value in level):
+        raise ValueError(_TOO_DEEP)
+
+
+def _within(outer: dict[str, Any] | list[Any]) -> Iterable[Any]:
+    return outer.values() if isinstance(outer, dict) else outer
