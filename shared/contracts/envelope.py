@@ -132,7 +132,7 @@ def read(
     except CloudEventValidationError as error:
         reasons = "; ".join(str(reason) for reasons in error.errors.values() for reason in reasons)
         raise UnreadableError("not-a-cloudevent", reasons) from error
-    except (ValueError, TypeError, OverflowError, RecursionError) as error:
+    except (ValueError, TypeError, OverflowError) as error:
         raise UnreadableError("not-a-cloudevent", f"not a CloudEvent: {error}") from error
 
 
@@ -195,10 +195,11 @@ def _event(event: BaseCloudEvent, *, sent: Mapping[str, Any]) -> Event:
         content_type = event.get_datacontenttype() or "application/json"
         raise UnreadableError("data-not-an-object", f"data of the content type {content_type} is not a JSON object")
     if not _is_id(event.get_id()) or not _is_text(event.get_source(), MAX_SOURCE_BYTES):
-        raise UnreadableError("id-unusable", f"id or source unprintable or over {MAX_ID_BYTES}, {MAX_SOURCE_BYTES} bytes")
+        limits = f"{MAX_ID_BYTES} and {MAX_SOURCE_BYTES} bytes"
+        raise UnreadableError("id-unusable", f"id or source is unprintable, or over {limits}")
     sent_at = event.get_time() if "time" in sent else None  # the SDK would invent one
     traceparent = event.get_extension("traceparent")
-    readable = Event(
+    return Event(
         id=event.get_id(),
         source=event.get_source(),
         type=event.get_type(),
@@ -209,8 +210,6 @@ def _event(event: BaseCloudEvent, *, sent: Mapping[str, Any]) -> Event:
         causation_id=_usable_id(event.get_extension("causationid")),
         traceparent=traceparent if isinstance(traceparent, str) and _TRACEPARENT.fullmatch(traceparent) else None,
     )
-    _ = readable.digest  # raises here, not in a handler, where the data is nested too deeply
-    return readable
 
 
 def _attributes_as_sent(message: RabbitMQMessage) -> dict[str, Any]:

@@ -2,8 +2,9 @@
 
 import json
 import math
+import re
 from collections import Counter
-from collections.abc import Iterable
+from itertools import accumulate
 from typing import Any, NoReturn
 
 from cloudevents.core.base import BaseCloudEvent, EventFactory
@@ -13,7 +14,10 @@ from cloudevents.core.formats.json import JSONFormat
 #: message could be read at one time and not at another; MongoDB takes 100 levels.
 MAX_LEVELS = 64
 
-_TOO_DEEP = f"nested in over {MAX_LEVELS} levels"
+#: A string, or one that never ends: what is in it opens and closes nothing.
+_STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)', re.DOTALL)
+_BRACKET = re.compile(r"[\[\]{}]")
+_STEPS = {"[": 1, "{": 1, "]": -1, "}": -1}
 
 
 class StrictJSONFormat(JSONFormat):
@@ -21,17 +25,14 @@ class StrictJSONFormat(JSONFormat):
 
     def loads(self, text: str | bytes) -> Any:
         """Read JSON. Raises ValueError with what was wrong and where."""
-        try:
-            value = json.loads(
-                text.decode("utf-8") if isinstance(text, bytes) else text,
-                object_pairs_hook=_without_duplicates,
-                parse_constant=_refuse_constant,
-                parse_float=_finite,
-            )
-        except RecursionError as error:
-            raise ValueError(_TOO_DEEP) from error
-        _refuse_depth(value)
-        return value
+        decoded = text.decode("utf-8") if isinstance(text, bytes) else text
+        _refuse_depth(decoded)
+        return json.loads(
+            decoded,
+            object_pairs_hook=_without_duplicates,
+            parse_constant=_refuse_constant,
+            parse_float=_finite,
+        )
 
     def read(self, event_factory: EventFactory | None, data: str | bytes) -> BaseCloudEvent:
         """Read a CloudEvent in structured mode. Raises ValueError where it is no strict JSON."""
@@ -73,16 +74,10 @@ def _finite(text: str) -> float:
     return number
 
 
-def _refuse_depth(value: Any) -> None:
-    """Go down level by level, without recursion: the answer must not depend on how deep the program is."""
-    level = [value]
-    for _ in range(MAX_LEVELS):
-        level = [inner for outer in level if isinstance(outer, dict | list) for inner in _within(outer)]
-        if not level:
-            return
-    if any(isinstance(value, dict | list) for value in level):
-        raise ValueError(_TOO_DEEP)
-
-
-def _within(outer: dict[str, Any] | list[Any]) -> Iterable[Any]:
-    return outer.values() if isinstance(outer, dict) else outer
+def _refuse_depth(text: str) -> None:
+    """Count the levels before anything is read, so that the answer does not depend on how deep the program is."""
+    if text.count("[") + text.count("{") <= MAX_LEVELS:
+        return
+    brackets = _BRACKET.findall(_STRING.sub("", text))
+    if max(accumulate(map(_STEPS.__getitem__, brackets)), default=0) > MAX_LEVELS:
+        raise ValueError(f"nested in over {MAX_LEVELS} levels")

@@ -13,13 +13,17 @@ from pamqp import commands, decode, encode
 
 #: In the place of headers that cannot be read.
 UNREADABLE = "x-ocop-headers-unreadable"
-#: Set where a copy could not hold all headers of its original.
+#: Set where a copy could not hold all headers of its original, and in the place of what was nested too deeply.
 CUT = "x-ocop-headers-cut"
 
 #: bytes; a header frame has to hold the headers and the other properties (the broker's frame_max is 131,072)
 MAX_HEADERS_BYTES = 100_000
 #: bytes; the headers of `_KEPT` are kept in any case, up to this length each
 MAX_KEPT_BYTES = 1_000
+#: tables and lists within one another; those that can just be read are too deep to be written, further down the stack
+MAX_LEVELS = 100
+#: characters of a header's name (AMQP 0-9-1, section 4.2.5.5); the library would cut it too, and log it
+MAX_NAME_LENGTH = 128
 #: bytes of a short string (AMQP 0-9-1, section 4.2.5.3)
 MAX_SHORT_BYTES = 255
 
@@ -46,7 +50,7 @@ def read_leniently() -> None:
 def copied(headers: Mapping[str, Any]) -> dict[str, Any]:
     """Give headers as a copy of the message can carry them: without the broker's own, writable, and not too large."""
     strangers = {name: value for name, value in headers.items() if not name.startswith(_BROKERS_OWN)}
-    writable: dict[str, Any] = _writable(strangers)
+    writable: dict[str, Any] = _writable(strangers, MAX_LEVELS)
     if len(encode.field_table(writable)) <= MAX_HEADERS_BYTES:
         return writable
     kept = {name: writable[name] for name in _KEPT if isinstance(writable.get(name), str | int)}
@@ -88,12 +92,14 @@ def _lenient_table(value: bytes) -> tuple[int, dict[str, Any]]:
         return 4 + length, {UNREADABLE: True}
 
 
-def _writable(value: Any) -> Any:
+def _writable(value: Any, levels: int) -> Any:
     match value:
+        case dict() | list() if levels == 0:
+            written: Any = CUT
         case dict():
-            written: Any = {_writable(name): _writable(entry) for name, entry in value.items()}
+            written = {_text(name)[:MAX_NAME_LENGTH]: _writable(entry, levels - 1) for name, entry in value.items()}
         case list():
-            written = [_writable(entry) for entry in value]
+            written = [_writable(entry, levels - 1) for entry in value]
         case None | bool() | int():
             written = value
         case bytes() | bytearray():
@@ -101,5 +107,9 @@ def _writable(value: Any) -> Any:
         case datetime() if value.timestamp() >= 0:
             written = value
         case _:  # floating-point and decimal numbers too, which the library writes in fewer bits than it reads
-            written = str(value).encode("utf-8", "replace").decode()
+            written = _text(value)
     return written
+
+
+def _text(value: object) -> str:
+    return str(value).encode("utf-8", "replace").decode()
