@@ -80,7 +80,8 @@ def _lenient_timestamp(value: bytes) -> tuple[int, datetime | None]:
 
 def _lenient_properties(properties: commands.Basic.Properties, flags: int, data: bytes) -> None:
     _properties(properties, flags, data)
-    if properties.delivery_mode not in {1, 2}:  # aio-pika stumbles over it, and the message would stay in hand
+    # RabbitMQ 4 takes any other too; aio-pika stumbles over it, and the message would stay in hand for ever
+    if properties.delivery_mode not in {1, 2}:
         properties.delivery_mode = None
 
 

@@ -41,18 +41,27 @@ def filed_event(dossier: dict[str, Any], id: str) -> Event:
     return Event(id=id, source=SOURCE, type=DOSSIER_FILED.type, data=dossier, time=NOW)
 
 
+def valid_events() -> tuple[Event, ...]:
+    """Give every event of every story."""
+    return tuple(event for n, dossier in enumerate(filed_dossiers()) for event in _story(dossier, f"ho-so-{n}"))
+
+
 def valid_messages() -> tuple[Wire, ...]:
     """Give every event of every story in binary and in structured mode."""
-    events = [event for n, dossier in enumerate(filed_dossiers()) for event in _story(dossier, f"ho-so-{n}")]
-    binary = [Wire.binary(event, BY_TYPE[event.type]) for event in events]
-    return (*binary, *(structured(message, event) for message, event in zip(binary, events, strict=True)))
+    events = valid_events()
+    return (*map(binary, events), *map(structured, events))
 
 
-def structured(message: Wire, event: Event) -> Wire:
-    """Give the same event in structured mode."""
+def binary(event: Event) -> Wire:
+    """Write an event in binary mode, as the services do."""
+    return Wire.binary(event, BY_TYPE[event.type])
+
+
+def structured(event: Event) -> Wire:
+    """Write an event in structured mode."""
     whole = attributes(event) | {"time": event.time and event.time.isoformat(), "data": event.data}
     body = json.dumps(whole, ensure_ascii=False).encode()
-    return message.changed(body=body, headers={}).with_property("content_type", b"application/cloudevents+json")
+    return binary(event).changed(body=body, headers={}).with_property("content_type", b"application/cloudevents+json")
 
 
 def answer_to_submitted(event: Event) -> Event:
