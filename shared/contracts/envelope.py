@@ -205,9 +205,9 @@ def _event(event: BaseCloudEvent, *, sent: Mapping[str, Any]) -> Event:
         type=event.get_type(),
         data=data,
         time=sent_at.astimezone(UTC) if sent_at else None,
-        subject=_usable_id(event.get_subject()),
-        correlation_id=_usable_id(event.get_extension("correlationid")),
-        causation_id=_usable_id(event.get_extension("causationid")),
+        subject=usable_id(event.get_subject()),
+        correlation_id=usable_id(event.get_extension("correlationid")),
+        causation_id=usable_id(event.get_extension("causationid")),
         traceparent=traceparent if isinstance(traceparent, str) and _TRACEPARENT.fullmatch(traceparent) else None,
     )
 
@@ -251,7 +251,7 @@ def _is_id(value: str) -> bool:
     return _is_text(value, MAX_ID_BYTES)
 
 
-def _usable_id(value: object) -> str | None:
+def usable_id(value: object) -> str | None:
     """Give an attribute that an event can do without, None where it could not be passed on or recorded."""
     return value if isinstance(value, str) and _is_id(value) else None
 

@@ -54,7 +54,8 @@ CODES = frozenset(
 _DEEPER = 150
 #: bytes; MongoDB takes no larger document
 _MAX_DOCUMENT_BYTES = 16 * 1024 * 1024
-_SENDER = Address("OCOP", "ocop", "example.vn")
+SENDER = Address("OCOP", "ocop", "example.vn")
+TO = Address("", "htx", "example.vn")
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 #: The diagnosis of a dead letter at its largest.
 _DIAGNOSIS = {"x-ocop-reason": "not-a-cloudevent", "x-ocop-detail": "d" * 500, "x-ocop-attempt": 3}
@@ -151,15 +152,20 @@ def _handled(event: Event, *, to_the_end: bool) -> Iterator[str]:
 def _told(event: Event, told: Tellable) -> Iterator[str]:
     alert = compose(told, alert_id=derived_id(event.key, "alert"), about=event.id, time=event.time or NOW)
     assert "\n" not in alert.subject
-    assert not _CONTROL.search(alert.subject + alert.text + alert.html)
+    assert bears_no_control(alert.subject + alert.text + alert.html)
     assert not any(tag in alert.html for tag in ("<script", "<img", "<h1>"))
-    assert mail_message(alert, _SENDER, Address(username="a", domain="example.vn")).as_bytes()
+    assert mail_message(alert, SENDER, TO).as_bytes()
     if event.type == ASSESSMENT_REJECTED.type:
         assert isinstance(told, AssessmentRejected)
         _can_be_kept(note_assessment_rejected(event, told))
     decision = delivered(event, alert, "log", source="/ocop/notifications", now=NOW)
     _can_be_kept(decision)
     yield "told"
+
+
+def bears_no_control(text: str) -> bool:
+    """Tell that nothing but line feeds is there that could rewrite a terminal or turn the direction of writing."""
+    return not _CONTROL.search(text)
 
 
 def _can_be_kept(decision: Decision) -> None:
