@@ -67,7 +67,8 @@ class Account:
 
     def faults(self) -> list[str]:
         """Give everything that is not as it has to be: the last word, once all is quiet."""
-        by_place = Counter((sent.id, queue) for sent in self.sent.values() for queue in sent.queues)
+        everything = (*self.sent.values(), *self.unconfirmed.values())
+        by_place = Counter((sent.id, queue) for sent in everything for queue in sent.queues)
         places = ((sent, queue) for sent in self.sent.values() for queue in sent.queues)
         wrong = [
             f"message {sent.number} ({', '.join(sent.names)}) on {queue}: {fault}"

@@ -83,7 +83,8 @@ def _in_tree(change: Callable[[Random, Any], Any]) -> Mutate:
     return _mutation(mutate)
 
 
-def _places(tree: Any) -> list[Place]:
+def places_in(tree: Any) -> list[Place]:
+    """Give every place of a JSON value, as the object or list that holds it and the name or position there."""
     found: list[Place] = []
     waiting = [tree]
     while waiting:
@@ -96,7 +97,7 @@ def _places(tree: Any) -> list[Place]:
 
 def _a_place(random: Random, tree: Any, kind: type = object) -> Place:
     """Give a place that holds a value of this kind, any place where there is none."""
-    places = _places(tree)
+    places = places_in(tree)
     return random.choice([(c, s) for c, s in places if isinstance(c[s], kind)] or places or [({"": ""}, "")])
 
 
@@ -260,7 +261,7 @@ def _field_renamed(random: Random, tree: Any) -> Any:
 
 @_in_tree
 def _odd_names(random: Random, tree: Any) -> Any:
-    containers = [container[step] for container, step in _places(tree) if isinstance(container[step], dict)]
+    containers = [container[step] for container, step in places_in(tree) if isinstance(container[step], dict)]
     container = random.choice([tree, *containers])
     for text in random.sample(hostile.TEXTS, 3):
         container[text] = random.choice((1, None, text, {text: text}))
@@ -269,7 +270,7 @@ def _odd_names(random: Random, tree: Any) -> Any:
 
 @_in_tree
 def _long_lists(random: Random, tree: Any) -> Any:
-    for container, step in _places(tree):
+    for container, step in places_in(tree):
         if isinstance(container[step], list):
             entries = container[step] or [random.choice(({}, None, "x", 1))]
             container[step] = (entries * 501)[: random.choice((200, 201, 500, 501, 2_000))]
@@ -302,7 +303,7 @@ def _number_that_is_none(random: Random, tree: Any) -> Any:
 
 @_in_tree
 def _name_twice(random: Random, tree: Any) -> Any:
-    containers = [container[step] for container, step in _places(tree) if isinstance(container[step], dict)]
+    containers = [container[step] for container, step in places_in(tree) if isinstance(container[step], dict)]
     container = random.choice([tree, *filter(None, containers)])
     name = random.choice([*container] or [""])
     container |= {name: container.get(name), _RAW: 0}
