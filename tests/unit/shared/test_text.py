@@ -1,0 +1,37 @@
+"""Text as the contracts take it."""
+
+import unicodedata
+
+import pytest
+from pydantic import TypeAdapter, ValidationError
+
+from shared.contracts.text import Name, Prose, Text
+
+NAME: TypeAdapter[str] = TypeAdapter(Name)
+PROSE: TypeAdapter[str] = TypeAdapter(Prose)
+TEXT: TypeAdapter[str] = TypeAdapter(Text)
+
+
+def test_text_is_normalised_however_much_space_is_around_it() -> None:
+    assert NAME.validate_python(unicodedata.normalize("NFD", "Bánh tẻ") + " " * 100_000) == "Bánh tẻ"
+
+
+def test_text_is_measured_after_it_is_composed() -> None:
+    assert NAME.validate_python("e\u0302\u0309" * 300) == "ể" * 300
+
+
+def test_marks_that_would_take_minutes_to_sort_are_refused_at_once() -> None:
+    with pytest.raises(ValidationError, match="at most 4000"):
+        PROSE.validate_python("e" + "\u0301\u0323" * 100_000)
+
+
+@pytest.mark.parametrize("turning", ["\u202e", "\u202a", "\u2066", "\u2069"])
+def test_nothing_turns_the_direction_of_writing(turning: str) -> None:
+    for adapter in (NAME, PROSE):
+        with pytest.raises(ValidationError, match="pattern"):
+            adapter.validate_python(f"Bánh {turning}gnp.exe")
+
+
+def test_half_a_letter_is_no_text() -> None:
+    with pytest.raises(ValidationError, match="unicode"):
+        TEXT.validate_python("\ud800")
