@@ -126,15 +126,8 @@ async def connected(access: Access, *, name: str) -> AsyncIterator[AbstractConne
         try:
             yield connection
         except aiormq.exceptions.ChannelAccessRefused as error:
-            raise AccessError(f"the user {access.user} may not do this: {_said(error)}") from error
+            raise AccessError(f"the user {access.user} may not do this: {error}") from error
         except aiormq.exceptions.ChannelNotFoundEntity as error:
-            raise AccessError(
-                f"the broker {access.place} is not set up: {_said(error)}; run ocop access apply"
-            ) from error
+            raise AccessError(f"the broker {access.place} is not set up: {error}; run ocop access apply") from error
         except AWAY as error:
             raise AccessError(f"the broker {access.place} went away: {type(error).__name__}") from error
-
-
-def _said(error: Exception) -> str:
-    """Give the broker's own sentence, which names a queue or an exchange."""
-    return str(getattr(error, "reason", None) or error)
