@@ -44,8 +44,6 @@ def readable_properties(message: AbstractIncomingMessage) -> dict[str, Any]:
         "app_id": message.app_id,
         "user_id": message.user_id,
         "delivery_mode": message.delivery_mode and int(message.delivery_mode),
-        "exchange": message.exchange,
-        "routing_key": message.routing_key,
     }
     return {name: one_line(value) for name, value in named.items() if value is not None}
 

@@ -84,10 +84,14 @@ async def up_to(messages: Messages, end: int, *, may_be_none: bool) -> Messages:
 
 
 async def _acknowledged(arrived: asyncio.Queue[AbstractIncomingMessage], channel: AbstractChannel) -> Messages:
-    """Give what arrives; a stream sends on only what is acknowledged."""
+    """Give what arrives; a stream sends on only as much as is acknowledged."""
+    in_hand = 0
     while True:
         message = await _next(arrived, channel)
-        await message.ack()
+        in_hand += 1
+        if in_hand >= _AHEAD // 2:
+            await message.ack(multiple=True)
+            in_hand = 0
         yield message
 
 
