@@ -50,12 +50,21 @@ def load_settings() -> Settings:
     Raises:
         SettingsError: it names every setting that is missing or wrong, a line each.
     """
+    try:
+        return Settings(_secrets_dir=secrets_folder())
+    except ValidationError as error:
+        raise unusable(error) from None
+
+
+def secrets_folder() -> Path | None:
+    """Give the folder in which a file is a setting, None where there is none. Raises SettingsError: it is not there."""
     folder = Path(os.environ.get("OCOP_SECRETS_DIR", "/run/secrets"))
     if "OCOP_SECRETS_DIR" in os.environ and not folder.is_dir():
         raise SettingsError(f"OCOP_SECRETS_DIR: {folder} is no folder")
-    try:
-        return Settings(_secrets_dir=folder if folder.is_dir() else None)
-    except ValidationError as error:
-        faults = error.errors(include_input=False, include_url=False)
-        named = (f"OCOP_{'_'.join(map(str, fault['loc'])).upper()}: {fault['msg']}" for fault in faults)
-        raise SettingsError("\n".join(named)) from None
+    return folder if folder.is_dir() else None
+
+
+def unusable(error: ValidationError) -> SettingsError:
+    """Give the error that names every setting that is missing or wrong, a line each, without what may be secret."""
+    faults = error.errors(include_input=False, include_url=False)
+    return SettingsError("\n".join(f"OCOP_{'_'.join(map(str, fault['loc'])).upper()}: {fault['msg']}" for fault in faults))

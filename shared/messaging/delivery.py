@@ -32,6 +32,8 @@ REASON = "x-ocop-reason"
 DETAIL = "x-ocop-detail"
 FAILED_AT = "x-ocop-failed-at"
 QUEUE = "x-ocop-queue"
+#: On a dead letter that was brought back: how many times.
+REPLAYED = "x-ocop-replayed"
 
 #: The delay (the second: a minute) of a message that alone cannot be handled, though broker and database answer.
 PUT_AWAY = 2

@@ -50,10 +50,16 @@ class Portal:
         exchange: str = "ocop.intake",
         routing_key: str = ROUTING_KEY,
         message_id: str | None = None,
+        user_id: str | None = None,
     ) -> None:
         """Publish any bytes."""
         message = aio_pika.Message(
-            body, headers=dict(headers or {}), content_type=content_type, message_id=message_id, delivery_mode=2
+            body,
+            headers=dict(headers or {}),
+            content_type=content_type,
+            message_id=message_id,
+            user_id=user_id,
+            delivery_mode=2,
         )
         await (await self.channel.get_exchange(exchange)).publish(message, routing_key)
 
