@@ -66,6 +66,7 @@ class Event:
 
     `data` is the JSON object as it was sent or will be sent; the models of this package read and write it.
     `correlation_id` is the id of the first event of the story, `causation_id` that of the event this one answers.
+    `filed_by` is the broker's user that sent it, where known: no part of the event, and not announced.
     """
 
     id: str
@@ -77,6 +78,7 @@ class Event:
     correlation_id: str | None = None
     causation_id: str | None = None
     traceparent: str | None = None
+    filed_by: str | None = None
 
     @cached_property
     def digest(self) -> str:
@@ -112,7 +114,12 @@ def derived_id(*parts: str) -> str:
 
 
 def read(
-    headers: Mapping[str, Any], content_type: str | None, body: bytes, *, content_encoding: str | None = None
+    headers: Mapping[str, Any],
+    content_type: str | None,
+    body: bytes,
+    *,
+    content_encoding: str | None = None,
+    filed_by: str | None = None,
 ) -> Event:
     """Read a message, in binary or structured mode.
 
@@ -128,7 +135,7 @@ def read(
     if missing:  # the SDK would invent an id and a version
         raise UnreadableError("attribute-missing", f"CloudEvents attributes missing: {', '.join(missing)}")
     try:
-        return _event(from_rabbitmq(message, _FORMAT, CloudEvent), sent=sent)
+        return _event(from_rabbitmq(message, _FORMAT, CloudEvent), sent=sent, filed_by=filed_by)
     except CloudEventValidationError as error:
         reasons = "; ".join(str(reason) for reasons in error.errors.values() for reason in reasons)
         raise UnreadableError("not-a-cloudevent", reasons) from error
@@ -189,7 +196,7 @@ def attributes(event: Event) -> dict[str, Any]:
     return {name: value for name, value in named.items() if value is not None}
 
 
-def _event(event: BaseCloudEvent, *, sent: Mapping[str, Any]) -> Event:
+def _event(event: BaseCloudEvent, *, sent: Mapping[str, Any], filed_by: str | None) -> Event:
     data = event.get_data()
     if not isinstance(data, dict):
         content_type = event.get_datacontenttype() or "application/json"
@@ -209,6 +216,7 @@ def _event(event: BaseCloudEvent, *, sent: Mapping[str, Any]) -> Event:
         correlation_id=usable_id(event.get_extension("correlationid")),
         causation_id=usable_id(event.get_extension("causationid")),
         traceparent=traceparent if isinstance(traceparent, str) and _TRACEPARENT.fullmatch(traceparent) else None,
+        filed_by=filed_by,
     )
 
 

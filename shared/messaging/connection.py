@@ -1,20 +1,25 @@
 """Connections to RabbitMQ and the topology declared over them."""
 
 import asyncio
+from contextlib import suppress
+from pathlib import Path
 
 import aio_pika
 import aiormq.exceptions
-from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractRobustConnection
+from aio_pika.abc import AbstractChannel, AbstractConnection
 from yarl import URL
 
 from shared.errors import OutageError
-from shared.messaging.topology import EXCHANGES, JOURNAL, queues
+from shared.messaging.topology import JOURNAL, queues
 
-#: seconds between the broker's signs of life; a frozen broker is noticed after twice that
+#: seconds between the broker's signs of life; a frozen broker is noticed after a little over three times that
 HEARTBEAT_SECONDS = 10
 
 #: seconds; how long a connection may take to open
 CONNECT_SECONDS = 10
+
+#: seconds; how long a connection may take to close in good order, before it is left to the broker to notice
+CLOSE_SECONDS = 3
 
 #: What a client sees when the broker is away, frozen, refuses to take a message, or forgot its answer.
 AWAY = (aio_pika.exceptions.AMQPError, aiormq.exceptions.AMQPError, ConnectionError, TimeoutError, RuntimeError)
@@ -26,16 +31,29 @@ def broker_url(url: str, *, name: str) -> str:
     return str(parsed.update_query({"heartbeat": str(HEARTBEAT_SECONDS), **parsed.query, "name": name}))
 
 
-async def connect(url: str, *, name: str) -> AbstractRobustConnection:
-    """Open a connection that reconnects by itself. Raises OutageError where the broker is not there."""
-    connection = aio_pika.RobustConnection(URL(broker_url(url, name=name)))
+def with_authority(url: str, ca_file: Path | None) -> str:
+    """Give the broker's URL with the authority that its certificate is held to, where it is encrypted (`amqps`)."""
+    parsed = URL(url)
+    return str(parsed.update_query(cafile=str(ca_file))) if ca_file and parsed.scheme == "amqps" else url
+
+
+async def connect(url: str, *, name: str) -> AbstractConnection:
+    """Open a connection. Once it is lost, it stays so. Raises OutageError where the broker is not there."""
+    connection = aio_pika.Connection(URL(broker_url(url, name=name)))
     try:
-        async with asyncio.timeout(CONNECT_SECONDS):  # some refusals aio-pika would repeat to itself without end
+        async with asyncio.timeout(CONNECT_SECONDS):
             await connection.connect(timeout=CONNECT_SECONDS)
     except AWAY as error:
-        await connection.close()
+        await close(connection)
         raise OutageError(f"RabbitMQ is away: {type(error).__name__}") from error
     return connection
+
+
+async def close(connection: AbstractConnection) -> None:
+    """Close a connection, in good order where the broker answers in time."""
+    with suppress(*AWAY):
+        async with asyncio.timeout(CLOSE_SECONDS):
+            await connection.close()
 
 
 async def require_definitions(connection: AbstractConnection) -> None:
@@ -48,13 +66,14 @@ async def require_definitions(connection: AbstractConnection) -> None:
         async with connection.channel() as channel:
             await channel.declare_queue(JOURNAL, passive=True)
     except aio_pika.exceptions.ChannelNotFoundEntity as error:
-        raise OutageError("RabbitMQ has no definitions of OCOP yet: run python -m ops.broker_setup") from error
+        raise OutageError("RabbitMQ has no definitions of OCOP yet: run ocop access apply") from error
 
 
 async def declare(channel: AbstractChannel, service: str) -> None:
-    """Declare the exchanges and the queues of one service; a robust channel does so again after a reconnect."""
-    for name, kind in EXCHANGES.items():
-        await channel.declare_exchange(name, aio_pika.ExchangeType(kind), durable=True)
+    """Declare the queues of one service, and what they are bound to.
+
+    The exchanges are the definitions' to bring: a service has no right to declare what is not its own.
+    """
     for queue in queues(service):
         declared = await channel.declare_queue(queue.name, durable=True, arguments=dict(queue.arguments))
         for exchange, routing_key in queue.bindings:

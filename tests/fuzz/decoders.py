@@ -93,7 +93,7 @@ def outcome(message: Wire, *, to_the_end: bool = True) -> str:
         _is_told(event)
         if named:
             digest = hashlib.sha256(message.body).hexdigest()
-            _can_be_kept(reject_unreadable(event, source=named[0], id=named[1], digest=digest, now=NOW))
+            _can_be_kept(reject_unreadable(event, source=named[0], id=named[1], digest=digest, filed_by=None, now=NOW))
         return event.code
     assert named == (event.source, event.id)
     return "/".join(_handled(event, to_the_end=to_the_end))

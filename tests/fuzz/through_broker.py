@@ -17,12 +17,15 @@ import aio_pika
 from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
 from pymongo import AsyncMongoClient
 
-from ops.definitions import as_text
+from ops.access.broker import definitions
+from ops.access.database import COLLECTIONS
+from ops.access.integrations import load_integrations
 from ops.services import NAMES, start_services
 from ops.stack import LocalStack, Process
 from shared.contracts.catalogue import CATALOGUE, EVENTS
 from shared.contracts.envelope import read
-from shared.messaging.topology import definitions, queues
+from shared.messaging.topology import queues
+from shared.storage import database_of
 from tests.fuzz.accounting import DEAD_LETTERS, Account
 from tests.fuzz.corpus import filed_dossiers, filed_event
 from tests.fuzz.sending import NUMBER, Sent, fresh, messages
@@ -41,9 +44,6 @@ _LAST = "tests.last"
 _DELAY_MILLISECONDS = 50
 #: messages that are sent before the first are accounted for
 _AT_ONCE = 500
-#: Where each service records.
-COLLECTIONS = {"registry": ("ocop", "products"), "evaluation": ("ocop", "ratings"), "notifications": ("ocop", "alerts")}
-
 #: Examples that end in a rating, in a rejected dossier and in a rejected assessment: every queue has a part in them.
 _GOOD, _FAULTY, _UNKNOWN_ANSWERS = 0, 32, 35
 
@@ -88,11 +88,9 @@ class _Watch:
     ends: dict[str, asyncio.Event] = field(default_factory=lambda: {name: asyncio.Event() for name in DEAD_LETTERS})
 
 
-def fuzz_definitions(folder: Path) -> Path:
-    """Write the broker's definitions with short delays, and give the file."""
-    file = folder / "definitions.json"
-    file.write_text(as_text(definitions(delay_milliseconds=_DELAY_MILLISECONDS)), "utf-8")
-    return file
+def fuzz_definitions() -> dict[str, Any]:
+    """Give the broker's definitions with short delays."""
+    return definitions(load_integrations(), delay_milliseconds=_DELAY_MILLISECONDS)
 
 
 async def throw(stack: LocalStack, count: int, seed: int, tell: Callable[[str], None] = lambda _: None) -> Run:
@@ -265,6 +263,6 @@ async def _left(channel: AbstractChannel) -> list[str]:
 async def _database(stack: LocalStack) -> AsyncIterator[dict[str, Any]]:
     client: AsyncMongoClient[dict[str, Any]] = AsyncMongoClient(stack.mongo_url, tz_aware=True)
     try:
-        yield {service: client[database][name] for service, (database, name) in COLLECTIONS.items()}
+        yield {service: client[database_of(service)][name] for service, name in COLLECTIONS.items()}
     finally:
         await client.close()

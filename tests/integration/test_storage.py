@@ -13,11 +13,11 @@ from shared.storage import Collection, Database, Index
 
 @pytest.fixture
 async def collection(stack: LocalStack) -> AsyncIterator[Collection]:
-    database = Database(stack.mongo_url, "storage-tests", app_name="tests")
+    database = Database(stack.mongo_url, service="storage-tests")
     collection = database.collection(uuid4().hex)
     await collection.ensure_indexes(Index(("code",), unique=True), Index(("keys",), unique=True))
     yield collection
-    database.close()
+    await database.close()
 
 
 async def test_writers_at_the_same_time_each_get_their_own_result(collection: Collection) -> None:
@@ -56,7 +56,7 @@ async def test_a_writer_that_is_cancelled_does_not_disturb_the_others(collection
 
 
 async def test_a_database_that_is_away_is_an_outage_for_all(unused_tcp_port: int) -> None:
-    away = Database(f"mongodb://127.0.0.1:{unused_tcp_port}/?serverSelectionTimeoutMS=100", "x", app_name="tests")
+    away = Database(f"mongodb://127.0.0.1:{unused_tcp_port}/?serverSelectionTimeoutMS=100", service="x")
     collection = away.collection("y")
 
     results = await asyncio.gather(*(collection.insert({"_id": n}) for n in range(3)), return_exceptions=True)
@@ -64,4 +64,4 @@ async def test_a_database_that_is_away_is_an_outage_for_all(unused_tcp_port: int
     assert [type(result) for result in results] == [OutageError] * 3
     with pytest.raises(OutageError):
         await away.ping()
-    away.close()
+    await away.close()
