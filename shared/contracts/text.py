@@ -1,24 +1,31 @@
 """Text and number types every contract is built from."""
 
+import re
 import unicodedata
-from functools import partial
 from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
-#: How many times fewer characters a text can have once it is composed (Unicode Standard Annex #15, table 9).
-_MOST_COMPOSED = 4
+#: Marks in a row, such as accents: more than any language puts on a letter (Unicode Standard Annex #15, section 13).
+MOST_MARKS = 30
+_TOO_MANY_MARKS = re.compile(
+    f"[{''.join(chr(code) for code in range(0x300, 0x20000) if unicodedata.combining(chr(code)))}]{{{MOST_MARKS + 1}}}"
+)
 
 
-def nfc(value: object, longest: int) -> object:
+def nfc(value: object) -> object:
     """Give text in Unicode normal form C; anything but a string passes unchanged.
 
     Two spellings of one Vietnamese name (precomposed, or letters with combining marks) look the same and are not equal,
-    so text is normalised where it enters. Text that stays longer than `longest` in any form passes unchanged too: it is
-    refused next, and sorting a hundred thousand marks would take the better part of a minute.
+    so text is normalised where it enters.
+
+    Raises:
+        ValueError: over `MOST_MARKS` marks in a row, which only hostile text has; sorting thousands takes minutes.
     """
-    if not isinstance(value, str) or len(value.strip()) > longest * _MOST_COMPOSED:
+    if not isinstance(value, str):
         return value
+    if _TOO_MANY_MARKS.search(value):
+        raise ValueError(f"over {MOST_MARKS} combining marks in a row")
     return unicodedata.normalize("NFC", value)
 
 
@@ -29,8 +36,7 @@ _MANY_LINES = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u0080-\u009f\u202a-\u202e\u206
 
 
 # The last annotation works first: text is normalised, then trimmed, then measured.
-def _nfc(longest: int) -> BeforeValidator:
-    return BeforeValidator(partial(nfc, longest=longest))
+_NFC = BeforeValidator(nfc)
 
 
 def _line(max_length: int) -> StringConstraints:
@@ -38,13 +44,13 @@ def _line(max_length: int) -> StringConstraints:
 
 
 #: A name or title: one line, 1 to 300 characters, trimmed.
-Name = Annotated[str, _line(300), _nfc(300)]
+Name = Annotated[str, _line(300), _NFC]
 #: A short code or number: one line, 1 to 64 characters, trimmed.
-Code = Annotated[str, _line(64), _nfc(64)]
+Code = Annotated[str, _line(64), _NFC]
 #: An e-mail address: one line, 1 to 254 characters, trimmed (RFC 5321, section 4.5.3.1.3).
-Email = Annotated[str, _line(254), _nfc(254)]
+Email = Annotated[str, _line(254), _NFC]
 #: Running text: up to 4,000 characters, lines allowed.
-Prose = Annotated[str, StringConstraints(strip_whitespace=True, max_length=4000, pattern=_MANY_LINES), _nfc(4000)]
+Prose = Annotated[str, StringConstraints(strip_whitespace=True, max_length=4000, pattern=_MANY_LINES), _NFC]
 #: What a service of ours wrote: any text that UTF-8 can carry (pydantic's plain `str` takes half a surrogate pair).
 Text = Annotated[str, StringConstraints(max_length=10_000)]
 
