@@ -165,7 +165,7 @@ async def test_a_service_s_repr_shows_no_password(run: LocalStack) -> None:
 
 
 async def test_the_list_of_queues_shows_no_personal_data(run: LocalStack, tmp_path: Path) -> None:
-    (tmp_path / "urls.env").write_text(f"OCOP_AMQP_URL={run.credentials('operator').amqp_url}\n", "ascii")
+    (tmp_path / "urls.env").write_text(f"OCOP_OPERATOR_AMQP_URL={run.credentials('operator').amqp_url}\n", "ascii")
     listing = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "ops.cli", "queues", "--folder", str(tmp_path)), cwd=ROOT, stdout=subprocess.PIPE
     )
