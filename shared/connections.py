@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 import structlog
 
 from shared.errors import OutageError
-from shared.messaging.connection import CLOSE_SECONDS
+from shared.messaging.connection import CLOSE_SECONDS, with_authority
 from shared.messaging.consumer import Consumer
 from shared.messaging.hand import HOLD_SECONDS, Hand
 from shared.messaging.publisher import Publisher
@@ -30,10 +30,8 @@ class Connections:
     """
 
     def __init__(self, service: str, settings: Settings, *, hold_seconds: float = HOLD_SECONDS) -> None:
-        url = settings.amqp_url.get_secret_value()
-        self.database = Database(
-            settings.mongo_url.get_secret_value(), settings.mongo_database, app_name=f"ocop-{service}"
-        )
+        url = with_authority(settings.amqp_url.get_secret_value(), settings.tls_ca_file)
+        self.database = Database(settings.mongo_url.get_secret_value(), service=service, ca_file=settings.tls_ca_file)
         self.publisher = Publisher(url, service=service, timeout_seconds=settings.publish_timeout_seconds)
         self.consumer = Consumer(url, service=service, prefetch=settings.prefetch)
         self.hand = Hand(self.missing, hold_seconds=hold_seconds)

@@ -11,7 +11,6 @@ from weakref import WeakValueDictionary
 
 import structlog
 import uvloop
-from pydantic import ValidationError
 
 from shared.clock import Clock, system_clock
 from shared.connections import Connections
@@ -94,12 +93,7 @@ def run(name: str, wire: Wire) -> None:
     """
     try:
         settings = load_settings()
-    except ValidationError as error:
-        for fault in error.errors(include_input=False, include_url=False):
-            sys.stderr.write(f"OCOP_{'_'.join(map(str, fault['loc'])).upper()}: {fault['msg']} (see .env.example)\n")
-        raise SystemExit(2) from None
-    configure_logging(name, format=settings.log_format, level=settings.log_level)
-    try:
+        configure_logging(name, format=settings.log_format, level=settings.log_level)
         uvloop.run(_run(name, wire, settings))
     except SettingsError as error:
         sys.stderr.write(f"{error} (see .env.example)\n")

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 
 import aio_pika
 import aiormq.exceptions
@@ -29,6 +30,12 @@ def broker_url(url: str, *, name: str) -> str:
     """Give the broker's URL with the name that its lists will show, and a heartbeat unless it has one."""
     parsed = URL(url)
     return str(parsed.update_query({"heartbeat": str(HEARTBEAT_SECONDS), **parsed.query, "name": name}))
+
+
+def with_authority(url: str, ca_file: Path | None) -> str:
+    """Give the broker's URL with the authority that its certificate is held to, where it is encrypted (`amqps`)."""
+    parsed = URL(url)
+    return str(parsed.update_query(cafile=str(ca_file))) if ca_file and parsed.scheme == "amqps" else url
 
 
 @contextmanager
@@ -76,7 +83,7 @@ async def require_definitions(connection: AbstractConnection) -> None:
         async with connection.channel() as channel:
             await channel.declare_queue(JOURNAL, passive=True)
     except aio_pika.exceptions.ChannelNotFoundEntity as error:
-        raise OutageError("RabbitMQ has no definitions of OCOP yet: run python -m ops.broker_setup") from error
+        raise OutageError("RabbitMQ has no definitions of OCOP yet: run ocop access apply") from error
 
 
 async def declare(channel: AbstractChannel, service: str) -> None:

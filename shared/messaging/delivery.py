@@ -32,6 +32,8 @@ REASON = "x-ocop-reason"
 DETAIL = "x-ocop-detail"
 FAILED_AT = "x-ocop-failed-at"
 QUEUE = "x-ocop-queue"
+#: On a dead letter that was brought back: how many times.
+REPLAYED = "x-ocop-replayed"
 
 #: The delay (the second: a minute) of a message that alone cannot be handled, though broker and database answer.
 PUT_AWAY = 2
@@ -161,7 +163,13 @@ class Deliveries:
     def _read(self, message: AbstractIncomingMessage, sender: str | None) -> Event:
         if self._subscription.event_type.exchange == INTAKE and len(message.body) > MAX_MESSAGE_BYTES:
             raise UnreadableError("too-large", f"{len(message.body)} bytes; the limit is {MAX_MESSAGE_BYTES}")
-        event = read(message.headers, message.content_type, message.body, filed_by=sender)
+        event = read(
+            message.headers,
+            message.content_type,
+            message.body,
+            content_encoding=message.content_encoding,
+            filed_by=sender,
+        )
         expected = self._subscription.event_type.type
         if event.type != expected:
             raise UnreadableError("wrong-type", f"type is not {expected}")

@@ -20,7 +20,7 @@ from shared.contracts.catalogue import BY_TYPE
 from shared.contracts.envelope import Event, write
 from shared.errors import OutageError
 from shared.messaging.connection import CONNECT_SECONDS, as_outage, close, connect, declare, require_definitions
-from shared.messaging.properties import copied, short
+from shared.messaging.copies import copy_of
 from shared.messaging.provenance import FILED_BY
 from shared.messaging.topology import DEAD, EXCHANGES, RETRY
 
@@ -114,21 +114,8 @@ class Publisher:
         await self._publish(DEAD, queue, self._copy(message, headers))
 
     def _copy(self, message: AbstractIncomingMessage, headers: Mapping[str, Any]) -> aio_pika.Message:
-        strangers = {name: value for name, value in message.headers.items() if name != FILED_BY}
-        return aio_pika.Message(
-            body=message.body,
-            headers=copied({**strangers, **headers}),
-            content_type=short(message.content_type),
-            content_encoding=short(message.content_encoding),
-            delivery_mode=aio_pika.DeliveryMode.PERSISTENT,
-            message_id=short(message.message_id),
-            correlation_id=short(message.correlation_id),
-            reply_to=short(message.reply_to),
-            type=short(message.type),
-            timestamp=message.timestamp,
-            app_id=short(message.app_id),
-            user_id=self.user,  # the broker accepts no other; who filed the message is in its headers
-        )
+        believed = {name: value for name, value in message.headers.items() if name != FILED_BY}
+        return copy_of(message, {**believed, **headers}, user=self.user)
 
     async def _publish(self, exchange: str, routing_key: str, message: aio_pika.Message) -> None:
         # The library knows a returned message by its id alone, and strangers choose theirs: one at a time of each.
