@@ -71,7 +71,9 @@ class Announcer:
 async def test_a_frozen_broker_takes_what_was_held_once_it_goes_on(stack: LocalStack, portal: Portal) -> None:
     announcer = Announcer()
     with capture_logs() as logs:
-        async with running_service(stack, "probe", wire=announcer.wire, publish_timeout_seconds=0.5):
+        async with running_service(
+            stack, "probe", wire=announcer.wire, amqp_url=stack.amqp_url, publish_timeout_seconds=0.5
+        ):
             story = await send_probe(portal)
             await announcer.in_hand.wait()
             with frozen_broker(stack):
@@ -169,7 +171,12 @@ async def test_a_broker_out_of_memory_loses_nothing(stack: LocalStack, portal: P
     """It takes no publishes for as long as it lasts; what needs none is still answered, the rest given back once."""
     announcer = Announcer()
     async with running_service(
-        stack, "probe", wire=announcer.wire, publish_timeout_seconds=0.5, hold_seconds=1
+        stack,
+        "probe",
+        wire=announcer.wire,
+        amqp_url=stack.amqp_url,  # the probe's own user may announce nothing
+        publish_timeout_seconds=0.5,
+        hold_seconds=1,
     ) as service:
         loud = [await send_probe(portal) for _ in range(3)]
         quiet = [await send_probe(portal, f"quiet-{n}-{loud[0]}") for n in range(3)]

@@ -99,7 +99,7 @@ async def test_a_write_whose_answer_is_lost_is_read_before_it_is_announced(
 ) -> None:
     async with (
         forgetful(stack.mongo_url, losses=losses) as (url, way),
-        running_service(stack, "probe", wire=wire, mongo_url=url),
+        running_service(stack, "probe", wire=wire, amqp_url=stack.amqp_url, mongo_url=url),
     ):
         id = await send_probe(portal)
         announced = await portal.event(id, "alert.delivered")
