@@ -85,6 +85,7 @@ class Connections:
         """
         leave_at = asyncio.get_running_loop().time() + seconds
         self.taking.clear()
+        self.waits_for = "stopping"
         await self.consumer.stop_taking()
         left = leave_at - asyncio.get_running_loop().time()
         await self.hand.finish(max(left - GIVE_BACK_SECONDS - CLOSE_SECONDS, 0))

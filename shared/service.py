@@ -153,7 +153,7 @@ async def _serve(service: Service, wire: Wire, stopping: asyncio.Task[Any]) -> N
             log.info("ready", action="start", http=http)
         opened_before = True
         if await _done_before(stopping, connections.interrupted()):
-            await connections.pause()
+            await _done_before(stopping, connections.pause())
 
 
 async def _done_before(stopping: asyncio.Task[Any], step: Coroutine[Any, Any, None]) -> bool:

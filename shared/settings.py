@@ -67,4 +67,6 @@ def secrets_folder() -> Path | None:
 def unusable(error: ValidationError) -> SettingsError:
     """Give the error that names every setting that is missing or wrong, a line each, without what may be secret."""
     faults = error.errors(include_input=False, include_url=False)
-    return SettingsError("\n".join(f"OCOP_{'_'.join(map(str, fault['loc'])).upper()}: {fault['msg']}" for fault in faults))
+    return SettingsError(
+        "\n".join(f"OCOP_{'_'.join(map(str, fault['loc'])).upper()}: {fault['msg']}" for fault in faults)
+    )

@@ -8,9 +8,9 @@ from typing import Any
 
 from aio_pika.abc import AbstractIncomingMessage
 
-from ops.access.permissions import OPERATOR
 from ops.named import in_utc, named, one_line, read_time
-from shared.messaging.delivery import ATTEMPT, DETAIL, FAILED_AT, FILED_BY, REASON, REPLAYED
+from shared.messaging.delivery import DETAIL, FAILED_AT, REASON, REPLAYED
+from shared.messaging.provenance import ATTEMPT, filed_by
 from shared.messaging.topology import UNROUTED
 
 #: hexadecimal digits of the digest that stands in the place of an id that cannot be made out
@@ -73,7 +73,7 @@ def read_letter(message: AbstractIncomingMessage, *, queue: str, position: int) 
         sent_at=event.time,
         attempt=_count(message.headers, ATTEMPT) or None,
         replays=_count(message.headers, REPLAYED),
-        filed_by=one_line(filed_by(message, queue)) or None,
+        filed_by=one_line(sender(message, queue)) or None,
         size_bytes=len(message.body),
         sha256=digest,
         exchange=one_line(message.exchange),
@@ -81,15 +81,9 @@ def read_letter(message: AbstractIncomingMessage, *, queue: str, position: int) 
     )
 
 
-def filed_by(message: AbstractIncomingMessage, queue: str) -> str | None:
-    """Give the user who sent the original, None where nobody knows.
-
-    On copies, which the queue's own service makes and the operator, a header says so; of others it is not believed.
-    """
-    if message.user_id not in {OPERATOR, queue.partition(".")[0]}:
-        return message.user_id
-    header = message.headers.get(FILED_BY)
-    return header if isinstance(header, str) else None
+def sender(message: AbstractIncomingMessage, queue: str) -> str | None:
+    """Give the broker's user who sent the original, None where nobody knows."""
+    return filed_by(message, own_user=queue.partition(".")[0])
 
 
 def replays(message: AbstractIncomingMessage) -> int:

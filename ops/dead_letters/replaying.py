@@ -12,9 +12,10 @@ from aio_pika.exceptions import DeliveryError
 
 from ops.broker_access import AccessError
 from ops.dead_letters.destination import destinations
-from ops.dead_letters.letter import DeadLetter, filed_by, replays
+from ops.dead_letters.letter import DeadLetter, replays, sender
 from shared.messaging.copies import copy_of
-from shared.messaging.delivery import ATTEMPT, DETAIL, FAILED_AT, FILED_BY, QUEUE, REASON, REPLAYED
+from shared.messaging.delivery import DETAIL, FAILED_AT, QUEUE, REASON, REPLAYED
+from shared.messaging.provenance import ATTEMPT, FILED_BY
 from shared.messaging.topology import REPLAY
 
 #: What the last failure wrote, and the next attempt begins without.
@@ -57,5 +58,5 @@ async def opened_replayer(connection: AbstractConnection, *, user: str, to: str 
 
 def _headers(message: AbstractIncomingMessage, queue: str) -> dict[str, Any]:
     kept = {name: value for name, value in message.headers.items() if name not in (*_DIAGNOSIS, FILED_BY)}
-    original = filed_by(message, queue)
+    original = sender(message, queue)
     return kept | {REPLAYED: replays(message) + 1} | ({FILED_BY: original} if original else {})

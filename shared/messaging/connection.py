@@ -1,7 +1,8 @@
 """Connections to RabbitMQ and the topology declared over them."""
 
 import asyncio
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import aio_pika
@@ -37,21 +38,37 @@ def with_authority(url: str, ca_file: Path | None) -> str:
     return str(parsed.update_query(cafile=str(ca_file))) if ca_file and parsed.scheme == "amqps" else url
 
 
+@contextmanager
+def as_outage(what: str) -> Iterator[None]:
+    """Say that the broker is away (OutageError, beginning with `what`) where the client library raises in here."""
+    try:
+        yield
+    except asyncio.CancelledError as error:
+        task = asyncio.current_task()
+        if task is None or task.cancelling():
+            raise
+        # nobody has cancelled us: the library tells so that a connection got stuck
+        raise OutageError(f"{what}: the connection was lost") from error
+    except AWAY as error:
+        raise OutageError(f"{what}: {_reason(error)}") from error
+
+
 async def connect(url: str, *, name: str) -> AbstractConnection:
     """Open a connection. Once it is lost, it stays so. Raises OutageError where the broker is not there."""
     connection = aio_pika.Connection(URL(broker_url(url, name=name)))
     try:
-        async with asyncio.timeout(CONNECT_SECONDS):
-            await connection.connect(timeout=CONNECT_SECONDS)
-    except AWAY as error:
+        with as_outage("RabbitMQ is away"):
+            async with asyncio.timeout(CONNECT_SECONDS):
+                await connection.connect(timeout=CONNECT_SECONDS)
+    except OutageError:
         await close(connection)
-        raise OutageError(f"RabbitMQ is away: {type(error).__name__}") from error
+        raise
     return connection
 
 
 async def close(connection: AbstractConnection) -> None:
     """Close a connection, in good order where the broker answers in time."""
-    with suppress(*AWAY):
+    with suppress(OutageError), as_outage("closing"):
         async with asyncio.timeout(CLOSE_SECONDS):
             await connection.close()
 
@@ -78,3 +95,19 @@ async def declare(channel: AbstractChannel, service: str) -> None:
         declared = await channel.declare_queue(queue.name, durable=True, arguments=dict(queue.arguments))
         for exchange, routing_key in queue.bindings:
             await declared.bind(exchange, routing_key)
+
+
+def _reason(error: Exception) -> str:
+    """Say what was wrong, in words where there are better ones than the exception's name."""
+    match error:
+        case TimeoutError():
+            return "no answer in time"
+        case aiormq.exceptions.ChannelAccessRefused():
+            return "access refused"
+        case aiormq.exceptions.ChannelNotFoundEntity():
+            return "not there"
+        case aiormq.exceptions.PublishError():
+            return "no queue is bound to it"
+        case aiormq.exceptions.DeliveryError():
+            return "its queue is full, or has no leader"
+    return type(error).__name__

@@ -10,7 +10,7 @@ from faststream import AckPolicy
 from faststream.rabbit import Channel, QueueType, RabbitBroker, RabbitMessage, RabbitQueue
 
 from shared.errors import OutageError
-from shared.messaging.connection import AWAY, CLOSE_SECONDS, CONNECT_SECONDS, broker_url, close
+from shared.messaging.connection import CLOSE_SECONDS, CONNECT_SECONDS, as_outage, broker_url, close
 
 #: seconds; how long the broker may take to confirm that it sends no more
 _CANCEL_SECONDS = 2
@@ -64,7 +64,7 @@ class Consumer:
         for subscriber in self.broker.subscribers:
             # FastStream drops, unacknowledged, what arrives before it has noted that it runs
             subscriber.running = True
-        try:
+        with as_outage("RabbitMQ went away"):
             async with asyncio.timeout(CONNECT_SECONDS):
                 self._connection = await self.broker.connect()
                 await self.broker.start()
@@ -72,8 +72,6 @@ class Consumer:
                     queue.channel.close_callbacks.add(self._note_loss)
                     underlying = await queue.channel.get_underlay_channel()
                     underlying.on_consumer_cancel_callbacks.add(self._note_loss)
-        except AWAY as error:
-            raise OutageError(f"RabbitMQ went away: {type(error).__name__}") from error
 
     async def stop_taking(self) -> None:
         """Take no more messages; those in hand go on. Safe to repeat."""
@@ -85,7 +83,7 @@ class Consumer:
         if self._connection:  # first, or FastStream would wait for the answers of a broker that gives none
             await close(self._connection)
             self._connection = None
-        with suppress(*AWAY, ExceptionGroup):
+        with suppress(OutageError, ExceptionGroup), as_outage("stopping"):
             async with asyncio.timeout(CLOSE_SECONDS):
                 await self.broker.stop()
 
@@ -100,7 +98,7 @@ class Consumer:
 
 async def _cancel(queue: RobustQueue, tag: str) -> None:
     if not queue.channel.is_closed:
-        with suppress(*AWAY):
+        with suppress(OutageError), as_outage("cancelling"):
             await queue.cancel(tag, timeout=_CANCEL_SECONDS)
 
 

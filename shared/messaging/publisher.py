@@ -6,7 +6,9 @@ What is lost (the connection, or a channel that the broker closed for one publis
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import nullcontext
 from typing import Any
+from weakref import WeakValueDictionary
 
 import aio_pika
 import structlog
@@ -17,7 +19,7 @@ from yarl import URL
 from shared.contracts.catalogue import BY_TYPE
 from shared.contracts.envelope import Event, write
 from shared.errors import OutageError
-from shared.messaging.connection import AWAY, CONNECT_SECONDS, close, connect, declare, require_definitions
+from shared.messaging.connection import CONNECT_SECONDS, as_outage, close, connect, declare, require_definitions
 from shared.messaging.copies import copy_of
 from shared.messaging.provenance import FILED_BY
 from shared.messaging.topology import DEAD, EXCHANGES, RETRY
@@ -27,6 +29,8 @@ MAX_IN_FLIGHT = 200
 
 #: An exchange that every broker has.
 _ALWAYS_THERE = "amq.topic"
+
+_NO_ANSWER = "RabbitMQ does not answer"
 
 log = structlog.get_logger()
 
@@ -45,6 +49,7 @@ class Publisher:
         self._in_flight = asyncio.Semaphore(MAX_IN_FLIGHT)
         self._connecting = asyncio.Lock()
         self._opening = asyncio.Lock()
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._connection: AbstractConnection | None = None
         self._channel: AbstractChannel | None = None
         self._exchanges: dict[str, AbstractExchange] = {}
@@ -56,14 +61,12 @@ class Publisher:
         Raises:
             OutageError: the broker does not answer, or has not got the definitions yet.
         """
-        try:
+        with as_outage(_NO_ANSWER):
             async with asyncio.timeout(CONNECT_SECONDS):
                 await self.ping()
                 connection = await self._connected()
                 await require_definitions(connection)
                 await self._declare(connection)
-        except AWAY as error:
-            raise OutageError(f"RabbitMQ does not answer: {type(error).__name__}") from error
 
     async def close(self) -> None:
         """Close the connection."""
@@ -115,14 +118,16 @@ class Publisher:
         return copy_of(message, {**believed, **headers}, user=self.user)
 
     async def _publish(self, exchange: str, routing_key: str, message: aio_pika.Message) -> None:
+        # The library knows a returned message by its id alone, and strangers choose theirs: one at a time of each.
+        turn = self._turns.setdefault(message.message_id, asyncio.Lock()) if message.message_id else nullcontext()
         try:
-            async with self._in_flight, asyncio.timeout(self._timeout_seconds):
-                await (await self._exchange(exchange)).publish(message, routing_key, mandatory=True)
-        except amqp.PublishError as error:
-            await self._restore()
-            raise OutageError(f"RabbitMQ has no queue for {routing_key}: it was deleted, or unbound") from error
-        except AWAY as error:
-            raise OutageError(f"RabbitMQ did not take {routing_key}: {_refusal(error)}") from error
+            with as_outage(f"RabbitMQ did not take {routing_key}"):
+                async with self._in_flight, asyncio.timeout(self._timeout_seconds), turn:
+                    await (await self._exchange(exchange)).publish(message, routing_key, mandatory=True)
+        except OutageError as error:
+            if isinstance(error.__cause__, amqp.PublishError):
+                await self._restore()
+            raise
 
     async def _exchange(self, name: str) -> AbstractExchange:
         async with self._opening:
@@ -146,19 +151,15 @@ class Publisher:
             return self._connection
 
     async def _ask(self) -> None:
-        try:
+        with as_outage(_NO_ANSWER):
             connection = await self._connected()
             async with connection.channel(publisher_confirms=False) as channel:
                 await channel.get_exchange(_ALWAYS_THERE)
-        except AWAY as error:
-            raise OutageError(f"RabbitMQ does not answer: {type(error).__name__}") from error
 
     async def _restore(self) -> None:
-        try:
+        with as_outage(_NO_ANSWER):
             async with asyncio.timeout(CONNECT_SECONDS):
                 await self._declare(await self._connected())
-        except AWAY as error:
-            raise OutageError(f"RabbitMQ does not answer: {type(error).__name__}") from error
 
     async def _declare(self, connection: AbstractConnection) -> None:
         async with connection.channel() as channel:
@@ -169,17 +170,3 @@ def _forget(asking: asyncio.Task[None]) -> None:
     """Whoever asked has been told, or has gone."""
     if not asking.cancelled():
         asking.exception()
-
-
-def _refusal(error: Exception) -> str:
-    """Say why a publish failed, in words where there are better ones than the exception's name."""
-    match error:
-        case TimeoutError():
-            return "no confirm in time"
-        case amqp.ChannelAccessRefused():
-            return "access refused"
-        case amqp.ChannelNotFoundEntity():
-            return "no such exchange"
-        case amqp.DeliveryError():
-            return "its queue is full, or has no leader"
-    return type(error).__name__

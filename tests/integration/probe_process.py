@@ -25,5 +25,5 @@ async def wire(service: Service) -> None:
 
 
 if __name__ == "__main__":
-    topology.SUBSCRIPTIONS = (*topology.SUBSCRIPTIONS, PROBE)
+    vars(topology)["SUBSCRIPTIONS"] = (*topology.SUBSCRIPTIONS, PROBE)
     run("probe", wire)

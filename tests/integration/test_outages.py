@@ -15,7 +15,7 @@ from shared.errors import OutageError
 from shared.messaging import topology
 from shared.messaging.delivery import Done, Outcome
 from shared.service import Service
-from tests.integration.faults import Door, door, until
+from tests.integration.faults import Door, door, rabbitmqctl, until
 from tests.integration.portal import PATIENCE_SECONDS, Portal
 from tests.integration.probe import PROBE, PROBE_SENT, naming, probe_body, probe_portal, probing, send_probe
 from tests.integration.running import running_service
@@ -156,6 +156,21 @@ async def test_what_is_in_hand_when_the_connection_breaks_is_let_go(
     await portal.until_depth(QUEUE, 5)
 
 
+async def test_a_broker_that_falls_silent_is_given_up_and_found_again(stack: LocalStack, portal: Portal) -> None:
+    probe = Probe()
+    async with (
+        door(str(URL(stack.amqp_url).update_query(heartbeat="1"))) as broker,
+        running_service(stack, "probe", wire=probe.wire, amqp_url=broker.url) as service,
+    ):
+        broker.fall_silent()
+        while service.started.is_set():
+            assert (await asked(service, "ready"))[0] == 503  # a question is on its way when the connection is given up
+        broker.open()
+        await service.started.wait()
+
+        await probe.until_answered({await send_probe(portal)})
+
+
 async def test_a_service_says_so_while_the_broker_is_away_and_comes_back_by_itself(
     stack: LocalStack, portal: Portal
 ) -> None:
@@ -177,6 +192,41 @@ async def test_a_service_says_so_while_the_broker_is_away_and_comes_back_by_itse
 
     told = [action for action in actions(logs) if action != "wait"]
     assert told == ["start", "pause", "reconnect", "resume", "stop", "stop"]
+
+
+@pytest.fixture
+async def short_consumer_timeout(stack: LocalStack) -> AsyncIterator[None]:
+    """Let the broker take back after a second what is not acknowledged, instead of after 30 minutes."""
+    await rabbitmqctl(stack, "eval", _timeouts(consumer=1_000, looked_at_each=500))
+    yield
+    await rabbitmqctl(stack, "eval", _timeouts(consumer=1_800_000, looked_at_each=60_000))
+
+
+def _timeouts(*, consumer: int, looked_at_each: int) -> str:
+    """Set, in milliseconds, what new channels go by."""
+    settings = {"consumer_timeout": consumer, "channel_tick_interval": looked_at_each}
+    return ", ".join(f"application:set_env(rabbit, {name}, {value})" for name, value in settings.items()) + "."
+
+
+@pytest.mark.usefixtures("short_consumer_timeout")
+async def test_a_channel_that_the_broker_closes_is_opened_again(stack: LocalStack, portal: Portal) -> None:
+    """Whatever hangs for longer than the consumer timeout is broken off, and the service goes on."""
+    begun, answered = 0, asyncio.Event()
+
+    async def hanging_once(_: Event) -> Outcome:
+        nonlocal begun
+        begun += 1
+        if begun == 1:
+            await asyncio.Event().wait()
+        answered.set()
+        return Done()
+
+    async with running_service(stack, "probe", wire=probing(hanging_once)):
+        await send_probe(portal)
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            await answered.wait()
+
+    assert begun == 2
 
 
 async def test_a_service_restores_its_queue_and_what_it_is_bound_to(stack: LocalStack, portal: Portal) -> None:

@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 from yarl import URL
 
 from ops.stack import LocalStack
-from shared.contracts.catalogue import ALERT_DELIVERED
+from shared.contracts.catalogue import ALERT_DELIVERED, EVENTS
 from shared.contracts.envelope import Event
 from shared.errors import OutageError
 from shared.messaging import topology
@@ -79,7 +79,7 @@ async def test_a_frozen_broker_takes_what_was_held_once_it_goes_on(stack: LocalS
                 await until(lambda: bool(held(logs)))
             await portal.event(story, "alert.delivered")
 
-    assert held(logs)[0] == "RabbitMQ did not take alert.delivered.v1: no confirm in time"
+    assert held(logs)[0] == "RabbitMQ did not take alert.delivered.v1: no answer in time"
     assert await portal.depth(PROBE.queue) == await portal.depth(PROBE.dead) == 0
 
 
@@ -97,7 +97,28 @@ async def test_a_queue_that_was_deleted_is_made_again(stack: LocalStack, portal:
             dead = await portal.next_of(PROBE.dead)
 
     assert (dead.headers["ce-id"], dead.headers["x-ocop-attempt"]) == (id, 4)
-    assert held(logs) == [f"RabbitMQ has no queue for {lost}: it was deleted, or unbound"]
+    assert held(logs) == [f"RabbitMQ did not take {lost}: no queue is bound to it"]
+
+
+async def test_two_messages_of_one_id_are_both_kept(stack: LocalStack, portal: Portal) -> None:
+    """The library knows what the broker returns by the message's id, and strangers choose theirs."""
+
+    async def never(_: Event) -> Outcome:
+        raise AssertionError
+
+    bodies = {f"garbage {n}".encode() for n in range(10)}
+    with capture_logs() as logs:
+        async with running_service(stack, "probe", wire=probing(never)):
+            await portal.channel.queue_delete(PROBE.dead)
+            sending = (
+                portal.send(body, message_id="1", exchange=EVENTS, routing_key=PROBE_SENT.routing_key)
+                for body in bodies
+            )
+            await asyncio.gather(*sending)
+            await until(lambda: bool(held(logs)))
+            await portal.until_depth(PROBE.dead, len(bodies))
+
+    assert {(await portal.first_of(PROBE.dead)).body for _ in bodies} == bodies
 
 
 async def test_the_first_publish_after_a_forced_close_is_taken(stack: LocalStack, publisher: Publisher) -> None:
@@ -117,14 +138,14 @@ async def test_a_refused_publish_says_why_and_disturbs_no_other(
     """The broker closes the whole channel for one publish to an exchange that is gone."""
     monkeypatch.setitem(topology.EXCHANGES, "probe.gone", "topic")
     gone = await portal.channel.declare_exchange("probe.gone", "topic", auto_delete=False)
-    with pytest.raises(OutageError, match="has no queue for x"):
+    with pytest.raises(OutageError, match="did not take x: no queue is bound to it"):
         await publisher._publish("probe.gone", "x", aio_pika.Message(b""))
     await gone.delete(if_unused=False)
 
     async with asyncio.TaskGroup() as publishing:
         for _ in range(20):
             publishing.create_task(until_taken(publisher, news()))
-        with pytest.raises(OutageError, match="did not take x: no such exchange"):
+        with pytest.raises(OutageError, match="did not take x: not there"):
             await publisher._publish("probe.gone", "x", aio_pika.Message(b""))
 
 

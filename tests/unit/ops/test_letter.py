@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ops.dead_letters.letter import DeadLetter, filed_by, read_letter
+from ops.dead_letters.letter import DeadLetter, read_letter, sender
 from tests.unit.ops.deliveries import delivery
 
 DEAD = "registry.dossier-filed.dead"
@@ -67,7 +67,7 @@ def test_personal_data_and_control_characters_are_not_listed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("user", "queue", "sender"),
+    ("user", "queue", "sent_by"),
     [
         pytest.param("registry", DEAD, "integration.a", id="the queue's own service"),
         pytest.param("operator", DEAD, "integration.a", id="the operator"),
@@ -76,14 +76,14 @@ def test_personal_data_and_control_characters_are_not_listed() -> None:
         pytest.param(None, DEAD, None, id="nobody"),
     ],
 )
-def test_who_sent_it_is_believed_only_of_those_who_copy(user: str | None, queue: str, sender: str | None) -> None:
+def test_who_sent_it_is_believed_only_of_those_who_copy(user: str | None, queue: str, sent_by: str | None) -> None:
     message = delivery(headers={"x-ocop-filed-by": "integration.a"}, user_id=user)
 
-    assert filed_by(message, queue) == sender
+    assert sender(message, queue) == sent_by
 
 
 def test_a_copy_that_does_not_say_who_sent_it_was_sent_by_nobody_known() -> None:
-    assert filed_by(delivery(user_id="registry"), DEAD) is None
+    assert sender(delivery(user_id="registry"), DEAD) is None
 
 
 @given(
