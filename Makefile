@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo up queues test lint format lock clean rabbitmq
+.PHONY: help demo up queues test faults lint format lock clean rabbitmq
 
 help:  ## Show this list
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## /  make \1	/' | expand -t 16
@@ -15,7 +15,10 @@ queues: .venv/.complete  ## Show what waits on the queues of the stack that `mak
 
 test: lint rabbitmq  ## Run every check: lint, types, layers, and the tests on the real broker and database
 	@echo "== pytest"
-	@.venv/bin/python -m pytest tests/unit tests/contract tests/integration
+	@.venv/bin/python -m pytest tests/unit tests/contract tests/integration tests/faults
+
+faults: .venv/.complete rabbitmq  ## Kill servers and break connections for half an hour under a stream of dossiers, and account for all
+	@.venv/bin/python -m tests.faults --report .local/faults.md
 
 lint: .venv/.complete  ## Run ruff, mypy and import-linter
 	@echo "== ruff check"

@@ -1,0 +1,88 @@
+"""Files messages as an integration should: it sends each again, unchanged, until the broker confirms it."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import aio_pika
+from aio_pika.abc import AbstractChannel, AbstractConnection
+
+from shared.messaging.connection import AWAY
+from tests.faults.stream import Message
+
+#: seconds; how long a confirm or a connection may take before it counts as lost
+CONFIRM_SECONDS = 10
+#: seconds between two looks for a broker that is not there
+PAUSE_SECONDS = 0.2
+
+#: An AMQP id that nobody takes for the id of an event. Without any the client library would invent a readable one.
+NO_ID = "\x01"
+
+
+class Portal:
+    """One connection to the broker, opened again whenever it breaks."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._opening = asyncio.Lock()
+        self._connection: AbstractConnection | None = None
+        self._channel: AbstractChannel | None = None
+        #: How often messages were sent, and how often a confirm came.
+        self.sent = self.confirmed = 0
+
+    async def send(self, message: Message) -> None:
+        """Publish a message until it is confirmed: afterwards the broker has it at least once."""
+        while True:
+            try:
+                channel = await self._opened()
+                self.sent += 1
+                async with asyncio.timeout(CONFIRM_SECONDS):
+                    await self._publish(channel, message)
+            except AWAY:
+                await self._drop_connection(channel)
+                await asyncio.sleep(PAUSE_SECONDS)
+            else:
+                self.confirmed += 1
+                return
+
+    async def close(self) -> None:
+        """Close the connection."""
+        if self._connection:
+            await self._connection.close()
+
+    async def _publish(self, channel: AbstractChannel, message: Message) -> None:
+        exchange = await channel.get_exchange(message.exchange, ensure=False)
+        published = aio_pika.Message(
+            message.body,
+            headers=dict(message.headers),
+            content_type=message.content_type,
+            message_id=message.id or NO_ID,
+            delivery_mode=aio_pika.DeliveryMode.PERSISTENT,
+        )
+        await exchange.publish(published, message.routing_key, mandatory=False)
+
+    async def _opened(self) -> AbstractChannel:
+        async with self._opening:
+            while self._channel is None:
+                try:
+                    async with asyncio.timeout(CONFIRM_SECONDS):
+                        self._connection = await aio_pika.connect(self._url)
+                        self._channel = await self._connection.channel(publisher_confirms=True)
+                except AWAY:
+                    await asyncio.sleep(PAUSE_SECONDS)
+            return self._channel
+
+    async def _drop_connection(self, channel: AbstractChannel) -> None:
+        if channel is self._channel and self._connection:
+            connection, self._connection, self._channel = self._connection, None, None
+            await connection.close()
+
+
+@asynccontextmanager
+async def opened_portal(url: str) -> AsyncIterator[Portal]:
+    """Give a portal that is closed at the end."""
+    portal = Portal(url)
+    try:
+        yield portal
+    finally:
+        await portal.close()

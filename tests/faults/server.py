@@ -1,0 +1,66 @@
+"""A process that is killed, stopped or frozen, and brought back: same command, same port, same data."""
+
+import asyncio
+import os
+import signal
+from collections.abc import Awaitable, Callable
+
+from ops.stack import Process
+
+
+class Server:
+    """A broker's node, a database, a mail server, or one instance of a service.
+
+    `start` gets a name that tells this start from the others, and gives the process once it is as ready as it must be.
+    """
+
+    def __init__(self, name: str, start: Callable[[str], Awaitable[Process]]) -> None:
+        self.name = name
+        #: Held by a fault as long as it lasts, so that no other strikes the same process.
+        self.struck = asyncio.Lock()
+        #: Ends that nobody asked for: where the log is.
+        self.unasked_ends: list[str] = []
+        self._start = start
+        self._starts = 0
+        self._process: Process | None = None
+
+    @property
+    def started(self) -> bool:
+        """Whether it was ever started."""
+        return self._process is not None
+
+    @property
+    def process(self) -> Process:
+        """The process of the last start."""
+        assert self._process is not None, "never started"
+        return self._process
+
+    async def start(self) -> None:
+        """Start it, or start it again."""
+        self._starts += 1
+        self._process = await self._start(f"{self.name}.{self._starts:03}")
+
+    async def kill(self) -> None:
+        """Kill it without a warning."""
+        self.note_unasked_end()
+        if self.process.exit_code is None:
+            os.killpg(self.process.pid, signal.SIGKILL)
+        await self.process.wait()
+
+    async def stop(self, grace_seconds: float = 60) -> None:
+        """Ask it to end, and wait."""
+        self.note_unasked_end()
+        await self.process.stop(grace_seconds)
+
+    def freeze(self) -> None:
+        """Let it do nothing; to its neighbours it looks alive."""
+        os.killpg(self.process.pid, signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let it go on."""
+        os.killpg(self.process.pid, signal.SIGCONT)
+
+    def note_unasked_end(self) -> None:
+        """Note where it has ended by itself."""
+        if self.process.exit_code is not None:
+            self.unasked_ends.append(f"exit code {self.process.exit_code}, log {self.process.log_file}")
