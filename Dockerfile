@@ -3,11 +3,12 @@ COPY requirements/services.lock .
 RUN python -m venv /venv && /venv/bin/pip install --no-cache-dir --require-hashes -r services.lock
 
 FROM python:3.13-slim
-ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
+ENV PATH=/venv/bin:$PATH PYTHONPATH=/app PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 WORKDIR /app
 COPY --from=dependencies /venv /venv
-COPY deploy/rabbitmq/definitions.json deploy/rabbitmq/
-COPY ops/__init__.py ops/definitions.py ops/broker_setup.py ops/
+RUN printf '#!/bin/sh\nexec python -m ops.cli "$@"\n' >/venv/bin/ocop && chmod 755 /venv/bin/ocop
+COPY deploy deploy
+COPY ops ops
 COPY shared shared
 COPY services services
 RUN python -m compileall -q shared services ops

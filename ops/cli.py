@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
+from ops.access.commands import app as access
 from ops.demo import run_demo
 from ops.queues import show_queues
 from ops.stack import StackError, run_until_interrupted
@@ -21,6 +22,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Run OCOP on this machine: a private broker, a database, a mail server and the three services.",
 )
+app.add_typer(access, name="access")
 
 
 @app.command()

@@ -10,7 +10,7 @@ from rich.panel import Panel
 from rich.progress import BarColumn, Progress, TextColumn
 from rich.text import Text
 
-from ops.definitions import PUBLISHED
+from ops.access.integrations import queue_of, user_of
 from ops.examples import load_examples
 from ops.report import as_read, mail_of, table
 from ops.services import start_services
@@ -21,6 +21,9 @@ from shared.contracts.rating import ProductRated
 
 #: seconds without any event after which the demo says that something is stuck
 PATIENCE_SECONDS = 60
+
+#: The integration as which the demo files and listens.
+PORTAL = "portal"
 
 Tell = Callable[[str], None]
 
@@ -37,9 +40,9 @@ async def run_demo(folder: Path, console: Console) -> int:
         console.print(f"[dim]{time.monotonic() - started:5.1f} s[/dim]  {line}", highlight=False, soft_wrap=True)
 
     tell(f"Starting RabbitMQ, SecantusDB and a mail server in {folder}")
-    async with LocalStack(folder, definitions=PUBLISHED, tell=tell, fresh=True) as stack:
+    async with LocalStack(folder, tell=tell, fresh=True) as stack:
         await start_services(stack, tell)
-        async with desk(stack.amqp_url) as at:
+        async with desk(stack.credentials(user_of(PORTAL)).amqp_url, queue_of(PORTAL)) as at:
             if not await _file_and_follow(at, console, tell, stack.folder / "logs"):
                 return 1
             _show(list(at.stories.values()), stack.mail_folder, console)

@@ -25,10 +25,11 @@ async def start_services(stack: LocalStack, tell: Callable[[str], None], *, log_
 
 
 async def _start(stack: LocalStack, name: str, port: int, tell: Callable[[str], None], log_format: str) -> Process:
+    own = stack.credentials(name)
     environment = {
         **os.environ,
-        "OCOP_AMQP_URL": stack.amqp_url,
-        "OCOP_MONGO_URL": stack.mongo_url,
+        "OCOP_AMQP_URL": own.amqp_url,  # here, not in a folder: a .env beside the code comes before that
+        "OCOP_MONGO_URL": own.mongo_url or "",
         "OCOP_SMTP_URL": stack.smtp_url,
         "OCOP_HTTP_HOST": "127.0.0.1",
         "OCOP_HTTP_PORT": str(port),

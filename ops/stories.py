@@ -10,7 +10,7 @@ import aio_pika
 from aio_pika.abc import AbstractChannel, AbstractQueue
 
 from shared.contracts.alert import AlertDelivered, AlertFailed
-from shared.contracts.catalogue import BY_TYPE, DOSSIER_FILED, EVENTS
+from shared.contracts.catalogue import BY_TYPE, DOSSIER_FILED
 from shared.contracts.dossier import DossierRejected
 from shared.contracts.envelope import Event, read, write
 from shared.contracts.product import ProductSubmitted
@@ -79,10 +79,8 @@ class Desk:
 
 
 @asynccontextmanager
-async def desk(amqp_url: str) -> AsyncIterator[Desk]:
-    """Open a desk at the broker, with a queue of its own for every answer."""
+async def desk(amqp_url: str, inbox: str) -> AsyncIterator[Desk]:
+    """Open a desk at the broker as an integration, whose own queue `inbox` brings the answers."""
     async with await aio_pika.connect(amqp_url) as connection:
         channel = await connection.channel(publisher_confirms=True, on_return_raises=True)
-        inbox = await channel.declare_queue(exclusive=True, auto_delete=True)
-        await inbox.bind(await channel.get_exchange(EVENTS), "#")
-        yield Desk(channel, inbox)
+        yield Desk(channel, await channel.get_queue(inbox))

@@ -7,7 +7,9 @@ from shlex import quote
 
 from rich.console import Console
 
-from ops.definitions import PUBLISHED
+from ops.access.integrations import queue_of, user_of
+from ops.access.permissions import OPERATOR
+from ops.demo import PORTAL
 from ops.services import start_services
 from ops.stack import LocalStack, Process
 
@@ -29,10 +31,9 @@ async def run_up(folder: Path, console: Console) -> int:
         console.print(line, highlight=False, soft_wrap=True)
 
     tell(f"Starting RabbitMQ, SecantusDB and a mail server in {folder}")
-    async with LocalStack(folder, definitions=PUBLISHED, tell=tell) as stack:
+    async with LocalStack(folder, tell=tell) as stack:
         services = await start_services(stack, tell, log_format="console")
         _write_urls(stack)
-        tell(f"\nRabbitMQ   {stack.amqp_url}\nSecantusDB {stack.mongo_url}\nmail       {stack.smtp_url}")
         tell(f"For your own programs, in another terminal:  set -a; . {quote(str(stack.folder / URLS))}; set +a")
         tell(f"Mails that arrived: {stack.mail_folder}")
         tell("Ctrl-C stops everything; the data stays for the next time.\n")
@@ -57,8 +58,18 @@ def _ending(exit_code: int | None) -> str:
 
 
 def _write_urls(stack: LocalStack) -> None:
-    urls = {"OCOP_AMQP_URL": stack.amqp_url, "OCOP_MONGO_URL": stack.mongo_url, "OCOP_SMTP_URL": stack.smtp_url}
-    (stack.folder / URLS).write_text("".join(f"{name}={url}\n" for name, url in urls.items()), "ascii")
+    """Write the URLs, which hold passwords, into a file of this user alone: an integration's, and the operator's."""
+    integration, operator = stack.credentials(user_of(PORTAL)), stack.credentials(OPERATOR)
+    urls = {
+        "OCOP_AMQP_URL": integration.amqp_url,
+        "OCOP_QUEUE": queue_of(PORTAL),
+        "OCOP_OPERATOR_AMQP_URL": operator.amqp_url,
+        "OCOP_OPERATOR_MONGO_URL": operator.mongo_url,
+        "OCOP_SMTP_URL": stack.smtp_url,
+    }
+    file = stack.folder / URLS
+    file.touch(mode=0o600)
+    file.write_text("".join(f"{name}={quote(url or '')}\n" for name, url in urls.items()), "ascii")
 
 
 async def _show_log(service: Process, console: Console) -> None:

@@ -2,23 +2,30 @@
 
 import logging
 import sys
+import traceback
 from typing import Literal
 
 import structlog
-from structlog.typing import Processor
+from structlog.typing import EventDict, Processor, WrappedLogger
+
+from shared.masking import mask_text
+
+#: Libraries whose everyday news nobody needs. At DEBUG, PyMongo would log documents, which hold personal data.
+_CHATTY = ("aio_pika", "pymongo", "uvicorn")
 
 
 def configure_logging(service: str, *, format: Literal["json", "console"], level: str) -> None:
     """Send every log of this process to standard output: time (UTC), level, service, event, and the fields of the call.
 
-    Tracebacks are kept without the values of variables, which could be personal data.
+    Personal data is masked where it can be told by its looks, and an error is told by its kind and the place where it
+    was raised, without its own words, which may repeat a value of the message.
     """
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.stdlib.ExtraAdder(allow=[]),
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.format_exc_info,
+        without_the_errors_words,
     ]
     renderer: Processor = (
         structlog.processors.JSONRenderer(ensure_ascii=False)
@@ -35,13 +42,38 @@ def configure_logging(service: str, *, format: Literal["json", "console"], level
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, masked, renderer],
         )
     )
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
-    for chatty in ("aio_pika", "pymongo", "uvicorn"):
+    for chatty in _CHATTY:
         logging.getLogger(chatty).setLevel(max(logging.WARNING, root.level))
     logging.getLogger("aiormq").setLevel(logging.CRITICAL)  # aio-pika and we say the same, once
     structlog.contextvars.bind_contextvars(service=service)
+
+
+def masked(_: WrappedLogger, __: str, line: EventDict) -> EventDict:
+    """Mask what looks like an address or a telephone number in every field of a line."""
+    return {name: _masked(value) for name, value in line.items()}
+
+
+def without_the_errors_words(_: WrappedLogger, __: str, line: EventDict) -> EventDict:
+    """Put an error's kind and the place where it was raised in the place of the error."""
+    raised = line.pop("exc_info", None)
+    error = sys.exception() if raised is True else raised[1] if isinstance(raised, tuple) else raised
+    if isinstance(error, BaseException):
+        line["error"] = type(error).__name__
+        line["traceback"] = "".join(traceback.format_tb(error.__traceback__))
+    return line
+
+
+def _masked(value: object) -> object:
+    match value:
+        case str():
+            return mask_text(value)
+        case None | bool() | int() | float():
+            return value
+        case _:  # what a library passes: shown as its text would be
+            return mask_text(str(value))

@@ -19,7 +19,7 @@ from shared.clock import Clock, system_clock
 from shared.contracts.catalogue import EventType
 from shared.errors import OutageError, SettingsError
 from shared.health import serving_health
-from shared.messaging.connection import AWAY, broker_url
+from shared.messaging.connection import AWAY, broker_url, with_authority
 from shared.messaging.delivery import Bury, Deliveries, Done, Handle, HandleUnreadable, Outcome, keep_unreadable
 from shared.messaging.properties import read_leniently
 from shared.messaging.publisher import Publisher
@@ -111,6 +111,9 @@ def run(name: str, wire: Wire) -> None:
     """
     try:
         settings = load_settings()
+    except SettingsError as error:
+        sys.stderr.write(f"{error} (see .env.example)\n")
+        raise SystemExit(2) from None
     except ValidationError as error:
         for fault in error.errors(include_input=False, include_url=False):
             sys.stderr.write(f"OCOP_{'_'.join(map(str, fault['loc'])).upper()}: {fault['msg']} (see .env.example)\n")
@@ -133,11 +136,11 @@ async def _run(name: str, wire: Wire, settings: Settings) -> None:
 def build(name: str, settings: Settings, *, clock: Clock = system_clock) -> Service:
     """Put a service together; nothing is connected yet."""
     read_leniently()
-    url = settings.amqp_url.get_secret_value()
+    url = with_authority(settings.amqp_url.get_secret_value(), settings.tls_ca_file)
     return Service(
         name=name,
         settings=settings,
-        database=Database(settings.mongo_url.get_secret_value(), settings.mongo_database, app_name=f"ocop-{name}"),
+        database=Database(settings.mongo_url.get_secret_value(), service=name, ca_file=settings.tls_ca_file),
         broker=RabbitBroker(
             broker_url(url, name=f"{name}: consuming"),
             app_id=name,

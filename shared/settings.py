@@ -1,10 +1,14 @@
-"""Settings of a service, from the environment (`OCOP_…`) or a `.env` file. `.env.example` lists them."""
+"""Settings of a service: environment (`OCOP_…`), a `.env` file, or a folder of files. `.env.example` lists them."""
 
+import os
+from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationInfo, field_validator
+from pydantic import Field, FilePath, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from shared.errors import SettingsError
 
 _SCHEMES = {"amqp_url": ("amqp", "amqps"), "mongo_url": ("mongodb", "mongodb+srv")}
 
@@ -16,8 +20,8 @@ class Settings(BaseSettings):
 
     amqp_url: SecretStr = Field(description="amqp[s]://user:password@host:port/vhost of RabbitMQ")
     mongo_url: SecretStr = Field(description="mongodb[+srv]://… of MongoDB")
-    mongo_database: str = Field("ocop", description="the database that holds the service's collection")
     smtp_url: SecretStr | None = Field(None, description="smtp[s]://… of the mail server; none: alerts go to the log")
+    tls_ca_file: FilePath | None = Field(None, description="PEM file of the authority that servers are held to")
     mail_from: str = Field("OCOP <ocop@ocop.example.vn>", description="the sender of alerts")
     http_host: str = Field("127.0.0.1", description="where /live and /ready listen")
     http_port: int = Field(8080, ge=0, le=65535, description="port of /live and /ready")
@@ -38,5 +42,18 @@ class Settings(BaseSettings):
 
 
 def load_settings() -> Settings:
-    """Read the settings. Raises pydantic's ValidationError, which names every setting that is missing or wrong."""
-    return Settings()
+    """Read the settings.
+
+    What the environment and `.env` do not say is looked for in the folder `OCOP_SECRETS_DIR` (default: `/run/secrets`,
+    where Docker and Kubernetes put it): a file a setting, `ocop_amqp_url`, so that a password is in no environment.
+
+    Raises:
+        ValidationError: pydantic's, which names every setting that is missing or wrong.
+        SettingsError: the folder is not there.
+    """
+    folder = Path(os.environ.get("OCOP_SECRETS_DIR", "/run/secrets"))
+    if not folder.is_dir():
+        if "OCOP_SECRETS_DIR" in os.environ:
+            raise SettingsError(f"OCOP_SECRETS_DIR: {folder} is no folder")
+        return Settings()
+    return Settings(_secrets_dir=folder)

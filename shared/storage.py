@@ -7,12 +7,14 @@ client takes its place by changing this file alone (docs/decisions/0004-motor.md
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorCollection
 from pymongo import ASCENDING, DESCENDING, IndexModel, WriteConcern
 from pymongo.errors import BulkWriteError, PyMongoError
 from pymongo.read_concern import ReadConcern
+from pymongo.uri_parser import parse_uri
 
 from shared.errors import ConflictError, OutageError
 
@@ -36,20 +38,31 @@ class Index:
     unique: bool = False
 
 
-class Database:
-    """A MongoDB database; `collection(name)` gives the one collection that a service owns."""
+def database_of(service: str) -> str:
+    """Give the name of the database that belongs to a service alone."""
+    return f"ocop_{service}"
 
-    def __init__(self, url: str, name: str, *, app_name: str) -> None:
+
+class Database:
+    """The MongoDB database of one service: the one that the URL names, or else `database_of` the service.
+
+    `collection(name)` gives the one collection that the service owns. `ca_file` is a PEM file with the authority that
+    the server's certificate is held to where the URL asks for TLS.
+    """
+
+    def __init__(self, url: str, *, service: str, ca_file: Path | None = None) -> None:
         milliseconds = TIMEOUT_SECONDS * 1000
+        trusted: dict[str, Any] = {"tlsCAFile": str(ca_file)} if ca_file and _is_encrypted(url) else {}
         self._client: AsyncIOMotorClient[Document] = AsyncIOMotorClient(
             url,
-            appname=app_name,
+            appname=f"ocop-{service}",
             tz_aware=True,
             serverSelectionTimeoutMS=2000,
             connectTimeoutMS=2000,
             socketTimeoutMS=milliseconds,
+            **trusted,
         )
-        self._name = name
+        self._name = self._client.get_default_database(database_of(service)).name
 
     def collection(self, name: str) -> "Collection":
         """Give a collection whose writes are acknowledged by the majority and journaled."""
@@ -136,6 +149,10 @@ class Collection:
                 return {0: error}
             return {n: e for n, one in enumerate(documents) for e in (await self._write([one])).values()}
         return {}
+
+
+def _is_encrypted(url: str) -> bool:
+    return bool(parse_uri(url)["options"].get("tls"))
 
 
 def _field(name: str) -> tuple[str, int]:

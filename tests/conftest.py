@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 
-from ops.definitions import as_text
+from ops.access.broker import definitions
+from ops.access.integrations import load_integrations
 from ops.stack import LocalStack
 from shared.messaging import topology
+from tests.integration.authority import Authority
 from tests.integration.probe import PROBE
 
 #: milliseconds that a retry waits in tests, instead of seconds to a day
@@ -15,21 +17,25 @@ DELAY_MILLISECONDS = 50
 
 
 @pytest.fixture(scope="session")
-async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[LocalStack]:
-    folder = tmp_path_factory.mktemp("stack")
-    definitions = folder / "definitions.json"
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    """A private certificate authority, which has certified `localhost`."""
+    return Authority(tmp_path_factory.mktemp("authority"))
+
+
+@pytest.fixture(scope="session")
+async def stack(tmp_path_factory: pytest.TempPathFactory, authority: Authority) -> AsyncIterator[LocalStack]:
+    """The broker takes TLS connections too, on the authority's port."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(topology, "SUBSCRIPTIONS", (*topology.SUBSCRIPTIONS, PROBE))
-        content = topology.definitions(delay_milliseconds=DELAY_MILLISECONDS)
-    definitions.write_text(as_text(_with_a_bare_vhost(content)), "utf-8")
-    async with LocalStack(folder, definitions=definitions) as running:
+        content = definitions(load_integrations(), delay_milliseconds=DELAY_MILLISECONDS)
+    async with LocalStack(
+        tmp_path_factory.mktemp("stack"),
+        definitions=_with_a_bare_vhost(content),
+        rabbitmq_conf=authority.rabbitmq_conf,
+    ) as running:
         yield running
 
 
 def _with_a_bare_vhost(content: dict[str, Any]) -> dict[str, Any]:
     """A broker that nobody has set up, beside the one that is."""
-    everything = {"configure": ".*", "write": ".*", "read": ".*"}
-    return content | {
-        "vhosts": [{"name": "/"}, {"name": "bare"}],
-        "permissions": [{"user": "ocop", "vhost": vhost, **everything} for vhost in ("/", "bare")],
-    }
+    return content | {"vhosts": [*content["vhosts"], {"name": "bare"}]}

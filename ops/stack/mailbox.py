@@ -5,14 +5,10 @@ import asyncio
 import itertools
 import os
 import signal
-import sys
-from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
-
-from ops.stack.processes import Process, Processes
 
 
 class Mailbox:
@@ -43,28 +39,6 @@ async def serve(port: int, folder: Path) -> None:
     )
     async with server:
         await stopped.wait()
-
-
-async def start_mailbox(processes: Processes, folder: Path, port: int) -> Process:
-    """Start the server as a process of its own."""
-    argv = [sys.executable, "-m", "ops.stack.mailbox", "--port", str(port), "--folder", str(folder)]
-    return await processes.start("mailbox", argv, dict(os.environ), working_folder=Path(__file__).parents[2])
-
-
-async def mailbox_answers(port: int) -> bool:
-    """Tell whether the server greets."""
-    try:
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    except OSError:
-        return False
-    try:
-        return (await reader.readline()).startswith(b"220")
-    except OSError:
-        return False
-    finally:
-        writer.close()
-        with suppress(OSError):
-            await writer.wait_closed()
 
 
 if __name__ == "__main__":

@@ -1,16 +1,18 @@
 """A private RabbitMQ node from the system's package (3.10 and later), with everything it writes in one folder."""
 
-import json
 import os
 import signal
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import aio_pika
 from aio_pika.exceptions import AMQPError
 from yarl import URL
 
-from ops.definitions import as_text, with_user
+from ops.access.broker import with_passwords
+from ops.access.published import as_text
 from ops.stack.errors import StackError
 from ops.stack.ports import free_ports, listens
 from ops.stack.processes import Process, Processes
@@ -23,9 +25,6 @@ _NODE = "ocop@127.0.0.1"
 #: Plugins to enable, as Erlang terms: add `rabbitmq_management` for the management interface. It and the prometheus
 #: plugin listen on all addresses unless `management.tcp.ip` and `prometheus.tcp.ip` are set.
 _PLUGINS = "[].\n"
-
-#: The only user of a private node. It listens on 127.0.0.1 alone.
-_USER = _PASSWORD = "ocop"  # noqa: S105  # no secret: who can reach the node may read this file too
 
 _SETTINGS = """\
 listeners.tcp.1 = 127.0.0.1:{amqp}
@@ -47,14 +46,23 @@ class Ports:
     distribution: int
 
 
-async def start_rabbitmq(processes: Processes, folder: Path, amqp_port: int, definitions: Path | None) -> Process:
+async def start_rabbitmq(
+    processes: Processes,
+    folder: Path,
+    amqp_port: int,
+    *,
+    definitions: dict[str, Any],
+    passwords: Mapping[str, str],
+    more_settings: str = "",
+) -> Process:
     """Start the node, its data, settings, log and cookie in the folder, and the epmd that it needs.
 
-    `definitions` is a file as `rabbitmqctl export_definitions` writes it, without users; the node loads it before it
-    takes its first connection, and adds it to what it knows at a later start. Raises StackError without RabbitMQ.
+    The node loads the definitions before it takes its first connection, and adds them to what it knows at a later
+    start; `passwords` are those of their users and of the administrator. `more_settings` are lines for `rabbitmq.conf`.
+    Raises StackError without RabbitMQ.
     """
     ports = Ports(amqp_port, *free_ports(2))
-    _write_settings(folder, ports, definitions)
+    _write_settings(folder, _SETTINGS.format(amqp=ports.amqp) + more_settings, with_passwords(definitions, passwords))
     environment = _environment(folder, ports)
     epmd = await processes.start(
         "epmd", ["epmd", "-port", str(ports.epmd), "-address", "127.0.0.1"], environment, working_folder=folder
@@ -68,15 +76,16 @@ async def start_rabbitmq(processes: Processes, folder: Path, amqp_port: int, def
 
 
 def rabbitmq_url(amqp_port: int) -> str:
-    """Give the URL of a node that was started on this port."""
-    return f"amqp://{_USER}:{_PASSWORD}@127.0.0.1:{amqp_port}/?heartbeat=10"
+    """Give the URL of a node that was started on this port, without a user."""
+    return f"amqp://127.0.0.1:{amqp_port}/?heartbeat=10"
 
 
-async def rabbitmq_answers(amqp_port: int) -> bool:
-    """Tell whether the node lets its user in."""
-    if not await listens(amqp_port):
+async def rabbitmq_answers(url: str) -> bool:
+    """Tell whether the node lets the user of this URL in."""
+    parsed = URL(url)
+    if not await listens(parsed.port or 0):
         return False
-    connection = aio_pika.Connection(URL(rabbitmq_url(amqp_port)))
+    connection = aio_pika.Connection(parsed)
     try:
         await connection.connect()
     except (OSError, AMQPError):
@@ -87,14 +96,12 @@ async def rabbitmq_answers(amqp_port: int) -> bool:
         await connection.close()
 
 
-def _write_settings(folder: Path, ports: Ports, definitions: Path | None) -> None:
+def _write_settings(folder: Path, settings: str, loaded: dict[str, Any]) -> None:
     if not SERVER.exists():
         raise StackError(f"RabbitMQ is not installed: {SERVER} is missing. `make rabbitmq` installs it.")
     folder.mkdir(parents=True, exist_ok=True)
-    content = json.loads(definitions.read_text(encoding="utf-8")) if definitions else {"vhosts": [{"name": "/"}]}
-    loaded = as_text(with_user(content, name=_USER, password=_PASSWORD))
-    (folder / "definitions.json").write_text(loaded, encoding="utf-8")
-    (folder / "rabbitmq.conf").write_text(_SETTINGS.format(amqp=ports.amqp), encoding="ascii")
+    (folder / "definitions.json").write_text(as_text(loaded), encoding="utf-8")
+    (folder / "rabbitmq.conf").write_text(settings, encoding="utf-8")
     (folder / "enabled_plugins").write_text(_PLUGINS, encoding="ascii")
 
 

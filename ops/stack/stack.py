@@ -6,19 +6,22 @@ from collections.abc import Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
+from ops.access.broker import ADMIN
+from ops.access.credentials import Credentials, issue, load
+from ops.access.published import published_definitions, published_roles
 from ops.stack.errors import NotOursError, StackError
 from ops.stack.leftovers import end_leftovers
 from ops.stack.lock import locked
-from ops.stack.mailbox import mailbox_answers, start_mailbox
+from ops.stack.mail import mailbox_answers, start_mailbox
 from ops.stack.ports import free_ports
 from ops.stack.processes import Processes
 from ops.stack.rabbitmq import rabbitmq_answers, rabbitmq_url, start_rabbitmq
-from ops.stack.secantus import secantus_answers, secantus_url, start_secantus
+from ops.stack.secantus import secantus_url, start_secantus
 
 #: What a stack keeps in its folder, and the file that says that the folder is a stack's.
-_KEPT = ("rabbitmq", "secantus", "mail", "logs")
+_KEPT = ("rabbitmq", "secantus", "secrets", "mail", "logs")
 _MINE = "ocop-stack"
 
 
@@ -26,7 +29,8 @@ class LocalStack:
     """RabbitMQ, SecantusDB and a mail server on free ports of 127.0.0.1, ready between enter and exit.
 
     What they keep stays in the folder for the next start, unless that one is to be `fresh`. `processes` starts further
-    children, which are stopped first. `tell` hears of the progress, in short lines. Entering raises StackError: another
+    children, which are stopped first. `tell` hears of the progress, in short lines. `definitions` are the broker's, the
+    published ones unless others are given, `rabbitmq_conf` more of its settings. Entering raises StackError: another
     run holds the folder, or a server does not start.
     """
 
@@ -34,12 +38,15 @@ class LocalStack:
         self,
         folder: Path,
         *,
-        definitions: Path | None = None,
+        definitions: dict[str, Any] | None = None,
+        rabbitmq_conf: str = "",
         tell: Callable[[str], None] = lambda _line: None,
         fresh: bool = False,
     ) -> None:
         self._folder = folder.resolve()
-        self._definitions = definitions
+        self._definitions = published_definitions() if definitions is None else definitions
+        self._rabbitmq_conf = rabbitmq_conf
+        self._credentials: dict[str, Credentials] = {}
         self._fresh = fresh
         self._tell = tell
         self._amqp_port, self._mongo_port, self._smtp_port = free_ports(3)
@@ -54,13 +61,17 @@ class LocalStack:
 
     @property
     def amqp_url(self) -> str:
-        """URL of the broker, with its only user, an administrator."""
-        return rabbitmq_url(self._amqp_port)
+        """URL of the broker for its administrator."""
+        return self._credentials[ADMIN].amqp_url
 
     @property
     def mongo_url(self) -> str:
-        """URL of the database server."""
-        return secantus_url(self._mongo_port)
+        """URL of the database server for its administrator."""
+        return self._credentials[ADMIN].mongo_url or ""
+
+    def credentials(self, user: str) -> Credentials:
+        """Give the URLs with which a user of the definitions logs in. Raises KeyError where there is no such user."""
+        return self._credentials[user]
 
     @property
     def smtp_url(self) -> str:
@@ -81,6 +92,7 @@ class LocalStack:
             opened.callback(end_leftovers, self._folder)  # whatever broke with its parent: Erlang's helpers
             opened.push_async_callback(self._servers.stop_all)
             opened.push_async_callback(self.processes.stop_all)
+            self._issue_passwords()
             await self._start_all()
             self._at_exit = opened.pop_all()
         return self
@@ -95,6 +107,12 @@ class LocalStack:
         if self._fresh:
             for folder in kept:
                 shutil.rmtree(folder)
+
+    def _issue_passwords(self) -> None:
+        folder = self._folder / "secrets"
+        users = [user["name"] for user in self._definitions.get("users", ())]
+        issue(folder, users, amqp=rabbitmq_url(self._amqp_port), mongo=secantus_url(self._mongo_port))
+        self._credentials = load(folder)
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
@@ -116,14 +134,23 @@ class LocalStack:
 
     async def _start_rabbitmq(self) -> None:
         folder = self._folder / "rabbitmq"
-        broker = await start_rabbitmq(self._servers, folder, self._amqp_port, self._definitions)
+        passwords = {user: each.amqp_password for user, each in self._credentials.items()}
+        broker = await start_rabbitmq(
+            self._servers,
+            folder,
+            self._amqp_port,
+            definitions=self._definitions,
+            passwords=passwords,
+            more_settings=self._rabbitmq_conf,
+        )
         self._tell("RabbitMQ is starting")
-        await broker.until_ready(lambda: rabbitmq_answers(self._amqp_port))
+        await broker.until_ready(lambda: rabbitmq_answers(self.amqp_url))
         self._tell("RabbitMQ is ready")
 
     async def _start_secantus(self) -> None:
-        database = await start_secantus(self._servers, self._folder / "secantus", self._mongo_port)
-        await database.until_ready(lambda: secantus_answers(self._mongo_port))
+        folder = self._folder / "secantus"
+        passwords = {user: each.mongo_password or "" for user, each in self._credentials.items()}
+        await start_secantus(self._servers, folder, self.mongo_url, roles=published_roles(), passwords=passwords)
         self._tell("SecantusDB is ready")
 
     async def _start_mailbox(self) -> None:

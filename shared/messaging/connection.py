@@ -1,6 +1,7 @@
 """Connections to RabbitMQ and the topology declared over them."""
 
 import asyncio
+from pathlib import Path
 
 import aio_pika
 import aiormq.exceptions
@@ -8,7 +9,7 @@ from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractRobustConn
 from yarl import URL
 
 from shared.errors import OutageError
-from shared.messaging.topology import EXCHANGES, JOURNAL, queues
+from shared.messaging.topology import JOURNAL, queues
 
 #: seconds between the broker's signs of life; a frozen broker is noticed after twice that
 HEARTBEAT_SECONDS = 10
@@ -24,6 +25,12 @@ def broker_url(url: str, *, name: str) -> str:
     """Give the broker's URL with the name that its lists will show, and a heartbeat unless it has one."""
     parsed = URL(url)
     return str(parsed.update_query({"heartbeat": str(HEARTBEAT_SECONDS), **parsed.query, "name": name}))
+
+
+def with_authority(url: str, ca_file: Path | None) -> str:
+    """Give the broker's URL with the authority that its certificate is held to, where it is encrypted (`amqps`)."""
+    parsed = URL(url)
+    return str(parsed.update_query(cafile=str(ca_file))) if ca_file and parsed.scheme == "amqps" else url
 
 
 async def connect(url: str, *, name: str) -> AbstractRobustConnection:
@@ -48,13 +55,14 @@ async def require_definitions(connection: AbstractConnection) -> None:
         async with connection.channel() as channel:
             await channel.declare_queue(JOURNAL, passive=True)
     except aio_pika.exceptions.ChannelNotFoundEntity as error:
-        raise OutageError("RabbitMQ has no definitions of OCOP yet: run python -m ops.broker_setup") from error
+        raise OutageError("RabbitMQ has no definitions of OCOP yet: run ocop access apply") from error
 
 
 async def declare(channel: AbstractChannel, service: str) -> None:
-    """Declare the exchanges and the queues of one service; a robust channel does so again after a reconnect."""
-    for name, kind in EXCHANGES.items():
-        await channel.declare_exchange(name, aio_pika.ExchangeType(kind), durable=True)
+    """Declare the queues of one service; a robust channel does so again after a reconnect.
+
+    The exchanges are the definitions' to bring: a service has no right to declare what is not its own.
+    """
     for queue in queues(service):
         declared = await channel.declare_queue(queue.name, durable=True, arguments=dict(queue.arguments))
         for exchange, routing_key in queue.bindings:

@@ -1,13 +1,16 @@
 """Who writes and reads what on the broker: the one description from which all else is made.
 
-From it come the declarations of the services and the broker's definitions in `deploy/rabbitmq/definitions.json`, which
-hold the policies: limits, delays and dead-lettering are policies because arguments cannot be changed once declared.
+From it come the declarations of the services and the broker's definitions in `deploy/rabbitmq/definitions.json`, with
+permissions and policies: limits, delays and dead-lettering are policies because arguments cannot be changed once
+declared.
 """
 
 from dataclasses import dataclass
 from typing import Any
 
 from shared.contracts.catalogue import (
+    ALERT_DELIVERED,
+    ALERT_FAILED,
     ASSESSMENT_REJECTED,
     CATALOGUE,
     DOSSIER_FILED,
@@ -82,6 +85,18 @@ SUBSCRIPTIONS = (
     Subscription("notifications", ASSESSMENT_REJECTED, PATIENT),
 )
 
+#: What each service announces.
+PUBLICATIONS: dict[str, tuple[EventType[Any], ...]] = {
+    "registry": (PRODUCT_SUBMITTED, DOSSIER_REJECTED),
+    "evaluation": (PRODUCT_RATED, ASSESSMENT_REJECTED),
+    "notifications": (ALERT_DELIVERED, ALERT_FAILED),
+}
+
+
+def services() -> tuple[str, ...]:
+    """Give the names of the services."""
+    return tuple(dict.fromkeys(known.service for known in SUBSCRIPTIONS))
+
 
 def subscription(service: str, event_type: EventType[Any]) -> Subscription:
     """Give a service's subscription to an event. Raises ValueError where it has none."""
@@ -142,61 +157,3 @@ _BROKER_QUEUES = (
         {"max-age": "5Y", "max-length-bytes": 20 * 1024**3},
     ),
 )
-
-
-def definitions(*, delay_milliseconds: int | None = None) -> dict[str, Any]:
-    """Give the broker's definitions (the format of `rabbitmqctl import_definitions`), without users.
-
-    `delay_milliseconds` makes every delay of a retry this long, for tests.
-    """
-    return {
-        "vhosts": [{"name": "/"}],
-        "exchanges": [
-            {**_durable(name), "type": kind, "internal": False, "arguments": {}} for name, kind in EXCHANGES.items()
-        ],
-        "queues": [{**_durable(queue.name), "arguments": queue.arguments} for queue in queues()],
-        "bindings": [
-            {
-                "source": source,
-                "vhost": "/",
-                "destination": queue.name,
-                "destination_type": "queue",
-                "routing_key": key,
-                "arguments": {},
-            }
-            for queue in queues()
-            for source, key in queue.bindings
-        ],
-        "policies": [_alternate_exchange(), *(_policy(queue, delay_milliseconds) for queue in queues())],
-    }
-
-
-def _durable(name: str) -> dict[str, Any]:
-    return {"name": name, "vhost": "/", "durable": True, "auto_delete": False}
-
-
-def _alternate_exchange() -> dict[str, Any]:
-    pattern = rf"^({_literal(INTAKE)}|{_literal(EVENTS)})$"
-    return _policy_entry("alternate-exchange", pattern, "exchanges", {"alternate-exchange": UNROUTED})
-
-
-def _policy(queue: Queue, delay_milliseconds: int | None) -> dict[str, Any]:
-    definition = dict(queue.policy)
-    if "message-ttl" in definition and delay_milliseconds is not None:
-        definition["message-ttl"] = delay_milliseconds
-    return _policy_entry(queue.name, f"^{_literal(queue.name)}$", "queues", definition)
-
-
-def _policy_entry(name: str, pattern: str, apply_to: str, definition: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "vhost": "/",
-        "name": name,
-        "pattern": pattern,
-        "apply-to": apply_to,
-        "priority": 10,
-        "definition": definition,
-    }
-
-
-def _literal(name: str) -> str:
-    return name.replace(".", r"\.")

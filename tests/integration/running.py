@@ -9,6 +9,7 @@ from typing import Any
 
 from pymongo import AsyncMongoClient
 
+from ops.access.database import COLLECTIONS
 from ops.stack import LocalStack
 from ops.stack.ports import free_ports
 from services.evaluation.app import wire as evaluation
@@ -16,6 +17,7 @@ from services.notifications.app import wire as notifications
 from services.registry.app import wire as registry
 from shared.service import Service, Wire, build, serve
 from shared.settings import Settings
+from shared.storage import database_of
 from tests.contract.smtp_server import Mailbox, smtp_server
 from tests.integration.portal import PATIENCE_SECONDS
 
@@ -28,7 +30,7 @@ class System:
 
     amqp_url: str
     mailbox: Mailbox
-    documents: Any
+    documents: dict[str, Any]
 
     def mails(self, alert_id: str) -> list[EmailMessage]:
         """Give the mails that arrived for one alert."""
@@ -55,7 +57,8 @@ async def running_system(stack: LocalStack) -> AsyncIterator[System]:
             await running.enter_async_context(running_service(stack, name, smtp_url=smtp_url))
         client: AsyncMongoClient[dict[str, Any]] = AsyncMongoClient(stack.mongo_url, tz_aware=True)
         running.push_async_callback(client.close)
-        yield System(stack.amqp_url, mailbox, client["ocop"])
+        collections = {name: client[database_of(service)][name] for service, name in COLLECTIONS.items()}
+        yield System(stack.amqp_url, mailbox, collections)
 
 
 @asynccontextmanager
@@ -64,8 +67,8 @@ async def running_service(
 ) -> AsyncIterator[Service]:
     """Run one more instance of a service."""
     values: dict[str, Any] = {
-        "amqp_url": stack.amqp_url,
-        "mongo_url": stack.mongo_url,
+        "amqp_url": stack.credentials(name).amqp_url,
+        "mongo_url": stack.credentials(name).mongo_url or stack.mongo_url,
         "http_port": free_ports(1)[0],
         **changed,
     }

@@ -72,9 +72,7 @@ async def test_a_service_is_not_ready_while_the_broker_is_frozen(stack: LocalSta
 @pytest.mark.parametrize(
     ("changed", "reason"),
     [
-        pytest.param(
-            {"amqp_url": "bare"}, "no definitions of OCOP yet: run python -m ops.broker_setup", id="bare broker"
-        ),
+        pytest.param({"amqp_url": "bare"}, "no definitions of OCOP yet: run ocop access apply", id="bare broker"),
         pytest.param({"amqp_url": "amqp://ocop:secret@127.0.0.1:1/"}, "RabbitMQ is away", id="no broker"),
         pytest.param({"amqp_url": "amqp://ocop:secret@127.0.0.1:{port}/"}, "RabbitMQ is away", id="wrong password"),
         pytest.param({"mongo_url": "mongodb://ocop:secret@127.0.0.1:1/"}, "MongoDB does not answer", id="no database"),

@@ -13,7 +13,7 @@ from shared.storage import Collection, Database, Index
 
 @pytest.fixture
 async def collection(stack: LocalStack) -> AsyncIterator[Collection]:
-    database = Database(stack.mongo_url, "storage-tests", app_name="tests")
+    database = Database(stack.mongo_url, service="storage-tests")
     collection = database.collection(uuid4().hex)
     await collection.ensure_indexes(Index(("code",), unique=True), Index(("keys",), unique=True))
     yield collection
@@ -56,7 +56,7 @@ async def test_a_writer_that_is_cancelled_does_not_disturb_the_others(collection
 
 
 async def test_a_database_that_is_away_is_an_outage_for_all(unused_tcp_port: int) -> None:
-    away = Database(f"mongodb://127.0.0.1:{unused_tcp_port}/?serverSelectionTimeoutMS=100", "x", app_name="tests")
+    away = Database(f"mongodb://127.0.0.1:{unused_tcp_port}/?serverSelectionTimeoutMS=100", service="x")
     collection = away.collection("y")
 
     results = await asyncio.gather(*(collection.insert({"_id": n}) for n in range(3)), return_exceptions=True)

@@ -1,28 +1,13 @@
 """The broker's definitions: what keeps messages safe is there for every queue."""
 
-from ops.definitions import PUBLISHED, as_text
 from shared.messaging.topology import (
     DEAD,
     JOURNAL,
     MAX_LENGTH,
     SUBSCRIPTIONS,
     UNROUTED,
-    definitions,
     queues,
 )
-
-
-def test_the_published_definitions_are_those_of_the_code() -> None:
-    assert PUBLISHED.read_text("utf-8") == as_text(definitions()), "run: python -m ops.definitions"
-
-
-def test_every_queue_is_replicated_and_governed_by_a_policy_of_its_own() -> None:
-    policies = {policy["pattern"]: policy["definition"] for policy in definitions()["policies"]}
-
-    for queue in definitions()["queues"]:
-        assert queue["durable"]
-        assert queue["arguments"] == {"x-queue-type": "stream" if queue["name"] == JOURNAL else "quorum"}
-        assert policies["^" + queue["name"].replace(".", r"\.") + "$"]
 
 
 def test_what_a_queue_gives_up_goes_to_its_dead_letters_at_least_once() -> None:

@@ -1,0 +1,89 @@
+"""`ocop access`: passwords, and what they open, on a broker and a database."""
+
+import asyncio
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from pymongo import AsyncMongoClient
+from pymongo.errors import PyMongoError
+
+from ops.access import database
+from ops.access.broker import ADMIN, with_passwords
+from ops.access.credentials import Credentials, issue, load
+from ops.access.management import ManagementError, import_definitions
+from ops.access.published import publish, published_definitions, published_roles
+
+app = typer.Typer(no_args_is_help=True, help="Who may do what: make passwords, and bring users and rights to servers.")
+
+Folder = Annotated[Path, typer.Argument(help="the folder of the passwords: a folder a user, a file a URL")]
+
+
+@app.command("issue")
+def issue_passwords(
+    folder: Folder,
+    amqp: Annotated[str, typer.Option(help="the broker's URL as the services see it, without a user")],
+    mongo: Annotated[str, typer.Option(help="the database's URL as the services see it, without a user")],
+    readable_by_all: Annotated[
+        bool, typer.Option("--readable-by-all", help="for volumes that only the right container mounts")
+    ] = False,
+) -> None:
+    """Make a password for every user of the published definitions that has none yet, and write the URLs.
+
+    Example: ocop access issue secrets --amqp amqps://rabbitmq:5671/ --mongo "mongodb://mongo:27017/?tls=true"
+    """
+    users = [user["name"] for user in published_definitions()["users"]]
+    issue(folder, users, amqp=amqp, mongo=mongo, readable_by_all=readable_by_all)
+    typer.echo(f"{folder}: {', '.join((ADMIN, *users))}")
+
+
+@app.command("apply")
+def apply_access(
+    folder: Folder,
+    management_url: Annotated[
+        str,
+        typer.Option(envvar="OCOP_MANAGEMENT_URL", help="the broker's management interface, without a user"),
+    ],
+) -> None:
+    """Bring exchanges, queues, policies, users and rights to the broker, roles and users to the database.
+
+    It logs in as `admin` of the folder and can be repeated at any time; what is there is brought up to date.
+
+    Example: ocop access apply secrets --management-url http://rabbitmq:15672
+    """
+    try:
+        credentials = load(folder)
+        admin = credentials[ADMIN]
+    except (OSError, KeyError):
+        raise _fault(f"{folder} has no credentials of {ADMIN}: ocop access issue makes them", code=2) from None
+    users = [each for each in credentials.values() if each.user != ADMIN]
+    try:
+        content = with_passwords(published_definitions(), {each.user: each.amqp_password for each in users})
+        import_definitions(management_url, content, user=ADMIN, password=admin.amqp_password)
+        typer.echo("The broker has its queues, policies, users and rights.")
+        asyncio.run(_apply_to_database(admin, users))
+        typer.echo("The database has its roles and users.")
+    except KeyError as missing:
+        raise _fault(f"{folder} has no password of {missing}: run ocop access issue again", code=2) from None
+    except ManagementError as error:
+        raise _fault(str(error), code=1) from error
+    except PyMongoError as error:
+        raise _fault(f"the database did not take it: {type(error).__name__}", code=1) from None
+
+
+@app.command("publish")
+def publish_files() -> None:
+    """Write deploy/rabbitmq/definitions.json and deploy/mongodb/roles.json anew, from code and integrations.yaml."""
+    for file in publish():
+        typer.echo(str(file))
+
+
+async def _apply_to_database(admin: Credentials, users: list[Credentials]) -> None:
+    passwords = {each.user: each.mongo_password for each in users if each.mongo_password}
+    async with AsyncMongoClient[dict[str, Any]](admin.mongo_url) as client:
+        await database.apply(client, published_roles(), passwords)
+
+
+def _fault(message: str, *, code: int) -> typer.Exit:
+    typer.echo(f"ocop: {message}", err=True)
+    return typer.Exit(code)

@@ -1,0 +1,122 @@
+"""Who logs in with which password: a folder a user, a file a URL, as the services' settings read them.
+
+    secrets/registry/ocop_amqp_url         amqp://registry:…@host:5672/
+    secrets/registry/ocop_mongo_url        mongodb://registry:…@host:27017/ocop_registry
+    secrets/operator/ocop_operator_amqp_url, ocop_operator_mongo_url
+    secrets/integration.portal/ocop_amqp_url
+    secrets/admin/ocop_admin_amqp_url, ocop_admin_mongo_url
+    secrets/rabbitmq/rabbitmq.conf         what the servers themselves read at their first start: the administrator
+    secrets/mongo/password
+
+A folder is what one container is given to see. Passwords are made once and stay.
+"""
+
+import secrets
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote, unquote, urlsplit, urlunsplit
+
+from ops.access.broker import ADMIN
+from ops.access.database import COLLECTIONS
+from ops.access.permissions import OPERATOR
+from shared.storage import database_of
+
+#: bytes of a password before it is written in 4/3 as many letters
+_PASSWORD_BYTES = 24
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """The URLs of one user: on the broker and, where it may use it, on the database."""
+
+    user: str
+    amqp_url: str
+    mongo_url: str | None
+
+    @property
+    def amqp_password(self) -> str:
+        """The password on the broker."""
+        return _password_in(self.amqp_url)
+
+    @property
+    def mongo_password(self) -> str | None:
+        """The password on the database, another one."""
+        return _password_in(self.mongo_url) if self.mongo_url else None
+
+
+def issue(folder: Path, users: Iterable[str], *, amqp: str, mongo: str, readable_by_all: bool = False) -> None:
+    """Write the URLs of these users and of the administrator, with new passwords where there are none yet.
+
+    `amqp` and `mongo` are the servers' URLs without a user: `amqp://rabbitmq:5672/`. `readable_by_all` is for volumes
+    that only the right container mounts; otherwise the files are this user's alone.
+
+    Raises:
+        OSError: the folder cannot be written.
+    """
+    modes = (0o755, 0o444) if readable_by_all else (0o700, 0o600)
+    for user in (ADMIN, *users):
+        named = {"amqp_url": _with_user(amqp, user), "mongo_url": _mongo_url(mongo, user)}
+        urls = {_file(user, kind): url for kind, url in named.items() if url}
+        for name, url in urls.items():
+            _write(folder / user / name, _with_password(url, folder / user / name), modes)
+    admin = load(folder)[ADMIN]
+    first_user = f"default_user = {ADMIN}\ndefault_pass = {admin.amqp_password}\n"
+    _write(folder / "rabbitmq" / "rabbitmq.conf", first_user, modes)
+    _write(folder / "mongo" / "password", admin.mongo_password or "", modes)
+
+
+def load(folder: Path) -> dict[str, Credentials]:
+    """Give user → credentials of every user in the folder. Raises FileNotFoundError where there is no such folder."""
+    return {credentials.user: credentials for credentials in _loaded(folder)}
+
+
+def _loaded(folder: Path) -> Iterator[Credentials]:
+    for own in sorted(each for each in folder.iterdir() if each.is_dir()):
+        with suppress(FileNotFoundError):
+            amqp_url = (own / _file(own.name, "amqp_url")).read_text("utf-8")
+            mongo = own / _file(own.name, "mongo_url")
+            yield Credentials(own.name, amqp_url, mongo.read_text("utf-8") if mongo.exists() else None)
+
+
+def _with_password(url: str, file: Path) -> str:
+    """Give the URL with the password that its file has already, or else a new one."""
+    with suppress(FileNotFoundError):
+        if kept := _password_in(file.read_text("utf-8")):
+            return url.replace("@", f":{quote(kept, safe='')}@", 1)
+    return url.replace("@", f":{secrets.token_urlsafe(_PASSWORD_BYTES)}@", 1)
+
+
+def _password_in(url: str) -> str:
+    return unquote(urlsplit(url).password or "")
+
+
+def _file(user: str, kind: str) -> str:
+    role = {OPERATOR: "operator_", ADMIN: "admin_"}.get(user, "")
+    return f"ocop_{role}{kind}"
+
+
+def _mongo_url(mongo: str, user: str) -> str | None:
+    """Give the URL with the database in which the user is at home; an integration has none."""
+    if user in COLLECTIONS:
+        return _with_user(mongo, user, path=f"/{database_of(user)}")
+    return _with_user(mongo, user, path="/admin") if user in {OPERATOR, ADMIN} else None
+
+
+def _with_user(url: str, user: str, *, path: str | None = None) -> str:
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(netloc=f"{user}@{parts.netloc}", path=parts.path if path is None else path))
+
+
+def _write(file: Path, content: str, modes: tuple[int, int]) -> None:
+    """Write a file whole or not at all, and never readable by more than it is to be."""
+    of_folder, of_file = modes
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.parent.chmod(of_folder)
+    unfinished = file.with_suffix(".part")
+    unfinished.unlink(missing_ok=True)
+    unfinished.touch(mode=0o600)
+    unfinished.write_text(content, "utf-8")
+    unfinished.chmod(of_file)
+    unfinished.replace(file)

@@ -1,0 +1,76 @@
+"""The database's users and roles: each service its own database, in which it may read and add to one collection."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pymongo import AsyncMongoClient
+
+from ops.access.permissions import OPERATOR
+from shared.storage import database_of
+
+#: The one collection of each service.
+COLLECTIONS = {"registry": "products", "evaluation": "ratings", "notifications": "alerts"}
+#: Records are never changed and never deleted, so no service may do that.
+_ADD_AND_READ = ["createIndex", "find", "insert"]
+
+Roles = dict[str, list[dict[str, Any]]]
+
+
+def roles() -> Roles:
+    """Give the roles and the users as the commands createRole and createUser take them, without passwords."""
+    return {
+        "roles": [_role(service, collection) for service, collection in COLLECTIONS.items()],
+        "users": [
+            *(_user(service, database_of(service), [_granted(service, service)]) for service in COLLECTIONS),
+            _user(OPERATOR, "admin", [_granted("read", service) for service in COLLECTIONS]),
+        ],
+    }
+
+
+async def apply(client: "AsyncMongoClient[dict[str, Any]]", content: Roles, passwords: Mapping[str, str]) -> None:
+    """Create the roles and users, or bring those that are there up to date; safe to repeat.
+
+    Raises:
+        PyMongoError: the server is away, or the client's user is no administrator.
+        KeyError: a user has no password.
+    """
+    for role in content["roles"]:
+        await _create_or_update(client, "Role", role["db"], role["role"], _without(role, "db", "role"))
+    for user in content["users"]:
+        options = _without(user, "db", "user") | {"pwd": passwords[user["user"]]}
+        await _create_or_update(client, "User", user["db"], user["user"], options)
+
+
+async def create_admin(client: "AsyncMongoClient[dict[str, Any]]", name: str, password: str) -> None:
+    """Create the administrator, or bring the password up to date. Raises PyMongoError."""
+    await _create_or_update(client, "User", "admin", name, {"pwd": password, "roles": ["root"]})
+
+
+async def _create_or_update(
+    client: "AsyncMongoClient[dict[str, Any]]", kind: str, database: str, name: str, options: dict[str, Any]
+) -> None:
+    found = await client[database].command(f"{kind.lower()}sInfo", name)
+    verb = "update" if found[f"{kind.lower()}s"] else "create"
+    await client[database].command(f"{verb}{kind}", name, **options)
+
+
+def _role(service: str, collection: str) -> dict[str, Any]:
+    resource = {"db": database_of(service), "collection": collection}
+    return {
+        "db": database_of(service),
+        "role": service,
+        "privileges": [{"resource": resource, "actions": _ADD_AND_READ}],
+        "roles": [],
+    }
+
+
+def _user(name: str, database: str, granted: list[dict[str, str]]) -> dict[str, Any]:
+    return {"db": database, "user": name, "roles": granted}
+
+
+def _granted(role: str, service: str) -> dict[str, str]:
+    return {"role": role, "db": database_of(service)}
+
+
+def _without(mapping: dict[str, Any], *names: str) -> dict[str, Any]:
+    return {name: value for name, value in mapping.items() if name not in names}

@@ -1,0 +1,90 @@
+"""What each user may do on the broker: nothing that its work does not need.
+
+RabbitMQ holds names against patterns: to *configure* a queue is to declare and delete it, to *write* is to publish to
+an exchange or to bind a queue, to *read* is to consume from a queue or to bind to an exchange. On topic exchanges the
+routing key is held against a pattern too; an exchange without such a pattern takes every key, so each has one.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ops.access.integrations import user_of
+from shared.contracts.catalogue import EVENTS, INTAKE
+from shared.messaging.topology import DEAD, JOURNAL, PUBLICATIONS, REPLAY, RETRY, UNROUTED, queues, services
+
+OPERATOR = "operator"
+#: A pattern that nothing matches.
+NOTHING = "^$"
+
+
+@dataclass(frozen=True)
+class Patterns:
+    """What may be written and read: names of queues and exchanges, or, of one exchange, routing keys."""
+
+    write: str = NOTHING
+    read: str = NOTHING
+
+
+@dataclass(frozen=True)
+class Permissions:
+    """What one user may do. `topics`: by exchange, the routing keys."""
+
+    configure: str
+    names: Patterns
+    topics: dict[str, Patterns]
+    tags: tuple[str, ...] = ()
+
+
+def of_service(service: str) -> Permissions:
+    """Give what a service may do: declare, bind and read its own queues, announce its own events, put copies away."""
+    own = f"{literal(service)}\\..+"
+    bound_to = {exchange for queue in queues(service) for exchange, _ in queue.bindings}
+    announced = [event_type.routing_key for event_type in PUBLICATIONS.get(service, ())]
+    written = {EVENTS: _any_of(announced) if announced else NOTHING, RETRY: f"^{own}$", DEAD: f"^{own}$"}
+    return Permissions(
+        configure=f"^{own}$",
+        names=Patterns(write=_any_of(written, or_pattern=own), read=_any_of(bound_to, or_pattern=own)),
+        topics={
+            exchange: Patterns(written.get(exchange, NOTHING), _keys_bound(service, exchange))
+            for exchange in sorted(bound_to | set(written))
+        },
+    )
+
+
+def of_operator() -> Permissions:
+    """Give what an operator may do: read dead letters, the unrouted and the journal, and bring dead letters back."""
+    service = f"({'|'.join(map(literal, services()))})\\.[a-z-]+"
+    return Permissions(
+        configure=NOTHING,
+        names=Patterns(write=_any_of([REPLAY]), read=_any_of([UNROUTED, JOURNAL], or_pattern=f"{service}\\.dead")),
+        topics={REPLAY: Patterns(write=f"^{service}$")},
+        tags=("monitoring",),
+    )
+
+
+def of_integration(name: str) -> Permissions:
+    """Give what a connected system may do: file on the intake, and read its own queue, which is made for it.
+
+    It declares no queue: one that refuses messages when it is full would make the services' own publishes fail, and one
+    that dead-letters into the intake would file what its owner never wrote.
+    """
+    return Permissions(
+        configure=NOTHING,
+        names=Patterns(write=_any_of([INTAKE]), read=f"^{literal(user_of(name))}\\..+$"),
+        topics={INTAKE: Patterns(write=".*")},  # a mistyped key is kept in ocop.unrouted, not refused
+    )
+
+
+def _keys_bound(service: str, exchange: str) -> str:
+    keys = {key for queue in queues(service) for source, key in queue.bindings if source == exchange}
+    return _any_of(keys) if keys else NOTHING
+
+
+def _any_of(names: Iterable[str], *, or_pattern: str | None = None) -> str:
+    patterns = [*map(literal, sorted(names)), *([or_pattern] if or_pattern else [])]
+    return f"^({'|'.join(patterns)})$"
+
+
+def literal(name: str) -> str:
+    """Give the pattern of a name or routing key, which holds no other special character than the dot."""
+    return name.replace(".", r"\.")

@@ -1,0 +1,72 @@
+"""Passwords: one for each user and server, made once, readable by nobody else."""
+
+from pathlib import Path
+
+from ops.access.credentials import issue, load
+
+AMQP, MONGO = "amqp://rabbitmq:5672/", "mongodb://mongo:27017/?directConnection=true"
+USERS = ("registry", "operator", "integration.portal")
+
+
+def issued(folder: Path, **options: bool) -> Path:
+    issue(folder, USERS, amqp=AMQP, mongo=MONGO, **options)
+    return folder
+
+
+def test_each_user_finds_its_urls_in_a_folder_of_its_own(tmp_path: Path) -> None:
+    issued(tmp_path)
+
+    files = {str(file.relative_to(tmp_path)) for file in tmp_path.rglob("*") if file.is_file()}
+    assert files == {
+        "admin/ocop_admin_amqp_url",
+        "admin/ocop_admin_mongo_url",
+        "integration.portal/ocop_amqp_url",
+        "mongo/password",
+        "operator/ocop_operator_amqp_url",
+        "operator/ocop_operator_mongo_url",
+        "rabbitmq/rabbitmq.conf",
+        "registry/ocop_amqp_url",
+        "registry/ocop_mongo_url",
+    }
+    mongo_url = load(tmp_path)["registry"].mongo_url or ""
+    assert mongo_url.startswith("mongodb://registry:")
+    assert mongo_url.endswith("@mongo:27017/ocop_registry?directConnection=true")
+
+
+def test_no_two_passwords_are_the_same(tmp_path: Path) -> None:
+    credentials = load(issued(tmp_path)).values()
+
+    passwords = [password for each in credentials for password in (each.amqp_password, each.mongo_password) if password]
+    assert len(set(passwords)) == len(passwords) == 7
+
+
+def test_a_password_that_is_there_stays_and_a_server_may_move(tmp_path: Path) -> None:
+    before = load(issued(tmp_path))
+
+    issue(tmp_path, [*USERS, "evaluation"], amqp="amqps://elsewhere:5671/", mongo=MONGO)
+
+    after = load(tmp_path)
+    assert {user: after[user].amqp_password for user in before} == {u: c.amqp_password for u, c in before.items()}
+    assert after["registry"].amqp_url.startswith("amqps://registry:")
+    assert after["evaluation"].amqp_password
+
+
+def test_a_password_may_hold_any_letter(tmp_path: Path) -> None:
+    own = issued(tmp_path) / "registry" / "ocop_amqp_url"
+    own.write_text("amqp://registry:a%40b%3A%2F%25@rabbitmq:5672/", "utf-8")
+
+    assert load(issued(tmp_path))["registry"].amqp_password == "a@b:/%"
+
+
+def test_nobody_else_on_the_machine_can_read_them(tmp_path: Path) -> None:
+    issued(tmp_path / "secrets")
+
+    modes = {oct(each.stat().st_mode & 0o777) for each in (tmp_path / "secrets").rglob("*")}
+    assert modes == {"0o700", "0o600"}
+
+
+def test_in_a_container_s_volume_its_own_user_can(tmp_path: Path) -> None:
+    issued(tmp_path / "secrets", readable_by_all=True)
+
+    modes = {oct(each.stat().st_mode & 0o777) for each in (tmp_path / "secrets").rglob("*")}
+    assert modes == {"0o755", "0o444"}

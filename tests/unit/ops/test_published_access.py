@@ -1,0 +1,73 @@
+"""What is published in `deploy/`: the queues and the rights of the code, and no password."""
+
+import base64
+import hashlib
+
+import pytest
+from pydantic import ValidationError
+
+from ops.access.broker import definitions, with_passwords
+from ops.access.database import roles
+from ops.access.integrations import Integration, load_integrations
+from ops.access.published import DEFINITIONS, ROLES, as_text, published_definitions
+from shared.messaging.topology import JOURNAL
+
+
+def test_the_published_files_are_those_of_the_code() -> None:
+    assert DEFINITIONS.read_text("utf-8") == as_text(definitions(load_integrations())), "run: ./ocop access publish"
+    assert ROLES.read_text("utf-8") == as_text(roles()), "run: ./ocop access publish"
+
+
+def test_every_queue_is_replicated_and_governed_by_a_policy_of_its_own() -> None:
+    content = published_definitions()
+    policies = {policy["pattern"]: policy["definition"] for policy in content["policies"]}
+
+    for queue in content["queues"]:
+        assert queue["durable"]
+        assert queue["arguments"] == {"x-queue-type": "stream" if queue["name"] == JOURNAL else "quorum"}
+        assert policies["^" + queue["name"].replace(".", r"\.") + "$"]
+
+
+def test_nobody_can_log_in_by_what_is_published() -> None:
+    assert {user["password_hash"] for user in published_definitions()["users"]} == {""}
+    assert all("pwd" not in user for user in roles()["users"])
+
+
+def test_a_user_without_a_password_stops_the_set_up() -> None:
+    with pytest.raises(KeyError, match="registry"):
+        with_passwords(published_definitions(), {"admin": "x"})
+
+
+def test_a_password_is_hashed_as_rabbitmq_does() -> None:
+    users = with_passwords({"users": [{"name": "registry"}], "vhosts": [{"name": "/"}]}, {"registry": "mật khẩu"})[
+        "users"
+    ]
+
+    hashed = base64.b64decode(users[0]["password_hash"])
+    assert hashlib.sha256(hashed[:4] + "mật khẩu".encode()).digest() == hashed[4:]
+
+
+def test_on_every_topic_exchange_that_a_user_reaches_its_routing_keys_are_limited() -> None:
+    """RabbitMQ takes every key on an exchange for which a user has no topic permission."""
+    content = published_definitions()
+    topics = [exchange["name"] for exchange in content["exchanges"] if exchange["type"] == "topic"]
+    limited = {(each["user"], each["exchange"]) for each in content["topic_permissions"]}
+
+    for granted in content["permissions"]:
+        reached = [name for name in topics if name.replace(".", r"\.") in granted["write"] + granted["read"]]
+        assert reached or not topics
+        assert {(granted["user"], name) for name in reached} <= limited
+
+
+@pytest.mark.parametrize("name", ["a.b", "A", "", "-a", "a b", "sơn-tây"])
+def test_an_integration_s_name_cannot_reach_into_another_s(name: str, tmp_path_factory: pytest.TempPathFactory) -> None:
+    file = tmp_path_factory.mktemp("integrations") / "integrations.yaml"
+    file.write_text(f'"{name}": {{listens_to: [product.rated]}}', "utf-8")
+
+    with pytest.raises(ValidationError):
+        load_integrations(file)
+
+
+def test_an_integration_listens_to_what_is_announced() -> None:
+    with pytest.raises(ValidationError, match=r"no service announces dossier\.filed; known: dossier\.rejected"):
+        Integration(listens_to=("dossier.filed",))
