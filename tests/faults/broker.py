@@ -6,11 +6,16 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from ops.definitions import as_text
+from yarl import URL
+
+from ops.access.broker import ADMIN, definitions, with_passwords
+from ops.access.credentials import Credentials
+from ops.access.integrations import load_integrations
+from ops.access.published import as_text
 from ops.stack import Process, Processes, StackError
 from ops.stack.ports import free_ports, listens
 from ops.stack.rabbitmq import SERVER, Ports, _environment, rabbitmq_answers, rabbitmq_url
-from shared.messaging.topology import QUORUM, definitions, queues
+from shared.messaging.topology import QUORUM, queues
 from tests.faults.server import Server
 
 CTL = SERVER.with_name("rabbitmqctl")
@@ -20,8 +25,8 @@ READY_SECONDS = 180
 
 _SETTINGS = """\
 listeners.tcp.1 = 127.0.0.1:{amqp}
-default_user = ocop
-default_pass = ocop
+default_user = admin
+default_pass = {password}
 log.console = true
 log.file = false
 cluster_formation.peer_discovery_backend = classic_config
@@ -49,6 +54,7 @@ class Broker:
     def __init__(self, processes: Processes, folder: Path, *, nodes: int = 1) -> None:
         self._processes = processes
         self._folder = folder
+        self._credentials: dict[str, Credentials] = {}
         self._epmd_port, *ports = free_ports(1 + 2 * nodes)
         self.nodes = [
             Node(f"ocop{n}@127.0.0.1", folder / f"broker-{n}", Ports(ports.pop(), self._epmd_port, ports.pop()))
@@ -63,23 +69,27 @@ class Broker:
 
     @property
     def url(self) -> str:
-        """The administrator's URL of the first node."""
+        """The URL of the first node, without a user."""
         return rabbitmq_url(self.ports[0])
 
-    async def start(self, *, delay_milliseconds: int) -> None:
+    async def start(self, credentials: dict[str, Credentials], *, delay_milliseconds: int) -> None:
         """Start the nodes, one after the other, each joining the earlier ones, and load the definitions."""
+        self._credentials = credentials
         await self._start_epmd()
         for node, server in zip(self.nodes, self.servers, strict=True):
             self._write_settings(node)
             await server.start()
         loaded = self._folder / "definitions.json"
-        loaded.write_text(as_text(definitions(delay_milliseconds=delay_milliseconds)), "utf-8")
+        passwords = {user: each.amqp_password for user, each in credentials.items()}
+        content = definitions(load_integrations(), delay_milliseconds=delay_milliseconds)
+        loaded.write_text(as_text(with_passwords(content, passwords)), "utf-8")
         await self.ctl("import_definitions", str(loaded))
         await asyncio.gather(*(_until_saved(node) for node in self.nodes))
 
     async def _start_node(self, node: Node, name: str) -> Process:
         process = await self._processes.start(name, [str(SERVER)], node.environment, working_folder=node.folder)
-        await process.until_ready(lambda: rabbitmq_answers(node.ports.amqp), seconds=READY_SECONDS)
+        url = str(URL(self._credentials[ADMIN].amqp_url).with_port(node.ports.amqp))
+        await process.until_ready(lambda: rabbitmq_answers(url), seconds=READY_SECONDS)
         return process
 
     async def ctl(self, *arguments: str) -> str:
@@ -115,7 +125,8 @@ class Broker:
     def _write_settings(self, node: Node) -> None:
         node.folder.mkdir(parents=True)
         others = [f"cluster_formation.classic_config.nodes.{n} = {one.name}\n" for n, one in enumerate(self.nodes, 1)]
-        settings = _SETTINGS.format(amqp=node.ports.amqp) + "".join(others)
+        password = self._credentials[ADMIN].amqp_password
+        settings = _SETTINGS.format(amqp=node.ports.amqp, password=password) + "".join(others)
         (node.folder / "rabbitmq.conf").write_text(settings, "ascii")
         (node.folder / "enabled_plugins").write_text("[].\n", "ascii")
 

@@ -1,6 +1,7 @@
 """Files messages as an integration should: it sends each again, unchanged, until the broker confirms it."""
 
 import asyncio
+from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -20,15 +21,19 @@ NO_ID = "\x01"
 
 
 class Portal:
-    """One connection to the broker, opened again whenever it breaks."""
+    """One connection to the broker, opened again whenever it breaks.
+
+    `sent` counts how often messages were sent, `confirmed` how often a confirm came; `confirmed_at` has the moments of
+    the confirms, by the event's id, in seconds of the event loop.
+    """
 
     def __init__(self, url: str) -> None:
         self._url = url
+        self.sent = self.confirmed = 0
+        self.confirmed_at = defaultdict[str, list[float]](list)
         self._opening = asyncio.Lock()
         self._connection: AbstractConnection | None = None
         self._channel: AbstractChannel | None = None
-        #: How often messages were sent, and how often a confirm came.
-        self.sent = self.confirmed = 0
 
     async def send(self, message: Message) -> None:
         """Publish a message until it is confirmed: afterwards the broker has it at least once."""
@@ -43,6 +48,7 @@ class Portal:
                 await asyncio.sleep(PAUSE_SECONDS)
             else:
                 self.confirmed += 1
+                self.confirmed_at[message.id or ""].append(asyncio.get_running_loop().time())
                 return
 
     async def close(self) -> None:

@@ -4,31 +4,35 @@ import asyncio
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from email.parser import BytesHeaderParser
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import aio_pika
 from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
+from pamqp.common import FieldTable
 from pymongo import AsyncMongoClient
 
-from shared.contracts.catalogue import DOSSIER_FILED
+from ops.access.database import COLLECTIONS
+from ops.access.integrations import load_integrations, queue_of
 from shared.messaging.topology import JOURNAL, QUORUM, SUBSCRIPTIONS, UNROUTED, queues
-from tests.faults.stream import SOURCE
+from shared.storage import database_of
+from tests.faults.stream import SOURCE, STRUCTURED
 from tests.faults.system import System
-from tests.faults.world import Announcement, Journaled, Record, Registered, World
-
-#: Where each service keeps its records: database and collection.
-COLLECTIONS = {"products": ("ocop", "products"), "ratings": ("ocop", "ratings"), "alerts": ("ocop", "alerts")}
+from tests.faults.world import Announced, Announcement, Record, Registered, World
 
 #: The queues that only people read.
 KEEPING = {UNROUTED, *(subscription.dead for subscription in SUBSCRIPTIONS)}
+#: The queue of who files, which gets every event.
+INBOX = queue_of(next(iter(load_integrations())))
 #: The queues that must be empty when all is done.
 PASSING = {queue.name for queue in queues() if queue.arguments == QUORUM} - KEEPING
 
-#: messages that the journal may hand out before we have answered for them
+_FROM_FIRST: FieldTable = {"x-stream-offset": "first"}
+#: messages that a queue may hand out before we have answered for them
 _PREFETCH = 500
 
 
@@ -38,13 +42,18 @@ async def read_world(system: System) -> World:
     depths = await system.broker.depths()
     world.waiting = {name: depths[name] for name in sorted(PASSING)}
     async with AsyncMongoClient[dict[str, Any]](system.mongo_url) as client:
-        for collection, records in (("products", world.products), ("ratings", world.ratings), ("alerts", world.alerts)):
-            database, name = COLLECTIONS[collection]
-            records += [_record(document) async for document in client[database][name].find()]
-    async with await aio_pika.connect(system.broker.url) as connection:
+        found = {service: client[database_of(service)][name].find() for service, name in COLLECTIONS.items()}
+        world.products = [_record(document) async for document in found["registry"]]
+        world.ratings = [_record(document) async for document in found["evaluation"]]
+        world.alerts = [_record(document) async for document in found["notifications"]]
+    async with await aio_pika.connect(system.amqp_url) as connection:
         for queue in sorted(KEEPING):
-            world.kept[queue] = await _kept(await connection.channel(), queue)
-        await _read_journal(await connection.channel(), world)
+            note = partial(_note_kept, bodies=world.kept.setdefault(queue, Counter()))
+            await _read_all(await connection.channel(), queue, note)
+        await _read_all(await connection.channel(), INBOX, lambda message: _note_event(message, world.heard))
+        await _read_all(
+            await connection.channel(), JOURNAL, lambda message: _note_journaled(message, world), _FROM_FIRST
+        )
     return world
 
 
@@ -70,42 +79,47 @@ def _content(data: Any) -> str:
     return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()
 
 
-async def _kept(channel: AbstractChannel, queue: str) -> Counter[bytes]:
-    bodies = Counter[bytes]()
-    kept = await channel.get_queue(queue)
-    while message := await kept.get(fail=False, no_ack=True):
-        bodies[message.body] += 1
-    return bodies
-
-
-async def _read_journal(channel: AbstractChannel, world: World) -> None:
-    """Read the stream from its first message to a mark of ours, which we put at its end."""
+async def _read_all(
+    channel: AbstractChannel,
+    queue: str,
+    note: Callable[[AbstractIncomingMessage], None],
+    arguments: FieldTable | None = None,
+) -> None:
+    """Read a queue up to a mark of ours, which we put at its end."""
     mark, reached = uuid4().hex, asyncio.Event()
-    await channel.default_exchange.publish(aio_pika.Message(b"", message_id=mark), JOURNAL)
+    await channel.default_exchange.publish(aio_pika.Message(b"", message_id=mark), queue)
     await channel.set_qos(prefetch_count=_PREFETCH)
 
     async def take(message: AbstractIncomingMessage) -> None:
         if message.message_id == mark:
             reached.set()
         else:
-            _note(message, world)
+            note(message)
         await message.ack()
 
-    journal = await channel.get_queue(JOURNAL)
-    await journal.consume(take, arguments={"x-stream-offset": "first"})
+    tag = await (read := await channel.get_queue(queue)).consume(take, arguments=arguments)
     await reached.wait()
+    await read.cancel(tag)
 
 
-def _note(message: AbstractIncomingMessage, world: World) -> None:
+def _note_kept(message: AbstractIncomingMessage, *, bodies: Counter[bytes]) -> None:
+    bodies[message.body] += 1
+
+
+def _note_event(message: AbstractIncomingMessage, events: dict[str, Announced]) -> None:
     headers = {name: str(value) for name, value in message.headers.items() if name.startswith("ce-")}
     if headers.get("ce-source", "").startswith("/ocop/"):
-        event = world.journal.setdefault(headers["ce-id"], Journaled(headers["ce-type"]))
+        event = events.setdefault(headers["ce-id"], Announced(headers["ce-type"]))
         event.times += 1
         event.contents.add(_content(json.loads(message.body)))
         event.messages.add(hashlib.sha256(json.dumps(headers, sort_keys=True).encode() + message.body).hexdigest())
-    elif headers.get("ce-source") == SOURCE:
-        world.filed[headers["ce-id"]] += 1
-    elif message.routing_key == DOSSIER_FILED.routing_key and message.content_type != "application/json":
+
+
+def _note_journaled(message: AbstractIncomingMessage, world: World) -> None:
+    _note_event(message, world.journal)
+    if message.headers.get("ce-source") == SOURCE:
+        world.filed[str(message.headers["ce-id"])] += 1
+    elif message.content_type == STRUCTURED:
         world.filed[json.loads(message.body)["id"]] += 1
 
 

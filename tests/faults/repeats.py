@@ -9,10 +9,11 @@ import aio_pika
 from pymongo import AsyncMongoClient
 from pymongo.errors import PyMongoError
 
+from ops.access.database import COLLECTIONS
 from shared.contracts.catalogue import BY_TYPE
 from shared.messaging.connection import AWAY
 from shared.messaging.topology import REPLAY, SUBSCRIPTIONS
-from tests.faults.reading import COLLECTIONS
+from shared.storage import database_of
 from tests.faults.system import System
 
 #: seconds between two tries, while another fault goes on
@@ -33,14 +34,14 @@ async def deliver_again(system: System, count: int) -> None:
 async def _newest(system: System, count: int) -> list[Mapping[str, Any]]:
     announced: list[Mapping[str, Any]] = []
     async with AsyncMongoClient[dict[str, Any]](system.mongo_url) as client:
-        for database, name in COLLECTIONS.values():
-            async for document in client[database][name].find().sort("recorded_at", -1).limit(count):
+        for service, name in COLLECTIONS.items():
+            async for document in client[database_of(service)][name].find().sort("recorded_at", -1).limit(count):
                 announced += document["announced"]
     return announced
 
 
 async def _publish(system: System, events: list[Mapping[str, Any]]) -> None:
-    async with await aio_pika.connect(system.portal_url) as connection, connection.channel() as channel:
+    async with await aio_pika.connect(system.amqp_url_of_any_node) as connection, connection.channel() as channel:
         exchange = await channel.get_exchange(REPLAY)
         for event in events:
             for queue in _readers(event["type"]):

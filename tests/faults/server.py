@@ -20,8 +20,9 @@ class Server:
         self.struck = asyncio.Lock()
         #: Ends that nobody asked for: where the log is.
         self.unasked_ends: list[str] = []
+        #: When each start began and when it was done, in seconds of the event loop.
+        self.starts: list[tuple[float, float]] = []
         self._start = start
-        self._starts = 0
         self._process: Process | None = None
 
     @property
@@ -37,8 +38,9 @@ class Server:
 
     async def start(self) -> None:
         """Start it, or start it again."""
-        self._starts += 1
-        self._process = await self._start(f"{self.name}.{self._starts:03}")
+        began = asyncio.get_running_loop().time()
+        self._process = await self._start(f"{self.name}.{len(self.starts) + 1:03}")
+        self.starts.append((began, asyncio.get_running_loop().time()))
 
     async def kill(self) -> None:
         """Kill it without a warning."""

@@ -12,6 +12,7 @@ from shared.messaging.topology import UNROUTED, subscription
 from tests.unit.registry.dossiers import acceptable_dossier
 
 SOURCE = "/portals/faults"
+STRUCTURED = "application/cloudevents+json"
 
 #: Communes of Hà Nội: few, so that many dossiers want the next serial number of the same one at the same time.
 COMMUNES = ("09604", "09616", "09619", "09634", "09661")
@@ -178,7 +179,7 @@ class Stream:
         if self._random.random() < 0.9:
             return self._binary(json.dumps(dossier).encode(), id=id)
         event = {"specversion": "1.0", "id": id, "source": SOURCE, "type": DOSSIER_FILED.type, "data": dossier}
-        return Message(json.dumps(event).encode(), {}, id, content_type="application/cloudevents+json")
+        return Message(json.dumps(event).encode(), {}, id, content_type=STRUCTURED)
 
     def _binary(self, body: bytes, *, id: str) -> Message:
         attributes = {"specversion": "1.0", "id": id, "source": SOURCE, "type": DOSSIER_FILED.type}

@@ -14,17 +14,24 @@ from urllib.request import urlopen
 
 from yarl import URL
 
+from ops.access.broker import ADMIN
+from ops.access.credentials import Credentials, issue, load
+from ops.access.integrations import load_integrations, user_of
+from ops.access.published import published_definitions, published_roles
 from ops.services import NAMES
 from ops.stack import Process, Processes
 from ops.stack.leftovers import end_leftovers
-from ops.stack.mailbox import mailbox_answers, start_mailbox
+from ops.stack.mail import mailbox_answers, start_mailbox
 from ops.stack.ports import free_ports
-from ops.stack.secantus import secantus_answers, secantus_url, start_secantus
+from ops.stack.secantus import secantus_url, start_secantus
 from tests.faults.broker import Broker
 from tests.faults.proxy import Proxy
 from tests.faults.server import Server
 
 _PROJECT = Path(__file__).parents[2]
+
+#: The integration that files.
+PORTAL = user_of(next(iter(load_integrations())))
 
 #: milliseconds that a retry waits: enough for a server to die meanwhile
 DELAY_MILLISECONDS = 500
@@ -69,18 +76,29 @@ class System:
         self.broker = Broker(self._infrastructure, self.folder / "rabbitmq", nodes=nodes)
         self.instances: list[Instance] = []
         self.servers: dict[str, Server] = {}
-        self.portal_proxy = Proxy(self.broker.ports)
+        self.portal_proxy, self.straight = Proxy(self.broker.ports), Proxy(self.broker.ports)
+        self._credentials: dict[str, Credentials] = {}
         self._at_exit = AsyncExitStack()
 
     @property
     def mongo_url(self) -> str:
         """The administrator's URL of the database."""
-        return secantus_url(self._mongo_port)
+        return f"{self._credentials[ADMIN].mongo_url}"
+
+    @property
+    def amqp_url(self) -> str:
+        """The administrator's URL of the broker's first node."""
+        return self._credentials[ADMIN].amqp_url
+
+    @property
+    def amqp_url_of_any_node(self) -> str:
+        """The administrator's URL of the first node that answers, past the faults of connections."""
+        return _through(self.straight, self.amqp_url)
 
     @property
     def portal_url(self) -> str:
-        """The broker's URL for who files dossiers."""
-        return _through(self.portal_proxy, self.broker.url)
+        """The broker's URL for an integration that files dossiers."""
+        return _through(self.portal_proxy, self._credentials[PORTAL].amqp_url)
 
     @property
     def proxies(self) -> dict[tuple[str, str], Proxy]:
@@ -96,8 +114,10 @@ class System:
             opened.push_async_callback(self._infrastructure.stop_all)
             opened.push_async_callback(self._services.stop_all)
             opened.callback(self._thaw_all)  # what is frozen does not hear that it is to end
+            self._issue_passwords()
             await self._start_infrastructure()
             await opened.enter_async_context(self.portal_proxy)
+            await opened.enter_async_context(self.straight)
             await self._start_services(opened)
             self._at_exit = opened.pop_all()
         return self
@@ -121,11 +141,17 @@ class System:
             if server.started and server.process.exit_code is None:
                 server.thaw()
 
+    def _issue_passwords(self) -> None:
+        folder = self.folder / "secrets"
+        users = [user["name"] for user in published_definitions()["users"]]
+        issue(folder, users, amqp=self.broker.url, mongo=secantus_url(self._mongo_port))
+        self._credentials = load(folder)
+
     async def _start_infrastructure(self) -> None:
         database, mail = Server("database", self._start_database), Server("mail-server", self._start_mail_server)
         self.servers |= {server.name: server for server in (*self.broker.servers, database, mail)}
         async with asyncio.TaskGroup() as starting:
-            starting.create_task(self.broker.start(delay_milliseconds=DELAY_MILLISECONDS))
+            starting.create_task(self.broker.start(self._credentials, delay_milliseconds=DELAY_MILLISECONDS))
             starting.create_task(database.start())
             starting.create_task(mail.start())
         self._tell("broker, database and mail server are ready")
@@ -148,9 +174,9 @@ class System:
         await server.process.until_ready(lambda: asyncio.to_thread(lambda: instance.ready), seconds=READY_SECONDS)
 
     async def _start_database(self, _name: str) -> Process:
-        process = await start_secantus(self._infrastructure, self.folder / "secantus", self._mongo_port)
-        await process.until_ready(lambda: secantus_answers(self._mongo_port))
-        return process
+        folder, roles = self.folder / "secantus", published_roles()
+        passwords = {user: each.mongo_password or "" for user, each in self._credentials.items()}
+        return await start_secantus(self._infrastructure, folder, self.mongo_url, roles=roles, passwords=passwords)
 
     async def _start_mail_server(self, _name: str) -> Process:
         process = await start_mailbox(self._infrastructure, self.mail_folder, self._smtp_port)
@@ -158,10 +184,11 @@ class System:
         return process
 
     async def _start_instance(self, instance: Instance, name: str) -> Process:
+        own = self._credentials[instance.service]
         environment = {
             **os.environ,
-            "OCOP_AMQP_URL": _through(instance.to_broker, self.broker.url),
-            "OCOP_MONGO_URL": _through(instance.to_database, self.mongo_url),
+            "OCOP_AMQP_URL": _through(instance.to_broker, own.amqp_url),
+            "OCOP_MONGO_URL": _through(instance.to_database, f"{own.mongo_url}"),
             "OCOP_SMTP_URL": f"smtp://127.0.0.1:{self._smtp_port}",
             "OCOP_HTTP_PORT": str(instance.http_port),
             "PYTHONUNBUFFERED": "1",

@@ -41,8 +41,8 @@ class Record:
 
 
 @dataclass
-class Journaled:
-    """An event as the journal has it: every different data and every different message that came under its id."""
+class Announced:
+    """An event as it was received: every different data and every different message that came under its id."""
 
     type: str
     times: int = 0
@@ -55,7 +55,8 @@ class World:
     """Everything that was read.
 
     Attributes:
-        journal: the events of the services, by id.
+        heard: the events that reached the queue of who files, by id.
+        journal: the events of the services in the journal, by id.
         filed: how often the journal has each dossier.filed, by id.
         waiting: messages on each queue that a service reads, and on each delay queue.
         kept: the bodies on each dead-letter queue and on `ocop.unrouted`, each with how often it is there.
@@ -65,7 +66,8 @@ class World:
     products: list[Record] = field(default_factory=list)
     ratings: list[Record] = field(default_factory=list)
     alerts: list[Record] = field(default_factory=list)
-    journal: dict[str, Journaled] = field(default_factory=dict)
+    heard: dict[str, Announced] = field(default_factory=dict)
+    journal: dict[str, Announced] = field(default_factory=dict)
     filed: Counter[str] = field(default_factory=Counter)
     waiting: Mapping[str, int] = field(default_factory=dict)
     kept: dict[str, Counter[bytes]] = field(default_factory=dict)
