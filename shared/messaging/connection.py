@@ -18,7 +18,14 @@ HEARTBEAT_SECONDS = 10
 CONNECT_SECONDS = 10
 
 #: What a client sees when the broker is away, frozen, refuses to take a message, or forgot its answer.
-AWAY = (aio_pika.exceptions.AMQPError, aiormq.exceptions.AMQPError, ConnectionError, TimeoutError, RuntimeError)
+AWAY = (
+    aio_pika.exceptions.AMQPError,
+    aiormq.exceptions.AMQPError,
+    ConnectionError,
+    TimeoutError,
+    RuntimeError,
+    StopAsyncIteration,  # aiormq: the broker hung up during the greeting
+)
 
 
 def broker_url(url: str, *, name: str) -> str:
