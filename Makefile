@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo up queues test faults lint format lock clean rabbitmq
+.PHONY: help demo up queues test faults lint format lock audit clean rabbitmq
 
 help:  ## Show this list
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## /  make \1	/' | expand -t 16
@@ -38,6 +38,11 @@ lock: .venv/.complete  ## Resolve the dependencies anew into requirements/*.lock
 	.venv/bin/python -m pip install --quiet uv
 	.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --upgrade pyproject.toml -o requirements/services.lock
 	.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --all-extras -c requirements/services.lock pyproject.toml -o requirements/all.lock
+
+audit: requirements/all.lock  ## Look every locked dependency up in the list of known vulnerabilities (needs pypi.org)
+	@python3 -m venv .local/audit
+	@.local/audit/bin/python -m pip install --quiet --disable-pip-version-check pip-audit
+	@.local/audit/bin/pip-audit --strict --disable-pip --require-hashes -r requirements/all.lock
 
 clean:  ## Remove all that make has made in this clone: .venv, .local with its data, caches
 	@if [ -e .local/lock ] && ! flock --nonblock .local/lock true; then echo "The stack of this clone is running: stop it first, with Ctrl-C in its terminal." >&2; exit 1; fi

@@ -29,7 +29,10 @@ async def serving_health(
 
     app = AsgiFastStream(broker, asgi_routes=[("/live", live), ("/ready", ready)])
     host, port = settings.http_host, settings.http_port
-    server = _Server(uvicorn.Config(app, host=host, port=port, lifespan="off", log_config=None, access_log=False))
+    config = uvicorn.Config(
+        app, host=host, port=port, lifespan="off", log_config=None, access_log=False, server_header=False
+    )
+    server = _Server(config)
     serving = asyncio.create_task(server.serve())
     try:
         yield

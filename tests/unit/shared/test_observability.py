@@ -57,7 +57,7 @@ def test_telephone_numbers_and_addresses_are_masked_in_every_field(capsys: pytes
 
 def test_an_error_is_told_without_its_words_in_a_library_s_log_too(capsys: pytest.CaptureFixture[str]) -> None:
     configure_logging("registry", format="json", level="INFO")
-    name = " ".join(("Nguyễn", "Thị", "Hoa"))
+    name = "Nguyễn Thị Hoa"
 
     try:
         int(name)

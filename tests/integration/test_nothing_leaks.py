@@ -1,0 +1,183 @@
+"""A whole run shows no personal data and no password: logs, health, command lines, `ocop`; searched, not believed."""
+
+import asyncio
+import json
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.request import urlopen
+from uuid import uuid4
+
+import aio_pika
+import pytest
+
+from ops.access.credentials import load
+from ops.services import start_services
+from ops.stack import LocalStack
+from ops.stack.leftovers import marked_processes
+from shared.contracts.catalogue import EVENTS
+from shared.service import build
+from shared.settings import Settings
+from tests.integration.dossiers import new_dossier
+from tests.integration.portal import Portal, opened_portal
+
+#: The state of a socket in the kernel's table.
+LISTEN = "0A"
+
+ROOT = Path(__file__).parents[2]
+
+NAME, OTHER_NAME = "Nguyễn Thị Hoa Sim", "Trần Văn Mận"
+PERSONAL = (NAME, "Hoa Sim", OTHER_NAME, "hoasim1962", "0912 868 686", "0912868686", "3383 7777", "33837777")
+CONTACT = {"phone": "0912 868 686", "email": "hoasim1962@example.vn", "language": "vi"}
+
+
+@pytest.fixture(scope="module")
+async def run(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[LocalStack]:
+    """A stack of its own, with the services as processes that log all they can, after everything was sent to them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("OCOP_LOG_LEVEL", "DEBUG")
+        async with LocalStack(tmp_path_factory.mktemp("run")) as stack:
+            await start_services(stack, lambda _line: None)
+            async with opened_portal(stack.amqp_url) as portal:
+                await _send_everything(portal)
+            yield stack
+
+
+async def _send_everything(portal: Portal) -> None:
+    good = _dossier()
+    for dossier in (good, good, *_faulty()):
+        await portal.event(await portal.file(dossier), "alert.delivered")
+    for body in _garbage():
+        story = str(uuid4())
+        headers = {
+            "ce-specversion": "1.0",
+            "ce-id": story,
+            "ce-source": "/portal",
+            "ce-type": "vn.ocop.dossier.filed.v1",
+        }
+        await portal.send(body, headers=headers | {"x-clerk": OTHER_NAME, "x-phone": "024 3383 7777"})
+        await portal.event(story, "alert.delivered")
+        await portal.send(body, headers=headers, exchange=EVENTS, routing_key="product.rated.v1")
+        await portal.send(body, exchange=EVENTS, routing_key="product.submitted.v1", message_id=CONTACT["phone"])
+        await portal.send(body, routing_key="dossier.field.v1")
+    for queue in ("evaluation.product-submitted", "notifications.product-rated"):
+        for _ in _garbage():
+            await portal.dead_letter(queue)
+
+
+def _dossier(**producer: Any) -> dict[str, Any]:
+    dossier = new_dossier(description=f"Gọi {NAME}, 0912 868 686")
+    dossier["producer"] |= {"name": NAME, "contact": CONTACT, **producer}
+    return dossier
+
+
+def _faulty() -> Iterator[dict[str, Any]]:
+    yield _dossier(tax_code=NAME)
+    yield _dossier(contact=CONTACT | {"phone": OTHER_NAME, "email": f"{NAME} <hoasim1962@example.vn>"})
+    yield _dossier(kind=OTHER_NAME)
+    yield _dossier() | {NAME: CONTACT, "documents": [{"type": NAME, "location": "mailto:hoasim1962@example.vn"}]}
+    yield _dossier() | {"self_assessment": {"answers": [{"criterion": NAME, "option": 1}]}}
+
+
+def _garbage() -> list[bytes]:
+    text = json.dumps(_dossier(), ensure_ascii=False)
+    return [text.encode()[:-1], text.encode("utf-16"), json.dumps([NAME, CONTACT]).encode(), f"{NAME} NaN".encode()]
+
+
+def _shown(stack: LocalStack) -> dict[str, str]:
+    """Everything that this run has let be seen, by where."""
+    logs = {str(file): file.read_text("utf-8", "replace") for file in (stack.folder / "logs").iterdir()}
+    commands = {
+        f"command line of {pid}": Path(f"/proc/{pid}/cmdline").read_text("utf-8", "replace")
+        for pid in marked_processes(stack.folder)
+    }
+    return logs | commands
+
+
+async def test_no_personal_data_in_logs_or_command_lines(run: LocalStack) -> None:
+    shown = _shown(run)
+
+    assert any('"action": "bury"' in text for text in shown.values()), "the services have logged nothing"
+    found = [(where, personal) for where, text in shown.items() for personal in PERSONAL if personal in text]
+    escaped = [(where, p) for where, text in shown.items() for p in PERSONAL if json.dumps(p)[1:-1] in text]
+    assert found + escaped == []
+
+
+async def test_no_password_in_logs_or_command_lines(run: LocalStack) -> None:
+    credentials = load(run.folder / "secrets").values()
+    passwords = [p for each in credentials for p in (each.amqp_password, each.mongo_password) if p]
+
+    assert len(passwords) == 11
+    assert [(where, p) for where, text in _shown(run).items() for p in passwords if p in text] == []
+
+
+async def test_the_secrets_are_readable_by_nobody_else(run: LocalStack) -> None:
+    others = 0o077
+    secrets = run.folder / "secrets"
+
+    assert [file for file in secrets.rglob("*") if file.stat().st_mode & others] == []
+
+
+def test_what_listens_listens_on_this_machine_only(run: LocalStack) -> None:
+    links = [link for pid in marked_processes(run.folder) for link in Path(f"/proc/{pid}/fd").iterdir()]
+    sockets = {str(link.readlink()) for link in links if link.is_symlink()}
+    listening = [
+        address
+        for table in ("tcp", "tcp6")
+        for _, address, _, state, *_, inode in _connections(table)
+        if state == LISTEN and f"socket:[{inode}]" in sockets
+    ]
+
+    assert listening
+    assert {address.partition(":")[0] for address in listening} <= {"0100007F", "00000000000000000000000001000000"}
+
+
+def _connections(table: str) -> list[list[str]]:
+    """Read the kernel's table: number, local and remote address, state, …, up to the socket's inode."""
+    return [line.split()[:10] for line in Path(f"/proc/net/{table}").read_text("ascii").splitlines()[1:]]
+
+
+async def test_health_gives_away_nothing_but_ready(run: LocalStack) -> None:
+    log = (run.folder / "logs" / "registry.log").read_text("utf-8")
+    address = next(line["http"] for line in map(json.loads, log.splitlines()) if line["event"] == "ready")
+
+    def ask() -> tuple[bytes, set[str]]:
+        with urlopen(f"http://{address}/ready", timeout=5) as answer:
+            return answer.read(), set(answer.headers)
+
+    body, headers = await asyncio.to_thread(ask)
+    assert body == b"ready\n"
+    assert "server" not in headers
+
+
+async def test_a_service_s_repr_shows_no_password(run: LocalStack) -> None:
+    own = run.credentials("registry")
+    service = build("registry", Settings(_env_file=None, amqp_url=own.amqp_url, mongo_url=own.mongo_url))
+
+    shown = f"{service!r} {service.settings!r} {service.publisher!r} {service.database!r} {service.broker!r}"
+    assert own.amqp_password not in shown
+    assert (own.mongo_password or "") not in shown
+    service.database.close()
+
+
+async def test_the_list_of_queues_shows_no_personal_data(run: LocalStack, tmp_path: Path) -> None:
+    (tmp_path / "urls.env").write_text(f"OCOP_AMQP_URL={run.credentials('operator').amqp_url}\n", "ascii")
+    listing = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "ops.cli", "queues", "--folder", str(tmp_path)), cwd=ROOT, stdout=subprocess.PIPE
+    )
+    output, _ = await listing.communicate()
+
+    assert b"registry.dossier-filed.dead" in output
+    assert [personal for personal in PERSONAL if personal in output.decode()] == []
+
+
+async def test_an_account_of_a_wrong_password_does_not_repeat_it(run: LocalStack) -> None:
+    wrong = uuid4().hex
+    url = run.credentials("registry").amqp_url.replace(run.credentials("registry").amqp_password, wrong)
+
+    with pytest.raises(aio_pika.exceptions.ProbableAuthenticationError) as refused:
+        await aio_pika.connect(url)
+
+    assert wrong not in repr(refused.value) + str(refused.value)

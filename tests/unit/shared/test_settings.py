@@ -1,0 +1,73 @@
+"""Settings come from the environment, a file, or a folder of secrets, and show no password."""
+
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from shared.errors import SettingsError
+from shared.settings import Settings, load_settings
+
+AMQP, MONGO = "amqp://registry:geheim@rabbitmq:5672/", "mongodb://registry:geheim@mongo:27017/ocop_registry"
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("OCOP_AMQP_URL", "OCOP_MONGO_URL", "OCOP_SECRETS_DIR"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def secrets(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    own = folder / "secrets"
+    own.mkdir()
+    (own / "ocop_amqp_url").write_text(f"{AMQP}\n", "utf-8")
+    (own / "ocop_mongo_url").write_text(MONGO, "utf-8")
+    monkeypatch.setenv("OCOP_SECRETS_DIR", str(own))
+    return own
+
+
+def test_secrets_are_read_from_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    secrets(tmp_path, monkeypatch)
+
+    settings = load_settings()
+
+    assert settings.amqp_url.get_secret_value() == AMQP
+    assert settings.mongo_url.get_secret_value() == MONGO
+
+
+def test_the_environment_comes_before_the_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    secrets(tmp_path, monkeypatch)
+    monkeypatch.setenv("OCOP_AMQP_URL", "amqp://elsewhere/")
+
+    assert load_settings().amqp_url.get_secret_value() == "amqp://elsewhere/"
+
+
+def test_a_folder_of_secrets_that_is_not_there_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OCOP_SECRETS_DIR", str(tmp_path / "missing"))
+
+    with pytest.raises(SettingsError, match=r"^OCOP_SECRETS_DIR: .*missing is no folder$"):
+        load_settings()
+
+
+def test_an_authority_s_file_that_is_not_there_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    secrets(tmp_path, monkeypatch)
+    monkeypatch.setenv("OCOP_TLS_CA_FILE", str(tmp_path / "missing.pem"))
+
+    with pytest.raises(ValidationError, match="tls_ca_file"):
+        load_settings()
+
+
+def test_no_password_is_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    secrets(tmp_path, monkeypatch)
+    settings = load_settings()
+
+    assert "geheim" not in f"{settings!r}{settings}{settings.model_dump()}{settings.model_dump_json()}"
+
+
+@pytest.mark.parametrize("url", ["http://registry:geheim@rabbitmq/", "amqp://registry:geheim@", "geheim"])
+def test_a_url_that_names_no_server_is_refused_without_repeating_it(url: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        Settings(_env_file=None, amqp_url=url, mongo_url=MONGO)
+
+    assert "geheim" not in str([fault["msg"] for fault in refused.value.errors(include_input=False)])
