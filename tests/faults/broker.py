@@ -84,6 +84,7 @@ class Broker:
         content = definitions(load_integrations(), delay_milliseconds=delay_milliseconds)
         loaded.write_text(as_text(with_passwords(content, passwords)), "utf-8")
         await self.ctl("import_definitions", str(loaded))
+        await self._require_replicas()
         await asyncio.gather(*(_until_saved(node) for node in self.nodes))
 
     async def _start_node(self, node: Node, name: str) -> Process:
@@ -111,10 +112,12 @@ class Broker:
         rows = (await self.ctl("list_queues", "name", "messages", "--no-table-headers")).splitlines()
         return {name: int(count) for name, count in (row.split("\t") for row in rows)}
 
-    async def members(self) -> dict[str, int]:
-        """Count the nodes that hold a replica of each quorum queue and of the journal."""
+    async def _require_replicas(self) -> None:
+        """Make sure that each queue and the journal have a replica on every node. Raises StackError."""
         rows = (await self.ctl("list_queues", "name", "members", "--no-table-headers")).splitlines()
-        return {name: found.count("@") for name, found in (row.split("\t") for row in rows)}
+        lacking = [row for row in rows if row.count("@") != len(self.nodes)]
+        if lacking:
+            raise StackError(f"not replicated to all of {len(self.nodes)} nodes: {'; '.join(lacking)}")
 
     async def _start_epmd(self) -> None:
         self._folder.mkdir(parents=True)

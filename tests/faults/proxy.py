@@ -44,9 +44,9 @@ class Proxy:
         await asyncio.gather(*self._serving, return_exceptions=True)
 
     @property
-    def open_connections(self) -> int:
-        """How many connections are open now."""
-        return len(self._connections)
+    def used(self) -> bool:
+        """Whether a connection is open now."""
+        return bool(self._connections)
 
     @property
     def lost_bytes(self) -> bool:

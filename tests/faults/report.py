@@ -42,7 +42,7 @@ def _checks(result: Result) -> Iterator[str]:
     yield "| --- | ---: | ---: |"
     for check in result.checks:
         yield f"| {check.promise} | {check.count} | {len(check.violations)} |"
-    yield f"| no process ended by itself | {len(result.faults)} | {len(result.unasked_ends)} |"
+    yield f"| no process ends by itself or leaves too late | {result.processes} | {len(result.misconduct)} |"
     yield ""
 
 

@@ -50,7 +50,8 @@ class Result:
     sent: int = 0
     confirmed: int = 0
     excused: set[str] = field(default_factory=set)
-    unasked_ends: list[str] = field(default_factory=list)
+    processes: int = 0
+    misconduct: list[str] = field(default_factory=list)
     seconds: float = 0.0
     settling_seconds: float = 0.0
     world: World = field(default_factory=World)
@@ -58,9 +59,9 @@ class Result:
 
     @property
     def violations(self) -> list[str]:
-        """Every broken promise, and what ended although nobody asked it to."""
+        """Every broken promise, and which process ended by itself or did not leave in time."""
         broken = [f"{check.promise}: {violation}" for check in self.checks for violation in check.violations]
-        return broken + [f"ended by itself: {end}" for end in self.unasked_ends]
+        return broken + self.misconduct
 
 
 async def run(plan: Plan, folder: Path, tell: Callable[[str], None]) -> Result:
@@ -81,7 +82,8 @@ async def run(plan: Plan, folder: Path, tell: Callable[[str], None]) -> Result:
         await system.stop_services()
         tell("reading broker and database")
         result.world = await read_world(system)
-        result.unasked_ends = [end for server in system.servers.values() for end in server.unasked_ends]
+        result.processes = sum(len(server.starts) for server in system.servers.values())
+        result.misconduct = [one for server in system.servers.values() for one in server.misconduct]
         result.sent, result.confirmed = portal.sent + stranger.sent, portal.confirmed + stranger.confirmed
         result.excused = _confirmed_while_a_node_started(system, portal)
     result.checks = account(result.cases, result.world, excused=result.excused)

@@ -18,6 +18,9 @@ LEG_SECONDS = (0.2, 3.0)
 
 _CONNECTION_FAULTS: tuple[ConnectionFault, ...] = ("cut", "half-close", "drop", "delay")
 
+#: How often each node of a cluster is killed, for once that anything else happens.
+CLUSTER_KILLS = 3
+
 
 @dataclass(frozen=True)
 class Leg:
@@ -52,12 +55,16 @@ class Schedule:
             yield Leg(seconds, tuple((self._random.uniform(0, seconds), fault) for fault in together))
 
     def _deck(self) -> list[Fault]:
-        """Every kind of fault once, in any order."""
+        """Every kind of fault once, in any order; each node of a cluster is killed more often."""
         nodes = [f"broker-{number}" for number in range(1, self._nodes + 1)]
+        killed_nodes = nodes * (CLUSTER_KILLS if self._nodes > 1 else 1)
         services = [f"{service}-{self._random.randint(1, INSTANCES)}" for service in NAMES]
         frozen = self._random.choice([*nodes, *services, "database"])
         deck: list[Fault] = [
-            *(Strike("kill", server, self._seconds()) for server in (*nodes, *services, "database", "mail-server")),
+            *(
+                Strike("kill", server, self._seconds())
+                for server in (*killed_nodes, *services, "database", "mail-server")
+            ),
             *(self._broken("broker", fault) for fault in _CONNECTION_FAULTS),
             *(self._broken("database", fault) for fault in _CONNECTION_FAULTS),
             Strike("stop", self._random.choice(services), self._seconds()),

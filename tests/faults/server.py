@@ -7,6 +7,9 @@ from collections.abc import Awaitable, Callable
 
 from ops.stack import Process
 
+#: seconds that an orderly stop may take: more than a service waits for the messages in hand
+GRACE_SECONDS = 60
+
 
 class Server:
     """A broker's node, a database, a mail server, or one instance of a service.
@@ -18,8 +21,8 @@ class Server:
         self.name = name
         #: Held by a fault as long as it lasts, so that no other strikes the same process.
         self.struck = asyncio.Lock()
-        #: Ends that nobody asked for: where the log is.
-        self.unasked_ends: list[str] = []
+        #: Ends that nobody asked for, and stops that took too long.
+        self.misconduct: list[str] = []
         #: When each start began and when it was done, in seconds of the event loop.
         self.starts: list[tuple[float, float]] = []
         self._start = start
@@ -44,15 +47,16 @@ class Server:
 
     async def kill(self) -> None:
         """Kill it without a warning."""
-        self.note_unasked_end()
+        self.note_whether_it_ended()
         if self.process.exit_code is None:
             os.killpg(self.process.pid, signal.SIGKILL)
         await self.process.wait()
 
-    async def stop(self, grace_seconds: float = 60) -> None:
+    async def stop(self) -> None:
         """Ask it to end, and wait."""
-        self.note_unasked_end()
-        await self.process.stop(grace_seconds)
+        self.note_whether_it_ended()
+        if await self.process.stop(GRACE_SECONDS) == -signal.SIGKILL:
+            self.misconduct.append(f"did not leave within {GRACE_SECONDS} s, log {self.process.log_file}")
 
     def freeze(self) -> None:
         """Let it do nothing; to its neighbours it looks alive."""
@@ -62,7 +66,7 @@ class Server:
         """Let it go on."""
         os.killpg(self.process.pid, signal.SIGCONT)
 
-    def note_unasked_end(self) -> None:
+    def note_whether_it_ended(self) -> None:
         """Note where it has ended by itself."""
         if self.process.exit_code is not None:
-            self.unasked_ends.append(f"exit code {self.process.exit_code}, log {self.process.log_file}")
+            self.misconduct.append(f"ended by itself, exit code {self.process.exit_code}, log {self.process.log_file}")

@@ -19,7 +19,7 @@ from ops.access.credentials import Credentials, issue, load
 from ops.access.integrations import load_integrations, user_of
 from ops.access.published import published_definitions, published_roles
 from ops.services import NAMES
-from ops.stack import Process, Processes
+from ops.stack import Process, Processes, StackError
 from ops.stack.leftovers import end_leftovers
 from ops.stack.mail import mailbox_answers, start_mailbox
 from ops.stack.ports import free_ports
@@ -129,7 +129,10 @@ class System:
 
     async def stop_services(self) -> None:
         """Stop every instance as an operator would: what is in the broker and the database then stays as it is."""
-        await asyncio.gather(*(self.servers[instance.name].stop() for instance in self.instances))
+        instances = {instance.name for instance in self.instances}
+        for server in (server for name, server in self.servers.items() if name not in instances):
+            server.note_whether_it_ended()
+        await asyncio.gather(*(self.servers[name].stop() for name in instances))
 
     def heal(self) -> None:
         """Let every connection through again."""
@@ -166,6 +169,9 @@ class System:
                 self.instances.append(instance)
                 self.servers[instance.name] = Server(instance.name, partial(self._start_instance, instance))
         await asyncio.gather(*(self._until_ready(instance) for instance in self.instances))
+        unused = [f"{client} to {server}" for (client, server), proxy in self.proxies.items() if not proxy.used]
+        if unused != ["portal to broker"]:
+            raise StackError(f"faults would miss connections that go past their proxies: {', '.join(unused)}")
         self._tell(f"{INSTANCES} instances of each service are ready")
 
     async def _until_ready(self, instance: Instance) -> None:
