@@ -67,7 +67,7 @@ class Break:
     def _break(self, proxy: Proxy) -> None:
         match self.fault:
             case "cut":
-                proxy.cut()
+                proxy.refuse()
             case "half-close":
                 proxy.half_close(self.towards)
             case "drop":

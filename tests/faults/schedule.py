@@ -77,7 +77,8 @@ class Schedule:
     def _broken(self, server: Literal["broker", "database"], fault: ConnectionFault) -> Break:
         everybody = (*self._instances, "portal") if server == "broker" else tuple(self._instances)
         clients = self._random.choice([everybody, (self._random.choice(everybody),)])
-        return Break(fault, clients, server, self._seconds(), self._random.choice(("client", "server")))
+        seconds = 0.0 if fault == "half-close" else self._seconds()  # what is half closed, nobody can open again
+        return Break(fault, clients, server, seconds, self._random.choice(("client", "server")))
 
     def _seconds(self) -> float:
         return LONG_SECONDS if self._random.random() < self._long_share else self._random.choice(SHORT_SECONDS)
