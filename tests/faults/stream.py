@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from ops.examples import FOLDER
+from services.registry.units import COMMUNES as UNITS
 from shared.contracts.catalogue import DOSSIER_FILED, EVENTS, INTAKE
 from shared.messaging.topology import UNROUTED, subscription
 from tests.unit.registry.dossiers import acceptable_dossier
@@ -14,8 +15,11 @@ from tests.unit.registry.dossiers import acceptable_dossier
 SOURCE = "/portals/faults"
 STRUCTURED = "application/cloudevents+json"
 
-#: Communes of Hà Nội: few, so that many dossiers want the next serial number of the same one at the same time.
-COMMUNES = ("09604", "09616", "09619", "09634", "09661")
+#: The communes of Hà Nội. A few at a time, so that many dossiers want the next serial number of the same one at once;
+#: then others, because the local database sorts all products of a commune to find the last serial number.
+COMMUNES = sorted(f"{code:05}" for code, commune in UNITS.items() if commune.province_code == 1)
+COMMUNES_AT_A_TIME = 4
+CASES_AT_A_TIME = 400
 
 Kind = Literal[
     "good",
@@ -169,9 +173,13 @@ class Stream:
         dossier["product"] |= {
             "name": f"{dossier['product']['name']} số {self._number}{distinction}",
             "province_code": "01",
-            "commune_code": self._random.choice(COMMUNES),
+            "commune_code": self._commune(),
         }
         return dossier
+
+    def _commune(self) -> str:
+        turn = self._number // CASES_AT_A_TIME * COMMUNES_AT_A_TIME
+        return COMMUNES[(turn + self._random.randrange(COMMUNES_AT_A_TIME)) % len(COMMUNES)]
 
     def _filed(self, dossier: dict[str, Any], suffix: str = "") -> Message:
         """A dossier in binary mode mostly, sometimes in structured mode."""
