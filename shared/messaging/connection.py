@@ -6,6 +6,8 @@ from pathlib import Path
 import aio_pika
 import aiormq.exceptions
 from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractRobustConnection
+from aiormq.abc import ExceptionType
+from aiormq.base import FutureStore
 from yarl import URL
 
 from shared.errors import OutageError
@@ -26,6 +28,17 @@ AWAY = (
     RuntimeError,
     StopAsyncIteration,  # aiormq: the broker hung up during the greeting
 )
+
+_reject_all = FutureStore.reject_all
+
+
+async def _reject_with_a_reason(store: FutureStore, exception: ExceptionType | None) -> None:
+    await _reject_all(store, exception or aiormq.exceptions.AMQPConnectionError("the broker hung up"))
+
+
+# Where the broker hangs up between two frames, aiormq has no reason to give, and fails what waits for an answer with a
+# bare `Exception`: to us it would look like a bug of ours, which ends a start and counts against a message.
+FutureStore.reject_all = _reject_with_a_reason  # type: ignore[method-assign]
 
 
 def broker_url(url: str, *, name: str) -> str:

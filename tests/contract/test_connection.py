@@ -1,4 +1,4 @@
-"""A connection to RabbitMQ fails in one way only, whatever a broker that is just dying does to the greeting."""
+"""A connection to RabbitMQ fails in one way only, whatever a broker that is just dying does."""
 
 import asyncio
 import socket
@@ -7,9 +7,10 @@ from contextlib import suppress
 
 import pytest
 import uvloop
+from aiormq.base import FutureStore
 
 from shared.errors import OutageError
-from shared.messaging.connection import connect
+from shared.messaging.connection import AWAY, connect
 
 #: In the loop of the services the end is mostly seen before the client library reads for the first time.
 ATTEMPTS = 20
@@ -36,3 +37,11 @@ async def test_a_broker_that_hangs_up_is_away(port: int) -> None:
                 await connect(f"amqp://ocop:ocop@127.0.0.1:{port}/", name="test")
 
     await asyncio.to_thread(uvloop.run, attempt())
+
+
+async def test_what_waits_for_an_answer_is_told_that_the_broker_hung_up() -> None:
+    waiting = FutureStore(asyncio.get_running_loop())
+    answer = waiting.create_future()
+    await waiting.reject_all(None)  # as aiormq does where the broker hangs up between two frames
+    with pytest.raises(AWAY):
+        await answer

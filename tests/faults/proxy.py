@@ -90,6 +90,8 @@ class Proxy:
         self._serving.add(serving)
         try:
             await self._serve(reader, writer)
+        except asyncio.CancelledError:  # only we cancel it; the library would complain about a cancelled task
+            pass
         finally:
             self._serving.discard(serving)
 
