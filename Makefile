@@ -17,8 +17,8 @@ test: lint rabbitmq  ## Run every check: lint, types, layers, and the tests on t
 	@echo "== pytest"
 	@.venv/bin/python -m pytest tests/unit tests/contract tests/integration tests/faults
 
-faults: .venv/.complete rabbitmq  ## Kill servers and break connections for half an hour under a stream of dossiers, and account for all
-	@.venv/bin/python -m tests.faults --report .local/faults.md
+faults: .venv/.complete rabbitmq  ## Kill servers and break connections under 20,000 messages, and account for each (ARGS=--help)
+	@.venv/bin/python -m tests.faults --report .local/faults.md $(ARGS)
 
 lint: .venv/.complete  ## Run ruff, mypy and import-linter
 	@echo "== ruff check"
