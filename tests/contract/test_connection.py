@@ -10,7 +10,7 @@ import uvloop
 from aiormq.base import FutureStore
 
 from shared.errors import OutageError
-from shared.messaging.connection import AWAY, connect
+from shared.messaging.connection import as_outage, connect
 
 #: In the loop of the services the end is mostly seen before the client library reads for the first time.
 ATTEMPTS = 20
@@ -39,9 +39,14 @@ async def test_a_broker_that_hangs_up_is_away(port: int) -> None:
     await asyncio.to_thread(uvloop.run, attempt())
 
 
-async def test_what_waits_for_an_answer_is_told_that_the_broker_hung_up() -> None:
+async def test_what_waits_for_an_answer_hears_of_an_outage_when_the_broker_hangs_up() -> None:
     waiting = FutureStore(asyncio.get_running_loop())
     answer = waiting.create_future()
     await waiting.reject_all(None)  # as aiormq does where the broker hangs up between two frames
-    with pytest.raises(AWAY):
+    with pytest.raises(OutageError, match="asking: the broker hung up"), as_outage("asking"):
         await answer
+
+
+def test_a_bug_is_no_outage() -> None:
+    with pytest.raises(KeyError), as_outage("asking"):
+        raise KeyError
