@@ -8,7 +8,8 @@ from contextlib import asynccontextmanager
 import aio_pika
 from aio_pika.abc import AbstractChannel, AbstractConnection
 
-from shared.messaging.connection import AWAY
+from shared.errors import OutageError
+from shared.messaging.connection import as_outage, close, connect
 from tests.faults.stream import Message
 
 #: seconds; how long a confirm or a connection may take before it counts as lost
@@ -38,12 +39,13 @@ class Portal:
     async def send(self, message: Message) -> None:
         """Publish a message until it is confirmed: afterwards the broker has it at least once."""
         while True:
+            channel = await self._opened()
+            self.sent += 1
             try:
-                channel = await self._opened()
-                self.sent += 1
-                async with asyncio.timeout(CONFIRM_SECONDS):
-                    await self._publish(channel, message)
-            except AWAY:
+                with as_outage("filing"):
+                    async with asyncio.timeout(CONFIRM_SECONDS):
+                        await self._publish(channel, message)
+            except OutageError:
                 await self._drop_connection(channel)
                 await asyncio.sleep(PAUSE_SECONDS)
             else:
@@ -54,7 +56,7 @@ class Portal:
     async def close(self) -> None:
         """Close the connection."""
         if self._connection:
-            await self._connection.close()
+            await close(self._connection)
 
     async def _publish(self, channel: AbstractChannel, message: Message) -> None:
         exchange = await channel.get_exchange(message.exchange, ensure=False)
@@ -71,17 +73,19 @@ class Portal:
         async with self._opening:
             while self._channel is None:
                 try:
-                    async with asyncio.timeout(CONFIRM_SECONDS):
-                        self._connection = await aio_pika.connect(self._url)
-                        self._channel = await self._connection.channel(publisher_confirms=True)
-                except AWAY:
+                    self._connection = await connect(self._url, name="portal")
+                    with as_outage("opening"):
+                        async with asyncio.timeout(CONFIRM_SECONDS):
+                            self._channel = await self._connection.channel(publisher_confirms=True)
+                except OutageError:
+                    await self.close()
                     await asyncio.sleep(PAUSE_SECONDS)
             return self._channel
 
     async def _drop_connection(self, channel: AbstractChannel) -> None:
         if channel is self._channel and self._connection:
             connection, self._connection, self._channel = self._connection, None, None
-            await connection.close()
+            await close(connection)
 
 
 @asynccontextmanager

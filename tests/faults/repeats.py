@@ -11,7 +11,8 @@ from pymongo.errors import PyMongoError
 
 from ops.access.database import COLLECTIONS
 from shared.contracts.catalogue import BY_TYPE
-from shared.messaging.connection import AWAY
+from shared.errors import OutageError
+from shared.messaging.connection import as_outage
 from shared.messaging.topology import REPLAY, SUBSCRIPTIONS
 from shared.storage import database_of
 from tests.faults.system import System
@@ -24,8 +25,10 @@ async def deliver_again(system: System, count: int) -> None:
     """Put the newest announced events of each service on the queues of their readers again, past the journal."""
     while True:
         try:
-            await _publish(system, await _newest(system, count))
-        except (PyMongoError, *AWAY):
+            events = await _newest(system, count)
+            with as_outage("delivering again"):
+                await _publish(system, events)
+        except (PyMongoError, OutageError):
             await asyncio.sleep(_PAUSE_SECONDS)
         else:
             return
