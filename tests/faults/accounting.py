@@ -19,7 +19,7 @@ class Checked:
 
 
 def account(cases: Sequence[Case], world: World, *, excused: Collection[str] = ()) -> list[Checked]:
-    """Hold every promise against the world; `excused` are dossiers that the journal may lack."""
+    """Hold every promise against the world; `excused` is what the journal may lack, by id."""
     return [
         outcomes(cases, world),
         codes(world),
@@ -149,14 +149,12 @@ def announcements(world: World) -> Checked:
 
 
 def journal(cases: Sequence[Case], world: World, *, excused: Collection[str]) -> Checked:
-    """The journal has every dossier that was filed and every event.
-
-    `excused` are dossiers that the broker took in the first moments of a node: its streams are not there yet, and what
-    is routed to another queue as well is confirmed without them (RabbitMQ 3.10).
-    """
+    """The journal has every dossier that was filed and every event, but for those that are `excused`."""
     filed = {id for case in cases for id in case.ids}
     lost = (f"{id}: filed, and not in the journal" for id in filed - world.filed.keys() - set(excused))
-    unnoted = (f"{id}: announced, and not in the journal" for id in world.heard.keys() - world.journal.keys())
+    unnoted = (
+        f"{id}: announced, and not in the journal" for id in world.heard.keys() - world.journal.keys() - set(excused)
+    )
     return Checked("the journal has all", len(filed) + len(world.heard), (*lost, *unnoted))
 
 
