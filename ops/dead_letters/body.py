@@ -1,7 +1,6 @@
 """A message's body and headers for people to read, with personal data masked."""
 
 import json
-import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -9,25 +8,15 @@ from typing import Any
 from aio_pika.abc import AbstractIncomingMessage
 
 from ops.named import in_utc, one_line, printable
-from shared.masking import mask_data, mask_text
-
-#: A personal field in text that is to be JSON and is none; where the value does not end, the rest of the line goes.
-_FIELD = re.compile(r'("(?:name|phone|email)"\s*:\s*)(?:"(?:[^"\\\n]|\\.)*"?|[^\s",}\]][^,}\]\n]*)', re.IGNORECASE)
+from shared.masking import mask_data
 
 
 def readable_body(body: bytes) -> str | None:
-    """Give a body as text with personal data masked, JSON set out line by line. None where it is no text."""
+    """Give a JSON body line by line, with codes and numbers as they are and all other text masked. None: no JSON."""
     try:
-        text = body.decode()
-    except UnicodeDecodeError:
-        return None
-    try:
-        masked = json.dumps(mask_data(json.loads(text)), indent=2, ensure_ascii=False)
+        return json.dumps(mask_data(json.loads(body)), indent=2, ensure_ascii=False)
     except (ValueError, RecursionError):
-        if not all(each.isprintable() or each in "\t\r\n" for each in text):
-            return None
-        masked = mask_text(_FIELD.sub(r'\1"[masked]"', text))
-    return printable(masked, keep="\n\t")
+        return None
 
 
 def readable_properties(message: AbstractIncomingMessage) -> dict[str, Any]:

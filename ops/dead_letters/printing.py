@@ -47,11 +47,11 @@ def print_letter(console: Console, letter: DeadLetter, message: AbstractIncoming
         fields.add_row(Text(f"header {name}", "bold"), Text(_as_text(value)))
     console.print(fields)
     body = readable_body(message.body)
-    console.print(Text(_no_text(letter) if body is None else body), soft_wrap=True)
+    console.print(Text(_no_json(letter) if body is None else body), soft_wrap=True)
 
 
 def letter_as_json(letter: DeadLetter, message: AbstractIncomingMessage) -> str:
-    """Give all that is known of a dead letter as one line of JSON, masked; the body is null where it is no text."""
+    """Give all that is known of a dead letter as one line of JSON, masked; the body is null where it is no JSON."""
     return json.dumps(
         {
             **letter.as_json(),
@@ -75,8 +75,8 @@ def _known(letter: DeadLetter) -> dict[str, object]:
     return known | {"replay goes to": back or ("nowhere; say --to" + (f" {near}" if near else " and a queue"))}
 
 
-def _no_text(letter: DeadLetter) -> str:
-    return f"(the body is no text: {letter.size_bytes} bytes, SHA-256 {letter.sha256}; --raw writes it as it is)"
+def _no_json(letter: DeadLetter) -> str:
+    return f"(the body is no JSON: {letter.size_bytes} bytes, SHA-256 {letter.sha256}; --raw writes it as it is)"
 
 
 def _as_text(value: object) -> str:

@@ -14,6 +14,8 @@ from shared.messaging.connection import CLOSE_SECONDS, CONNECT_SECONDS, as_outag
 
 #: seconds; how long the broker may take to confirm that it sends no more
 _CANCEL_SECONDS = 2
+#: seconds; more than connecting alone may take: cut short from outside, the library would go on with it
+_START_SECONDS = 2 * CONNECT_SECONDS
 #: seconds; a library that reconnects by itself would do so beside us
 _NEVER = 10 * 365 * 86_400.0
 
@@ -65,7 +67,7 @@ class Consumer:
             # FastStream drops, unacknowledged, what arrives before it has noted that it runs
             subscriber.running = True
         with as_outage("RabbitMQ went away"):
-            async with asyncio.timeout(CONNECT_SECONDS):
+            async with asyncio.timeout(_START_SECONDS):
                 self._connection = await self.broker.connect()
                 await self.broker.start()
                 for queue, _ in self._consumed():

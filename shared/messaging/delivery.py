@@ -131,6 +131,7 @@ class Deliveries:
                     reason = str(error)
                 await hold.wait(reason)
                 if hold.is_too_long and await self._put_away(message, reason):
+                    hold.put_away = True
                     return Delay("outage", reason)
 
     async def _put_away(self, message: AbstractIncomingMessage, reason: str) -> bool:

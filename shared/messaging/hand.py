@@ -64,12 +64,12 @@ class Hand:
     @contextmanager
     def holding(self) -> Iterator["Hold"]:
         """Give what this task's message needs to be held for a while, and end that once it goes on."""
-        task = _this_task()
+        task, hold = _this_task(), Hold(self)
         try:
-            yield Hold(self)
+            yield hold
         finally:
             was_held = self._held.pop(task, None)
-        if was_held and not self._held:  # and not given back: then the outage may go on
+        if was_held and not self._held and not hold.put_away:  # nor given back: then the outage may go on
             self._told.clear()
             log.info("resumed", action="resume")
 
@@ -104,12 +104,13 @@ class Hand:
 
 
 class Hold:
-    """How long one message has been held."""
+    """How long one message has been held; `put_away` once it is left to the broker for a while."""
 
     def __init__(self, hand: Hand) -> None:
         self._hand = hand
         self._wait_seconds = FIRST_WAIT_SECONDS
         self._since: float | None = None
+        self.put_away = False
 
     @property
     def is_too_long(self) -> bool:

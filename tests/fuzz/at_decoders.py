@@ -8,7 +8,8 @@ from itertools import islice
 
 from tests.fuzz.corpus import valid_messages
 from tests.fuzz.decoders import CODES, outcome
-from tests.fuzz.mutations import ALWAYS_REFUSED, HARMLESS, Mutated, stream
+from tests.fuzz.kinds.harmless import HARMLESS
+from tests.fuzz.mutations import ALWAYS_REFUSED, Mutated, stream
 
 #: One message in so many goes through everything that follows from it, down to the mail.
 _TO_THE_END_EVERY = 8

@@ -54,13 +54,13 @@ def messages(seed: int) -> Iterator[tuple[Sent, Wire]]:
 
 
 def fresh(random: Random, event: Event) -> Event:
-    """Give the event with an id that no other has, and a dossier with a product that no other is about."""
+    """Give the event with an id and a body that no other has, and a dossier with a product that no other is about."""
     id = UUID(int=random.getrandbits(128))
-    filed: dict[str, Any] = copy.deepcopy(event.data)
-    if event.type == DOSSIER_FILED.type and isinstance(producer := filed.get("producer"), dict):
+    data: dict[str, Any] = copy.deepcopy(event.data) | {"fieldoftomorrow": id.hex}
+    if event.type == DOSSIER_FILED.type and isinstance(producer := data.get("producer"), dict):
         producer["registration_number"] = f"01Y{id.hex[:12]}"
         producer.pop("tax_code", None)
-    return replace(event, id=str(id), data=filed)
+    return replace(event, id=str(id), data=data)
 
 
 def _misdirected(random: Random, message: Wire) -> Wire:

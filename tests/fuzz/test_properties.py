@@ -21,7 +21,7 @@ from shared.messaging.properties import MAX_HEADERS_BYTES, copied, read_lenientl
 from tests.fuzz.corpus import NOW, binary, filed_dossiers, filed_event, valid_events
 from tests.fuzz.decoders import SENDER, TO, bears_no_control, outcome
 from tests.fuzz.hostile import CONTENT_ENCODINGS, CONTENT_TYPES, HEADER_NAMES, HEADER_VALUES, TEXTS
-from tests.fuzz.mutations import places_in
+from tests.fuzz.mutating import places_in
 from tests.integration.raw_publisher import long_text
 
 read_leniently()

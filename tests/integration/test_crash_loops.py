@@ -6,14 +6,14 @@ from itertools import count
 import pytest
 
 from ops.stack import LocalStack
-from shared.messaging.caution import SUSPECT_AFTER, turn
+from shared.messaging.caution import turn
 from tests.integration.faults import rabbitmqctl
 from tests.integration.portal import Portal
 from tests.integration.probe import PROBE, probe_body, probe_portal, send_probe
 from tests.integration.processes import running_probe
 
-#: One more than it takes to be suspected, instead of 100.
-LIMIT = SUSPECT_AFTER + 1
+#: Deliveries without an answer until a message is suspected, and until the queue gives up; instead of 5 and 100.
+SUSPECT_AFTER, LIMIT = 1, 2
 
 
 @pytest.fixture
@@ -51,7 +51,9 @@ async def test_the_limit_ends_a_poisonous_message_and_spares_its_neighbours(stac
         await send_probe(portal, next(harmless))
 
     for _ in range(LIMIT + 1):
-        async with running_probe(stack, ready=False, probe_dies_on=poison) as process:
+        async with running_probe(
+            stack, ready=False, probe_dies_on=poison, probe_suspects_after=SUSPECT_AFTER
+        ) as process:
             assert await process.wait() == 1
 
     dead = await portal.next_of(PROBE.dead)

@@ -15,8 +15,9 @@ from shared.errors import OutageError
 from shared.messaging import topology
 from shared.messaging.delivery import Done, Outcome
 from shared.service import Service
+from tests.integration.dossiers import new_dossier
 from tests.integration.faults import Door, door, rabbitmqctl, until
-from tests.integration.portal import PATIENCE_SECONDS, Portal
+from tests.integration.portal import PATIENCE_SECONDS, Portal, opened_portal
 from tests.integration.probe import PROBE, PROBE_SENT, naming, probe_body, probe_portal, probing, send_probe
 from tests.integration.running import running_service
 from tests.integration.test_service import asked
@@ -227,6 +228,15 @@ async def test_a_channel_that_the_broker_closes_is_opened_again(stack: LocalStac
             await answered.wait()
 
     assert begun == 2
+
+
+@pytest.mark.usefixtures("system")
+async def test_connections_that_are_closed_by_force_come_back(stack: LocalStack) -> None:
+    await rabbitmqctl(stack, "close_all_connections", "a test says so")
+
+    async with opened_portal(stack.amqp_url) as portal:
+        story = await portal.file(new_dossier())
+        await portal.event(story, "alert.delivered")
 
 
 async def test_a_service_restores_its_queue_and_what_it_is_bound_to(stack: LocalStack, portal: Portal) -> None:

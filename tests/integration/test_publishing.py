@@ -150,9 +150,10 @@ async def test_a_refused_publish_says_why_and_disturbs_no_other(
 
 
 async def test_a_refused_user_is_told_of(stack: LocalStack) -> None:
-    """Configure and read, and no write: the broker refuses the publish and closes the channel."""
+    """It may declare and bind its own queues, and publish nowhere: the broker refuses, and closes the channel."""
+    own = r"^probe\..*"
     await rabbitmqctl(stack, "add_user", "reader", "reader")
-    await rabbitmqctl(stack, "set_permissions", "reader", ".*", r"^probe\..*", ".*")
+    await rabbitmqctl(stack, "set_permissions", "reader", own, own, rf"{own}|^ocop\.(events|retry|dead|replay)$")
     url = URL(stack.amqp_url).with_user("reader").with_password("reader")
     publisher = Publisher(str(url), service="probe", timeout_seconds=5)
     await publisher.start()
