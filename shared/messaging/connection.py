@@ -23,7 +23,14 @@ CONNECT_SECONDS = 10
 CLOSE_SECONDS = 3
 
 #: What a client sees when the broker is away, frozen, refuses to take a message, or forgot its answer.
-AWAY = (aio_pika.exceptions.AMQPError, aiormq.exceptions.AMQPError, ConnectionError, TimeoutError, RuntimeError)
+AWAY = (
+    aio_pika.exceptions.AMQPError,
+    aiormq.exceptions.AMQPError,
+    ConnectionError,
+    TimeoutError,
+    RuntimeError,
+    StopAsyncIteration,  # aiormq: the broker hung up during the greeting
+)
 
 
 def broker_url(url: str, *, name: str) -> str:
@@ -51,6 +58,11 @@ def as_outage(what: str) -> Iterator[None]:
         raise OutageError(f"{what}: the connection was lost") from error
     except AWAY as error:
         raise OutageError(f"{what}: {_reason(error)}") from error
+    except Exception as error:
+        if type(error) is not Exception:
+            raise
+        # aiormq has no other for what waits for an answer when the broker hangs up between two frames
+        raise OutageError(f"{what}: the broker hung up") from error
 
 
 async def connect(url: str, *, name: str) -> AbstractConnection:

@@ -29,6 +29,7 @@ class Proxy:
         self._serving: set[asyncio.Task[None]] = set()
         self.delay_seconds = 0.0
         self.drops = False
+        self.refuses = False
 
     async def __aenter__(self) -> Self:
         self._server = await asyncio.start_server(self._accept, "127.0.0.1", self.port)
@@ -44,9 +45,9 @@ class Proxy:
         await asyncio.gather(*self._serving, return_exceptions=True)
 
     @property
-    def open_connections(self) -> int:
-        """How many connections are open now."""
-        return len(self._connections)
+    def used(self) -> bool:
+        """Whether a connection is open now."""
+        return bool(self._connections)
 
     @property
     def lost_bytes(self) -> bool:
@@ -71,9 +72,14 @@ class Proxy:
         for connection in self._connections:
             connection.abort()
 
+    def refuse(self) -> None:
+        """End every open connection without a word, and every new one."""
+        self.refuses = True
+        self.cut()
+
     def heal(self) -> None:
         """Do nothing any more to connections; those that lost bytes are cut, for what follows would be nonsense."""
-        self.delay_seconds, self.drops = 0.0, False
+        self.delay_seconds, self.drops, self.refuses = 0.0, False, False
         for connection in self._connections:
             if connection.lost_bytes:
                 connection.abort()
@@ -84,11 +90,13 @@ class Proxy:
         self._serving.add(serving)
         try:
             await self._serve(reader, writer)
+        except asyncio.CancelledError:  # only we cancel it; the library would complain about a cancelled task
+            pass
         finally:
             self._serving.discard(serving)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        server = await self._connected()
+        server = None if self.refuses else await self._connected()
         if server is None:
             writer.transport.abort()
             return

@@ -75,6 +75,18 @@ async def test_a_cut_ends_the_connection_and_not_the_next(proxy: Proxy) -> None:
         assert await said_back(reader, writer, b"again") == b"again"
 
 
+async def test_it_refuses_until_it_is_healed(proxy: Proxy) -> None:
+    async with connected(proxy) as (reader, _):
+        proxy.refuse()
+        assert await ended(reader)
+    reader, writer = await asyncio.open_connection("127.0.0.1", proxy.port)
+    assert await ended(reader)
+    writer.close()
+    proxy.heal()
+    async with connected(proxy) as (reader, writer):
+        assert await said_back(reader, writer, b"again") == b"again"
+
+
 async def test_a_half_closed_server_still_hears_its_client(proxy: Proxy) -> None:
     async with connected(proxy) as (reader, writer):
         proxy.half_close("client")

@@ -1,0 +1,200 @@
+"""The promises, each held against what broker and database hold. Every violation names the message it is about."""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from shared.contracts.catalogue import ASSESSMENT_REJECTED, DOSSIER_FILED, DOSSIER_REJECTED, PRODUCT_RATED
+from tests.faults.stream import Case
+from tests.faults.world import Announced, Announcement, Record, World
+
+
+@dataclass(frozen=True)
+class Checked:
+    """One promise: how many things were held against it, and which broke it."""
+
+    promise: str
+    count: int
+    violations: tuple[str, ...]
+
+
+def account(cases: Sequence[Case], world: World, *, excused: Collection[str] = ()) -> list[Checked]:
+    """Hold every promise against the world; `excused` is what the journal may lack, by id."""
+    return [
+        outcomes(cases, world),
+        codes(world),
+        serials(world),
+        ratings(cases, world),
+        notes(world),
+        alerts(world),
+        mails(world),
+        contents(world),
+        announcements(world),
+        journal(cases, world, excused=excused),
+        queues(world),
+        dead_letters(cases, world),
+    ]
+
+
+def outcomes(cases: Sequence[Case], world: World) -> Checked:
+    """Each message that can be answered has one record, accepted or not, and nothing else has any."""
+    found = _by_event(_filed(world))
+
+    def violations() -> Iterator[str]:
+        for case in cases:
+            records = [record for id in case.ids for record in found.pop(id, [])]
+            accepted = sum(record.outcome == "submitted" for record in records)
+            name = f"{case.kind}: {', '.join(sorted(case.ids))}"
+            if len(records) != case.records:
+                yield f"{name}: {len(records)} outcomes, not {case.records}"
+            elif accepted != case.accepted:
+                yield f"{name}: {accepted} accepted, not {case.accepted}"
+        yield from (f"{id}: an outcome, and was never filed" for id in found)
+
+    return Checked("each message has exactly one outcome", len(cases), tuple(violations()))
+
+
+def codes(world: World) -> Checked:
+    """Each accepted dossier has one code, no two share it, and the event says the same."""
+    accepted = [record for record in _filed(world) if record.outcome == "submitted"]
+    given = Counter(record.registered.code for record in accepted if record.registered)
+
+    def violations() -> Iterator[str]:
+        for record in accepted:
+            if record.registered is None or record.registered.code != record.product_code:
+                yield f"{record.event_id}: accepted, and not registered under its code {record.product_code}"
+            if [event.subject for event in record.announced] != [record.product_code]:
+                yield f"{record.event_id}: another code was announced than {record.product_code}"
+        yield from (f"{code}: given {times} times" for code, times in given.items() if times > 1)
+
+    return Checked("each accepted dossier has one product code of its own", len(accepted), tuple(violations()))
+
+
+def serials(world: World) -> Checked:
+    """The serials of a commune and a year are 1, 2, 3, … to the number of its products."""
+    given = defaultdict[str, list[int]](list)
+    for record in world.products:
+        if record.registered:
+            given[f"{record.registered.place} in {record.registered.year}"].append(record.registered.serial)
+    violations = tuple(
+        f"{place}: {len(found)} products, serials missing: {sorted(set(range(1, len(found) + 1)) - set(found))}"
+        for place, found in given.items()
+        if sorted(found) != list(range(1, len(found) + 1))
+    )
+    return Checked("serials have no gaps (communes)", len(given), violations)
+
+
+def ratings(cases: Sequence[Case], world: World) -> Checked:
+    """Each accepted dossier has one rating or was turned back once, as it deserves; nothing else has a rating."""
+    deserves = {id: "rated" if case.rated else "rejected" for case in cases for id in case.ids}
+    found = _by_event(world.ratings)
+
+    def violations() -> Iterator[str]:
+        for record in _filed(world):
+            for submitted in record.announced if record.outcome == "submitted" else ():
+                given = [rating.outcome for rating in found.pop(submitted.id, [])]
+                if given != [deserves.get(record.event_id)]:
+                    yield f"{record.event_id}: ratings {given}, not one that is {deserves.get(record.event_id)}"
+        yield from (f"{id}: a rating, and no product was submitted under this id" for id in found)
+
+    return Checked("each accepted dossier has one rating, as it deserves", len(world.ratings), tuple(violations()))
+
+
+def notes(world: World) -> Checked:
+    """Each dossier that evaluation turned back is noted in the register once."""
+    wanted = [event for record in world.ratings for event in record.announced if event.type == ASSESSMENT_REJECTED.type]
+    noted = [record for record in world.products if record.event_type == ASSESSMENT_REJECTED.type]
+    return _one_each("each dossier that was turned back is noted once", wanted, noted)
+
+
+def alerts(world: World) -> Checked:
+    """Each answer to a producer has one alert."""
+    told = {PRODUCT_RATED.type, ASSESSMENT_REJECTED.type, DOSSIER_REJECTED.type}
+    answers = [
+        event for record in (*world.products, *world.ratings) for event in record.announced if event.type in told
+    ]
+    return _one_each("each answer has one alert record", answers, world.alerts)
+
+
+def mails(world: World) -> Checked:
+    """Each alert that the mail server took over is there; more than one mail is allowed (decision 8)."""
+    mailed = [record for record in world.alerts if (record.channel, record.outcome) == ("email", "delivered")]
+    violations = tuple(f"{record.event_id}: no mail" for record in mailed if not world.mails[record.alert_id or ""])
+    return Checked("each delivered alert by mail has its mail", len(mailed), violations)
+
+
+def contents(world: World) -> Checked:
+    """Whatever was announced under one id was the same to the byte every time."""
+    received = world.heard.keys() | world.journal.keys()
+    different = {id: _messages(world.heard, id) | _messages(world.journal, id) for id in received}
+    violations = tuple(f"{id}: {len(found)} contents" for id, found in different.items() if len(found) > 1)
+    return Checked("no event id was announced with two contents", len(received), violations)
+
+
+def announcements(world: World) -> Checked:
+    """Who files has heard of all that the records say was announced, and of nothing else."""
+    heard = dict(world.heard)
+
+    def violations() -> Iterator[str]:
+        for record in (*world.products, *world.ratings, *world.alerts):
+            for event in record.announced:
+                announced = heard.pop(event.id, None)
+                if announced is None:
+                    yield f"{event.id}: recorded for {record.event_id}, and not announced or twice recorded"
+                elif announced.contents != {event.content}:
+                    yield f"{event.id}: announced with another content than recorded for {record.event_id}"
+        yield from (f"{id}: announced, and nowhere recorded" for id in heard)
+
+    return Checked("what was recorded is what was announced", len(world.heard), tuple(violations()))
+
+
+def journal(cases: Sequence[Case], world: World, *, excused: Collection[str]) -> Checked:
+    """The journal has every dossier that was filed and every event, but for those that are `excused`."""
+    filed = {id for case in cases for id in case.ids}
+    lost = (f"{id}: filed, and not in the journal" for id in filed - world.filed.keys() - set(excused))
+    unnoted = (
+        f"{id}: announced, and not in the journal" for id in world.heard.keys() - world.journal.keys() - set(excused)
+    )
+    return Checked("the journal has all", len(filed) + len(world.heard), (*lost, *unnoted))
+
+
+def queues(world: World) -> Checked:
+    """Nothing waits any more."""
+    violations = tuple(f"{name}: {count} messages" for name, count in world.waiting.items() if count)
+    return Checked("nothing waits on a queue", len(world.waiting), violations)
+
+
+def dead_letters(cases: Sequence[Case], world: World) -> Checked:
+    """The queues that keep messages hold exactly what had to be kept, byte for byte; a repeat is allowed."""
+    wanted = {(case.kept_in, message.body): case for case in cases if case.kept_in for message in case.messages}
+    found = {(queue, body) for queue, bodies in world.kept.items() for body in bodies}
+    missing = (f"{wanted[one].kind} {_named(wanted[one])}: not in {one[0]}" for one in wanted.keys() - found)
+    foreign = (f"{queue}: a foreign message, {body[:40]!r}" for queue, body in found - wanted.keys())
+    return Checked("dead letters hold exactly the garbage", len(wanted), (*missing, *foreign))
+
+
+def _messages(events: dict[str, Announced], id: str) -> set[str]:
+    return events[id].messages if id in events else set()
+
+
+def _filed(world: World) -> list[Record]:
+    return [record for record in world.products if record.event_type == DOSSIER_FILED.type]
+
+
+def _by_event(records: Iterable[Record]) -> dict[str, list[Record]]:
+    found = defaultdict[str, list[Record]](list)
+    for record in records:
+        found[record.event_id].append(record)
+    return dict(found)
+
+
+def _one_each(promise: str, events: Sequence[Announcement], records: Iterable[Record]) -> Checked:
+    found = Counter(record.event_id for record in records)
+    wanted = {event.id for event in events}
+    wrong = (f"{event.id}: {found[event.id]} records" for event in events if found[event.id] != 1)
+    foreign = (f"{id}: a record, and no such event" for id in found if id not in wanted)
+    return Checked(promise, len(events), (*wrong, *foreign))
+
+
+def _named(case: Case) -> str:
+    return ", ".join(sorted(case.ids)) or case.messages[0].body[:20].hex()

@@ -1,0 +1,130 @@
+"""Reads what broker and database hold, past every code of the services."""
+
+import asyncio
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Callable, Mapping
+from email.parser import BytesHeaderParser
+from functools import partial
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import aio_pika
+from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
+from pamqp.common import FieldTable
+from pymongo import AsyncMongoClient
+
+from ops.access.database import COLLECTIONS
+from ops.access.integrations import load_integrations, queue_of
+from shared.messaging.topology import JOURNAL, QUORUM, SUBSCRIPTIONS, UNROUTED, queues
+from shared.storage import database_of
+from tests.faults.stream import SOURCE, STRUCTURED
+from tests.faults.system import System
+from tests.faults.world import Announced, Announcement, Record, Registered, World
+
+#: The queues that only people read.
+KEEPING = {UNROUTED, *(subscription.dead for subscription in SUBSCRIPTIONS)}
+#: The queue of who files, which gets every event.
+INBOX = queue_of(next(iter(load_integrations())))
+#: The queues that must be empty when all is done.
+PASSING = {queue.name for queue in queues() if queue.arguments == QUORUM} - KEEPING
+
+_FROM_FIRST: FieldTable = {"x-stream-offset": "first"}
+#: messages that a queue may hand out before we have answered for them
+_PREFETCH = 500
+
+
+async def read_world(system: System) -> World:
+    """Read everything. The services must have stopped; the kept messages are taken from their queues."""
+    world = World(mails=_mails(system.mail_folder))
+    depths = await system.broker.depths()
+    world.waiting = {name: depths[name] for name in sorted(PASSING)}
+    async with AsyncMongoClient[dict[str, Any]](system.mongo_url) as client:
+        found = {service: client[database_of(service)][name].find() for service, name in COLLECTIONS.items()}
+        world.products = [_record(document) async for document in found["registry"]]
+        world.ratings = [_record(document) async for document in found["evaluation"]]
+        world.alerts = [_record(document) async for document in found["notifications"]]
+    async with await aio_pika.connect(system.amqp_url) as connection:
+        for queue in sorted(KEEPING):
+            note = partial(_note_kept, bodies=world.kept.setdefault(queue, Counter()))
+            await _read_all(await connection.channel(), queue, note)
+        await _read_all(await connection.channel(), INBOX, lambda message: _note_event(message, world.heard))
+        await _read_all(
+            await connection.channel(), JOURNAL, lambda message: _note_journaled(message, world), _FROM_FIRST
+        )
+    return world
+
+
+def _record(document: Mapping[str, Any]) -> Record:
+    registered = document.get("registered")
+    return Record(
+        key=document["_id"],
+        event_id=document["event"]["id"],
+        event_type=document["event"]["type"],
+        outcome=document["outcome"],
+        product_code=document.get("product_code"),
+        announced=tuple(
+            Announcement(event["id"], event["type"], event["subject"], _content(event["data"]))
+            for event in document["announced"]
+        ),
+        registered=registered and Registered(*(registered[name] for name in ("code", "place", "year", "serial"))),
+        alert_id=document.get("alert_id"),
+        channel=document.get("channel"),
+    )
+
+
+def _content(data: Any) -> str:
+    return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()
+
+
+async def _read_all(
+    channel: AbstractChannel,
+    queue: str,
+    note: Callable[[AbstractIncomingMessage], None],
+    arguments: FieldTable | None = None,
+) -> None:
+    """Read a queue up to a mark of ours, which we put at its end."""
+    mark, reached = uuid4().hex, asyncio.Event()
+    await channel.default_exchange.publish(aio_pika.Message(b"", message_id=mark), queue)
+    await channel.set_qos(prefetch_count=_PREFETCH)
+
+    async def take(message: AbstractIncomingMessage) -> None:
+        if message.message_id == mark:
+            reached.set()
+        else:
+            note(message)
+        await message.ack()
+
+    tag = await (read := await channel.get_queue(queue)).consume(take, arguments=arguments)
+    await reached.wait()
+    await read.cancel(tag)
+
+
+def _note_kept(message: AbstractIncomingMessage, *, bodies: Counter[bytes]) -> None:
+    bodies[message.body] += 1
+
+
+def _note_event(message: AbstractIncomingMessage, events: dict[str, Announced]) -> None:
+    headers = {name: str(value) for name, value in message.headers.items() if name.startswith("ce-")}
+    if headers.get("ce-source", "").startswith("/ocop/"):
+        event = events.setdefault(headers["ce-id"], Announced(headers["ce-type"]))
+        event.times += 1
+        event.contents.add(_content(json.loads(message.body)))
+        event.messages.add(hashlib.sha256(json.dumps(headers, sort_keys=True).encode() + message.body).hexdigest())
+
+
+def _note_journaled(message: AbstractIncomingMessage, world: World) -> None:
+    _note_event(message, world.journal)
+    if message.headers.get("ce-source") == SOURCE:
+        world.filed[str(message.headers["ce-id"])] += 1
+    elif message.content_type == STRUCTURED:
+        world.filed[json.loads(message.body)["id"]] += 1
+
+
+def _mails(folder: Path) -> Counter[str]:
+    """Count the mails of each alert, by the part of the Message-ID that is the alert's id."""
+    parser = BytesHeaderParser()
+    ids = (str(parser.parsebytes(file.read_bytes())["Message-ID"]) for file in folder.glob("*.eml"))
+    return Counter(id.strip("<>").partition("@")[0] for id in ids)
