@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 
 from ops.access.commands import app as access
+from ops.contracts.commands import app as contracts
 from ops.demo import run_demo
 from ops.queues import show_queues
 from ops.stack import StackError, run_until_interrupted
@@ -23,6 +24,7 @@ app = typer.Typer(
     help="Run OCOP on this machine: a private broker, a database, a mail server and the three services.",
 )
 app.add_typer(access, name="access")
+app.add_typer(contracts, name="contracts")
 
 
 @app.command()

@@ -8,5 +8,7 @@ class ProductSubmitted(Contract):
     """The data of `product.submitted`: an accepted dossier and the product's code, which it keeps for life."""
 
     product_code: ProductCode
+    #: id of the dossier.filed that is answered
     dossier_id: str
+    #: as accepted
     dossier: Dossier
