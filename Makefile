@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo up queues test lint format lock audit clean rabbitmq
+.PHONY: help demo up queues test asyncapi lint format lock audit clean rabbitmq
 
 help:  ## Show this list
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## /  make \1	/' | expand -t 16
@@ -16,6 +16,10 @@ queues: .venv/.complete  ## Show what waits on the queues of the stack that `mak
 test: lint rabbitmq  ## Run every check: lint, types, layers, and the tests on the real broker and database
 	@echo "== pytest"
 	@.venv/bin/python -m pytest tests/unit tests/contract tests/integration
+
+asyncapi: .local/npm/.complete  ## Check docs/asyncapi with AsyncAPI's own parser, and every example by its schema (needs npm)
+	@echo "== asyncapi"
+	@node .local/npm/check.mjs docs
 
 lint: .venv/.complete  ## Run ruff, mypy and import-linter
 	@echo "== ruff check"
@@ -47,6 +51,9 @@ clean:  ## Remove all that make has made in this clone: .venv, .local with its d
 
 rabbitmq:
 	@ops/bootstrap.sh rabbitmq
+
+.local/npm/.complete: $(wildcard ops/contracts/npm/*) ops/contracts/npm/.npmrc
+	@ops/bootstrap.sh npm
 
 .venv/.complete: requirements/all.lock
 	@ops/bootstrap.sh python

@@ -154,7 +154,7 @@ def build(name: str, settings: Settings, *, clock: Clock = system_clock) -> Serv
 
 async def serve(service: Service, wire: Wire, stop: asyncio.Event) -> None:
     """Run a service until `stop` is set; `service.started` is set once it takes messages."""
-    async with serving_health(service.broker, service.settings, lambda: _unready(service)):
+    async with serving_health(service.name, service.broker, service.settings, lambda: _unready(service)):
         starting = asyncio.create_task(_start(service, wire))
         stopping = asyncio.create_task(stop.wait())
         try:

@@ -80,6 +80,8 @@ def _ranges(schema: Schema) -> list[Markup]:
             told.append(escape("32 bits"))
         elif low is not None and high is not None:
             told.append(escape(f"{low:,} to {high:,}{what}"))
+        elif (low, high) == (1, None) and what:
+            told.append(escape("not empty"))
         elif low is not None or high is not None:
             told.append(escape(f"at most {high:,}{what}" if low is None else f"at least {low:,}{what}"))
     return told
@@ -97,6 +99,11 @@ def _pattern(schema: Schema) -> list[Markup]:
             return []
 
 
+def _referred(reference: Schema) -> str:
+    """Give the name that a reference leads to."""
+    return str(reference["$ref"]).rsplit("/", 1)[-1]
+
+
 def _as_json(content: Any) -> str:
     return json.dumps(content, indent=2, ensure_ascii=False)
 
@@ -109,5 +116,5 @@ _TEMPLATES = Environment(
     lstrip_blocks=True,
 )
 _TEMPLATES.filters.update(
-    anchor=anchor, prose=prose, inline=inline, kind=kind, limits=limits, as_json=_as_json, last=lambda ref: ref.rsplit("/", 1)[-1]
+    {each.__name__.strip("_"): each for each in (anchor, prose, inline, kind, limits, _as_json, _referred)}
 )
