@@ -1,6 +1,7 @@
 """What a service says of itself over HTTP.
 
-`/live` while the process runs, `/ready` while it can do its work; `/docs` and `/asyncapi.json`: what it reads and writes.
+`/live` while the process runs, `/ready` while it can do its work; `/docs` and `/asyncapi.json` say what it reads and
+writes.
 """
 
 import asyncio

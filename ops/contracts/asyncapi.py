@@ -20,19 +20,19 @@ Examples = Mapping[str, Mapping[str, Message]]
 _BINDING = "0.3.0"
 _INTEGRATION_QUEUE = "integration.{name}.events"
 _ABOUT = {
-    SYSTEM: "OCOP (“Mỗi xã một sản phẩm”, One Commune One Product) rates Vietnam's rural products from one to five stars, "
-    "by Decision 26/2026/QĐ-TTg. A dossier goes in; a product code, a rating of its self-assessment and an alert to the "
-    "producer come out. This is the system as an integration sees it: it receives what integrations file and sends what "
-    "they listen to.",
+    SYSTEM: "OCOP (“Mỗi xã một sản phẩm”, One Commune One Product) rates Vietnam's rural products from one to five "
+    "stars, by Decision 26/2026/QĐ-TTg. A dossier goes in; a product code, a rating of its self-assessment and an "
+    "alert to the producer come out. This is the system as an integration sees it: it receives what integrations file "
+    "and sends what they listen to.",
     "registry": "Owns the product: is the dossier acceptable, and which product code does it have.",
     "evaluation": "Owns the rating: the 26 score sheets, points, stars, and advice on the way to the next star.",
-    "notifications": "Owns the alert: who is told what, in which language, over which channel, and whether it was taken "
-    "over.",
+    "notifications": "Owns the alert: who is told what, in which language, over which channel, and whether it was "
+    "taken over.",
 }
 _CONTRACT = (
     "Messages are CloudEvents 1.0. Contracts only grow: pass over fields that you do not know. A change that breaks a "
-    "reader is a new version, with a type and a routing key of its own. A message may come more than once, with the same "
-    "id and the same bytes."
+    "reader is a new version, with a type and a routing key of its own. A message may come more than once, with the "
+    "same id and the same bytes."
 )
 
 
@@ -82,7 +82,9 @@ def document(application: str, examples: Examples, *, version: str) -> Document:
         "components": {
             "messages": messages,
             "schemas": _schemas(messages),
-            "securitySchemes": {"user": {"type": "userPassword", "description": "A user of the broker for each party."}},
+            "securitySchemes": {
+                "user": {"type": "userPassword", "description": "A user of the broker for each party."}
+            },
         },
     }
 

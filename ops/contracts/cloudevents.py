@@ -10,7 +10,8 @@ from shared.contracts.envelope import MAX_ID_BYTES
 _BINDING = "0.3.0"
 _ID = {"type": "string", "minLength": 1, "maxLength": MAX_ID_BYTES}
 _TIME = {"type": "string", "format": "date-time"}
-#: What the events are about (`subject`).
+#: What a sender may leave out.
+_LEFT_TO_YOU = ("time", "correlationid", "traceparent")
 _SUBJECT = "The product's code; for a dossier that was rejected, and its alert, the id of its `dossier.filed`."
 
 Named = tuple[str, Message]
@@ -20,9 +21,8 @@ def binary_message(event_type: EventType[Any], writers: Sequence[str], examples:
     """Give the message in binary mode: attributes in headers. `writers`: the services that announce it, or none."""
     headers = _object(
         {f"ce-{name}": schema for name, schema in _attributes(event_type, writers).items()},
-        optional=() if writers else ("ce-time", "ce-correlationid", "ce-traceparent"),
+        optional=["ce-traceparent"] if writers else [f"ce-{name}" for name in _LEFT_TO_YOU],
     )
-    headers["required"] = [name for name in headers["required"] if name != "ce-traceparent"]
     return {
         **_described(event_type, "application/json"),
         "headers": headers,
@@ -38,7 +38,7 @@ def binary_message(event_type: EventType[Any], writers: Sequence[str], examples:
 
 def structured_message(event_type: EventType[Any], examples: Iterable[Named]) -> dict[str, Any]:
     """Give the message in structured mode: attributes and data in the body."""
-    payload = _object(_attributes(event_type, ()), optional=("time", "correlationid", "traceparent"))
+    payload = _object(_attributes(event_type, ()), optional=_LEFT_TO_YOU)
     payload["properties"] = {
         **payload["properties"],
         "datacontenttype": {"type": "string", "const": "application/json"},
@@ -75,7 +75,10 @@ def _attributes(event_type: EventType[Any], writers: Sequence[str]) -> dict[str,
         "type": {"type": "string", "const": event_type.type},
         "time": {**_TIME, "description": "When it happened, RFC 3339."},
         "correlationid": {**_ID, "description": "The id of the `dossier.filed` with which the story began."},
-        "traceparent": {"type": "string", "description": "W3C trace context, as the first message of the story had it."},
+        "traceparent": {
+            "type": "string",
+            "description": "W3C trace context, as the first message of the story had it.",
+        },
     }
     ours = {
         "subject": {"type": "string", "description": _SUBJECT},

@@ -17,7 +17,7 @@ def contracts() -> None:
 
 @app.command("publish")
 def publish_contracts() -> None:
-    """Write docs/schemas, docs/examples and docs/asyncapi anew, from the code. Published examples stay as they are.
+    """Write docs/schemas, docs/examples and docs/asyncapi of this clone anew. Published examples stay as they are.
 
     Example: ocop contracts publish
     """

@@ -5,8 +5,7 @@ Two questions, each the same comparison the other way round:
 - *Is what was sent before still read?* Always asked: old messages wait on queues and lie in the journal.
 - *Is what is sent now read by those who know the earlier schema?* Asked of what the services announce.
 
-Fields that a schema does not know are passed over by those who read by it. A comparison that cannot be decided counts as
-a break.
+Fields that a schema does not know are passed over by those who read by it. What cannot be compared counts as a break.
 """
 
 from collections.abc import Iterator, Mapping
@@ -15,8 +14,8 @@ from typing import Any
 
 #: What the comparison understands; a schema with anything else is refused, so that no change is overlooked.
 _KNOWN = frozenset(
-    "$defs $ref anyOf const default enum items maxItems maxLength maximum minItems minLength minimum pattern properties "
-    "required type".split()
+    {"$defs", "$ref", "anyOf", "const", "default", "enum", "items", "pattern", "properties", "required", "type"}
+    | {"maximum", "maxItems", "maxLength", "minimum", "minItems", "minLength"}
 )
 #: Where a reader's number must be as low as the sender's, or as high.
 _LOWER = ("minimum", "minLength", "minItems")

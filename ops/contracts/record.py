@@ -1,7 +1,7 @@
 """The record of what was ever published, which is only added to.
 
-`schemas/published/` has what of each schema matters to programs, one file a revision: contracts grow, and a version goes
-through several. `examples/` has whole messages of every revision, `SHA256SUMS` what their bytes were when they came.
+`schemas/published/` has what of each schema matters to programs, one file a revision: contracts grow, and a version
+goes through several. `examples/` has whole messages of every revision, `SHA256SUMS` the digests of their bytes.
 """
 
 import hashlib

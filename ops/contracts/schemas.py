@@ -25,16 +25,16 @@ _FIRST = ("$schema", "$id", "title", "description", "$ref", "type")
 _PROSE = ("$schema", "$id", "title", "description", "examples")
 
 
+@cache
 def schema_of(event_type: EventType[Any]) -> Schema:
-    """Give the schema of an event's data, with titles and descriptions."""
-    made = event_type.model.model_json_schema(schema_generator=_WithoutFieldTitles)
+    """Give the schema of an event's data, with titles and descriptions; not to be changed."""
+    made: Schema = event_type.model.model_json_schema(schema_generator=_WithoutFieldTitles)
     models = {model.__name__: model for model in _models(event_type.model)}
     for name, shape in made.get("$defs", {}).items():
         _describe(shape, models.get(name))
     _describe(made, event_type.model)
     named = {"$schema": _DIALECT, "$id": f"urn:ocop:schema:{event_type.routing_key}", "title": event_type.routing_key}
-    schema: Schema = mapped({**made, **named}, _in_order)
-    return schema
+    return mapped({**made, **named}, _in_order)
 
 
 def shape_of(schema: Schema) -> Schema:
@@ -42,12 +42,8 @@ def shape_of(schema: Schema) -> Schema:
     return mapped(schema, lambda node: {name: value for name, value in node.items() if name not in _PROSE})
 
 
-def mapped(schema: Any, change: Callable[[Schema], Schema]) -> Any:
+def mapped(schema: Schema, change: Callable[[Schema], Schema]) -> Schema:
     """Give a schema with every schema in it changed, the inner ones first."""
-    if isinstance(schema, list):
-        return [mapped(each, change) for each in schema]
-    if not isinstance(schema, dict):
-        return schema
     return change({name: _mapped_value(name, value, change) for name, value in schema.items()})
 
 
@@ -55,8 +51,10 @@ def _mapped_value(keyword: str, value: Any, change: Callable[[Schema], Schema]) 
     match keyword:
         case "properties" | "$defs":  # names of fields and models, which are no keywords
             return {name: mapped(each, change) for name, each in value.items()}
-        case "items" | "anyOf" | "allOf":
+        case "items":
             return mapped(value, change)
+        case "anyOf":
+            return [mapped(each, change) for each in value]
         case _:
             return value
 

@@ -1,9 +1,9 @@
-"""The stories that the examples tell: a dossier of examples/dossiers goes in, and what the services say of it comes out.
+"""The stories that the examples tell: a dossier of examples/dossiers goes in, what the services say of it comes out.
 
 The services' own rules say it, with a clock that stands still and ids that are always the same.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache, partial
@@ -57,7 +57,8 @@ STORIES = (
 )
 
 
-def examples() -> dict[str, dict[str, Message]]:
+@cache
+def examples() -> Mapping[str, Mapping[str, Message]]:
     """Give routing key → name of the story → message."""
     found: dict[str, dict[str, Message]] = {event_type.routing_key: {} for event_type in BY_TYPE.values()}
     for name, message in _all():
@@ -148,9 +149,7 @@ def _alert(event: Event, mail: tuple[Reason, str] | None) -> Event:
     alert = compose(data, alert_id=derived_id(event.key, "alert"), about=event.id, time=event.time or now)
     if mail:
         reason, detail = mail
-        decision = failed(
-            event, alert, "email", reason=reason, detail=detail, source="/ocop/notifications", now=now
-        )
+        decision = failed(event, alert, "email", reason=reason, detail=detail, source="/ocop/notifications", now=now)
     else:
         decision = delivered(event, alert, "email" if alert.email else "log", source="/ocop/notifications", now=now)
     (answer,) = decision.announced
