@@ -98,9 +98,9 @@ class ProductRated(Contract):
     legal_document: str
     #: the sheet's code
     score_sheet: str
-    #: A, B, C
+    #: parts A, B, C of the sheet
     parts: tuple[PartPoints, ...]
-    #: 1, 2, …
+    #: groups of criteria 1, 2, …
     groups: tuple[PartPoints, ...]
     criteria: tuple[CriterionPoints, ...]
     #: 0 to 100, exact: nothing is rounded before banding
@@ -109,7 +109,9 @@ class ProductRated(Contract):
     band: Star
     #: the star that the minimums allow; null where the sheet stops the evaluation
     stars: Star | None
+    #: why the sheet ends the evaluation; empty where it does not
     stops: tuple[Stop, ...] = ()
+    #: what keeps the product from a higher star, whatever its points
     unmet_minimums: tuple[UnmetMinimum, ...] = ()
     #: criteria without an answer, which count 0; those that do not apply are not among them
     unanswered: tuple[str, ...] = ()
