@@ -10,6 +10,7 @@ from shared.contracts.envelope import MAX_ID_BYTES
 _BINDING = "0.3.0"
 _ID = {"type": "string", "minLength": 1, "maxLength": MAX_ID_BYTES}
 _TIME = {"type": "string", "format": "date-time"}
+_STORY = "The id of the `dossier.filed` with which the story began, or the `correlationid` that it carried itself."
 #: What a sender may leave out.
 _LEFT_TO_YOU = ("time", "correlationid", "traceparent")
 _SUBJECT = "The product's code; for a dossier that was rejected, and its alert, the id of its `dossier.filed`."
@@ -28,7 +29,7 @@ def binary_message(event_type: EventType[Any], writers: Sequence[str], examples:
         "headers": headers,
         "payload": {"$ref": f"#/components/schemas/{event_type.model.__name__}"},
         "correlationId": {
-            "description": "The id of the `dossier.filed` with which the story began.",
+            "description": _STORY,
             "location": "$message.header#/ce-correlationid",
         },
         "examples": [_example(name, message) for name, message in examples],
@@ -74,7 +75,7 @@ def _attributes(event_type: EventType[Any], writers: Sequence[str]) -> dict[str,
         "source": {"type": "string", **source, "description": "Who says it; with the id, what tells events apart."},
         "type": {"type": "string", "const": event_type.type},
         "time": {**_TIME, "description": "When it happened, RFC 3339."},
-        "correlationid": {**_ID, "description": "The id of the `dossier.filed` with which the story began."},
+        "correlationid": {**_ID, "description": _STORY},
         "traceparent": {
             "type": "string",
             "description": "W3C trace context, as the first message of the story had it.",

@@ -28,3 +28,5 @@ def publish_contracts() -> None:
         raise typer.Exit(1) from None
     for file in files:
         typer.echo(os.path.relpath(file))
+    if not files:
+        typer.echo("Nothing to write: docs/ says what the code says.")
