@@ -5,7 +5,7 @@ from typing import Any
 
 from ops.contracts.messages import STRUCTURED, Message
 from shared.contracts.catalogue import EventType
-from shared.contracts.envelope import MAX_ID_BYTES
+from shared.contracts.envelope import MAX_ID_BYTES, MAX_SOURCE_BYTES
 
 _BINDING = "0.3.0"
 _ID = {"type": "string", "minLength": 1, "maxLength": MAX_ID_BYTES}
@@ -68,7 +68,11 @@ def _described(event_type: EventType[Any], content_type: str) -> dict[str, Any]:
 
 
 def _attributes(event_type: EventType[Any], writers: Sequence[str]) -> dict[str, Any]:
-    source = {"enum": [f"/ocop/{service}" for service in writers]} if writers else {"minLength": 1}
+    source = (
+        {"enum": [f"/ocop/{service}" for service in writers]}
+        if writers
+        else {"minLength": 1, "maxLength": MAX_SOURCE_BYTES}
+    )
     theirs = {
         "specversion": {"type": "string", "const": "1.0"},
         "id": {**_ID, "description": "Known once and for all: a repeat has the same." if writers else _NEW_ID},
@@ -103,6 +107,7 @@ def _example(name: str, message: Message) -> dict[str, Any]:
 
 _FILED = {
     "content_type": "as above",
+    "content_encoding": "none: the body is not compressed",
     "delivery_mode": "2, persistent",
     "message_id": "best the event's id",
     "user_id": "your user, checked by the broker; without it nobody is known to have filed the dossier",

@@ -31,6 +31,7 @@ from shared.contracts.rating import ProductRated
 from shared.steps import Decision
 
 _PORTAL = "integration.portal"
+_SOURCE = "/portal/son-tay"
 _NOON = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)
 _SECOND = timedelta(seconds=1)
 
@@ -90,7 +91,7 @@ def _told(story: Story) -> Iterator[Message]:
 def _unreadable() -> Iterator[Message]:
     error = UnreadableError("not-json", "Expecting ',' delimiter: line 4 column 3 (char 61)")
     id = derived_id("examples", "unreadable")
-    decision = reject_unreadable(error, source="/portal/son-tay", id=id, digest="", now=_NOON + _SECOND)
+    decision = reject_unreadable(error, source=_SOURCE, id=id, digest="", filed_by=_PORTAL, now=_NOON + _SECOND)
     (rejected,) = decision.announced
     yield announced(rejected)
     yield announced(_alert(rejected, None))
@@ -99,7 +100,7 @@ def _unreadable() -> Iterator[Message]:
 def _dossier_filed(name: str) -> Event:
     return Event(
         id=derived_id("examples", name),
-        source="/portal/son-tay",
+        source=_SOURCE,
         type=DOSSIER_FILED.type,
         time=_NOON,
         data=_dossiers()[name],

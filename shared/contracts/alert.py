@@ -3,7 +3,7 @@
 from typing import Literal
 
 from shared.contracts.dossier import Language
-from shared.contracts.text import Contract
+from shared.contracts.text import Contract, Text
 
 Channel = Literal["email", "log"]
 Reason = Literal["refused", "attempts-used-up"]
@@ -13,14 +13,14 @@ class AlertDelivered(Contract):
     """The data of `alert.delivered`. Where it went is not repeated: an address is personal, the channel is not."""
 
     #: the alert; also in the mail's Message-ID
-    alert_id: str
+    alert_id: Text
     #: id of the event that the alert tells of
-    about: str
+    about: Text
     #: `log`: no mail server, or no address; a line in the log
     channel: Channel
     language: Language
     #: null for a rejected dossier
-    product_code: str | None = None
+    product_code: Text | None = None
 
 
 class AlertFailed(AlertDelivered):
@@ -29,4 +29,4 @@ class AlertFailed(AlertDelivered):
     #: `refused` is for good
     reason: Reason
     #: reply codes, no address
-    detail: str
+    detail: Text

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StrictBool, StringConstraints
 
-from shared.contracts.text import Code, Contract, Email, Fault, Int32, Name, Prose
+from shared.contracts.text import Code, Contract, Email, Fault, Int32, Name, Prose, Text
 
 #: The product sets (bộ sản phẩm) of Annex I, each with its own score sheet.
 ProductSet = Annotated[int, Field(strict=True, ge=1, le=26)]
@@ -168,7 +168,7 @@ class Dossier(Contract):
 class Recipient(Contract):
     """Who is to be told of an answer, and how she can be reached."""
 
-    name: str
+    name: Text
     contact: Reach
 
 
@@ -176,9 +176,9 @@ class DossierRejected(Contract):
     """The data of `dossier.rejected`: every fault that was found, all at once."""
 
     #: id of the dossier.filed that is answered
-    dossier_id: str
+    dossier_id: Text
     #: null where it could not be read
-    product_name: str | None = None
+    product_name: Text | None = None
     #: null where the message could not be read far enough to know the producer
     recipient: Recipient | None = None
     faults: Annotated[tuple[Fault, ...], Field(min_length=1)]

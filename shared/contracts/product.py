@@ -1,7 +1,7 @@
 """A product that has been registered."""
 
 from shared.contracts.dossier import Dossier, ProductCode
-from shared.contracts.text import Contract
+from shared.contracts.text import Contract, Text
 
 
 class ProductSubmitted(Contract):
@@ -10,6 +10,6 @@ class ProductSubmitted(Contract):
     #: the product's for life: province, commune, serial number, year, such as `01-09574-1-2026`
     product_code: ProductCode
     #: id of the dossier.filed that is answered
-    dossier_id: str
+    dossier_id: Text
     #: as accepted
     dossier: Dossier

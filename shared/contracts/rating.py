@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from shared.contracts.dossier import ProductCode, ProductSet, Recipient, RegistrationKind
-from shared.contracts.text import Bilingual, Contract, Fault
+from shared.contracts.text import Bilingual, Contract, Fault, Int32, Text
 
 Star = Annotated[int, Field(ge=1, le=5)]
 
@@ -13,20 +13,20 @@ Star = Annotated[int, Field(ge=1, le=5)]
 class PartPoints(Contract):
     """Points of a part (A, B, C) or of a group of criteria (1, 2, …)."""
 
-    code: str
+    code: Text
     name: Bilingual
-    points: int
-    max_points: int
+    points: Int32
+    max_points: Int32
 
 
 class CriterionPoints(Contract):
     """Points of one criterion."""
 
-    code: str
+    code: Text
     #: null where no answer was given
-    option: int | None
-    points: int
-    max_points: int
+    option: Int32 | None
+    points: Int32
+    max_points: Int32
     #: false where the sheet says so
     applies: bool
 
@@ -35,8 +35,8 @@ class OptionText(Contract):
     """An option of a criterion as it stands on the sheet."""
 
     #: its position on the sheet; 0: none of them
-    option: int
-    points: int
+    option: Int32
+    points: Int32
     text: Bilingual
 
 
@@ -45,7 +45,7 @@ class UnmetMinimum(Contract):
 
     #: the star that this minimum keeps away
     star: Star
-    criterion: str
+    criterion: Text
     name: Bilingual
     has: OptionText
     #: the lowest option allowed
@@ -55,7 +55,7 @@ class UnmetMinimum(Contract):
 class Stop(Contract):
     """Why the sheet ends the evaluation: no stars, whatever the points."""
 
-    criterion: str
+    criterion: Text
     kind: Literal["elimination", "exclusion", "requirement", "stop-evaluation"]
     reason: Bilingual
 
@@ -63,11 +63,11 @@ class Stop(Contract):
 class Step(Contract):
     """One criterion to raise: from an option to a better one, with the points that brings."""
 
-    criterion: str
+    criterion: Text
     name: Bilingual
     from_option: OptionText
     to_option: OptionText
-    points: int
+    points: Int32
 
 
 class Advice(Contract):
@@ -76,8 +76,8 @@ class Advice(Contract):
     target_star: Star
     steps: tuple[Step, ...]
     #: how many options further up, all steps together
-    option_steps: int
-    total_after: int
+    option_steps: Int32
+    total_after: Int32
     stars_after: Star
 
 
@@ -88,23 +88,23 @@ class ProductRated(Contract):
     """
 
     product_code: ProductCode
-    product_name: str
+    product_name: Text
     product_set: ProductSet
     product_set_name: Bilingual
     registration: RegistrationKind
     recipient: Recipient
     basis: Literal["self-assessment"]
     #: such as `26/2026/QĐ-TTg`
-    legal_document: str
+    legal_document: Text
     #: the sheet's code
-    score_sheet: str
+    score_sheet: Text
     #: parts A, B, C of the sheet
     parts: tuple[PartPoints, ...]
     #: groups of criteria 1, 2, …
     groups: tuple[PartPoints, ...]
     criteria: tuple[CriterionPoints, ...]
     #: 0 to 100, exact: nothing is rounded before banding
-    total: int
+    total: Int32
     #: the star that the total alone would give (Art. 3.3)
     band: Star
     #: the star that the minimums allow; null where the sheet stops the evaluation
@@ -114,7 +114,7 @@ class ProductRated(Contract):
     #: what keeps the product from a higher star, whatever its points
     unmet_minimums: tuple[UnmetMinimum, ...] = ()
     #: criteria without an answer, which count 0; those that do not apply are not among them
-    unanswered: tuple[str, ...] = ()
+    unanswered: tuple[Text, ...] = ()
     #: null where there is no next star, or no way to it
     advice: Advice | None = None
 
@@ -123,11 +123,11 @@ class AssessmentRejected(Contract):
     """The data of `assessment.rejected`: every answer that the sheet does not know."""
 
     product_code: ProductCode
-    product_name: str
+    product_name: Text
     product_set: ProductSet
     registration: RegistrationKind
     recipient: Recipient
-    legal_document: str
-    score_sheet: str
+    legal_document: Text
+    score_sheet: Text
     #: their pointers lead into the dossier
     faults: Annotated[tuple[Fault, ...], Field(min_length=1)]
