@@ -19,7 +19,7 @@ from structlog.contextvars import bound_contextvars
 
 from shared.clock import Clock
 from shared.contracts.catalogue import INTAKE
-from shared.contracts.envelope import MAX_MESSAGE_BYTES, Event, UnreadableError, read, readable_id
+from shared.contracts.envelope import MAX_MESSAGE_BYTES, Event, UnreadableError, read, readable_id, usable_id
 from shared.errors import OutageError, TryLaterError
 from shared.messaging.connection import AWAY
 from shared.messaging.hand import Hand
@@ -226,8 +226,7 @@ def _story(message: AbstractIncomingMessage) -> dict[str, str | None]:
     """Give what a log line says of a message: its event, and the event that its story began with."""
     named = readable_id(message.headers, message.content_type, message.body, message_id=message.message_id)
     event_id = named[1] if named else None
-    begun_by = message.headers.get("ce-correlationid")
-    return {"event_id": event_id, "correlation_id": begun_by if isinstance(begun_by, str) else event_id}
+    return {"event_id": event_id, "correlation_id": usable_id(message.headers.get("ce-correlationid")) or event_id}
 
 
 def _log_bug(error: Exception) -> None:

@@ -215,7 +215,7 @@ def _troubles(services: list[Process]) -> list[str]:
     """Give what the services' own logs tell of bugs, and of lines that are no JSON."""
     troubles = []
     for service in services:
-        for line in service.log_file.read_text("utf-8", "surrogateescape").strip().split("\n"):
+        for line in service.log_file.read_text("utf-8", "surrogateescape").splitlines():
             try:
                 logged: dict[str, Any] = json.loads(line)
             except ValueError:

@@ -8,10 +8,12 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from structlog.contextvars import merge_contextvars
+from structlog.testing import capture_logs
 
 from tests.fuzz.wire import Wire
 from tests.integration.dossiers import new_dossier
-from tests.integration.portal import Portal
+from tests.integration.portal import TYPE, Portal
 from tests.integration.raw_publisher import RawPublisher, RefusedError, long_text, table
 from tests.integration.running import System
 
@@ -138,3 +140,19 @@ async def test_half_a_letter_in_a_structured_message_is_answered(portal: Portal)
 
     await portal.event(story, "dossier.rejected")
     await portal.dead_letter("registry.dossier-filed")
+
+
+@pytest.mark.parametrize(
+    "correlation", ["\x1b[2J", "a" * 300, "a\u2028b"], ids=["terminal escapes", "too long", "a line's end"]
+)
+@pytest.mark.usefixtures("system")
+async def test_a_story_s_name_that_cannot_be_one_reaches_no_log(portal: Portal, correlation: str) -> None:
+    story = str(uuid4())
+    headers = {"ce-specversion": "1.0", "ce-id": story, "ce-source": "/x", "ce-type": TYPE}
+
+    with capture_logs(processors=[merge_contextvars]) as lines:
+        await portal.send(json.dumps(new_dossier()).encode(), headers=headers | {"ce-correlationid": correlation})
+        await portal.event(story, "product.rated")
+
+    assert story in [line.get("event_id") for line in lines]
+    assert correlation not in [line.get("correlation_id") for line in lines]
