@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo up queues test faults fuzz lint format lock audit clean rabbitmq
+.PHONY: help demo up queues test asyncapi faults fuzz lint format lock audit clean rabbitmq
 
 help:  ## Show this list
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## /  make \1	/' | expand -t 16
@@ -22,6 +22,10 @@ faults: .venv/.complete rabbitmq  ## Kill servers and break connections under 20
 
 fuzz: .venv/.complete rabbitmq  ## Throw 100,000 mutated messages at the decoders and 5,000 at the services
 	@.venv/bin/python -m tests.fuzz
+
+asyncapi: .local/npm/.complete  ## Check docs/asyncapi with AsyncAPI's own parser, and every example by its schema (needs npm)
+	@echo "== asyncapi"
+	@node .local/npm/check.mjs docs
 
 lint: .venv/.complete  ## Run ruff, mypy and import-linter
 	@echo "== ruff check"
@@ -53,6 +57,9 @@ clean:  ## Remove all that make has made in this clone: .venv, .local with its d
 
 rabbitmq:
 	@ops/bootstrap.sh rabbitmq
+
+.local/npm/.complete: $(wildcard ops/contracts/npm/*) ops/contracts/npm/.npmrc
+	@ops/bootstrap.sh npm
 
 .venv/.complete: requirements/all.lock
 	@ops/bootstrap.sh python

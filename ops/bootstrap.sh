@@ -3,6 +3,7 @@
 #
 #   ops/bootstrap.sh python      .venv with the locked, hashed dependencies
 #   ops/bootstrap.sh rabbitmq    the system's RabbitMQ, from Debian's packages
+#   ops/bootstrap.sh npm         .local/npm with AsyncAPI's parser, locked; Node.js from Debian's packages where it is missing
 #
 # Where a step may not install, it says what to do and ends with 1. An interrupted step is done again by the next run.
 set -euo pipefail
@@ -148,6 +149,27 @@ install_rabbitmq() {
     fi
 }
 
+node_is_installed() {
+    command -v npm >/dev/null && node -e 'process.exit(process.versions.node.split(".")[0] < 18 ? 1 : 0)' 2>/dev/null
+}
+
+install_npm() {
+    local log=.local/npm.log
+    : >"$log"
+    node_is_installed || may_install_packages || give_up \
+        "Node.js 18 or newer with npm is needed. On Debian 12: apt-get install nodejs npm" "Then run make again."
+    if ! node_is_installed; then
+        echo "Installing Node.js from Debian's packages (about 1 min) …"
+        install_packages nodejs npm
+    fi
+    echo "Installing AsyncAPI's parser into .local/npm (about 20 s) …"
+    mkdir -p .local/npm
+    rm -f .local/npm/.complete
+    cp ops/contracts/npm/.npmrc ops/contracts/npm/* .local/npm/
+    logged_or_give_up "$log" npm ci --prefix .local/npm
+    touch .local/npm/.complete
+}
+
 mkdir -p .local
 exec 9>.local/bootstrap.lock
 if ! flock --nonblock 9; then
@@ -157,5 +179,6 @@ fi
 case "${1:-}" in
 python) install_python ;;
 rabbitmq) install_rabbitmq ;;
-*) give_up "usage: ops/bootstrap.sh python|rabbitmq" ;;
+npm) install_npm ;;
+*) give_up "usage: ops/bootstrap.sh python|rabbitmq|npm" ;;
 esac

@@ -9,6 +9,7 @@ from rich.console import Console
 from ops.access.commands import app as access
 from ops.broker_access import access_of
 from ops.commands import LOCAL, StackFolder, run
+from ops.contracts.commands import app as contracts
 from ops.dead_letters.commands import app as dead
 from ops.demo import run_demo
 from ops.journal.commands import journal
@@ -22,6 +23,7 @@ app = typer.Typer(
     help="Run OCOP on this machine: a private broker, a database, a mail server and the three services.",
 )
 app.add_typer(access, name="access")
+app.add_typer(contracts, name="contracts")
 app.add_typer(dead, name="dead")
 app.command()(journal)
 

@@ -127,7 +127,7 @@ async def serve(service: Service, wire: Wire, stop: asyncio.Event) -> None:
     The loss of the connection, and an outage that lasts, end the taking; it begins anew once all is there again.
     """
     connections = service.connections
-    async with serving_health(connections.consumer.broker, service.settings, connections.unready):
+    async with serving_health(service.name, connections.consumer.broker, service.settings, connections.unready):
         stopping = asyncio.create_task(stop.wait())
         try:
             await _serve(service, wire, stopping)

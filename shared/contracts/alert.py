@@ -12,15 +12,21 @@ Reason = Literal["refused", "attempts-used-up"]
 class AlertDelivered(Contract):
     """The data of `alert.delivered`. Where it went is not repeated: an address is personal, the channel is not."""
 
+    #: the alert; also in the mail's Message-ID
     alert_id: Text
+    #: id of the event that the alert tells of
     about: Text
+    #: `log`: no mail server, or no address; a line in the log
     channel: Channel
     language: Language
+    #: null for a rejected dossier
     product_code: Text | None = None
 
 
 class AlertFailed(AlertDelivered):
     """The data of `alert.failed`: refused for good, or refused for the time being until the attempts were used up."""
 
+    #: `refused` is for good
     reason: Reason
+    #: reply codes, no address
     detail: Text

@@ -84,6 +84,7 @@ class Reach(Contract):
 class Contact(Reach):
     """How the producer can be told; Form 01 asks for a telephone."""
 
+    #: a valid number, national or with `+` and country code
     phone: Code
 
 
@@ -92,68 +93,74 @@ class Producer(Contract):
 
     name: Name
     kind: ProducerKind
+    #: 10 or 13 digits with a correct check digit; a person's number, of 12, is refused
     tax_code: Code | None = None
+    #: with a digit in it
     registration_number: Code | None = None
     contact: Contact
 
 
 class Product(Contract):
-    """The product as Form 01 names it, filed with the commune where it is made.
-
-    `must_declare_quality` says whether the law obliges this product to declare its quality; false lifts the minimums of
-    sheet 21, criterion 7, which are "compulsory only for products that must declare quality".
-    """
+    """The product as Form 01 names it, filed with the commune where it is made."""
 
     name: Name
+    #: number in Annex I; each set has its own score sheet
     product_set: ProductSet
     description: Prose = ""
+    #: in force since 1 July 2025 (Decision 19/2025/QĐ-TTg)
     province_code: ProvinceCode
+    #: in that province
     commune_code: CommuneCode
+    #: does the law oblige this product to declare its quality; false lifts the minimums of sheet 21, criterion 7, which
+    #: are “compulsory only for products that must declare quality”
     must_declare_quality: StrictBool = True
 
 
 class Document(Contract):
-    """A paper of the dossier: it lies elsewhere, its SHA-256 (64 hexadecimal digits) says which bytes are meant."""
+    """A paper of the dossier: it lies elsewhere, its SHA-256 says which bytes are meant."""
 
     type: DocumentType
     title: Name
+    #: a URI without spaces
     location: Annotated[str, StringConstraints(max_length=2000, pattern=r"^[A-Za-z][A-Za-z0-9+.-]*:[^\s\x00-\x1f]+$")]
+    #: of its bytes
     sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-fA-F]{64}$", to_lower=True)]
 
 
 class Answer(Contract):
-    """One answer to a criterion: the chosen option by its position on the printed sheet, the first is 1.
+    """One answer to a criterion.
 
     Whether the sheet knows the criterion and the option is for evaluation to say, not for the contract.
     """
 
+    #: its code on the sheet, such as `1.1`
     criterion: Code
+    #: the option's position on the printed sheet, the first is 1
     option: Int32
+    #: what proves it
     evidence: Prose = ""
 
 
 class SelfAssessment(Contract):
-    """Form 02, part III. A criterion that is not answered counts 0.
+    """Form 02, part III."""
 
-    `eliminations` names the criteria at which the sheet's own elimination is known to apply, such as 1.1 where all raw
-    material is imported: the sheets print these beside the options, so no option can say them.
-    """
-
+    #: a criterion without an answer counts 0
     answers: Annotated[tuple[Answer, ...], Field(max_length=200)] = ()
+    #: criteria at which the sheet's own elimination applies, such as 1.1 where all raw material is imported: the sheets
+    #: print these beside the options, so no option can say them
     eliminations: Annotated[tuple[Code, ...], Field(max_length=50)] = ()
 
 
 class Dossier(Contract):
-    """The data of `dossier.filed`: a dossier as the producer files it with the commune (Art. 7.1).
-
-    `product_code` is the code that the product already has: for an upgrade and a re-evaluation only.
-    """
+    """The data of `dossier.filed`: a dossier as the producer files it with the commune (Art. 7.1)."""
 
     registration: RegistrationKind
+    #: the code that the product already has: needed for `upgrade` and `re-evaluation`, not allowed for `first`
     product_code: ProductCode | None = None
     producer: Producer
     product: Product
     documents: Annotated[tuple[Document, ...], Field(max_length=500)]
+    #: 5; for product set 26: 0
     samples: Int32
     self_assessment: SelfAssessment
 
@@ -166,12 +173,12 @@ class Recipient(Contract):
 
 
 class DossierRejected(Contract):
-    """The data of `dossier.rejected`: every fault that was found, all at once.
+    """The data of `dossier.rejected`: every fault that was found, all at once."""
 
-    `recipient` is missing where the message could not be read far enough to know the producer.
-    """
-
+    #: id of the dossier.filed that is answered
     dossier_id: Text
+    #: null where it could not be read
     product_name: Text | None = None
+    #: null where the message could not be read far enough to know the producer
     recipient: Recipient | None = None
     faults: Annotated[tuple[Fault, ...], Field(min_length=1)]

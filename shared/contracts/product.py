@@ -7,6 +7,9 @@ from shared.contracts.text import Contract, Text
 class ProductSubmitted(Contract):
     """The data of `product.submitted`: an accepted dossier and the product's code, which it keeps for life."""
 
+    #: the product's for life: province, commune, serial number, year, such as `01-09574-1-2026`
     product_code: ProductCode
+    #: id of the dossier.filed that is answered
     dossier_id: Text
+    #: as accepted
     dossier: Dossier

@@ -20,18 +20,21 @@ class PartPoints(Contract):
 
 
 class CriterionPoints(Contract):
-    """Points of one criterion. `option` is None where none was given; `applies` is false where the sheet says so."""
+    """Points of one criterion."""
 
     code: Text
+    #: null where no answer was given
     option: Int32 | None
     points: Int32
     max_points: Int32
+    #: false where the sheet says so
     applies: bool
 
 
 class OptionText(Contract):
-    """An option of a criterion as it stands on the sheet; position 0 means: none of them."""
+    """An option of a criterion as it stands on the sheet."""
 
+    #: its position on the sheet; 0: none of them
     option: Int32
     points: Int32
     text: Bilingual
@@ -40,10 +43,12 @@ class OptionText(Contract):
 class UnmetMinimum(Contract):
     """A criterion whose answer lies below the lowest option allowed for a star (*** **** ***** on the sheet)."""
 
+    #: the star that this minimum keeps away
     star: Star
     criterion: Text
     name: Bilingual
     has: OptionText
+    #: the lowest option allowed
     needs: OptionText
 
 
@@ -70,6 +75,7 @@ class Advice(Contract):
 
     target_star: Star
     steps: tuple[Step, ...]
+    #: how many options further up, all steps together
     option_steps: Int32
     total_after: Int32
     stars_after: Star
@@ -78,8 +84,7 @@ class Advice(Contract):
 class ProductRated(Contract):
     """The data of `product.rated`: a score sheet filled in, added up and read.
 
-    `band` is the star that the total alone would give (Art. 3.3); `stars` the one that the minimums allow, None where
-    the sheet stops the evaluation. `total` is exact: nothing is rounded before banding.
+    It reads the producer's own answers. No council has seen it, and it is no recognition.
     """
 
     product_code: ProductCode
@@ -89,17 +94,28 @@ class ProductRated(Contract):
     registration: RegistrationKind
     recipient: Recipient
     basis: Literal["self-assessment"]
+    #: such as `26/2026/QĐ-TTg`
     legal_document: Text
+    #: the sheet's code
     score_sheet: Text
+    #: parts A, B, C of the sheet
     parts: tuple[PartPoints, ...]
+    #: groups of criteria 1, 2, …
     groups: tuple[PartPoints, ...]
     criteria: tuple[CriterionPoints, ...]
+    #: 0 to 100, exact: nothing is rounded before banding
     total: Int32
+    #: the star that the total alone would give (Art. 3.3)
     band: Star
+    #: the star that the minimums allow; null where the sheet stops the evaluation
     stars: Star | None
+    #: why the sheet ends the evaluation; empty where it does not
     stops: tuple[Stop, ...] = ()
+    #: what keeps the product from a higher star, whatever its points
     unmet_minimums: tuple[UnmetMinimum, ...] = ()
+    #: criteria without an answer, which count 0; those that do not apply are not among them
     unanswered: tuple[Text, ...] = ()
+    #: null where there is no next star, or no way to it
     advice: Advice | None = None
 
 
@@ -113,4 +129,5 @@ class AssessmentRejected(Contract):
     recipient: Recipient
     legal_document: Text
     score_sheet: Text
+    #: their pointers lead into the dossier
     faults: Annotated[tuple[Fault, ...], Field(min_length=1)]

@@ -31,8 +31,9 @@ def nfc(value: object) -> object:
 
 #: Every character but the control characters: no NUL, no escape sequences that could rewrite an operator's terminal,
 #: and none that turns the direction of writing, so that a line shows something else than it says.
-_ONE_LINE = r"^[^\x00-\x1f\x7f\u0080-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]*$"
-_MANY_LINES = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u0080-\u009f\u202a-\u202e\u2066-\u2069]*$"
+ONE_LINE = r"^[^\x00-\x1f\x7f\u0080-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]*$"
+#: The same, with tabs and line breaks.
+MANY_LINES = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u0080-\u009f\u202a-\u202e\u2066-\u2069]*$"
 
 
 # The last annotation works first: text is normalised, then trimmed, then measured.
@@ -40,7 +41,7 @@ _NFC = BeforeValidator(nfc)
 
 
 def _line(max_length: int) -> StringConstraints:
-    return StringConstraints(strip_whitespace=True, min_length=1, max_length=max_length, pattern=_ONE_LINE)
+    return StringConstraints(strip_whitespace=True, min_length=1, max_length=max_length, pattern=ONE_LINE)
 
 
 #: A name or title: one line, 1 to 300 characters, trimmed.
@@ -50,7 +51,7 @@ Code = Annotated[str, _line(64), _NFC]
 #: An e-mail address: one line, 1 to 254 characters, trimmed (RFC 5321, section 4.5.3.1.3).
 Email = Annotated[str, _line(254), _NFC]
 #: Running text: up to 4,000 characters, lines allowed.
-Prose = Annotated[str, StringConstraints(strip_whitespace=True, max_length=4000, pattern=_MANY_LINES), _NFC]
+Prose = Annotated[str, StringConstraints(strip_whitespace=True, max_length=4000, pattern=MANY_LINES), _NFC]
 #: What a service of ours wrote: any text that UTF-8 can carry (pydantic's plain `str` takes half a surrogate pair).
 Text = Annotated[str, StringConstraints(max_length=10_000)]
 
@@ -75,11 +76,10 @@ class Bilingual(Contract):
 
 
 class Fault(Contract):
-    """One thing that is wrong with a message, for programs and for people.
+    """One thing that is wrong with a message, for programs and for people."""
 
-    `pointer` is a JSON pointer (RFC 6901) into the message's data, empty for the message as a whole; `code` is stable.
-    """
-
+    #: JSON pointer (RFC 6901) into the data, empty for the message as a whole
     pointer: Text
+    #: stable; docs/contract.md lists all of them
     code: Text
     message: Bilingual

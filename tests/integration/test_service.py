@@ -1,6 +1,7 @@
 """A service as a process sees it: waiting, ready, and what it says of itself over HTTP."""
 
 import asyncio
+import json
 import os
 import signal
 import subprocess
@@ -54,6 +55,22 @@ async def test_a_service_that_runs_is_live_and_ready(stack: LocalStack) -> None:
     async with running_service(stack, "evaluation") as service:
         assert await asked(service, "live") == (200, "live")
         assert await asked(service, "ready") == (200, "ready")
+
+
+async def test_a_service_shows_what_it_reads_and_writes(stack: LocalStack) -> None:
+    async with running_service(stack, "evaluation") as service:
+        status, page = await asked(service, "docs")
+        assert (status, '<h1 id="about">OCOP evaluation</h1>' in page) == (200, True)
+        status, document = await asked(service, "asyncapi.json")
+        assert (status, json.loads(document)["info"]["title"]) == (200, "OCOP evaluation")
+
+
+async def test_the_page_of_a_service_may_load_nothing_and_run_nothing(stack: LocalStack) -> None:
+    async with running_service(stack, "evaluation") as service:
+        url = f"http://127.0.0.1:{service.settings.http_port}/docs"
+        with await asyncio.to_thread(urlopen, url, timeout=5) as answer:
+            assert answer.headers["content-type"] == "text/html; charset=utf-8"
+            assert answer.headers["content-security-policy"].startswith("default-src 'none'; ")
 
 
 async def test_a_service_is_not_ready_while_the_broker_is_frozen(stack: LocalStack) -> None:

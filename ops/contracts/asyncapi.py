@@ -1,0 +1,233 @@
+"""The AsyncAPI 3 documents: one for each service, and one for the system as integrations see it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ops.contracts.cloudevents import binary_message, structured_message
+from ops.contracts.messages import STRUCTURED, Message
+from ops.contracts.schemas import Schema, mapped, schema_of
+from shared.contracts.catalogue import CATALOGUE, DOSSIER_FILED, EventType
+from shared.messaging.topology import EXCHANGES, PUBLICATIONS, SUBSCRIPTIONS, Subscription, services
+
+#: The system as a whole, beside the services' names.
+SYSTEM = "ocop"
+
+Document = dict[str, Any]
+#: Routing key → name of the story → message.
+Examples = Mapping[str, Mapping[str, Message]]
+
+_BINDING = "0.3.0"
+_INTEGRATION_QUEUE = "integration.{name}.events"
+_ABOUT = {
+    SYSTEM: "OCOP (“Mỗi xã một sản phẩm”, One Commune One Product) rates Vietnam's rural products from one to five "
+    "stars, by Decision 26/2026/QĐ-TTg. A dossier goes in; a product code, a rating of its self-assessment and an "
+    "alert to the producer come out. This is the system as an integration sees it: it receives what integrations file "
+    "and sends what they listen to.",
+    "registry": "Owns the product: is the dossier acceptable, and which product code does it have.",
+    "evaluation": "Owns the rating: the 26 score sheets, points, stars, and advice on the way to the next star.",
+    "notifications": "Owns the alert: who is told what, in which language, over which channel, and whether it was "
+    "taken over.",
+}
+_CONTRACT = (
+    "Messages are CloudEvents 1.0. Contracts only grow: pass over fields that you do not know. A change that breaks a "
+    "reader is a new version, with a type and a routing key of its own. A message may come more than once, with the "
+    "same id and the same bytes."
+)
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where messages are: a channel of the document, and the operation of the document's application upon it."""
+
+    name: str
+    channel: Document
+    operation: str
+    action: str
+    summary: str
+    messages: tuple[str, ...]
+
+    def operated(self) -> Document:
+        """Give the operation."""
+        bindings: Document = {"amqp": {"deliveryMode": 2, "timestamp": True, "bindingVersion": _BINDING}}
+        if self.action == "receive":
+            bindings = {"amqp": {"ack": True, "bindingVersion": _BINDING}}
+        return {
+            "action": self.action,
+            "summary": self.summary,
+            "channel": {"$ref": f"#/channels/{self.name}"},
+            "messages": [{"$ref": f"#/channels/{self.name}/messages/{message}"} for message in self.messages],
+            "bindings": bindings,
+        }
+
+
+def document(application: str, examples: Examples, *, version: str) -> Document:
+    """Give the document of a service, or of the whole system."""
+    places = _system() if application == SYSTEM else _service(application)
+    used = {name for place in places for name in place.messages}
+    messages = {name: message for name, message in _messages(examples).items() if name in used}
+    return {
+        "asyncapi": "3.0.0",
+        "id": f"urn:ocop:{application}",
+        "info": {
+            "title": "OCOP" if application == SYSTEM else f"OCOP {application}",
+            "version": version,
+            "description": f"{_ABOUT[application]}\n\n{_CONTRACT}",
+            "license": {"name": "Apache-2.0"},
+        },
+        "defaultContentType": "application/json",
+        "servers": {"broker": _SERVER},
+        "channels": {place.name: place.channel for place in places},
+        "operations": {place.operation: place.operated() for place in places},
+        "components": {
+            "messages": messages,
+            "schemas": _schemas(messages),
+            "securitySchemes": {
+                "user": {"type": "userPassword", "description": "A user of the broker for each party."}
+            },
+        },
+    }
+
+
+_SERVER: Document = {
+    "host": "{host}",
+    "protocol": "amqps",
+    "protocolVersion": "0.9.1",
+    "description": "The RabbitMQ of the installation, over TLS; in a private network also `amqp`.",
+    "variables": {"host": {"description": "Host and port, as the operator tells you."}},
+    "security": [{"$ref": "#/components/securitySchemes/user"}],
+}
+
+
+def _service(service: str) -> list[_Place]:
+    received = [_queue(each) for each in SUBSCRIPTIONS if each.service == service]
+    return received + [_announced(each) for each in PUBLICATIONS[service]]
+
+
+def _system() -> list[_Place]:
+    sent = tuple(each for kinds in PUBLICATIONS.values() for each in kinds)
+    return [_intake(), *(_announced(each) for each in sent), _integration(sent)]
+
+
+def _queue(subscription: Subscription) -> _Place:
+    event_type = subscription.event_type
+    key, queue = event_type.routing_key, subscription.queue
+    channel = {
+        "address": queue,
+        "title": queue,
+        "description": f"Quorum queue for `{key}`. What a bug or a fault elsewhere keeps from being handled is tried "
+        f"again after {', '.join(subscription.delays)}; then it is kept in `{subscription.dead}`.",
+        "messages": _refs(_names(event_type)),
+        "bindings": {
+            "amqp": {
+                "is": "queue",
+                "queue": {"name": queue, "durable": True, "exclusive": False, "autoDelete": False},
+                "bindingVersion": _BINDING,
+            }
+        },
+        "x-bound-to": {"exchange": event_type.exchange, "routingKey": key},
+    }
+    writers = ", ".join(_writers(event_type))
+    return _Place(queue, channel, f"receive.{key}", "receive", f"What {writers} wrote.", _names(event_type))
+
+
+def _intake() -> _Place:
+    key = DOSSIER_FILED.routing_key
+    summary = "Publish a dossier here, with publisher confirms."
+    return _Place(key, _routed(DOSSIER_FILED), f"receive.{key}", "receive", summary, _names(DOSSIER_FILED))
+
+
+def _announced(event_type: EventType[Any]) -> _Place:
+    key = event_type.routing_key
+    summary = f"Announced by {', '.join(_writers(event_type))}."
+    return _Place(key, _routed(event_type), f"send.{key}", "send", summary, _names(event_type))
+
+
+def _routed(event_type: EventType[Any]) -> Document:
+    exchange = event_type.exchange
+    properties = {"name": exchange, "type": EXCHANGES[exchange], "durable": True, "autoDelete": False}
+    return {
+        "address": event_type.routing_key,
+        "title": event_type.name,
+        "description": f"Routing key `{event_type.routing_key}` on the exchange `{exchange}`.",
+        "messages": _refs(_names(event_type)),
+        "bindings": {"amqp": {"is": "routingKey", "exchange": properties, "bindingVersion": _BINDING}},
+        "x-written-by": list(_writers(event_type)),
+        "x-read-by": list(_readers(event_type)),
+    }
+
+
+def _integration(sent: Sequence[EventType[Any]]) -> _Place:
+    names = tuple(each.routing_key for each in sent)
+    channel = {
+        "address": _INTEGRATION_QUEUE,
+        "title": "the queue of an integration",
+        "description": "Each integration has one queue, with the events that were agreed. Consume from it and "
+        "acknowledge. Where 1 GiB waits, the oldest events are dropped.",
+        "parameters": {"name": {"description": "The integration's name; its user is `integration.{name}`."}},
+        "messages": _refs(names),
+        "bindings": {
+            "amqp": {
+                "is": "queue",
+                "queue": {"name": _INTEGRATION_QUEUE, "durable": True, "exclusive": False, "autoDelete": False},
+                "bindingVersion": _BINDING,
+            }
+        },
+    }
+    return _Place("integration.events", channel, "send.integration.events", "send", "What you listen to.", names)
+
+
+def _writers(event_type: EventType[Any]) -> tuple[str, ...]:
+    return tuple(service for service in services() if event_type in PUBLICATIONS[service]) or ("integrations",)
+
+
+def _readers(event_type: EventType[Any]) -> tuple[str, ...]:
+    own = tuple(each.service for each in SUBSCRIPTIONS if each.event_type == event_type)
+    return own if event_type == DOSSIER_FILED else (*own, "integrations")
+
+
+def _names(event_type: EventType[Any]) -> tuple[str, ...]:
+    key = event_type.routing_key
+    return (key, f"{key}.structured") if event_type == DOSSIER_FILED else (key,)
+
+
+def _refs(names: Sequence[str]) -> Document:
+    return {name: {"$ref": f"#/components/messages/{name}"} for name in names}
+
+
+def _messages(examples: Examples) -> Document:
+    found: Document = {}
+    for event_type in CATALOGUE:
+        told = examples[event_type.routing_key]
+        binary = _first(told, structured=False)
+        writers = () if event_type == DOSSIER_FILED else _writers(event_type)
+        found[event_type.routing_key] = binary_message(event_type, writers, binary)
+        if event_type == DOSSIER_FILED:
+            structured = _first(told, structured=True)
+            found[f"{event_type.routing_key}.structured"] = structured_message(event_type, structured)
+    return found
+
+
+def _first(told: Mapping[str, Message], *, structured: bool) -> list[tuple[str, Message]]:
+    """Give the first example of a mode; the others lie in docs/examples."""
+    fitting = [each for each in told.items() if (each[1].properties["content_type"] == STRUCTURED) is structured]
+    return fitting[:1]
+
+
+def _schemas(messages: Document) -> Document:
+    """Give the models of these messages' data; AsyncAPI has them in one place, and references cannot be described."""
+    found: Document = {}
+    for event_type in CATALOGUE:
+        if event_type.routing_key in messages:
+            schema = {name: value for name, value in schema_of(event_type).items() if not name.startswith("$")}
+            inner = schema_of(event_type).get("$defs", {})
+            found |= {**inner, event_type.model.__name__: {**schema, "title": event_type.model.__name__}}
+    return {name: mapped(found[name], _as_component) for name in sorted(found)}
+
+
+def _as_component(node: Schema) -> Schema:
+    if "$ref" not in node:
+        return node
+    reference = {"$ref": node["$ref"].replace("#/$defs/", "#/components/schemas/")}
+    besides = {name: value for name, value in node.items() if name != "$ref"}
+    return {**besides, "allOf": [reference]} if besides else reference

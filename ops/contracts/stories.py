@@ -1,0 +1,157 @@
+"""The stories that the examples tell: a dossier of examples/dossiers goes in, what the services say of it comes out.
+
+The services' own rules say it, with a clock that stands still and ids that are always the same.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cache, partial
+
+from ops.contracts.messages import Message, announced, filed, filed_structured
+from ops.examples import load_examples
+from services.evaluation.assessment import assess
+from services.evaluation.rulebook import Rulebook, load_rulebook
+from services.notifications.alerts import Tellable, compose
+from services.notifications.deliveries import delivered, failed
+from services.registry.intake import KnownProduct, examine
+from services.registry.registration import RegisterView, decide, reject_unreadable
+from shared.contracts.alert import Reason
+from shared.contracts.catalogue import (
+    ASSESSMENT_REJECTED,
+    BY_TYPE,
+    DOSSIER_FILED,
+    DOSSIER_REJECTED,
+    PRODUCT_RATED,
+    PRODUCT_SUBMITTED,
+)
+from shared.contracts.envelope import Event, UnreadableError, contents, derived_id
+from shared.contracts.product import ProductSubmitted
+from shared.contracts.rating import ProductRated
+from shared.steps import Decision
+
+_PORTAL = "integration.portal"
+_SOURCE = "/portal/son-tay"
+_NOON = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)
+_SECOND = timedelta(seconds=1)
+
+
+@dataclass(frozen=True)
+class Story:
+    """One dossier and its fate. `mail`: None where the mail is taken over, else why it was not, and the reply code."""
+
+    name: str
+    dossier: str
+    upgrade_of: str | None = None
+    mail: tuple[Reason, str] | None = None
+
+
+STORIES = (
+    Story("held-back-by-one-minimum", "01-banh-te-hung-van"),
+    Story("five-stars", "03-che-dinh-hao-dat"),
+    Story("no-mail-address", "17-ruou-ngo-bac-ha"),
+    Story("stopped-by-the-sheet", "18-vang-nho-song-nhue"),
+    Story("upgrade", "30-banh-te-hung-van-nang-hang", upgrade_of="01-banh-te-hung-van"),
+    Story("many-faults", "33-faulty-many-rules", mail=("refused", "550 5.1.1")),
+    Story("breaks-contract", "34-faulty-contract-broken"),
+    Story("unknown-answers", "36-faulty-unknown-answers", mail=("attempts-used-up", "450 4.2.1")),
+)
+
+
+@cache
+def examples() -> Mapping[str, Mapping[str, Message]]:
+    """Give routing key → name of the story → message."""
+    found: dict[str, dict[str, Message]] = {event_type.routing_key: {} for event_type in BY_TYPE.values()}
+    for name, message in _all():
+        found[message.routing_key][name] = message
+    return found
+
+
+def _all() -> Iterator[tuple[str, Message]]:
+    for story in STORIES:
+        for message in _told(story):
+            yield story.name, message
+    yield "structured-mode", filed_structured(_dossier_filed("08-ca-phe-bechamp-nang-vang"), user=_PORTAL)
+    for message in _unreadable():
+        yield "unreadable", message
+
+
+def _told(story: Story) -> Iterator[Message]:
+    dossier = _dossier_filed(story.dossier)
+    answer = _answer(dossier, upgrade_of=story.upgrade_of)
+    if not examine(dossier.data).breaks_contract:
+        yield filed(dossier, user=_PORTAL)
+    yield announced(answer)
+    if answer.type == PRODUCT_SUBMITTED.type:
+        answer = _assessed(answer)
+        yield announced(answer)
+    yield announced(_alert(answer, story.mail))
+
+
+def _unreadable() -> Iterator[Message]:
+    error = UnreadableError("not-json", "Expecting ',' delimiter: line 4 column 3 (char 61)")
+    id = derived_id("examples", "unreadable")
+    decision = reject_unreadable(error, source=_SOURCE, id=id, digest="", filed_by=_PORTAL, now=_NOON + _SECOND)
+    (rejected,) = decision.announced
+    yield announced(rejected)
+    yield announced(_alert(rejected, None))
+
+
+def _dossier_filed(name: str) -> Event:
+    return Event(
+        id=derived_id("examples", name),
+        source=_SOURCE,
+        type=DOSSIER_FILED.type,
+        time=_NOON,
+        data=_dossiers()[name],
+        traceparent="00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+    )
+
+
+@cache
+def _dossiers() -> dict[str, dict[str, object]]:
+    return load_examples(_NOON)
+
+
+def _answer(dossier: Event, *, upgrade_of: str | None) -> Event:
+    (answer,) = _decision(dossier, _view(upgrade_of)).announced
+    return answer
+
+
+def _decision(dossier: Event, view: RegisterView) -> Decision:
+    return decide(dossier, examine(dossier.data), view, _NOON + _SECOND)
+
+
+def _view(registered: str | None) -> RegisterView:
+    """Give what the register knows: one product, or nothing."""
+    if registered is None:
+        return RegisterView()
+    entry = _decision(_dossier_filed(registered), RegisterView()).fields["registered"]
+    numbers = frozenset(entry["producer_numbers"])
+    return RegisterView(by_code=KnownProduct(entry["code"], numbers, entry["product_set"]))
+
+
+def _assessed(submitted: Event) -> Event:
+    data = contents(submitted, ProductSubmitted)
+    answer, now = assess(_rulebook(), data), _NOON + 2 * _SECOND
+    told = partial(submitted.answer, source="/ocop/evaluation", subject=data.product_code, now=now)
+    return told(PRODUCT_RATED, answer) if isinstance(answer, ProductRated) else told(ASSESSMENT_REJECTED, answer)
+
+
+@cache
+def _rulebook() -> Rulebook:
+    return load_rulebook()
+
+
+def _alert(event: Event, mail: tuple[Reason, str] | None) -> Event:
+    told = {kind.type: kind.model for kind in (PRODUCT_RATED, DOSSIER_REJECTED, ASSESSMENT_REJECTED)}
+    data: Tellable = contents(event, told[event.type])
+    now = _NOON + 3 * _SECOND
+    alert = compose(data, alert_id=derived_id(event.key, "alert"), about=event.id, time=event.time or now)
+    if mail:
+        reason, detail = mail
+        decision = failed(event, alert, "email", reason=reason, detail=detail, source="/ocop/notifications", now=now)
+    else:
+        decision = delivered(event, alert, "email" if alert.email else "log", source="/ocop/notifications", now=now)
+    (answer,) = decision.announced
+    return answer
