@@ -105,6 +105,11 @@ class Portal:
         """Drop what a failed test has left in a queue, so that the next fails for its own reasons only."""
         await (await self.channel.declare_queue(queue, passive=True)).purge()
 
+    async def empty(self, *queues: str) -> None:
+        """Take away what waits on queues."""
+        for queue in queues:
+            await (await self.channel.get_queue(queue)).purge()
+
     async def depth(self, queue: str) -> int:
         """Count the messages of a queue that nobody has in hand."""
         declared = await self.channel.declare_queue(queue, passive=True)
