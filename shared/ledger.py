@@ -18,7 +18,7 @@ class DocumentLedger:
 
     async def find(self, key: str) -> Decision | None:
         """Give what was recorded under this key, or None. Raises OutageError."""
-        document = await self.collection.find_one({"_id": key})
+        document = await self.collection.find_by("_id", key)
         return _decision(document) if document else None
 
     async def record(self, decision: Decision) -> None:

@@ -23,7 +23,7 @@ from shared.messaging.properties import read_leniently
 from shared.messaging.topology import subscription
 from shared.observability import configure_logging
 from shared.settings import Settings, load_settings
-from shared.steps import Decision, Ledger, take_steps
+from shared.steps import Decision, Ledger, announce, recorded
 from shared.storage import Database
 
 log = structlog.get_logger()
@@ -74,11 +74,11 @@ class Service:
     ) -> Outcome:
         """Take the four steps for one event; the fourth, the acknowledgement, follows from the outcome.
 
-        Events of the same lane (by default: deliveries of the same event) take them one after the other.
+        Events of the same lane (by default: deliveries of the same event) are decided and recorded one after the other.
         """
-        announce = self.connections.publisher.announce
         async with self._lanes.setdefault(lane or key, asyncio.Lock()):
-            decision = await take_steps(key, ledger=ledger, decide=decide, announce=announce)
+            decision = await recorded(key, ledger=ledger, decide=decide)
+        await announce(decision, self.connections.publisher.announce)
         return Bury(decision.dead_letter, "see the answer") if decision.dead_letter else Done()
 
 

@@ -51,22 +51,15 @@ class Ledger(Protocol):
 MAX_CONFLICTS = 10
 
 Decide = Callable[[], Awaitable[Decision]]
-Announce = Callable[[Event], Awaitable[None]]
+Publish = Callable[[Event], Awaitable[None]]
 
 
-async def take_steps(key: str, *, ledger: Ledger, decide: Decide, announce: Announce) -> Decision:
-    """Decide, record and announce one event; the caller acknowledges when this returns.
+async def recorded(key: str, *, ledger: Ledger, decide: Decide) -> Decision:
+    """Decide and record one event, or give what was recorded of it before.
 
     Raises:
-        OutageError: the database or the broker is away; to be called again later, with the same result.
+        OutageError: the database is away; to be called again later, with the same result.
     """
-    decision = await _recorded(key, ledger=ledger, decide=decide)
-    for event in decision.announced:
-        await announce(event)
-    return decision
-
-
-async def _recorded(key: str, *, ledger: Ledger, decide: Decide) -> Decision:
     for _ in range(MAX_CONFLICTS):
         if decision := await ledger.find(key):
             return decision
@@ -77,3 +70,13 @@ async def _recorded(key: str, *, ledger: Ledger, decide: Decide) -> Decision:
             continue
         return fresh
     raise OutageError("another writer was first again and again, and its record cannot be read yet")
+
+
+async def announce(decision: Decision, publish: Publish) -> None:
+    """Publish what was recorded, in its order; the caller acknowledges when this returns.
+
+    Raises:
+        OutageError: the broker is away; to be called again later, with the same events.
+    """
+    for event in decision.announced:
+        await publish(event)

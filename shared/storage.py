@@ -6,9 +6,10 @@ client takes its place by changing this file alone (docs/decisions/0004-motor.md
 
 import asyncio
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +19,12 @@ from pymongo.errors import BulkWriteError, PyMongoError
 from pymongo.read_concern import ReadConcern
 from pymongo.uri_parser import parse_uri
 
+from shared.batching import Batches
 from shared.errors import ConflictError, OutageError
 
 Document = dict[str, Any]
 
-#: documents in one bulk write
+#: documents in one bulk write, values in one look-up
 MAX_BATCH = 200
 #: seconds; how long a call may take before the database counts as away
 TIMEOUT_SECONDS = 10
@@ -101,12 +103,12 @@ class Database:
 
 
 class Collection:
-    """One collection. Concurrent inserts travel as one bulk write, each gets its own result."""
+    """One collection. What concurrent handlers write and look up travels together, and each gets its own result."""
 
     def __init__(self, collection: "AsyncIOMotorCollection[Document]") -> None:
         self._collection = collection
-        self._waiting: list[tuple[Document, asyncio.Future[None]]] = []
-        self._writer: asyncio.Task[None] | None = None
+        self._insert: Batches[Document, None] = Batches(self._write, max_items=MAX_BATCH)
+        self._look_ups: dict[str, Batches[str, Document | None]] = {}
 
     async def ensure_indexes(self, *indexes: Index) -> None:
         """Create the indexes that are missing. Raises OutageError."""
@@ -126,44 +128,55 @@ class Collection:
         except PyMongoError as error:
             raise _translated(error) from error
 
+    async def find_by(self, field: str, value: str) -> Document | None:
+        """Give the document that has this value in a field with a unique index, or among the field's values.
+
+        Raises:
+            OutageError: the server is away.
+        """
+        look_up = self._look_ups.get(field)
+        if look_up is None:
+            look_up = self._look_ups[field] = Batches(partial(self._find, field), max_items=MAX_BATCH)
+        return await look_up(value)
+
     async def insert(self, document: Document) -> None:
-        """Insert a document durably, together with the others that wait.
+        """Insert a document durably.
 
         Raises:
             ConflictError: a unique index has the document's key already.
             OutageError: the server is away, or it is unknown whether the document was written: read before trusting.
         """
-        written: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append((document, written))
-        if self._writer is None or self._writer.done():
-            self._writer = asyncio.create_task(self._write_waiting())
-        await written
+        await self._insert(document)
 
-    async def _write_waiting(self) -> None:
-        while self._waiting:
-            batch, self._waiting = self._waiting[:MAX_BATCH], self._waiting[MAX_BATCH:]
-            errors = await self._write([document for document, _ in batch])
-            for position, (_, written) in enumerate(batch):
-                if written.done():  # its handler was cancelled; the write stands and will be found
-                    continue
-                if error := errors.get(position):
-                    written.set_exception(error)
-                else:
-                    written.set_result(None)
+    async def _find(self, field: str, values: Sequence[str]) -> list[Document | Exception | None]:
+        try:
+            found = await self._collection.find({field: {"$in": list(values)}}).to_list(None)
+        except PyMongoError as error:
+            raise _translated(error) from error
+        by_value = {value: document for document in found for value in _values(document, field)}
+        return [by_value.get(value) for value in values]
 
-    async def _write(self, documents: list[Document]) -> dict[int, Exception]:
-        """Give the error of each document that was not written, by its position in the batch."""
+    async def _write(self, documents: Sequence[Document]) -> list[Exception | None]:
         try:
             await self._collection.insert_many(documents, ordered=False)
         except BulkWriteError as error:
-            return _errors_by_position(error, len(documents))
+            errors = _errors_by_position(error, len(documents))
+            return [errors.get(position) for position in range(len(documents))]
         except PyMongoError as error:
-            return dict.fromkeys(range(len(documents)), _translated(error))
+            raise _translated(error) from error
         except Exception as error:  # noqa: BLE001  # a document that cannot be encoded; the others must not suffer
             if len(documents) == 1:
-                return {0: error}
-            return {n: e for n, one in enumerate(documents) for e in (await self._write([one])).values()}
-        return {}
+                return [error]
+            return [result for one in documents for result in await self._write([one])]
+        return [None] * len(documents)
+
+
+def _values(document: Document, field: str) -> list[Any]:
+    """Give what a document has in a dotted field: one value, or those of a list."""
+    value: Any = document
+    for name in field.split("."):
+        value = value[name]
+    return value if isinstance(value, list) else [value]
 
 
 def _is_encrypted(url: str) -> bool:

@@ -1,14 +1,16 @@
 """Record: the collection `products`, the register (sổ đăng ký). One document a dossier, accepted or not."""
 
+import asyncio
 from datetime import datetime
 
 from services.registry.intake import KnownProduct, registration_keys
-from services.registry.registration import AWAITS_CORRECTION, RegisterView, filing_key
+from services.registry.registration import AWAITS_CORRECTION, RegisterView, filing_key, place_of
 from shared.clock import Clock
 from shared.contracts.dossier import Dossier
 from shared.contracts.envelope import Event
 from shared.ledger import DocumentLedger
 from shared.legal_date import legal_date
+from shared.steps import Decision
 from shared.storage import Database, Document, Index
 
 #: `registered` stands in the document of a product's first registration only, so each of its fields is unique there.
@@ -28,6 +30,7 @@ class Products(DocumentLedger):
 
     def __init__(self, database: Database, *, clock: Clock) -> None:
         super().__init__(database.collection("products"), clock=clock)
+        self._last_serials: dict[tuple[str, int], int] = {}
 
     async def prepare(self) -> None:
         """Create the indexes that keep codes and products unique. Raises OutageError."""
@@ -38,25 +41,42 @@ class Products(DocumentLedger):
 
         What is read may be old a moment later: the unique indexes say so when the decision is written.
         """
-        other = await self.collection.find_one({"filing": filing_key(event)})
+        keys = registration_keys(dossier) if dossier else ()
+        other, *by_keys = await asyncio.gather(
+            self.collection.find_by("filing", filing_key(event)),
+            *(self.collection.find_by("registered.keys", key) for key in keys),
+        )
         same_id = other is not None and other["_id"] != event.key
         if dossier is None:
             return RegisterView(same_id=same_id)
-        keys = registration_keys(dossier)
-        by_key = await self.collection.find_one({"registered.keys": {"$in": keys}})
-        by_code = (
-            await self.collection.find_one({"registered.code": dossier.product_code}) if dossier.product_code else None
-        )
-        place = f"{dossier.product.province_code}-{dossier.product.commune_code}"
-        last = await self.collection.find_one(
-            {"registered.place": place, "registered.year": legal_date(now).year}, order="-registered.serial"
-        )
+        code = dossier.product_code
         return RegisterView(
             same_id=same_id,
-            by_key=await self._known(by_key),
-            by_code=await self._known(by_code),
-            last_serial=last["registered"]["serial"] if last else 0,
+            by_key=await self._known(next(filter(None, by_keys), None)),
+            by_code=await self._known(await self.collection.find_by("registered.code", code)) if code else None,
+            last_serial=await self._last_serial(place_of(dossier), legal_date(now).year),
         )
+
+    async def record(self, decision: Decision) -> None:
+        """Write a decision once, and remember the serial number that it gave. Raises ConflictError; OutageError."""
+        registered = decision.fields.get("registered")
+        if registered is None:
+            await super().record(decision)
+            return
+        commune = registered["place"], registered["year"]
+        last = self._last_serials.pop(commune, None)  # where this fails, the register is asked again
+        await super().record(decision)
+        self._last_serials[commune] = max(registered["serial"], last or 0)
+
+    async def _last_serial(self, place: str, year: int) -> int:
+        """Give the last number that a commune has given: as remembered, since a wrong one meets a conflict."""
+        remembered = self._last_serials.get((place, year))
+        if remembered is not None:
+            return remembered
+        last = await self.collection.find_one(
+            {"registered.place": place, "registered.year": year}, order="-registered.serial"
+        )
+        return int(last["registered"]["serial"]) if last else 0
 
     async def _known(self, document: Document | None) -> KnownProduct | None:
         if document is None:

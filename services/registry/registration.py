@@ -129,7 +129,7 @@ def _code(dossier: Dossier, view: RegisterView, now: datetime) -> tuple[str, dic
         return dossier.product_code, {}
     if view.by_key:
         return view.by_key.code, {"corrects": view.by_key.to_correct, "product_set": dossier.product.product_set}
-    place = f"{dossier.product.province_code}-{dossier.product.commune_code}"
+    place = place_of(dossier)
     serial, year = view.last_serial + 1, legal_date(now).year
     code = f"{place}-{serial}-{year}"  # Decision 26/2026, Annex I
     entry = {
@@ -158,6 +158,11 @@ def note_assessment_rejected(event: Event, rejected: AssessmentRejected) -> Deci
         "turned_back": event.causation_id,
     }
     return Decision(key=event.key, announced=(), fields=fields)
+
+
+def place_of(dossier: Dossier) -> str:
+    """Give province and commune as they stand in product codes."""
+    return f"{dossier.product.province_code}-{dossier.product.commune_code}"
 
 
 def filing_key(event: Event) -> str:

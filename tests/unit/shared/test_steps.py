@@ -7,7 +7,7 @@ import pytest
 
 from shared.contracts.envelope import Event
 from shared.errors import ConflictError, OutageError
-from shared.steps import MAX_CONFLICTS, Decision, take_steps
+from shared.steps import MAX_CONFLICTS, Decide, Decision, announce, recorded
 
 EVENT = Event(id="1", source="/ocop/registry", type="t", data={"n": 1}, time=datetime(2026, 11, 23, tzinfo=UTC))
 DECISION = Decision(key="k", announced=(EVENT,))
@@ -44,68 +44,74 @@ class Announcer:
         self.announced.append(event)
 
 
+async def take_steps(key: str, *, ledger: FakeLedger, decide: Decide, announcer: Announcer) -> Decision:
+    decision = await recorded(key, ledger=ledger, decide=decide)
+    await announce(decision, announcer)
+    return decision
+
+
 async def decide() -> Decision:
     return DECISION
 
 
 async def test_what_is_decided_is_recorded_and_then_announced() -> None:
-    ledger, announce = FakeLedger(), Announcer()
+    ledger, announcer = FakeLedger(), Announcer()
 
-    assert await take_steps("k", ledger=ledger, decide=decide, announce=announce) == DECISION
+    assert await take_steps("k", ledger=ledger, decide=decide, announcer=announcer) == DECISION
 
     assert ledger.decisions == {"k": DECISION}
-    assert announce.announced == [EVENT]
+    assert announcer.announced == [EVENT]
 
 
 async def test_a_second_delivery_gets_the_stored_answer_and_nothing_is_decided() -> None:
-    ledger, announce = FakeLedger(), Announcer()
+    ledger, announcer = FakeLedger(), Announcer()
     ledger.decisions["k"] = DECISION
 
     async def never() -> Decision:
         raise AssertionError("decided twice")
 
-    await take_steps("k", ledger=ledger, decide=never, announce=announce)
+    await take_steps("k", ledger=ledger, decide=never, announcer=announcer)
 
-    assert announce.announced == [EVENT]
+    assert announcer.announced == [EVENT]
 
 
 async def test_who_is_overtaken_announces_what_the_faster_one_recorded() -> None:
     faster = Decision(key="k", announced=(replace(EVENT, data={"n": 2}),))
-    ledger, announce = FakeLedger(faster), Announcer()
+    ledger, announcer = FakeLedger(faster), Announcer()
 
-    await take_steps("k", ledger=ledger, decide=decide, announce=announce)
+    await take_steps("k", ledger=ledger, decide=decide, announcer=announcer)
 
-    assert announce.announced == list(faster.announced)
+    assert announcer.announced == list(faster.announced)
 
 
 async def test_a_conflict_over_something_else_is_decided_anew() -> None:
-    ledger, announce = FakeLedger(ConflictError(), ConflictError()), Announcer()
+    ledger, announcer = FakeLedger(ConflictError(), ConflictError()), Announcer()
     decided: list[int] = []
 
     async def count() -> Decision:
         decided.append(1)
         return DECISION
 
-    await take_steps("k", ledger=ledger, decide=count, announce=announce)
+    await take_steps("k", ledger=ledger, decide=count, announcer=announcer)
 
     assert len(decided) == 3
-    assert announce.announced == [EVENT]
+    assert announcer.announced == [EVENT]
 
 
 async def test_a_conflict_whose_record_cannot_be_read_yet_waits_and_does_not_spin() -> None:
-    ledger, announce = FakeLedger(*[ConflictError()] * 1000), Announcer()
+    ledger, announcer = FakeLedger(*[ConflictError()] * 1000), Announcer()
 
     with pytest.raises(OutageError):
-        await take_steps("k", ledger=ledger, decide=decide, announce=announce)
+        await take_steps("k", ledger=ledger, decide=decide, announcer=announcer)
 
     assert ledger.attempts == MAX_CONFLICTS
-    assert announce.announced == []
+    assert announcer.announced == []
 
 
 async def test_nothing_is_announced_that_is_not_recorded() -> None:
-    announce = Announcer()
+    announcer = Announcer()
 
     with pytest.raises(OutageError):
-        await take_steps("k", ledger=FakeLedger(OutageError()), decide=decide, announce=announce)
+        await take_steps("k", ledger=FakeLedger(OutageError()), decide=decide, announcer=announcer)
 
-    assert announce.announced == []
+    assert announcer.announced == []
