@@ -36,6 +36,7 @@ class Consumer:
             timeout=CONNECT_SECONDS,
             reconnect_interval=_NEVER,
             on_close=[self._note_loss],
+            apply_types=False,  # it would send each message through a thread, to call a handler of ours
         )
         self.lost = asyncio.Event()
         self._prefetch = prefetch
@@ -47,7 +48,7 @@ class Consumer:
             RabbitQueue(queue, queue_type=QueueType.QUORUM, durable=True),
             channel=Channel(prefetch_count=self._prefetch),  # of its own; RabbitMQ 4.3 refuses global limits
             ack_policy=AckPolicy.MANUAL,
-            decoder=_undecoded,
+            decoder=_as_it_came,
             title=queue,
         )
 
@@ -104,6 +105,6 @@ async def _cancel(queue: RobustQueue, tag: str) -> None:
             await queue.cancel(tag, timeout=_CANCEL_SECONDS)
 
 
-async def _undecoded(message: RabbitMessage) -> bytes:
+async def _as_it_came(message: RabbitMessage) -> RabbitMessage:
     """Leave the body alone: it is read strictly, and where it cannot be read it is kept."""
-    return message.body
+    return message
