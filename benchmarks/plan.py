@@ -27,6 +27,7 @@ class Plan:
     instances: tuple[int, ...]
     assessments: int
     starts: int
+    demo_runs: int
 
     def dossiers_at(self, rate: float) -> int:
         """Give how many dossiers a round has at this rate."""
@@ -40,11 +41,12 @@ _PLANS = {
         round_seconds=0.5,
         warm_dossiers=5,
         latency_seconds=1,
-        stored=(50, 100),
+        stored=(50,),
         backlog=50,
-        instances=(1, 2),
+        instances=(2,),
         assessments=100,
         starts=1,
+        demo_runs=1,
     ),
     Size.SMALL: Plan(
         seed=26,
@@ -57,6 +59,7 @@ _PLANS = {
         instances=(1, 2),
         assessments=5_000,
         starts=5,
+        demo_runs=2,
     ),
     Size.FULL: Plan(
         seed=26,
@@ -69,6 +72,7 @@ _PLANS = {
         instances=(1, 2, 4),
         assessments=50_000,
         starts=10,
+        demo_runs=2,
     ),
 }
 

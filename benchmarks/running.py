@@ -27,6 +27,9 @@ LOOK_SECONDS = 0.02
 PATIENCE_SECONDS = 60
 
 
+#: seconds that workers have to stop once everything is measured
+_GRACE_SECONDS = 3
+
 
 class Running:
     """One contestant, ready. Everything it takes from the broker goes through `channel`, of its own virtual host."""
@@ -160,4 +163,6 @@ def says_ready(port: int) -> bool:
 
 
 async def _stop(started: Running) -> None:
-    await asyncio.gather(*(process.stop() for each in started.processes.values() for process in each))
+    """Stop it; what a peer still does for an orderly end is not waited for longer than it takes to be polite."""
+    running = [process for each in started.processes.values() for process in each]
+    await asyncio.gather(*(process.stop(_GRACE_SECONDS) for process in running))

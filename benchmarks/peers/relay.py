@@ -2,9 +2,9 @@
 
 Follows aio-pika's pages "Publisher confirms" and "Work queues" (https://docs.aio-pika.com/rabbitmq-tutorial/).
 
-Guarantees: quorum queues, publisher confirms, persistent messages, acknowledgement after the confirm of the next hop. Up
-to 100 messages in hand, as the services have; nothing is read, decided or recorded. No pipeline of three services that
-confirms can be faster on this client.
+Guarantees: quorum queues, publisher confirms, persistent messages, acknowledgement after the confirm of the next hop.
+Up to 100 messages in hand, as the services have; nothing is read, decided or recorded. No pipeline of three services
+that confirms can be faster on this client.
 """
 
 import asyncio
@@ -31,9 +31,7 @@ async def run(step: str) -> None:
 
         async def carry(message: AbstractIncomingMessage) -> None:
             await channel.default_exchange.publish(
-                aio_pika.Message(
-                    message.body, headers=message.headers, delivery_mode=aio_pika.DeliveryMode.PERSISTENT
-                ),
+                aio_pika.Message(message.body, headers=message.headers, delivery_mode=aio_pika.DeliveryMode.PERSISTENT),
                 routing_key=target,
             )
             await message.ack()
