@@ -15,7 +15,7 @@ from benchmarks.contestants import CONTESTANTS
 from benchmarks.machine import described
 from benchmarks.plan import Size, plan_of
 from benchmarks.report import Report
-from benchmarks.run import Benchmark, Run
+from benchmarks.run import USUAL, Benchmark, Run
 from ops.stack import StackError, run_until_interrupted
 
 LOCAL = Path(os.path.relpath(PROJECT / ".local"))
@@ -30,7 +30,7 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 @app.command()
 def main(  # noqa: PLR0917  # the options of a command, which are given by name
-    what: Annotated[list[Benchmark] | None, typer.Argument(help="what to measure; without any: everything")] = None,
+    what: Annotated[list[Benchmark] | None, typer.Argument(help="without any: all but profile")] = None,
     size: Annotated[Size, typer.Option(help="tiny: a minute or two, small: half an hour, full: hours")] = Size.SMALL,
     only: Annotated[list[Named] | None, typer.Option(help="contestants of `throughput`; can be repeated")] = None,
     rounds: Annotated[int | None, typer.Option(min=1, help="rounds of each contestant")] = None,
@@ -49,7 +49,7 @@ def main(  # noqa: PLR0917  # the options of a command, which are given by name
 
     plan = plan_of(size, seed=seed, rounds=rounds)
     run = Run(
-        chosen=frozenset(what or Benchmark),
+        chosen=frozenset(what or USUAL),
         plan=plan,
         contestants=tuple(each for each in CONTESTANTS if not only or each.name in set(only)),
         report=Report(report, title=f"Benchmarks, {size}", facts=described(plan)),

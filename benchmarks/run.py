@@ -12,6 +12,7 @@ from benchmarks.growth import measure_backlog, measure_instances, measure_stored
 from benchmarks.latency import measure_latency
 from benchmarks.machine import broker_version
 from benchmarks.plan import Plan
+from benchmarks.profile import record_profiles
 from benchmarks.report import Report
 from benchmarks.scoring import measure_scoring
 from benchmarks.start import measure_demo, measure_starts
@@ -29,11 +30,17 @@ class Benchmark(StrEnum):
     INSTANCES = "instances"
     STORED = "stored"
     BACKLOG = "backlog"
+    PROFILE = "profile"
+
+
+#: What a run without a choice measures. Profiles slow what they watch, and not everybody may make them.
+USUAL = frozenset(Benchmark) - {Benchmark.PROFILE}
 
 
 #: Benchmarks that share a broker and a database. `stored` has its own: the register must hold what it says.
 _TOGETHER = (
     (Benchmark.START, Benchmark.THROUGHPUT, Benchmark.LATENCY, Benchmark.INSTANCES, Benchmark.BACKLOG),
+    (Benchmark.PROFILE,),
     (Benchmark.STORED,),
 )
 
@@ -85,6 +92,9 @@ class Run:
                 report.add("Products in the register", tables.stored_table(await measure_stored(arena, plan)))
             case Benchmark.BACKLOG:
                 report.add("Backlog", tables.backlog_table(await measure_backlog(arena, plan)))
+            case Benchmark.PROFILE:
+                files = await record_profiles(arena, plan, report.file.parent)
+                report.add("Profiles", "".join(f"- [{file.stem}]({file.name})\n" for file in files))
 
 
 def _add_throughput(report: Report, measured: list[Throughput], broker: str) -> None:
