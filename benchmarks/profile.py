@@ -49,4 +49,5 @@ async def _record(pid: int, file: Path, plan: Plan) -> None:
     )
     _, errors = await recorder.communicate()
     if recorder.returncode:
-        raise BenchmarkError(f"py-spy could not watch process {pid}: {errors.decode(errors='replace').strip()}")
+        said = " ".join(errors.decode(errors="replace").splitlines()[:2])
+        raise BenchmarkError(f"py-spy could not watch process {pid}: {said}")
