@@ -2,13 +2,17 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
+
+from yarl import URL
 
 from benchmarks.arena import Arena, python
+from ops.access.database import COLLECTIONS
 from ops.services import NAMES
 from ops.stack.ports import free_ports
 from shared.contracts.catalogue import ALERT_DELIVERED, DOSSIER_FILED, PRODUCT_RATED, PRODUCT_SUBMITTED
 from shared.messaging.topology import subscription
+from shared.storage import database_of
 
 #: How dossiers come to the first queue: as CloudEvents, as plain JSON, or by the peer's own client.
 Form = Literal["cloudevent", "json", "own-client"]
@@ -33,7 +37,8 @@ class Contestant:
 
     `queues` are those that its workers consume, in the order of the steps. `exchange` and `routing_key` say where
     dossiers go, `told_by` where the last message comes from, where it does not come to `TOLD` by itself. `module` files
-    the dossiers of a peer whose client has a form of its own. `records` tells whether anything reaches the database.
+    the dossiers of a peer whose client has a form of its own. `collections` are the databases and collections that hold
+    a document of each dossier in the end.
     """
 
     name: str
@@ -46,12 +51,7 @@ class Contestant:
     routing_key: str = ""
     told_by: tuple[str, str] | None = None
     module: str = ""
-    records: bool = True
-
-
-def database_of_peer(name: str) -> str:
-    """Give the database of a peer; the services have one each."""
-    return f"benchmark_{name}"
+    collections: tuple[tuple[str, str], ...] = ()
 
 
 def peer_environment(arena: Arena, name: str) -> dict[str, str]:
@@ -59,8 +59,12 @@ def peer_environment(arena: Arena, name: str) -> dict[str, str]:
     return arena.environment(
         BENCHMARK_AMQP_URL=arena.amqp_url(name),
         BENCHMARK_MONGO_URL=arena.stack.mongo_url,
-        BENCHMARK_DATABASE=database_of_peer(name),
+        BENCHMARK_DATABASE=_database(name),
     )
+
+
+def _database(peer: str) -> str:
+    return f"benchmark_{peer}"
 
 
 def services(arena: Arena, *, module: str = "services.{}") -> list[Worker]:
@@ -72,7 +76,7 @@ def _service(arena: Arena, name: str, module: str, port: int) -> Worker:
     own = arena.stack.credentials(name)
     environment = arena.environment(
         # a service is stopped for some seconds while dossiers are filed: its heartbeat must survive that
-        OCOP_AMQP_URL=own.amqp_url.replace("heartbeat=10", "heartbeat=60"),
+        OCOP_AMQP_URL=str(URL(own.amqp_url).update_query(heartbeat="60")),
         OCOP_MONGO_URL=own.mongo_url or "",
         OCOP_HTTP_PORT=str(port),
     )
@@ -85,10 +89,7 @@ def _faststream(arena: Arena) -> list[Worker]:
 
 def _celery(arena: Arena) -> list[Worker]:
     app = ("-m", "celery", "-A", "benchmarks.peers.celery_chain", "worker", "--loglevel", "INFO")
-    from benchmarks.peers.celery_chain import CONCURRENCY  # noqa: PLC0415  # only in the benchmark's environment
-
-    options = ("--concurrency", str(CONCURRENCY))
-    return _three(arena, "celery", lambda step: python(*app, *options, "-Q", step, "-n", f"{step}@%h"))
+    return _three(arena, "celery", lambda step: python(*app, "-Q", step, "-n", f"{step}@%h"))
 
 
 def _dramatiq(arena: Arena) -> list[Worker]:
@@ -117,34 +118,24 @@ def _ocop(name: str, title: str, workers: Callable[[Arena], list[Worker]]) -> Co
         exchange=DOSSIER_FILED.exchange,
         routing_key=DOSSIER_FILED.routing_key,
         told_by=(ALERT_DELIVERED.exchange, ALERT_DELIVERED.routing_key),
+        collections=tuple((database_of(service), collection) for service, collection in COLLECTIONS.items()),
     )
 
 
-_FASTSTREAM_QUEUES = ("dossiers", "submitted", "rated")
+def _peer(name: str, title: str, workers: Callable[[Arena], list[Worker]], **more: Any) -> Contestant:
+    collections = tuple((_database(name), collection) for collection in COLLECTIONS.values())
+    return Contestant(name, title, name, workers=workers, **{"form": "own-client", "collections": collections} | more)
+
 
 OURS = _ocop("ours", "OCOP services", services)
 ALONE = _ocop(
     "alone", "OCOP, no group commit", lambda arena: services(arena, module="benchmarks.without_group_commit {}")
 )
-FASTSTREAM = Contestant(
-    "faststream", "FastStream + Motor", "faststream", "json", _faststream, _FASTSTREAM_QUEUES, routing_key="dossiers"
-)
-CELERY = Contestant(
-    "celery", "Celery + PyMongo", "celery", "own-client", _celery, module="benchmarks.peers.celery_chain"
-)
-DRAMATIQ = Contestant(
-    "dramatiq", "Dramatiq + PyMongo", "dramatiq", "own-client", _dramatiq, module="benchmarks.peers.dramatiq_pipeline"
-)
-RELAY = Contestant(
-    "relay",
-    "raw aio-pika relay",
-    "relay",
-    "cloudevent",
-    _relay,
-    _FASTSTREAM_QUEUES,
-    routing_key="dossiers",
-    records=False,
-)
+_BY_HAND = {"queues": ("dossiers", "submitted", "rated"), "routing_key": "dossiers"}
+FASTSTREAM = _peer("faststream", "FastStream + Motor", _faststream, form="json", **_BY_HAND)
+CELERY = _peer("celery", "Celery + PyMongo", _celery, module="benchmarks.peers.celery_chain")
+DRAMATIQ = _peer("dramatiq", "Dramatiq + PyMongo", _dramatiq, module="benchmarks.peers.dramatiq_pipeline")
+RELAY = _peer("relay", "raw aio-pika relay", _relay, form="cloudevent", collections=(), **_BY_HAND)
 
 CONTESTANTS = (OURS, ALONE, FASTSTREAM, CELERY, DRAMATIQ, RELAY)
 VHOSTS = tuple(each.vhost for each in CONTESTANTS if each.vhost)

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from time import monotonic
 from urllib.error import URLError
@@ -26,7 +26,6 @@ LOOK_SECONDS = 0.02
 #: seconds without a single alert after which a contestant is taken to be stuck
 PATIENCE_SECONDS = 60
 
-
 #: seconds that workers have to stop once everything is measured
 _GRACE_SECONDS = 3
 
@@ -42,11 +41,13 @@ class Running:
         self.connection = connection
         self.channel = channel
         self.processes: dict[str, list[Process]] = {}
+        self.filed = 0
         self._servers = servers_of(arena.stack.folder)
         self._looking: AbstractChannel | None = None
 
-    async def file(self, filings: Iterable[Filing]) -> None:
+    async def file(self, filings: Sequence[Filing]) -> None:
         """File dossiers as fast as the broker takes them."""
+        self.filed += len(filings)
         await file_all(self.arena, self.contestant, self.channel, filings)
 
     @asynccontextmanager

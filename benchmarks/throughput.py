@@ -10,6 +10,7 @@ from benchmarks.arena import Arena
 from benchmarks.contestants import Contestant
 from benchmarks.dossiers import Filing, new_filings
 from benchmarks.plan import Plan
+from benchmarks.records import all_recorded
 from benchmarks.running import Running, running
 
 
@@ -65,7 +66,7 @@ async def measure_throughput(arena: Arena, contestants: tuple[Contestant, ...], 
 
 async def _measure(arena: Arena, contestant: Contestant, plan: Plan) -> Throughput:
     filings = new_filings(plan.seed, f"throughput-{contestant.name}")
-    async with running(arena, contestant) as started:
+    async with running(arena, contestant) as started, all_recorded(started):
         measured = Throughput(contestant, dict(started.usage().resident_bytes))
         measured.rounds.extend([each async for each in rounds(started, filings, plan)])
     arena.tell(f"{contestant.title}: {measured.median:.0f} dossiers/s ({measured.slowest:.0f}-{measured.fastest:.0f})")

@@ -22,7 +22,7 @@ from benchmarks.peers import rules
 from benchmarks.peers.environment import AMQP_URL, DATABASE, DURABLE, MONGO_URL, filed_in
 from benchmarks.peers.rules import Json
 
-#: Processes of each worker; the prefetch multiplier makes about 100 of it.
+#: Processes of each worker.
 CONCURRENCY = 8
 
 app = Celery("benchmarks", broker=AMQP_URL)
@@ -39,6 +39,7 @@ app.conf.update(
         "benchmarks.tell": {"queue": "tell"},
         "benchmarks.told": {"queue": "told"},
     },
+    worker_concurrency=CONCURRENCY,
     worker_prefetch_multiplier=100 // CONCURRENCY,
 )
 log = get_task_logger(__name__)
