@@ -17,7 +17,7 @@ test: lint rabbitmq  ## Run every check: lint, types, layers, and the tests on t
 	@echo "== pytest"
 	@.venv/bin/python -m pytest tests/unit tests/contract tests/integration
 
-bench: .local/bench/.complete rabbitmq  ## Measure speed, cost and growth, beside what people would pick instead (hours; with SIZE=small half of one)
+bench: .local/bench/.complete rabbitmq  ## Measure speed, cost and growth, beside what people would pick instead (an hour or two; SIZE=small: half of one)
 	@.local/bench/bin/python -m benchmarks --size $(or $(SIZE),full)
 
 bench-tiny: .local/bench/.complete rabbitmq  ## Run every benchmark once in its smallest form, so that none of them rots

@@ -31,7 +31,9 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 @app.command()
 def main(  # noqa: PLR0917  # the options of a command, which are given by name
     what: Annotated[list[Benchmark] | None, typer.Argument(help="without any: all but profile")] = None,
-    size: Annotated[Size, typer.Option(help="tiny: a minute or two, small: half an hour, full: hours")] = Size.SMALL,
+    size: Annotated[
+        Size, typer.Option(help="tiny: a minute or two, small: half an hour, full: an hour or two")
+    ] = Size.SMALL,
     only: Annotated[list[Named] | None, typer.Option(help="contestants of `throughput`; can be repeated")] = None,
     rounds: Annotated[int | None, typer.Option(min=1, help="rounds of each contestant")] = None,
     seed: Annotated[int | None, typer.Option(help="draws dossiers and answers")] = None,

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 
 class Size(StrEnum):
-    """How long a run takes on two cores: `tiny` a minute, `small` a quarter of an hour, `full` hours."""
+    """How long a run takes on two cores: `tiny` a minute or two, `small` half an hour, `full` an hour or two."""
 
     TINY = "tiny"
     SMALL = "small"

@@ -1,8 +1,8 @@
 """Celery on RabbitMQ, with PyMongo: a chain of three tasks, each in a worker of its own.
 
-Follows Celery's pages "Canvas: Chains", "Routing Tasks", "Tasks: acks_late", "Using RabbitMQ: Using Quorum Queues",
-"Workers: Concurrency" (https://docs.celeryq.dev) and PyMongo's "Multiprocessing", which asks for a client that is made
-after the fork.
+Follows Celery's pages "Canvas: Designing Work-flows" (chains), "Routing Tasks", "Tasks" (`acks_late`), "Using RabbitMQ"
+(quorum queues), "Workers Guide" (concurrency) (https://docs.celeryq.dev), and PyMongo's page on forks, which asks for a
+client that is made after the fork.
 
 Guarantees: quorum queues; publisher confirms (`confirm_publish`); tasks acknowledged late, and again given to a worker
 where one is lost; writes acknowledged by the majority and journaled. No result is kept, since nobody asks for one.

@@ -1,7 +1,7 @@
 """Dramatiq on RabbitMQ, with PyMongo: a pipeline of three actors, each in a worker of its own.
 
-Follows Dramatiq's pages "User Guide: Message Brokers", "Cookbook: Composition, Pipelines" and "Reference: Brokers"
-(https://dramatiq.io).
+Follows Dramatiq's pages "User Guide" (message brokers), "Cookbook" (composition: pipelines) and "API Reference"
+(`RabbitmqBroker`) (https://dramatiq.io).
 
 Guarantees: durable queues, persistent messages (Dramatiq declares classic queues and has no setting for quorum queues),
 publisher confirms (`confirm_delivery`); a message is acknowledged after its actor has recorded and the next message is

@@ -1,14 +1,13 @@
 """Plain FastStream and Motor: three subscribers in three processes, each records with `insert_one` and publishes.
 
-Follows FastStream's pages "Getting started: subscriber" and "Publishing: publisher decorator" and, for RabbitMQ,
-"Queue arguments" (https://faststream.ag2.ai). uvloop runs it, as it does under the command `faststream run`.
+Follows FastStream's pages "Subscription Basics", "Publisher Decorator" and "Acknowledgment" (https://faststream.ag2.ai),
+and Motor's tutorial (`insert_one`). uvloop runs it, as it does under the command `faststream run`.
 
 Guarantees: quorum queues; publisher confirms (FastStream's default), persistent messages; a message is acknowledged
 after its handler has recorded and its answer is confirmed, and goes back to its queue where the handler raises; writes
 acknowledged by the majority and journaled. Up to 100 messages in hand, as the services have.
 """
 
-import asyncio
 import logging
 import sys
 
@@ -77,5 +76,4 @@ async def run(name: str) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
-    asyncio.run(run(sys.argv[1]))
+    uvloop.run(run(sys.argv[1]))
