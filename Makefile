@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo up queues test bench bench-tiny lint format lock audit clean rabbitmq
+.PHONY: help demo up queues test fuzz bench bench-tiny lint format lock audit clean rabbitmq
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /  make \1	/' | expand -t 20
@@ -15,7 +15,10 @@ queues: .venv/.complete  ## Show what waits on the queues of the stack that `mak
 
 test: lint rabbitmq  ## Run every check: lint, types, layers, and the tests on the real broker and database
 	@echo "== pytest"
-	@.venv/bin/python -m pytest tests/unit tests/contract tests/integration
+	@.venv/bin/python -m pytest tests/unit tests/contract tests/integration tests/fuzz
+
+fuzz: .venv/.complete rabbitmq  ## Throw 100,000 mutated messages at the decoders and 5,000 at the services
+	@.venv/bin/python -m tests.fuzz
 
 bench: .local/bench/.complete rabbitmq  ## Measure speed, cost and growth, beside what people would pick instead (an hour or two; SIZE=small: half of one)
 	@.local/bench/bin/python -m benchmarks --size $(or $(SIZE),full)

@@ -38,7 +38,7 @@ async def _make_indexes(arena: Arena) -> None:
     try:
         await Products(database, clock=system_clock).prepare()
     finally:
-        database.close()
+        await database.close()
 
 
 def _documents(numbers: range, seed: int) -> Iterator[Json]:

@@ -1,33 +1,21 @@
-"""`make queues`: what waits on the queues of the stack that is up."""
+"""`ocop queues`: what waits on the queues of the broker."""
 
-from pathlib import Path
-
-import aio_pika
-from dotenv import dotenv_values
 from rich.console import Console
 from rich.table import Table
 
-from ops.stack import StackError
-from ops.up import URLS
+from ops.broker_access import Access, connected
 from shared.messaging.topology import SUBSCRIPTIONS, queues
 
 
-async def show_queues(folder: Path, console: Console) -> int:
+async def show_queues(access: Access, console: Console) -> int:
     """Show every service's queue, and of the others those that hold messages. Gives the exit code.
 
     Raises:
-        StackError: no stack of this folder is up.
+        AccessError: the broker is away or refuses.
     """
-    url = dotenv_values(folder / URLS).get("OCOP_AMQP_URL")
-    if not url:
-        raise StackError(f"nothing is up in {folder}: start it with `make up`")
     rows = Table("Queue", "Messages", "Consumers")
     always = {subscription.queue for subscription in SUBSCRIPTIONS}
-    try:
-        connection = await aio_pika.connect(url)
-    except OSError as error:
-        raise StackError(f"the broker of {folder} does not answer: {error}") from error
-    async with connection:
+    async with connected(access, name="ocop queues") as connection:
         channel = await connection.channel()
         for queue in queues():
             found = (await channel.declare_queue(queue.name, passive=True)).declaration_result

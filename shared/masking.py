@@ -1,8 +1,8 @@
 """Masks personal data before anybody reads it: telephone numbers, e-mail addresses, citizens' numbers, names.
 
 `mask_text` finds them in any text by how they look, in microseconds and in time that grows with the text's length.
-`mask_data` also knows the fields of our contracts that hold them. What only looks similar stays: product codes, UUIDs,
-digests, times, numbers. A name in running text cannot be told from other words, and stays.
+What only looks similar stays: product codes, UUIDs, digests, times, numbers. A name in running text cannot be told from
+other words, and stays. `mask_data` therefore shows no running text of a message at all: codes, numbers, the form.
 """
 
 import re
@@ -17,6 +17,8 @@ EMAIL = "[e-mail]"
 PHONE = "[phone]"
 NUMBER = "[personal number]"
 NAME = "[name]"
+#: In the place of running text, with the number of its characters.
+PROSE = "[text of {}]"
 TOO_DEEP = "[nested too deeply]"
 
 #: What may stand between two digits of a telephone number; in mobile numbers only before groups of two or more, or
@@ -57,6 +59,8 @@ _SUSPECT = re.compile(rf"@|%40|\d(?:{_GAP}\d){{7}}")
 _FOREIGN = re.compile(r"[^\x00-\x9f\u00a1-\u02ff\u0300-\u036f\u1e00-\u1eff]")
 
 _MASKS = {"email": EMAIL, "number": NUMBER, "phone": PHONE}
+#: What a code, an identifier or an address consists of, and running text in Vietnamese does not: ASCII without spaces.
+_CODE = re.compile(r"[\x21-\x7e]*")
 _PERSONAL_FIELDS = {"phone": PHONE, "email": EMAIL}
 #: The objects of our contracts whose `name` is a producer's.
 _PRODUCERS = frozenset({"producer", "recipient"})
@@ -76,7 +80,7 @@ def mask_text(text: str) -> str:
 
 
 def mask_data(value: Any) -> Any:
-    """Mask a JSON value: the fields `phone` and `email`, the name of a producer, and what any text in it holds."""
+    """Mask a JSON value: the fields `phone` and `email`, the name of a producer, and every running text in it."""
     return _masked(value, within="", depth=0)
 
 
@@ -85,7 +89,7 @@ def _masked(value: Any, *, within: str, depth: int) -> Any:
         return TOO_DEEP
     match value:
         case str():
-            return mask_text(value)
+            return _masked_text(value)
         case Mapping():
             return _masked_object(value, within=within, depth=depth)
         case list() | tuple():
@@ -101,8 +105,12 @@ def _masked_object(fields: Mapping[str, Any], *, within: str, depth: int) -> dic
         field = str(name).casefold()
         mask = _PERSONAL_FIELDS.get(field) or (NAME if is_producer and field == "name" else None)
         hidden = mask if mask and value is not None else _masked(value, within=field, depth=depth + 1)
-        masked[mask_text(str(name))] = hidden
+        masked[_masked_text(str(name))] = hidden
     return masked
+
+
+def _masked_text(text: str) -> str:
+    return mask_text(text) if _CODE.fullmatch(text) else PROSE.format(len(text))
 
 
 def _plain(text: str) -> str:

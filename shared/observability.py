@@ -11,7 +11,7 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 from shared.masking import mask_text
 
 #: Libraries whose everyday news nobody needs. At DEBUG, PyMongo would log documents, which hold personal data.
-_CHATTY = ("aio_pika", "pymongo", "uvicorn")
+_CHATTY = ("pymongo", "uvicorn")
 
 
 def configure_logging(service: str, *, format: Literal["json", "console"], level: str) -> None:
@@ -50,7 +50,8 @@ def configure_logging(service: str, *, format: Literal["json", "console"], level
     root.setLevel(level)
     for chatty in _CHATTY:
         logging.getLogger(chatty).setLevel(max(logging.WARNING, root.level))
-    logging.getLogger("aiormq").setLevel(logging.CRITICAL)  # aio-pika and we say the same, once
+    for repeating in ("aiormq", "aio_pika"):  # we say the same, once
+        logging.getLogger(repeating).setLevel(logging.CRITICAL)
     structlog.contextvars.bind_contextvars(service=service)
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, FilePath, SecretStr, ValidationInfo, field_validator
+from pydantic import Field, FilePath, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from shared.errors import SettingsError
@@ -27,7 +27,7 @@ class Settings(BaseSettings):
     http_port: int = Field(8080, ge=0, le=65535, description="port of /live and /ready")
     prefetch: int = Field(100, ge=1, le=2000, description="messages in hand at the same time")
     publish_timeout_seconds: float = Field(30, gt=0, description="how long a publisher confirm may take")
-    drain_seconds: float = Field(20, gt=0, description="how long a stop waits for the messages in hand")
+    drain_seconds: float = Field(20, gt=0, description="how long a stop may take, with the messages in hand")
     log_format: Literal["json", "console"] = "json"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
@@ -48,12 +48,25 @@ def load_settings() -> Settings:
     where Docker and Kubernetes put it): a file a setting, `ocop_amqp_url`, so that a password is in no environment.
 
     Raises:
-        ValidationError: pydantic's, which names every setting that is missing or wrong.
-        SettingsError: the folder is not there.
+        SettingsError: it names every setting that is missing or wrong, a line each.
     """
+    try:
+        return Settings(_secrets_dir=secrets_folder())
+    except ValidationError as error:
+        raise unusable(error) from None
+
+
+def secrets_folder() -> Path | None:
+    """Give the folder in which a file is a setting, None where there is none. Raises SettingsError: it is not there."""
     folder = Path(os.environ.get("OCOP_SECRETS_DIR", "/run/secrets"))
-    if not folder.is_dir():
-        if "OCOP_SECRETS_DIR" in os.environ:
-            raise SettingsError(f"OCOP_SECRETS_DIR: {folder} is no folder")
-        return Settings()
-    return Settings(_secrets_dir=folder)
+    if "OCOP_SECRETS_DIR" in os.environ and not folder.is_dir():
+        raise SettingsError(f"OCOP_SECRETS_DIR: {folder} is no folder")
+    return folder if folder.is_dir() else None
+
+
+def unusable(error: ValidationError) -> SettingsError:
+    """Give the error that names every setting that is missing or wrong, a line each, without what may be secret."""
+    faults = error.errors(include_input=False, include_url=False)
+    return SettingsError(
+        "\n".join(f"OCOP_{'_'.join(map(str, fault['loc'])).upper()}: {fault['msg']}" for fault in faults)
+    )

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from shared.contracts.envelope import Event
-from shared.errors import ConflictError
+from shared.errors import ConflictError, OutageError
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,10 @@ class Ledger(Protocol):
         """Write the decision, atomically and once. Raises ConflictError where another writer was first."""
 
 
+#: How often a decision is made anew because another writer was first. Two registries that number one commune's products
+#: need a few rounds; a record that stays in the way and cannot be read yet needs time.
+MAX_CONFLICTS = 10
+
 Decide = Callable[[], Awaitable[Decision]]
 Announce = Callable[[Event], Awaitable[None]]
 
@@ -56,15 +60,20 @@ async def take_steps(key: str, *, ledger: Ledger, decide: Decide, announce: Anno
     Raises:
         OutageError: the database or the broker is away; to be called again later, with the same result.
     """
-    decision = await ledger.find(key)
-    while decision is None:
+    decision = await _recorded(key, ledger=ledger, decide=decide)
+    for event in decision.announced:
+        await announce(event)
+    return decision
+
+
+async def _recorded(key: str, *, ledger: Ledger, decide: Decide) -> Decision:
+    for _ in range(MAX_CONFLICTS):
+        if decision := await ledger.find(key):
+            return decision
         fresh = await decide()
         try:
             await ledger.record(fresh)
         except ConflictError:
-            decision = await ledger.find(key)
-        else:
-            decision = fresh
-    for event in decision.announced:
-        await announce(event)
-    return decision
+            continue
+        return fresh
+    raise OutageError("another writer was first again and again, and its record cannot be read yet")

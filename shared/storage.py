@@ -5,7 +5,9 @@ client takes its place by changing this file alone (docs/decisions/0004-motor.md
 """
 
 import asyncio
+import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,6 +26,8 @@ Document = dict[str, Any]
 MAX_BATCH = 200
 #: seconds; how long a call may take before the database counts as away
 TIMEOUT_SECONDS = 10
+#: seconds; how long the client may take to close
+CLOSE_SECONDS = 2
 
 _DUPLICATE_KEY = 11000
 #: Bad value, bad field names, failed validation, too large, key too long (MongoDB's error_codes.yml).
@@ -80,9 +84,20 @@ class Database:
         except PyMongoError as error:
             raise OutageError(f"MongoDB does not answer: {type(error).__name__}") from error
 
-    def close(self) -> None:
-        """Close the client's connections."""
-        self._client.close()
+    async def close(self) -> None:
+        """Close the client's connections. What a server that does not answer keeps open is left behind."""
+        closed = asyncio.Event()
+        loop = asyncio.get_running_loop()
+
+        def close() -> None:
+            self._client.close()  # says good-bye to the server, and waits for its answer
+            with suppress(RuntimeError):  # nobody waits any more
+                loop.call_soon_threadsafe(closed.set)
+
+        threading.Thread(target=close, daemon=True).start()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await closed.wait()
 
 
 class Collection:

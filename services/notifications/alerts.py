@@ -18,8 +18,8 @@ from shared.contracts.text import Fault
 #: The events that a producer is told of.
 Tellable = ProductRated | DossierRejected | AssessmentRejected
 
-#: Control characters but the line feed.
-_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
+#: Control characters but the line feed, and those that turn the direction of writing.
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 class AlertKind(StrEnum):

@@ -32,13 +32,14 @@ async def wire(service: Service) -> None:
 
         return await service.take_steps(event.key, products, decide, lane=place)
 
-    async def unreadable(message: AbstractIncomingMessage, error: UnreadableError) -> Outcome:
+    async def unreadable(message: AbstractIncomingMessage, error: UnreadableError, filed_by: str | None) -> Outcome:
         named = readable_id(message.headers, message.content_type, message.body, message_id=message.message_id)
         if named is None:
             return Bury(error.code, str(error))
         source, id = named
+        digest = hashlib.sha256(message.body).hexdigest()
         rejection = registration.reject_unreadable(
-            error, source=source, id=id, digest=hashlib.sha256(message.body).hexdigest(), now=service.clock()
+            error, source=source, id=id, digest=digest, filed_by=filed_by, now=service.clock()
         )
 
         async def decide() -> Decision:

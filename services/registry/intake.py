@@ -101,9 +101,11 @@ def examine_registration(
 def registration_keys(dossier: Dossier) -> tuple[str, ...]:
     """Give what is the same for the same product of the same producer: name without case and spacing, and producer.
 
-    There is one key for each number that the producer gives, since the next dossier may give only the other one.
+    Characters that nobody sees (zero width, soft hyphen) do not count. There is one key for each number that the
+    producer gives, since the next dossier may give only the other one.
     """
     name = unicodedata.normalize("NFC", dossier.product.name).casefold()
+    name = "".join(character for character in name if unicodedata.category(character) != "Cf")
     name = unicodedata.normalize("NFC", " ".join(name.split()))
     return tuple(f"{number}/{name}" for number in producer_numbers(dossier.producer))
 

@@ -51,9 +51,11 @@ def decide(event: Event, examination: Examination, view: RegisterView, now: date
     return _submitted(event, dossier, view, now)
 
 
-def reject_unreadable(error: UnreadableError, *, source: str, id: str, digest: str, now: datetime) -> Decision:
+def reject_unreadable(
+    error: UnreadableError, *, source: str, id: str, digest: str, filed_by: str | None, now: datetime
+) -> Decision:
     """Answer bytes that are no dossier at all, but whose sender can be told which message is meant."""
-    event = Event(id=id, source=source, type=DOSSIER_FILED.type, data={"unreadable": digest})
+    event = Event(id=id, source=source, type=DOSSIER_FILED.type, data={"unreadable": digest}, filed_by=filed_by)
     message = fault(
         "",
         f"unreadable-{error.code}",
@@ -88,7 +90,7 @@ def _rejected(event: Event, examination: Examination, faults: tuple[Fault, ...],
         key=event.key,
         announced=(event.answer(DOSSIER_REJECTED, rejection, source=SOURCE, subject=event.id, now=now),),
         fields={
-            "event": handled_event(event),
+            "event": _filed(event),
             "outcome": "rejected",
             "digest": event.digest,
         },
@@ -103,13 +105,18 @@ def _submitted(event: Event, dossier: Dossier, view: RegisterView, now: datetime
         key=event.key,
         announced=(event.answer(PRODUCT_SUBMITTED, submitted, source=SOURCE, subject=code, now=now),),
         fields={
-            "event": handled_event(event),
+            "event": _filed(event),
             "outcome": "submitted",
             "filing": filing_key(event),
             "product_code": code,
             **standing,
         },
     )
+
+
+def _filed(event: Event) -> dict[str, Any]:
+    """Give what the register says of the dossier that was filed; `filed_by` as the broker has checked it."""
+    return {**handled_event(event), "filed_by": event.filed_by}
 
 
 def _code(dossier: Dossier, view: RegisterView, now: datetime) -> tuple[str, dict[str, Any]]:

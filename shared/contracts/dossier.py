@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StrictBool, StringConstraints
 
-from shared.contracts.text import Code, Contract, Email, Fault, Int32, Name, Prose
+from shared.contracts.text import Code, Contract, Email, Fault, Int32, Name, Prose, Text
 
 #: The product sets (bộ sản phẩm) of Annex I, each with its own score sheet.
 ProductSet = Annotated[int, Field(strict=True, ge=1, le=26)]
@@ -161,7 +161,7 @@ class Dossier(Contract):
 class Recipient(Contract):
     """Who is to be told of an answer, and how she can be reached."""
 
-    name: str
+    name: Text
     contact: Reach
 
 
@@ -171,7 +171,7 @@ class DossierRejected(Contract):
     `recipient` is missing where the message could not be read far enough to know the producer.
     """
 
-    dossier_id: str
-    product_name: str | None = None
+    dossier_id: Text
+    product_name: Text | None = None
     recipient: Recipient | None = None
     faults: Annotated[tuple[Fault, ...], Field(min_length=1)]

@@ -29,8 +29,13 @@ from shared.contracts.text import Contract
 MAX_ID_BYTES = 255
 #: bytes; the limit of a message on the intake. What the services add to it goes through whole.
 MAX_MESSAGE_BYTES = 256 * 1024
+#: bytes; a URI that names a sender.
+MAX_SOURCE_BYTES = 2_000
 #: bytes; in structured mode, an id is looked for in no more than this
 MAX_SEARCHED_BYTES = 4 * MAX_MESSAGE_BYTES
+
+#: AMQP's content encodings that change no byte; some clients name the charset there.
+_PLAIN_ENCODINGS = frozenset({"", "identity", "utf-8", "utf8"})
 
 _REQUIRED = ("id", "source", "type", "specversion")
 _TRACEPARENT = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
@@ -44,7 +49,7 @@ class UnreadableError(Exception):
     """The message is no CloudEvent that this system can read; `code` is stable, the text says what was wrong where."""
 
     def __init__(self, code: str, detail: str) -> None:
-        super().__init__(detail.encode("ascii", "backslashreplace").decode()[:1000])  # it may repeat what was sent
+        super().__init__(_printable(detail)[:1000])  # it may repeat what was sent
         self.code = code
 
 
@@ -61,6 +66,7 @@ class Event:
 
     `data` is the JSON object as it was sent or will be sent; the models of this package read and write it.
     `correlation_id` is the id of the first event of the story, `causation_id` that of the event this one answers.
+    `filed_by` is the broker's user that sent it, where known: no part of the event, and not announced.
     """
 
     id: str
@@ -72,6 +78,7 @@ class Event:
     correlation_id: str | None = None
     causation_id: str | None = None
     traceparent: str | None = None
+    filed_by: str | None = None
 
     @cached_property
     def digest(self) -> str:
@@ -106,23 +113,33 @@ def derived_id(*parts: str) -> str:
     return str(uuid.uuid5(_NAMESPACE, "\n".join(parts)))
 
 
-def read(headers: Mapping[str, Any], content_type: str | None, body: bytes) -> Event:
+def read(
+    headers: Mapping[str, Any],
+    content_type: str | None,
+    body: bytes,
+    *,
+    content_encoding: str | None = None,
+    filed_by: str | None = None,
+) -> Event:
     """Read a message, in binary or structured mode.
 
     Raises:
-        UnreadableError: it is no CloudEvent 1.0, or its data is no JSON object.
+        UnreadableError: it is no CloudEvent 1.0, its data is no JSON object, or it says that it is compressed: nothing
+            is unpacked, and what was not packed after all is not taken at its word either.
     """
+    if (content_encoding or "").strip().lower() not in _PLAIN_ENCODINGS:
+        raise UnreadableError("content-encoding", f"content encoding {content_encoding}: send the body as it is")
     message = RabbitMQMessage(headers=_text_headers(headers), content_type=content_type or None, body=body)
     sent = _attributes_as_sent(message)
     missing = [name for name in _REQUIRED if not sent.get(name)]
     if missing:  # the SDK would invent an id and a version
         raise UnreadableError("attribute-missing", f"CloudEvents attributes missing: {', '.join(missing)}")
     try:
-        return _event(from_rabbitmq(message, _FORMAT, CloudEvent), sent=sent)
+        return _event(from_rabbitmq(message, _FORMAT, CloudEvent), sent=sent, filed_by=filed_by)
     except CloudEventValidationError as error:
         reasons = "; ".join(str(reason) for reasons in error.errors.values() for reason in reasons)
         raise UnreadableError("not-a-cloudevent", reasons) from error
-    except (ValueError, TypeError, OverflowError, RecursionError) as error:
+    except (ValueError, TypeError, OverflowError) as error:
         raise UnreadableError("not-a-cloudevent", f"not a CloudEvent: {error}") from error
 
 
@@ -154,7 +171,7 @@ def readable_id(
     id, source = attributes.get("id") or message_id, attributes.get("source")
     if not isinstance(id, str) or not _is_id(id):
         return None
-    return (source if isinstance(source, str) and _is_text(source) else "", id)
+    return (source if isinstance(source, str) and _is_text(source, MAX_SOURCE_BYTES) else "", id)
 
 
 def write(event: Event) -> RabbitMQMessage:
@@ -179,30 +196,28 @@ def attributes(event: Event) -> dict[str, Any]:
     return {name: value for name, value in named.items() if value is not None}
 
 
-def _event(event: BaseCloudEvent, *, sent: Mapping[str, Any]) -> Event:
+def _event(event: BaseCloudEvent, *, sent: Mapping[str, Any], filed_by: str | None) -> Event:
     data = event.get_data()
     if not isinstance(data, dict):
         content_type = event.get_datacontenttype() or "application/json"
         raise UnreadableError("data-not-an-object", f"data of the content type {content_type} is not a JSON object")
-    if not _is_id(event.get_id()) or not _is_text(event.get_source()):
-        raise UnreadableError("id-unusable", f"id or source is unprintable, or the id over {MAX_ID_BYTES} bytes")
+    if not _is_id(event.get_id()) or not _is_text(event.get_source(), MAX_SOURCE_BYTES):
+        limits = f"{MAX_ID_BYTES} and {MAX_SOURCE_BYTES} bytes"
+        raise UnreadableError("id-unusable", f"id or source is unprintable, or over {limits}")
     sent_at = event.get_time() if "time" in sent else None  # the SDK would invent one
     traceparent = event.get_extension("traceparent")
-    correlation_id = event.get_extension("correlationid")
-    causation_id = event.get_extension("causationid")
-    readable = Event(
+    return Event(
         id=event.get_id(),
         source=event.get_source(),
         type=event.get_type(),
         data=data,
         time=sent_at.astimezone(UTC) if sent_at else None,
-        subject=event.get_subject(),
-        correlation_id=correlation_id if isinstance(correlation_id, str) and _is_id(correlation_id) else None,
-        causation_id=causation_id if isinstance(causation_id, str) else None,
+        subject=usable_id(event.get_subject()),
+        correlation_id=usable_id(event.get_extension("correlationid")),
+        causation_id=usable_id(event.get_extension("causationid")),
         traceparent=traceparent if isinstance(traceparent, str) and _TRACEPARENT.fullmatch(traceparent) else None,
+        filed_by=filed_by,
     )
-    _ = readable.digest  # raises here, not in a handler, where the data is nested too deeply
-    return readable
 
 
 def _attributes_as_sent(message: RabbitMQMessage) -> dict[str, Any]:
@@ -232,13 +247,24 @@ def _text_headers(headers: Mapping[str, Any]) -> dict[str, str]:
     return readable
 
 
-def _is_text(value: str) -> bool:
+def _is_text(value: str, max_bytes: int) -> bool:
     try:
-        value.encode()
+        length = len(value.encode())
     except UnicodeEncodeError:  # half of a surrogate pair, possible through JSON's \\u escapes
         return False
-    return value.isprintable()
+    return 0 < length <= max_bytes and value.isprintable()
 
 
 def _is_id(value: str) -> bool:
-    return _is_text(value) and 0 < len(value.encode()) <= MAX_ID_BYTES
+    return _is_text(value, MAX_ID_BYTES)
+
+
+def usable_id(value: object) -> str | None:
+    """Give an attribute that an event can do without, None where it could not be passed on or recorded."""
+    return value if isinstance(value, str) and _is_id(value) else None
+
+
+def _printable(text: str) -> str:
+    """Give text in ASCII without control characters, which could rewrite the terminal that shows it."""
+    escaped = text.encode("ascii", "backslashreplace").decode()
+    return escaped if escaped.isprintable() else "".join(c if c.isprintable() else repr(c)[1:-1] for c in escaped)

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from shared.contracts.dossier import ProductCode, ProductSet, Recipient, RegistrationKind
-from shared.contracts.text import Bilingual, Contract, Fault
+from shared.contracts.text import Bilingual, Contract, Fault, Int32, Text
 
 Star = Annotated[int, Field(ge=1, le=5)]
 
@@ -13,27 +13,27 @@ Star = Annotated[int, Field(ge=1, le=5)]
 class PartPoints(Contract):
     """Points of a part (A, B, C) or of a group of criteria (1, 2, …)."""
 
-    code: str
+    code: Text
     name: Bilingual
-    points: int
-    max_points: int
+    points: Int32
+    max_points: Int32
 
 
 class CriterionPoints(Contract):
     """Points of one criterion. `option` is None where none was given; `applies` is false where the sheet says so."""
 
-    code: str
-    option: int | None
-    points: int
-    max_points: int
+    code: Text
+    option: Int32 | None
+    points: Int32
+    max_points: Int32
     applies: bool
 
 
 class OptionText(Contract):
     """An option of a criterion as it stands on the sheet; position 0 means: none of them."""
 
-    option: int
-    points: int
+    option: Int32
+    points: Int32
     text: Bilingual
 
 
@@ -41,7 +41,7 @@ class UnmetMinimum(Contract):
     """A criterion whose answer lies below the lowest option allowed for a star (*** **** ***** on the sheet)."""
 
     star: Star
-    criterion: str
+    criterion: Text
     name: Bilingual
     has: OptionText
     needs: OptionText
@@ -50,7 +50,7 @@ class UnmetMinimum(Contract):
 class Stop(Contract):
     """Why the sheet ends the evaluation: no stars, whatever the points."""
 
-    criterion: str
+    criterion: Text
     kind: Literal["elimination", "exclusion", "requirement", "stop-evaluation"]
     reason: Bilingual
 
@@ -58,11 +58,11 @@ class Stop(Contract):
 class Step(Contract):
     """One criterion to raise: from an option to a better one, with the points that brings."""
 
-    criterion: str
+    criterion: Text
     name: Bilingual
     from_option: OptionText
     to_option: OptionText
-    points: int
+    points: Int32
 
 
 class Advice(Contract):
@@ -70,8 +70,8 @@ class Advice(Contract):
 
     target_star: Star
     steps: tuple[Step, ...]
-    option_steps: int
-    total_after: int
+    option_steps: Int32
+    total_after: Int32
     stars_after: Star
 
 
@@ -83,23 +83,23 @@ class ProductRated(Contract):
     """
 
     product_code: ProductCode
-    product_name: str
+    product_name: Text
     product_set: ProductSet
     product_set_name: Bilingual
     registration: RegistrationKind
     recipient: Recipient
     basis: Literal["self-assessment"]
-    legal_document: str
-    score_sheet: str
+    legal_document: Text
+    score_sheet: Text
     parts: tuple[PartPoints, ...]
     groups: tuple[PartPoints, ...]
     criteria: tuple[CriterionPoints, ...]
-    total: int
+    total: Int32
     band: Star
     stars: Star | None
     stops: tuple[Stop, ...] = ()
     unmet_minimums: tuple[UnmetMinimum, ...] = ()
-    unanswered: tuple[str, ...] = ()
+    unanswered: tuple[Text, ...] = ()
     advice: Advice | None = None
 
 
@@ -107,10 +107,10 @@ class AssessmentRejected(Contract):
     """The data of `assessment.rejected`: every answer that the sheet does not know."""
 
     product_code: ProductCode
-    product_name: str
+    product_name: Text
     product_set: ProductSet
     registration: RegistrationKind
     recipient: Recipient
-    legal_document: str
-    score_sheet: str
+    legal_document: Text
+    score_sheet: Text
     faults: Annotated[tuple[Fault, ...], Field(min_length=1)]

@@ -1,21 +1,26 @@
 """Connections to RabbitMQ and the topology declared over them."""
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import aio_pika
 import aiormq.exceptions
-from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractRobustConnection
+from aio_pika.abc import AbstractChannel, AbstractConnection
 from yarl import URL
 
 from shared.errors import OutageError
 from shared.messaging.topology import JOURNAL, queues
 
-#: seconds between the broker's signs of life; a frozen broker is noticed after twice that
+#: seconds between the broker's signs of life; a frozen broker is noticed after a little over three times that
 HEARTBEAT_SECONDS = 10
 
 #: seconds; how long a connection may take to open
 CONNECT_SECONDS = 10
+
+#: seconds; how long a connection may take to close in good order, before it is left to the broker to notice
+CLOSE_SECONDS = 3
 
 #: What a client sees when the broker is away, frozen, refuses to take a message, or forgot its answer.
 AWAY = (aio_pika.exceptions.AMQPError, aiormq.exceptions.AMQPError, ConnectionError, TimeoutError, RuntimeError)
@@ -33,16 +38,39 @@ def with_authority(url: str, ca_file: Path | None) -> str:
     return str(parsed.update_query(cafile=str(ca_file))) if ca_file and parsed.scheme == "amqps" else url
 
 
-async def connect(url: str, *, name: str) -> AbstractRobustConnection:
-    """Open a connection that reconnects by itself. Raises OutageError where the broker is not there."""
-    connection = aio_pika.RobustConnection(URL(broker_url(url, name=name)))
+@contextmanager
+def as_outage(what: str) -> Iterator[None]:
+    """Say that the broker is away (OutageError, beginning with `what`) where the client library raises in here."""
     try:
-        async with asyncio.timeout(CONNECT_SECONDS):  # some refusals aio-pika would repeat to itself without end
-            await connection.connect(timeout=CONNECT_SECONDS)
+        yield
+    except asyncio.CancelledError as error:
+        task = asyncio.current_task()
+        if task is None or task.cancelling():
+            raise
+        # nobody has cancelled us: the library tells so that a connection got stuck
+        raise OutageError(f"{what}: the connection was lost") from error
     except AWAY as error:
-        await connection.close()
-        raise OutageError(f"RabbitMQ is away: {type(error).__name__}") from error
+        raise OutageError(f"{what}: {_reason(error)}") from error
+
+
+async def connect(url: str, *, name: str) -> AbstractConnection:
+    """Open a connection. Once it is lost, it stays so. Raises OutageError where the broker is not there."""
+    connection = aio_pika.Connection(URL(broker_url(url, name=name)))
+    try:
+        with as_outage("RabbitMQ is away"):
+            async with asyncio.timeout(CONNECT_SECONDS):
+                await connection.connect(timeout=CONNECT_SECONDS)
+    except OutageError:
+        await close(connection)
+        raise
     return connection
+
+
+async def close(connection: AbstractConnection) -> None:
+    """Close a connection, in good order where the broker answers in time."""
+    with suppress(OutageError), as_outage("closing"):
+        async with asyncio.timeout(CLOSE_SECONDS):
+            await connection.close()
 
 
 async def require_definitions(connection: AbstractConnection) -> None:
@@ -59,7 +87,7 @@ async def require_definitions(connection: AbstractConnection) -> None:
 
 
 async def declare(channel: AbstractChannel, service: str) -> None:
-    """Declare the queues of one service; a robust channel does so again after a reconnect.
+    """Declare the queues of one service, and what they are bound to.
 
     The exchanges are the definitions' to bring: a service has no right to declare what is not its own.
     """
@@ -67,3 +95,19 @@ async def declare(channel: AbstractChannel, service: str) -> None:
         declared = await channel.declare_queue(queue.name, durable=True, arguments=dict(queue.arguments))
         for exchange, routing_key in queue.bindings:
             await declared.bind(exchange, routing_key)
+
+
+def _reason(error: Exception) -> str:
+    """Say what was wrong, in words where there are better ones than the exception's name."""
+    match error:
+        case TimeoutError():
+            return "no answer in time"
+        case aiormq.exceptions.ChannelAccessRefused():
+            return "access refused"
+        case aiormq.exceptions.ChannelNotFoundEntity():
+            return "not there"
+        case aiormq.exceptions.PublishError():
+            return "no queue is bound to it"
+        case aiormq.exceptions.DeliveryError():
+            return "its queue is full, or has no leader"
+    return type(error).__name__

@@ -1,12 +1,11 @@
-"""What becomes of a message once it is in hand: answered, delayed, or kept as a dead letter. Never lost.
+"""What becomes of a message once it is in hand: answered, delayed, kept as a dead letter, or given back. Never lost.
 
-Failures, and what is done (docs/architecture.md): an outage is held and tried again without end; what came too
-early and what meets a bug waits in the broker with growing delays and then is a dead letter; what cannot be read is a
-dead letter at once.
+Failures, and what is done (docs/architecture.md): in an outage a message is held and tried again, and given back when
+the outage lasts; what came too early and what meets a bug waits in the broker with growing delays and then is a dead
+letter; what cannot be read is a dead letter at once.
 """
 
 import asyncio
-import random
 import traceback
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -20,23 +19,24 @@ from structlog.contextvars import bound_contextvars
 
 from shared.clock import Clock
 from shared.contracts.catalogue import INTAKE
-from shared.contracts.envelope import MAX_MESSAGE_BYTES, Event, UnreadableError, read, readable_id
+from shared.contracts.envelope import MAX_MESSAGE_BYTES, Event, UnreadableError, read, readable_id, usable_id
 from shared.errors import OutageError, TryLaterError
 from shared.messaging.connection import AWAY
+from shared.messaging.hand import Hand
+from shared.messaging.provenance import ATTEMPT, FILED_BY, attempt, came_by_detour, filed_by
 from shared.messaging.publisher import Publisher
 from shared.messaging.topology import Subscription
 
-#: Headers with which a copy says what happened to it.
-ATTEMPT = "x-ocop-attempt"
+#: Headers with which a copy says what happened to it, beside those of provenance.py.
 REASON = "x-ocop-reason"
 DETAIL = "x-ocop-detail"
 FAILED_AT = "x-ocop-failed-at"
-FILED_BY = "x-ocop-filed-by"
 QUEUE = "x-ocop-queue"
+#: On a dead letter that was brought back: how many times.
+REPLAYED = "x-ocop-replayed"
 
-#: seconds; the first pause of an outage, doubled up to the last
-FIRST_PAUSE_SECONDS = 0.1
-LAST_PAUSE_SECONDS = 10.0
+#: The delay (the second: a minute) of a message that alone cannot be handled, though broker and database answer.
+PUT_AWAY = 2
 
 #: seconds before a message that could not even be put away goes back to its queue
 GIVE_BACK_PAUSE_SECONDS = 1.0
@@ -71,11 +71,11 @@ class Delay:
 
 Outcome = Done | Bury | Delay
 Handle = Callable[[Event], Awaitable[Outcome]]
-#: For messages that cannot be read: what is to be done with them besides keeping them.
-HandleUnreadable = Callable[[AbstractIncomingMessage, UnreadableError], Awaitable[Outcome]]
+#: For messages that cannot be read: what is to be done with them besides keeping them. The text is who sent it.
+HandleUnreadable = Callable[[AbstractIncomingMessage, UnreadableError, str | None], Awaitable[Outcome]]
 
 
-async def keep_unreadable(_: AbstractIncomingMessage, error: UnreadableError) -> Outcome:
+async def keep_unreadable(_: AbstractIncomingMessage, error: UnreadableError, __: str | None) -> Outcome:
     """Keep what cannot be read."""
     return Bury(error.code, str(error))
 
@@ -89,6 +89,7 @@ class Deliveries:
         handle: Handle,
         *,
         publisher: Publisher,
+        hand: Hand,
         clock: Clock,
         handle_unreadable: HandleUnreadable = keep_unreadable,
     ) -> None:
@@ -96,43 +97,79 @@ class Deliveries:
         self._handle = handle
         self._handle_unreadable = handle_unreadable
         self._publisher = publisher
+        self._hand = hand
         self._clock = clock
 
     async def take(self, message: AbstractIncomingMessage) -> None:
-        """Handle one delivery to its end. Where the process is told to stop first, it goes back to its queue."""
-        with bound_contextvars(queue=self._subscription.queue, **_story(message)):
+        """Handle one delivery to its end. Broken off (a stop, an outage that lasts), it goes back to its queue."""
+        with bound_contextvars(queue=self._subscription.queue, **_story(message)), self._hand.taking():
             started = perf_counter()
             try:
                 outcome = await self._handled(message)
+            except asyncio.CancelledError:
+                with suppress(*AWAY):  # where the channel is gone, the broker has taken it back already
+                    await message.nack(requeue=True)  # from RabbitMQ 4.3 on, this counts as no delivery
+                raise
             except Exception as error:  # noqa: BLE001  # whatever it is, the message must not stay in hand for ever
                 _log_bug(error)
                 await asyncio.sleep(GIVE_BACK_PAUSE_SECONDS)
-                await message.reject(requeue=True)  # the queue's delivery limit ends it
+                with suppress(*AWAY):
+                    await message.reject(requeue=True)  # this counts: the queue's delivery limit ends it
                 return
+            with suppress(*AWAY):  # then the broker delivers it again, and what was recorded answers it
+                await message.ack()
             _log_end(outcome, milliseconds=round((perf_counter() - started) * 1000, 1))
 
     async def _handled(self, message: AbstractIncomingMessage) -> Outcome:
-        """Handle and settle a message, again and again while the database or the broker is away."""
-        pause = FIRST_PAUSE_SECONDS
-        while True:
-            try:
-                return await self._settle(message, await self._outcome(message))
-            except OutageError as error:
-                log.warning("held", action="hold", reason=str(error), pause=pause)
-            await asyncio.sleep(pause * random.uniform(0.5, 1.5))  # noqa: S311  # spreads load, hides nothing
-            pause = min(pause * 2, LAST_PAUSE_SECONDS)
+        """Handle a message and put away what is to be kept of it, again and again while something is away."""
+        with self._hand.holding() as hold:
+            while True:
+                try:
+                    async with self._hand.caution.passing(message):
+                        return await self._kept(message, await self._outcome(message))
+                except OutageError as error:
+                    reason = str(error)
+                await hold.wait(reason)
+                if hold.is_too_long and await self._put_away(message, reason):
+                    hold.put_away = True
+                    return Delay("outage", reason)
+
+    async def _put_away(self, message: AbstractIncomingMessage, reason: str) -> bool:
+        """Let a message that was held too long wait in the broker, where that is for this message alone to do.
+
+        Where the broker or the database is away, all of them have to wait, and the service pauses.
+        """
+        queue = self._subscription.retry(PUT_AWAY)
+        if queue is None or await self._hand.missing():
+            self._hand.outage_lasts.set()
+            return False
+        headers = self._diagnosis(message, "outage", reason, attempts=self._attempt(message) - 1)
+        try:
+            await self._publisher.delay(message, queue, headers)
+        except OutageError:
+            return False
+        return True
 
     async def _outcome(self, message: AbstractIncomingMessage) -> Outcome:
+        sender = filed_by(message, own_user=self._publisher.user)
+        if came_by_detour(message, self._subscription.event_type.exchange, own_user=self._publisher.user):
+            return Bury("from-a-service", f"published by {message.user_id}")
         try:
-            event = self._read(message)
+            event = self._read(message, sender)
         except UnreadableError as error:
-            return await self._guarded(self._handle_unreadable(message, error))
+            return await self._guarded(self._handle_unreadable(message, error, sender))
         return await self._guarded(self._handle(event))
 
-    def _read(self, message: AbstractIncomingMessage) -> Event:
+    def _read(self, message: AbstractIncomingMessage, sender: str | None) -> Event:
         if self._subscription.event_type.exchange == INTAKE and len(message.body) > MAX_MESSAGE_BYTES:
             raise UnreadableError("too-large", f"{len(message.body)} bytes; the limit is {MAX_MESSAGE_BYTES}")
-        event = read(message.headers, message.content_type, message.body)
+        event = read(
+            message.headers,
+            message.content_type,
+            message.body,
+            content_encoding=message.content_encoding,
+            filed_by=sender,
+        )
         expected = self._subscription.event_type.type
         if event.type != expected:
             raise UnreadableError("wrong-type", f"type is not {expected}")
@@ -152,47 +189,44 @@ class Deliveries:
             frame = traceback.extract_tb(error.__traceback__)[-1]
             return Delay("error", f"{type(error).__name__} in {frame.name}:{frame.lineno}")
 
-    async def _settle(self, message: AbstractIncomingMessage, outcome: Outcome) -> Outcome:
-        """Do what the outcome says and acknowledge. Gives what was done in the end."""
-        attempt = _attempt(message)
+    async def _kept(self, message: AbstractIncomingMessage, outcome: Outcome) -> Outcome:
+        """Put away what the outcome says is to be kept. Gives what was done in the end. Raises OutageError."""
+        attempts = self._attempt(message)
         match outcome:
-            case Delay(reason, detail) if queue := self._subscription.retry(attempt):
-                headers = self._diagnosis(message, reason, detail) | {ATTEMPT: attempt}
+            case Delay(reason, detail) if queue := self._subscription.retry(attempts):
+                headers = self._diagnosis(message, reason, detail, attempts=attempts)
                 await self._publisher.delay(message, queue, headers)
             case Delay(finally_=None, reason=reason, detail=detail):
-                return await self._settle(message, Bury(reason, detail))
+                return await self._kept(message, Bury(reason, detail))
             case Delay(finally_=last) if last is not None:
-                return await self._settle(message, await self._guarded(last()))
+                return await self._kept(message, await self._guarded(last()))
             case Bury(reason, detail):
-                headers = self._diagnosis(message, reason, detail) | {ATTEMPT: attempt}
+                headers = self._diagnosis(message, reason, detail, attempts=attempts)
                 await self._publisher.bury(message, self._subscription.dead, headers)
-        with suppress(*AWAY):  # then the broker delivers it again, and what was recorded answers it
-            await message.ack()
         return outcome
 
-    def _diagnosis(self, message: AbstractIncomingMessage, reason: str, detail: str) -> dict[str, Any]:
+    def _attempt(self, message: AbstractIncomingMessage) -> int:
+        return attempt(message, own_user=self._publisher.user)
+
+    def _diagnosis(
+        self, message: AbstractIncomingMessage, reason: str, detail: str, *, attempts: int
+    ) -> dict[str, Any]:
         diagnosis = {
             REASON: reason,
             DETAIL: detail[:500],
             FAILED_AT: self._clock().isoformat(),
+            ATTEMPT: attempts,
             QUEUE: self._subscription.queue,
         }
-        filed_by = message.headers.get(FILED_BY) or message.user_id
-        return diagnosis | ({FILED_BY: filed_by} if filed_by else {})
-
-
-def _attempt(message: AbstractIncomingMessage) -> int:
-    """Give the number of this attempt, from 1. What a stranger wrote into the header does not matter."""
-    earlier = message.headers.get(ATTEMPT)
-    return earlier + 1 if isinstance(earlier, int) and 0 < earlier < 1000 else 1
+        sender = filed_by(message, own_user=self._publisher.user)
+        return diagnosis | ({FILED_BY: sender} if sender else {})
 
 
 def _story(message: AbstractIncomingMessage) -> dict[str, str | None]:
     """Give what a log line says of a message: its event, and the event that its story began with."""
     named = readable_id(message.headers, message.content_type, message.body, message_id=message.message_id)
     event_id = named[1] if named else None
-    begun_by = message.headers.get("ce-correlationid")
-    return {"event_id": event_id, "correlation_id": begun_by if isinstance(begun_by, str) else event_id}
+    return {"event_id": event_id, "correlation_id": usable_id(message.headers.get("ce-correlationid")) or event_id}
 
 
 def _log_bug(error: Exception) -> None:

@@ -9,49 +9,61 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from pamqp import decode, encode
+from pamqp import commands, decode, encode
 
 #: In the place of headers that cannot be read.
 UNREADABLE = "x-ocop-headers-unreadable"
-#: Set where a copy could not hold all headers of its original.
+#: Set where a copy could not hold all headers of its original, and in the place of what was nested too deeply.
 CUT = "x-ocop-headers-cut"
 
 #: bytes; a header frame has to hold the headers and the other properties (the broker's frame_max is 131,072)
 MAX_HEADERS_BYTES = 100_000
-#: bytes; the four that name the event are kept in any case, up to this length each
+#: bytes; the headers of `_KEPT` are kept in any case, up to this length each
 MAX_KEPT_BYTES = 1_000
+#: tables and lists within one another; those that can just be read are too deep to be written, further down the stack
+MAX_LEVELS = 100
+#: characters of a header's name (AMQP 0-9-1, section 4.2.5.5); the library would cut it too, and log it
+MAX_NAME_LENGTH = 128
 #: bytes of a short string (AMQP 0-9-1, section 4.2.5.3)
 MAX_SHORT_BYTES = 255
 
 #: What the broker acts upon or writes itself. On a copy it sends the copy elsewhere, or lets it vanish as a “cycle”.
 _BROKERS_OWN = ("x-death", "x-first-death-", "x-last-death-", "x-delivery-count", "CC", "BCC")
-_NAMING = ("ce-id", "ce-source", "ce-type", "ce-specversion", "ce-correlationid")
+#: What names the event, and what says why there is a copy. A stranger can write hundreds that only begin like ours.
+_KEPT = (
+    *("ce-id", "ce-source", "ce-type", "ce-specversion", "ce-correlationid"),
+    *("x-ocop-attempt", "x-ocop-reason", "x-ocop-detail", "x-ocop-failed-at", "x-ocop-queue", "x-ocop-filed-by"),
+)
 
 _table: Callable[[bytes], tuple[int, Any]] = decode.METHODS["table"]
 _timestamp: Callable[[bytes], tuple[int, Any]] = decode.METHODS["timestamp"]
+_properties = commands.Basic.Properties.unmarshal
 
 
 def read_leniently() -> None:
-    """Teach the client library to read what it would refuse: text in other encodings, impossible times and tables."""
+    """Teach the client library to read what it would refuse: other encodings, impossible times, tables and modes."""
     decode.METHODS |= {"shortstr": _lenient_text, "timestamp": _lenient_timestamp, "table": _lenient_table}
     decode.TABLE_MAPPING[b"T"] = _lenient_timestamp
+    setattr(commands.Basic.Properties, "unmarshal", _lenient_properties)  # noqa: B010  # mypy refuses the assignment
 
 
 def copied(headers: Mapping[str, Any]) -> dict[str, Any]:
     """Give headers as a copy of the message can carry them: without the broker's own, writable, and not too large."""
     strangers = {name: value for name, value in headers.items() if not name.startswith(_BROKERS_OWN)}
-    writable: dict[str, Any] = _writable(strangers)
+    writable: dict[str, Any] = _writable(strangers, MAX_LEVELS)
     if len(encode.field_table(writable)) <= MAX_HEADERS_BYTES:
         return writable
-    named = {name: str(writable[name])[:MAX_KEPT_BYTES] for name in _NAMING if name in writable}
-    own = {name: value for name, value in writable.items() if name.startswith("x-ocop-")}
-    short_enough = {name: value for name, value in own.items() if len(str(value)) <= MAX_KEPT_BYTES}
-    return {**named, **short_enough, CUT: True}
+    kept = {name: writable[name] for name in _KEPT if isinstance(writable.get(name), str | int)}
+    return {name: _cut(v, MAX_KEPT_BYTES) if isinstance(v, str) else v for name, v in kept.items()} | {CUT: True}
 
 
 def short(text: str | None) -> str | None:
     """Give text as a short string can carry it."""
-    return text and text.encode("utf-8", "replace")[:MAX_SHORT_BYTES].decode("utf-8", "ignore")
+    return text and _cut(text, MAX_SHORT_BYTES)
+
+
+def _cut(text: str, max_bytes: int) -> str:
+    return text.encode("utf-8", "replace")[:max_bytes].decode("utf-8", "ignore")
 
 
 def _lenient_text(value: bytes) -> tuple[int, str]:
@@ -66,6 +78,13 @@ def _lenient_timestamp(value: bytes) -> tuple[int, datetime | None]:
         return 8, None
 
 
+def _lenient_properties(properties: commands.Basic.Properties, flags: int, data: bytes) -> None:
+    _properties(properties, flags, data)
+    # RabbitMQ 4 takes any other too; aio-pika stumbles over it, and the message would stay in hand for ever
+    if properties.delivery_mode not in {1, 2}:
+        properties.delivery_mode = None
+
+
 def _lenient_table(value: bytes) -> tuple[int, dict[str, Any]]:
     try:
         return _table(value)
@@ -74,12 +93,14 @@ def _lenient_table(value: bytes) -> tuple[int, dict[str, Any]]:
         return 4 + length, {UNREADABLE: True}
 
 
-def _writable(value: Any) -> Any:
+def _writable(value: Any, levels: int) -> Any:
     match value:
+        case dict() | list() if levels == 0:
+            written: Any = CUT
         case dict():
-            written: Any = {_writable(name): _writable(entry) for name, entry in value.items()}
+            written = {_text(name)[:MAX_NAME_LENGTH]: _writable(entry, levels - 1) for name, entry in value.items()}
         case list():
-            written = [_writable(entry) for entry in value]
+            written = [_writable(entry, levels - 1) for entry in value]
         case None | bool() | int():
             written = value
         case bytes() | bytearray():
@@ -87,5 +108,9 @@ def _writable(value: Any) -> Any:
         case datetime() if value.timestamp() >= 0:
             written = value
         case _:  # floating-point and decimal numbers too, which the library writes in fewer bits than it reads
-            written = str(value).encode("utf-8", "replace").decode()
+            written = _text(value)
     return written
+
+
+def _text(value: object) -> str:
+    return str(value).encode("utf-8", "replace").decode()

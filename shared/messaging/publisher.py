@@ -1,75 +1,88 @@
 """Publishing: confirmed, persistent, routed, on a connection of its own.
 
 RabbitMQ blocks connections that publish when it runs out of memory or disk; consumers on another one can still answer.
+What is lost (the connection, or a channel that the broker closed for one publish) is opened anew by the next publish.
 """
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import nullcontext
 from typing import Any
+from weakref import WeakValueDictionary
 
 import aio_pika
-from aio_pika.abc import AbstractExchange, AbstractIncomingMessage, AbstractRobustChannel, AbstractRobustConnection
+import structlog
+from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractExchange, AbstractIncomingMessage
+from aiormq import exceptions as amqp
 from yarl import URL
 
 from shared.contracts.catalogue import BY_TYPE
 from shared.contracts.envelope import Event, write
 from shared.errors import OutageError
-from shared.messaging.connection import AWAY, connect, declare, require_definitions
-from shared.messaging.properties import copied, short
+from shared.messaging.connection import CONNECT_SECONDS, as_outage, close, connect, declare, require_definitions
+from shared.messaging.copies import copy_of
+from shared.messaging.provenance import FILED_BY
 from shared.messaging.topology import DEAD, EXCHANGES, RETRY
 
 #: Publishes that wait for their confirm at the same time. More brings no more throughput, only memory.
 MAX_IN_FLIGHT = 200
 
+#: An exchange that every broker has.
+_ALWAYS_THERE = "amq.topic"
+
+_NO_ANSWER = "RabbitMQ does not answer"
+
+log = structlog.get_logger()
+
 
 class Publisher:
-    """Publishes what a service has to say. Every publish returns once the broker has taken the message for good."""
+    """Publishes what a service has to say. Every publish returns once the broker has taken the message for good.
+
+    `user` is the broker's user that it publishes as.
+    """
 
     def __init__(self, url: str, *, service: str, timeout_seconds: float) -> None:
         self._url = url
-        self._user = URL(url).user or "guest"
+        self.user = URL(url).user or "guest"
         self._service = service
         self._timeout_seconds = timeout_seconds
         self._in_flight = asyncio.Semaphore(MAX_IN_FLIGHT)
-        self._connection: AbstractRobustConnection | None = None
-        self._channel: AbstractRobustChannel | None = None
+        self._connecting = asyncio.Lock()
+        self._opening = asyncio.Lock()
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._connection: AbstractConnection | None = None
+        self._channel: AbstractChannel | None = None
         self._exchanges: dict[str, AbstractExchange] = {}
+        self._asking: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Connect, and declare what the service needs.
+        """Connect where that is needed, and declare what the service needs.
 
         Raises:
-            OutageError: the broker is not there, or has not got the definitions yet.
+            OutageError: the broker does not answer, or has not got the definitions yet.
         """
-        self._connection = await connect(self._url, name=f"{self._service}: publishing")
-        try:
-            await require_definitions(self._connection)
-            channel: AbstractRobustChannel = await self._connection.channel(
-                publisher_confirms=True, on_return_raises=True
-            )
-            await declare(channel, self._service)
-            # looked up once: aio-pika keeps every exchange object that it hands out
-            self._exchanges = {name: await channel.get_exchange(name) for name in EXCHANGES}
-            self._channel = channel
-        except AWAY as error:
-            await self.close()
-            raise OutageError(f"RabbitMQ is away: {type(error).__name__}") from error
+        with as_outage(_NO_ANSWER):
+            async with asyncio.timeout(CONNECT_SECONDS):
+                await self.ping()
+                connection = await self._connected()
+                await require_definitions(connection)
+                await self._declare(connection)
 
     async def close(self) -> None:
         """Close the connection."""
+        if self._asking:
+            self._asking.cancel()
         if self._connection:
-            await self._connection.close()
+            await close(self._connection)
 
     async def ping(self) -> None:
         """Ask the broker for something that only it can answer. Raises OutageError."""
-        if self._channel is None:
-            raise OutageError("RabbitMQ: not connected yet")
-        try:
-            # past aio-pika's robust channel, which answers from memory what it has declared before
-            underlying = await self._channel.get_underlay_channel()
-            await underlying.exchange_declare(DEAD, passive=True)
-        except AWAY as error:
-            raise OutageError(f"RabbitMQ does not answer: {type(error).__name__}") from error
+        # One question at a time, and whoever gives up waiting does not take it back: while the broker blocks this
+        # connection, each would leave a channel behind.
+        if self._asking is None or self._asking.done():
+            self._asking = asyncio.create_task(self._ask())
+            self._asking.add_done_callback(_forget)
+        await asyncio.shield(self._asking)
 
     async def announce(self, event: Event) -> None:
         """Publish an event to its exchange. Raises OutageError where the broker did not confirm it."""
@@ -88,7 +101,7 @@ class Publisher:
                 type=event.type,
                 timestamp=event.time,
                 app_id=self._service,
-                user_id=self._user,
+                user_id=self.user,
             ),
         )
 
@@ -101,24 +114,59 @@ class Publisher:
         await self._publish(DEAD, queue, self._copy(message, headers))
 
     def _copy(self, message: AbstractIncomingMessage, headers: Mapping[str, Any]) -> aio_pika.Message:
-        return aio_pika.Message(
-            body=message.body,
-            headers=copied({**message.headers, **headers}),
-            content_type=short(message.content_type),
-            content_encoding=short(message.content_encoding),
-            delivery_mode=aio_pika.DeliveryMode.PERSISTENT,
-            message_id=short(message.message_id),
-            correlation_id=short(message.correlation_id),
-            reply_to=short(message.reply_to),
-            type=short(message.type),
-            timestamp=message.timestamp,
-            app_id=short(message.app_id),
-            user_id=self._user,  # the broker accepts no other; who filed the message is in its headers
-        )
+        believed = {name: value for name, value in message.headers.items() if name != FILED_BY}
+        return copy_of(message, {**believed, **headers}, user=self.user)
 
     async def _publish(self, exchange: str, routing_key: str, message: aio_pika.Message) -> None:
+        # The library knows a returned message by its id alone, and strangers choose theirs: one at a time of each.
+        turn = self._turns.setdefault(message.message_id, asyncio.Lock()) if message.message_id else nullcontext()
         try:
-            async with self._in_flight, asyncio.timeout(self._timeout_seconds):
-                await self._exchanges[exchange].publish(message, routing_key, mandatory=True)
-        except AWAY as error:
-            raise OutageError(f"RabbitMQ did not take {routing_key}: {type(error).__name__}") from error
+            with as_outage(f"RabbitMQ did not take {routing_key}"):
+                async with self._in_flight, asyncio.timeout(self._timeout_seconds), turn:
+                    await (await self._exchange(exchange)).publish(message, routing_key, mandatory=True)
+        except OutageError as error:
+            if isinstance(error.__cause__, amqp.PublishError):
+                await self._restore()
+            raise
+
+    async def _exchange(self, name: str) -> AbstractExchange:
+        async with self._opening:
+            connection = await self._connected()
+            if self._channel is None or self._channel.is_closed:
+                channel = await connection.channel(publisher_confirms=True, on_return_raises=True)
+                # named, not asked for: one that is missing must stop its own publishes only
+                self._exchanges = {known: await channel.get_exchange(known, ensure=False) for known in EXCHANGES}
+                self._channel = channel
+        return self._exchanges[name]
+
+    async def _connected(self) -> AbstractConnection:
+        async with self._connecting:
+            if self._connection is None or not self._connection.connected.is_set():
+                lost = self._connection
+                connection = await connect(self._url, name=f"{self._service}: publishing")
+                self._connection = connection
+                if lost:
+                    await close(lost)
+                    log.info("reconnected", action="reconnect", connection="publishing")
+            return self._connection
+
+    async def _ask(self) -> None:
+        with as_outage(_NO_ANSWER):
+            connection = await self._connected()
+            async with connection.channel(publisher_confirms=False) as channel:
+                await channel.get_exchange(_ALWAYS_THERE)
+
+    async def _restore(self) -> None:
+        with as_outage(_NO_ANSWER):
+            async with asyncio.timeout(CONNECT_SECONDS):
+                await self._declare(await self._connected())
+
+    async def _declare(self, connection: AbstractConnection) -> None:
+        async with connection.channel() as channel:
+            await declare(channel, self._service)
+
+
+def _forget(asking: asyncio.Task[None]) -> None:
+    """Whoever asked has been told, or has gone."""
+    if not asking.cancelled():
+        asking.exception()

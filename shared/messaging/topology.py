@@ -76,7 +76,7 @@ class Subscription:
         return f"{self.queue}.retry.{self.delays[attempt - 1]}" if attempt <= len(self.delays) else None
 
 
-SUBSCRIPTIONS = (
+SUBSCRIPTIONS: tuple[Subscription, ...] = (
     Subscription("registry", DOSSIER_FILED),
     Subscription("registry", ASSESSMENT_REJECTED),
     Subscription("evaluation", PRODUCT_SUBMITTED),

@@ -50,10 +50,16 @@ class Portal:
         exchange: str = "ocop.intake",
         routing_key: str = ROUTING_KEY,
         message_id: str | None = None,
+        user_id: str | None = None,
     ) -> None:
         """Publish any bytes."""
         message = aio_pika.Message(
-            body, headers=dict(headers or {}), content_type=content_type, message_id=message_id, delivery_mode=2
+            body,
+            headers=dict(headers or {}),
+            content_type=content_type,
+            message_id=message_id,
+            user_id=user_id,
+            delivery_mode=2,
         )
         await (await self.channel.get_exchange(exchange)).publish(message, routing_key)
 
@@ -88,10 +94,27 @@ class Portal:
             await message.ack()
         return message
 
+    async def first_of(self, queue: str) -> AbstractIncomingMessage:
+        """Take the first message of a queue, and touch no other."""
+        declared = await self.channel.declare_queue(queue, passive=True)
+        message = await declared.get()
+        await message.ack()
+        return message
+
+    async def purge(self, queue: str) -> None:
+        """Drop what a failed test has left in a queue, so that the next fails for its own reasons only."""
+        await (await self.channel.declare_queue(queue, passive=True)).purge()
+
     async def depth(self, queue: str) -> int:
         """Count the messages of a queue that nobody has in hand."""
         declared = await self.channel.declare_queue(queue, passive=True)
         return declared.declaration_result.message_count or 0
+
+    async def until_depth(self, queue: str, count: int) -> None:
+        """Wait until so many messages of a queue are in nobody's hand."""
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while await self.depth(queue) != count:  # noqa: ASYNC110  # the broker tells nobody
+                await asyncio.sleep(0.05)
 
     async def take_in(self, message: AbstractIncomingMessage) -> None:
         """Note an event; what a test has sent to nobody's understanding is passed over."""

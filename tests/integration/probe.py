@@ -1,7 +1,8 @@
 """A service of the tests' own, to see what becomes of messages when its handler fails in every way."""
 
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from uuid import uuid4
 
 from shared.contracts.catalogue import EVENTS, EventType
@@ -10,7 +11,7 @@ from shared.contracts.text import Contract
 from shared.messaging.delivery import Outcome
 from shared.messaging.topology import Subscription
 from shared.service import Service, Wire
-from tests.integration.portal import Portal
+from tests.integration.portal import Portal, opened_portal
 
 PROBE_SENT = EventType("probe.sent", EVENTS, Contract)
 PROBE = Subscription("probe", PROBE_SENT)
@@ -25,11 +26,28 @@ def probing(handle: Callable[[Event], Awaitable[Outcome]]) -> Wire:
     return wire
 
 
+@asynccontextmanager
+async def probe_portal(amqp_url: str) -> AsyncIterator[Portal]:
+    """A portal that knows no other service, and leaves nothing in the probe's queues."""
+    async with opened_portal(amqp_url) as portal:
+        yield portal
+    async with opened_portal(amqp_url) as afterwards:  # the test may have cut the other
+        for queue in (PROBE.queue, PROBE.dead, *filter(None, map(PROBE.retry, range(1, len(PROBE.delays) + 1)))):
+            await afterwards.purge(queue)
+
+
+def probe_body(id: str) -> bytes:
+    """What an event for the probe says."""
+    return json.dumps({"id": id}).encode()
+
+
+def naming(id: str) -> dict[str, str]:
+    """The attributes of an event for the probe."""
+    return {"ce-specversion": "1.0", "ce-id": id, "ce-source": "/tests", "ce-type": PROBE_SENT.type}
+
+
 async def send_probe(portal: Portal, id: str | None = None) -> str:
     """Send the service an event and give its id."""
     id = id or str(uuid4())
-    headers = {"ce-specversion": "1.0", "ce-id": id, "ce-source": "/tests", "ce-type": PROBE_SENT.type}
-    await portal.send(
-        json.dumps({"id": id}).encode(), headers=headers, exchange=EVENTS, routing_key=PROBE_SENT.routing_key
-    )
+    await portal.send(probe_body(id), headers=naming(id), exchange=EVENTS, routing_key=PROBE_SENT.routing_key)
     return id

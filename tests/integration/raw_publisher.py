@@ -8,6 +8,15 @@ from typing import Self
 from yarl import URL
 
 _FRAME_END = b"\xce"
+#: bytes of a frame with its header and end; what the broker offers and we take
+_FRAME_MAX = 131_072
+#: bytes of a frame around its payload
+_FRAME_OVERHEAD = 8
+
+#: bytes; the largest header frame's payload, and the largest piece of a body
+MAX_PAYLOAD_BYTES = _FRAME_MAX - _FRAME_OVERHEAD
+#: bytes of a header frame before the properties
+HEADER_START_BYTES = 12
 
 
 def short_text(text: str | bytes) -> bytes:
@@ -27,6 +36,10 @@ def table(entries: dict[bytes, bytes]) -> bytes:
     return struct.pack(">I", len(encoded)) + encoded
 
 
+class RefusedError(Exception):
+    """The broker did not confirm the message: it closed the channel or the connection."""
+
+
 class RawPublisher:
     """One connection, one channel, confirms on."""
 
@@ -41,7 +54,7 @@ class RawPublisher:
         mechanism = short_text("PLAIN") + struct.pack(">I", len(login)) + login + short_text("en_US")
         self._send(0, struct.pack(">HH", 10, 11) + table({}) + mechanism)
         await self._answer()
-        self._send(0, struct.pack(">HHHIH", 10, 31, 16, 131_072, 0))
+        self._send(0, struct.pack(">HHHIH", 10, 31, 16, _FRAME_MAX, 0))
         for channel, method in ((0, (10, 40)), (1, (20, 10)), (1, (85, 10))):  # open, open channel, confirms
             arguments = {(10, 40): short_text("/") + b"\0\0", (20, 10): b"\0", (85, 10): b"\0"}[method]
             self._send(channel, struct.pack(">HH", *method) + arguments)
@@ -63,11 +76,22 @@ class RawPublisher:
             flags, properties = flags | 1 << 7, properties + short_text(message_id)
         if timestamp is not None:
             flags, properties = flags | 1 << 6, properties + struct.pack(">Q", timestamp)
-        target = struct.pack(">H", 0) + short_text("ocop.intake") + short_text("dossier.filed.v1") + b"\0"
+        await self.publish_to("ocop.intake", "dossier.filed.v1", struct.pack(">H", flags) + properties, body)
+
+    async def publish_to(self, exchange: str, routing_key: str, properties: bytes, body: bytes) -> None:
+        """Publish with these flags and properties, and wait for the confirm. Raises RefusedError."""
+        target = struct.pack(">H", 0) + short_text(exchange) + short_text(routing_key) + b"\0"
         self._send(1, struct.pack(">HH", 60, 40) + target)
-        self._send(1, struct.pack(">HHQH", 60, 0, len(body), flags) + properties, kind=2)
-        self._send(1, body, kind=3)
-        assert struct.unpack(">HH", (await self._answer())[:4]) == (60, 80), "not confirmed"
+        self._send(1, struct.pack(">HHQ", 60, 0, len(body)) + properties, kind=2)
+        for start in range(0, len(body), MAX_PAYLOAD_BYTES):
+            self._send(1, body[start : start + MAX_PAYLOAD_BYTES], kind=3)
+        try:
+            await self._writer.drain()
+            answer = await self._answer()
+        except (ConnectionError, asyncio.IncompleteReadError) as error:
+            raise RefusedError(type(error).__name__) from error
+        if struct.unpack(">HH", answer[:4]) != (60, 80):
+            raise RefusedError(answer[7 : 7 + answer[6]].decode("utf-8", "replace"))  # the close's text
 
     def _send(self, channel: int, payload: bytes, *, kind: int = 1) -> None:
         self._writer.write(struct.pack(">BHI", kind, channel, len(payload)) + payload + _FRAME_END)

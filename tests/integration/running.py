@@ -15,6 +15,7 @@ from ops.stack.ports import free_ports
 from services.evaluation.app import wire as evaluation
 from services.notifications.app import wire as notifications
 from services.registry.app import wire as registry
+from shared.messaging.hand import HOLD_SECONDS
 from shared.service import Service, Wire, build, serve
 from shared.settings import Settings
 from shared.storage import database_of
@@ -63,7 +64,7 @@ async def running_system(stack: LocalStack) -> AsyncIterator[System]:
 
 @asynccontextmanager
 async def running_service(
-    stack: LocalStack, name: str, *, wire: Wire | None = None, **changed: Any
+    stack: LocalStack, name: str, *, wire: Wire | None = None, hold_seconds: float = HOLD_SECONDS, **changed: Any
 ) -> AsyncIterator[Service]:
     """Run one more instance of a service."""
     values: dict[str, Any] = {
@@ -72,7 +73,7 @@ async def running_service(
         "http_port": free_ports(1)[0],
         **changed,
     }
-    service, stop = build(name, Settings(_env_file=None, **values)), asyncio.Event()
+    service, stop = build(name, Settings(_env_file=None, **values), hold_seconds=hold_seconds), asyncio.Event()
     serving = asyncio.create_task(serve(service, wire or WIRES[name], stop))
     starting = asyncio.create_task(service.started.wait())
     await asyncio.wait({serving, starting}, return_when=asyncio.FIRST_COMPLETED)

@@ -143,7 +143,7 @@ async def test_a_stop_finishes_what_is_in_hand_and_gives_back_the_rest(stack: Lo
         first = await send_probe(portal)
         await in_hand.wait()
         await send_probe(portal)
-        await service.stop_taking()
+        await service.connections.consumer.stop_taking()
         go_on.set()
 
     assert finished == [first]

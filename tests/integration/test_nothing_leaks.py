@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
@@ -157,21 +158,49 @@ async def test_a_service_s_repr_shows_no_password(run: LocalStack) -> None:
     own = run.credentials("registry")
     service = build("registry", Settings(_env_file=None, amqp_url=own.amqp_url, mongo_url=own.mongo_url))
 
-    shown = f"{service!r} {service.settings!r} {service.publisher!r} {service.database!r} {service.broker!r}"
+    parts = (service, service.settings, service.connections, *vars(service.connections).values())
+    shown = " ".join(map(repr, parts))
     assert own.amqp_password not in shown
     assert (own.mongo_password or "") not in shown
-    service.database.close()
+    await service.database.close()
 
 
-async def test_the_list_of_queues_shows_no_personal_data(run: LocalStack, tmp_path: Path) -> None:
-    (tmp_path / "urls.env").write_text(f"OCOP_AMQP_URL={run.credentials('operator').amqp_url}\n", "ascii")
-    listing = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "ops.cli", "queues", "--folder", str(tmp_path)), cwd=ROOT, stdout=subprocess.PIPE
+async def ocop(run: LocalStack, *arguments: str) -> str:
+    """Run the operator's command and give all that it printed."""
+    command = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "ops.cli", *arguments),
+        cwd=ROOT,
+        env=os.environ | {"OCOP_OPERATOR_AMQP_URL": run.credentials("operator").amqp_url},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
     )
-    output, _ = await listing.communicate()
+    output, _ = await command.communicate()
+    return output.decode()
 
-    assert b"registry.dossier-filed.dead" in output
-    assert [personal for personal in PERSONAL if personal in output.decode()] == []
+
+@pytest.mark.parametrize(
+    ("arguments", "shown"),
+    [
+        pytest.param(["queues"], "registry.dossier-filed.dead", id="queues"),
+        pytest.param(["dead", "list", "--json"], "registry.dossier-filed.dead", id="dead letters"),
+        pytest.param(["journal", "--data", "--json"], "product.rated", id="journal with data"),
+    ],
+)
+async def test_what_operators_look_at_shows_no_personal_data(run: LocalStack, arguments: list[str], shown: str) -> None:
+    output = await ocop(run, *arguments)
+
+    assert shown in output
+    assert [p for p in PERSONAL if p in output or json.dumps(p)[1:-1] in output] == []
+
+
+async def test_a_dead_letter_is_shown_without_personal_data(run: LocalStack) -> None:
+    listed = [json.loads(line) for line in (await ocop(run, "dead", "list", "--json")).splitlines()]
+    dossier = next(row["id"] for row in listed if row["reason"] == "breaks-contract")
+
+    output = await ocop(run, "dead", "show", dossier)
+
+    assert "[phone]" in output
+    assert [personal for personal in PERSONAL if personal in output] == []
 
 
 async def test_a_service_that_is_refused_does_not_repeat_its_password(run: LocalStack) -> None:

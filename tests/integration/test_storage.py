@@ -17,7 +17,7 @@ async def collection(stack: LocalStack) -> AsyncIterator[Collection]:
     collection = database.collection(uuid4().hex)
     await collection.ensure_indexes(Index(("code",), unique=True), Index(("keys",), unique=True))
     yield collection
-    database.close()
+    await database.close()
 
 
 async def test_writers_at_the_same_time_each_get_their_own_result(collection: Collection) -> None:
@@ -64,4 +64,4 @@ async def test_a_database_that_is_away_is_an_outage_for_all(unused_tcp_port: int
     assert [type(result) for result in results] == [OutageError] * 3
     with pytest.raises(OutageError):
         await away.ping()
-    away.close()
+    await away.close()

@@ -1,15 +1,20 @@
 """Properties and headers that the client library stumbles over: answered or kept, and nobody behind them waits."""
 
+import gzip
 import json
 import struct
+from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from structlog.contextvars import merge_contextvars
+from structlog.testing import capture_logs
 
+from tests.fuzz.wire import Wire
 from tests.integration.dossiers import new_dossier
-from tests.integration.portal import Portal
-from tests.integration.raw_publisher import RawPublisher, long_text, table
+from tests.integration.portal import TYPE, Portal
+from tests.integration.raw_publisher import RawPublisher, RefusedError, long_text, table
 from tests.integration.running import System
 
 
@@ -88,6 +93,45 @@ async def test_headers_that_cannot_be_read_cost_only_themselves(
     await portal.event(await portal.file(new_dossier()), "product.rated")
 
 
+@pytest.mark.parametrize("delivery_mode", [0, 7, 255])
+async def test_a_delivery_mode_that_does_not_exist_is_refused_by_the_broker_or_answered(
+    system: System, portal: Portal, delivery_mode: int
+) -> None:
+    story = str(uuid4())
+    filed = Wire(
+        *("ocop.intake", "dossier.filed.v1", json.dumps(new_dossier()).encode(), naming(story)),
+        {"content_type": b"application/json", "delivery_mode": delivery_mode},
+    )
+
+    try:
+        async with RawPublisher(system.amqp_url) as publisher:
+            await publisher.publish_to(filed.exchange, filed.routing_key, filed.header_frame, filed.body)
+    except RefusedError as refused:
+        if "delivery_mode_unknown" not in str(refused):  # RabbitMQ 3; RabbitMQ 4 takes it
+            raise
+    else:
+        await portal.event(story, "product.rated")
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, bytes], ids=["really packed", "not packed at all"])
+async def test_what_says_that_it_is_packed_is_answered_and_kept_as_it_is(
+    system: System, portal: Portal, pack: Callable[[bytes], bytes]
+) -> None:
+    story, body = str(uuid4()), pack(json.dumps(new_dossier()).encode())
+    packed = Wire(
+        *("ocop.intake", "dossier.filed.v1", body, naming(story)),
+        {"content_type": b"application/json", "content_encoding": b"gzip", "delivery_mode": 2},
+    )
+
+    async with RawPublisher(system.amqp_url) as publisher:
+        await publisher.publish_to(packed.exchange, packed.routing_key, packed.header_frame, packed.body)
+
+    rejected = await portal.event(story, "dossier.rejected")
+    dead = await portal.dead_letter("registry.dossier-filed")
+    assert [fault["code"] for fault in rejected.data["faults"]] == ["unreadable-content-encoding"]
+    assert (dead.body, dead.content_encoding) == (body, "gzip")
+
+
 async def test_half_a_letter_in_a_structured_message_is_answered(portal: Portal) -> None:
     story = str(uuid4())
     body = json.dumps({"specversion": "1.0", "id": story, "source": "s", "type": "t", "\ud800": "v", "data": {}})
@@ -96,3 +140,19 @@ async def test_half_a_letter_in_a_structured_message_is_answered(portal: Portal)
 
     await portal.event(story, "dossier.rejected")
     await portal.dead_letter("registry.dossier-filed")
+
+
+@pytest.mark.parametrize(
+    "correlation", ["\x1b[2J", "a" * 300, "a\u2028b"], ids=["terminal escapes", "too long", "a line's end"]
+)
+@pytest.mark.usefixtures("system")
+async def test_a_story_s_name_that_cannot_be_one_reaches_no_log(portal: Portal, correlation: str) -> None:
+    story = str(uuid4())
+    headers = {"ce-specversion": "1.0", "ce-id": story, "ce-source": "/x", "ce-type": TYPE}
+
+    with capture_logs(processors=[merge_contextvars]) as lines:
+        await portal.send(json.dumps(new_dossier()).encode(), headers=headers | {"ce-correlationid": correlation})
+        await portal.event(story, "product.rated")
+
+    assert story in [line.get("event_id") for line in lines]
+    assert correlation not in [line.get("correlation_id") for line in lines]

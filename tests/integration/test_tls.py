@@ -97,7 +97,7 @@ async def test_a_database_that_the_authority_certified_is_taken(encrypted_databa
     database = Database(encrypted_database, service="registry", ca_file=authority.ca_file)
 
     await database.ping()
-    database.close()
+    await database.close()
 
 
 @pytest.mark.parametrize("ca_file", ["stranger's", None], ids=["another authority", "the system's authorities"])
@@ -108,7 +108,7 @@ async def test_a_database_that_the_authority_did_not_certify_is_refused(
 
     with pytest.raises(OutageError):
         await database.ping()
-    database.close()
+    await database.close()
 
 
 async def test_an_authority_s_file_that_is_missing_is_no_silent_trust(tmp_path: Path, encrypted_database: str) -> None:

@@ -131,6 +131,7 @@ def test_a_changed_product_set_or_place_is_told_the_registered_one() -> None:
         pytest.param({"/product/name": "BÁNH TẺ HƯNG VÂN"}, id="case"),
         pytest.param({"/product/name": " Bánh  tẻ\u00a0Hưng Vân "}, id="white space"),
         pytest.param({"/product/name": unicodedata.normalize("NFD", "Bánh tẻ Hưng Vân")}, id="combining marks"),
+        pytest.param({"/product/name": "B\u00adánh\u200b tẻ\ufeff \u2060Hưng Vân"}, id="characters without width"),
         pytest.param({"/producer/registration_number": "01-y8.001 234"}, id="separators of the number"),
         pytest.param({"/producer/name": "Hộ kinh doanh Hưng Vân"}, id="another name of the same producer"),
         pytest.param({"/product/commune_code": "09604"}, id="another commune"),

@@ -1,5 +1,6 @@
 """CloudEvents in the RabbitMQ binding: what is read, what is refused, what is written."""
 
+import gzip
 import json
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
@@ -70,6 +71,9 @@ def test_time_is_read_as_utc(sent: object) -> None:
         pytest.param(HEADERS, None, b"\xff", "not-a-cloudevent", id="no UTF-8"),
         pytest.param(HEADERS, None, b'{"a":' * 100_000, "not-a-cloudevent", id="bottomless"),
         pytest.param(HEADERS, None, b'{"a": 1' + b"0" * 5000 + b"}", "not-a-cloudevent", id="endless number"),
+        pytest.param(HEADERS, None, b'{"a": 1e999}', "not-a-cloudevent", id="number out of range"),
+        pytest.param(HEADERS, None, b'\xef\xbb\xbf{"a": 1}', "not-a-cloudevent", id="byte order mark"),
+        pytest.param(HEADERS | {"ce-source": "/" * 2001}, None, b"{}", "id-unusable", id="source over 2,000 bytes"),
         pytest.param({}, "application/cloudevents+json", b"[]", "not-a-cloudevent", id="structured list"),
         pytest.param({}, "application/cloudevents+json", b"{", "not-json", id="structured, broken"),
         pytest.param({}, "application/cloudevents+json", structured(id=5), "not-a-cloudevent", id="number as id"),
@@ -86,6 +90,41 @@ def test_what_is_no_event_is_refused(headers: dict[str, Any], content_type: str,
         read(headers, content_type, body)
 
     assert refused.value.code == code
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "GZIP", "deflate", "br", "base64", "utf-16"])
+def test_what_says_that_it_is_packed_is_refused_whatever_is_in_it(encoding: str) -> None:
+    for body in (b"{}", gzip.compress(b"{}")):
+        with pytest.raises(UnreadableError) as refused:
+            read(HEADERS, "application/json", body, content_encoding=encoding)
+        assert refused.value.code == "content-encoding"
+
+
+@pytest.mark.parametrize("encoding", [None, "", "identity", "utf-8", "UTF-8", "utf8"])
+def test_an_encoding_that_changes_nothing_is_passed_over(encoding: str | None) -> None:
+    assert read(HEADERS, "application/json", b"{}", content_encoding=encoding).id == "ho-so-17"
+
+
+@pytest.mark.parametrize("content_type", ["application/json; charset=utf-16", "application/json ; a=b", "Text/JSON"])
+def test_parameters_and_case_of_the_content_type_change_nothing(content_type: str) -> None:
+    assert read(HEADERS, content_type, b'{"a": 1}').data == {"a": 1}
+
+
+@pytest.mark.parametrize("unusable", ["\ud800", "\x00", "a\r\nb", "\u202e", "x" * 256])
+def test_attributes_that_could_not_be_passed_on_are_left_out(unusable: str) -> None:
+    attributes = {"subject": unusable, "correlationid": unusable, "causationid": unusable}
+
+    event = read({}, "application/cloudevents+json", structured(**attributes))
+
+    assert (event.subject, event.correlation_id, event.causation_id) == (None, None, None)
+
+
+def test_what_is_said_of_a_message_cannot_rewrite_a_terminal() -> None:
+    with pytest.raises(UnreadableError) as refused:
+        read({}, "application/cloudevents+json", structured(**{"\x1b[2J\r\nerror": 1}))
+
+    assert "\\x1b[2J\\r\\nerror" in str(refused.value)
+    assert str(refused.value).isprintable()
 
 
 def test_the_id_of_a_message_can_be_read_where_the_rest_cannot() -> None:

@@ -7,9 +7,12 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pamqp import encode
+from pamqp import commands, decode, encode
 
-from shared.messaging.properties import CUT, MAX_HEADERS_BYTES, copied, short
+from shared.messaging.properties import CUT, MAX_HEADERS_BYTES, copied, read_leniently, short
+from tests.fuzz.decoders import deeper
+from tests.fuzz.hostile import nested
+from tests.integration.raw_publisher import table
 
 VALUES = st.recursive(
     st.none()
@@ -27,6 +30,29 @@ VALUES = st.recursive(
 @given(st.dictionaries(st.text(max_size=20), VALUES, max_size=5))
 def test_any_headers_can_be_written_again(headers: dict[str, Any]) -> None:
     assert len(encode.field_table(copied(headers))) <= MAX_HEADERS_BYTES + 4
+
+
+@pytest.mark.parametrize("levels", range(0, 1_000, 20))
+def test_tables_within_tables_can_be_written_wherever_they_could_be_read(levels: int) -> None:
+    read_leniently()
+    headers: Any = decode.METHODS["table"](table({b"deep": nested(levels)}))[1]
+
+    assert deeper(150, lambda: encode.field_table(copied(headers)))
+
+
+def test_a_long_name_is_cut_without_a_word_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    assert encode.field_table(copied({"x" * 255: "a"})) == encode.field_table({"x" * 128: "a"})
+    assert caplog.records == []
+
+
+@pytest.mark.parametrize("sent", [0, 3, 7, 255])
+def test_a_delivery_mode_that_does_not_exist_is_none(sent: int) -> None:
+    read_leniently()
+    properties = commands.Basic.Properties()
+
+    properties.unmarshal(properties.flags["delivery_mode"], bytes([sent]))
+
+    assert properties.delivery_mode is None
 
 
 @pytest.mark.parametrize(
@@ -51,10 +77,12 @@ def test_what_the_broker_would_act_upon_is_left_out() -> None:
     assert copied(headers) == {"ce-id": "1"}
 
 
-def test_headers_that_are_too_large_leave_what_names_the_event() -> None:
+def test_headers_that_are_too_large_leave_what_names_the_event_and_says_why() -> None:
     headers = {"ce-id": "1", "ce-source": "/x" * 1000, "other": "y" * MAX_HEADERS_BYTES, "x-ocop-reason": "not-json"}
+    strangers = {f"x-ocop-{number}": b"\xff" * 1000 for number in range(100)}
 
-    assert copied(headers) == {"ce-id": "1", "ce-source": "/x" * 500, "x-ocop-reason": "not-json", CUT: True}
+    expected = {"ce-id": "1", "ce-source": "/x" * 500, "x-ocop-reason": "not-json", CUT: True}
+    assert copied(headers) == copied(headers | strangers) == expected
 
 
 @given(st.text())

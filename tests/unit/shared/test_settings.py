@@ -54,7 +54,12 @@ def test_an_authority_s_file_that_is_not_there_is_told(tmp_path: Path, monkeypat
     secrets(tmp_path, monkeypatch)
     monkeypatch.setenv("OCOP_TLS_CA_FILE", str(tmp_path / "missing.pem"))
 
-    with pytest.raises(ValidationError, match="tls_ca_file"):
+    with pytest.raises(SettingsError, match=r"^OCOP_TLS_CA_FILE: Path does not point to a file$"):
+        load_settings()
+
+
+def test_every_setting_that_is_missing_is_named() -> None:
+    with pytest.raises(SettingsError, match=r"^OCOP_AMQP_URL: Field required\nOCOP_MONGO_URL: Field required$"):
         load_settings()
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from shared.contracts.envelope import Event
 from shared.errors import ConflictError, OutageError
-from shared.steps import Decision, take_steps
+from shared.steps import MAX_CONFLICTS, Decision, take_steps
 
 EVENT = Event(id="1", source="/ocop/registry", type="t", data={"n": 1}, time=datetime(2026, 11, 23, tzinfo=UTC))
 DECISION = Decision(key="k", announced=(EVENT,))
@@ -19,11 +19,13 @@ class FakeLedger:
     def __init__(self, *disturbances: Exception | Decision) -> None:
         self.decisions: dict[str, Decision] = {}
         self._disturbances = list(disturbances)
+        self.attempts = 0
 
     async def find(self, key: str) -> Decision | None:
         return self.decisions.get(key)
 
     async def record(self, decision: Decision) -> None:
+        self.attempts += 1
         match self._disturbances.pop(0) if self._disturbances else None:
             case Decision() as faster:
                 self.decisions[faster.key] = faster
@@ -88,6 +90,16 @@ async def test_a_conflict_over_something_else_is_decided_anew() -> None:
 
     assert len(decided) == 3
     assert announce.announced == [EVENT]
+
+
+async def test_a_conflict_whose_record_cannot_be_read_yet_waits_and_does_not_spin() -> None:
+    ledger, announce = FakeLedger(*[ConflictError()] * 1000), Announcer()
+
+    with pytest.raises(OutageError):
+        await take_steps("k", ledger=ledger, decide=decide, announce=announce)
+
+    assert ledger.attempts == MAX_CONFLICTS
+    assert announce.announced == []
 
 
 async def test_nothing_is_announced_that_is_not_recorded() -> None:

@@ -1,0 +1,62 @@
+"""What the commands share: the stack's folder, running until Ctrl-C, exit codes."""
+
+import os
+from collections.abc import Coroutine
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from ops.stack import StackError, run_until_interrupted
+
+#: The folder of the stack that `make up` runs.
+LOCAL = Path(os.path.relpath(Path(__file__).parent.parent / ".local"))
+
+#: Of commands that need a broker: it may also be one that no stack of this machine runs.
+StackFolder = Annotated[
+    Path | None,
+    typer.Option("--folder", help="the folder of a stack that `up` runs, whose broker is meant whatever the settings"),
+]
+Json = Annotated[bool, typer.Option("--json", help="one JSON object a line, for programs")]
+
+
+def run(main: Coroutine[Any, Any, int]) -> None:
+    """Run a command to its end or to Ctrl-C.
+
+    Raises:
+        Exit: with its exit code, 1 where it could not do its work, 128 + the number of the signal that interrupted it.
+    """
+    try:
+        code = run_until_interrupted(main)
+    except* StackError as failed:
+        for error in failed.exceptions:
+            typer.echo(f"ocop: {error}", err=True)
+        code = 1
+    raise typer.Exit(code)
+
+
+def run_first(main: Coroutine[Any, Any, int]) -> None:
+    """Run the first part of a command, and go on after it. Raises Exit where it did not end well."""
+    try:
+        run(main)
+    except typer.Exit as ended:
+        if ended.exit_code:
+            raise
+
+
+def wrong_usage(message: str) -> typer.Exit:
+    """Say what is wrong with the command line. Gives the exit with code 2, to be raised."""
+    typer.echo(f"ocop: {message}", err=True)
+    return typer.Exit(2)
+
+
+def moment(text: str | None) -> datetime | None:
+    """Read a time, of UTC unless it says otherwise. Raises Exit (code 2) where it is none."""
+    if text is None:
+        return None
+    try:
+        read = datetime.fromisoformat(text)
+    except ValueError:
+        raise wrong_usage(f"{text!r} is no time: write 2026-11-24 or 2026-11-24T06:00:00+07:00") from None
+    return read if read.tzinfo else read.replace(tzinfo=UTC)

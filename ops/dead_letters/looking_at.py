@@ -1,0 +1,90 @@
+"""`ocop dead list` and `ocop dead show`: look, and leave everything as it is."""
+
+import json
+import sys
+from collections import Counter
+
+from rich.console import Console
+
+from ops.broker_access import Access, AccessError, connected
+from ops.dead_letters.choice import Choice
+from ops.dead_letters.letter import DeadLetter
+from ops.dead_letters.printing import Groups, groups_table, letter_as_json, letters_table, print_letter
+from ops.dead_letters.settling import finding
+
+
+async def list_letters(access: Access, choice: Choice, *, limit: int, as_json: bool) -> int:
+    """Show how many dead letters there are of what, and a row for the first of each queue. Gives the exit code."""
+    groups: Groups = Counter()
+    listed: list[DeadLetter] = []
+    async with connected(access, name="ocop dead list") as connection:
+        for queue in choice.queues:
+            async with finding(connection, choice, queue) as found:
+                async for letter, _ in found:
+                    groups[letter.queue, letter.reason] += 1
+                    if len(listed) < limit:
+                        listed.append(letter)
+    more = groups.total() - len(listed)
+    if as_json:
+        for letter in listed:
+            sys.stdout.write(json.dumps(letter.as_json(), ensure_ascii=False) + "\n")
+    else:
+        _print(groups, listed)
+    if more:
+        sys.stderr.write(f"and {more} more: --limit shows more of them, --queue and --reason fewer others\n")
+    return 0
+
+
+async def show_letters(access: Access, choice: Choice, *, as_json: bool) -> int:
+    """Show all that is known of the chosen dead letters. Gives the exit code: 1 where there is none."""
+    console, shown = wide_console(), 0
+    async with connected(access, name="ocop dead show") as connection:
+        for queue in choice.queues:
+            async with finding(connection, choice, queue) as found:
+                async for letter, message in found:
+                    shown += 1
+                    if as_json:
+                        sys.stdout.write(f"{letter_as_json(letter, message)}\n")
+                    else:
+                        print_letter(console, letter, message)
+    return 0 if shown else not_found(choice)
+
+
+async def write_body(access: Access, choice: Choice) -> int:
+    """Write the body of the one chosen dead letter to standard output, byte for byte. Gives the exit code.
+
+    Raises:
+        AccessError: there are several.
+    """
+    bodies: dict[str, bytes] = {}
+    async with connected(access, name="ocop dead show") as connection:
+        for queue in choice.queues:
+            async with finding(connection, choice, queue) as found:
+                async for letter, message in found:
+                    bodies[letter.sha256] = message.body
+                    if len(bodies) > 1:
+                        raise AccessError("several different dead letters have this id: say which --queue")
+    for body in bodies.values():
+        sys.stdout.buffer.write(body)
+    return 0 if bodies else not_found(choice)
+
+
+def wide_console() -> Console:
+    """Give a console as wide as the terminal, or wide enough where there is none."""
+    console = Console()
+    return console if console.is_terminal else Console(width=180)
+
+
+def not_found(choice: Choice) -> int:
+    """Say that there is no such dead letter. Gives the exit code, 1."""
+    sys.stderr.write(f"ocop: no dead letter has the id {', '.join(sorted(choice.ids))}\n")
+    return 1
+
+
+def _print(groups: Groups, listed: list[DeadLetter]) -> None:
+    console = wide_console()
+    if not groups:
+        console.print("No dead letters.")
+        return
+    console.print(groups_table(groups))
+    console.print(letters_table(listed))

@@ -1,0 +1,1 @@
+"""The journal, the stream of all known events, as operators read it."""

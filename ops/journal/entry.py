@@ -1,0 +1,87 @@
+"""An event of the journal as a value, and which entries are asked for."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from aio_pika.abc import AbstractIncomingMessage
+
+from ops.named import named, one_line
+from shared.masking import mask_data
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One event. Every text is one printable line, masked; `data` is masked too, None where it could not be read.
+
+    `offset` counts the stream from its beginning. `writer` is the program that says it wrote it, or else its user.
+    """
+
+    offset: int
+    time: datetime | None
+    type: str
+    subject: str
+    product: str
+    id: str
+    source: str
+    correlation_id: str
+    writer: str
+    user: str
+    data: dict[str, Any] | None
+
+
+def read_entry(message: AbstractIncomingMessage) -> Entry:
+    """Read a message of the journal. No message is too strange: the intake takes whatever integrations send."""
+    said = named(message)
+    event = said.event
+    data = event.data if event else None
+    return Entry(
+        offset=offset_of(message),
+        time=said.time,
+        type=said.type or one_line(message.routing_key),
+        subject=one_line(event.subject if event else None),
+        product=one_line(_product(data)),
+        id=said.id,
+        source=said.source,
+        correlation_id=one_line(event.correlation_id if event else None) or said.id,
+        writer=one_line(message.app_id or message.user_id),
+        user=one_line(message.user_id),
+        data=mask_data(data),
+    )
+
+
+def offset_of(message: AbstractIncomingMessage) -> int:
+    """Give where in the stream a message is."""
+    offset = message.headers.get("x-stream-offset")
+    return offset if isinstance(offset, int) else 0
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """All that is asked of an entry; None asks nothing. One without a time is not turned away for it."""
+
+    product: str | None = None
+    correlation_id: str | None = None
+    type: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def includes(self, entry: Entry) -> bool:
+        """Tell whether an entry is asked for."""
+        return (
+            self.product in {None, entry.subject, entry.product}
+            and (self.correlation_id is None or one_line(self.correlation_id) == entry.correlation_id)
+            and (self.type is None or self.type in {entry.type, _short(entry.type)})
+            and (self.since is None or entry.time is None or entry.time >= self.since)
+            and (self.until is None or entry.time is None or entry.time < self.until)
+        )
+
+
+def _product(data: Mapping[str, Any] | None) -> object:
+    return data.get("product_code") if data else None
+
+
+def _short(event_type: str) -> str:
+    """Give `product.rated` for `vn.ocop.product.rated.v1`."""
+    return event_type.removeprefix("vn.ocop.").rpartition(".")[0]

@@ -1,0 +1,79 @@
+"""What can be said of a message that a stranger wrote, in one printable line, without personal data."""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from aio_pika.abc import AbstractIncomingMessage
+
+from shared.contracts.envelope import MAX_SEARCHED_BYTES, Event, UnreadableError, read, readable_id
+from shared.masking import mask_text
+
+#: characters of one value in a listing
+MAX_SHOWN = 300
+
+
+@dataclass(frozen=True)
+class Named:
+    """An event as far as it can be made out; empty where it cannot."""
+
+    id: str
+    source: str
+    type: str
+    time: datetime | None
+    event: Event | None
+
+
+def named(message: AbstractIncomingMessage) -> Named:
+    """Give what a message says of its event."""
+    event = None
+    if len(message.body) <= MAX_SEARCHED_BYTES:
+        with suppress(UnreadableError):
+            event = read(message.headers, message.content_type, message.body)
+    source, id = readable_id(message.headers, message.content_type, message.body, message_id=message.message_id) or (
+        "",
+        "",
+    )
+    return Named(
+        id=one_line(id),
+        source=one_line(source),
+        type=one_line(event.type if event else _header(message.headers, "ce-type") or message.type),
+        time=(event.time if event else None) or in_utc(message.timestamp) or _time(message.headers),
+        event=event,
+    )
+
+
+def one_line(value: object) -> str:
+    """Give a value as one line for a listing: masked, printable, not too long. Nothing is an empty line."""
+    text = "" if value is None else mask_text(str(value))
+    return printable(text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}…")
+
+
+def printable(text: str, *, keep: str = "") -> str:
+    """Give text without what could rewrite a terminal or reorder a line."""
+    return "".join(each if each.isprintable() or each in keep else "\N{REPLACEMENT CHARACTER}" for each in text)
+
+
+def in_utc(value: object) -> datetime | None:
+    """Give a time in UTC, which AMQP's times are. Anything else is no time."""
+    if not isinstance(value, datetime):
+        return None
+    return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
+
+
+def read_time(value: object) -> datetime | None:
+    """Read a header that is to be a time. What is none gives None."""
+    if isinstance(value, str):
+        with suppress(ValueError, OverflowError):
+            return in_utc(datetime.fromisoformat(value))
+    return in_utc(value)
+
+
+def _header(headers: Mapping[str, Any], name: str) -> object:
+    return next((value for header, value in headers.items() if header.lower() == name), None)
+
+
+def _time(headers: Mapping[str, Any]) -> datetime | None:
+    return read_time(_header(headers, "ce-time"))

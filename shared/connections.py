@@ -1,0 +1,107 @@
+"""A service's connections to broker and database: opened when all is there, left when it goes, and opened again."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import structlog
+
+from shared.errors import OutageError
+from shared.messaging.connection import CLOSE_SECONDS, with_authority
+from shared.messaging.consumer import Consumer
+from shared.messaging.hand import HOLD_SECONDS, Hand
+from shared.messaging.publisher import Publisher
+from shared.settings import Settings
+from shared.storage import Database
+
+#: seconds between two looks for a broker or a database that is not there
+LOOK_SECONDS = 0.5
+#: seconds; how long broker and database may take to answer, before they count as away
+ANSWER_SECONDS = 2
+#: seconds; how long giving back may take: what is in hand is only sent, not answered
+GIVE_BACK_SECONDS = 1
+
+log = structlog.get_logger()
+
+
+class Connections:
+    """What a service is connected to, and what it has in hand meanwhile.
+
+    `taking` is set while messages are taken; otherwise `waits_for` says why not.
+    """
+
+    def __init__(self, service: str, settings: Settings, *, hold_seconds: float = HOLD_SECONDS) -> None:
+        url = with_authority(settings.amqp_url.get_secret_value(), settings.tls_ca_file)
+        self.database = Database(settings.mongo_url.get_secret_value(), service=service, ca_file=settings.tls_ca_file)
+        self.publisher = Publisher(url, service=service, timeout_seconds=settings.publish_timeout_seconds)
+        self.consumer = Consumer(url, service=service, prefetch=settings.prefetch)
+        self.hand = Hand(self.missing, hold_seconds=hold_seconds)
+        self.taking = asyncio.Event()
+        self.waits_for = "starting"
+
+    async def open(self, prepare: Callable[[], Awaitable[None]]) -> None:
+        """Wait until broker and database answer, and take messages. `prepare` runs before that, once both are there."""
+        while True:
+            try:
+                await self._open(prepare)
+            except OutageError as error:
+                if str(error) != self.waits_for:
+                    log.warning("waiting", action="wait", reason=str(error))
+                self.waits_for = str(error)
+                await self.consumer.stop()
+                await asyncio.sleep(LOOK_SECONDS)
+            else:
+                self.taking.set()
+                return
+
+    async def _open(self, prepare: Callable[[], Awaitable[None]]) -> None:
+        await self.database.ping()
+        await self.publisher.start()
+        await prepare()
+        await self.consumer.start()
+
+    async def interrupted(self) -> None:
+        """Return once the taking has to end: the connection is lost, or an outage has lasted too long."""
+        ends = {asyncio.create_task(event.wait()) for event in (self.consumer.lost, self.hand.outage_lasts)}
+        try:
+            await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for end in ends:
+                end.cancel()
+
+    async def pause(self) -> None:
+        """Take no more messages, and give back those in hand: an outage costs each of them one delivery at most."""
+        self.taking.clear()
+        lost = "the connection to RabbitMQ was lost" if self.consumer.lost.is_set() else None
+        self.waits_for = lost or self.hand.holds_because or "an outage"
+        log.warning("paused", action="pause", reason=self.waits_for, given_back=len(self.hand))
+        await self.consumer.stop_taking()
+        await self.hand.give_back(GIVE_BACK_SECONDS)
+        await self.consumer.stop()
+
+    async def leave(self, seconds: float) -> None:
+        """Take no more messages, finish those in hand, and go, within so many seconds.
+
+        What is held, and what is not finished in time, goes back to its queue.
+        """
+        leave_at = asyncio.get_running_loop().time() + seconds
+        self.taking.clear()
+        self.waits_for = "stopping"
+        await self.consumer.stop_taking()
+        left = leave_at - asyncio.get_running_loop().time()
+        await self.hand.finish(max(left - GIVE_BACK_SECONDS - CLOSE_SECONDS, 0))
+        await self.hand.give_back(GIVE_BACK_SECONDS)
+        await asyncio.gather(self.consumer.stop(), self.publisher.close(), self.database.close())
+
+    async def unready(self) -> str | None:
+        """Say why the service cannot do its work now, or None."""
+        return (await self.missing() or self.hand.holds_because) if self.taking.is_set() else self.waits_for
+
+    async def missing(self) -> str | None:
+        """Say what does not answer, by real round trips: FastStream's ping says healthy while the broker is frozen."""
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                await self.publisher.ping()
+                await self.database.ping()
+        except (OutageError, TimeoutError) as error:
+            return str(error) or "no answer in time"
+        return None

@@ -1,0 +1,136 @@
+"""What a service has in hand: messages that it handles, and messages that it holds because of an outage.
+
+A held message stays unacknowledged, which costs nothing, for a while. RabbitMQ takes back by itself what stays so for
+30 minutes (its consumer timeout), closes the channel, and counts a delivery; so an outage that lasts makes the service
+pause before that.
+"""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+
+import structlog
+
+from shared.messaging.caution import Caution
+
+#: seconds; how long a message is held before the service pauses or puts it away. Far below the consumer timeout.
+HOLD_SECONDS = 60.0
+
+#: seconds; the first wait between two tries, doubled up to the last
+FIRST_WAIT_SECONDS = 0.1
+LAST_WAIT_SECONDS = 10.0
+
+#: Says what a service misses (the broker, the database), by real round trips, or None.
+Missing = Callable[[], Awaitable[str | None]]
+
+log = structlog.get_logger()
+
+
+class Hand:
+    """The messages in hand, each with the task that handles it.
+
+    `outage_lasts` is set once a message was held too long while the broker or the database does not answer.
+    """
+
+    def __init__(self, missing: Missing, *, hold_seconds: float = HOLD_SECONDS) -> None:
+        self.missing = missing
+        self.hold_seconds = hold_seconds
+        self.outage_lasts = asyncio.Event()
+        self.caution = Caution()
+        self._tasks: set[asyncio.Task[object]] = set()
+        self._held: dict[asyncio.Task[object], str] = {}
+        self._told: set[str] = set()
+        self._leaving = False
+
+    def __len__(self) -> int:
+        return len(self._tasks)
+
+    @property
+    def holds_because(self) -> str | None:
+        """Why messages are held now, or None."""
+        return next(iter(self._held.values()), None)
+
+    @contextmanager
+    def taking(self) -> Iterator[None]:
+        """Have a message in hand, in this task."""
+        task = _this_task()
+        self._tasks.add(task)
+        try:
+            yield
+        finally:
+            self._tasks.discard(task)
+
+    @contextmanager
+    def holding(self) -> Iterator["Hold"]:
+        """Give what this task's message needs to be held for a while, and end that once it goes on."""
+        task, hold = _this_task(), Hold(self)
+        try:
+            yield hold
+        finally:
+            was_held = self._held.pop(task, None)
+        if was_held and not self._held and not hold.put_away:  # nor given back: then the outage may go on
+            self._told.clear()
+            log.info("resumed", action="resume")
+
+    def hold(self, reason: str) -> None:
+        """Note why this task's message is held. What is held while the service leaves goes back at once."""
+        task = _this_task()
+        self._held[task] = reason
+        if reason not in self._told:  # once an outage, not once a message and try
+            self._told.add(reason)
+            log.warning("held", action="hold", reason=reason)
+        if self._leaving:
+            task.cancel()
+
+    async def finish(self, seconds: float) -> None:
+        """Finish what is in hand, in so many seconds. What is held goes back at once, the rest when they are over."""
+        self._leaving = True
+        for task in self._held:
+            task.cancel()
+        await self._until_empty(seconds)
+
+    async def give_back(self, seconds: float) -> None:
+        """Break off the handling of every message: each goes back to its queue."""
+        for task in self._tasks:
+            task.cancel()
+        await self._until_empty(seconds)
+        self.outage_lasts.clear()
+        self._told.clear()
+
+    async def _until_empty(self, seconds: float) -> None:
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=seconds)
+
+
+class Hold:
+    """How long one message has been held; `put_away` once it is left to the broker for a while."""
+
+    def __init__(self, hand: Hand) -> None:
+        self._hand = hand
+        self._wait_seconds = FIRST_WAIT_SECONDS
+        self._since: float | None = None
+        self.put_away = False
+
+    @property
+    def is_too_long(self) -> bool:
+        """Whether the message has been held for longer than messages are to be."""
+        return self._since is not None and _now() - self._since >= self._hand.hold_seconds
+
+    async def wait(self, reason: str) -> None:
+        """Hold the message until it is to be tried again."""
+        self._since = self._since or _now()
+        self._hand.hold(reason)
+        await asyncio.sleep(self._wait_seconds * random.uniform(0.5, 1.5))  # noqa: S311  # spreads load, hides nothing
+        self._wait_seconds = min(self._wait_seconds * 2, LAST_WAIT_SECONDS)
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
+
+
+def _this_task() -> asyncio.Task[object]:
+    task = asyncio.current_task()
+    if task is None:
+        raise RuntimeError("a message is handled in a task")
+    return task

@@ -1,0 +1,42 @@
+"""Where a message comes from: who filed it, how often it was tried. What strangers write into headers is not believed.
+
+The broker checks `user_id`: it is the publisher's own user, or absent. Copies that a service puts away carry the
+service's, dead letters that an operator brings back the operator's; a header says who sent the original.
+"""
+
+from aio_pika.abc import AbstractIncomingMessage
+
+from shared.contracts.catalogue import INTAKE
+from shared.messaging import topology
+
+#: How many attempts a copy has behind it.
+ATTEMPT = "x-ocop-attempt"
+#: Who sent the original of a copy.
+FILED_BY = "x-ocop-filed-by"
+
+#: Who brings dead letters back.
+OPERATOR = "operator"
+
+
+def attempt(message: AbstractIncomingMessage, *, own_user: str) -> int:
+    """Give the number of this attempt, from 1. Only what the queue's own service has counted is believed."""
+    earlier = message.headers.get(ATTEMPT) if message.user_id == own_user else None
+    return earlier + 1 if isinstance(earlier, int) and 0 < earlier < 1000 else 1
+
+
+def filed_by(message: AbstractIncomingMessage, *, own_user: str) -> str | None:
+    """Give the broker's user that sent the message, or the original of this copy; None where it did not say."""
+    if message.user_id not in (own_user, OPERATOR):
+        return message.user_id
+    original = message.headers.get(FILED_BY)
+    return original if isinstance(original, str) else None
+
+
+def came_by_detour(message: AbstractIncomingMessage, exchange: str, *, own_user: str) -> bool:
+    """Tell whether a message on the intake was published by a service: somebody's queue dead-letters into the intake.
+
+    Answered, it would come round again without end. Copies of the registry's own come back from their delay.
+    """
+    from_a_service = any(message.user_id == known.service for known in topology.SUBSCRIPTIONS)
+    own_copy = message.user_id == own_user and ATTEMPT in message.headers
+    return exchange == INTAKE and from_a_service and not own_copy

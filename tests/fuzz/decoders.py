@@ -1,0 +1,193 @@
+"""What must hold of every message at the decoders, whatever is in it. No broker, no database.
+
+A message is refused with one of the declared codes, or all that the services would do with it works: what they record
+is BSON and comes back the same, what they announce can be written and read again, what they send is a mail.
+"""
+
+import hashlib
+import re
+from collections.abc import Callable, Iterator
+from email.headerregistry import Address
+from typing import Any, TypeVar, get_args
+
+import bson
+from pamqp import decode, encode
+
+from services.notifications.alerts import Tellable, compose
+from services.notifications.channels.mail import message as mail_message
+from services.notifications.deliveries import delivered
+from services.registry.intake import examine
+from services.registry.registration import RegisterView, decide, note_assessment_rejected, reject_unreadable
+from shared.contracts.catalogue import ASSESSMENT_REJECTED, BY_TYPE, DOSSIER_FILED, PRODUCT_SUBMITTED
+from shared.contracts.envelope import (
+    MAX_ID_BYTES,
+    BrokenContractError,
+    Event,
+    UnreadableError,
+    contents,
+    derived_id,
+    read,
+    readable_id,
+    write,
+)
+from shared.contracts.rating import AssessmentRejected
+from shared.ledger import _as_document, _decision
+from shared.messaging.properties import MAX_HEADERS_BYTES, copied, read_leniently, short
+from shared.steps import Decision
+from tests.fuzz.corpus import NOW, answer_to_submitted
+from tests.fuzz.wire import Wire
+from tests.integration.raw_publisher import table
+
+#: Codes with which a message may be refused (docs/contract.md).
+CODES = frozenset(
+    {
+        "attribute-missing",
+        "breaks-contract",
+        "content-encoding",
+        "data-not-an-object",
+        "id-unusable",
+        "not-a-cloudevent",
+        "not-json",
+    }
+)
+#: frames; about as deep as a handler runs below the event loop
+_DEEPER = 150
+#: bytes; MongoDB takes no larger document
+_MAX_DOCUMENT_BYTES = 16 * 1024 * 1024
+SENDER = Address("OCOP", "ocop", "example.vn")
+TO = Address("", "htx", "example.vn")
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+#: The diagnosis of a dead letter at its largest.
+_DIAGNOSIS = {"x-ocop-reason": "not-a-cloudevent", "x-ocop-detail": "d" * 500, "x-ocop-attempt": 3}
+
+T = TypeVar("T")
+
+read_leniently()
+
+
+def outcome(message: Wire, *, to_the_end: bool = True) -> str:
+    """Put a message through the decoders and give what became of it: a code, or the event's name with the answer's.
+
+    `to_the_end`: also what follows from the answers, down to the mail. That takes most of the time.
+
+    Raises:
+        AssertionError: something did not hold; any other exception is one that nobody declared.
+    """
+    headers: Any = decode.METHODS["table"](table(message.headers))[1]
+    _copies_can_be_written(message, headers)
+    content_type, encoding = message.text("content_type"), message.text("content_encoding")
+    named = readable_id(headers, content_type, message.body, message_id=message.text("message_id") or None)
+    if named:
+        assert len(named[1].encode()) <= MAX_ID_BYTES
+        assert named[0].isprintable()
+
+    def reading() -> Event | UnreadableError:
+        try:
+            return read(headers, content_type, message.body, content_encoding=encoding)
+        except UnreadableError as error:
+            return error
+
+    event = reading()
+    _is_the_same(event, deeper(_DEEPER, reading))
+    if isinstance(event, UnreadableError):
+        _is_told(event)
+        if named:
+            digest = hashlib.sha256(message.body).hexdigest()
+            _can_be_kept(reject_unreadable(event, source=named[0], id=named[1], digest=digest, filed_by=None, now=NOW))
+        return event.code
+    assert named == (event.source, event.id)
+    return "/".join(_handled(event, to_the_end=to_the_end))
+
+
+def _copies_can_be_written(message: Wire, headers: dict[str, Any]) -> None:
+    written = encode.field_table(deeper(_DEEPER, lambda: copied({**headers, **_DIAGNOSIS})))
+    assert len(written) <= MAX_HEADERS_BYTES + 4
+    for name in ("content_type", "content_encoding", "message_id", "correlation_id", "reply_to", "app_id"):
+        assert len(encode.by_type(short(message.text(name)), "shortstr")) <= 256
+
+
+def _is_the_same(first: Event | UnreadableError, again: Event | UnreadableError) -> None:
+    if isinstance(first, UnreadableError):
+        assert isinstance(again, UnreadableError)
+        assert (first.code, str(first)) == (again.code, str(again))
+    else:
+        assert isinstance(again, Event)
+        assert (first.key, first.time, first.subject) == (again.key, again.time, again.subject)
+
+
+def _is_told(error: UnreadableError) -> None:
+    assert error.code in CODES
+    assert str(error)
+    assert str(error).isascii()
+    assert str(error).isprintable()
+
+
+def _handled(event: Event, *, to_the_end: bool) -> Iterator[str]:
+    """Do what the services do with an event, and with what they answer, and give what each step came to."""
+    kind = BY_TYPE.get(event.type)
+    if kind is None:
+        yield "wrong-type"
+        return
+    yield kind.name
+    if kind is DOSSIER_FILED:
+        decision = decide(event, examine(event.data), RegisterView(), NOW)
+        _can_be_kept(decision)
+        for answer in decision.announced:
+            yield from _handled(answer, to_the_end=True) if to_the_end else (BY_TYPE[answer.type].name,)
+        return
+    try:
+        readable = contents(event, kind.model)
+    except BrokenContractError as error:
+        _is_told(error)
+        yield error.code
+        return
+    if kind is PRODUCT_SUBMITTED:
+        rated = answer_to_submitted(event)
+        _can_be_kept(Decision(event.key, (rated,)))
+        yield from _handled(rated, to_the_end=True) if to_the_end else (BY_TYPE[rated.type].name,)
+    elif isinstance(readable, get_args(Tellable)):
+        yield from _told(event, readable)
+
+
+def _told(event: Event, told: Tellable) -> Iterator[str]:
+    alert = compose(told, alert_id=derived_id(event.key, "alert"), about=event.id, time=event.time or NOW)
+    assert "\n" not in alert.subject
+    assert bears_no_control(alert.subject + alert.text + alert.html)
+    assert not any(tag in alert.html for tag in ("<script", "<img", "<h1>"))
+    assert mail_message(alert, SENDER, TO).as_bytes()
+    if event.type == ASSESSMENT_REJECTED.type:
+        assert isinstance(told, AssessmentRejected)
+        _can_be_kept(note_assessment_rejected(event, told))
+    decision = delivered(event, alert, "log", source="/ocop/notifications", now=NOW)
+    _can_be_kept(decision)
+    yield "told"
+
+
+def bears_no_control(text: str) -> bool:
+    """Tell that nothing but line feeds is there that could rewrite a terminal or turn the direction of writing."""
+    return not _CONTROL.search(text)
+
+
+def _can_be_kept(decision: Decision) -> None:
+    """Hold that a decision is BSON, comes back the same, and that what it announces can be written and read."""
+    document = {
+        "_id": decision.key,
+        "recorded_at": NOW,
+        **decision.fields,
+        "dead_letter": decision.dead_letter,
+        "announced": [_as_document(event) for event in decision.announced],
+    }
+    encoded = bson.encode(document, check_keys=True)
+    assert len(encoded) < _MAX_DOCUMENT_BYTES
+    recorded = _decision(bson.decode(encoded))
+    assert recorded.announced == decision.announced
+    for event in recorded.announced:
+        written = write(event)
+        assert read(written.headers, written.content_type, written.body) == event
+        assert encode.field_table({**written.headers})
+        assert all(len(text.encode()) <= 255 for text in (event.id, event.correlation_id or "", event.type))
+
+
+def deeper(frames: int, call: Callable[[], T]) -> T:
+    """Call it that many frames further down."""
+    return call() if frames == 0 else deeper(frames - 1, call)

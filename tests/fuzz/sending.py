@@ -1,0 +1,88 @@
+"""Mutated messages for the real broker: each with an id and a number of its own, so that it can be accounted for."""
+
+import copy
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from random import Random
+from typing import Any
+from uuid import UUID
+
+from pamqp import decode
+
+from shared.contracts.catalogue import ALERT_DELIVERED, ALERT_FAILED, DOSSIER_FILED
+from shared.contracts.envelope import Event, readable_id
+from shared.messaging.properties import read_leniently
+from shared.messaging.topology import SUBSCRIPTIONS, UNROUTED
+from tests.fuzz.corpus import binary, structured, valid_events
+from tests.fuzz.mutations import mutated
+from tests.fuzz.wire import Wire
+from tests.integration.raw_publisher import HEADER_START_BYTES, MAX_PAYLOAD_BYTES, long_text, table
+
+#: A header that services copy like any other: which message this is.
+NUMBER = "x-fuzz"
+#: Nobody is bound to these.
+_MISTYPED = ("dossier.filed.v2", "dosier.filed.v1", "", "#", "dossier.*.v1", "ố" * 80, "DOSSIER.FILED.V1")
+
+read_leniently()
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A message on its way: where it must arrive, and by what it will be known. The body is kept as its SHA-256."""
+
+    number: int
+    names: tuple[str, ...]
+    queues: tuple[str, ...]
+    sha256: str
+    id: str | None
+
+
+def messages(seed: int) -> Iterator[tuple[Sent, Wire]]:
+    """Give messages without end: three of four to the intake, the others where the services write."""
+    random = Random(seed)
+    events = [event for event in valid_events() if event.type not in {ALERT_DELIVERED.type, ALERT_FAILED.type}]
+    dossiers = [event for event in events if event.type == DOSSIER_FILED.type]
+    number = 0
+    while True:
+        event = fresh(random, random.choice(dossiers if random.random() < 0.75 else events))
+        known = mutated(random, random.choice((binary, structured))(event))
+        message = _misdirected(random, known.message).with_header(NUMBER.encode(), long_text(str(number)))
+        if HEADER_START_BYTES + len(message.header_frame) <= MAX_PAYLOAD_BYTES:
+            yield _sent(number, known.names, message), message
+            number += 1
+
+
+def fresh(random: Random, event: Event) -> Event:
+    """Give the event with an id and a body that no other has, and a dossier with a product that no other is about."""
+    id = UUID(int=random.getrandbits(128))
+    data: dict[str, Any] = copy.deepcopy(event.data) | {"fieldoftomorrow": id.hex}
+    if event.type == DOSSIER_FILED.type and isinstance(producer := data.get("producer"), dict):
+        producer["registration_number"] = f"01Y{id.hex[:12]}"
+        producer.pop("tax_code", None)
+    return replace(event, id=str(id), data=data)
+
+
+def _misdirected(random: Random, message: Wire) -> Wire:
+    """Now and then send a message under a mistyped key, or to where another kind of event is expected."""
+    chance = random.random()
+    if chance < 0.02:
+        return message.changed(routing_key=random.choice(_MISTYPED))
+    if chance < 0.06:
+        elsewhere = random.choice(SUBSCRIPTIONS).event_type
+        return message.changed(exchange=elsewhere.exchange, routing_key=elsewhere.routing_key)
+    return message
+
+
+def _sent(number: int, names: tuple[str, ...], message: Wire) -> Sent:
+    bound = [s.queue for s in SUBSCRIPTIONS if s.event_type.routing_key == message.routing_key]
+    headers: Any = decode.METHODS["table"](table(message.headers))[1]
+    message_id = message.text("message_id") or None
+    named = readable_id(headers, message.text("content_type"), message.body, message_id=message_id)
+    return Sent(
+        number=number,
+        names=names,
+        queues=tuple(bound) or (UNROUTED,),
+        sha256=sha256(message.body).hexdigest(),
+        id=named and named[1],
+    )

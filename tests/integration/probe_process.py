@@ -1,0 +1,31 @@
+"""The probe as a process of its own: `OCOP_PROBE_SECONDS` is how long each event takes, after a word from the database.
+
+The event with the id `OCOP_PROBE_DIES_ON` ends the process at once, as a crash would; after `OCOP_PROBE_SUSPECTS_AFTER`
+such ends it is cautious.
+"""
+
+import asyncio
+import os
+
+from shared.contracts.envelope import Event
+from shared.messaging import caution, topology
+from shared.messaging.delivery import Done, Outcome
+from shared.service import Service, run
+from tests.integration.probe import PROBE, PROBE_SENT
+
+
+async def wire(service: Service) -> None:
+    async def handle(event: Event) -> Outcome:
+        if event.id == os.environ.get("OCOP_PROBE_DIES_ON"):
+            os._exit(1)
+        await service.database.ping()
+        await asyncio.sleep(float(os.environ.get("OCOP_PROBE_SECONDS", "0")))
+        return Done()
+
+    service.subscribe(PROBE_SENT, handle)
+
+
+if __name__ == "__main__":
+    vars(topology)["SUBSCRIPTIONS"] = (*topology.SUBSCRIPTIONS, PROBE)
+    caution.SUSPECT_AFTER = int(os.environ.get("OCOP_PROBE_SUSPECTS_AFTER", caution.SUSPECT_AFTER))
+    run("probe", wire)

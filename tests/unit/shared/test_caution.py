@@ -1,0 +1,61 @@
+"""Who came back often is handled alone, in an order that changes; all others at once."""
+
+import asyncio
+from functools import partial
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from shared.messaging import caution
+from shared.messaging.caution import SUSPECT_AFTER, Caution, turn
+
+BODIES = [f"dossier {n}".encode() for n in range(5)]
+
+
+def message(body: bytes, *, failed: Any, redelivered: bool = True) -> Any:
+    return SimpleNamespace(body=body, headers={"x-delivery-count": failed}, redelivered=redelivered)
+
+
+async def most_at_once(monkeypatch: pytest.MonkeyPatch, messages: list[Any]) -> int:
+    """Let messages pass, and give how many were in there together at most."""
+    monkeypatch.setattr(caution, "SPREAD_SECONDS", 0)
+    passing, inside, most = Caution(), 0, 0
+
+    async def handled(message: Any) -> None:
+        nonlocal inside, most
+        async with passing.passing(message):
+            inside += 1
+            most = max(most, inside)
+            await asyncio.sleep(0)
+            inside -= 1
+
+    await asyncio.gather(*map(handled, messages))
+    return most
+
+
+async def test_the_suspected_pass_one_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert await most_at_once(monkeypatch, [message(body, failed=SUSPECT_AFTER) for body in BODIES]) == 1
+
+
+@pytest.mark.parametrize(
+    "unsuspected",
+    [
+        pytest.param({"failed": SUSPECT_AFTER - 1}, id="failed less often"),
+        pytest.param({"failed": None}, id="never failed"),
+        pytest.param({"failed": 99, "redelivered": False}, id="a stranger's word"),
+        pytest.param({"failed": "99"}, id="no number"),
+    ],
+)
+async def test_all_others_pass_at_once(monkeypatch: pytest.MonkeyPatch, unsuspected: dict[str, Any]) -> None:
+    assert await most_at_once(monkeypatch, [message(body, **unsuspected) for body in BODIES]) == len(BODIES)
+
+
+def test_each_message_is_the_first_at_some_time() -> None:
+    firsts = {min(BODIES, key=partial(_turn, failed)) for failed in range(100)}
+
+    assert firsts == set(BODIES)
+
+
+def _turn(failed: int, body: bytes) -> float:
+    return turn(body, failed)
