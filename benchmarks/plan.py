@@ -28,6 +28,8 @@ class Plan:
     assessments: int
     starts: int
     demo_runs: int
+    #: whether each contestant of `throughput` gets a broker and a database that nobody has used
+    fresh_for_each: bool
 
     def dossiers_at(self, rate: float) -> int:
         """Give how many dossiers a round has at this rate."""
@@ -47,6 +49,7 @@ _PLANS = {
         assessments=100,
         starts=1,
         demo_runs=1,
+        fresh_for_each=False,
     ),
     Size.SMALL: Plan(
         seed=26,
@@ -60,6 +63,7 @@ _PLANS = {
         assessments=5_000,
         starts=5,
         demo_runs=2,
+        fresh_for_each=True,
     ),
     Size.FULL: Plan(
         seed=26,
@@ -73,6 +77,7 @@ _PLANS = {
         assessments=50_000,
         starts=10,
         demo_runs=2,
+        fresh_for_each=True,
     ),
 }
 
