@@ -28,7 +28,7 @@ class Plan:
     assessments: int
     starts: int
     demo_runs: int
-    #: whether each contestant of `throughput` gets a broker and a database that nobody has used
+    #: whether each benchmark, and each contestant of `throughput`, gets a broker and a database that nobody has used
     fresh_for_each: bool
 
     def dossiers_at(self, rate: float) -> int:

@@ -37,7 +37,8 @@ class Benchmark(StrEnum):
 USUAL = frozenset(Benchmark) - {Benchmark.PROFILE}
 
 
-#: Benchmarks that share a broker and a database. `stored` has its own: the register must hold what it says.
+#: Benchmarks that share a broker and a database where the plan does not give each its own. `stored` always has its own:
+#: the register must hold what it says.
 _TOGETHER = (
     (Benchmark.START, Benchmark.LATENCY, Benchmark.INSTANCES, Benchmark.BACKLOG),
     (Benchmark.PROFILE,),
@@ -67,7 +68,8 @@ class Run:
             self.report.add("Scoring alone", tables.scoring_table(measure_scoring(self.plan)))
         if Benchmark.THROUGHPUT in self.chosen:
             await self._measure_throughput()
-        for together in _TOGETHER:
+        each_alone = tuple((each,) for together in _TOGETHER for each in together)
+        for together in each_alone if self.plan.fresh_for_each else _TOGETHER:
             if benchmarks := [each for each in together if each in self.chosen]:
                 async with opened_arena(self.folder, VHOSTS, self.tell) as arena:
                     for benchmark in benchmarks:
