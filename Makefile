@@ -1,8 +1,8 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo up queues test asyncapi faults fuzz lint format lock audit clean rabbitmq
+.PHONY: help demo up queues test asyncapi faults fuzz bench bench-tiny lint format lock audit clean rabbitmq
 
 help:  ## Show this list
-	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## /  make \1	/' | expand -t 16
+	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /  make \1	/' | expand -t 20
 
 demo: .venv/.complete rabbitmq  ## File every example dossier on a private stack and show what comes of it
 	@.venv/bin/python -m ops.cli demo
@@ -27,6 +27,12 @@ asyncapi: .local/npm/.complete  ## Check docs/asyncapi with AsyncAPI's own parse
 	@echo "== asyncapi"
 	@node .local/npm/check.mjs docs
 
+bench: .local/bench/.complete rabbitmq  ## Measure speed, cost and growth, beside what people would pick instead (an hour or two; SIZE=small: half of one)
+	@.local/bench/bin/python -m benchmarks --size $(or $(SIZE),full)
+
+bench-tiny: .local/bench/.complete rabbitmq  ## Run every benchmark once in its smallest form, so that none of them rots
+	@.local/bench/bin/python -m benchmarks --size tiny --report .local/benchmarks-tiny.md
+
 lint: .venv/.complete  ## Run ruff, mypy and import-linter
 	@echo "== ruff check"
 	@.venv/bin/python -m ruff check
@@ -44,7 +50,8 @@ format: .venv/.complete  ## Format the code and mend what ruff can mend
 lock: .venv/.complete  ## Resolve the dependencies anew into requirements/*.lock (hashes, no addresses)
 	.venv/bin/python -m pip install --quiet uv
 	.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --upgrade pyproject.toml -o requirements/services.lock
-	.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --all-extras -c requirements/services.lock pyproject.toml -o requirements/all.lock
+	.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --extra local --extra dev -c requirements/services.lock pyproject.toml -o requirements/all.lock
+	.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --extra local --extra bench -c requirements/all.lock pyproject.toml -o requirements/bench.lock
 
 audit: requirements/all.lock  ## Look every locked dependency up in the list of known vulnerabilities (needs pypi.org)
 	@python3 -m venv .local/audit
@@ -63,3 +70,6 @@ rabbitmq:
 
 .venv/.complete: requirements/all.lock
 	@ops/bootstrap.sh python
+
+.local/bench/.complete: requirements/bench.lock
+	@ops/bootstrap.sh bench

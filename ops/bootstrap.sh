@@ -2,6 +2,7 @@
 # Brings a bare Debian machine to where the local stack runs. Called by make; each step does nothing where all is there.
 #
 #   ops/bootstrap.sh python      .venv with the locked, hashed dependencies
+#   ops/bootstrap.sh bench       .local/bench with those of the benchmarks
 #   ops/bootstrap.sh rabbitmq    the system's RabbitMQ, from Debian's packages
 #   ops/bootstrap.sh npm         .local/npm with AsyncAPI's parser, locked; Node.js from Debian's packages where it is missing
 #
@@ -9,7 +10,6 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-readonly COMPLETE=.venv/.complete # written last, so that an interrupted .venv is never taken for a whole one
 readonly RABBITMQ_SERVER=/usr/lib/rabbitmq/bin/rabbitmq-server
 readonly POLICY=/usr/sbin/policy-rc.d
 readonly POLICY_SET_ASIDE=/usr/sbin/policy-rc.d.before-ocop
@@ -79,31 +79,33 @@ require_python() {
 }
 
 create_venv() {
-    local log=.local/pip.log
-    logged "$log" python3 -m venv --clear .venv && return
+    local venv=$1 log=.local/pip.log
+    logged "$log" python3 -m venv --clear "$venv" && return
     may_install_packages || {
         tail -n 5 "$log" >&2
         give_up "" "A virtual environment cannot be created here. As root: apt-get install python3-venv" "Then run make again."
     }
     echo "Installing python3-venv from Debian's packages (about 10 s) …"
     install_packages python3-venv
-    logged_or_give_up "$log" python3 -m venv --clear .venv
+    logged_or_give_up "$log" python3 -m venv --clear "$venv"
 }
 
 install_python() {
-    if [ -e "$COMPLETE" ] && [ ! requirements/all.lock -nt "$COMPLETE" ] && [ -x .venv/bin/python ]; then
+    local venv=$1 lock=$2
+    local complete=$venv/.complete # written last, so that an interrupted installation is never taken for a whole one
+    if [ -e "$complete" ] && [ ! "$lock" -nt "$complete" ] && [ -x "$venv/bin/python" ]; then
         return
     fi
     require_python
     : >.local/pip.log
-    echo "Creating .venv with the locked dependencies (about 40 s) …"
-    if [ ! -e "$COMPLETE" ] || [ ! -x .venv/bin/python ]; then
-        create_venv
+    echo "Creating $venv with the locked dependencies (about 40 s) …"
+    if [ ! -e "$complete" ] || [ ! -x "$venv/bin/python" ]; then
+        create_venv "$venv"
     fi
-    rm -f "$COMPLETE"
-    logged_or_give_up .local/pip.log .venv/bin/python -m pip install --no-input --disable-pip-version-check \
-        --no-deps --require-hashes -r requirements/all.lock
-    touch "$COMPLETE"
+    rm -f "$complete"
+    logged_or_give_up .local/pip.log "$venv/bin/python" -m pip install --no-input --disable-pip-version-check \
+        --no-deps --require-hashes -r "$lock"
+    touch "$complete"
 }
 
 rabbitmq_is_installed() {
@@ -177,8 +179,9 @@ if ! flock --nonblock 9; then
     flock 9
 fi
 case "${1:-}" in
-python) install_python ;;
+python) install_python .venv requirements/all.lock ;;
+bench) install_python .local/bench requirements/bench.lock ;;
 rabbitmq) install_rabbitmq ;;
 npm) install_npm ;;
-*) give_up "usage: ops/bootstrap.sh python|rabbitmq|npm" ;;
+*) give_up "usage: ops/bootstrap.sh python|bench|rabbitmq|npm" ;;
 esac

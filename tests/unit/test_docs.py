@@ -111,7 +111,7 @@ def test_the_table_of_dependencies_names_those_of_the_project_and_no_other() -> 
     groups = {"services": project["dependencies"], **project["optional-dependencies"]}
     declared = {(re.sub(r"[=<>].*", "", name), group) for group, names in groups.items() for name in names}
     page = (ROOT / "docs" / "decisions" / "0003-dependencies.md").read_text("utf-8")
-    assert set(re.findall(r"^\| (\S+) \| (services|local|dev) \|", page, re.MULTILINE)) == declared
+    assert set(re.findall(r"^\| (\S+) \| (services|local|bench|dev) \|", page, re.MULTILINE)) == declared
 
 
 @pytest.mark.parametrize("page", sorted(ROOT.glob("docs/**/*.md")), ids=lambda page: page.name)

@@ -1,0 +1,82 @@
+"""Where everything is measured: one private broker and database, and a virtual host and a database for each peer."""
+
+import asyncio
+import os
+import shutil
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from yarl import URL
+
+from ops.access.broker import definitions
+from ops.stack import LocalStack
+
+PROJECT = Path(__file__).parent.parent
+
+#: Hears of the progress, in short lines.
+Tell = Callable[[str], None]
+
+
+class BenchmarkError(Exception):
+    """A benchmark cannot go on; the message says why and where to look."""
+
+
+@dataclass(frozen=True)
+class Arena:
+    """The broker and the database under everything that is measured."""
+
+    stack: LocalStack
+    tell: Tell
+
+    def amqp_url(self, vhost: str) -> str:
+        """Give the administrator's URL of a virtual host."""
+        return str(URL(self.stack.amqp_url).with_path(f"/{vhost}"))
+
+    def environment(self, **added: str) -> dict[str, str]:
+        """Give the environment of a process: this one's without settings of the services, and with the project's code.
+
+        Processes run in the stack's folder, where no `.env` lies.
+        """
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("OCOP_")}
+        return {**inherited, "PYTHONPATH": str(PROJECT), "PYTHONUNBUFFERED": "1", **added}
+
+
+@asynccontextmanager
+async def opened_arena(folder: Path, vhosts: tuple[str, ...], tell: Tell) -> AsyncIterator[Arena]:
+    """Start broker and database in an empty folder, and leave nothing of them; after a failure their logs stay.
+
+    No integration is connected: its queue would only grow. Raises StackError where they do not start.
+    """
+    content = definitions({})
+    content |= {"vhosts": [*content["vhosts"], *({"name": name} for name in vhosts)]}
+    failed = True
+    try:
+        async with LocalStack(folder, definitions=content, fresh=True) as stack:
+            yield Arena(stack, tell)
+        failed = False
+    except asyncio.CancelledError:
+        failed = False
+        raise
+    finally:
+        _clean(folder, keep_logs=failed)
+
+
+def _clean(folder: Path, *, keep_logs: bool) -> None:
+    for entry in folder.iterdir():
+        if entry.is_dir() and not (keep_logs and entry.name == "logs"):
+            shutil.rmtree(entry)
+    if not keep_logs:
+        shutil.rmtree(folder)
+
+
+def python(*arguments: str) -> list[str]:
+    """Give the command that runs this interpreter."""
+    return [sys.executable, *arguments]
+
+
+#: A document or a message, as JSON has it.
+Json = dict[str, Any]

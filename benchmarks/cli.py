@@ -1,0 +1,69 @@
+"""The command: what to measure, how much of it, and where the report goes."""
+
+import asyncio
+import os
+import time
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import uvloop
+
+from benchmarks.arena import PROJECT, BenchmarkError
+from benchmarks.contestants import CONTESTANTS
+from benchmarks.machine import described
+from benchmarks.plan import Size, plan_of
+from benchmarks.report import Report
+from benchmarks.run import USUAL, Benchmark, Run
+from ops.stack import StackError, run_until_interrupted
+
+LOCAL = Path(os.path.relpath(PROJECT / ".local"))
+
+_REPORT = LOCAL / "benchmarks.md"
+_FOLDER = LOCAL / "benchmarks"
+
+Named = StrEnum("Named", {each.name.upper(): each.name for each in CONTESTANTS})  # type: ignore[misc]
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+
+
+@app.command()
+def main(  # noqa: PLR0917  # the options of a command, which are given by name
+    what: Annotated[list[Benchmark] | None, typer.Argument(help="without any: all but profile")] = None,
+    size: Annotated[
+        Size, typer.Option(help="tiny: a minute or two, small: half an hour, full: an hour or two")
+    ] = Size.SMALL,
+    only: Annotated[list[Named] | None, typer.Option(help="contestants of `throughput`; can be repeated")] = None,
+    rounds: Annotated[int | None, typer.Option(min=1, help="rounds of each contestant")] = None,
+    seed: Annotated[int | None, typer.Option(help="draws dossiers and answers")] = None,
+    report: Annotated[Path, typer.Option(help="the Markdown file to write; its chart goes beside it")] = _REPORT,
+    folder: Annotated[Path, typer.Option(help="where broker and database run; removed at the end")] = _FOLDER,
+) -> None:
+    """Measure the services and what other tools do with the same dossiers, on a private broker and database.
+
+    Ctrl-C stops everything that was started and removes its data; the report keeps what was measured until then.
+    """
+    began = time.monotonic()
+
+    def tell(line: str) -> None:
+        typer.echo(f"{time.monotonic() - began:6.1f} s  {line}")
+
+    plan = plan_of(size, seed=seed, rounds=rounds)
+    run = Run(
+        chosen=frozenset(what or USUAL),
+        plan=plan,
+        contestants=tuple(each for each in CONTESTANTS if not only or each.name in set(only)),
+        report=Report(report, title=f"Benchmarks, {size}", facts=described(plan)),
+        folder=folder,
+        tell=tell,
+    )
+    asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
+    code = 1
+    try:
+        code = run_until_interrupted(run.measure())
+    except* (StackError, BenchmarkError) as failed:
+        for error in failed.exceptions:
+            typer.echo(f"benchmarks: {error}", err=True)
+    typer.echo(f"The report: {report}")
+    raise typer.Exit(code)

@@ -1,0 +1,141 @@
+"""Who takes part: the services, what people would pick instead, and the bound that none of them can pass."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from yarl import URL
+
+from benchmarks.arena import Arena, python
+from ops.access.database import COLLECTIONS
+from ops.services import NAMES
+from ops.stack.ports import free_ports
+from shared.contracts.catalogue import ALERT_DELIVERED, DOSSIER_FILED, PRODUCT_RATED, PRODUCT_SUBMITTED
+from shared.messaging.topology import subscription
+from shared.storage import database_of
+
+#: How dossiers come to the first queue: as CloudEvents, as plain JSON, or by the peer's own client.
+Form = Literal["cloudevent", "json", "own-client"]
+
+#: Where every contestant's last step leaves a message once an alert is recorded.
+TOLD = "told"
+
+
+@dataclass(frozen=True)
+class Worker:
+    """A process to start; it is ready once /ready says so on its port, or else once its queue has a consumer."""
+
+    name: str
+    command: list[str]
+    environment: dict[str, str]
+    http_port: int | None = None
+
+
+@dataclass(frozen=True)
+class Contestant:
+    """A pipeline of three steps, from a queue that takes dossiers to a queue that tells of recorded alerts.
+
+    `queues` are those that its workers consume, in the order of the steps. `exchange` and `routing_key` say where
+    dossiers go, `told_by` where the last message comes from, where it does not come to `TOLD` by itself. `module` files
+    the dossiers of a peer whose client has a form of its own. `collections` are the databases and collections that hold
+    a document of each dossier in the end.
+    """
+
+    name: str
+    title: str
+    vhost: str
+    form: Form
+    workers: Callable[[Arena], list[Worker]]
+    queues: tuple[str, ...] = ("register", "rate", "tell")
+    exchange: str = ""
+    routing_key: str = ""
+    told_by: tuple[str, str] | None = None
+    module: str = ""
+    collections: tuple[tuple[str, str], ...] = ()
+
+
+def peer_environment(arena: Arena, name: str) -> dict[str, str]:
+    """Give the environment in which a peer finds its virtual host and its database."""
+    return arena.environment(
+        BENCHMARK_AMQP_URL=arena.amqp_url(name),
+        BENCHMARK_MONGO_URL=arena.stack.mongo_url,
+        BENCHMARK_DATABASE=_database(name),
+    )
+
+
+def _database(peer: str) -> str:
+    return f"benchmark_{peer}"
+
+
+def services(arena: Arena, *, module: str = "services.{}") -> list[Worker]:
+    """Give the three services, alerts through the log channel since there is no mail server."""
+    return [_service(arena, name, module.format(name), port) for name, port in zip(NAMES, free_ports(3), strict=True)]
+
+
+def _service(arena: Arena, name: str, module: str, port: int) -> Worker:
+    own = arena.stack.credentials(name)
+    environment = arena.environment(
+        # a service is stopped for some seconds while dossiers are filed: its heartbeat must survive that
+        OCOP_AMQP_URL=str(URL(own.amqp_url).update_query(heartbeat="60")),
+        OCOP_MONGO_URL=own.mongo_url or "",
+        OCOP_HTTP_PORT=str(port),
+    )
+    return Worker(name, python("-m", *module.split(" ")), environment, port)
+
+
+def _faststream(arena: Arena) -> list[Worker]:
+    return _three(arena, "faststream", lambda step: python("-m", "benchmarks.peers.plain_faststream", step))
+
+
+def _celery(arena: Arena) -> list[Worker]:
+    app = ("-m", "celery", "-A", "benchmarks.peers.celery_chain", "worker", "--loglevel", "INFO")
+    return _three(arena, "celery", lambda step: python(*app, "-Q", step, "-n", f"{step}@%h"))
+
+
+def _dramatiq(arena: Arena) -> list[Worker]:
+    options = ("--processes", "1", "--threads", "8")
+    module = "benchmarks.peers.dramatiq_pipeline"
+    return _three(arena, "dramatiq", lambda step: python("-m", "dramatiq", module, *options, "--queues", step))
+
+
+def _relay(arena: Arena) -> list[Worker]:
+    return _three(arena, "relay", lambda step: python("-m", "benchmarks.peers.relay", step))
+
+
+def _three(arena: Arena, name: str, command: Callable[[str], list[str]]) -> list[Worker]:
+    return [Worker(step, command(step), peer_environment(arena, name)) for step in ("register", "rate", "tell")]
+
+
+def _ocop(name: str, title: str, workers: Callable[[Arena], list[Worker]]) -> Contestant:
+    subscriptions = (("registry", DOSSIER_FILED), ("evaluation", PRODUCT_SUBMITTED), ("notifications", PRODUCT_RATED))
+    return Contestant(
+        name=name,
+        title=title,
+        vhost="",
+        form="cloudevent",
+        workers=workers,
+        queues=tuple(subscription(service, event_type).queue for service, event_type in subscriptions),
+        exchange=DOSSIER_FILED.exchange,
+        routing_key=DOSSIER_FILED.routing_key,
+        told_by=(ALERT_DELIVERED.exchange, ALERT_DELIVERED.routing_key),
+        collections=tuple((database_of(service), collection) for service, collection in COLLECTIONS.items()),
+    )
+
+
+def _peer(name: str, title: str, workers: Callable[[Arena], list[Worker]], **more: Any) -> Contestant:
+    collections = tuple((_database(name), collection) for collection in COLLECTIONS.values())
+    return Contestant(name, title, name, workers=workers, **{"form": "own-client", "collections": collections} | more)
+
+
+OURS = _ocop("ours", "OCOP services", services)
+ALONE = _ocop(
+    "alone", "OCOP, no group commit", lambda arena: services(arena, module="benchmarks.without_group_commit {}")
+)
+_BY_HAND = {"queues": ("dossiers", "submitted", "rated"), "routing_key": "dossiers"}
+FASTSTREAM = _peer("faststream", "FastStream + Motor", _faststream, form="json", **_BY_HAND)
+CELERY = _peer("celery", "Celery + PyMongo", _celery, module="benchmarks.peers.celery_chain")
+DRAMATIQ = _peer("dramatiq", "Dramatiq + PyMongo", _dramatiq, module="benchmarks.peers.dramatiq_pipeline")
+RELAY = _peer("relay", "raw aio-pika relay", _relay, form="cloudevent", collections=(), **_BY_HAND)
+
+CONTESTANTS = (OURS, ALONE, FASTSTREAM, CELERY, DRAMATIQ, RELAY)
+VHOSTS = tuple(each.vhost for each in CONTESTANTS if each.vhost)

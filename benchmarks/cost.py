@@ -1,0 +1,71 @@
+"""What processes cost: CPU time and resident memory, read from /proc, by session of the processes."""
+
+import os
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from ops.stack.leftovers import marked_processes
+
+_TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
+_PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
+
+#: What a command line says of the servers of a stack.
+_SERVERS = {"beam.smp": "RabbitMQ", "secantus": "SecantusDB"}
+
+
+@dataclass(frozen=True)
+class Usage:
+    """CPU seconds used and bytes resident at one moment, by name of the process; children count to their parent.
+
+    Pages that a parent and its children share are counted for each of them.
+    """
+
+    cpu_seconds: Mapping[str, float]
+    resident_bytes: Mapping[str, int]
+
+    def cpu_since(self, earlier: "Usage") -> dict[str, float]:
+        """Give the CPU seconds that each name used since then."""
+        return {name: used - earlier.cpu_seconds.get(name, 0.0) for name, used in self.cpu_seconds.items()}
+
+
+def servers_of(folder: Path) -> dict[int, str]:
+    """Give session → name of the broker and the database that run in a stack's folder."""
+    return {
+        os.getsid(pid): name
+        for pid in marked_processes(folder)
+        for sign, name in _SERVERS.items()
+        if sign in _command(pid)
+    }
+
+
+def usage(sessions: Mapping[int, str]) -> Usage:
+    """Measure the processes of these sessions, and this one as `benchmark`."""
+    cpu: Counter[str] = Counter()
+    resident: Counter[str] = Counter()
+    for pid, session, ticks, pages in _processes():
+        if name := "benchmark" if pid == os.getpid() else sessions.get(session):
+            cpu[name] += ticks
+            resident[name] += pages
+    return Usage(
+        {name: ticks / _TICKS_PER_SECOND for name, ticks in cpu.items()},
+        {name: pages * _PAGE_BYTES for name, pages in resident.items()},
+    )
+
+
+def _processes() -> Iterator[tuple[int, int, int, int]]:
+    """Give process id, session, ticks of CPU (its own and those of children that ended) and resident pages."""
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            fields = (entry / "stat").read_text().rpartition(")")[2].split()
+        except OSError:  # gone meanwhile
+            continue
+        yield int(entry.name), int(fields[3]), sum(map(int, fields[11:15])), int(fields[21])
+
+
+def _command(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_text(errors="replace")
+    except OSError:
+        return ""

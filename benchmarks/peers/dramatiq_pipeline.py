@@ -1,0 +1,66 @@
+"""Dramatiq on RabbitMQ, with PyMongo: a pipeline of three actors, each in a worker of its own.
+
+Follows Dramatiq's pages "User Guide" (message brokers), "Cookbook" (composition: pipelines) and "API Reference"
+(`RabbitmqBroker`) (https://dramatiq.io).
+
+Guarantees: durable queues, persistent messages (Dramatiq declares classic queues and has no setting for quorum queues),
+publisher confirms (`confirm_delivery`); a message is acknowledged after its actor has recorded and the next message is
+confirmed; writes acknowledged by the majority and journaled. 8 threads and about 100 messages in hand for each worker.
+"""
+
+import logging
+import sys
+from pathlib import Path
+
+import dramatiq
+from dramatiq.brokers.rabbitmq import RabbitmqBroker
+from pymongo import MongoClient
+
+from benchmarks.peers import rules
+from benchmarks.peers.environment import AMQP_URL, DATABASE, DURABLE, MONGO_URL, filed_in
+from benchmarks.peers.rules import Json
+
+dramatiq.set_broker(RabbitmqBroker(url=AMQP_URL, confirm_delivery=True))
+client: MongoClient[Json] = MongoClient(MONGO_URL, tz_aware=True, connect=False)
+database = client.get_database(DATABASE, write_concern=DURABLE)
+log = logging.getLogger("alerts")
+
+
+@dramatiq.actor(queue_name="register")
+def register(filed: Json) -> Json:
+    """Register a product."""
+    step = rules.register(filed)
+    database["products"].insert_one(step.document)
+    return step.message
+
+
+@dramatiq.actor(queue_name="rate")
+def rate(submitted: Json) -> Json:
+    """Rate a product."""
+    step = rules.rate(submitted)
+    database["ratings"].insert_one(step.document)
+    return step.message
+
+
+@dramatiq.actor(queue_name="tell")
+def tell(rated: Json) -> Json:
+    """Tell a producer."""
+    step = rules.tell(rated)
+    log.info("alert %s", step.message["id"])
+    database["alerts"].insert_one(step.document)
+    return step.message
+
+
+@dramatiq.actor(queue_name="told")
+def told(alert: Json) -> None:
+    """For whoever wants to know that an alert is out: no worker of the benchmark takes this one."""
+
+
+def file_all(file: Path) -> None:
+    """File every dossier of a file."""
+    for filed in filed_in(file):
+        dramatiq.pipeline([register.message(filed), rate.message(), tell.message(), told.message()]).run()
+
+
+if __name__ == "__main__":
+    file_all(Path(sys.argv[1]))

@@ -1,0 +1,79 @@
+"""Plain FastStream and Motor: three subscribers in three processes, each records with `insert_one` and publishes.
+
+Follows FastStream's pages "Subscription Basics", "Publisher Decorator" and "Acknowledgment" (https://faststream.ag2.ai),
+and Motor's tutorial (`insert_one`). uvloop runs it, as it does under the command `faststream run`.
+
+Guarantees: quorum queues; publisher confirms (FastStream's default), persistent messages; a message is acknowledged
+after its handler has recorded and its answer is confirmed, and goes back to its queue where the handler raises; writes
+acknowledged by the majority and journaled. Up to 100 messages in hand, as the services have.
+"""
+
+import logging
+import sys
+
+import uvloop
+from faststream import AckPolicy, FastStream
+from faststream.rabbit import Channel, QueueType, RabbitBroker, RabbitQueue
+from motor.motor_asyncio import AsyncIOMotorClient
+from pydantic import BaseModel
+
+from benchmarks.peers import rules
+from benchmarks.peers.environment import AMQP_URL, DATABASE, DURABLE, MONGO_URL
+from benchmarks.peers.rules import Json
+
+broker = RabbitBroker(AMQP_URL)
+client: "AsyncIOMotorClient[Json]" = AsyncIOMotorClient(MONGO_URL, tz_aware=True)
+database = client.get_database(DATABASE, write_concern=DURABLE)
+log = logging.getLogger("alerts")
+
+
+class Message(BaseModel):
+    """What travels between the three."""
+
+    id: str
+    data: Json
+
+
+def _queue(name: str) -> RabbitQueue:
+    return RabbitQueue(name, durable=True, queue_type=QueueType.QUORUM)
+
+
+DOSSIERS, SUBMITTED, RATED, TOLD = (_queue(name) for name in ("dossiers", "submitted", "rated", "told"))
+IN_HAND = Channel(prefetch_count=100)
+
+
+async def register(filed: Message) -> Message:
+    """Register a product."""
+    step = rules.register(filed.model_dump())
+    await database["products"].insert_one(step.document)
+    return Message.model_validate(step.message)
+
+
+async def rate(submitted: Message) -> Message:
+    """Rate a product."""
+    step = rules.rate(submitted.model_dump())
+    await database["ratings"].insert_one(step.document)
+    return Message.model_validate(step.message)
+
+
+async def tell(rated: Message) -> Message:
+    """Tell a producer."""
+    step = rules.tell(rated.model_dump())
+    log.info("alert %s", step.message["id"])
+    await database["alerts"].insert_one(step.document)
+    return Message.model_validate(step.message)
+
+
+STEPS = {"register": (DOSSIERS, register, SUBMITTED), "rate": (SUBMITTED, rate, RATED), "tell": (RATED, tell, TOLD)}
+
+
+async def run(name: str) -> None:
+    """Run one of the three, as each of them would be an application of its own."""
+    source, step, target = STEPS[name]
+    subscriber = broker.subscriber(source, channel=IN_HAND, ack_policy=AckPolicy.NACK_ON_ERROR)
+    subscriber(broker.publisher(target, persist=True)(step))
+    await FastStream(broker).run()
+
+
+if __name__ == "__main__":
+    uvloop.run(run(sys.argv[1]))

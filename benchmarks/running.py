@@ -1,0 +1,169 @@
+"""A contestant while it runs: started, warmed, given dossiers, watched, stopped."""
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from time import monotonic
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import aio_pika
+from aio_pika.abc import AbstractChannel, AbstractConnection
+from aio_pika.exceptions import ChannelNotFoundEntity
+
+from benchmarks.arena import Arena, BenchmarkError
+from benchmarks.contestants import TOLD, Contestant, Worker
+from benchmarks.cost import Usage, servers_of, usage
+from benchmarks.dossiers import Filing
+from benchmarks.filing import file_all
+from ops.stack import Process
+
+#: seconds between two looks at how many alerts are told
+LOOK_SECONDS = 0.02
+
+#: seconds without a single alert after which a contestant is taken to be stuck
+PATIENCE_SECONDS = 60
+
+#: seconds that workers have to stop once everything is measured
+_GRACE_SECONDS = 3
+
+
+class Running:
+    """One contestant, ready. Everything it takes from the broker goes through `channel`, of its own virtual host."""
+
+    def __init__(
+        self, arena: Arena, contestant: Contestant, connection: AbstractConnection, channel: AbstractChannel
+    ) -> None:
+        self.arena = arena
+        self.contestant = contestant
+        self.connection = connection
+        self.channel = channel
+        self.processes: dict[str, list[Process]] = {}
+        self.filed = 0
+        self._servers = servers_of(arena.stack.folder)
+        self._looking: AbstractChannel | None = None
+
+    async def file(self, filings: Sequence[Filing]) -> None:
+        """File dossiers as fast as the broker takes them."""
+        self.filed += len(filings)
+        await file_all(self.arena, self.contestant, self.channel, filings)
+
+    @asynccontextmanager
+    async def held(self) -> AsyncIterator[None]:
+        """Hold the first step's processes still (SIGSTOP) for as long as the context lasts."""
+        first = next(iter(self.processes.values()))
+        _signal(first, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            _signal(first, signal.SIGCONT)
+
+    async def told(self) -> int:
+        """Give how many alerts are recorded and told since `forget`."""
+        if self._looking is None or self._looking.is_closed:
+            self._looking = await self.connection.channel(publisher_confirms=False)
+        try:
+            queue = await self._looking.declare_queue(TOLD, passive=True)
+        except ChannelNotFoundEntity:  # its workers declare it with their first message; the broker closed the channel
+            return 0
+        return queue.declaration_result.message_count or 0
+
+    async def until_told(self, count: int) -> None:
+        """Wait until so many alerts are told. Raises BenchmarkError where none comes for too long."""
+        told, heard = 0, monotonic()
+        while told < count:
+            await asyncio.sleep(LOOK_SECONDS)
+            if (now := await self.told()) > told:
+                told, heard = now, monotonic()
+            if monotonic() - heard > PATIENCE_SECONDS:
+                logs = self.arena.stack.folder / "logs"
+                raise BenchmarkError(f"{self.contestant.title}: {told} of {count} alerts, then none. Logs: {logs}")
+
+    async def forget(self) -> None:
+        """Drop the messages that tell of alerts."""
+        if await self.told():
+            await (await self.channel.get_queue(TOLD)).purge()
+
+    def usage(self) -> Usage:
+        """Measure its workers, the broker and the database."""
+        workers = {process.pid: name for name, started in self.processes.items() for process in started}
+        return usage(self._servers | workers)
+
+
+async def _consumers(connection: AbstractConnection, queue: str) -> int:
+    async with connection.channel(publisher_confirms=False) as channel:
+        try:
+            declared = await channel.declare_queue(queue, passive=True)
+        except ChannelNotFoundEntity:
+            return 0
+        return declared.declaration_result.consumer_count or 0
+
+
+def _signal(processes: Iterable[Process], number: signal.Signals) -> None:
+    for process in processes:
+        if process.exit_code is None:
+            os.killpg(process.pid, number)
+
+
+@asynccontextmanager
+async def running(arena: Arena, contestant: Contestant, *, instances: int = 1) -> AsyncIterator[Running]:
+    """Run so many instances of each of a contestant's workers, from ready to stopped.
+
+    Raises:
+        StackError: a worker does not become ready.
+    """
+    async with AsyncExitStack() as opened:
+        connection = await opened.enter_async_context(await aio_pika.connect(arena.amqp_url(contestant.vhost)))
+        started = Running(arena, contestant, connection, await connection.channel())
+        await _empty(started)
+        opened.push_async_callback(_stop, started)
+        workers = [contestant.workers(arena) for _ in range(instances)]
+        for number, each in enumerate(workers, 1):
+            for worker in each:
+                started.processes.setdefault(worker.name, []).append(await _start(arena, worker, number))
+        await asyncio.gather(*(_until_ready(started, each, number) for number, each in enumerate(workers)))
+        yield started
+
+
+async def _empty(started: Running) -> None:
+    """Make the queue of what is told, where the contestant does not, and drop what an earlier run left there."""
+    contestant = started.contestant
+    if contestant.form != "own-client":
+        told = await started.channel.declare_queue(TOLD, durable=True, arguments={"x-queue-type": "quorum"})
+        if contestant.told_by:
+            await told.bind(*contestant.told_by)
+    await started.forget()
+
+
+async def _start(arena: Arena, worker: Worker, number: int) -> Process:
+    return await arena.stack.processes.start(
+        f"{worker.name}-{number}", worker.command, worker.environment, working_folder=arena.stack.folder
+    )
+
+
+async def _until_ready(started: Running, workers: list[Worker], instance: int) -> None:
+    for worker, queue in zip(workers, started.contestant.queues, strict=True):
+
+        async def answers(port: int | None = worker.http_port, queue: str = queue) -> bool:
+            if port is None:
+                return await _consumers(started.connection, queue) > instance
+            return await asyncio.to_thread(says_ready, port)
+
+        await started.processes[worker.name][instance].until_ready(answers)
+
+
+def says_ready(port: int) -> bool:
+    """Tell whether a service says on its port that it is ready."""
+    try:
+        with urlopen(f"http://127.0.0.1:{port}/ready", timeout=2) as answer:
+            return bool(answer.status == 200)
+    except (URLError, OSError):
+        return False
+
+
+async def _stop(started: Running) -> None:
+    """Stop it; what a peer still does for an orderly end is not waited for longer than it takes to be polite."""
+    running = [process for each in started.processes.values() for process in each]
+    await asyncio.gather(*(process.stop(_GRACE_SECONDS) for process in running))

@@ -1,0 +1,75 @@
+"""The rules alone, on one core: how many ratings and how much advice a second."""
+
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from time import perf_counter
+from typing import TypeVar
+
+from benchmarks.latency import percentile
+from benchmarks.plan import Plan
+from services.evaluation.advice import advise
+from services.evaluation.answers import Answers
+from services.evaluation.rulebook import ScoreSheet, load_rulebook
+from services.evaluation.scoring import score
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class Timed:
+    """How long each call took, in milliseconds."""
+
+    milliseconds: tuple[float, ...]
+
+    @property
+    def per_second(self) -> float:
+        """Calls a second."""
+        return 1000 * len(self.milliseconds) / sum(self.milliseconds)
+
+    def percentile(self, share: float) -> float:
+        """Give the milliseconds that so large a share (0 to 1) of the calls did not exceed."""
+        return percentile(self.milliseconds, share)
+
+
+@dataclass(frozen=True)
+class Scoring:
+    """Ratings, and the advice on them."""
+
+    ratings: Timed
+    advice: Timed
+
+
+def measure_scoring(plan: Plan) -> Scoring:
+    """Rate drawn answers to all 26 sheets and advise on each; whatever the sheets cache is there beforehand."""
+    assessments = _assessments(plan)
+    _rate_and_advise(assessments[: len(assessments) // 10 or 1])
+    return _rate_and_advise(assessments)
+
+
+def _rate_and_advise(assessments: list[tuple[ScoreSheet, Answers]]) -> Scoring:
+    ratings, scores = _timed([partial(score, *each) for each in assessments])
+    advice, _ = _timed([partial(advise, *each, rated) for each, rated in zip(assessments, scores, strict=True)])
+    return Scoring(ratings, advice)
+
+
+def _timed(calls: Sequence[Callable[[], Result]]) -> tuple[Timed, list[Result]]:
+    milliseconds, results = [], []
+    for call in calls:
+        begun = perf_counter()
+        results.append(call())
+        milliseconds.append(1000 * (perf_counter() - begun))
+    return Timed(tuple(milliseconds)), results
+
+
+def _assessments(plan: Plan) -> list[tuple[ScoreSheet, Answers]]:
+    """Draw answers: any option of each criterion, or none."""
+    draw = random.Random(plan.seed)  # noqa: S311  # repeatable, not secret
+    sheets = list(load_rulebook().sheets.values())
+    return [(sheet, _answers(sheet, draw)) for sheet in draw.choices(sheets, k=plan.assessments)]
+
+
+def _answers(sheet: ScoreSheet, draw: random.Random) -> Answers:
+    chosen = {leaf.code: draw.randint(0, len(leaf.options)) for leaf in sheet.leaves}
+    return Answers(options={code: option for code, option in chosen.items() if option})

@@ -1,0 +1,165 @@
+"""Results as Markdown tables, with what each figure is measured against."""
+
+from collections.abc import Iterable, Sequence
+
+from benchmarks.contestants import OURS, RELAY
+from benchmarks.growth import Instances, Stored, Stretch
+from benchmarks.latency import Latency, percentile
+from benchmarks.scoring import Scoring, Timed
+from benchmarks.start import Starts
+from benchmarks.throughput import Throughput
+
+_MEBIBYTE = 2**20
+#: Names that are no worker of a contestant.
+_COMMON = ("RabbitMQ", "SecantusDB", "benchmark")
+
+
+def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Give a Markdown table; all columns but the first are figures."""
+    lines = [heads, ["---", *["---:"] * (len(heads) - 1)], *rows]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def throughput_table(measured: Sequence[Throughput]) -> str:
+    """Dossiers a second of each contestant, and how ours compares."""
+    ours = next((each for each in measured if each.contestant is OURS), None)
+    return table(
+        ("", "dossiers/s, median", "slowest", "fastest", "rounds", "dossiers", "ours / this one"),
+        (
+            (
+                each.contestant.title,
+                f"{each.median:,.1f}",
+                f"{each.slowest:,.1f}",
+                f"{each.fastest:,.1f}",
+                str(len(each.rounds)),
+                f"{sum(round.dossiers for round in each.rounds):,}",
+                f"{ours.median / each.median:.2f}" if ours else "",
+            )
+            for each in measured
+        ),
+    )
+
+
+def cost_table(measured: Sequence[Throughput]) -> str:
+    """CPU milliseconds a dossier: the three steps, broker, database, and their sum."""
+    rows = []
+    for each in measured:
+        spent = each.cpu_milliseconds()
+        steps = [spent[name] for name in spent if name not in _COMMON]
+        row = [*steps, spent.get("RabbitMQ", 0), spent.get("SecantusDB", 0)]
+        rows.append((each.contestant.title, *(f"{value:.2f}" for value in (*row, sum(row)))))
+    return table(("CPU ms/dossier", "step 1", "step 2", "step 3", "RabbitMQ", "SecantusDB", "sum"), rows)
+
+
+def memory_table(measured: Sequence[Throughput]) -> str:
+    """MiB resident of each worker, idle and after the last round."""
+    return table(
+        ("MiB resident, idle → loaded", "step 1", "step 2", "step 3"),
+        (
+            (
+                each.contestant.title,
+                *(
+                    f"{_mebibytes(each.idle_bytes[name])} → {_mebibytes(each.rounds[-1].resident_bytes[name])}"
+                    for name in each.idle_bytes
+                    if name not in _COMMON
+                ),
+            )
+            for each in measured
+        ),
+    )
+
+
+def latency_table(measured: Sequence[Latency]) -> str:
+    """Milliseconds from due to told."""
+    return table(
+        ("", "offered/s", "dossiers", "p50 ms", "p99 ms", "p99.9 ms", "worst ms"), map(_latency_row, measured)
+    ) + _p99_ratio(measured)
+
+
+def _latency_row(each: Latency) -> tuple[str, ...]:
+    shares = (percentile(each.milliseconds, share) for share in (0.5, 0.99, 0.999, 1))
+    figures = (f"{value:,.1f}" for value in shares)
+    return (each.contestant.title, f"{each.offered:,.1f}", f"{len(each.milliseconds):,}", *figures)
+
+
+def _p99_ratio(measured: Sequence[Latency]) -> str:
+    p99 = {each.contestant: percentile(each.milliseconds, 0.99) for each in measured}
+    return f"\np99 of ours / p99 of the raw relay: {p99[OURS] / p99[RELAY]:.2f}\n"
+
+
+def stored_table(measured: Sequence[Stored]) -> str:
+    """Throughput and latency by products in the register."""
+    first = measured[0].throughput.median
+    return (
+        table(
+            ("products", "dossiers/s, median", "slowest", "fastest", "against the first", "p50 ms", "p99 ms"),
+            (
+                (
+                    f"{each.products:,}",
+                    *_rates(each.throughput),
+                    f"{each.throughput.median / first:.0%}",
+                    f"{percentile(each.latency.milliseconds, 0.5):,.1f}",
+                    f"{percentile(each.latency.milliseconds, 0.99):,.1f}",
+                )
+                for each in measured
+            ),
+        )
+        + f"\nLatency at {measured[0].latency.offered:.1f} dossiers/s.\n"
+    )
+
+
+def backlog_table(measured: Sequence[Stretch]) -> str:
+    """Rate and memory at each tenth of the backlog."""
+    names = [name for name in measured[0].resident_bytes if name != "benchmark"]
+    return table(
+        ("told", "dossiers/s", *(f"{name}, MiB" for name in names)),
+        (
+            (f"{each.told:,}", f"{each.rate:,.1f}", *(_mebibytes(each.resident_bytes[name]) for name in names))
+            for each in measured
+        ),
+    )
+
+
+def instances_table(measured: Sequence[Instances]) -> str:
+    """Throughput by instances of each service."""
+    first = measured[0].throughput.median
+    return table(
+        ("instances of each", "dossiers/s, median", "slowest", "fastest", "against the first"),
+        ((str(each.count), *_rates(each.throughput), f"{each.throughput.median / first:.0%}") for each in measured),
+    )
+
+
+def scoring_table(measured: Scoring) -> str:
+    """Ratings and advice, one core."""
+    rows = (("ratings", measured.ratings), ("advice", measured.advice))
+    return table(
+        ("one core", "a second", "calls", "p50 ms", "p99 ms", "p99.9 ms"), (_timed_row(*each) for each in rows)
+    )
+
+
+def _timed_row(name: str, timed: Timed) -> tuple[str, ...]:
+    figures = (f"{timed.percentile(share):.3f}" for share in (0.5, 0.99, 0.999))
+    return (name, f"{timed.per_second:,.0f}", f"{len(timed.milliseconds):,}", *figures)
+
+
+def start_table(measured: Sequence[Starts]) -> str:
+    """Seconds from the command to ready."""
+    return table(
+        ("seconds to ready", "median", "fastest", "slowest", "starts"),
+        (
+            (
+                each.service,
+                *(f"{value:.2f}" for value in (percentile(each.seconds, 0.5), min(each.seconds), max(each.seconds))),
+                str(len(each.seconds)),
+            )
+            for each in measured
+        ),
+    )
+
+
+def _rates(measured: Throughput) -> tuple[str, str, str]:
+    return f"{measured.median:,.1f}", f"{measured.slowest:,.1f}", f"{measured.fastest:,.1f}"
+
+
+def _mebibytes(size: int) -> str:
+    return f"{size / _MEBIBYTE:,.0f}"

@@ -1,0 +1,100 @@
+"""Dossiers fully handled a second, what each of them costs, and how much memory the processes hold."""
+
+import statistics
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+from time import monotonic
+
+from benchmarks.arena import Arena
+from benchmarks.contestants import Contestant
+from benchmarks.dossiers import Filing, new_filings
+from benchmarks.plan import Plan
+from benchmarks.records import all_recorded
+from benchmarks.running import Running, running
+
+
+@dataclass(frozen=True)
+class Round:
+    """A backlog drained: how many dossiers, from the first that was taken to the last alert that was told."""
+
+    dossiers: int
+    seconds: float
+    cpu_seconds: dict[str, float]
+    resident_bytes: dict[str, int]
+
+    @property
+    def rate(self) -> float:
+        """Dossiers a second."""
+        return self.dossiers / self.seconds
+
+
+@dataclass(frozen=True)
+class Throughput:
+    """The rounds of one contestant."""
+
+    contestant: Contestant
+    idle_bytes: dict[str, int]
+    rounds: list[Round] = field(default_factory=list)
+
+    @property
+    def median(self) -> float:
+        """Median of the rounds' dossiers a second."""
+        return statistics.median(each.rate for each in self.rounds)
+
+    @property
+    def slowest(self) -> float:
+        """The slowest round's dossiers a second."""
+        return min(each.rate for each in self.rounds)
+
+    @property
+    def fastest(self) -> float:
+        """The fastest round's dossiers a second."""
+        return max(each.rate for each in self.rounds)
+
+    def cpu_milliseconds(self) -> dict[str, float]:
+        """Give the CPU milliseconds a dossier of each process, over all rounds."""
+        dossiers = sum(each.dossiers for each in self.rounds)
+        names = dict.fromkeys(name for each in self.rounds for name in each.cpu_seconds)
+        return {name: 1000 * sum(each.cpu_seconds.get(name, 0) for each in self.rounds) / dossiers for name in names}
+
+
+async def measure_throughput(arena: Arena, contestants: tuple[Contestant, ...], plan: Plan) -> list[Throughput]:
+    """Measure contestants one after the other, each started anew, warmed, and given several backlogs."""
+    return [await _measure(arena, contestant, plan) for contestant in contestants]
+
+
+async def _measure(arena: Arena, contestant: Contestant, plan: Plan) -> Throughput:
+    filings = new_filings(plan.seed, f"throughput-{contestant.name}")
+    async with running(arena, contestant) as started, all_recorded(started):
+        measured = Throughput(contestant, dict(started.usage().resident_bytes))
+        measured.rounds.extend([each async for each in rounds(started, filings, plan)])
+    arena.tell(f"{contestant.title}: {measured.median:.0f} dossiers/s ({measured.slowest:.0f}-{measured.fastest:.0f})")
+    return measured
+
+
+async def rounds(started: Running, filings: Iterator[Filing], plan: Plan) -> AsyncIterator[Round]:
+    """Yield the plan's rounds; before them a contestant is warmed with rounds that do not count."""
+    rate = await warm(started, filings, plan)
+    for _ in range(plan.rounds):
+        each = await drain(started, filings, plan.dossiers_at(rate))
+        rate = each.rate
+        yield each
+
+
+async def warm(started: Running, filings: Iterator[Filing], plan: Plan) -> float:
+    """Let a contestant handle its first dossiers. Gives how many it handles a second, about."""
+    await drain(started, filings, plan.warm_dossiers)
+    return (await drain(started, filings, plan.warm_dossiers)).rate
+
+
+async def drain(started: Running, filings: Iterator[Filing], count: int) -> Round:
+    """File a backlog while the first step is held, let go, and wait for its last alert."""
+    await started.forget()
+    async with started.held():
+        await started.file(list(islice(filings, count)))
+        before = started.usage()
+    begun = monotonic()
+    await started.until_told(count)
+    seconds, after = monotonic() - begun, started.usage()
+    return Round(count, seconds, after.cpu_since(before), dict(after.resident_bytes))

@@ -1,0 +1,39 @@
+"""What the benchmarks file is new, acceptable, and the same for the same seed."""
+
+from itertools import islice
+
+from benchmarks.dossiers import acceptable_examples, new_filings
+from benchmarks.peers import rules
+from services.registry.intake import examine, registration_keys
+
+
+def test_the_same_seed_gives_the_same_dossiers() -> None:
+    assert list(islice(new_filings(1, "run"), 20)) == list(islice(new_filings(1, "run"), 20))
+
+
+def test_another_seed_gives_others() -> None:
+    assert list(islice(new_filings(1, "run"), 20)) != list(islice(new_filings(2, "run"), 20))
+
+
+def test_the_registry_finds_no_fault() -> None:
+    faults = [examine(filing.dossier).faults for filing in islice(new_filings(1, "run"), 200)]
+    assert faults == [()] * 200
+
+
+def test_every_dossier_is_of_another_product() -> None:
+    dossiers = [examine(filing.dossier).dossier for filing in islice(new_filings(1, "run"), 200)]
+    keys = {key for dossier in dossiers if dossier for key in registration_keys(dossier)}
+    assert len(keys) == 200
+
+
+def test_all_score_sheets_are_among_the_examples() -> None:
+    assert {example["product"]["product_set"] for example in acceptable_examples()} == set(range(1, 27))
+
+
+def test_a_dossier_goes_through_the_three_steps_of_a_peer() -> None:
+    filing = next(new_filings(1, "run"))
+    registered = rules.register({"id": filing.id, "data": filing.dossier})
+    rated = rules.rate(registered.message)
+    told = rules.tell(rated.message)
+    assert told.document["outcome"] == "delivered"
+    assert told.document["product_code"] == registered.document["product_code"]

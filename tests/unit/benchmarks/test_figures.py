@@ -1,0 +1,81 @@
+"""Figures are worked out and shown as they were measured."""
+
+import os
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from benchmarks.chart import Bar, bar_chart
+from benchmarks.contestants import CELERY, OURS, RELAY
+from benchmarks.cost import Usage, usage
+from benchmarks.latency import Latency, percentile
+from benchmarks.report import Report
+from benchmarks.tables import cost_table, latency_table, table, throughput_table
+from benchmarks.throughput import Round, Throughput
+
+
+def a_round(dossiers: int, seconds: float) -> Round:
+    return Round(dossiers, seconds, {"step": dossiers * 0.002, "RabbitMQ": dossiers * 0.001}, {"step": 2**20})
+
+
+def rows(markdown: str) -> list[list[str]]:
+    return [[cell.strip() for cell in line.strip("|\n").split("|")] for line in markdown.splitlines() if "|" in line]
+
+
+@pytest.mark.parametrize(
+    ("share", "expected"),
+    [(0.5, 50), (0.99, 99), (0.999, 100), (1, 100), (0, 1)],
+    ids=["p50", "p99", "p99.9", "worst", "best"],
+)
+def test_a_percentile_is_a_value_that_was_measured(share: float, expected: float) -> None:
+    assert percentile(range(100, 0, -1), share) == expected
+
+
+def test_there_is_no_percentile_of_nothing() -> None:
+    with pytest.raises(ValueError, match="no values"):
+        percentile([], 0.5)
+
+
+def test_throughput_is_compared_by_the_median_of_the_rounds() -> None:
+    ours = Throughput(OURS, {}, [a_round(100, 1), a_round(300, 1), a_round(200, 1)])
+    celery = Throughput(CELERY, {}, [a_round(50, 1)])
+    shown = rows(throughput_table([ours, celery]))
+    assert shown[2] == ["OCOP services", "200.0", "100.0", "300.0", "3", "600", "1.00"]
+    assert shown[3][-1] == "4.00"
+
+
+def test_cost_is_what_a_dossier_costs_over_all_rounds() -> None:
+    ours = Throughput(OURS, {}, [a_round(100, 1), a_round(300, 1)])
+    assert rows(cost_table([ours]))[2] == ["OCOP services", "2.00", "1.00", "0.00", "3.00"]
+
+
+def test_latency_is_compared_with_the_relays() -> None:
+    shown = latency_table([Latency(OURS, 10, (4.0, 8.0)), Latency(RELAY, 10, (1.0, 2.0))])
+    assert "p99 of ours / p99 of the raw relay: 4.00" in shown
+
+
+def test_a_table_is_markdown() -> None:
+    assert table(("a", "b"), [("x", "1")]) == "| a | b |\n| --- | ---: |\n| x | 1 |\n"
+
+
+def test_the_chart_is_well_formed_and_has_a_bar_for_everyone() -> None:
+    chart = ET.fromstring(bar_chart("A < B", [Bar("ours & theirs", 2, 1, 3, ours=True), Bar("other", 1, 1, 1)]))
+    texts = [text.text for text in chart.iter("{http://www.w3.org/2000/svg}text")]
+    assert texts == ["A < B", "ours & theirs", "2", "other", "1"]
+
+
+def test_the_report_is_there_after_every_section(tmp_path: Path) -> None:
+    report = Report(tmp_path / "report.md", title="Benchmarks", facts={"seed": "1"})
+    report.add("Cost", "little\n")
+    assert report.file.read_text("utf-8") == "# Benchmarks\n\n- seed: 1\n\n## Cost\n\nlittle\n"
+
+
+def test_the_cost_of_a_session_is_found_under_its_name() -> None:
+    measured = usage({os.getsid(0): "tests"})
+    assert measured.resident_bytes["benchmark"] > 0
+
+
+def test_cpu_time_counts_from_an_earlier_look() -> None:
+    later = Usage({"registry": 3.0, "new": 1.0}, {})
+    assert later.cpu_since(Usage({"registry": 2.0}, {})) == {"registry": 1.0, "new": 1.0}
