@@ -13,6 +13,7 @@ COPY ops ops
 COPY shared shared
 COPY services services
 RUN python -m compileall -q shared services ops
+RUN mkdir -p /var/log/ocop && chown 10001:10001 /var/log/ocop
 USER 10001:10001
 # which service: `command: [python, -m, services.evaluation]`
 CMD ["python", "-m", "services.registry"]

@@ -35,10 +35,22 @@ class Settings(BaseSettings):
     @classmethod
     def _names_a_server(cls, url: SecretStr, field: ValidationInfo) -> SecretStr:
         schemes = _SCHEMES[field.field_name or ""]
-        parts = urlsplit(url.get_secret_value())
-        if parts.scheme not in schemes or not parts.netloc.rpartition("@")[2]:
-            raise ValueError(f"must be {' or '.join(f'{scheme}://host…' for scheme in schemes)}")
+        if not _is_whole(url.get_secret_value(), schemes):
+            likely = " or ".join(f"{scheme}://host…" for scheme in schemes)
+            raise ValueError(f"must be {likely}; is every / : @ # ? of the password percent-encoded?")
         return url
+
+
+def _is_whole(url: str, schemes: tuple[str, ...]) -> bool:
+    """Tell whether a URL is one of a server, and no unencoded password has broken it apart."""
+    try:
+        parts = urlsplit(url)
+        if "amqp" in schemes:
+            _ = parts.port  # MongoDB's may name several hosts
+    except ValueError:  # its words may repeat a part of the password
+        return False
+    hosts = parts.netloc.rpartition("@")[2]
+    return parts.scheme in schemes and bool(hosts) and "@" not in parts.path + parts.query + parts.fragment
 
 
 def load_settings() -> Settings:

@@ -20,7 +20,7 @@ from pymongo.read_concern import ReadConcern
 from pymongo.uri_parser import parse_uri
 
 from shared.batching import Batches
-from shared.errors import ConflictError, OutageError
+from shared.errors import ConflictError, OutageError, SettingsError
 
 Document = dict[str, Any]
 
@@ -58,16 +58,18 @@ class Database:
 
     def __init__(self, url: str, *, service: str, ca_file: Path | None = None) -> None:
         milliseconds = TIMEOUT_SECONDS * 1000
-        trusted: dict[str, Any] = {"tlsCAFile": str(ca_file)} if ca_file and _is_encrypted(url) else {}
-        self._client: AsyncIOMotorClient[Document] = AsyncIOMotorClient(
-            url,
-            appname=f"ocop-{service}",
-            tz_aware=True,
-            serverSelectionTimeoutMS=2000,
-            connectTimeoutMS=2000,
-            socketTimeoutMS=milliseconds,
-            **trusted,
-        )
+        try:
+            self._client: AsyncIOMotorClient[Document] = AsyncIOMotorClient(
+                url,
+                appname=f"ocop-{service}",
+                tz_aware=True,
+                serverSelectionTimeoutMS=2000,
+                connectTimeoutMS=2000,
+                socketTimeoutMS=milliseconds,
+                **tls_options(url, ca_file),
+            )
+        except (PyMongoError, ValueError):  # their words may repeat a part of the password
+            raise SettingsError("OCOP_MONGO_URL: MongoDB's driver cannot read it") from None
         self._name = self._client.get_default_database(database_of(service)).name
 
     def collection(self, name: str) -> "Collection":
@@ -153,6 +155,10 @@ class Collection:
             found = await self._collection.find({field: {"$in": list(values)}}).to_list(None)
         except PyMongoError as error:
             raise _translated(error) from error
+        except Exception as error:  # noqa: BLE001  # a value that cannot be encoded; the others must not suffer
+            if len(values) == 1:
+                return [error]
+            return [result for one in values for result in await self._find(field, [one])]
         by_value = {value: document for document in found for value in _values(document, field)}
         return [by_value.get(value) for value in values]
 
@@ -179,8 +185,9 @@ def _values(document: Document, field: str) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def _is_encrypted(url: str) -> bool:
-    return bool(parse_uri(url)["options"].get("tls"))
+def tls_options(url: str, ca_file: Path | None) -> dict[str, Any]:
+    """Give what a client has to be told so that it holds the server to this authority, where the URL asks for TLS."""
+    return {"tlsCAFile": str(ca_file)} if ca_file and parse_uri(url)["options"].get("tls") else {}
 
 
 def _field(name: str) -> tuple[str, int]:

@@ -17,6 +17,8 @@ from shared.messaging.topology import EXCHANGES, QUORUM, UNLIMITED_DELIVERIES, U
 
 ADMIN = "admin"
 _VHOST = "/"
+#: bytes; what the broker takes at all. A service has up to `prefetch` messages in memory before it can refuse one.
+MAX_MESSAGE_BYTES = 2 * 1024**2
 #: bytes; a system that does not read loses the oldest events, which the journal still has, and fills no disk
 _INTEGRATION_QUEUE_BYTES = 1024**3
 
@@ -29,7 +31,7 @@ def definitions(integrations: Mapping[str, Integration], *, delay_milliseconds: 
     users = permissions(integrations)
     everything = (*queues(), *(_queue_of(name, each) for name, each in integrations.items()))
     return {
-        "users": [_user(name, tags=users[name].tags) for name in users],
+        "users": [_user(name, tags=users[name].tags, limits=users[name].limits) for name in users],
         "vhosts": [{"name": _VHOST}],
         "permissions": [_permission(name, granted) for name, granted in users.items()],
         "topic_permissions": [each for name, granted in users.items() for each in _topic_permissions(name, granted)],
@@ -80,13 +82,13 @@ def _queue_of(name: str, integration: Integration) -> Queue:
     )
 
 
-def _user(name: str, *, tags: tuple[str, ...]) -> dict[str, Any]:
+def _user(name: str, *, tags: tuple[str, ...], limits: Mapping[str, int] | None = None) -> dict[str, Any]:
     return {
         "name": name,
         "password_hash": "",
         "hashing_algorithm": "rabbit_password_hashing_sha256",
         "tags": list(tags),
-        "limits": {},
+        "limits": dict(limits or {}),
     }
 
 

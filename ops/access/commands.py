@@ -13,6 +13,7 @@ from ops.access.broker import ADMIN, with_passwords
 from ops.access.credentials import Credentials, issue, load
 from ops.access.management import ManagementError, import_definitions
 from ops.access.published import publish, published_definitions, published_roles
+from shared.storage import tls_options
 
 app = typer.Typer(no_args_is_help=True, help="Who may do what: make passwords, and bring users and rights to servers.")
 
@@ -33,7 +34,10 @@ def issue_passwords(
     Example: ocop access issue secrets --amqp amqps://rabbitmq:5671/ --mongo "mongodb://mongo:27017/?tls=true"
     """
     users = [user["name"] for user in published_definitions()["users"]]
-    issue(folder, users, amqp=amqp, mongo=mongo, readable_by_all=readable_by_all)
+    try:
+        issue(folder, users, amqp=amqp, mongo=mongo, readable_by_all=readable_by_all)
+    except OSError as error:
+        raise _fault(f"cannot write {error.filename}: {error.strerror}", code=1) from None
     typer.echo(f"{folder}: {', '.join((ADMIN, *users))}")
 
 
@@ -44,6 +48,9 @@ def apply_access(
         str,
         typer.Option(envvar="OCOP_MANAGEMENT_URL", help="the broker's management interface, without a user"),
     ],
+    tls_ca_file: Annotated[
+        Path | None, typer.Option(envvar="OCOP_TLS_CA_FILE", help="PEM file of the authority that servers are held to")
+    ] = None,
 ) -> None:
     """Bring exchanges, queues, policies, users and rights to the broker, roles and users to the database.
 
@@ -59,9 +66,9 @@ def apply_access(
     users = [each for each in credentials.values() if each.user != ADMIN]
     try:
         content = with_passwords(published_definitions(), {each.user: each.amqp_password for each in users})
-        import_definitions(management_url, content, user=ADMIN, password=admin.amqp_password)
+        import_definitions(management_url, content, user=ADMIN, password=admin.amqp_password, ca_file=tls_ca_file)
         typer.echo("The broker has its queues, policies, users and rights.")
-        asyncio.run(_apply_to_database(admin, users))
+        asyncio.run(_apply_to_database(admin, users, tls_ca_file))
         typer.echo("The database has its roles and users.")
     except KeyError as missing:
         raise _fault(f"{folder} has no password of {missing}: run ocop access issue again", code=2) from None
@@ -78,9 +85,10 @@ def publish_files() -> None:
         typer.echo(str(file))
 
 
-async def _apply_to_database(admin: Credentials, users: list[Credentials]) -> None:
+async def _apply_to_database(admin: Credentials, users: list[Credentials], ca_file: Path | None) -> None:
     passwords = {each.user: each.mongo_password for each in users if each.mongo_password}
-    async with AsyncMongoClient[dict[str, Any]](admin.mongo_url) as client:
+    trusted = tls_options(admin.mongo_url or "", ca_file)
+    async with AsyncMongoClient[dict[str, Any]](admin.mongo_url, **trusted) as client:
         await database.apply(client, published_roles(), passwords)
 
 

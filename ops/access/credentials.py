@@ -3,9 +3,9 @@
     secrets/registry/ocop_amqp_url         amqp://registry:…@host:5672/
     secrets/registry/ocop_mongo_url        mongodb://registry:…@host:27017/ocop_registry
     secrets/operator/ocop_operator_amqp_url, ocop_operator_mongo_url
-    secrets/integration.portal/ocop_amqp_url
+    secrets/integrations/portal/ocop_amqp_url
     secrets/admin/ocop_admin_amqp_url, ocop_admin_mongo_url
-    secrets/rabbitmq/rabbitmq.conf         what the servers themselves read at their first start: the administrator
+    secrets/rabbitmq/rabbitmq.conf         what the servers themselves read: the first administrator, a limit
     secrets/mongo/password
 
 A folder is what one container is given to see. Passwords are made once and stay.
@@ -18,8 +18,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
-from ops.access.broker import ADMIN
+from ops.access.broker import ADMIN, MAX_MESSAGE_BYTES
 from ops.access.database import COLLECTIONS
+from ops.access.integrations import user_of
 from ops.access.permissions import OPERATOR
 from shared.storage import database_of
 
@@ -56,14 +57,17 @@ def issue(folder: Path, users: Iterable[str], *, amqp: str, mongo: str, readable
         OSError: the folder cannot be written.
     """
     modes = (0o755, 0o444) if readable_by_all else (0o700, 0o600)
+    _make(folder / "integrations", modes[0])
     for user in (ADMIN, *users):
         named = {"amqp_url": _with_user(amqp, user), "mongo_url": _mongo_url(mongo, user)}
         urls = {_file(user, kind): url for kind, url in named.items() if url}
         for name, url in urls.items():
-            _write(folder / user / name, _with_password(url, folder / user / name), modes)
+            file = folder_of(folder, user) / name
+            _write(file, _with_password(url, file), modes)
     admin = load(folder)[ADMIN]
-    first_user = f"default_user = {ADMIN}\ndefault_pass = {admin.amqp_password}\n"
-    _write(folder / "rabbitmq" / "rabbitmq.conf", first_user, modes)
+    settings = {"default_user": ADMIN, "default_pass": admin.amqp_password, "max_message_size": MAX_MESSAGE_BYTES}
+    lines = "".join(f"{name} = {value}\n" for name, value in settings.items())
+    _write(folder / "rabbitmq" / "rabbitmq.conf", lines, modes)
     _write(folder / "mongo" / "password", admin.mongo_password or "", modes)
 
 
@@ -72,12 +76,21 @@ def load(folder: Path) -> dict[str, Credentials]:
     return {credentials.user: credentials for credentials in _loaded(folder)}
 
 
+def folder_of(folder: Path, user: str) -> Path:
+    """Give the folder of one user; all integrations' are in one, so that a new one needs no new volume."""
+    name = user.removeprefix(user_of(""))
+    return folder / user if name == user else folder / "integrations" / name
+
+
 def _loaded(folder: Path) -> Iterator[Credentials]:
-    for own in sorted(each for each in folder.iterdir() if each.is_dir()):
-        with suppress(FileNotFoundError):
-            amqp_url = (own / _file(own.name, "amqp_url")).read_text("utf-8")
-            mongo = own / _file(own.name, "mongo_url")
-            yield Credentials(own.name, amqp_url, mongo.read_text("utf-8") if mongo.exists() else None)
+    own = {each.name: each for each in folder.iterdir()}
+    integrations = own.pop("integrations", folder)
+    own |= {user_of(each.name): each for each in integrations.iterdir() if integrations != folder}
+    for user, where in sorted(own.items()):
+        with suppress(FileNotFoundError, NotADirectoryError):
+            amqp_url = (where / _file(user, "amqp_url")).read_text("utf-8")
+            mongo = where / _file(user, "mongo_url")
+            yield Credentials(user, amqp_url, mongo.read_text("utf-8") if mongo.exists() else None)
 
 
 def _with_password(url: str, file: Path) -> str:
@@ -109,11 +122,15 @@ def _with_user(url: str, user: str, *, path: str | None = None) -> str:
     return urlunsplit(parts._replace(netloc=f"{user}@{parts.netloc}", path=parts.path if path is None else path))
 
 
+def _make(folder: Path, mode: int) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(mode)
+
+
 def _write(file: Path, content: str, modes: tuple[int, int]) -> None:
     """Write a file whole or not at all, and never readable by more than it is to be."""
     of_folder, of_file = modes
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.parent.chmod(of_folder)
+    _make(file.parent, of_folder)
     unfinished = file.with_suffix(".part")
     unfinished.unlink(missing_ok=True)
     unfinished.touch(mode=0o600)

@@ -5,14 +5,16 @@ an exchange or to bind a queue, to *read* is to consume from a queue or to bind 
 routing key is held against a pattern too; an exchange without such a pattern takes every key, so each has one.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 from ops.access.integrations import user_of
 from shared.contracts.catalogue import EVENTS, INTAKE
 from shared.messaging.topology import DEAD, JOURNAL, PUBLICATIONS, REPLAY, RETRY, UNROUTED, queues, services
 
 OPERATOR = "operator"
+#: What one integration may take of the broker, so that enough is left for the others.
+_INTEGRATION_LIMITS = {"max-connections": 20, "max-channels": 200}
 #: A pattern that nothing matches.
 NOTHING = "^$"
 
@@ -27,12 +29,13 @@ class Patterns:
 
 @dataclass(frozen=True)
 class Permissions:
-    """What one user may do. `topics`: by exchange, the routing keys."""
+    """What one user may do. `topics`: by exchange, the routing keys; `limits`: how much at the same time."""
 
     configure: str
     names: Patterns
     topics: dict[str, Patterns]
     tags: tuple[str, ...] = ()
+    limits: Mapping[str, int] = field(default_factory=dict)
 
 
 def of_service(service: str) -> Permissions:
@@ -72,6 +75,7 @@ def of_integration(name: str) -> Permissions:
         configure=NOTHING,
         names=Patterns(write=_any_of([INTAKE]), read=f"^{literal(user_of(name))}\\..+$"),
         topics={INTAKE: Patterns(write=".*")},  # a mistyped key is kept in ocop.unrouted, not refused
+        limits=_INTEGRATION_LIMITS,
     )
 
 

@@ -11,7 +11,7 @@ import aio_pika
 from aio_pika.exceptions import AMQPError
 from yarl import URL
 
-from ops.access.broker import with_passwords
+from ops.access.broker import MAX_MESSAGE_BYTES, with_passwords
 from ops.access.published import as_text
 from ops.stack.errors import StackError
 from ops.stack.ports import free_ports, listens
@@ -29,6 +29,7 @@ _PLUGINS = "[].\n"
 _SETTINGS = """\
 listeners.tcp.1 = 127.0.0.1:{amqp}
 load_definitions = definitions.json
+max_message_size = {max_message_bytes}
 log.console = true
 log.file = false
 """
@@ -62,7 +63,11 @@ async def start_rabbitmq(
     Raises StackError without RabbitMQ.
     """
     ports = Ports(amqp_port, *free_ports(2))
-    _write_settings(folder, _SETTINGS.format(amqp=ports.amqp) + more_settings, with_passwords(definitions, passwords))
+    _write_settings(
+        folder,
+        _SETTINGS.format(amqp=ports.amqp, max_message_bytes=MAX_MESSAGE_BYTES) + more_settings,
+        with_passwords(definitions, passwords),
+    )
     environment = _environment(folder, ports)
     epmd = await processes.start(
         "epmd", ["epmd", "-port", str(ports.epmd), "-address", "127.0.0.1"], environment, working_folder=folder

@@ -8,6 +8,7 @@ from services.notifications.channels.choice import choose
 from services.notifications.channels.mail import MailChannel
 from services.notifications.channels.mail_server import MailServer
 from services.notifications.deliveries import Deliveries, delivered, failed
+from services.notifications.unrecorded import Unrecorded
 from shared.contracts.catalogue import ASSESSMENT_REJECTED, DOSSIER_REJECTED, PRODUCT_RATED, EventType
 from shared.contracts.envelope import Event, contents, derived_id
 from shared.errors import SettingsError, TryLaterError
@@ -21,7 +22,7 @@ async def wire(service: Service) -> None:
     """Hang the subscriptions of notifications on the service."""
     deliveries = Deliveries(service.database, clock=service.clock)
     await deliveries.prepare()
-    mail = _mail(service.settings)
+    mail, unrecorded = _mail(service.settings), Unrecorded()
 
     async def tell(model: type[Tellable], event: Event) -> Outcome:
         now = service.clock()
@@ -35,19 +36,24 @@ async def wire(service: Service) -> None:
         give_up = partial(failed, event, alert, channel.name, source=service.source, now=now)
 
         async def decide() -> Decision:
+            if told := unrecorded.get(event.key):
+                return told
             match await channel.deliver(alert):
                 case Delivered():
-                    return delivered(event, alert, channel.name, source=service.source, now=now)
+                    decision = delivered(event, alert, channel.name, source=service.source, now=now)
                 case Refused(detail):
-                    return give_up(reason="refused", detail=detail)
+                    decision = give_up(reason="refused", detail=detail)
                 case Unavailable(detail):
                     raise TryLaterError(detail)
+            unrecorded.note(decision)
+            return decision
 
         async def decide_at_last(detail: str) -> Decision:
             return give_up(reason="attempts-used-up", detail=detail)
 
         try:
-            return await service.take_steps(event.key, deliveries, decide)
+            outcome = await service.take_steps(event.key, deliveries, decide)
+            unrecorded.forget(event.key)
         except TryLaterError as error:
             at_last = partial(decide_at_last, str(error))
             return Delay(
@@ -55,6 +61,7 @@ async def wire(service: Service) -> None:
                 str(error),
                 finally_=partial(service.take_steps, event.key, deliveries, at_last),
             )
+        return outcome
 
     def subscribe(event_type: EventType[Tellable]) -> None:
         service.subscribe(event_type, partial(tell, event_type.model))

@@ -22,7 +22,7 @@ from cloudevents.core.v1.event import CloudEvent
 from pydantic import ValidationError
 
 from shared.contracts.catalogue import EventType
-from shared.contracts.strict_json import StrictJSONFormat
+from shared.contracts.strict_json import JSONFaultError, StrictJSONFormat
 from shared.contracts.text import Contract
 
 #: bytes; AMQP 0-9-1 carries ids as short strings (section 4.2.5.3).
@@ -38,6 +38,7 @@ MAX_SEARCHED_BYTES = 4 * MAX_MESSAGE_BYTES
 _PLAIN_ENCODINGS = frozenset({"", "identity", "utf-8", "utf8"})
 
 _REQUIRED = ("id", "source", "type", "specversion")
+_ATTRIBUTES = frozenset({*_REQUIRED, "subject", "time", "datacontenttype", "dataschema"})
 _TRACEPARENT = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 _NAMESPACE = uuid.UUID("6f636f70-2026-5000-8000-000000000026")
 _FORMAT = StrictJSONFormat()
@@ -128,7 +129,7 @@ def read(
             is unpacked, and what was not packed after all is not taken at its word either.
     """
     if (content_encoding or "").strip().lower() not in _PLAIN_ENCODINGS:
-        raise UnreadableError("content-encoding", f"content encoding {content_encoding}: send the body as it is")
+        raise UnreadableError("content-encoding", "a content encoding: send the body as it is")
     message = RabbitMQMessage(headers=_text_headers(headers), content_type=content_type or None, body=body)
     sent = _attributes_as_sent(message)
     missing = [name for name in _REQUIRED if not sent.get(name)]
@@ -137,10 +138,12 @@ def read(
     try:
         return _event(from_rabbitmq(message, _FORMAT, CloudEvent), sent=sent, filed_by=filed_by)
     except CloudEventValidationError as error:
-        reasons = "; ".join(str(reason) for reasons in error.errors.values() for reason in reasons)
-        raise UnreadableError("not-a-cloudevent", reasons) from error
-    except (ValueError, TypeError, OverflowError) as error:
+        known = ", ".join(sorted(name for name in error.errors if name in _ATTRIBUTES)) or "an extension"
+        raise UnreadableError("not-a-cloudevent", f"attributes that CloudEvents does not allow so: {known}") from error
+    except (JSONFaultError, json.JSONDecodeError, UnicodeDecodeError) as error:
         raise UnreadableError("not-a-cloudevent", f"not a CloudEvent: {error}") from error
+    except (ValueError, TypeError, OverflowError) as error:  # their words may repeat a value
+        raise UnreadableError("not-a-cloudevent", f"not a CloudEvent: {type(error).__name__}") from error
 
 
 def contents(event: Event, model: type[Data]) -> Data:
@@ -199,8 +202,7 @@ def attributes(event: Event) -> dict[str, Any]:
 def _event(event: BaseCloudEvent, *, sent: Mapping[str, Any], filed_by: str | None) -> Event:
     data = event.get_data()
     if not isinstance(data, dict):
-        content_type = event.get_datacontenttype() or "application/json"
-        raise UnreadableError("data-not-an-object", f"data of the content type {content_type} is not a JSON object")
+        raise UnreadableError("data-not-an-object", "the data is not a JSON object, or its content type not JSON's")
     if not _is_id(event.get_id()) or not _is_text(event.get_source(), MAX_SOURCE_BYTES):
         limits = f"{MAX_ID_BYTES} and {MAX_SOURCE_BYTES} bytes"
         raise UnreadableError("id-unusable", f"id or source is unprintable, or over {limits}")

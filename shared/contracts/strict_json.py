@@ -20,6 +20,10 @@ _BRACKET = re.compile(r"[\[\]{}]")
 _STEPS = {"[": 1, "{": 1, "]": -1, "}": -1}
 
 
+class JSONFaultError(ValueError):
+    """It is no JSON as RFC 8259 has it; the text says why, and repeats nothing that could be personal."""
+
+
 class StrictJSONFormat(JSONFormat):
     """The SDK's JSON format, strict when reading; writes UTF-8 as it is, so that Vietnamese can be read on a queue."""
 
@@ -59,18 +63,18 @@ def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) != len(pairs):
         counted = Counter(name for name, _ in pairs)  # counting one by one would take minutes in a hostile message
         twice = next(name for name, count in counted.items() if count > 1)
-        raise ValueError(f"name twice in one object: {twice[:100]!r}")
+        raise JSONFaultError(f"a name of {len(twice)} characters stands twice in one object")
     return found
 
 
 def _refuse_constant(text: str) -> NoReturn:
-    raise ValueError(f"{text} is not JSON")
+    raise JSONFaultError(f"{text} is not JSON")
 
 
 def _finite(text: str) -> float:
     number = float(text)
     if math.isinf(number):
-        raise ValueError(f"number out of range: {text[:40]}")
+        raise JSONFaultError(f"number out of range: {text[:40]}")
     return number
 
 
@@ -80,4 +84,4 @@ def _refuse_depth(text: str) -> None:
         return
     brackets = _BRACKET.findall(_STRING.sub("", text))
     if max(accumulate(map(_STEPS.__getitem__, brackets)), default=0) > MAX_LEVELS:
-        raise ValueError(f"nested in over {MAX_LEVELS} levels")
+        raise JSONFaultError(f"nested in over {MAX_LEVELS} levels")

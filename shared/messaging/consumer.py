@@ -49,6 +49,7 @@ class Consumer:
             channel=Channel(prefetch_count=self._prefetch),  # of its own; RabbitMQ 4.3 refuses global limits
             ack_policy=AckPolicy.MANUAL,
             decoder=_as_it_came,
+            no_reply=True,  # or a stranger's `reply_to` would make us publish where he may not
             title=queue,
         )
 

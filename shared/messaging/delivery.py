@@ -21,7 +21,7 @@ from shared.clock import Clock
 from shared.contracts.catalogue import INTAKE
 from shared.contracts.envelope import MAX_MESSAGE_BYTES, Event, UnreadableError, read, readable_id, usable_id
 from shared.errors import OutageError, TryLaterError
-from shared.messaging.connection import AWAY
+from shared.messaging.connection import as_outage
 from shared.messaging.hand import Hand
 from shared.messaging.provenance import ATTEMPT, FILED_BY, attempt, came_by_detour, filed_by
 from shared.messaging.publisher import Publisher
@@ -107,16 +107,22 @@ class Deliveries:
             try:
                 outcome = await self._handled(message)
             except asyncio.CancelledError:
-                with suppress(*AWAY):  # where the channel is gone, the broker has taken it back already
+                with (
+                    suppress(OutageError),
+                    as_outage("giving back"),
+                ):  # where the channel is gone, the broker has taken it back already
                     await message.nack(requeue=True)  # from RabbitMQ 4.3 on, this counts as no delivery
                 raise
             except Exception as error:  # noqa: BLE001  # whatever it is, the message must not stay in hand for ever
                 _log_bug(error)
                 await asyncio.sleep(GIVE_BACK_PAUSE_SECONDS)
-                with suppress(*AWAY):
+                with suppress(OutageError), as_outage("giving back"):
                     await message.reject(requeue=True)  # this counts: the queue's delivery limit ends it
                 return
-            with suppress(*AWAY):  # then the broker delivers it again, and what was recorded answers it
+            with (
+                suppress(OutageError),
+                as_outage("acknowledging"),
+            ):  # then the broker delivers it again, and what was recorded answers it
                 await message.ack()
             _log_end(outcome, milliseconds=round((perf_counter() - started) * 1000, 1))
 

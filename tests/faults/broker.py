@@ -8,7 +8,7 @@ from pathlib import Path
 
 from yarl import URL
 
-from ops.access.broker import ADMIN, definitions, with_passwords
+from ops.access.broker import ADMIN, MAX_MESSAGE_BYTES, definitions, with_passwords
 from ops.access.credentials import Credentials
 from ops.access.integrations import load_integrations
 from ops.access.published import as_text
@@ -27,6 +27,7 @@ _SETTINGS = """\
 listeners.tcp.1 = 127.0.0.1:{amqp}
 default_user = admin
 default_pass = {password}
+max_message_size = {max_message_bytes}
 log.console = true
 log.file = false
 cluster_formation.peer_discovery_backend = classic_config
@@ -129,7 +130,9 @@ class Broker:
         node.folder.mkdir(parents=True)
         others = [f"cluster_formation.classic_config.nodes.{n} = {one.name}\n" for n, one in enumerate(self.nodes, 1)]
         password = self._credentials[ADMIN].amqp_password
-        settings = _SETTINGS.format(amqp=node.ports.amqp, password=password) + "".join(others)
+        settings = _SETTINGS.format(
+            amqp=node.ports.amqp, password=password, max_message_bytes=MAX_MESSAGE_BYTES
+        ) + "".join(others)
         (node.folder / "rabbitmq.conf").write_text(settings, "ascii")
         (node.folder / "enabled_plugins").write_text("[].\n", "ascii")
 

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
 from typing import Any
 from uuid import uuid4
 
@@ -10,12 +11,13 @@ import aio_pika
 import pytest
 from aio_pika.abc import AbstractChannel
 from aio_pika.exceptions import ChannelPreconditionFailed
-from aiormq.exceptions import ChannelAccessRefused
+from aiormq.exceptions import ChannelAccessRefused, InvalidFrameError
 from yarl import URL
 
+from ops.access.broker import MAX_MESSAGE_BYTES
 from ops.stack import LocalStack
 from tests.integration.dossiers import new_dossier
-from tests.integration.portal import PATIENCE_SECONDS, ROUTING_KEY, TYPE
+from tests.integration.portal import PATIENCE_SECONDS, ROUTING_KEY, TYPE, Portal
 from tests.integration.running import System
 
 Attempt = Callable[[AbstractChannel], Awaitable[Any]]
@@ -24,11 +26,11 @@ PORTAL, OPERATOR = "integration.portal", "operator"
 SERVICES = ("registry", "evaluation", "notifications")
 
 
-async def refused(url: str) -> None:
+async def refused(url: str, *, error: type[Exception] = aio_pika.exceptions.ProbableAuthenticationError) -> None:
     """Hold that the broker lets nobody in with this URL."""
     connection = aio_pika.Connection(URL(url))
     try:
-        with pytest.raises(aio_pika.exceptions.ProbableAuthenticationError):
+        with pytest.raises(error):
             await connection.connect()
     finally:
         await connection.close()
@@ -40,10 +42,10 @@ async def attempt(stack: LocalStack, user: str, action: Attempt) -> None:
         await action(await connection.channel(publisher_confirms=True, on_return_raises=True))
 
 
-def publish(exchange: str, routing_key: str, **properties: Any) -> Attempt:
+def publish(exchange: str, routing_key: str, *, body: bytes = b"forbidden", **properties: Any) -> Attempt:
     async def action(channel: AbstractChannel) -> None:
         target = channel.default_exchange if not exchange else await channel.get_exchange(exchange)
-        await target.publish(aio_pika.Message(b"forbidden", **properties), routing_key)
+        await target.publish(aio_pika.Message(body, **properties), routing_key)
 
     return action
 
@@ -225,3 +227,41 @@ async def test_a_portal_files_under_its_name_and_finds_the_answer_on_its_queue(
     await attempt(stack, PORTAL, action)
     (product,) = await system.recorded("products", {"event.correlation_id": story})
     assert product["outcome"] == "submitted"
+
+
+async def test_a_message_that_would_fill_the_memory_is_refused(stack: LocalStack) -> None:
+    """A service has up to `prefetch` messages in hand before it can refuse one for its size."""
+    with pytest.raises(ChannelPreconditionFailed, match="larger than configured max size"):
+        await attempt(stack, PORTAL, publish("ocop.intake", ROUTING_KEY, body=bytes(MAX_MESSAGE_BYTES + 1)))
+
+
+async def test_an_integration_leaves_connections_for_the_others(stack: LocalStack) -> None:
+    async with AsyncExitStack() as opened:
+        for _ in range(20):
+            connection = await aio_pika.connect(stack.credentials(PORTAL).amqp_url)
+            opened.push_async_callback(connection.close)
+
+        await refused(stack.credentials(PORTAL).amqp_url, error=InvalidFrameError)
+
+
+@pytest.mark.parametrize(
+    "reply_to", ["product.submitted.v1|ocop.events", "registry.dossier-filed.dead|ocop.dead", "registry.dossier-filed"]
+)
+async def test_a_reply_that_is_asked_for_is_not_written_where_the_asker_may_not(
+    stack: LocalStack, system: System, portal: Portal, reply_to: str
+) -> None:
+    story = str(uuid4())
+    headers = {"ce-specversion": "1.0", "ce-id": story, "ce-source": "/portal", "ce-type": TYPE}
+
+    async def action(channel: AbstractChannel) -> None:
+        intake = await channel.get_exchange("ocop.intake")
+        body = json.dumps(new_dossier()).encode()
+        await intake.publish(aio_pika.Message(body, headers={**headers}, reply_to=reply_to), ROUTING_KEY)
+
+    await attempt(stack, PORTAL, action)
+    await portal.event(story, "product.rated")
+    await portal.event(await portal.file(new_dossier()), "product.rated")  # whatever was published before has arrived
+
+    for queue in ("registry.dossier-filed.dead", "evaluation.product-submitted.dead"):
+        assert await portal.depth(queue) == 0
+    assert len(await system.recorded("products", {"event.correlation_id": story})) == 1

@@ -11,6 +11,7 @@ from shared.contracts.envelope import Event
 from shared.errors import OutageError, TryLaterError
 from shared.messaging import topology
 from shared.messaging.delivery import Done, Outcome
+from shared.storage import Collection, Document
 from tests.integration.dossiers import new_dossier
 from tests.integration.portal import PATIENCE_SECONDS, Portal
 from tests.integration.probe import PROBE, probing, send_probe
@@ -54,6 +55,24 @@ async def test_a_mail_server_that_stays_busy_is_given_up_in_the_end(system: Syst
     assert (failed.data["reason"], failed.data["detail"]) == ("attempts-used-up", "450 4.2.0")
     assert len(system.mailbox.first_answers[address]) == 20 - 7
     assert len(await system.recorded("alerts", {"event.correlation_id": story})) == 1
+
+
+async def test_a_mail_goes_out_once_though_its_record_is_refused_for_a_while(
+    system: System, portal: Portal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refusals, insert = iter(range(3)), Collection.insert
+
+    async def refusing(collection: Collection, document: Document) -> None:
+        if "alert_id" in document and next(refusals, None) is not None:
+            raise OutageError("the disk is full")
+        await insert(collection, document)
+
+    monkeypatch.setattr(Collection, "insert", refusing)
+    story = await portal.file(told_by_mail()[0])
+    told = await portal.event(story, "alert.delivered")
+
+    assert next(refusals, None) is None
+    assert len(system.mails(told.data["alert_id"])) == 1
 
 
 async def test_a_bug_is_tried_again_and_then_kept_with_what_happened(stack: LocalStack, portal: Portal) -> None:

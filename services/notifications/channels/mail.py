@@ -50,7 +50,8 @@ class MailChannel:
     Args:
         server: the mail server.
         sender: the address that alerts come from, with or without a name: `OCOP <ocop@example.vn>`.
-        timeout_seconds: how long to wait for each answer of the server.
+        timeout_seconds: how long to wait for each answer of the server; an alert takes twice as long at most, with the
+            wait for a connection, so that it is not in hand for as long as the broker's own patience lasts.
 
     Raises:
         ValueError: the sender is no address, or one that not every server can take.
@@ -70,7 +71,7 @@ class MailChannel:
         if recipient is None:
             return Refused("address-unusable")
         try:
-            async with self._connections, self._connection() as connection:
+            async with asyncio.timeout(2 * self._timeout_seconds), self._connections, self._connection() as connection:
                 await connection.send_message(message(alert, self._sender, recipient))
         except (aiosmtplib.SMTPException, OSError) as error:
             return _outcome(error)

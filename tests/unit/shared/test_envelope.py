@@ -123,7 +123,7 @@ def test_what_is_said_of_a_message_cannot_rewrite_a_terminal() -> None:
     with pytest.raises(UnreadableError) as refused:
         read({}, "application/cloudevents+json", structured(**{"\x1b[2J\r\nerror": 1}))
 
-    assert "\\x1b[2J\\r\\nerror" in str(refused.value)
+    assert str(refused.value) == "attributes that CloudEvents does not allow so: an extension"
     assert str(refused.value).isprintable()
 
 

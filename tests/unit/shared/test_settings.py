@@ -7,6 +7,7 @@ from pydantic import ValidationError
 
 from shared.errors import SettingsError
 from shared.settings import Settings, load_settings
+from shared.storage import Database
 
 AMQP, MONGO = "amqp://registry:geheim@rabbitmq:5672/", "mongodb://registry:geheim@mongo:27017/ocop_registry"
 
@@ -70,9 +71,46 @@ def test_no_password_is_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     assert "geheim" not in f"{settings!r}{settings}{settings.model_dump()}{settings.model_dump_json()}"
 
 
-@pytest.mark.parametrize("url", ["http://registry:geheim@rabbitmq/", "amqp://registry:geheim@", "geheim"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://registry:geheim@rabbitmq/",
+        "amqp://registry:geheim@",
+        "geheim",
+        "amqp://registry:geheim/geheim@rabbitmq:5672/",
+        "amqp://registry:geheim#geheim@rabbitmq:5672/",
+        "amqp://registry:geheim?geheim@rabbitmq:5672/",
+        "amqp://registry:geheim@rabbitmq:geheim/",
+    ],
+)
 def test_a_url_that_names_no_server_is_refused_without_repeating_it(url: str) -> None:
     with pytest.raises(ValidationError) as refused:
         Settings(_env_file=None, amqp_url=url, mongo_url=MONGO)
 
     assert "geheim" not in str([fault["msg"] for fault in refused.value.errors(include_input=False)])
+
+
+@pytest.mark.parametrize("sign", ["/", "#", "?"])
+def test_an_unencoded_password_of_the_database_is_refused_without_repeating_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sign: str
+) -> None:
+    secrets(tmp_path, monkeypatch)
+    monkeypatch.setenv("OCOP_MONGO_URL", f"mongodb://registry:geheim{sign}geheim@mongo:27017/")
+
+    with pytest.raises(SettingsError, match="percent-encoded") as refused:
+        load_settings()
+
+    assert "geheim" not in str(refused.value)
+
+
+def test_a_replica_set_has_several_hosts() -> None:
+    url = "mongodb://registry:geheim@one:27017,two:27017/ocop_registry?replicaSet=rs0"
+
+    assert Settings(_env_file=None, amqp_url=AMQP, mongo_url=url).mongo_url.get_secret_value() == url
+
+
+def test_a_url_that_the_driver_cannot_read_is_not_repeated() -> None:
+    with pytest.raises(SettingsError, match="OCOP_MONGO_URL") as refused:
+        Database("mongodb://registry:geheim@[geheim/", service="registry")
+
+    assert "geheim" not in str(refused.value)
