@@ -129,5 +129,7 @@ async def connected(access: Access, *, name: str) -> AsyncIterator[AbstractConne
             raise AccessError(f"the user {access.user} may not do this: {error}") from error
         except aiormq.exceptions.ChannelNotFoundEntity as error:
             raise AccessError(f"the broker {access.place} is not set up: {error}; run ocop access apply") from error
+        except BrokenPipeError:  # our own output's reader has gone, `head` say; a broker that goes is told otherwise
+            raise
         except AWAY as error:
             raise AccessError(f"the broker {access.place} went away: {type(error).__name__}") from error

@@ -1,6 +1,8 @@
 """What the commands share: the stack's folder, running until Ctrl-C, exit codes."""
 
 import os
+import signal
+import sys
 from collections.abc import Coroutine
 from datetime import UTC, datetime
 from pathlib import Path
@@ -33,6 +35,9 @@ def run(main: Coroutine[Any, Any, int]) -> None:
         for error in failed.exceptions:
             typer.echo(f"ocop: {error}", err=True)
         code = 1
+    except* BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python would complain as it leaves
+        code = 128 + signal.SIGPIPE
     raise typer.Exit(code)
 
 

@@ -3,6 +3,8 @@
 import asyncio
 import json
 import signal
+import subprocess
+import sys
 from typing import Any
 from uuid import uuid4
 
@@ -15,7 +17,7 @@ from ops.journal.entry import offset_of
 from ops.journal.reading import consuming, last_offset, up_to
 from ops.stack import LocalStack
 from tests.integration.dossiers import new_dossier
-from tests.integration.operator import Operator, ended, operator_of
+from tests.integration.operator import ROOT, Operator, ended, operator_of
 from tests.integration.portal import PATIENCE_SECONDS, TYPE, Portal
 
 PHONE, NAME = "024 3383 0000", "Nguyễn Thị Lan"
@@ -161,3 +163,17 @@ async def next_line(output: asyncio.StreamReader) -> dict[str, Any]:
     async with asyncio.timeout(PATIENCE_SECONDS):
         read: dict[str, Any] = json.loads(await output.readline())
     return read
+
+
+async def test_a_reader_that_goes_is_no_fault_of_the_broker_s(portal: Portal, operator: Operator) -> None:
+    await rated(portal)
+
+    command = await asyncio.create_subprocess_shell(
+        f"{sys.executable} -m ops.cli journal --json --data | true",
+        cwd=ROOT,
+        env=operator.environment,
+        stderr=subprocess.PIPE,
+    )
+    _, errors = await command.communicate()
+
+    assert errors == b""
