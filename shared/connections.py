@@ -88,7 +88,7 @@ class Connections:
         self.waits_for = "stopping"
         await self.consumer.stop_taking()
         left = leave_at - asyncio.get_running_loop().time()
-        await self.hand.finish(max(left - GIVE_BACK_SECONDS - 2 * CLOSE_SECONDS, 0))
+        await self.hand.finish(max(left - GIVE_BACK_SECONDS - CLOSE_SECONDS, 0))
         await self.hand.give_back(GIVE_BACK_SECONDS)
         await asyncio.gather(self.consumer.stop(), self.publisher.close(), self.database.close())
 

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from ops.access.broker import definitions
 from ops.access.integrations import load_integrations
@@ -11,6 +12,10 @@ from ops.stack import LocalStack
 from shared.messaging import topology
 from tests.integration.authority import Authority
 from tests.integration.probe import PROBE
+
+# A busy machine, or one that has not yet made Hypothesis' table of characters, is no fault of ours.
+settings.register_profile("ocop", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("ocop")
 
 #: milliseconds that a retry waits in tests, instead of seconds to a day
 DELAY_MILLISECONDS = 50
