@@ -118,8 +118,3 @@ async def until_dead(portal: Portal, queue: str, id: str) -> dict[str, Any]:
                 await message.reject(requeue=True)
             if message.headers.get("ce-id") == id:
                 return dict(message.headers)
-
-
-async def emptied(portal: Portal, queue: str) -> None:
-    """Drop what other tests have left in a queue."""
-    await (await portal.channel.declare_queue(queue, passive=True)).purge()

@@ -101,12 +101,8 @@ class Portal:
         await message.ack()
         return message
 
-    async def purge(self, queue: str) -> None:
-        """Drop what a failed test has left in a queue, so that the next fails for its own reasons only."""
-        await (await self.channel.declare_queue(queue, passive=True)).purge()
-
     async def empty(self, *queues: str) -> None:
-        """Take away what waits on queues."""
+        """Drop what other tests have left in queues, so that each fails for its own reasons only."""
         for queue in queues:
             await (await self.channel.get_queue(queue)).purge()
 

@@ -33,7 +33,7 @@ async def probe_portal(amqp_url: str) -> AsyncIterator[Portal]:
         yield portal
     async with opened_portal(amqp_url) as afterwards:  # the test may have cut the other
         for queue in (PROBE.queue, PROBE.dead, *filter(None, map(PROBE.retry, range(1, len(PROBE.delays) + 1)))):
-            await afterwards.purge(queue)
+            await afterwards.empty(queue)
 
 
 def probe_body(id: str) -> bytes:

@@ -25,7 +25,6 @@ from tests.integration.dossiers import new_dossier
 from tests.integration.operator import (
     Operator,
     dead_dossier,
-    emptied,
     ended,
     integration,
     operator_of,
@@ -50,9 +49,9 @@ def operator(stack: LocalStack) -> Operator:
 @pytest.fixture
 async def quiet(portal: Portal) -> AsyncIterator[Portal]:
     """A portal beside a queue without dead letters."""
-    await emptied(portal, f"{QUIET}.dead")
+    await portal.empty(f"{QUIET}.dead")
     yield portal
-    await emptied(portal, f"{QUIET}.dead")
+    await portal.empty(f"{QUIET}.dead")
 
 
 async def test_dead_letters_are_counted_and_listed_and_nothing_personal_is(quiet: Portal, operator: Operator) -> None:

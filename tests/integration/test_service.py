@@ -15,11 +15,11 @@ import pytest
 from yarl import URL
 
 from ops.stack import LocalStack
-from ops.stack.leftovers import marked_processes
 from ops.stack.ports import free_ports
 from services.registry.app import wire
 from shared.service import Service, build, serve
 from shared.settings import Settings
+from tests.integration.faults import broker_process
 from tests.integration.running import running_service
 
 ROOT = Path(__file__).parents[2]
@@ -43,12 +43,6 @@ async def asked(service: Service, path: str) -> tuple[int, str]:
             return 503, "starting"  # it does not listen yet
 
     return await asyncio.to_thread(ask)
-
-
-def broker_process(stack: LocalStack) -> int:
-    """The process id of the stack's Erlang machine."""
-    commands = {pid: Path(f"/proc/{pid}/cmdline").read_bytes() for pid in marked_processes(stack.folder)}
-    return next(pid for pid, command in commands.items() if b"beam.smp" in command)
 
 
 async def test_a_service_that_runs_is_live_and_ready(stack: LocalStack) -> None:
