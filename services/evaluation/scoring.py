@@ -46,7 +46,8 @@ def band(total: int | Fraction | Decimal) -> int:
 
 def score(sheet: ScoreSheet, answers: Answers) -> Score:
     """Score answers that the sheet knows (`answers.faults` finds none). A criterion without an answer counts 0."""
-    criteria = tuple(_criterion_points(sheet, leaf, answers.options) for leaf in sheet.leaves)
+    options, idle = answers.options, _idle(sheet, answers.options)
+    criteria = [leaf.filled_in[options.get(leaf.code), leaf.code not in idle] for leaf in sheet.leaves]
     points = {criterion.code: criterion.points for criterion in criteria}
     total = sum(points.values())
     unmet = unmet_minimums(sheet, answers)
@@ -56,7 +57,7 @@ def score(sheet: ScoreSheet, answers: Answers) -> Score:
             part.added_up[sum(group.points for group in below)] for part, below in zip(sheet.parts, groups, strict=True)
         ),
         groups=tuple(chain.from_iterable(groups)),
-        criteria=criteria,
+        criteria=tuple(criteria),
         total=total,
         band=band(total),
         allowed=min([band(total), *(minimum.star - 1 for minimum in unmet)]),
@@ -77,10 +78,9 @@ def unmet_minimums(sheet: ScoreSheet, answers: Answers) -> tuple[UnmetMinimum, .
     return tuple(sorted(found, key=attrgetter("star")))
 
 
-def _criterion_points(sheet: ScoreSheet, leaf: Criterion, options: Mapping[str, int]) -> CriterionPoints:
-    condition = sheet.criteria[leaf.applies_if] if leaf.applies_if else None
-    applies = condition is None or condition.points[options.get(condition.code, 0)] > 0
-    return leaf.filled_in[options.get(leaf.code), applies]
+def _idle(sheet: ScoreSheet, options: Mapping[str, int]) -> set[str]:
+    """Give the leaves that do not apply: the criterion that they depend on scores 0."""
+    return {leaf.code for condition, leaf in sheet.conditional if not condition.points[options.get(condition.code, 0)]}
 
 
 def _added_up(group: Criterion, points: Mapping[str, int]) -> PartPoints:

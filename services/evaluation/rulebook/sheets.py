@@ -96,6 +96,11 @@ class ScoreSheet(Entry):
         return tuple(criterion for criterion in self._walk() if criterion.options)
 
     @cached_property
+    def conditional(self) -> tuple[tuple[Criterion, Criterion], ...]:
+        """The leaves that do not always apply, each after the criterion that has to score above 0."""
+        return tuple((self.criteria[leaf.applies_if], leaf) for leaf in self.leaves if leaf.applies_if)
+
+    @cached_property
     def marked(self) -> tuple[Criterion, ...]:
         """The leaves with minimums."""
         return tuple(leaf for leaf in self.leaves if leaf.minimums)
