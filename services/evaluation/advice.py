@@ -23,7 +23,7 @@ from shared.contracts.rating import Advice, Step
 _POINT, _HARD_STEP, _CRITERION = 1_000_000, -1_000, -1
 _NOTHING = -(10**12)
 
-#: Units with where they stand, whose ways are kept: enough for what producers answer to all sheets, some megabytes.
+#: Units with where they stand, whose ways are kept: what producers answer to all sheets, in 12 MB at most.
 _KEPT = 16_384
 
 

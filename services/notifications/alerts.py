@@ -140,7 +140,8 @@ def _readable(value: object) -> object:
     """
     if not isinstance(value, str) or isinstance(value, Markup):
         return value
-    return _CONTROL.sub(" ", unicodedata.normalize("NFC", value))
+    normal = unicodedata.normalize("NFC", value)
+    return normal if normal.isprintable() else _CONTROL.sub(" ", normal)
 
 
 def _lines(words: str) -> Markup:
