@@ -16,7 +16,7 @@ from pydantic_core import to_json
 MAX_LEVELS = 64
 
 #: A string, or one that never ends: what is in it opens and closes nothing.
-_STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)', re.DOTALL)
+_STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)', re.DOTALL)
 _STEPS = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
 #: All bytes but brackets and quotes.
 _OTHERS = bytes(set(range(256)) - {*_STEPS, ord('"')})
@@ -28,7 +28,7 @@ class StrictJSONFormat(JSONFormat):
     def loads(self, text: str | bytes) -> Any:
         """Read JSON. Raises ValueError with what was wrong and where."""
         decoded = text.decode("utf-8") if isinstance(text, bytes) else text
-        _refuse_depth(decoded)
+        _refuse_depth(text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass"))
         return json.loads(
             decoded,
             object_pairs_hook=_without_duplicates,
@@ -83,13 +83,13 @@ def _finite(text: str) -> float:
     return number
 
 
-def _refuse_depth(text: str) -> None:
+def _refuse_depth(text: bytes) -> None:
     """Count the levels before anything is read, so that the answer does not depend on how deep the program is."""
-    if text.count("[") + text.count("{") <= MAX_LEVELS:
+    if text.count(b"[") + text.count(b"{") <= MAX_LEVELS:
         return
-    if "\\" in text:  # only there can a quote be no end of a string
-        text = _STRING.sub("", text)
-    marks = text.encode("utf-8", "surrogatepass").translate(None, _OTHERS)
+    if b"\\" in text:  # only there can a quote be no end of a string
+        text = _STRING.sub(b"", text)
+    marks = text.translate(None, _OTHERS).replace(b'""', b"")
     outside_strings = b"".join(marks.split(b'"')[::2])
     if max(accumulate(map(_STEPS.__getitem__, outside_strings)), default=0) > MAX_LEVELS:
         raise ValueError(f"nested in over {MAX_LEVELS} levels")
