@@ -7,64 +7,45 @@ most points; then the fewest option steps at what a producer can hardly change; 
 that stand first on the sheet.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import lru_cache
 from itertools import product
+from typing import NamedTuple
 
 from services.evaluation.answers import Answers
-from services.evaluation.rulebook import Criterion, ScoreSheet
-from services.evaluation.scoring import BANDS, Score, binding_minimums, option_text, score
+from services.evaluation.rulebook import Criterion, ScoreSheet, Unit
+from services.evaluation.scoring import BANDS, Score, score
 from shared.contracts.rating import Advice, Step
 
 #: The ranks of ways that cost the same, in one number: a point outweighs every option step at what is hard to change,
 #: and such a step outweighs every criterion that has to be touched.
 _POINT, _HARD_STEP, _CRITERION = 1_000_000, -1_000, -1
-_IMPOSSIBLE = -(10**12)
+_NOTHING = -(10**12)
+
+#: Units with where they stand, whose ways are kept: what producers answer to all sheets, in 12 MB at most.
+_KEPT = 16_384
 
 
-@dataclass(frozen=True)
-class _Way:
-    """One way to answer a unit: a position for each of its criteria, what that costs and what it is worth."""
+class _Way(NamedTuple):
+    """One way to answer a unit: the option steps it costs, what it is worth, and a position for each criterion."""
 
-    positions: tuple[int, ...]
     option_steps: int
     worth: int
+    positions: tuple[int, ...]
 
 
-@dataclass(frozen=True)
-class _Unit:
-    """A criterion and those that apply only if it scores above 0: their points depend on each other.
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """Where the criteria of a unit stand, and the ways on, the highest positions first.
 
-    `rungs` are, for each of them, the positions it can take, upwards from where it stands.
+    `least_steps` are the option steps of the cheapest way; what the ways cost is counted beyond them.
     """
 
-    criteria: tuple[Criterion, ...]
-    rungs: tuple[tuple[int, ...], ...]
-
-    @cached_property
-    def start(self) -> tuple[int, ...]:
-        """Where the criteria stand."""
-        return tuple(rungs[0] for rungs in self.rungs)
-
-    def points(self, positions: Sequence[int]) -> int:
-        """Add up the points at these positions."""
-        first, *others = (c.points_at(position) for c, position in zip(self.criteria, positions, strict=True))
-        return first + sum(others) if first else 0
-
-    def ways(self, floors: Mapping[str, int]) -> Iterator[_Way]:
-        """Give the ways that reach the floors, the highest positions first."""
-        lowest = [floors[criterion.code] for criterion in self.criteria]
-        for positions in product(*(reversed(rungs) for rungs in self.rungs)):
-            if all(position >= floor for position, floor in zip(positions, lowest, strict=True)):
-                yield self._way(positions)
-
-    def _way(self, positions: tuple[int, ...]) -> _Way:
-        climbs = [rungs.index(position) for rungs, position in zip(self.rungs, positions, strict=True)]
-        hard = sum(climb for climb, criterion in zip(climbs, self.criteria, strict=True) if criterion.hard_to_change)
-        gain = self.points(positions) - self.points(self.start)
-        worth = gain * _POINT + hard * _HARD_STEP + sum(map(bool, climbs)) * _CRITERION
-        return _Way(positions, sum(climbs), worth)
+    unit: Unit
+    start: tuple[int, ...]
+    least_steps: int
+    ways: tuple[_Way, ...]
 
 
 def advise(sheet: ScoreSheet, answers: Answers, rated: Score) -> Advice | None:
@@ -76,39 +57,46 @@ def advise(sheet: ScoreSheet, answers: Answers, rated: Score) -> Advice | None:
     if answers.eliminations or rated.stars == max(BANDS):
         return None
     target = 1 if rated.stars is None else rated.stars + 1
-    units = _units(sheet, answers)
-    ways = [tuple(unit.ways(_floors(sheet, answers, target))) for unit in units]
-    chosen = _shortest(ways, BANDS[target] - rated.total)
-    steps = tuple(step for unit, way in zip(units, chosen, strict=True) for step in _steps(unit, way.positions))
+    standings = _standings(sheet, answers, target)
+    chosen = _shortest([standing.ways for standing in standings], BANDS[target] - rated.total)
+    steps = tuple(step for standing, way in zip(standings, chosen, strict=True) for step in _steps(standing, way))
     after = score(sheet, answers.with_options({step.criterion: step.to_option.option for step in steps}))
     return Advice(
         target_star=target,
         steps=steps,
-        option_steps=sum(way.option_steps for way in chosen),
+        option_steps=sum(s.least_steps + way.option_steps for s, way in zip(standings, chosen, strict=True)),
         total_after=after.total,
         stars_after=after.allowed,
     )
 
 
-def _units(sheet: ScoreSheet, answers: Answers) -> list[_Unit]:
-    case = _answered_case(sheet, answers)
-    units = []
-    for leaf in sheet.leaves:
-        if leaf.applies_if is None:
-            criteria = (leaf, *(other for other in sheet.leaves if other.applies_if == leaf.code))
-            units.append(_Unit(criteria, tuple(_rungs(criterion, answers, case) for criterion in criteria)))
-    return units
+def _standings(sheet: ScoreSheet, answers: Answers, target: int) -> list[_Standing]:
+    case, options, floors_for = _answered_case(sheet, answers), answers.options, (target, answers.must_declare_quality)
+    return [_standing(unit, tuple(map(options.get, unit.codes)), case, unit.floors[floors_for]) for unit in sheet.units]
 
 
-def _rungs(criterion: Criterion, answers: Answers, case: str) -> tuple[int, ...]:
+@lru_cache(_KEPT)
+def _standing(unit: Unit, answered: tuple[int | None, ...], case: str, floors: tuple[int, ...]) -> _Standing:
+    """Find the ways that reach the floors, as far as they can be part of the shortest."""
+    rungs = [_rungs(criterion, option, case) for criterion, option in zip(unit.criteria, answered, strict=True)]
+    start = tuple(positions[0] for positions in rungs)
+    climbable = (
+        [rung for rung in enumerate(positions) if rung[1] >= floor]
+        for positions, floor in zip(rungs, floors, strict=True)
+    )
+    ways = _worth_their_steps(_way(unit, start, climb) for climb in product(*climbable))
+    least = min(way.option_steps for way in ways)
+    return _Standing(unit, start, least, tuple(way._replace(option_steps=way.option_steps - least) for way in ways))
+
+
+def _rungs(criterion: Criterion, answered: int | None, case: str) -> tuple[int, ...]:
     """Give the positions upwards from where a criterion stands, within its case.
 
     Without an answer it stands at its 0-point option, or below its lowest option where that one brings points already.
     """
-    answered = answers.options.get(criterion.code)
     if answered is None:
         ladder = criterion.ladders.get(case) or criterion.ladders[None]
-        return ladder if criterion.points_at(ladder[0]) == 0 else (0, *ladder)
+        return ladder if criterion.points[ladder[0]] == 0 else (0, *ladder)
     ladder = criterion.ladders[criterion.options[answered - 1].case]
     return ladder[ladder.index(answered) :]
 
@@ -116,71 +104,77 @@ def _rungs(criterion: Criterion, answers: Answers, case: str) -> tuple[int, ...]
 def _answered_case(sheet: ScoreSheet, answers: Answers) -> str:
     """Give the case (a, b) that the first criterion answered by case has, a where there is none."""
     answered = (
-        leaf.options[answers.options[leaf.code] - 1].case for leaf in sheet.leaves if leaf.code in answers.options
+        leaf.options[answers.options[leaf.code] - 1].case for leaf in sheet.cased if leaf.code in answers.options
     )
     return next(filter(None, answered), "a")
 
 
-def _floors(sheet: ScoreSheet, answers: Answers, target: int) -> dict[str, int]:
-    """Give the lowest position of each criterion with which the target star is possible, 0 where all are."""
-    return {
-        leaf.code: max(
-            1 + _positions_without_points(leaf) if leaf.code in sheet.stops_at_zero else 0,
-            *(lowest for star, lowest in binding_minimums(leaf, answers).items() if star <= target),
-            0,
-        )
-        for leaf in sheet.leaves
-    }
+def _way(unit: Unit, start: tuple[int, ...], climb: tuple[tuple[int, int], ...]) -> _Way:
+    """Give the way of a climb: for each criterion the option steps, and the position to which they lead."""
+    steps, positions = zip(*climb, strict=True)
+    hard = sum(n for n, criterion in zip(steps, unit.criteria, strict=True) if criterion.hard_to_change)
+    gain = unit.points(positions) - unit.points(start)
+    worth = gain * _POINT + hard * _HARD_STEP + sum(map(bool, steps)) * _CRITERION
+    return _Way(sum(steps), worth, positions)
 
 
-def _positions_without_points(criterion: Criterion) -> int:
-    return sum(option.points == 0 for option in criterion.options)
+def _worth_their_steps(ways: Iterable[_Way]) -> list[_Way]:
+    """Leave out what costs as much as another or more and is worth no more; give the highest positions first."""
+    best: list[_Way] = []
+    for way in sorted(ways, key=lambda way: (-way.option_steps, way.worth, way.positions), reverse=True):
+        if not best or way.worth > best[-1].worth:
+            best.append(way)
+    return sorted(best, key=lambda way: way.positions, reverse=True)
 
 
 def _shortest(ways: Sequence[Sequence[_Way]], missing_points: int) -> list[_Way]:
     """Choose one way for each unit: the fewest option steps that bring the missing points, then the greatest worth."""
-    tails = [[0]]
-    for choices in reversed(ways):
-        tails.append(_best(choices, tails[-1]))
-    tails.reverse()
-    spent = next(steps for steps, worth in enumerate(tails[0]) if _points(worth) >= missing_points)
-    chosen = []
-    for choices, best, tail in zip(ways, tails, tails[1:], strict=False):
-        chosen.append(next(way for way in choices if _worth_with(way, tail, spent) == best[spent]))
-        spent -= chosen[-1].option_steps
-    return chosen
+    tables: list[list[int]] = [[] for _ in range(len(ways) + 1)]
+    last_first = list(zip(reversed(ways), tables[-2::-1], tables[:0:-1], strict=True))
+    for spent in range(1 + sum(max(choices).option_steps for choices in ways)):
+        tables[-1].append(0)
+        for choices, table, behind in last_first:
+            table.append(_best(choices, behind, spent))
+        if _points(tables[0][spent]) >= missing_points:
+            return _chosen(ways, tables, spent)
+    raise ValueError("no way leads there")
 
 
-def _best(choices: Iterable[_Way], tail: Sequence[int]) -> list[int]:
-    """Give the greatest worth for each number of option steps, of these choices and what follows them."""
-    best = [_IMPOSSIBLE] * (len(tail) + max(way.option_steps for way in choices))
-    for way in choices:
-        for steps, worth in enumerate(tail, way.option_steps):
-            best[steps] = max(best[steps], worth + way.worth)
+def _best(choices: Sequence[_Way], behind: Sequence[int], spent: int) -> int:
+    """Give the greatest worth of these choices and what follows them, with no more than these option steps spent."""
+    best = _NOTHING
+    for option_steps, worth, _ in choices:
+        if option_steps <= spent:
+            best = max(best, worth + behind[spent - option_steps])
     return best
 
 
-def _worth_with(way: _Way, tail: Sequence[int], steps: int) -> int:
-    rest = steps - way.option_steps
-    return way.worth + tail[rest] if 0 <= rest < len(tail) else _IMPOSSIBLE
+def _chosen(ways: Sequence[Sequence[_Way]], tables: Sequence[Sequence[int]], spent: int) -> list[_Way]:
+    """Follow the greatest worth from unit to unit; of equal ways, that with the highest positions."""
+    chosen = []
+    for choices, table, behind in zip(ways, tables, tables[1:], strict=False):
+        way = next(way for way in choices if _best((way,), behind, spent) == table[spent])
+        chosen.append(way)
+        spent -= way.option_steps
+    return chosen
 
 
 def _points(worth: int) -> int:
     return -(-worth // _POINT)
 
 
-def _steps(unit: _Unit, positions: Sequence[int]) -> Iterator[Step]:
+def _steps(standing: _Standing, way: _Way) -> Iterator[Step]:
     """Tell a way as steps. Points of a criterion that now applies belong to the step that makes it apply."""
-    first, *others = unit.criteria
-    for criterion, before, after in zip(unit.criteria, unit.start, positions, strict=True):
-        points = criterion.points_at(after) - criterion.points_at(before)
-        if criterion is first and not first.points_at(before):
-            points += sum(c.points_at(start) for c, start in zip(others, unit.start[1:], strict=True))
+    first, *others = standing.unit.criteria
+    for criterion, before, after in zip(standing.unit.criteria, standing.start, way.positions, strict=True):
+        points = criterion.points[after] - criterion.points[before]
+        if criterion is first and not first.points[before]:
+            points += sum(c.points[start] for c, start in zip(others, standing.start[1:], strict=True))
         if after != before:
             yield Step(
                 criterion=criterion.code,
                 name=criterion.name.text,
-                from_option=option_text(criterion, before),
-                to_option=option_text(criterion, after),
+                from_option=criterion.option_texts[before],
+                to_option=criterion.option_texts[after],
                 points=points,
             )

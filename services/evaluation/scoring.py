@@ -1,19 +1,18 @@
 """Scoring: answers and a score sheet → points, band, unmet minimums, stars. Decision 26/2026, Art. 3.3 and Annex II."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from itertools import chain
+from operator import attrgetter
 
 from services.evaluation.answers import Answers
 from services.evaluation.rulebook import Criterion, ScoreSheet
-from shared.contracts.rating import CriterionPoints, OptionText, PartPoints, Stop, UnmetMinimum
-from shared.contracts.text import Bilingual
+from shared.contracts.rating import CriterionPoints, PartPoints, Stop, UnmetMinimum
 
 #: Star → the lowest total that gives it; the bound itself belongs to the band (Decision 26/2026, Art. 3.3).
 BANDS = {5: 90, 4: 70, 3: 50, 2: 30, 1: 0}
-
-_NO_OPTION = Bilingual(vi="Chưa đạt mức nào", en="None of the options")
 
 
 @dataclass(frozen=True)
@@ -47,78 +46,45 @@ def band(total: int | Fraction | Decimal) -> int:
 
 def score(sheet: ScoreSheet, answers: Answers) -> Score:
     """Score answers that the sheet knows (`answers.faults` finds none). A criterion without an answer counts 0."""
-    criteria = tuple(_criterion_points(sheet, leaf, answers) for leaf in sheet.leaves)
+    options, idle = answers.options, _idle(sheet, answers.options)
+    criteria = [leaf.filled_in[options.get(leaf.code), leaf.code not in idle] for leaf in sheet.leaves]
     points = {criterion.code: criterion.points for criterion in criteria}
     total = sum(points.values())
     unmet = unmet_minimums(sheet, answers)
+    groups = [[_added_up(group, points) for group in part.criteria] for part in sheet.parts]
     return Score(
-        parts=tuple(_sum(part.code, part.name.text, part.max_points, part.criteria, points) for part in sheet.parts),
-        groups=tuple(
-            _sum(group.code, group.name.text, group.max_points, [group], points)
-            for part in sheet.parts
-            for group in part.criteria
+        parts=tuple(
+            part.added_up[sum(group.points for group in below)] for part, below in zip(sheet.parts, groups, strict=True)
         ),
-        criteria=criteria,
+        groups=tuple(chain.from_iterable(groups)),
+        criteria=tuple(criteria),
         total=total,
         band=band(total),
         allowed=min([band(total), *(minimum.star - 1 for minimum in unmet)]),
         stops=tuple(_stops(sheet, answers, points)),
         unmet_minimums=unmet,
-        unanswered=tuple(c.code for c in criteria if c.applies and c.option is None),
+        unanswered=tuple(c.code for c in criteria if c.option is None and c.applies),
     )
-
-
-def binding_minimums(criterion: Criterion, answers: Answers) -> Mapping[int, int]:
-    """Give star → lowest allowed position of a criterion, none where they do not bind this product."""
-    if criterion.minimums_if == "must-declare-quality" and not answers.must_declare_quality:
-        return {}
-    return criterion.minimums
 
 
 def unmet_minimums(sheet: ScoreSheet, answers: Answers) -> tuple[UnmetMinimum, ...]:
     """List the marks that the answers do not meet, by star, then in the order of the sheet."""
     found = [
-        UnmetMinimum(
-            star=star,
-            criterion=leaf.code,
-            name=leaf.name.text,
-            has=option_text(leaf, answers.options.get(leaf.code, 0)),
-            needs=option_text(leaf, lowest),
-        )
-        for leaf in sheet.leaves
-        for star, lowest in binding_minimums(leaf, answers).items()
-        if answers.options.get(leaf.code, 0) < lowest
+        unmet
+        for leaf in sheet.marked
+        for unmet in leaf.shortfalls[answers.options.get(leaf.code, 0)]
+        if leaf.binds(must_declare_quality=answers.must_declare_quality)
     ]
-    return tuple(sorted(found, key=lambda minimum: minimum.star))
+    return tuple(sorted(found, key=attrgetter("star")))
 
 
-def option_text(criterion: Criterion, position: int) -> OptionText:
-    """Give the option at a position of a criterion; position 0 is none of them."""
-    text = criterion.options[position - 1].text if position else _NO_OPTION
-    return OptionText(option=position, points=criterion.points_at(position), text=text)
+def _idle(sheet: ScoreSheet, options: Mapping[str, int]) -> set[str]:
+    """Give the leaves that do not apply: the criterion that they depend on scores 0."""
+    return {leaf.code for condition, leaf in sheet.conditional if not condition.points[options.get(condition.code, 0)]}
 
 
-def _criterion_points(sheet: ScoreSheet, leaf: Criterion, answers: Answers) -> CriterionPoints:
-    option = answers.options.get(leaf.code)
-    applies = leaf.applies_if is None or _answered_points(sheet.criteria[leaf.applies_if], answers) > 0
-    return CriterionPoints(
-        code=leaf.code,
-        option=option,
-        points=_answered_points(leaf, answers) if applies else 0,
-        max_points=leaf.max_points,
-        applies=applies,
-    )
-
-
-def _answered_points(criterion: Criterion, answers: Answers) -> int:
-    return criterion.points_at(answers.options.get(criterion.code, 0))
-
-
-def _sum(
-    code: str, name: Bilingual, max_points: int, criteria: Iterable[Criterion], points: Mapping[str, int]
-) -> PartPoints:
-    leaves = [leaf for criterion in criteria for leaf in criterion.walk() if leaf.options]
-    return PartPoints(code=code, name=name, max_points=max_points, points=sum(points[leaf.code] for leaf in leaves))
+def _added_up(group: Criterion, points: Mapping[str, int]) -> PartPoints:
+    return group.added_up[sum(map(points.__getitem__, group.leaf_codes))]
 
 
 def _stops(sheet: ScoreSheet, answers: Answers, points: Mapping[str, int]) -> Iterator[Stop]:

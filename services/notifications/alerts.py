@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from shared.contracts.catalogue import ASSESSMENT_REJECTED, DOSSIER_REJECTED, PRODUCT_RATED
@@ -91,28 +91,39 @@ def _held_back_by(rated: ProductRated) -> tuple[UnmetMinimum, ...]:
 
 def _render(event_data: Tellable, *, template: str) -> tuple[str, str, str]:
     """Give subject, text and HTML. The template is one; the form says how its blocks look."""
-    event = _on_one_line(event_data)
     values = {
-        "event": event,
-        "recipient_name": event.recipient.name if event.recipient else None,
-        "held_back_by": _held_back_by(event) if isinstance(event, ProductRated) else (),
+        "event": _on_one_line(event_data),
+        "recipient_name": _on_one_line(event_data.recipient.name) if event_data.recipient else None,
+        "held_back_by": _on_one_line(_held_back_by(event_data)) if isinstance(event_data, ProductRated) else (),
     }
     text = _TEXT.get_template(template).make_module(values | {"form": "text.jinja"})
     html = _HTML.get_template(template).make_module(values | {"form": "html.jinja"})
     return " ".join(vars(text)["subject"].split()), _one_blank_line(str(text)), _one_blank_line(str(html))
 
 
+class _OneLine:
+    """A model as a template sees it: each text, where it is asked for, on one line. A template asks for few of them."""
+
+    def __init__(self, model: BaseModel) -> None:
+        self._model = model
+
+    def __getattr__(self, name: str) -> Any:
+        value = _on_one_line(getattr(self._model, name))
+        setattr(self, name, value)  # from now on, it is found without asking
+        return value
+
+
 def _on_one_line(value: Any) -> Any:
     """Give a value whose texts are one line each, so that none can pass for a paragraph of ours; faults are prose."""
     match value:
-        case Fault():
-            return value
-        case BaseModel():
-            return value.model_copy(update={name: _on_one_line(field) for name, field in value})
-        case tuple():
-            return tuple(map(_on_one_line, value))
         case str():
             return " ".join(value.split())
+        case tuple():
+            return tuple(map(_on_one_line, value))
+        case None | int() | Fault():
+            return value
+        case BaseModel():
+            return _OneLine(value)
         case _:
             return value
 
@@ -129,7 +140,13 @@ def _readable(value: object) -> object:
     """
     if not isinstance(value, str) or isinstance(value, Markup):
         return value
-    return _CONTROL.sub(" ", unicodedata.normalize("NFC", value))
+    normal = unicodedata.normalize("NFC", value)
+    return normal if normal.isprintable() else _CONTROL.sub(" ", normal)
+
+
+def _lines(words: str) -> Markup:
+    """Give a block of HTML with its lines broken where they are."""
+    return escape(words).strip().replace("\n", Markup("<br>"))
 
 
 _HTML = Environment(
@@ -141,4 +158,5 @@ _HTML = Environment(
     lstrip_blocks=True,
     auto_reload=False,
 )
+_HTML.filters["lines"] = _lines
 _TEXT = _HTML.overlay(autoescape=False)

@@ -1,6 +1,7 @@
 """Decide: whether the producer may take part, and can be recognised and reached."""
 
 import unicodedata
+from functools import lru_cache
 
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
@@ -161,6 +162,7 @@ def _is_phone(phone: str) -> bool:
         return False
 
 
+@lru_cache(1)  # of one dossier it is asked twice
 def _is_email(email: str) -> bool:
     try:  # an accent before the @ is a slip of the keyboard far more often than an internationalised mailbox
         validate_email(email, check_deliverability=False, allow_smtputf8=False)

@@ -9,15 +9,17 @@ from typing import Any, NoReturn
 
 from cloudevents.core.base import BaseCloudEvent, EventFactory
 from cloudevents.core.formats.json import JSONFormat
+from pydantic_core import to_json
 
 #: objects and lists within one another. Python's own limit depends on how deep in the program it reads, so that one
 #: message could be read at one time and not at another; MongoDB takes 100 levels.
 MAX_LEVELS = 64
 
 #: A string, or one that never ends: what is in it opens and closes nothing.
-_STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)', re.DOTALL)
-_BRACKET = re.compile(r"[\[\]{}]")
-_STEPS = {"[": 1, "{": 1, "]": -1, "}": -1}
+_STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)', re.DOTALL)
+_STEPS = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
+#: All bytes but brackets and quotes.
+_OTHERS = bytes(set(range(256)) - {*_STEPS, ord('"')})
 
 
 class JSONFaultError(ValueError):
@@ -30,7 +32,7 @@ class StrictJSONFormat(JSONFormat):
     def loads(self, text: str | bytes) -> Any:
         """Read JSON. Raises ValueError with what was wrong and where."""
         decoded = text.decode("utf-8") if isinstance(text, bytes) else text
-        _refuse_depth(decoded)
+        _refuse_depth(text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass"))
         return json.loads(
             decoded,
             object_pairs_hook=_without_duplicates,
@@ -54,8 +56,15 @@ class StrictJSONFormat(JSONFormat):
     def write_data(self, data: dict[str, Any] | str | bytes | None, datacontenttype: str | None) -> bytes:
         """Write the body of binary mode, compact, in UTF-8."""
         if isinstance(data, dict):
-            return json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+            return _written(data)
         return super().write_data(data, datacontenttype)
+
+
+def _written(data: dict[str, Any]) -> bytes:
+    written = to_json(data)
+    if b"NaN" in written or b"Infinity" in written:  # in a text, or as a number, which to_json does not refuse
+        return json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+    return written
 
 
 def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -78,10 +87,13 @@ def _finite(text: str) -> float:
     return number
 
 
-def _refuse_depth(text: str) -> None:
+def _refuse_depth(text: bytes) -> None:
     """Count the levels before anything is read, so that the answer does not depend on how deep the program is."""
-    if text.count("[") + text.count("{") <= MAX_LEVELS:
+    if text.count(b"[") + text.count(b"{") <= MAX_LEVELS:
         return
-    brackets = _BRACKET.findall(_STRING.sub("", text))
-    if max(accumulate(map(_STEPS.__getitem__, brackets)), default=0) > MAX_LEVELS:
+    if b"\\" in text:  # only there can a quote be no end of a string
+        text = _STRING.sub(b"", text)
+    marks = text.translate(None, _OTHERS).replace(b'""', b"")
+    outside_strings = b"".join(marks.split(b'"')[::2])
+    if max(accumulate(map(_STEPS.__getitem__, outside_strings)), default=0) > MAX_LEVELS:
         raise JSONFaultError(f"nested in over {MAX_LEVELS} levels")

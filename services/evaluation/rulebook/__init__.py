@@ -3,5 +3,6 @@
 from services.evaluation.rulebook.criteria import Criterion, Elimination, Option
 from services.evaluation.rulebook.loader import RulebookError, load_rulebook
 from services.evaluation.rulebook.sheets import Rulebook, ScoreSheet
+from services.evaluation.rulebook.units import Unit
 
-__all__ = ["Criterion", "Elimination", "Option", "Rulebook", "RulebookError", "ScoreSheet", "load_rulebook"]
+__all__ = ["Criterion", "Elimination", "Option", "Rulebook", "RulebookError", "ScoreSheet", "Unit", "load_rulebook"]

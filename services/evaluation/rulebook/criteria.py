@@ -7,6 +7,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from shared.contracts.rating import CriterionPoints, OptionText, PartPoints, UnmetMinimum
 from shared.contracts.text import Bilingual
 
 Text = Annotated[str, StringConstraints(min_length=1, strict=True)]
@@ -26,7 +27,7 @@ class Sentence(Entry):
     vi: Text
     en: Text
 
-    @property
+    @cached_property
     def text(self) -> Bilingual:
         """The sentence as the contracts carry it."""
         return Bilingual(vi=self.vi, en=self.en)
@@ -51,6 +52,9 @@ class Elimination(Sentence):
 
     kind: Literal["elimination", "exclusion", "requirement", "stop-evaluation"]
     stops_at_zero: tuple[CriterionCode, ...] = ()
+
+
+_NO_OPTION = Bilingual(vi="Chưa đạt mức nào", en="None of the options")
 
 
 class Criterion(Entry):
@@ -83,6 +87,10 @@ class Criterion(Entry):
         """Star → the lowest position allowed for it."""
         return {option.star: position for position, option in enumerate(self.options, 1) if option.star}
 
+    def binds(self, *, must_declare_quality: bool) -> bool:
+        """Tell whether the minimums bind a product that the law obliges to declare its quality, or does not."""
+        return self.minimums_if != "must-declare-quality" or must_declare_quality
+
     @cached_property
     def ladders(self) -> dict[str | None, tuple[int, ...]]:
         """Case → the positions that lead upwards within it; the case is None where there are no cases."""
@@ -92,9 +100,60 @@ class Criterion(Entry):
             for case in cases
         }
 
-    def points_at(self, position: int) -> int:
-        """Give the points of the option at this position; 0 at position 0, which is none of them."""
-        return self.options[position - 1].points if position else 0
+    @cached_property
+    def points(self) -> tuple[int, ...]:
+        """The points at each position; 0 at position 0, which is none of the options."""
+        return (0, *(option.points for option in self.options))
+
+    # The sentences of a sheet are many and the same for every product, so they are put together once, not each time.
+
+    @cached_property
+    def option_texts(self) -> tuple[OptionText, ...]:
+        """The option at each position; position 0 is none of them."""
+        texts = (_NO_OPTION, *(option.text for option in self.options))
+        return tuple(
+            OptionText(option=position, points=points, text=text)
+            for position, (points, text) in enumerate(zip(self.points, texts, strict=True))
+        )
+
+    @cached_property
+    def filled_in(self) -> dict[tuple[int | None, bool], CriterionPoints]:
+        """What is said of a leaf, by the option chosen (None without an answer) and whether the leaf applies."""
+        return {
+            (option, applies): CriterionPoints(
+                code=self.code,
+                option=option,
+                points=self.points[option or 0] if applies else 0,
+                max_points=self.max_points,
+                applies=applies,
+            )
+            for option in (None, *range(1, len(self.points)))
+            for applies in {True, self.applies_if is None}
+        }
+
+    @cached_property
+    def shortfalls(self) -> tuple[tuple[UnmetMinimum, ...], ...]:
+        """The minimums that each position does not meet."""
+        return tuple(
+            tuple(
+                UnmetMinimum(
+                    star=star, criterion=self.code, name=self.name.text, has=has, needs=self.option_texts[lowest]
+                )
+                for star, lowest in self.minimums.items()
+                if position < lowest
+            )
+            for position, has in enumerate(self.option_texts)
+        )
+
+    @cached_property
+    def added_up(self) -> tuple[PartPoints, ...]:
+        """What is said of a group of criteria, by the points they bring together."""
+        return added_up(self.code, self.name.text, self.max_points)
+
+    @cached_property
+    def leaf_codes(self) -> tuple[str, ...]:
+        """The codes of the criteria with options, this one or those below it."""
+        return tuple(criterion.code for criterion in self.walk() if criterion.options)
 
     @model_validator(mode="after")
     def _holds(self) -> Self:
@@ -136,6 +195,13 @@ class Criterion(Entry):
             yield "star marks on a criterion with cases, or on one that does not always apply"
         if self.minimums_if and not marks:
             yield "minimums_if without a star mark"
+
+
+def added_up(code: str, name: Bilingual, max_points: int) -> tuple[PartPoints, ...]:
+    """Give what is said of a part or group of criteria, for each number of points from 0 to the most."""
+    return tuple(
+        PartPoints(code=code, name=name, max_points=max_points, points=points) for points in range(max_points + 1)
+    )
 
 
 def sum_faults(expected: int, criteria: Iterable[Criterion]) -> Iterator[str]:

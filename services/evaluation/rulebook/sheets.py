@@ -14,10 +14,13 @@ from services.evaluation.rulebook.criteria import (
     Points,
     Sentence,
     Text,
+    added_up,
     refuse,
     sum_faults,
 )
+from services.evaluation.rulebook.units import Unit
 from shared.contracts.dossier import ProductSet
+from shared.contracts.rating import PartPoints
 
 #: The product sets of Annex I, numbered from 1.
 PRODUCT_SETS = 26
@@ -55,6 +58,11 @@ class Part(Entry):
     max_points: Points
     criteria: Annotated[tuple[Criterion, ...], Field(min_length=1)]
 
+    @cached_property
+    def added_up(self) -> tuple[PartPoints, ...]:
+        """What is said of the part, by its points."""
+        return added_up(self.code, self.name.text, self.max_points)
+
     @model_validator(mode="after")
     def _adds_up(self) -> Self:
         refuse(sum_faults(self.max_points, self.criteria))
@@ -88,6 +96,21 @@ class ScoreSheet(Entry):
         return tuple(criterion for criterion in self._walk() if criterion.options)
 
     @cached_property
+    def conditional(self) -> tuple[tuple[Criterion, Criterion], ...]:
+        """The leaves that do not always apply, each after the criterion that has to score above 0."""
+        return tuple((self.criteria[leaf.applies_if], leaf) for leaf in self.leaves if leaf.applies_if)
+
+    @cached_property
+    def marked(self) -> tuple[Criterion, ...]:
+        """The leaves with minimums."""
+        return tuple(leaf for leaf in self.leaves if leaf.minimums)
+
+    @cached_property
+    def cased(self) -> tuple[Criterion, ...]:
+        """The leaves whose options belong to cases."""
+        return tuple(leaf for leaf in self.leaves if None not in leaf.ladders)
+
+    @cached_property
     def eliminations(self) -> dict[str, Elimination]:
         """The eliminations that the sheet prints, by the criterion beside which it prints them."""
         return {criterion.code: criterion.elimination for criterion in self.leaves if criterion.elimination}
@@ -96,6 +119,15 @@ class ScoreSheet(Entry):
     def stops_at_zero(self) -> dict[str, Elimination]:
         """The criteria at which a 0 stops the evaluation, and what the sheet says of it."""
         return {code: elimination for elimination in self.eliminations.values() for code in elimination.stops_at_zero}
+
+    @cached_property
+    def units(self) -> tuple[Unit, ...]:
+        """The leaves, each with those that apply only if it scores above 0."""
+        return tuple(self._unit(leaf) for leaf in self.leaves if leaf.applies_if is None)
+
+    def _unit(self, leaf: Criterion) -> Unit:
+        criteria = (leaf, *(other for other in self.leaves if other.applies_if == leaf.code))
+        return Unit(criteria, frozenset(self.stops_at_zero) & {criterion.code for criterion in criteria})
 
     def _walk(self) -> Iterator[Criterion]:
         return (found for part in self.parts for criterion in part.criteria for found in criterion.walk())

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from services.evaluation.advice import advise
 from services.evaluation.answers import Answers
-from services.evaluation.rulebook import Criterion, ScoreSheet
+from services.evaluation.rulebook import ScoreSheet
 from services.evaluation.scoring import score
 from shared.contracts.rating import Advice
+from tests.unit.evaluation.reference import ladder, shortest_way
 from tests.unit.evaluation.sheets import ALL_SETS, answers, everything_at_its_best, sheet, small_sheets
 
 
@@ -34,15 +35,6 @@ def followed(given_answers: Answers, advice: Advice) -> Answers:
 
 
 # The brute force: every way upwards is tried and scored.
-
-
-def ladder(criterion: Criterion, given_answers: Answers, case: str) -> list[int]:
-    """Give the positions a criterion can take, its present one first."""
-    answered = given_answers.options.get(criterion.code, 0)
-    if answered:
-        case = criterion.options[answered - 1].case or case
-    positions = [i for i, option in enumerate(criterion.options, 1) if option.case in (None, case) and i >= answered]
-    return positions if answered or criterion.options[positions[0] - 1].points == 0 else [0, *positions]
 
 
 def ways_up(score_sheet: ScoreSheet, given_answers: Answers) -> Iterator[tuple[Mapping[str, int], int, int]]:
@@ -79,6 +71,16 @@ def test_advice_on_small_sheets_is_what_trying_every_way_finds(data: st.DataObje
     advice = way_on(score_sheet, given_answers)
     changed, steps, total = best_by_trying_all(score_sheet, given_answers, advice.target_star)
     assert (advice.option_steps, advice.total_after) == (steps, total)
+    assert {step.criterion: step.to_option.option for step in advice.steps} == changed
+
+
+@settings(deadline=None)
+@given(number=st.sampled_from(ALL_SETS), data=st.data())
+def test_advice_on_a_real_sheet_is_what_going_through_all_ways_finds(number: int, data: st.DataObject) -> None:
+    given_answers = data.draw(answers(sheet(number)))
+    advice = way_on(sheet(number), given_answers)
+    steps, changed = shortest_way(sheet(number), given_answers, advice.target_star)
+    assert advice.option_steps == steps
     assert {step.criterion: step.to_option.option for step in advice.steps} == changed
 
 

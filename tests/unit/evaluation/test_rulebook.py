@@ -55,7 +55,7 @@ def test_leaves_add_up_to_40_25_35(number: int) -> None:
 def test_best_option_of_every_case_gives_the_maximum(number: int) -> None:
     for leaf in sheet(number).leaves:
         for ladder in leaf.ladders.values():
-            assert leaf.points_at(ladder[-1]) == leaf.max_points
+            assert leaf.points[ladder[-1]] == leaf.max_points
 
 
 def test_five_samples_but_none_for_tourism() -> None:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from services.evaluation.answers import Answers
 from services.evaluation.scoring import band, score
+from tests.unit.evaluation.reference import scored_anew
 from tests.unit.evaluation.sheets import ALL_SETS, answers, everything_at_its_best, options, sheet
 
 #: Sheet 6, with every minimum of the star met and the total on its lower bound.
@@ -193,6 +194,13 @@ def test_a_handicraft_that_need_not_declare_its_quality_keeps_the_points() -> No
 def test_tourism_options_of_both_cases_keep_their_printed_positions(option: int, points: int) -> None:
     chosen = everything_at_its_best(sheet(26)) | {"8": option}
     assert score(sheet(26), Answers(chosen)).total == 97 + points
+
+
+@given(number=st.sampled_from(ALL_SETS), data=st.data())
+def test_a_score_says_what_is_said_when_every_sentence_is_put_together_anew(number: int, data: st.DataObject) -> None:
+    given_answers = data.draw(answers(sheet(number)))
+    rated, anew = score(sheet(number), given_answers), scored_anew(sheet(number), given_answers)
+    assert {name: getattr(rated, name) for name in anew} == anew
 
 
 @given(number=st.sampled_from(ALL_SETS), data=st.data())

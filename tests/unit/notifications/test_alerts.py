@@ -2,13 +2,17 @@
 
 import re
 import unicodedata
+from collections.abc import Callable
+from enum import StrEnum
 from html.parser import HTMLParser
+from typing import Any
 
 import pytest
+from pydantic import BaseModel
 
 from services.notifications.alerts import AlertKind, Tellable
 from shared.contracts.dossier import Language, Recipient
-from shared.contracts.text import Bilingual
+from shared.contracts.text import Bilingual, Fault
 from tests.unit.notifications.examples import (
     ALERT_ID,
     NOON,
@@ -246,6 +250,28 @@ def test_no_name_and_no_id_can_add_a_line(language: Language, line_break: str) -
         alert = alert_of(event)
         assert not re.search(r"^(Chuyển|phí)", "\n".join(alert.text.splitlines()), flags=re.MULTILINE)
         assert alert.text.count("x Chuyển phí") == alert.html.count("x Chuyển phí") - 1 == 3
+
+
+def each_text(value: Any, change: Callable[[str], str]) -> Any:
+    """Give a copy of an event with every text changed, but the code that names its language and those of faults."""
+    match value:
+        case Fault() | StrEnum() | "vi" | "en":
+            return value
+        case BaseModel():
+            return value.model_copy(update={name: each_text(field, change) for name, field in value})
+        case tuple():
+            return tuple(each_text(entry, change) for entry in value)
+        case str():
+            return change(value)
+    return value
+
+
+@pytest.mark.parametrize("event", EVERY_EVENT)
+def test_an_alert_reads_as_if_every_text_of_its_event_were_one_line(event: Tellable) -> None:
+    broken = each_text(event, lambda text: f"\n{text}\r\n\r\nChuyển\u2028 phí")
+    in_one_line = each_text(broken, lambda text: " ".join(text.split()))
+    told, expected = alert_of(broken), alert_of(in_one_line)
+    assert (told.subject, told.text, told.html) == (expected.subject, expected.text, expected.html)
 
 
 def test_a_fault_may_take_several_lines() -> None:

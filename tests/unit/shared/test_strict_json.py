@@ -1,15 +1,24 @@
 """Strict JSON: the same answer wherever it is read, and in reasonable time whatever it is."""
 
 import json
+import math
 from functools import partial
+from typing import Any
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from shared.contracts.strict_json import MAX_LEVELS, StrictJSONFormat
 from tests.fuzz.decoders import deeper
 
 FORMAT = StrictJSONFormat()
 AT_THE_LIMIT = "[" * MAX_LEVELS + "]" * MAX_LEVELS
+#: JSON as the contracts have it, in which no number has a fraction.
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda values: st.lists(values) | st.dictionaries(st.text(), values),
+)
 
 
 @pytest.mark.parametrize("frames", [0, 300, 800])
@@ -24,6 +33,41 @@ def test_brackets_in_strings_open_nothing() -> None:
     written = {"a": "[" * 1_000, '{"\\[[[[': '\\"[[[' * 100}
 
     assert FORMAT.loads(json.dumps(written)) == written
+
+
+def is_nested_too_deep(text: str) -> bool:
+    """Count level by level, sign by sign."""
+    level, deepest, in_string, escaped = 0, 0, False, False
+    for sign in text:
+        if escaped:
+            escaped = False
+        elif in_string:
+            in_string, escaped = sign != '"', sign == "\\"
+        else:
+            in_string = sign == '"'
+            level += (sign in "[{") - (sign in "]}")
+        deepest = max(deepest, level)
+    return deepest > MAX_LEVELS
+
+
+@given(st.text(st.sampled_from('[[[{{{]}""\\ắ'), min_size=MAX_LEVELS, max_size=4 * MAX_LEVELS))
+def test_levels_are_those_of_the_brackets_outside_of_strings(text: str) -> None:
+    with pytest.raises(ValueError, match=r".") as refused:
+        FORMAT.loads(f"{'[' * 50}{text}\n")
+    assert ("nested in over" in str(refused.value)) == is_nested_too_deep(f"{'[' * 50}{text}")
+
+
+@given(st.dictionaries(st.text(), VALUES))
+@example({"a": "NaN", "b": "-Infinity"})
+def test_data_is_written_compact_as_python_writes_it(written: dict[str, Any]) -> None:
+    as_python = json.dumps(written, ensure_ascii=False, separators=(",", ":"))
+    assert FORMAT.write_data(written, "application/json") == as_python.encode()
+
+
+@pytest.mark.parametrize("number", [math.nan, math.inf, -math.inf])
+def test_what_is_no_number_is_not_written(number: float) -> None:
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        FORMAT.write_data({"a": [{"b": number}]}, "application/json")
 
 
 @pytest.mark.parametrize(
