@@ -12,6 +12,8 @@ from shared.masking import mask_text
 
 #: Libraries whose everyday news nobody needs. At DEBUG, PyMongo would log documents, which hold personal data.
 _CHATTY = ("pymongo", "uvicorn")
+#: Libraries that bring handlers of their own.
+_OWN_WAY = ("faststream", "uvicorn")
 
 
 def configure_logging(service: str, *, format: Literal["json", "console"], level: str) -> None:
@@ -41,13 +43,16 @@ def configure_logging(service: str, *, format: Literal["json", "console"], level
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared,
+            foreign_pre_chain=[structlog.stdlib.add_logger_name, *shared],
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, masked, renderer],
         )
     )
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
+    logging.captureWarnings(capture=True)
+    for own_way in _OWN_WAY:
+        logging.getLogger(own_way).handlers, logging.getLogger(own_way).propagate = [], True
     for chatty in _CHATTY:
         logging.getLogger(chatty).setLevel(max(logging.WARNING, root.level))
     for repeating in ("aiormq", "aio_pika"):  # we say the same, once
