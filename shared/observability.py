@@ -11,7 +11,7 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 from shared.masking import mask_text
 
 #: Libraries whose everyday news nobody needs. At DEBUG, PyMongo would log documents, which hold personal data.
-_CHATTY = ("pymongo", "uvicorn")
+_CHATTY = ("pymongo", "urllib3", "uvicorn")
 #: Libraries that bring handlers of their own.
 _OWN_WAY = ("faststream", "uvicorn")
 
@@ -22,8 +22,14 @@ def configure_logging(service: str, *, format: Literal["json", "console"], level
     Personal data is masked where it can be told by its looks, and an error is told by its kind and the place where it
     was raised, without its own words, which may repeat a value of the message.
     """
+
+    def with_service(_: WrappedLogger, __: str, line: EventDict) -> EventDict:
+        line["service"] = service  # not bound to the context: libraries log from threads of their own too
+        return line
+
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
+        with_service,
         structlog.stdlib.add_log_level,
         structlog.stdlib.ExtraAdder(allow=[]),
         structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -57,7 +63,6 @@ def configure_logging(service: str, *, format: Literal["json", "console"], level
         logging.getLogger(chatty).setLevel(max(logging.WARNING, root.level))
     for repeating in ("aiormq", "aio_pika"):  # we say the same, once
         logging.getLogger(repeating).setLevel(logging.CRITICAL)
-    structlog.contextvars.bind_contextvars(service=service)
 
 
 def masked(_: WrappedLogger, __: str, line: EventDict) -> EventDict:

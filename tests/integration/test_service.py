@@ -97,9 +97,17 @@ async def test_a_service_is_not_ready_while_the_broker_is_frozen(stack: LocalSta
     ("changed", "reason"),
     [
         pytest.param({"amqp_url": "bare"}, "no definitions of OCOP yet: run ocop access apply", id="bare broker"),
-        pytest.param({"amqp_url": "amqp://ocop:secret@127.0.0.1:1/"}, "RabbitMQ at 127.0.0.1:1 is away", id="no broker"),
-        pytest.param({"amqp_url": "amqp://ocop:secret@127.0.0.1:{port}/"}, "is away: ProbableAuthenticationError", id="wrong password"),
-        pytest.param({"mongo_url": "mongodb://ocop:secret@127.0.0.1:1/"}, "MongoDB at 127.0.0.1:1 does not", id="no database"),
+        pytest.param(
+            {"amqp_url": "amqp://ocop:secret@127.0.0.1:1/"}, "RabbitMQ at 127.0.0.1:1 is away", id="no broker"
+        ),
+        pytest.param(
+            {"amqp_url": "amqp://ocop:secret@127.0.0.1:{port}/"},
+            "is away: ProbableAuthenticationError",
+            id="wrong password",
+        ),
+        pytest.param(
+            {"mongo_url": "mongodb://ocop:secret@127.0.0.1:1/"}, "MongoDB at 127.0.0.1:1 does not", id="no database"
+        ),
     ],
 )
 async def test_a_service_waits_for_what_it_needs_and_says_for_what(
