@@ -71,14 +71,21 @@ class Service:
         self.connections.consumer.subscribe(own.queue, deliveries.take)
 
     async def take_steps(
-        self, key: str, ledger: Ledger, decide: Callable[[], Awaitable[Decision]], *, lane: str | None = None
+        self,
+        key: str,
+        ledger: Ledger,
+        decide: Callable[[], Awaitable[Decision]],
+        *,
+        lane: str | None = None,
+        decide_first: bool = False,
     ) -> Outcome:
         """Take the four steps for one event; the fourth, the acknowledgement, follows from the outcome.
 
         Events of the same lane (by default: deliveries of the same event) are decided and recorded one after the other.
+        `decide_first` is for a `decide` without effects of its own (`shared.steps.recorded`).
         """
         async with self._lanes.setdefault(lane or key, asyncio.Lock()):
-            decision = await recorded(key, ledger=ledger, decide=decide)
+            decision = await recorded(key, ledger=ledger, decide=decide, decide_first=decide_first)
         await announce(decision, self.connections.publisher.announce)
         return Bury(decision.dead_letter, "see the answer") if decision.dead_letter else Done()
 
