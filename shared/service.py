@@ -13,6 +13,7 @@ from weakref import WeakValueDictionary
 import structlog
 import uvloop
 
+from shared import tracing
 from shared.clock import Clock, system_clock
 from shared.connections import Connections
 from shared.contracts.catalogue import EventType
@@ -26,6 +27,9 @@ from shared.observability import configure_logging
 from shared.settings import Settings, load_settings
 from shared.steps import Decision, Ledger, announce, recorded
 from shared.storage import Database
+
+#: seconds; how long a process that ends tries to send the spans that it still has
+FLUSH_SECONDS = 2
 
 log = structlog.get_logger()
 
@@ -85,9 +89,11 @@ class Service:
         `decide_first` is for a `decide` without effects of its own (`shared.steps.recorded`).
         """
         async with self._lanes.setdefault(lane or key, asyncio.Lock()):
-            decision = await recorded(key, ledger=ledger, decide=decide, decide_first=decide_first)
-        await announce(decision, self.connections.publisher.announce)
-        return Bury(decision.dead_letter, "see the answer") if decision.dead_letter else Done()
+            with tracing.step("decide and record"):
+                decision = await recorded(key, ledger=ledger, decide=decide, decide_first=decide_first)
+        with tracing.step("announce"):
+            await announce(decision, self.connections.publisher.announce)
+        return Bury(decision.dead_letter, "see the answer") if decision.dead_letter else Done(decision)
 
 
 Wire = Callable[[Service], Awaitable[None]]
@@ -102,15 +108,21 @@ def run(name: str, wire: Wire) -> None:
     try:
         settings = load_settings()
         configure_logging(name, format=settings.log_format, level=settings.log_level)
+        tracing.start_tracing(name)
         uvloop.run(_run(name, wire, settings))
     except SettingsError as error:
         sys.stderr.write(f"{error} (see .env.example)\n")
         raise SystemExit(2) from None
+    except Exception:
+        log.critical("crashed", action="crash", exc_info=True)
+        raise SystemExit(1) from None
     _end()
 
 
 def _end() -> NoReturn:
     """End the process: all is given back. Python itself would wait for the driver's threads, and they for a server."""
+    if tracing.sdk:
+        tracing.sdk.flush(FLUSH_SECONDS)
     logging.shutdown()
     sys.stdout.flush()
     os._exit(0)
@@ -141,7 +153,7 @@ async def serve(service: Service, wire: Wire, stop: asyncio.Event) -> None:
     The loss of the connection, and an outage that lasts, end the taking; it begins anew once all is there again.
     """
     connections = service.connections
-    async with serving_health(service.name, connections.consumer.broker, service.settings, connections.unready):
+    async with serving_health(service.name, connections.consumer.broker, service.settings, connections.health):
         stopping = asyncio.create_task(stop.wait())
         try:
             await _serve(service, wire, stopping)

@@ -16,13 +16,15 @@ from shared.errors import ConflictError, OutageError
 class Decision:
     """What was decided of one event: the events that follow, and the service's own fields of the record.
 
-    `dead_letter` says why the original message is to be kept in the dead-letter queue besides, None where it is not.
+    `dead_letter` says why the original message is to be kept in the dead-letter queue besides, None where it is not;
+    `repeated` that it was on record already.
     """
 
     key: str
     announced: tuple[Event, ...]
     fields: dict[str, Any] = field(default_factory=dict)
     dead_letter: str | None = None
+    repeated: bool = False
 
 
 def handled_event(event: Event) -> dict[str, Any]:
