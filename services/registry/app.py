@@ -31,7 +31,7 @@ async def wire(service: Service) -> None:
             view = await products.view(event, examination.dossier, now)
             return registration.decide(event, examination, view, now)
 
-        return await service.take_steps(event.key, products, decide, lane=place)
+        return await service.take_steps(event.key, products, decide, lane=place, decide_first=True)
 
     async def unreadable(message: AbstractIncomingMessage, error: UnreadableError, filed_by: str | None) -> Outcome:
         named = readable_id(message.headers, message.content_type, message.body, message_id=message.message_id)
