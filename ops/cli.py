@@ -14,6 +14,7 @@ from ops.dead_letters.commands import app as dead
 from ops.demo import run_demo
 from ops.journal.commands import journal
 from ops.queues import show_queues
+from ops.sheets.commands import app as sheets
 from ops.up import run_up
 
 app = typer.Typer(
@@ -25,6 +26,7 @@ app = typer.Typer(
 app.add_typer(access, name="access")
 app.add_typer(contracts, name="contracts")
 app.add_typer(dead, name="dead")
+app.add_typer(sheets, name="sheets")
 app.command()(journal)
 
 
