@@ -12,6 +12,7 @@ from ops.commands import LOCAL, StackFolder, run
 from ops.contracts.commands import app as contracts
 from ops.dead_letters.commands import app as dead
 from ops.demo import run_demo
+from ops.dossiers.commands import score
 from ops.journal.commands import journal
 from ops.queues import show_queues
 from ops.sheets.commands import app as sheets
@@ -28,6 +29,7 @@ app.add_typer(contracts, name="contracts")
 app.add_typer(dead, name="dead")
 app.add_typer(sheets, name="sheets")
 app.command()(journal)
+app.command()(score)
 
 
 @app.command()

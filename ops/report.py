@@ -28,7 +28,7 @@ def table(stories: list[Story]) -> Table:
     rows.add_column("Alert", no_wrap=True)
     for story in stories:
         rows.add_row(
-            _product(story), *_score(story.answer), _held_back(story.answer), _way_on(story.answer), _told(story)
+            _product(story), *_score(story.answer), held_back(story.answer), _way_on(story.answer), _told(story)
         )
     return rows
 
@@ -58,18 +58,20 @@ def _score(answer: Answer | None) -> tuple[str, str, str, str, str, str]:
     match answer:
         case ProductRated():
             a, b, c = (str(part.points) for part in answer.parts)
-            return str(answer.product_set), a, b, c, str(answer.total), _stars(answer.stars)
+            return str(answer.product_set), a, b, c, str(answer.total), stars_of(answer.stars)
         case AssessmentRejected():
             return str(answer.product_set), "", "", "", "", "rejected"
         case _:
             return "", "", "", "", "", "rejected"
 
 
-def _stars(stars: int | None) -> str:
+def stars_of(stars: int | None) -> str:
+    """Give stars as one reads them; none are given where the sheet stops the evaluation."""
     return "stopped" if stars is None else "★" * stars + "☆" * (5 - stars)
 
 
-def _held_back(answer: Answer | None) -> str:
+def held_back(answer: Answer | None) -> str:
+    """Say what stands before the next star, or what is wrong, and that only in short."""
     match answer:
         case ProductRated(stops=[stop, *_]):
             return f"{stop.criterion}: {stop.reason.en}"
