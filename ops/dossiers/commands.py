@@ -18,7 +18,7 @@ Files = Annotated[
 
 
 def score(*, paths: Files, as_json: Json = False) -> None:
-    """Score dossiers on the spot, by the services' own code: points, stars, what holds them back, the way on, and faults.
+    """Score dossiers on the spot, by the services' own code: faults, points, stars, what holds back, the way on.
 
     No broker and no database is asked, so what only the register knows is not checked: whether the product is
     registered already, and whose code it is. Exit code 1 where a dossier would be turned back.

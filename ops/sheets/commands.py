@@ -39,7 +39,7 @@ def show(
     ],
     as_json: Json = False,
 ) -> None:
-    """Show the score sheet of a product set: parts, groups, criteria, options with their points, minimums, eliminations.
+    """Show the score sheet of a product set: parts, groups, criteria, options, points, minimums, eliminations.
 
     With --json it is one line: the sheet as the rulebook has it, and legal_document.
 

@@ -14,7 +14,7 @@ ATTEMPT = "x-ocop-attempt"
 #: Who sent the original of a copy.
 FILED_BY = "x-ocop-filed-by"
 
-#: Who brings dead letters back.
+#: Who brings dead letters back, and files dossiers of her own.
 OPERATOR = "operator"
 
 
@@ -25,8 +25,11 @@ def attempt(message: AbstractIncomingMessage, *, own_user: str) -> int:
 
 
 def filed_by(message: AbstractIncomingMessage, *, own_user: str) -> str | None:
-    """Give the broker's user that sent the message, or the original of this copy; None where it did not say."""
-    if message.user_id not in (own_user, OPERATOR):
+    """Give the broker's user that sent the message, or the original of this copy; None where it did not say.
+
+    What an operator publishes on the intake is no copy: she has filed it.
+    """
+    if message.user_id not in (own_user, OPERATOR) or (message.user_id == OPERATOR and message.exchange == INTAKE):
         return message.user_id
     original = message.headers.get(FILED_BY)
     return original if isinstance(original, str) else None
