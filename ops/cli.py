@@ -12,7 +12,7 @@ from ops.commands import LOCAL, StackFolder, run
 from ops.contracts.commands import app as contracts
 from ops.dead_letters.commands import app as dead
 from ops.demo import run_demo
-from ops.dossiers.commands import score
+from ops.dossiers.commands import score, submit
 from ops.journal.commands import journal
 from ops.queues import show_queues
 from ops.sheets.commands import app as sheets
@@ -30,6 +30,7 @@ app.add_typer(dead, name="dead")
 app.add_typer(sheets, name="sheets")
 app.command()(journal)
 app.command()(score)
+app.command()(submit)
 
 
 @app.command()

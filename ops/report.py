@@ -1,5 +1,6 @@
 """Shows what became of dossiers: a table for people, and a mail as it arrived."""
 
+from collections.abc import Iterable
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
@@ -11,6 +12,7 @@ from services.evaluation.scoring import BANDS
 from shared.contracts.alert import AlertDelivered, AlertFailed
 from shared.contracts.dossier import DossierRejected
 from shared.contracts.rating import AssessmentRejected, ProductRated
+from shared.contracts.text import Fault
 
 #: How many faults or steps a cell shows before it says how many more there are.
 SHOWN = 3
@@ -78,9 +80,14 @@ def held_back(answer: Answer | None) -> str:
         case ProductRated(stars=int(stars)) if stars < 5:
             return _before_the_next_star(answer, stars + 1)
         case DossierRejected() | AssessmentRejected():
-            return _some([f"{fault.code} {fault.pointer}" for fault in answer.faults], "\n")
+            return faults_in_short(answer.faults)
         case _:
             return ""
+
+
+def faults_in_short(faults: Iterable[Fault]) -> str:
+    """Name the first faults, a line each."""
+    return _some([f"{fault.code} {fault.pointer}" for fault in faults], "\n")
 
 
 def _before_the_next_star(rated: ProductRated, star: int) -> str:

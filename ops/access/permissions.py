@@ -55,14 +55,16 @@ def of_service(service: str) -> Permissions:
 
 
 def of_operator() -> Permissions:
-    """Give what an operator may do: file dossiers, read dead letters, the unrouted and the journal, replay dead letters.
+    """Give what an operator may do: file, read dead letters, the unrouted and the journal, replay dead letters.
 
     What is filed is a dossier's key only: the registry keeps that an operator filed it (decision 11).
     """
     service = f"({'|'.join(map(literal, services()))})\\.[a-z-]+"
     return Permissions(
         configure=NOTHING,
-        names=Patterns(write=_any_of([INTAKE, REPLAY]), read=_any_of([UNROUTED, JOURNAL], or_pattern=f"{service}\\.dead")),
+        names=Patterns(
+            write=_any_of([INTAKE, REPLAY]), read=_any_of([UNROUTED, JOURNAL], or_pattern=f"{service}\\.dead")
+        ),
         topics={
             INTAKE: Patterns(write=_any_of([DOSSIER_FILED.routing_key])),
             REPLAY: Patterns(write=f"^{service}$"),

@@ -4,13 +4,12 @@ What needs the register is not looked at: whether the product is registered alre
 used. A service that turns a dossier back for its papers never scores it; here both are told at once.
 """
 
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
+from ops.dossiers.outcomes import Ending, Outcome
 from services.evaluation.assessment import assess
 from services.evaluation.rulebook import Rulebook
-from services.registry.intake import Examination, examine
+from services.registry.intake import examine
 from services.registry.registration import place_of
 from shared.contracts.dossier import Dossier
 from shared.contracts.product import ProductSubmitted
@@ -18,41 +17,24 @@ from shared.contracts.rating import AssessmentRejected, ProductRated
 from shared.contracts.text import Fault
 
 
-class Outcome(StrEnum):
-    """What becomes of a dossier."""
-
-    RATED = "rated"
-    DOSSIER_REJECTED = "dossier-rejected"
-    ASSESSMENT_REJECTED = "assessment-rejected"
-
-
-@dataclass(frozen=True)
-class Check:
-    """What was found: every fault, and the rating where the score sheet knows all answers."""
-
-    outcome: Outcome
-    product_name: str | None
-    faults: tuple[Fault, ...]
-    rating: ProductRated | None
-
-
-def check(rulebook: Rulebook, filed: dict[str, Any]) -> Check:
+def check(rulebook: Rulebook, filed: dict[str, Any]) -> Ending:
     """Check a dossier as registry and evaluation do."""
     examination = examine(filed)
     if examination.dossier is None:
-        return Check(Outcome.DOSSIER_REJECTED, examination.product_name, examination.faults, None)
-    return _assessed(rulebook, examination, examination.dossier)
+        return Ending(Outcome.DOSSIER_REJECTED, examination.product_name, examination.faults)
+    return _assessed(rulebook, examination.dossier, examination.faults)
 
 
-def _assessed(rulebook: Rulebook, examination: Examination, dossier: Dossier) -> Check:
+def _assessed(rulebook: Rulebook, dossier: Dossier, found: tuple[Fault, ...]) -> Ending:
     submitted = ProductSubmitted(product_code=_any_code(dossier), dossier_id="", dossier=dossier)
+    name, code = dossier.product.name, dossier.product_code
     match assess(rulebook, submitted):
         case AssessmentRejected(faults=faults):
-            turned_back_by, rating = Outcome.ASSESSMENT_REJECTED, None
+            outcome = Outcome.DOSSIER_REJECTED if found else Outcome.ASSESSMENT_REJECTED
+            return Ending(outcome, name, (*found, *faults), product_code=code)
         case ProductRated() as rating:
-            turned_back_by, faults = Outcome.RATED, ()
-    outcome = Outcome.DOSSIER_REJECTED if examination.faults else turned_back_by
-    return Check(outcome, dossier.product.name, (*examination.faults, *faults), rating)
+            outcome = Outcome.DOSSIER_REJECTED if found else Outcome.RATED
+            return Ending(outcome, name, found, rating, product_code=code)
 
 
 def _any_code(dossier: Dossier) -> str:

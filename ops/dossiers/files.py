@@ -3,7 +3,6 @@
 import json
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,14 +23,6 @@ class UnreadableFileError(Exception):
     """The file holds no dossier that could be filed; the text says why, and repeats nothing of it."""
 
 
-@dataclass(frozen=True)
-class DossierFile:
-    """A dossier as it is in its file, whether or not it is acceptable."""
-
-    name: str
-    data: dict[str, Any]
-
-
 def dossier_files(paths: Iterable[Path]) -> list[Path]:
     """Give the files that are meant, each once, in their order; of a folder those that lie in it, by name.
 
@@ -41,8 +32,8 @@ def dossier_files(paths: Iterable[Path]) -> list[Path]:
     return list(dict.fromkeys(file for path in paths for file in _files(path)))
 
 
-def read_dossier(file: Path) -> DossierFile:
-    """Read a file (`-`: standard input). Raises UnreadableFileError."""
+def read_dossier(file: Path) -> dict[str, Any]:
+    """Read a file (`-`: standard input), acceptable or not. Raises UnreadableFileError."""
     try:
         text = sys.stdin.read() if file == STDIN else file.read_text("utf-8-sig")
         data = _parsed(text, file)
@@ -59,7 +50,7 @@ def read_dossier(file: Path) -> DossierFile:
         raise UnreadableFileError(f"cannot be read as JSON: {error}") from None
     if size > MAX_MESSAGE_BYTES:
         raise UnreadableFileError(f"makes a message of {size} bytes; the intake takes {MAX_MESSAGE_BYTES}")
-    return DossierFile(str(file), data)
+    return data
 
 
 def _files(path: Path) -> Iterator[Path]:

@@ -4,73 +4,55 @@ import json
 import sys
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 from rich.console import Console
 from rich.text import Text
 
 from ops.commands import wide_console
-from ops.dossiers.checking import Check, Outcome, check
+from ops.dossiers.checking import check
 from ops.dossiers.files import UnreadableFileError, read_dossier
+from ops.dossiers.outcomes import Ending, Outcome
 from ops.rated import faults_table, print_rating
 from services.evaluation.rulebook import Rulebook, load_rulebook
 from shared.masking import mask_text
 
-#: What a file is that holds no dossier.
-UNREADABLE = "unreadable"
 #: Of a rating, what offline nobody can know, and who would be told.
 _NOT_TOLD = {"product_code", "recipient"}
 
 
 async def score_files(files: Iterable[Path], *, as_json: bool) -> int:
     """Show what would become of each dossier. Gives the exit code: 1 where one would be turned back."""
-    rulebook, console = load_rulebook(), wide_console()
-    return max([_score(file, rulebook, console, as_json=as_json) for file in files])
+    rulebook, console, code = load_rulebook(), wide_console(), 0
+    for file in files:
+        ending = checked(file, rulebook)
+        if as_json:
+            sys.stdout.write(f"{_json_line(file, ending)}\n")
+        else:
+            _print(console, file, ending)
+        code = code if ending.outcome is Outcome.RATED else 1
+    return code
 
 
-def _score(file: Path, rulebook: Rulebook, console: Console, *, as_json: bool) -> int:
+def checked(file: Path, rulebook: Rulebook) -> Ending:
+    """Check the dossier of a file, as far as it holds one."""
     try:
-        found = check(rulebook, read_dossier(file).data)
+        return check(rulebook, read_dossier(file))
     except UnreadableFileError as error:
-        return _unreadable(file, str(error), as_json=as_json)
-    if as_json:
-        _write(_as_json(file, found))
-    else:
-        _print(console, file, found)
-    return 0 if found.outcome is Outcome.RATED else 1
+        return Ending(Outcome.UNREADABLE, reason=str(error))
 
 
-def _unreadable(file: Path, reason: str, *, as_json: bool) -> int:
-    if as_json:
-        _write({"file": str(file), "outcome": UNREADABLE, "reason": reason, **_nothing()})
-    else:
-        sys.stderr.write(f"ocop: {file} {reason}\n")
-    return 1
+def _print(console: Console, file: Path, ending: Ending) -> None:
+    if ending.reason:
+        sys.stderr.write(f"ocop: {file} {ending.reason}\n")
+        return
+    console.rule(Text(f"{file}: {mask_text(ending.product_name or '(no name)')}"), align="left")
+    if ending.faults:
+        console.print(Text(f"It would be turned back ({ending.outcome}):", "bold red"))
+        console.print(faults_table(ending.faults))
+    if ending.rating:
+        print_rating(console, ending.rating)
 
 
-def _print(console: Console, file: Path, found: Check) -> None:
-    console.rule(Text(f"{file}: {mask_text(found.product_name or '(no name)')}"), align="left")
-    if found.faults:
-        console.print(Text(f"It would be turned back ({found.outcome}):", "bold red"))
-        console.print(faults_table(found.faults))
-    if found.rating:
-        print_rating(console, found.rating)
-
-
-def _as_json(file: Path, found: Check) -> dict[str, Any]:
-    return {
-        "file": str(file),
-        "outcome": found.outcome,
-        "reason": None,
-        "product_name": mask_text(found.product_name) if found.product_name else None,
-        "faults": [fault.model_dump(mode="json") for fault in found.faults],
-        "rating": found.rating.model_dump(mode="json", exclude=_NOT_TOLD) if found.rating else None,
-    }
-
-
-def _nothing() -> dict[str, Any]:
-    return {"product_name": None, "faults": [], "rating": None}
-
-
-def _write(fields: dict[str, Any]) -> None:
-    sys.stdout.write(json.dumps(fields, ensure_ascii=False) + "\n")
+def _json_line(file: Path, ending: Ending) -> str:
+    rating = ending.rating.model_dump(mode="json", exclude=_NOT_TOLD) if ending.rating else None
+    return json.dumps({"file": str(file), **ending.as_json(), "rating": rating}, ensure_ascii=False)

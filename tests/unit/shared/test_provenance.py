@@ -10,7 +10,9 @@ from shared.messaging.provenance import attempt, came_by_detour, filed_by
 
 def message(user: str | None, *, exchange: str = "", **headers: Any) -> Any:
     named = {"attempt": "x-ocop-attempt", "original": "x-ocop-filed-by"}
-    return SimpleNamespace(user_id=user, exchange=exchange, headers={named[name]: value for name, value in headers.items()})
+    return SimpleNamespace(
+        user_id=user, exchange=exchange, headers={named[name]: value for name, value in headers.items()}
+    )
 
 
 @pytest.mark.parametrize(
