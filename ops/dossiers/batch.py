@@ -13,8 +13,6 @@ from shared.contracts.envelope import derived_id
 SOURCE = "/ocop/submit"
 #: Outcomes after which nothing more is to come.
 ENDED = frozenset({Outcome.UNREADABLE, Outcome.RATED, Outcome.DOSSIER_REJECTED, Outcome.ASSESSMENT_REJECTED})
-#: Outcomes of a dossier that the same command, with the batch's id, would file again.
-_OPEN = frozenset({Outcome.NOT_FILED, Outcome.UNCLEAR, Outcome.FILED})
 _NOT_FILED = Ending(Outcome.NOT_FILED)
 
 
@@ -64,11 +62,6 @@ class Batch:
     def waits(self) -> bool:
         """Whether an answer is still to come."""
         return self.count(Outcome.FILED) > 0
-
-    @property
-    def is_open(self) -> bool:
-        """Whether something of it is not filed, or not known to be, or not answered."""
-        return self.count(*_OPEN) > 0
 
     def count(self, *outcomes: Outcome) -> int:
         """Count the dossiers that came so far."""

@@ -16,8 +16,9 @@ from ops.dossiers.batch import ENDED, SOURCE, Batch, Filing
 from ops.dossiers.outcomes import Outcome
 from ops.report import stars_of
 
-#: rows of the table; of a longer batch those with a rating are left out, and --json lists all
+#: rows of the table; of a longer batch it has only what somebody has to mend, and --json lists all
 MAX_ROWS = 100
+_TO_MEND = frozenset({Outcome.UNREADABLE, Outcome.DOSSIER_REJECTED, Outcome.ASSESSMENT_REJECTED})
 
 
 @contextmanager
@@ -49,9 +50,10 @@ def reported(batch: Batch, *, ends: frozenset[Outcome] = ENDED, as_json: bool) -
     finally:
         for filing in batch.filings:
             write(filing)
-        if not as_json:
+        begun = batch.count(Outcome.NOT_FILED) < len(batch.filings)
+        if begun and not as_json:
             print_batch(wide_console(), batch)
-        if batch.id and batch.is_open:
+        if begun and batch.id and batch.count(*ends) < len(batch.filings):
             sys.stderr.write(
                 f"ocop: the same command with --batch {batch.id} goes on; what has arrived is recognised\n"
             )
@@ -77,14 +79,15 @@ def print_batch(console: Console, batch: Batch) -> None:
     """Print a row a dossier, and how many came how far."""
     rows = batch.filings
     if len(rows) > MAX_ROWS:
-        rows = [filing for filing in rows if filing.ending.outcome is not Outcome.RATED]
+        rows = [filing for filing in rows if filing.ending.outcome in _TO_MEND]
     if rows:
         console.print(_table(rows[:MAX_ROWS], batch))
     if len(rows) > MAX_ROWS:
         console.print(f"and {len(rows) - MAX_ROWS} more: --json lists all")
     counted = ", ".join(f"{count} {outcome}" for outcome in Outcome if (count := batch.count(outcome)))
     named = f" (batch {batch.id})" if batch.id else ""
-    console.print(Text(f"{len(batch.filings)} dossiers: {counted}{named}"))
+    number = len(batch.filings)
+    console.print(Text(f"{number} dossier{'' if number == 1 else 's'}: {counted}{named}"))
 
 
 def _identity(filing: Filing, batch: Batch) -> dict[str, Any]:
@@ -94,7 +97,10 @@ def _identity(filing: Filing, batch: Batch) -> dict[str, Any]:
 
 
 def _table(filings: list[Filing], batch: Batch) -> Table:
-    table = Table("File", *(["Dossier id"] if batch.id else []), "Outcome", "Product")
+    table = Table()
+    table.add_column("File", overflow="fold")
+    for name in (*(["Dossier id"] if batch.id else []), "Outcome", "Product"):
+        table.add_column(name, no_wrap=True)
     table.add_column("Total", justify="right")
     table.add_column("Stars", no_wrap=True)
     table.add_column("What stands in the way")
