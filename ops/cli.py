@@ -7,13 +7,12 @@ import typer
 from rich.console import Console
 
 from ops.access.commands import app as access
-from ops.broker_access import access_of
-from ops.commands import LOCAL, StackFolder, run
+from ops.commands import LOCAL, run
 from ops.contracts.commands import app as contracts
 from ops.dead_letters.commands import app as dead
 from ops.demo import run_demo
 from ops.journal.commands import journal
-from ops.queues import show_queues
+from ops.queues.commands import queues
 from ops.up import run_up
 
 app = typer.Typer(
@@ -26,6 +25,7 @@ app.add_typer(access, name="access")
 app.add_typer(contracts, name="contracts")
 app.add_typer(dead, name="dead")
 app.command()(journal)
+app.command()(queues)
 
 
 @app.command()
@@ -41,12 +41,6 @@ def demo(
 def up(folder: Annotated[Path, typer.Option(help="where its data and logs lie, kept between runs")] = LOCAL) -> None:
     """Start the stack and stay up, showing the services' logs, until Ctrl-C."""
     run(run_up(folder, Console()))
-
-
-@app.command()
-def queues(folder: StackFolder = None) -> None:
-    """Show what waits on the queues of a broker: messages and consumers."""
-    run(show_queues(access_of(folder), Console()))
 
 
 if __name__ == "__main__":

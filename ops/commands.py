@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich.console import Console
 
 from ops.stack import StackError, run_until_interrupted
 
@@ -48,6 +49,12 @@ def run_first(main: Coroutine[Any, Any, int]) -> None:
     except typer.Exit as ended:
         if ended.exit_code:
             raise
+
+
+def wide_console() -> Console:
+    """Give a console as wide as the terminal, or wide enough where there is none."""
+    console = Console()
+    return console if console.is_terminal else Console(width=180)
 
 
 def wrong_usage(message: str) -> typer.Exit:

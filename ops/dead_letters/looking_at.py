@@ -4,9 +4,8 @@ import json
 import sys
 from collections import Counter
 
-from rich.console import Console
-
 from ops.broker_access import Access, AccessError, connected
+from ops.commands import wide_console
 from ops.dead_letters.choice import Choice
 from ops.dead_letters.letter import DeadLetter
 from ops.dead_letters.printing import Groups, groups_table, letter_as_json, letters_table, print_letter
@@ -67,12 +66,6 @@ async def write_body(access: Access, choice: Choice) -> int:
     for body in bodies.values():
         sys.stdout.buffer.write(body)
     return 0 if bodies else not_found(choice)
-
-
-def wide_console() -> Console:
-    """Give a console as wide as the terminal, or wide enough where there is none."""
-    console = Console()
-    return console if console.is_terminal else Console(width=180)
 
 
 def not_found(choice: Choice) -> int:
