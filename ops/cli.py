@@ -11,6 +11,7 @@ from ops.commands import LOCAL, run
 from ops.contracts.commands import app as contracts
 from ops.dead_letters.commands import app as dead
 from ops.demo import run_demo
+from ops.doctor.commands import doctor
 from ops.journal.commands import journal
 from ops.queues.commands import queues
 from ops.up import run_up
@@ -26,6 +27,7 @@ app.add_typer(contracts, name="contracts")
 app.add_typer(dead, name="dead")
 app.command()(journal)
 app.command()(queues)
+app.command()(doctor)
 
 
 @app.command()
