@@ -7,14 +7,14 @@ import typer
 from rich.console import Console
 
 from ops.access.commands import app as access
-from ops.broker_access import access_of
-from ops.commands import LOCAL, StackFolder, run
+from ops.commands import LOCAL, run
 from ops.contracts.commands import app as contracts
 from ops.dead_letters.commands import app as dead
 from ops.demo import run_demo
+from ops.doctor.commands import doctor
 from ops.dossiers.commands import score, submit
 from ops.journal.commands import journal
-from ops.queues import show_queues
+from ops.queues.commands import queues
 from ops.sheets.commands import app as sheets
 from ops.up import run_up
 
@@ -29,6 +29,8 @@ app.add_typer(contracts, name="contracts")
 app.add_typer(dead, name="dead")
 app.add_typer(sheets, name="sheets")
 app.command()(journal)
+app.command()(queues)
+app.command()(doctor)
 app.command()(score)
 app.command()(submit)
 
@@ -46,12 +48,6 @@ def demo(
 def up(folder: Annotated[Path, typer.Option(help="where its data and logs lie, kept between runs")] = LOCAL) -> None:
     """Start the stack and stay up, showing the services' logs, until Ctrl-C."""
     run(run_up(folder, Console()))
-
-
-@app.command()
-def queues(folder: StackFolder = None) -> None:
-    """Show what waits on the queues of a broker: messages and consumers."""
-    run(show_queues(access_of(folder), Console()))
 
 
 if __name__ == "__main__":

@@ -22,12 +22,13 @@ SERVER = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
 #: The node's data belongs to its name, so the name is the same at every start, whatever the ports are.
 _NODE = "ocop@127.0.0.1"
 
-#: Plugins to enable, as Erlang terms: add `rabbitmq_management` for the management interface. It and the prometheus
-#: plugin listen on all addresses unless `management.tcp.ip` and `prometheus.tcp.ip` are set.
-_PLUGINS = "[].\n"
+#: Plugins to enable, as Erlang terms. One more that listens, prometheus' say, takes all addresses unless it is told.
+_PLUGINS = "[rabbitmq_management].\n"
 
 _SETTINGS = """\
 listeners.tcp.1 = 127.0.0.1:{amqp}
+management.tcp.ip = 127.0.0.1
+management.tcp.port = {management}
 load_definitions = definitions.json
 max_message_size = {max_message_bytes}
 log.console = true
@@ -51,6 +52,7 @@ async def start_rabbitmq(
     processes: Processes,
     folder: Path,
     amqp_port: int,
+    management_port: int,
     *,
     definitions: dict[str, Any],
     passwords: Mapping[str, str],
@@ -65,7 +67,8 @@ async def start_rabbitmq(
     ports = Ports(amqp_port, *free_ports(2))
     _write_settings(
         folder,
-        _SETTINGS.format(amqp=ports.amqp, max_message_bytes=MAX_MESSAGE_BYTES) + more_settings,
+        _SETTINGS.format(amqp=ports.amqp, management=management_port, max_message_bytes=MAX_MESSAGE_BYTES)
+        + more_settings,
         with_passwords(definitions, passwords),
     )
     environment = _environment(folder, ports)

@@ -16,7 +16,7 @@ from ops.stack.leftovers import end_leftovers
 from ops.stack.lock import locked
 from ops.stack.mail import mailbox_answers, start_mailbox
 from ops.stack.ports import free_ports
-from ops.stack.processes import Processes
+from ops.stack.processes import Process, Processes
 from ops.stack.rabbitmq import rabbitmq_answers, rabbitmq_url, start_rabbitmq
 from ops.stack.secantus import secantus_url, start_secantus
 
@@ -49,7 +49,7 @@ class LocalStack:
         self._credentials: dict[str, Credentials] = {}
         self._fresh = fresh
         self._tell = tell
-        self._amqp_port, self._mongo_port, self._smtp_port = free_ports(3)
+        self._amqp_port, self._management_port, self._mongo_port, self._smtp_port = free_ports(4)
         self._at_exit = AsyncExitStack()
         self._servers = Processes(self._folder)
         self.processes = Processes(self._folder)
@@ -68,6 +68,16 @@ class LocalStack:
     def mongo_url(self) -> str:
         """URL of the database server for its administrator."""
         return self._credentials[ADMIN].mongo_url or ""
+
+    @property
+    def management_url(self) -> str:
+        """URL of the broker's management interface, without a user."""
+        return f"http://127.0.0.1:{self._management_port}"
+
+    @property
+    def servers(self) -> tuple[Process, ...]:
+        """The processes of broker, database and mail server that run."""
+        return tuple(server for server in self._servers.started if server.exit_code is None)
 
     def credentials(self, user: str) -> Credentials:
         """Give the URLs with which a user of the definitions logs in. Raises KeyError where there is no such user."""
@@ -139,6 +149,7 @@ class LocalStack:
             self._servers,
             folder,
             self._amqp_port,
+            self._management_port,
             definitions=self._definitions,
             passwords=passwords,
             more_settings=self._rabbitmq_conf,

@@ -6,14 +6,14 @@ import pytest
 
 from ops.broker_access import AccessError, operator_access
 
-STACK = "amqp://operator:one@127.0.0.1:1/"
+STACK = "amqp://operator:s3cret@127.0.0.1:1/"
 OTHER = "amqp://operator:two@broker.example.vn/"
 
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A stack that is up, and no settings."""
-    (tmp_path / "urls.env").write_text(f"OCOP_OPERATOR_AMQP_URL='{STACK}'\n", "ascii")
+    (tmp_path / "operator.env").write_text(f"OCOP_OPERATOR_AMQP_URL='{STACK}'\n", "ascii")
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("OCOP_OPERATOR_AMQP_URL", raising=False)
     return tmp_path
@@ -57,4 +57,4 @@ def test_a_wrong_url_is_not_repeated(url: str, monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_the_password_is_in_no_repr(folder: Path) -> None:
-    assert "one" not in repr(operator_access(folder))
+    assert "s3cret" not in repr(operator_access(folder))
