@@ -15,6 +15,7 @@ from ops.doctor.commands import doctor
 from ops.dossiers.commands import score, submit
 from ops.journal.commands import journal
 from ops.queues.commands import queues
+from ops.records.commands import alert, product, rating
 from ops.sheets.commands import app as sheets
 from ops.up import run_up
 
@@ -28,6 +29,9 @@ app.add_typer(access, name="access")
 app.add_typer(contracts, name="contracts")
 app.add_typer(dead, name="dead")
 app.add_typer(sheets, name="sheets")
+app.add_typer(product, name="product")
+app.add_typer(rating, name="rating")
+app.add_typer(alert, name="alert")
 app.command()(journal)
 app.command()(queues)
 app.command()(doctor)

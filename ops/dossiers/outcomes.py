@@ -19,6 +19,7 @@ class Outcome(StrEnum):
     NOT_FILED = "not-filed"  #: not sent
     UNCLEAR = "unclear"  #: sent, and the broker did not say that it has it
     FILED = "filed"  #: the broker has it; no answer is known
+    ACCEPTED = "accepted"  #: the register has it; no rating is known
     RATED = "rated"
     DOSSIER_REJECTED = "dossier-rejected"
     ASSESSMENT_REJECTED = "assessment-rejected"
