@@ -11,6 +11,7 @@ import yaml
 from services.evaluation.rulebook.loader import StrictLoader
 from shared.contracts.envelope import MAX_MESSAGE_BYTES
 from shared.contracts.strict_json import StrictJSONFormat
+from shared.masking import mask_text
 
 #: What is taken for a dossier in a folder.
 SUFFIXES = (".json", ".yaml", ".yml")
@@ -20,7 +21,7 @@ _JSON = StrictJSONFormat()
 
 
 class UnreadableFileError(Exception):
-    """The file holds no dossier that could be filed; the text says why, and repeats nothing of it."""
+    """The file holds no dossier that could be filed; the text says why, and repeats nothing personal."""
 
 
 def dossier_files(paths: Iterable[Path]) -> list[Path]:
@@ -43,7 +44,7 @@ def read_dossier(file: Path) -> dict[str, Any]:
     except OSError as error:
         raise UnreadableFileError(f"cannot be read: {error.strerror}") from None
     except yaml.YAMLError as error:
-        raise UnreadableFileError(f"is no YAML{_place(error)}") from None
+        raise UnreadableFileError(f"is no YAML: {_what_and_where(error)}") from None
     except RecursionError:
         raise UnreadableFileError("is nested too deeply") from None
     except (ValueError, TypeError) as error:  # no JSON, or what JSON and UTF-8 cannot carry
@@ -79,9 +80,11 @@ def _yaml(text: str) -> Any:
     return yaml.load(text, _YAMLLoader)  # noqa: S506  # a safe loader: it derives from CSafeLoader
 
 
-def _place(error: yaml.YAMLError) -> str:
-    mark = getattr(error, "problem_mark", None)
-    return f": line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+def _what_and_where(error: yaml.YAMLError) -> str:
+    if not isinstance(error, yaml.MarkedYAMLError) or error.problem_mark is None:
+        return "it has characters that YAML does not allow"
+    mark = error.problem_mark
+    return f"{mask_text(error.problem or '')}, line {mark.line + 1}, column {mark.column + 1}"
 
 
 class _YAMLLoader(StrictLoader):

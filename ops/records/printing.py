@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ops.dossiers.outcomes import Ending
-from ops.named import printable
+from ops.named import one_line, printable
 from ops.rated import faults_table, print_rating
 from ops.records.product import FiledDossier, RecordedProduct, described, producer_fields
 from ops.records.rating import RecordedRating
@@ -20,6 +20,10 @@ def print_product(console: Console, product: RecordedProduct, *, reveal: bool) -
     """Print what product it is, whose, and a row a dossier; of one that was turned back last, why."""
     if product.latest:
         console.print(_facts(product.latest, reveal=reveal))
+    else:
+        console.print(
+            Text(f"No dossier was accepted: {one_line(product.dossiers[-1].ending.product_name) or '(no name)'}")
+        )
     console.print(_dossiers_table(product.dossiers))
     last = product.dossiers[-1]
     if last.ending.faults:
