@@ -1,20 +1,12 @@
 """`ocop product`, `ocop rating` and `ocop alert`: what is on record, by a product's code or a dossier's id."""
 
-import asyncio
-import json
-import sys
-from collections.abc import Iterable
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from ops.commands import Json, StackFolder, run, wide_console
-from ops.records.alert import alert_fields, alerts_table
-from ops.records.printing import print_product, print_ratings
-from ops.records.product import product_of
-from ops.records.rating import rating_of
-from ops.records.reading import is_product_code, opened, reader_of
-from shared.storage import Reader
+from ops.commands import Json, StackFolder, run
+from ops.records.reading import reader_of
+from ops.records.showing import show_alerts, show_ratings, show_registered
 
 product = typer.Typer(no_args_is_help=True, help="A product as it is on record: whose, which dossiers, how rated.")
 rating = typer.Typer(no_args_is_help=True, help="The ratings on record: points, stars, what holds back, the way on.")
@@ -45,7 +37,7 @@ def show_product(
 
     Example: ocop product show 01-09574-1-2026
     """
-    run(_show_product(reader_of(folder), asked, reveal=reveal, as_json=as_json))
+    run(show_registered(reader_of(folder), asked, reveal=reveal, as_json=as_json))
 
 
 @rating.command("show")
@@ -57,7 +49,7 @@ def show_rating(*, asked: Asked, as_json: Json = False, folder: StackFolder = No
 
     Example: ocop rating show 01-09574-1-2026
     """
-    run(_show_rating(reader_of(folder), asked, as_json=as_json))
+    run(show_ratings(reader_of(folder), asked, as_json=as_json))
 
 
 @alert.command("show")
@@ -71,56 +63,4 @@ def show_alert(*, asked: Asked, as_json: Json = False, folder: StackFolder = Non
 
     Example: ocop alert show 01-09574-1-2026
     """
-    run(_show_alert(reader_of(folder), asked, as_json=as_json))
-
-
-async def _show_product(reader: Reader, asked: str, *, reveal: bool, as_json: bool) -> int:
-    async with opened(reader) as records:
-        registered, rated = await asyncio.gather(records.of("registry", asked), records.of("evaluation", asked))
-    found = product_of(registered, rated)
-    if found is None:
-        return _nothing("product", asked)
-    if as_json:
-        _write([found.as_json(reveal=reveal)])
-    else:
-        print_product(wide_console(), found, reveal=reveal)
-    return 0
-
-
-async def _show_rating(reader: Reader, asked: str, *, as_json: bool) -> int:
-    async with opened(reader) as records:
-        found = [rating_of(document) for document in await records.of("evaluation", asked)]
-    if not found:
-        return _nothing("rating", asked)
-    if as_json:
-        _write(each.as_json() for each in found)
-    else:
-        print_ratings(wide_console(), found)
-    return 0
-
-
-async def _show_alert(reader: Reader, asked: str, *, as_json: bool) -> int:
-    async with opened(reader) as records:
-        found = await records.of("notifications", asked)
-    if not found:
-        return _nothing("alert", asked)
-    if as_json:
-        _write(map(alert_fields, found))
-    else:
-        wide_console().print(alerts_table(found))
-    return 0
-
-
-def _write(found: Iterable[dict[str, Any]]) -> None:
-    for fields in found:
-        sys.stdout.write(json.dumps(fields, ensure_ascii=False) + "\n")
-
-
-def _nothing(what: str, asked: str) -> int:
-    """Say that nothing is on record, and where to look. Gives the exit code."""
-    if is_product_code(asked):
-        further = f"ocop journal --product {asked} says what has happened to it"
-    else:
-        further = f"ocop journal --correlation {asked} says how far it came; a code is like 01-09574-1-2026"
-    sys.stderr.write(f"ocop: no {what} of {asked} is on record; {further}\n")
-    return 1
+    run(show_alerts(reader_of(folder), asked, as_json=as_json))

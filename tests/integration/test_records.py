@@ -1,15 +1,28 @@
 """`ocop product`, `rating` and `alert show`: what is on record, and nobody's name."""
 
+import json
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 import pytest
 
+from ops.operator_settings import AccessError
+from ops.records.showing import show_alerts, show_ratings, show_registered
 from ops.stack import LocalStack
+from shared.storage import Reader
 from tests.integration.dossiers import new_dossier
-from tests.integration.operator import Operator, operator_of
+from tests.integration.operator import operator_of
 from tests.integration.portal import SOURCE, Portal
 
 NAME, PHONE, EMAIL = "Cơ sở của bà Hoa", "024 3383 0000", "hoa@example.vn"
+
+SHOWN: dict[str, Callable[..., Awaitable[int]]] = {
+    "product": partial(show_registered, reveal=False),
+    "rating": show_ratings,
+    "alert": show_alerts,
+}
 
 
 @dataclass(frozen=True)
@@ -20,9 +33,28 @@ class Story:
     code: str
 
 
+@dataclass(frozen=True)
+class Operator:
+    """Runs what the commands run, and gives what they wrote."""
+
+    mongo_url: str
+    output: pytest.CaptureFixture[str]
+
+    async def sees(self, what: str, asked: str, *, code: int = 0, **options: Any) -> str:
+        """Show it to a person."""
+        self.output.readouterr()
+        assert await SHOWN[what](Reader(self.mongo_url), asked, **{"as_json": False, **options}) == code
+        return self.output.readouterr().out
+
+    async def reads(self, what: str, asked: str, **options: Any) -> list[dict[str, Any]]:
+        """Show it to a program. The services, in this process too, write lines of their own."""
+        lines = (await self.sees(what, asked, as_json=True, **options)).splitlines()
+        return [json.loads(line) for line in lines if line.startswith("{")]
+
+
 @pytest.fixture
-def operator(stack: LocalStack) -> Operator:
-    return operator_of(stack)
+def operator(stack: LocalStack, capsys: pytest.CaptureFixture[str]) -> Operator:
+    return Operator(stack.credentials("operator").mongo_url or "", capsys)
 
 
 @pytest.fixture
@@ -44,80 +76,74 @@ async def rejected(portal: Portal) -> str:
 
 
 async def test_a_product_is_found_by_its_code_and_by_its_dossier(operator: Operator, story: Story) -> None:
-    by_code = await operator.ocop("product", "show", story.code, "--json")
-    by_dossier = await operator.ocop("product", "show", story.dossier, "--json")
+    by_code = await operator.reads("product", story.code)
+    by_dossier = await operator.reads("product", story.dossier)
 
-    assert by_code.code == 0
-    assert by_code.lines == by_dossier.lines
-    (product,) = by_code.lines
+    assert by_code == by_dossier
+    (product,) = by_code
     assert (product["product_code"], product["province"], product["product_set"]) == (story.code, "Hà Nội", 6)
     (dossier,) = product["dossiers"]
     assert (dossier["id"], dossier["source"], dossier["outcome"]) == (story.dossier, SOURCE, "rated")
     assert (dossier["total"], dossier["stars"], dossier["faults"]) == (3, 1, [])
 
 
-@pytest.mark.parametrize("what", ["product", "rating", "alert"])
-@pytest.mark.parametrize("form", [(), ("--json",)], ids=["people", "JSON"])
-async def test_nobody_is_named(operator: Operator, story: Story, what: str, form: tuple[str, ...]) -> None:
-    ran = await operator.ocop(what, "show", story.code, *form)
+@pytest.mark.parametrize("what", SHOWN)
+@pytest.mark.parametrize("as_json", [False, True], ids=["to people", "to programs"])
+async def test_nobody_is_named(operator: Operator, story: Story, what: str, as_json: bool) -> None:
+    shown = await operator.sees(what, story.code, as_json=as_json)
 
-    assert ran.code == 0
-    assert [value for value in (NAME, PHONE, EMAIL) if value in ran.text] == []
+    assert story.dossier in shown
+    assert [value for value in (NAME, PHONE, EMAIL) if value in shown] == []
 
 
 async def test_who_makes_it_is_shown_where_that_is_asked_for(operator: Operator, story: Story) -> None:
-    for_people = await operator.ocop("product", "show", story.code, "--reveal")
-    as_json = await operator.ocop("product", "show", story.code, "--reveal", "--json")
+    for_people = await operator.sees("product", story.code, reveal=True)
+    (for_programs,) = await operator.reads("product", story.code, reveal=True)
 
-    producer = as_json.lines[0]["producer"]
+    producer = for_programs["producer"]
     assert (producer["name"], producer["phone"], producer["email"]) == (NAME, PHONE, EMAIL)
-    assert [value for value in (NAME, PHONE, EMAIL) if value not in for_people.text] == []
+    assert [value for value in (NAME, PHONE, EMAIL) if value not in for_people] == []
 
 
 async def test_a_dossier_that_was_turned_back_says_why(operator: Operator, rejected: str) -> None:
-    as_json = await operator.ocop("product", "show", rejected, "--json")
-    for_people = await operator.ocop("product", "show", rejected)
+    (product,) = await operator.reads("product", rejected)
+    for_people = await operator.sees("product", rejected)
 
-    (product,) = as_json.lines
     assert (product["product_code"], product["producer"]) == (None, None)
     assert [fault["code"] for fault in product["dossiers"][0]["faults"]] == ["samples-wrong"]
-    assert "No dossier was accepted" in for_people.text
-    assert "samples-wrong" in for_people.text
+    assert "No dossier was accepted" in for_people
+    assert "samples-wrong" in for_people
 
 
 async def test_a_rating_is_shown_whole(operator: Operator, story: Story) -> None:
-    as_json = await operator.ocop("rating", "show", story.code, "--json")
-    for_people = await operator.ocop("rating", "show", story.dossier)
+    (rating,) = await operator.reads("rating", story.code)
+    for_people = await operator.sees("rating", story.dossier)
 
-    (rating,) = as_json.lines
     assert (rating["dossier_id"], rating["outcome"], rating["rating"]["total"]) == (story.dossier, "rated", 3)
     assert "recipient" not in rating["rating"]
-    assert "3/100 points, 1 sao ★☆☆☆☆" in for_people.text
+    assert "3/100 points, 1 sao ★☆☆☆☆" in for_people
 
 
 async def test_answers_that_do_not_fit_the_sheet_are_shown_as_faults(operator: Operator, portal: Portal) -> None:
     id = await portal.file(new_dossier() | {"self_assessment": {"eliminations": ["99"]}})
     await portal.event(id, "assessment.rejected")
 
-    for_people = await operator.ocop("rating", "show", id)
-    product = await operator.ocop("product", "show", id, "--json")
+    (product,) = await operator.reads("product", id)
 
-    assert "unknown-elimination" in for_people.text
-    assert product.lines[0]["dossiers"][0]["outcome"] == "assessment-rejected"
+    assert "unknown-elimination" in await operator.sees("rating", id)
+    assert product["dossiers"][0]["outcome"] == "assessment-rejected"
 
 
 async def test_an_alert_says_over_which_channel_and_how_it_ended(
     operator: Operator, story: Story, rejected: str
 ) -> None:
-    told = await operator.ocop("alert", "show", story.code, "--json")
-    turned_back = await operator.ocop("alert", "show", rejected)
+    (alert,) = await operator.reads("alert", story.code)
 
-    (alert,) = told.lines
     assert (alert["kind"], alert["channel"], alert["outcome"]) == ("product.rated", "email", "delivered")
-    assert "dossier.rejected" in turned_back.text
+    assert "dossier.rejected" in await operator.sees("alert", rejected)
 
 
-@pytest.mark.parametrize("what", ["product", "rating", "alert"])
+@pytest.mark.parametrize("what", SHOWN)
 @pytest.mark.parametrize(
     ("asked", "further"),
     [("99-99999-1-2026", "ocop journal --product 99-99999-1-2026"), ("nobody", "ocop journal --correlation nobody")],
@@ -126,17 +152,20 @@ async def test_an_alert_says_over_which_channel_and_how_it_ended(
 async def test_where_nothing_is_on_record_it_says_where_to_look(
     operator: Operator, what: str, asked: str, further: str
 ) -> None:
-    ran = await operator.ocop(what, "show", asked)
+    assert await SHOWN[what](Reader(operator.mongo_url), asked, as_json=False) == 1
 
-    assert (ran.code, ran.text) == (1, "")
-    assert ran.errors.startswith(f"ocop: no {what} of {asked} is on record; {further}")
+    assert operator.output.readouterr().err.startswith(f"ocop: no {what} of {asked} is on record; {further}")
 
 
-async def test_a_database_that_is_away_is_told_of(stack: LocalStack) -> None:
-    away = Operator(stack.credentials("operator").amqp_url, mongo_url="mongodb://operator:secret@127.0.0.1:1/admin")
+async def test_a_database_that_is_away_is_told_of_without_the_password() -> None:
+    away = Reader("mongodb://operator:secret@127.0.0.1:1/admin")
 
-    ran = await away.ocop("rating", "show", "nobody")
+    with pytest.raises(AccessError, match=r"^MongoDB is away: ServerSelectionTimeoutError"):
+        await show_ratings(away, "nobody", as_json=False)
 
-    assert ran.code == 1
-    assert ran.errors.startswith("ocop: MongoDB is away")
-    assert "secret" not in ran.errors
+
+async def test_the_command_finds_the_database_by_the_operator_s_settings(stack: LocalStack, story: Story) -> None:
+    ran = await operator_of(stack).ocop("alert", "show", story.code, "--json")
+
+    assert (ran.code, ran.errors) == (0, "")
+    assert ran.lines[0]["dossier_id"] == story.dossier
