@@ -14,6 +14,7 @@ from ops.demo import run_demo
 from ops.doctor.commands import doctor
 from ops.journal.commands import journal
 from ops.queues.commands import queues
+from ops.trace.commands import trace
 from ops.up import run_up
 
 app = typer.Typer(
@@ -28,6 +29,7 @@ app.add_typer(dead, name="dead")
 app.command()(journal)
 app.command()(queues)
 app.command()(doctor)
+app.command()(trace)
 
 
 @app.command()

@@ -12,7 +12,7 @@ from ops.broker_access import Access, access_of, connected
 from ops.commands import Json, StackFolder, moment, run
 from ops.journal.entry import Entry, Wanted, offset_of, read_entry
 from ops.journal.printing import data_lines, json_line, line
-from ops.journal.reading import Messages, Start, consuming, last_offset, up_to
+from ops.journal.reading import Messages, Start, consuming, last_offset, start_of, up_to
 
 
 def journal(
@@ -34,18 +34,10 @@ def journal(
 
     Example: ocop journal --from 2026-11-24 --product 01-09574-1-2026
     """
-    begin = _start(start)
+    begin = start_of(start)
     since = begin if isinstance(begin, datetime) else None
     wanted = Wanted(product, correlation, type, since, moment(until))
     run(_read(access_of(folder), begin, wanted, limit=limit, follow=follow, data=data, as_json=as_json))
-
-
-def _start(text: str) -> Start:
-    if text in {"first", "last", "next"}:
-        return text
-    if text.isdecimal() and len(text) != len("20261124"):
-        return int(text)
-    return moment(text) or "first"
 
 
 async def _read(
