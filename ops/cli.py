@@ -16,6 +16,7 @@ from ops.journal.commands import journal
 from ops.queues.commands import queues
 from ops.trace.commands import trace
 from ops.up import run_up
+from ops.watch.commands import watch
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -30,6 +31,7 @@ app.command()(journal)
 app.command()(queues)
 app.command()(doctor)
 app.command()(trace)
+app.command()(watch)
 
 
 @app.command()
