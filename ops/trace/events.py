@@ -1,14 +1,13 @@
 """The events of a story, from the journal."""
 
-from collections.abc import AsyncIterator, Mapping
-from typing import Any
+from collections.abc import AsyncIterator
 
 from aio_pika.abc import AbstractConnection
 
+from ops.journal.detail import detail_of
 from ops.journal.entry import Entry, read_entry
 from ops.journal.reading import Start, consuming, last_offset, up_to
-from ops.named import one_line
-from ops.trace.happening import Happening, Kind, rating
+from ops.trace.happening import Happening, Kind
 from ops.trace.subject import Subject
 
 
@@ -39,22 +38,7 @@ def _happening(entry: Entry) -> Happening:
         entry.time,
         who=entry.writer or "an integration",
         what=entry.type.removeprefix("vn.ocop.").removesuffix(".v1"),
-        detail=_detail(entry.data or {}),
+        detail=detail_of(entry),
         story=entry.correlation_id,
         event_id=entry.id,
     )
-
-
-def _detail(data: Mapping[str, Any]) -> str:
-    """Give what matters of an event, by the fields that it has."""
-    faults = data.get("faults")
-    codes = [str(fault.get("code")) for fault in faults if isinstance(fault, dict)] if isinstance(faults, list) else []
-    parts = (
-        data.get("product_code"),
-        rating(data["total"], data.get("stars")) if "total" in data else None,
-        ", ".join(dict.fromkeys(codes)),
-        data.get("channel"),
-        data.get("reason"),
-        data.get("detail"),
-    )
-    return one_line(", ".join(str(part) for part in parts if part))

@@ -63,11 +63,6 @@ def told(events: Sequence[Happening], others: Iterable[Happening]) -> list[Told]
     return [Told(each, _gap(before, each)) for before, each in zip([None, *ordered], ordered, strict=False)]
 
 
-def rating(total: object, stars: object) -> str:
-    """Give points and stars in a few words."""
-    return f"{total} points, {f'{stars}★' if stars else 'stopped by the sheet'}"
-
-
 def _place(ordered: Sequence[Happening], other: Happening) -> int:
     known = {each.event_id: place for place, each in enumerate(ordered) if each.kind is Kind.EVENT}
     announced = [known[id] for id in other.announced if id in known]

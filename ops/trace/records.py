@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import Any
 
 from ops.access.database import COLLECTIONS
+from ops.journal.detail import rating
 from ops.named import one_line
-from ops.trace.happening import Happening, Kind, rating
+from ops.trace.happening import Happening, Kind
 from ops.trace.subject import Subject
 from shared.storage import Document, Reader
 

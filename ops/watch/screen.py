@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ops.dead_letters.letter import DeadLetter
+from ops.journal.detail import detail_of
 from ops.journal.entry import Entry
 from ops.queues.look import Look
 from ops.queues.printing import queues_table
@@ -41,7 +42,8 @@ class Screen:
                 self._seen += 1
                 self._events.append(news)
                 if is_unhappy(news):
-                    self._errors.append(Text(f"{_at(news.time)}  {_short(news)}  {news.correlation_id}", "yellow"))
+                    told = f"{_at(news.time)}  {_short(news)}  {news.correlation_id}  {detail_of(news)}"
+                    self._errors.append(Text(told, "yellow"))
             case DeadLetter():
                 told = f"{_at(news.failed_at)}  dead letter  {news.queue}  {news.id}  {news.reason}  {news.detail}"
                 self._errors.append(Text(told, "red"))
