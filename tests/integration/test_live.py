@@ -109,15 +109,13 @@ async def test_a_story_is_told_across_all_services(rated: Rated, operator: Opera
 
 
 async def test_any_event_of_a_story_and_its_product_lead_to_the_whole_of_it(rated: Rated, operator: Operator) -> None:
-    whole = (await operator.ocop("trace", rated.id, "--json")).lines
-    alert = next(line["event_id"] for line in whole if line["what"] == "alert.delivered")
-
-    by_alert = await operator.ocop("trace", alert, "--json")
     by_product = await operator.ocop("trace", rated.product, "--json")
-    for_people = await operator.ocop("trace", rated.product)
+    alert = next(line["event_id"] for line in by_product.lines if line["what"] == "alert.delivered")
+    by_alert = await operator.ocop("trace", alert)
 
-    assert by_alert.lines == by_product.lines == whole
-    assert all(words in for_people.text for words in (f"Story {rated.id}", "product.rated", "recorded: rated"))
+    assert by_product.lines[0]["event_id"] == rated.id
+    assert f"Story {rated.id}" in by_alert.text
+    assert [line["what"] for line in by_product.lines if line["what"] not in by_alert.text] == []
 
 
 async def test_without_the_database_the_journal_tells_what_it_knows(rated: Rated, operator: Operator) -> None:
