@@ -16,7 +16,7 @@ from ops.journal.reading import Start, start_of
 from ops.operator_settings import MONGO_SETTING, OperatorSettings, operator_settings, or_exit
 from ops.trace.dead import dead_letters_of
 from ops.trace.events import events_of
-from ops.trace.happening import Happening, Told, told
+from ops.trace.happening import Happening, Told, awaited, told
 from ops.trace.printing import story_table
 from ops.trace.records import records_of
 from ops.trace.subject import Subject, subject_of
@@ -43,7 +43,11 @@ class _Findings:
     def stories(self) -> dict[str, list[Told]]:
         """Give every story, the one that began first first."""
         names = dict.fromkeys(each.story for each in (*self.events, *self.others))
-        return {name: told(_of(self.events, name), _of(self.others, name)) for name in names}
+        return {name: self._story(_of(self.events, name), _of(self.others, name)) for name in names}
+
+    def _story(self, events: list[Happening], others: list[Happening]) -> list[Told]:
+        ends = () if self.unread else awaited(events, others)  # who cannot read the records cannot say what lacks
+        return [*told(events, others), *(Told(each, None) for each in ends)]
 
 
 def trace(
@@ -64,8 +68,8 @@ def trace(
 
     It reads the journal, the services' records (as the operator's user of the database) and the dead letters. What is
     tried again leaves no trace of its own before it is a dead letter: a gap of five seconds or more, in yellow, is
-    where something waited. Times are those of the writers' clocks. No personal data is shown. Exit code 1 where nothing
-    is known.
+    where something waited. At the end stands who has not answered yet. Times are those of the writers' clocks. No
+    personal data is shown. Exit code 1 where nothing is known.
 
     Example: ocop trace 01-09574-1-2026
     """

@@ -1,21 +1,24 @@
 """What happened in a story, one thing after the other."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
+
+from shared.messaging.topology import SUBSCRIPTIONS
 
 #: seconds from which on a gap is shown: the shortest delay before another try
 NOTABLE_GAP_SECONDS = 5.0
 
 
 class Kind(StrEnum):
-    """An event that was announced, a record that a service wrote, or a message that is a dead letter now."""
+    """An event, a record that a service wrote, a message that is a dead letter now, or an answer that is to come."""
 
     EVENT = "event"
     RECORD = "record"
     DEAD_LETTER = "dead-letter"
+    AWAITED = "awaited"
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,17 @@ def told(events: Sequence[Happening], others: Iterable[Happening]) -> list[Told]
     for other in sorted(others, key=lambda each: each.time.timestamp() if each.time else 0):
         ordered.insert(_place(ordered, other), other)
     return [Told(each, _gap(before, each)) for before, each in zip([None, *ordered], ordered, strict=False)]
+
+
+def awaited(events: Iterable[Happening], others: Iterable[Happening]) -> Iterator[Happening]:
+    """Give what is still to come of a story: the services that have neither recorded an event nor given it up."""
+    answered = {(each.who, each.event_id) for each in others}
+    for event in events:
+        for each in SUBSCRIPTIONS:
+            if each.event_type.name == event.what and (each.service, event.event_id) not in answered:
+                detail = f"{event.what} waits in {each.queue} or for another try, unless it was discarded"
+                what = "has not answered yet"
+                yield Happening(Kind.AWAITED, None, each.service, what, detail, event.story, event.event_id)
 
 
 def _place(ordered: Sequence[Happening], other: Happening) -> int:

@@ -7,7 +7,7 @@ from rich.text import Text
 
 from ops.trace.happening import NOTABLE_GAP_SECONDS, Kind, Told
 
-_STYLES = {Kind.EVENT: "bold", Kind.RECORD: "dim", Kind.DEAD_LETTER: "bold red"}
+_STYLES = {Kind.EVENT: "bold", Kind.RECORD: "dim", Kind.DEAD_LETTER: "bold red", Kind.AWAITED: "yellow"}
 
 
 def story_table(story: str, told: Sequence[Told]) -> Table:

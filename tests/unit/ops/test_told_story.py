@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from ops.trace.happening import Happening, Kind, told
+from ops.trace.happening import Happening, Kind, awaited, told
 from ops.trace.subject import subject_of
 
 
@@ -83,3 +83,12 @@ def test_a_story_is_known_by_its_own_id_by_its_events_and_by_its_product() -> No
     assert not by_id.concerns(id="e2", story="d", product="")
     assert by_code.concerns(id="e2", story="d", product="01-09574-1-2026")
     assert by_code.with_stories(frozenset({"d"})).concerns(id="d", story="d", product="")
+
+
+def test_who_has_not_answered_yet_is_known_by_the_topology() -> None:
+    filed = Happening(Kind.EVENT, None, "portal", "dossier.filed", "", "d", "d")
+    rated = Happening(Kind.EVENT, at(1), "evaluation", "product.rated", "", "d", "r")
+    recorded = Happening(Kind.RECORD, at(2), "registry", "recorded: submitted", "", "d", "d", ("s",))
+
+    assert [(each.who, each.event_id) for each in awaited([filed, rated], [recorded])] == [("notifications", "r")]
+    assert list(awaited([filed], [Happening(Kind.DEAD_LETTER, None, "registry", "dead letter", "", "d", "d")])) == []
