@@ -47,7 +47,9 @@ async def check_broker(access: Access, now: datetime) -> list[Check]:
             ]
     except AccessError as error:
         advice = f"is it running? What does its log say? {'make up starts it' if '127.0.0.1' in access.place else ''}"
-        gone = [not_checked(name, "the broker") for name in ("rights", "consumers", "queue lengths", "dead letters")]
+        gone = [
+            not_checked(name, "needs the broker") for name in ("rights", "consumers", "queue lengths", "dead letters")
+        ]
         return [wrong("broker", str(error), advice.rstrip()), *gone]
 
 
@@ -57,7 +59,7 @@ async def check_management(access: Access) -> list[Check]:
         who, nodes = (await asked(access, "whoami")).content, (await asked(access, "nodes")).content
     except ManagementError as error:
         advice = "OCOP_MANAGEMENT_URL says where it is; the plugin rabbitmq_management must be on"
-        return [warning("management", str(error), advice), *unknown_topology("the management interface")]
+        return [warning("management", str(error), advice), *unknown_topology("needs the management interface")]
     return [_who(who), _nodes(nodes), *await _topology(access)]
 
 
@@ -171,11 +173,15 @@ def _unusual(looks: tuple[Look, ...]) -> Check:
     told = [
         f"{look.queue}: {'; '.join(look.unusual)}"
         for look in looks
-        if look.kind not in {Kind.DEAD, Kind.UNROUTED} and look.consumers + (look.kind != Kind.WORK) and look.unusual
+        if look.unusual and (look.waiting is None or not _is_told_elsewhere(look))
     ]
     if told:
         return warning("queue lengths", "; ".join(told[:3]), "ocop queues shows all of them; ocop watch what moves")
     return ok("queue lengths", "none grows, nothing waits for another try")
+
+
+def _is_told_elsewhere(look: Look) -> bool:
+    return look.kind in {Kind.DEAD, Kind.UNROUTED} or (look.kind is Kind.WORK and not look.consumers)
 
 
 def _dead_letters(looks: tuple[Look, ...], now: datetime) -> Check:

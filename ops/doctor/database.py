@@ -36,7 +36,7 @@ async def check_database(settings: OperatorSettings) -> list[Check]:
         return [_reachable(server), _replica_set(server), await _rights(reader), await _indexes(reader)]
     except OutageError as error:
         advice = "is it running, and is the password right? Services hold what they have until it answers"
-        return [wrong("database", str(error), advice), *(not_checked(name, "the database") for name in _NAMES)]
+        return [wrong("database", str(error), advice), *(not_checked(name, "needs the database") for name in _NAMES)]
     finally:
         reader.close()
 

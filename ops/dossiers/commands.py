@@ -15,7 +15,7 @@ from ops.dossiers.submitting import check_files, submit_files
 Files = Annotated[
     list[Path],
     typer.Argument(
-        metavar="FILE...", help="dossiers as JSON or YAML, folders of them, or - for standard input", show_default=False
+        metavar="FILE", help="dossiers as JSON or YAML, folders of them, or - for standard input", show_default=False
     ),
 ]
 

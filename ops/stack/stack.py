@@ -94,7 +94,10 @@ class LocalStack:
         return self._folder / "mail"
 
     async def __aenter__(self) -> Self:
-        self._folder.mkdir(parents=True, exist_ok=True)
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StackError(f"{self._folder} cannot be made: {error.strerror}; --folder names another") from error
         async with AsyncExitStack() as opened:
             opened.enter_context(locked(self._folder))
             end_leftovers(self._folder)
