@@ -41,7 +41,7 @@ def reported(batch: Batch, *, ends: frozenset[Outcome] = ENDED, as_json: bool) -
         if filing.ending.outcome in ends:
             write(filing)
 
-    progress = _progress()
+    progress = _progress(as_json=as_json)
     filed, answered = (progress.add_task(what, total=len(batch.filings)) for what in ("filed", "answered"))
     batch.tell = note
     try:
@@ -103,7 +103,7 @@ def _table(filings: list[Filing], batch: Batch) -> Table:
         table.add_column(name, no_wrap=True)
     table.add_column("Total", justify="right")
     table.add_column("Stars", no_wrap=True)
-    table.add_column("What stands in the way")
+    table.add_column("What stands in the way", overflow="fold")
     for filing in filings:
         ending = filing.ending
         rating = ending.rating if ending.outcome is Outcome.RATED else None
@@ -113,7 +113,9 @@ def _table(filings: list[Filing], batch: Batch) -> Table:
     return table
 
 
-def _progress() -> Progress:
+def _progress(*, as_json: bool) -> Progress:
+    """Give a progress bar on standard error. Rich would send there what is written to standard output meanwhile."""
     console = Console(stderr=True)
+    hidden = not console.is_terminal or (as_json and sys.stdout.isatty())
     columns = (TextColumn("{task.description:>9}"), BarColumn(), TextColumn("{task.completed}/{task.total}"))
-    return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
+    return Progress(*columns, console=console, transient=True, disable=hidden, redirect_stdout=False)

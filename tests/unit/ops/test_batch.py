@@ -2,6 +2,10 @@
 
 import asyncio
 import json
+import os
+import pty
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,6 +13,7 @@ import pytest
 from ops.dossiers.batch import Batch
 from ops.dossiers.outcomes import Ending, Outcome
 from ops.dossiers.reporting import json_line, reported
+from ops.examples import FOLDER
 
 ONE, OTHER = "5b1c7a30-0000-4000-8000-000000000001", "5b1c7a30-0000-4000-8000-000000000002"
 FILES = [Path("a.json"), Path("b.json")]
@@ -73,3 +78,17 @@ def test_what_was_broken_off_is_told_whole(capsys: pytest.CaptureFixture[str]) -
     shown = capsys.readouterr()
     assert [json.loads(line)["outcome"] for line in shown.out.splitlines()] == ["filed", "not-filed"]
     assert f"--batch {ONE}" in shown.err
+
+
+def test_where_progress_is_shown_the_lines_still_go_to_standard_output() -> None:
+    terminal, of_command = pty.openpty()
+    command = (sys.executable, "-m", "ops.cli", "submit", "--dry-run", "--json", str(FOLDER))
+
+    ran = subprocess.run(command, stdout=subprocess.PIPE, stderr=of_command, check=False, env=os.environ)  # noqa: S603
+    os.close(of_command)
+
+    shown = os.read(terminal, 10_000).decode()
+    os.close(terminal)
+    assert len([json.loads(line) for line in ran.stdout.splitlines()]) == len(list(FOLDER.glob("*.json")))
+    assert "answered" in shown
+    assert "outcome" not in shown
