@@ -6,6 +6,7 @@ import os
 import pty
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,8 @@ from ops.dossiers.batch import Batch
 from ops.dossiers.outcomes import Ending, Outcome
 from ops.dossiers.reporting import json_line, reported
 from ops.examples import FOLDER
+
+ROOT = Path(__file__).parents[3]
 
 ONE, OTHER = "5b1c7a30-0000-4000-8000-000000000001", "5b1c7a30-0000-4000-8000-000000000002"
 FILES = [Path("a.json"), Path("b.json")]
@@ -84,11 +87,23 @@ def test_where_progress_is_shown_the_lines_still_go_to_standard_output() -> None
     terminal, of_command = pty.openpty()
     command = (sys.executable, "-m", "ops.cli", "submit", "--dry-run", "--json", str(FOLDER))
 
-    ran = subprocess.run(command, stdout=subprocess.PIPE, stderr=of_command, check=False, env=os.environ)  # noqa: S603
-    os.close(of_command)
+    with subprocess.Popen(
+        command, cwd=ROOT, env=os.environ | {"TERM": "xterm"}, stdout=subprocess.PIPE, stderr=of_command
+    ) as running:
+        os.close(of_command)
+        shown = until_closed(terminal)
+        written, _ = running.communicate()
 
-    shown = os.read(terminal, 10_000).decode()
-    os.close(terminal)
-    assert len([json.loads(line) for line in ran.stdout.splitlines()]) == len(list(FOLDER.glob("*.json")))
+    assert len([json.loads(line) for line in written.splitlines()]) == len(list(FOLDER.glob("*.json")))
     assert "answered" in shown
     assert "outcome" not in shown
+
+
+def until_closed(terminal: int) -> str:
+    """Read what is written to a terminal, and close it."""
+    shown = b""
+    with suppress(OSError):  # the last who wrote to it is gone
+        while more := os.read(terminal, 4096):
+            shown += more
+    os.close(terminal)
+    return shown.decode()
