@@ -8,7 +8,10 @@ import sys
 from pathlib import Path
 
 import pytest
+import typer
+from typer.core import TyperGroup
 
+from ops.cli import app
 from ops.stack import LocalStack
 from tests.integration.dossiers import new_dossier
 from tests.integration.operator import operator_of
@@ -54,10 +57,9 @@ def test_the_page_shows_what_a_command_does(command: str) -> None:
     assert [shown for shown in COMMANDS if shown.startswith(f"ocop {command} ")]
 
 
-async def test_the_page_has_a_heading_for_every_command(stack: LocalStack) -> None:
-    help_page = (await operator_of(stack).ocop("--help")).text
-    commands = set(re.findall(r"^│ ([a-z]+) ", help_page, re.MULTILINE))
+def test_the_page_has_a_heading_for_every_command() -> None:
     headings = {name for line in re.findall(r"^## (.*)$", PAGE, re.MULTILINE) for name in line.split(", ")}
 
-    assert commands
-    assert commands - headings == set()
+    command = typer.main.get_command(app)
+    assert isinstance(command, TyperGroup)
+    assert command.commands.keys() - headings == set()

@@ -1,5 +1,7 @@
 """Every command says how it is used, in one way; and which OCOP it is."""
 
+import re
+import shlex
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -32,6 +34,25 @@ def test_the_help_of_a_command_ends_with_an_example(path: str) -> None:
     *_, last = HELP[path].strip().splitlines()
 
     assert last.startswith(f"Example: {path}")
+
+
+def shown_commands() -> Iterator[str]:
+    """Give the commands of the pages and of the examples."""
+    for page in ("cli-live.md", "dead-letters.md"):
+        for block in re.findall(r"```sh\n(.*?)```", (ROOT / "docs" / page).read_text("utf-8"), re.DOTALL):
+            yield from block.splitlines()
+    for help in HELP.values():
+        yield help.strip().splitlines()[-1].removeprefix("Example: ")
+
+
+@pytest.mark.parametrize("command", sorted({re.split(" [|>] ", command)[0] for command in shown_commands()}))
+def test_what_is_shown_can_be_typed(command: str) -> None:
+    """Commands and options are known; the command itself does not run."""
+    name, *arguments = shlex.split(command)
+
+    shown = CliRunner().invoke(app, [*arguments, "--help"], prog_name="ocop")
+
+    assert (name, shown.exit_code) == ("ocop", 0), shown.output
 
 
 def test_it_says_its_version() -> None:
