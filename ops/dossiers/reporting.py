@@ -50,13 +50,16 @@ def reported(batch: Batch, *, ends: frozenset[Outcome] = ENDED, as_json: bool) -
     finally:
         for filing in batch.filings:
             write(filing)
-        begun = batch.count(Outcome.NOT_FILED) < len(batch.filings)
-        if begun and not as_json:
-            print_batch(wide_console(), batch)
-        if begun and batch.id and batch.count(*ends) < len(batch.filings):
-            sys.stderr.write(
-                f"ocop: the same command with --batch {batch.id} goes on; what has arrived is recognised\n"
-            )
+        if batch.count(Outcome.NOT_FILED) < len(batch.filings):
+            _tell_people(batch, ends, as_json=as_json)
+
+
+def _tell_people(batch: Batch, ends: frozenset[Outcome], *, as_json: bool) -> None:
+    """Show the table, and say how to go on where something is open."""
+    if not as_json:
+        print_batch(wide_console(), batch)
+    if batch.id and batch.count(*ends) < len(batch.filings):
+        sys.stderr.write(f"ocop: the same command with --batch {batch.id} goes on; what has arrived is recognised\n")
 
 
 def json_line(filing: Filing, batch: Batch) -> str:

@@ -72,4 +72,4 @@ async def _file_and_follow(
             await until_answered(batch, following, patience_seconds=patience_seconds)
         finally:
             following.cancel()
-            await asyncio.wait({following})
+            await asyncio.gather(following, return_exceptions=True)
