@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from ops.access.integrations import user_of
-from shared.contracts.catalogue import EVENTS, INTAKE
+from shared.contracts.catalogue import DOSSIER_FILED, EVENTS, INTAKE
 from shared.messaging.topology import DEAD, JOURNAL, PUBLICATIONS, REPLAY, RETRY, UNROUTED, queues, services
 
 OPERATOR = "operator"
@@ -55,12 +55,20 @@ def of_service(service: str) -> Permissions:
 
 
 def of_operator() -> Permissions:
-    """Give what an operator may do: read dead letters, the unrouted and the journal, and bring dead letters back."""
+    """Give what an operator may do: file, read dead letters, the unrouted and the journal, replay dead letters.
+
+    What is filed is a dossier's key only: the registry keeps that an operator filed it (decision 11).
+    """
     service = f"({'|'.join(map(literal, services()))})\\.[a-z-]+"
     return Permissions(
         configure=NOTHING,
-        names=Patterns(write=_any_of([REPLAY]), read=_any_of([UNROUTED, JOURNAL], or_pattern=f"{service}\\.dead")),
-        topics={REPLAY: Patterns(write=f"^{service}$")},
+        names=Patterns(
+            write=_any_of([INTAKE, REPLAY]), read=_any_of([UNROUTED, JOURNAL], or_pattern=f"{service}\\.dead")
+        ),
+        topics={
+            INTAKE: Patterns(write=_any_of([DOSSIER_FILED.routing_key])),
+            REPLAY: Patterns(write=f"^{service}$"),
+        },
         tags=("monitoring",),
     )
 

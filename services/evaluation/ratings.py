@@ -7,6 +7,9 @@ from shared.ledger import DocumentLedger
 from shared.steps import handled_event
 from shared.storage import Database, Document, Index
 
+#: By which a product's are found.
+INDEXES = (Index(("product_code", "recorded_at")),)
+
 
 class Ratings(DocumentLedger):
     """The ratings, by the event they answer."""
@@ -16,7 +19,7 @@ class Ratings(DocumentLedger):
 
     async def prepare(self) -> None:
         """Create the index by which a product's ratings are found. Raises OutageError."""
-        await self.collection.ensure_indexes(Index(("product_code", "recorded_at")))
+        await self.collection.ensure_indexes(*INDEXES)
 
 
 def rating_fields(event: Event, answer: ProductRated | AssessmentRejected) -> Document:

@@ -144,7 +144,7 @@ FORBIDDEN = [
         id="an integration makes a queue that files by itself",
     ),
     pytest.param(PORTAL, delete("integration.portal.events"), id="an integration deletes its queue"),
-    pytest.param(OPERATOR, publish("ocop.intake", "dossier.filed.v1"), id="an operator files"),
+    pytest.param(OPERATOR, publish("ocop.intake", "dossier.withdrawn.v1"), id="an operator files what is no dossier"),
     pytest.param(OPERATOR, publish("ocop.events", "product.rated.v1"), id="an operator rates"),
     pytest.param(OPERATOR, publish("ocop.replay", "integration.portal.events"), id="an operator writes to a portal"),
     pytest.param(OPERATOR, publish("ocop.dead", f"{QUEUES['registry']}.dead"), id="an operator buries"),
