@@ -1,7 +1,7 @@
 """Checks the broker: is it there, who are we to it, what may we do, and what does it hold."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
@@ -21,7 +21,7 @@ from ops.dead_letters.choice import dead_queues
 from ops.doctor.check import Check, State, listed, not_checked, ok, warning, wrong
 from ops.doctor.topology import check_topology, unknown_topology
 from ops.queues.look import Kind, Look
-from ops.queues.looking import asked, look_at_queues
+from ops.queues.looking import asked, look_at_queues, with_oldest
 from ops.queues.printing import age
 from shared.messaging.topology import JOURNAL, REPLAY
 
@@ -36,14 +36,16 @@ async def check_broker(access: Access, now: datetime) -> list[Check]:
     """Make the checks that need a connection over AMQP."""
     try:
         async with connected(access, name="ocop doctor") as connection:
+            looks: Sequence[Look] = (await look_at_queues(connection, access)).queues  # before anything is in hand
             rights = await _rights(access, connection)
-            looked = await look_at_queues(connection, access, with_oldest=rights.state is State.OK)
+            if rights.state is State.OK:
+                looks = [await with_oldest(connection, look) for look in looks]
             return [
                 _reachable(access, connection),
                 rights,
-                _consumers(looked.queues),
-                _unusual(looked.queues),
-                _dead_letters(looked.queues, now),
+                _consumers(looks),
+                _unusual(looks),
+                _dead_letters(looks, now),
             ]
     except AccessError as error:
         advice = f"is it running? What does its log say? {'make up starts it' if '127.0.0.1' in access.place else ''}"
@@ -160,7 +162,7 @@ async def _topology(access: Access) -> list[Check]:
     return check_topology(published_definitions(), found, access.vhost)
 
 
-def _consumers(looks: tuple[Look, ...]) -> Check:
+def _consumers(looks: Sequence[Look]) -> Check:
     work = [look for look in looks if look.kind is Kind.WORK]
     idle = [look.queue for look in work if look.waiting is not None and not look.consumers]
     if idle:
@@ -169,7 +171,7 @@ def _consumers(looks: tuple[Look, ...]) -> Check:
     return ok("consumers", f"every one of {len(work)} work queues has one")
 
 
-def _unusual(looks: tuple[Look, ...]) -> Check:
+def _unusual(looks: Sequence[Look]) -> Check:
     told = [
         f"{look.queue}: {'; '.join(look.unusual)}"
         for look in looks
@@ -184,7 +186,7 @@ def _is_told_elsewhere(look: Look) -> bool:
     return look.kind in {Kind.DEAD, Kind.UNROUTED} or (look.kind is Kind.WORK and not look.consumers)
 
 
-def _dead_letters(looks: tuple[Look, ...], now: datetime) -> Check:
+def _dead_letters(looks: Sequence[Look], now: datetime) -> Check:
     dead = [look for look in looks if look.kind in {Kind.DEAD, Kind.UNROUTED} and look.waiting]
     if not dead:
         return ok("dead letters", "none")

@@ -5,7 +5,7 @@ import sys
 
 from ops.broker_access import Access, access_of, connected
 from ops.commands import Json, StackFolder, run, wide_console
-from ops.queues.looking import look_at_queues
+from ops.queues.looking import look_at_queues, with_oldest
 from ops.queues.printing import queues_table
 from shared.clock import system_clock
 
@@ -25,11 +25,12 @@ def queues(*, as_json: Json = False, folder: StackFolder = None) -> None:
 async def _show(access: Access, *, as_json: bool) -> int:
     async with connected(access, name="ocop queues") as connection:
         looked = await look_at_queues(connection, access)
+        looks = [await with_oldest(connection, look) for look in looked.queues]
     if as_json:
-        for look in looked.queues:
+        for look in looks:
             sys.stdout.write(json.dumps(look.as_json(), ensure_ascii=False) + "\n")
     else:
-        wide_console().print(queues_table(looked.queues, system_clock()))
+        wide_console().print(queues_table(looks, system_clock()))
     if looked.without_rates:
         sys.stderr.write(f"ocop: no rates: {looked.without_rates}; OCOP_MANAGEMENT_URL says where it is\n")
     return 0

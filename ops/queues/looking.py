@@ -28,11 +28,9 @@ class Looked:
     without_rates: str | None
 
 
-async def look_at_queues(connection: AbstractConnection, access: Access, *, with_oldest: bool = True) -> Looked:
-    """Look at every queue that is to be there. `with_oldest` takes the first dead letters in hand for a moment."""
+async def look_at_queues(connection: AbstractConnection, access: Access) -> Looked:
+    """Look at every queue that is to be there, and take nothing in hand: so nobody knows what is the oldest."""
     counted = [await _counted(connection, name, kind) for name, kind in known_queues().items()]
-    if with_oldest:
-        counted = [await _with_oldest(connection, look) for look in counted]
     try:
         rates = await _rates(access)
     except ManagementError as error:
@@ -56,14 +54,14 @@ async def _counted(connection: AbstractConnection, name: str, kind: Kind) -> Loo
     return Look(name, kind, waiting=found.message_count or 0, consumers=found.consumer_count or 0)
 
 
-async def _with_oldest(connection: AbstractConnection, look: Look) -> Look:
+async def with_oldest(connection: AbstractConnection, look: Look) -> Look:
+    """Give it with the time of the first dead letter or unrouted message, which is taken in hand for a moment."""
     if look.kind not in {Kind.DEAD, Kind.UNROUTED} or not look.waiting:
         return look
-    return replace(look, oldest=await oldest_of(connection, look.queue))
+    return replace(look, oldest=await _oldest_of(connection, look.queue))
 
 
-async def oldest_of(connection: AbstractConnection, queue: str) -> datetime | None:
-    """Give when the first message of a queue failed, or else was sent. None: nobody knows, or there is none."""
+async def _oldest_of(connection: AbstractConnection, queue: str) -> datetime | None:
     async with looking_through(connection, queue) as messages:
         first = await anext(messages, None)
         letter = read_letter(first, queue=queue, position=1) if first else None

@@ -30,7 +30,7 @@ class LocalStack:
 
     What they keep stays in the folder for the next start, unless that one is to be `fresh`. `processes` starts further
     children, which are stopped first. `tell` hears of the progress, in short lines. `definitions` are the broker's, the
-    published ones unless others are given, `rabbitmq_conf` more of its settings and `rabbitmq_plugins` its plugins.
+    published ones unless others are given, `rabbitmq_conf` more of its settings and `rabbitmq_plugins` more plugins.
     Entering raises StackError: another run holds the folder, or a server does not start.
     """
 

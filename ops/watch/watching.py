@@ -58,7 +58,7 @@ def _next(messages: Messages) -> asyncio.Future[AbstractIncomingMessage]:
 
 async def _look(connection: AbstractConnection, watch: Watch) -> list[News]:
     before = watch.looked.queues
-    watch.looked = await look_at_queues(connection, watch.access, with_oldest=False)
+    watch.looked = await look_at_queues(connection, watch.access)
     moved = list(changed(before, watch.looked.queues))
     return [*moved, *await _new_letters(connection, watch, moved)]
 
