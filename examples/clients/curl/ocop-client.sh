@@ -14,6 +14,7 @@
 # The user needs the tag `management` (`management_api: true` in deploy/integrations.yaml), and no right beyond its own.
 # Needs bash, curl and base64. Ends with 0: done; 1: refused or not answered; 2: wrongly called.
 set -euo pipefail
+shopt -s inherit_errexit
 
 usage() {
     echo "usage: ocop-client.sh file DOSSIER.json [ID] | follow | ask PRODUCT-CODE (OCOP_AMQP_URL and OCOP_MANAGEMENT_URL set)" >&2

@@ -116,14 +116,14 @@ async function follow() {
 
 // Prints an event unless it was seen before; what cannot be read is told, and must not come again and again.
 function handle(message, seen) {
-  const id = String(message.properties.headers["ce-id"]);
+  const id = message.properties.headers["ce-id"];
   if (seen.has(id)) return;
   try {
     console.log(JSON.stringify(asLine(message)));
   } catch {
     tell(`Cannot be read: ${id}, ${message.content.length} bytes`);
   }
-  seen.add(id);
+  if (id) seen.add(id);
 }
 
 // Gives an event in short: `story` is the id of the dossier that it is about, `answers` of the event before it.

@@ -111,14 +111,15 @@ async def follow() -> None:
 
 def handle(message: AbstractIncomingMessage, seen: set[str]) -> None:
     """Print an event unless it was seen before; what cannot be read is told, and must not come again and again."""
-    id = str(message.headers.get("ce-id"))
+    id = message.headers.get("ce-id")
     if id in seen:
         return
     try:
         print(json.dumps(as_line(message), ensure_ascii=False), flush=True)
     except ValueError:
         tell(f"Cannot be read: {id}, {len(message.body)} bytes")
-    seen.add(id)
+    if isinstance(id, str):
+        seen.add(id)
 
 
 def as_line(message: AbstractIncomingMessage) -> dict[str, object]:
