@@ -25,6 +25,8 @@ const authority = process.env.OCOP_CA_FILE ? { ca: [readFileSync(process.env.OCO
 const CLOSE_MILLISECONDS = 5_000;
 const CONFIRM_MILLISECONDS = 30_000;
 const ANSWER_MILLISECONDS = 30_000;
+const GIVE_BACK_MILLISECONDS = 100;
+const ANSWERS = ["vn.ocop.product.state.v1", "vn.ocop.query.rejected.v1"];
 const LONGEST_WAIT_MILLISECONDS = 30_000;
 
 class Refused extends Error {}
@@ -143,18 +145,28 @@ function asLine({ properties: { headers }, content }) {
 async function ask(code) {
   const id = randomUUID();
   return onChannel("createChannel", async (channel) => {
-    const answered = new Promise((resolve) => {
-      const look = (message) => message?.properties.headers["ce-causationid"] === id && resolve(message);
-      // Before a `follow` that runs beside us. What is not for us goes back to the queue when the channel is closed.
-      channel.consume(inbox, look, { priority: 10 }).then(() =>
-        publish("product.query", Buffer.from(JSON.stringify({ product_code: code })), id),
-      );
+    const answered = new Promise((resolve, reject) => {
+      const look = (message) => {
+        const headers = message?.properties.headers ?? {};
+        if (headers["ce-causationid"] === id) resolve(message);
+        else if (ANSWERS.includes(headers["ce-type"])) giveBack(channel, message);
+      };
+      // Before a `follow` that runs beside us. Events go back to the queue when the channel is closed.
+      const asked = channel
+        .consume(inbox, look, { priority: 10 })
+        .then(() => publish("product.query", Buffer.from(JSON.stringify({ product_code: code })), id));
+      asked.catch(reject);
     });
     const answer = await within(answered, ANSWER_MILLISECONDS, "No answer in time: ask again");
     console.log(JSON.stringify(asLine(answer), null, 2));
     channel.ack(answer);
     return asLine(answer).data.known ? 0 : 1;
   });
+}
+
+// Leaves an answer to the other `ask` that waits for it; a channel that is closed meanwhile has given it back already.
+function giveBack(channel, message) {
+  sleep(GIVE_BACK_MILLISECONDS).then(() => channel.nack(message)).catch(() => {});
 }
 
 // Gives what a promise gives, unless that takes too long.

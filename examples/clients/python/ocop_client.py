@@ -36,7 +36,10 @@ SOURCE = os.environ.get("OCOP_SOURCE", f"/portals/{USER.removeprefix('integratio
 CLOSE_SECONDS = 5
 CONFIRM_SECONDS = 30
 ANSWER_SECONDS = 30
+GIVE_BACK_SECONDS = 0.1
 LONGEST_WAIT_SECONDS = 30
+ANSWERS = ("vn.ocop.product.state.v1", "vn.ocop.query.rejected.v1")
+
 logging.basicConfig(level=logging.CRITICAL)  # of a lost connection we tell ourselves
 
 #: Wrong password, no right, no such queue: trying again does not help.
@@ -117,7 +120,7 @@ def handle(message: AbstractIncomingMessage, seen: set[str]) -> None:
     try:
         print(json.dumps(as_line(message), ensure_ascii=False), flush=True)
     except ValueError:
-        tell(f"Cannot be read: {id}, {len(message.body)} bytes")
+        tell(f"Cannot be read: {id!r}, {len(message.body)} bytes")
     if isinstance(id, str):
         seen.add(id)
 
@@ -138,9 +141,13 @@ async def ask(code: str) -> int:
     async def look(message: AbstractIncomingMessage) -> None:
         if message.headers.get("ce-causationid") == id and not answered.done():
             answered.set_result(message)
+        elif message.headers.get("ce-type") in ANSWERS:  # to another `ask`, which is to have it now
+            await asyncio.sleep(GIVE_BACK_SECONDS)
+            with suppress(Exception):  # where the channel was closed meanwhile, the broker has it already
+                await message.nack(requeue=True)
 
     async with connected() as connection, connection.channel() as channel:
-        # Before a `follow` that runs beside us. What is not for us goes back to the queue when the channel is closed.
+        # Before a `follow` that runs beside us. Events go back to the queue when the channel is closed.
         await (await channel.get_queue(INBOX)).consume(look, arguments={"x-priority": 10})
         await publish("product.query", json.dumps({"product_code": code}).encode(), id)
         try:
