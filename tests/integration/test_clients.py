@@ -2,11 +2,18 @@
 
 import asyncio
 import json
+import os
+import re
+import shlex
+import shutil
+import signal
+import sys
 from base64 import b64encode
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from subprocess import PIPE
 from typing import Any
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
@@ -18,15 +25,16 @@ from yarl import URL
 
 from ops.access.broker import definitions
 from ops.access.integrations import Integration
+from ops.examples import FOLDER
 from ops.services import start_services
 from ops.stack import LocalStack
 from ops.stack.ports import free_ports
 from tests.integration.authority import Authority
-from tests.integration.clients import Client, client, commands, read_line
+from tests.integration.clients import CLIENTS, NODE_MODULES, ROOT, Client, client, commands, read_line
 from tests.integration.dossiers import new_dossier
 from tests.integration.faults import broker_command
 from tests.integration.operator import operator_of, until_dead
-from tests.integration.portal import Portal
+from tests.integration.portal import PATIENCE_SECONDS, Portal
 
 EVERYTHING = ("product.submitted", "dossier.rejected", "product.rated", "assessment.rejected")
 INTEGRATIONS = {
@@ -35,6 +43,7 @@ INTEGRATIONS = {
     "curl": Integration(listens_to=EVERYTHING, management_api=True),
     "other": Integration(listens_to=EVERYTHING),
 }
+PAGE = ROOT / "docs" / "integrating.md"
 ALL = ("python", "node", "curl")
 LASTING = ("python", "node")
 
@@ -289,6 +298,39 @@ async def test_a_question_that_nobody_took_expires_and_is_answered_when_it_is_br
     assert letter["x-death"][0]["reason"] == "expired"
     assert (listed["reason"], listed["filed_by"]) == ("expired", "integration.python")
     assert (replayed.code, state["known"]) == (0, False)
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
+
+
+@pytest.mark.parametrize("command", "".join(blocks("sh")).splitlines())
+async def test_a_command_of_the_page_does_what_it_says(site: Site, tmp_path: Path, command: str) -> None:
+    shutil.copytree(ROOT / "examples", tmp_path / "examples", ignore=shutil.ignore_patterns("node_modules"))
+    (tmp_path / "examples" / "clients" / "node" / "node_modules").symlink_to(NODE_MODULES)
+    program = next(name for name in ALL if f"/{name}/" in command)
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    if " ask " in command:  # the page has filed a dossier by now
+        await site.clients[program].run("file", str(FOLDER / "01-banh-te-hung-van.json"))
+
+    run = await asyncio.create_subprocess_exec(
+        *shlex.split(command), cwd=tmp_path, env={**site.clients[program].environment, "PATH": path}, stdout=PIPE
+    )
+
+    assert run.stdout
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        assert await run.stdout.readline()
+        if command.endswith("follow"):
+            run.send_signal(signal.SIGINT)
+        await run.stdout.read()
+        assert (await run.wait() == 0) is not command.endswith("follow")
+
+
+def test_the_code_of_the_page_is_that_of_the_client() -> None:
+    program = (CLIENTS / "python" / "ocop_client.py").read_text("utf-8")
+
+    assert len(blocks("python")) >= 5
+    assert [block for block in blocks("python") if block not in program] == []
 
 
 async def test_nobody_has_seen_an_answer_to_another(site: Site, admin: Portal) -> None:
