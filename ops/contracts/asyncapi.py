@@ -41,7 +41,7 @@ _ABOUT = {
 _CONTRACT = (
     "Messages are CloudEvents 1.0. Contracts only grow: pass over fields that you do not know. A change that breaks a "
     "reader is a new version, with a type and a routing key of its own. A message may come more than once, with the "
-    "same id and the same bytes."
+    "same id and the same bytes (but product.state, which says what is true when it is given)."
 )
 
 
