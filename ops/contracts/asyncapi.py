@@ -112,7 +112,7 @@ _SERVER: Document = {
     "host": "{host}",
     "protocol": "amqps",
     "protocolVersion": "0.9.1",
-    "description": "The RabbitMQ of the installation, over TLS; in a private network also `amqp`. The virtual host is `/`.",
+    "description": "The RabbitMQ of the installation, over TLS; in a private network also `amqp`. Virtual host: `/`.",
     "variables": {"host": {"description": "Host and port, as the operator tells you."}},
     "security": [{"$ref": "#/components/securitySchemes/user"}],
 }

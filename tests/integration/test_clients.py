@@ -333,12 +333,31 @@ def test_the_code_of_the_page_is_that_of_the_client() -> None:
     assert [block for block in blocks("python") if block not in program] == []
 
 
-async def test_nobody_has_seen_an_answer_to_another(site: Site, admin: Portal) -> None:
-    """The last of this file: the integration `other` has heard what all could hear, and has asked nothing."""
-    await site.clients["python"].run("ask", "01-09574-111111-2026")
+async def test_nobody_has_seen_an_answer_to_another(site: Site, admin: Portal, tmp_path: Path) -> None:
+    """The integration `other` has heard what all could hear, and has asked nothing."""
+    asker = site.clients["python"]
+    async with asker.following() as following:
+        filed = await asker.run("file", written(tmp_path, new_dossier()))
+        rating = await following.event(filed.text.strip(), "product.rated")
+    await asker.run("ask", rating["product_code"])
 
     inbox, heard = await admin.channel.get_queue("integration.other.events"), set()
     while message := await inbox.get(no_ack=True, fail=False):
         heard.add(message.headers["ce-type"])
 
-    assert heard == {f"vn.ocop.{name}.v1" for name in ("product.submitted", "product.rated", "dossier.rejected")}
+    assert "vn.ocop.product.rated.v1" in heard
+    assert heard.isdisjoint({"vn.ocop.product.state.v1", "vn.ocop.query.rejected.v1"})
+
+
+async def test_an_answer_for_a_queue_that_is_gone_is_kept(site: Site, admin: Portal) -> None:
+    id = str(uuid4())
+    headers = {"ce-specversion": "1.0", "ce-id": id, "ce-source": "/x", "ce-type": "vn.ocop.product.query.v1"}
+    await admin.channel.queue_delete("integration.other.events", if_unused=False, if_empty=False)
+    async with await aio_pika.connect(site.stack.credentials("integration.other").amqp_url) as connection:
+        asker = Portal(await connection.channel())
+        await asker.channel.get_exchange("ocop.intake", ensure=False)
+        await asker.send(b"{}", headers=headers, routing_key="product.query.v1", user_id="integration.other")
+
+    kept = await admin.next_of("ocop.unrouted")
+
+    assert (kept.headers["ce-causationid"], kept.type) == (id, "vn.ocop.query.rejected.v1")

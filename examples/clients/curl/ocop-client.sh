@@ -12,7 +12,7 @@
 #   OCOP_CA_FILE          the authority of the broker's certificate, where it is not one that this machine knows
 #
 # The user needs the tag `management` (`management_api: true` in deploy/integrations.yaml), and no right beyond its own.
-# Needs bash, curl and base64. Ends with 0: done; 1: refused or not answered; 2: wrongly called.
+# Needs bash, curl 7.76 and base64. Ends with 0: done; 1: refused or not answered; 2: wrongly called.
 set -euo pipefail
 shopt -s inherit_errexit
 
