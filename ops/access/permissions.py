@@ -8,8 +8,8 @@ routing key is held against a pattern too; an exchange without such a pattern ta
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from ops.access.integrations import user_of
-from shared.contracts.catalogue import DOSSIER_FILED, EVENTS, INTAKE
+from ops.access.integrations import Integration, user_of
+from shared.contracts.catalogue import ANSWERS, DOSSIER_FILED, EVENTS, INTAKE
 from shared.messaging.topology import DEAD, JOURNAL, PUBLICATIONS, REPLAY, RETRY, UNROUTED, queues, services
 
 OPERATOR = "operator"
@@ -17,6 +17,8 @@ OPERATOR = "operator"
 _INTEGRATION_LIMITS = {"max-connections": 20, "max-channels": 200}
 #: A pattern that nothing matches.
 NOTHING = "^$"
+#: The queues of integrations, to which answers go.
+_INBOXES = r"^integration\.[a-z0-9-]+\.events$"
 
 
 @dataclass(frozen=True)
@@ -42,8 +44,11 @@ def of_service(service: str) -> Permissions:
     """Give what a service may do: declare, bind and read its own queues, announce its own events, put copies away."""
     own = f"{literal(service)}\\..+"
     bound_to = {exchange for queue in queues(service) for exchange, _ in queue.bindings}
-    announced = [event_type.routing_key for event_type in PUBLICATIONS.get(service, ())]
+    published = PUBLICATIONS.get(service, ())
+    announced = [event_type.routing_key for event_type in published if event_type.exchange == EVENTS]
     written = {EVENTS: _any_of(announced) if announced else NOTHING, RETRY: f"^{own}$", DEAD: f"^{own}$"}
+    if any(event_type.exchange == ANSWERS for event_type in published):
+        written[ANSWERS] = _INBOXES
     return Permissions(
         configure=f"^{own}$",
         names=Patterns(write=_any_of(written, or_pattern=own), read=_any_of(bound_to, or_pattern=own)),
@@ -73,7 +78,7 @@ def of_operator() -> Permissions:
     )
 
 
-def of_integration(name: str) -> Permissions:
+def of_integration(name: str, integration: Integration) -> Permissions:
     """Give what a connected system may do: file on the intake, and read its own queue, which is made for it.
 
     It declares no queue: one that refuses messages when it is full would make the services' own publishes fail, and one
@@ -83,6 +88,7 @@ def of_integration(name: str) -> Permissions:
         configure=NOTHING,
         names=Patterns(write=_any_of([INTAKE]), read=f"^{literal(user_of(name))}\\..+$"),
         topics={INTAKE: Patterns(write=".*")},  # a mistyped key is kept in ocop.unrouted, not refused
+        tags=("management",) if integration.management_api else (),
         limits=_INTEGRATION_LIMITS,
     )
 

@@ -33,7 +33,8 @@ class GoesAway(Publisher):
         super().__init__(ACCESS.url, service="tests", timeout_seconds=1)
         self.left = confirms
 
-    async def announce(self, event: Event) -> None:
+    async def announce(self, event: Event, *, to: str | None = None) -> None:
+        del to
         if not self.left:
             raise OutageError(f"RabbitMQ did not take {event.type}: no answer in time")
         self.left -= 1
