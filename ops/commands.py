@@ -12,8 +12,9 @@ import typer
 
 from ops.stack import StackError, run_until_interrupted
 
-#: The folder of the stack that `make up` runs.
-LOCAL = Path(os.path.relpath(Path(__file__).parent.parent / ".local"))
+_CLONE = Path(__file__).parent.parent
+#: The folder of the stack that `make up` runs: in the clone or, where the command is installed, in the present folder.
+LOCAL = Path(os.path.relpath(_CLONE if (_CLONE / "pyproject.toml").exists() else ".")) / ".local"
 
 #: Of commands that need a broker: it may also be one that no stack of this machine runs.
 StackFolder = Annotated[
