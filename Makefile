@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo up queues test asyncapi faults fuzz bench bench-tiny lint format lock audit clean rabbitmq
+.PHONY: help demo up queues test asyncapi faults fuzz bench bench-tiny lint format lock audit clean rabbitmq promtool
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /  make \1	/' | expand -t 20
@@ -13,7 +13,7 @@ up: .venv/.complete rabbitmq  ## Start the same stack and keep it, with the serv
 queues: .venv/.complete  ## Show what waits on the queues of the stack that `make up` runs
 	@.venv/bin/python -m ops.cli queues
 
-test: lint rabbitmq  ## Run every check: lint, types, layers, and the tests on the real broker and database
+test: lint rabbitmq promtool  ## Run every check: lint, types, layers, and the tests on the real broker and database
 	@echo "== pytest"
 	@.venv/bin/python -m pytest tests/unit tests/contract tests/integration tests/fuzz tests/faults
 
@@ -64,6 +64,9 @@ clean:  ## Remove all that make has made in this clone: .venv, .local with its d
 
 rabbitmq:
 	@ops/bootstrap.sh rabbitmq
+
+promtool:
+	@ops/bootstrap.sh promtool
 
 .local/npm/.complete: $(wildcard ops/contracts/npm/*) ops/contracts/npm/.npmrc
 	@ops/bootstrap.sh npm

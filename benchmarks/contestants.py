@@ -1,6 +1,6 @@
 """Who takes part: the services, what people would pick instead, and the bound that none of them can pass."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -67,18 +67,20 @@ def _database(peer: str) -> str:
     return f"benchmark_{peer}"
 
 
-def services(arena: Arena, *, module: str = "services.{}") -> list[Worker]:
+def services(arena: Arena, *, module: str = "services.{}", **settings: str) -> list[Worker]:
     """Give the three services, alerts through the log channel since there is no mail server."""
-    return [_service(arena, name, module.format(name), port) for name, port in zip(NAMES, free_ports(3), strict=True)]
+    ports = free_ports(len(NAMES))
+    return [_service(arena, name, module.format(name), port, settings) for name, port in zip(NAMES, ports, strict=True)]
 
 
-def _service(arena: Arena, name: str, module: str, port: int) -> Worker:
+def _service(arena: Arena, name: str, module: str, port: int, settings: Mapping[str, str]) -> Worker:
     own = arena.stack.credentials(name)
     environment = arena.environment(
         # a service is stopped for some seconds while dossiers are filed: its heartbeat must survive that
         OCOP_AMQP_URL=str(URL(own.amqp_url).update_query(heartbeat="60")),
         OCOP_MONGO_URL=own.mongo_url or "",
         OCOP_HTTP_PORT=str(port),
+        **settings,
     )
     return Worker(name, python("-m", *module.split(" ")), environment, port)
 
@@ -106,14 +108,14 @@ def _three(arena: Arena, name: str, command: Callable[[str], list[str]]) -> list
     return [Worker(step, command(step), peer_environment(arena, name)) for step in ("register", "rate", "tell")]
 
 
-def _ocop(name: str, title: str, workers: Callable[[Arena], list[Worker]]) -> Contestant:
+def _ocop(name: str, title: str, **settings: str) -> Contestant:
     subscriptions = (("registry", DOSSIER_FILED), ("evaluation", PRODUCT_SUBMITTED), ("notifications", PRODUCT_RATED))
     return Contestant(
         name=name,
         title=title,
         vhost="",
         form="cloudevent",
-        workers=workers,
+        workers=lambda arena: services(arena, **settings),
         queues=tuple(subscription(service, event_type).queue for service, event_type in subscriptions),
         exchange=DOSSIER_FILED.exchange,
         routing_key=DOSSIER_FILED.routing_key,
@@ -127,10 +129,8 @@ def _peer(name: str, title: str, workers: Callable[[Arena], list[Worker]], **mor
     return Contestant(name, title, name, workers=workers, **{"form": "own-client", "collections": collections} | more)
 
 
-OURS = _ocop("ours", "OCOP services", services)
-ALONE = _ocop(
-    "alone", "OCOP, no group commit", lambda arena: services(arena, module="benchmarks.without_group_commit {}")
-)
+OURS = _ocop("ours", "OCOP services")
+ALONE = _ocop("alone", "OCOP, no group commit", module="benchmarks.switched_off group-commit {}")
 _BY_HAND = {"queues": ("dossiers", "submitted", "rated"), "routing_key": "dossiers"}
 FASTSTREAM = _peer("faststream", "FastStream + Motor", _faststream, form="json", **_BY_HAND)
 CELERY = _peer("celery", "Celery + PyMongo", _celery, module="benchmarks.peers.celery_chain")
@@ -139,3 +139,12 @@ RELAY = _peer("relay", "raw aio-pika relay", _relay, form="cloudevent", collecti
 
 CONTESTANTS = (OURS, ALONE, FASTSTREAM, CELERY, DRAMATIQ, RELAY)
 VHOSTS = tuple(each.vhost for each in CONTESTANTS if each.vhost)
+
+#: The services with one thing changed: what that thing is worth.
+VARIANTS = (
+    OURS,
+    ALONE,
+    _ocop("asyncio-loop", "asyncio's own loop", module="benchmarks.switched_off uvloop {}"),
+    *(_ocop(f"prefetch-{count}", f"{count} in hand", OCOP_PREFETCH=str(count)) for count in (10, 30, 300)),
+    _ocop("quiet", "log level WARNING", OCOP_LOG_LEVEL="WARNING"),
+)

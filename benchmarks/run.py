@@ -7,7 +7,7 @@ from pathlib import Path
 from benchmarks import tables
 from benchmarks.arena import Arena, Tell, opened_arena
 from benchmarks.chart import Bar, bar_chart
-from benchmarks.contestants import OURS, VHOSTS, Contestant
+from benchmarks.contestants import OURS, VARIANTS, VHOSTS, Contestant
 from benchmarks.growth import measure_backlog, measure_instances, measure_stored
 from benchmarks.latency import measure_latency
 from benchmarks.machine import broker_version
@@ -26,6 +26,7 @@ class Benchmark(StrEnum):
     START = "start"
     DEMO = "demo"
     THROUGHPUT = "throughput"
+    SETTINGS = "settings"
     LATENCY = "latency"
     INSTANCES = "instances"
     STORED = "stored"
@@ -67,7 +68,10 @@ class Run:
         if Benchmark.SCORING in self.chosen:
             self.report.add("Scoring alone", tables.scoring_table(measure_scoring(self.plan)))
         if Benchmark.THROUGHPUT in self.chosen:
-            await self._measure_throughput()
+            _add_throughput(self.report, *await self._throughput(self.contestants))
+        if Benchmark.SETTINGS in self.chosen:
+            variants, _ = await self._throughput(VARIANTS)
+            self.report.add("Settings", tables.throughput_table(variants), tables.cost_table(variants))
         each_alone = tuple((each,) for together in _TOGETHER for each in together)
         for together in each_alone if self.plan.fresh_for_each else _TOGETHER:
             if benchmarks := [each for each in together if each in self.chosen]:
@@ -80,17 +84,19 @@ class Run:
             self.report.add("Demo", f"Run {self.plan.demo_runs} of the demo took {seconds:.1f} s.\n")
         return 0
 
-    async def _measure_throughput(self) -> None:
-        """A database that has much behind it is slower; where the plan can afford it, nobody inherits another's."""
-        fresh = self.plan.fresh_for_each
-        groups = [(each,) for each in self.contestants] if fresh else [self.contestants]
+    async def _throughput(self, contestants: tuple[Contestant, ...]) -> tuple[list[Throughput], str]:
+        """Measure contestants, and tell the broker's version.
+
+        A database that has much behind it is slower; where the plan can afford it, nobody inherits another's.
+        """
+        groups = [(each,) for each in contestants] if self.plan.fresh_for_each else [contestants]
         measured: list[Throughput] = []
         broker = ""
-        for contestants in groups:
+        for group in groups:
             async with opened_arena(self.folder, VHOSTS, self.tell) as arena:
-                measured += await measure_throughput(arena, contestants, self.plan)
+                measured += await measure_throughput(arena, group, self.plan)
                 broker = await broker_version(arena)
-        _add_throughput(self.report, measured, broker)
+        return measured, broker
 
     async def _measure(self, benchmark: Benchmark, arena: Arena) -> None:
         report, plan = self.report, self.plan

@@ -1,7 +1,7 @@
 """The rules alone, on one core: how many ratings and how much advice a second."""
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from time import perf_counter
@@ -49,18 +49,19 @@ def measure_scoring(plan: Plan) -> Scoring:
 
 
 def _rate_and_advise(assessments: list[tuple[ScoreSheet, Answers]]) -> Scoring:
-    ratings, scores = _timed([partial(score, *each) for each in assessments])
-    advice, _ = _timed([partial(advise, *each, rated) for each, rated in zip(assessments, scores, strict=True)])
-    return Scoring(ratings, advice)
+    """Each result is dropped at once, as in a service: kept, they would keep the collector busy."""
+    ratings, advice = [], []
+    for sheet, answers in assessments:
+        rated, took = _timed(partial(score, sheet, answers))
+        ratings.append(took)
+        advice.append(_timed(partial(advise, sheet, answers, rated))[1])
+    return Scoring(Timed(tuple(ratings)), Timed(tuple(advice)))
 
 
-def _timed(calls: Sequence[Callable[[], Result]]) -> tuple[Timed, list[Result]]:
-    milliseconds, results = [], []
-    for call in calls:
-        begun = perf_counter()
-        results.append(call())
-        milliseconds.append(1000 * (perf_counter() - begun))
-    return Timed(tuple(milliseconds)), results
+def _timed(call: Callable[[], Result]) -> tuple[Result, float]:
+    begun = perf_counter()
+    result = call()
+    return result, 1000 * (perf_counter() - begun)
 
 
 def _assessments(plan: Plan) -> list[tuple[ScoreSheet, Answers]]:

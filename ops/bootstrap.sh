@@ -4,6 +4,7 @@
 #   ops/bootstrap.sh python      .venv with the locked, hashed dependencies
 #   ops/bootstrap.sh bench       .local/bench with those of the benchmarks
 #   ops/bootstrap.sh rabbitmq    the system's RabbitMQ, from Debian's packages
+#   ops/bootstrap.sh promtool    Prometheus' promtool, from Debian's packages
 #   ops/bootstrap.sh npm         .local/npm with AsyncAPI's parser, locked; Node.js from Debian's packages where it is missing
 #
 # Where a step may not install, it says what to do and ends with 1. An interrupted step is done again by the next run.
@@ -13,7 +14,7 @@ cd "$(dirname "$0")/.."
 readonly RABBITMQ_SERVER=/usr/lib/rabbitmq/bin/rabbitmq-server
 readonly POLICY=/usr/sbin/policy-rc.d
 readonly POLICY_SET_ASIDE=/usr/sbin/policy-rc.d.before-ocop
-readonly POLICY_MARK="# ocop: no service is started while RabbitMQ is being installed"
+readonly POLICY_MARK="# ocop: no service is started while RabbitMQ or Prometheus is being installed"
 
 child=""
 must_finish=""
@@ -151,6 +152,22 @@ install_rabbitmq() {
     fi
 }
 
+# The tests run the alert rules through promtool; the server that comes with it stays off.
+install_promtool() {
+    command -v promtool >/dev/null && return
+    may_install_packages || give_up \
+        "promtool is not installed, and only root may install it." \
+        "As root:  apt-get update && apt-get install --no-install-recommends prometheus" \
+        "The system's own Prometheus may stay off (systemctl disable --now prometheus)." \
+        "Then run make again."
+    echo "Installing promtool from Debian's packages (about 20 s) …"
+    forbid_service_starts
+    install_packages prometheus
+    if [ -d /run/systemd/system ]; then
+        systemctl disable --quiet prometheus || true # nor at the next boot
+    fi
+}
+
 node_is_installed() {
     command -v npm >/dev/null && node -e 'process.exit(process.versions.node.split(".")[0] < 18 ? 1 : 0)' 2>/dev/null
 }
@@ -182,6 +199,7 @@ case "${1:-}" in
 python) install_python .venv requirements/all.lock ;;
 bench) install_python .local/bench requirements/bench.lock ;;
 rabbitmq) install_rabbitmq ;;
+promtool) install_promtool ;;
 npm) install_npm ;;
-*) give_up "usage: ops/bootstrap.sh python|bench|rabbitmq|npm" ;;
+*) give_up "usage: ops/bootstrap.sh python|bench|rabbitmq|promtool|npm" ;;
 esac

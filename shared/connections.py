@@ -5,7 +5,9 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
+from shared import metrics
 from shared.errors import OutageError
+from shared.health import Health
 from shared.messaging.connection import CLOSE_SECONDS, with_authority
 from shared.messaging.consumer import Consumer
 from shared.messaging.hand import HOLD_SECONDS, Hand
@@ -35,6 +37,9 @@ class Connections:
         self.publisher = Publisher(url, service=service, timeout_seconds=settings.publish_timeout_seconds)
         self.consumer = Consumer(url, service=service, prefetch=settings.prefetch)
         self.hand = Hand(self.missing, hold_seconds=hold_seconds)
+        metrics.IN_HAND.set_function(self.hand.__len__)
+        metrics.HELD.set_function(lambda: self.hand.held)
+        metrics.LAST_HANDLED.set_function(lambda: self.hand.settled_at or 0)
         self.taking = asyncio.Event()
         self.waits_for = "starting"
 
@@ -92,16 +97,37 @@ class Connections:
         await self.hand.give_back(GIVE_BACK_SECONDS)
         await asyncio.gather(self.consumer.stop(), self.publisher.close(), self.database.close())
 
-    async def unready(self) -> str | None:
-        """Say why the service cannot do its work now, or None."""
-        return (await self.missing() or self.hand.holds_because) if self.taking.is_set() else self.waits_for
+    async def health(self) -> Health:
+        """Say whether the service can do its work now, and what it depends on."""
+        servers = await self.servers()
+        missing = "; ".join(filter(None, servers.values()))
+        fault = (missing or self.hand.holds_because) if self.taking.is_set() else self.waits_for
+        return Health(fault, servers, self.hand.settled_at)
 
     async def missing(self) -> str | None:
-        """Say what does not answer, by real round trips: FastStream's ping says healthy while the broker is frozen."""
-        try:
-            async with asyncio.timeout(ANSWER_SECONDS):
-                await self.publisher.ping()
-                await self.database.ping()
-        except (OutageError, TimeoutError) as error:
-            return str(error) or "no answer in time"
-        return None
+        """Say what does not answer, or None."""
+        return "; ".join(filter(None, (await self.servers()).values())) or None
+
+    async def servers(self) -> dict[str, str | None]:
+        """Say of broker and database why they are of no use, or None, by real round trips.
+
+        FastStream's own ping says healthy while the broker is frozen.
+        """
+        broker, database = await asyncio.gather(
+            _fault(self.publisher.place, self.publisher.ping()), _fault(self.database.place, self.database.ping())
+        )
+        return {
+            self.publisher.place: broker and f"{broker}: is it running there, and OCOP_AMQP_URL right?",
+            self.database.place: database and f"{database}: is it running there, and OCOP_MONGO_URL right?",
+        }
+
+
+async def _fault(place: str, ping: Awaitable[None]) -> str | None:
+    try:
+        async with asyncio.timeout(ANSWER_SECONDS):
+            await ping
+    except OutageError as error:
+        return str(error)
+    except TimeoutError:
+        return f"{place} does not answer in time"
+    return None

@@ -1,12 +1,14 @@
 """What a service says of itself over HTTP.
 
-`/live` while the process runs, `/ready` while it can do its work; `/docs` and `/asyncapi.json` say what it reads and
-writes.
+`/live` while the process runs, `/ready` while it can do its work, and why not; `/metrics` for Prometheus; `/docs` and
+`/asyncapi.json` say what it reads and writes.
 """
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,9 @@ import uvicorn
 from faststream.asgi import AsgiFastStream, AsgiResponse, get
 from faststream.asgi.handlers import GetHandler
 from faststream.rabbit import RabbitBroker
+from prometheus_client import CONTENT_TYPE_LATEST
 
+from shared import metrics
 from shared.settings import Settings
 
 #: Made by `ocop contracts publish`; the pages load nothing and run nothing.
@@ -24,14 +28,33 @@ _HTML = {
     "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'",
     "x-content-type-options": "nosniff",
 }
+_TEXT = {"content-type": "text/plain; charset=utf-8", "x-content-type-options": "nosniff"}
+_METRICS = {"content-type": CONTENT_TYPE_LATEST}
 _JSON = {"content-type": "application/json", "x-content-type-options": "nosniff"}
+
+
+@dataclass(frozen=True)
+class Health:
+    """How a service is: what keeps it from its work, and of each server it needs why it is of no use (None: nothing).
+
+    `settled_at` is when a message was last answered or put away, in seconds since 1970; None where none was.
+    """
+
+    fault: str | None
+    servers: Mapping[str, str | None]
+    settled_at: float | None
+
+    def __str__(self) -> str:
+        servers = (fault or f"{place} answers" for place, fault in self.servers.items())
+        last = "none yet" if self.settled_at is None else datetime.fromtimestamp(self.settled_at, UTC).isoformat()
+        return "\n".join((self.fault or "ready", *servers, f"last message handled: {last}"))
 
 
 @contextlib.asynccontextmanager
 async def serving_health(
-    name: str, broker: RabbitBroker, settings: Settings, fault: Callable[[], Awaitable[str | None]]
+    name: str, broker: RabbitBroker, settings: Settings, health: Callable[[], Awaitable[Health]]
 ) -> AsyncIterator[None]:
-    """Serve these pages of a service for as long as the context lasts; `fault` says what is missing, or None."""
+    """Serve these pages of a service for as long as the context lasts; `health` says how it is."""
 
     @get
     async def live(_: Any) -> AsgiResponse:
@@ -39,14 +62,20 @@ async def serving_health(
 
     @get
     async def ready(_: Any) -> AsgiResponse:
-        missing = await fault()
-        return AsgiResponse(f"{missing or 'ready'}\n".encode(), 503 if missing else 200)
+        now = await health()
+        return AsgiResponse(f"{now}\n".encode(), 503 if now.fault else 200, _TEXT)
+
+    @get
+    async def measured(_: Any) -> AsgiResponse:
+        metrics.READY.set(0 if (await health()).fault else 1)
+        return AsgiResponse(metrics.exposition(), 200, _METRICS)
 
     app = AsgiFastStream(
         broker,
         asgi_routes=[
             ("/live", live),
             ("/ready", ready),
+            ("/metrics", measured),
             ("/docs", _document(_DOCUMENTS / f"{name}.html", _HTML)),
             ("/asyncapi.json", _document(_DOCUMENTS / f"{name}.json", _JSON)),
         ],

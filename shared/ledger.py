@@ -44,6 +44,7 @@ def _decision(document: Document) -> Decision:
         key=document["_id"],
         announced=tuple(_event(announced) for announced in document["announced"]),
         dead_letter=document["dead_letter"],
+        repeated=True,
     )
 
 

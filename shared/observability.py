@@ -11,7 +11,9 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 from shared.masking import mask_text
 
 #: Libraries whose everyday news nobody needs. At DEBUG, PyMongo would log documents, which hold personal data.
-_CHATTY = ("pymongo", "uvicorn")
+_CHATTY = ("pymongo", "urllib3", "uvicorn")
+#: Libraries that bring handlers of their own.
+_OWN_WAY = ("faststream", "uvicorn")
 
 
 def configure_logging(service: str, *, format: Literal["json", "console"], level: str) -> None:
@@ -20,8 +22,14 @@ def configure_logging(service: str, *, format: Literal["json", "console"], level
     Personal data is masked where it can be told by its looks, and an error is told by its kind and the place where it
     was raised, without its own words, which may repeat a value of the message.
     """
+
+    def with_service(_: WrappedLogger, __: str, line: EventDict) -> EventDict:
+        line["service"] = service  # not bound to the context: libraries log from threads of their own too
+        return line
+
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
+        with_service,
         structlog.stdlib.add_log_level,
         structlog.stdlib.ExtraAdder(allow=[]),
         structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -41,18 +49,20 @@ def configure_logging(service: str, *, format: Literal["json", "console"], level
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared,
+            foreign_pre_chain=[structlog.stdlib.add_logger_name, *shared],
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, masked, renderer],
         )
     )
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
+    logging.captureWarnings(capture=True)
+    for own_way in _OWN_WAY:
+        logging.getLogger(own_way).handlers, logging.getLogger(own_way).propagate = [], True
     for chatty in _CHATTY:
         logging.getLogger(chatty).setLevel(max(logging.WARNING, root.level))
     for repeating in ("aiormq", "aio_pika"):  # we say the same, once
         logging.getLogger(repeating).setLevel(logging.CRITICAL)
-    structlog.contextvars.bind_contextvars(service=service)
 
 
 def masked(_: WrappedLogger, __: str, line: EventDict) -> EventDict:

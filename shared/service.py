@@ -1,6 +1,7 @@
 """Turns a service into a process: subscriptions, health, pauses, and an end that loses nothing."""
 
 import asyncio
+import gc
 import logging
 import os
 import signal
@@ -12,6 +13,7 @@ from weakref import WeakValueDictionary
 import structlog
 import uvloop
 
+from shared import tracing
 from shared.clock import Clock, system_clock
 from shared.connections import Connections
 from shared.contracts.catalogue import EventType
@@ -25,6 +27,9 @@ from shared.observability import configure_logging
 from shared.settings import Settings, load_settings
 from shared.steps import Decision, Ledger, announce, recorded
 from shared.storage import Database
+
+#: seconds; how long a process that ends tries to send the spans that it still has
+FLUSH_SECONDS = 2
 
 log = structlog.get_logger()
 
@@ -70,16 +75,25 @@ class Service:
         self.connections.consumer.subscribe(own.queue, deliveries.take)
 
     async def take_steps(
-        self, key: str, ledger: Ledger, decide: Callable[[], Awaitable[Decision]], *, lane: str | None = None
+        self,
+        key: str,
+        ledger: Ledger,
+        decide: Callable[[], Awaitable[Decision]],
+        *,
+        lane: str | None = None,
+        decide_first: bool = False,
     ) -> Outcome:
         """Take the four steps for one event; the fourth, the acknowledgement, follows from the outcome.
 
         Events of the same lane (by default: deliveries of the same event) are decided and recorded one after the other.
+        `decide_first` is for a `decide` without effects of its own (`shared.steps.recorded`).
         """
         async with self._lanes.setdefault(lane or key, asyncio.Lock()):
-            decision = await recorded(key, ledger=ledger, decide=decide)
-        await announce(decision, self.connections.publisher.announce)
-        return Bury(decision.dead_letter, "see the answer") if decision.dead_letter else Done()
+            with tracing.step("decide and record"):
+                decision = await recorded(key, ledger=ledger, decide=decide, decide_first=decide_first)
+        with tracing.step("announce"):
+            await announce(decision, self.connections.publisher.announce)
+        return Bury(decision.dead_letter, "see the answer") if decision.dead_letter else Done(decision)
 
 
 Wire = Callable[[Service], Awaitable[None]]
@@ -94,15 +108,21 @@ def run(name: str, wire: Wire) -> None:
     try:
         settings = load_settings()
         configure_logging(name, format=settings.log_format, level=settings.log_level)
+        tracing.start_tracing(name)
         uvloop.run(_run(name, wire, settings))
     except SettingsError as error:
         sys.stderr.write(f"{error} (see .env.example)\n")
         raise SystemExit(2) from None
+    except Exception:
+        log.critical("crashed", action="crash", exc_info=True)
+        raise SystemExit(1) from None
     _end()
 
 
 def _end() -> NoReturn:
     """End the process: all is given back. Python itself would wait for the driver's threads, and they for a server."""
+    if tracing.sdk:
+        tracing.sdk.flush(FLUSH_SECONDS)
     logging.shutdown()
     sys.stdout.flush()
     os._exit(0)
@@ -112,7 +132,13 @@ async def _run(name: str, wire: Wire, settings: Settings) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    await serve(build(name, settings), wire, stop)
+
+    async def wire_for_good(service: Service) -> None:
+        await wire(service)
+        gc.collect()
+        gc.freeze()  # modules and rules stay for ever: looking through them again and again cost a twentieth of the CPU
+
+    await serve(build(name, settings), wire_for_good, stop)
 
 
 def build(name: str, settings: Settings, *, clock: Clock = system_clock, hold_seconds: float = HOLD_SECONDS) -> Service:
@@ -127,7 +153,7 @@ async def serve(service: Service, wire: Wire, stop: asyncio.Event) -> None:
     The loss of the connection, and an outage that lasts, end the taking; it begins anew once all is there again.
     """
     connections = service.connections
-    async with serving_health(service.name, connections.consumer.broker, service.settings, connections.unready):
+    async with serving_health(service.name, connections.consumer.broker, service.settings, connections.health):
         stopping = asyncio.create_task(stop.wait())
         try:
             await _serve(service, wire, stopping)

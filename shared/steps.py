@@ -16,13 +16,15 @@ from shared.errors import ConflictError, OutageError
 class Decision:
     """What was decided of one event: the events that follow, and the service's own fields of the record.
 
-    `dead_letter` says why the original message is to be kept in the dead-letter queue besides, None where it is not.
+    `dead_letter` says why the original message is to be kept in the dead-letter queue besides, None where it is not;
+    `repeated` that it was on record already.
     """
 
     key: str
     announced: tuple[Event, ...]
     fields: dict[str, Any] = field(default_factory=dict)
     dead_letter: str | None = None
+    repeated: bool = False
 
 
 def handled_event(event: Event) -> dict[str, Any]:
@@ -54,14 +56,17 @@ Decide = Callable[[], Awaitable[Decision]]
 Publish = Callable[[Event], Awaitable[None]]
 
 
-async def recorded(key: str, *, ledger: Ledger, decide: Decide) -> Decision:
+async def recorded(key: str, *, ledger: Ledger, decide: Decide, decide_first: bool = False) -> Decision:
     """Decide and record one event, or give what was recorded of it before.
+
+    Where deciding has no effect of its own, `decide_first` saves the look into the ledger for every new event: that an
+    event was recorded already, its key says when it is to be recorded again.
 
     Raises:
         OutageError: the database is away; to be called again later, with the same result.
     """
-    for _ in range(MAX_CONFLICTS):
-        if decision := await ledger.find(key):
+    for attempt in range(MAX_CONFLICTS):
+        if (attempt or not decide_first) and (decision := await ledger.find(key)):
             return decision
         fresh = await decide()
         try:

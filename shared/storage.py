@@ -12,15 +12,17 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorCollection
 from pymongo import ASCENDING, DESCENDING, IndexModel, WriteConcern
-from pymongo.errors import BulkWriteError, PyMongoError
+from pymongo.errors import BulkWriteError, OperationFailure, PyMongoError
 from pymongo.read_concern import ReadConcern
 from pymongo.uri_parser import parse_uri
 
 from shared.batching import Batches
 from shared.errors import ConflictError, OutageError, SettingsError
+from shared.metrics import measured
 
 Document = dict[str, Any]
 
@@ -52,7 +54,8 @@ def database_of(service: str) -> str:
 class Database:
     """The MongoDB database of one service: the one that the URL names, or else `database_of` the service.
 
-    `collection(name)` gives the one collection that the service owns. `ca_file` is a PEM file with the authority that
+    `collection(name)` gives the one collection that the service owns; `place` says where it is,
+    without a password. `ca_file` is a PEM file with the authority that
     the server's certificate is held to where the URL asks for TLS.
     """
 
@@ -71,6 +74,7 @@ class Database:
         except (PyMongoError, ValueError):  # their words may repeat a part of the password
             raise SettingsError("OCOP_MONGO_URL: MongoDB's driver cannot read it") from None
         self._name = self._client.get_default_database(database_of(service)).name
+        self.place = f"MongoDB at {urlsplit(url).netloc.rpartition('@')[2]}"
 
     def collection(self, name: str) -> "Collection":
         """Give a collection whose writes are acknowledged by the majority and journaled."""
@@ -86,7 +90,8 @@ class Database:
         try:
             await self._client.admin.command("ping")
         except PyMongoError as error:
-            raise OutageError(f"MongoDB does not answer: {type(error).__name__}") from error
+            reason = "it refuses our user" if isinstance(error, OperationFailure) else type(error).__name__
+            raise OutageError(f"{self.place} does not answer: {reason}") from error
 
     async def close(self) -> None:
         """Close the client's connections. What a server that does not answer keeps open is left behind."""
@@ -109,7 +114,7 @@ class Collection:
 
     def __init__(self, collection: "AsyncIOMotorCollection[Document]") -> None:
         self._collection = collection
-        self._insert: Batches[Document, None] = Batches(self._write, max_items=MAX_BATCH)
+        self._insert: Batches[Document, None] = Batches(measured("insert", self._write), max_items=MAX_BATCH)
         self._look_ups: dict[str, Batches[str, Document | None]] = {}
 
     async def ensure_indexes(self, *indexes: Index) -> None:
@@ -138,7 +143,7 @@ class Collection:
         """
         look_up = self._look_ups.get(field)
         if look_up is None:
-            look_up = self._look_ups[field] = Batches(partial(self._find, field), max_items=MAX_BATCH)
+            look_up = self._look_ups[field] = Batches(measured("find", partial(self._find, field)), max_items=MAX_BATCH)
         return await look_up(value)
 
     async def insert(self, document: Document) -> None:

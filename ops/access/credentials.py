@@ -6,7 +6,7 @@
     secrets/integrations/portal/ocop_amqp_url
     secrets/admin/ocop_admin_amqp_url, ocop_admin_mongo_url
     secrets/rabbitmq/rabbitmq.conf         what the servers themselves read: the first administrator, a limit
-    secrets/mongo/password
+    secrets/mongo/password, secrets/grafana/password
 
 A folder is what one container is given to see. Passwords are made once and stay.
 """
@@ -69,6 +69,9 @@ def issue(folder: Path, users: Iterable[str], *, amqp: str, mongo: str, readable
     lines = "".join(f"{name} = {value}\n" for name, value in settings.items())
     _write(folder / "rabbitmq" / "rabbitmq.conf", lines, modes)
     _write(folder / "mongo" / "password", admin.mongo_password or "", modes)
+    grafana = folder / "grafana" / "password"
+    kept = grafana.read_text("utf-8") if grafana.exists() else ""
+    _write(grafana, kept or secrets.token_urlsafe(_PASSWORD_BYTES), modes)
 
 
 def load(folder: Path) -> dict[str, Credentials]:

@@ -2,7 +2,7 @@
 
 import os
 import signal
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,10 +21,6 @@ SERVER = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
 
 #: The node's data belongs to its name, so the name is the same at every start, whatever the ports are.
 _NODE = "ocop@127.0.0.1"
-
-#: Plugins to enable, as Erlang terms: add `rabbitmq_management` for the management interface. It and the prometheus
-#: plugin listen on all addresses unless `management.tcp.ip` and `prometheus.tcp.ip` are set.
-_PLUGINS = "[].\n"
 
 _SETTINGS = """\
 listeners.tcp.1 = 127.0.0.1:{amqp}
@@ -55,11 +51,14 @@ async def start_rabbitmq(
     definitions: dict[str, Any],
     passwords: Mapping[str, str],
     more_settings: str = "",
+    plugins: Sequence[str] = (),
 ) -> Process:
     """Start the node, its data, settings, log and cookie in the folder, and the epmd that it needs.
 
     The node loads the definitions before it takes its first connection, and adds them to what it knows at a later
     start; `passwords` are those of their users and of the administrator. `more_settings` are lines for `rabbitmq.conf`.
+    Of the `plugins`, `rabbitmq_management` and `rabbitmq_prometheus` listen on all addresses unless `management.tcp.ip`
+    and `prometheus.tcp.ip` are set.
     Raises StackError without RabbitMQ.
     """
     ports = Ports(amqp_port, *free_ports(2))
@@ -67,6 +66,7 @@ async def start_rabbitmq(
         folder,
         _SETTINGS.format(amqp=ports.amqp, max_message_bytes=MAX_MESSAGE_BYTES) + more_settings,
         with_passwords(definitions, passwords),
+        plugins,
     )
     environment = _environment(folder, ports)
     epmd = await processes.start(
@@ -101,13 +101,13 @@ async def rabbitmq_answers(url: str) -> bool:
         await connection.close()
 
 
-def _write_settings(folder: Path, settings: str, loaded: dict[str, Any]) -> None:
+def _write_settings(folder: Path, settings: str, loaded: dict[str, Any], plugins: Sequence[str]) -> None:
     if not SERVER.exists():
         raise StackError(f"RabbitMQ is not installed: {SERVER} is missing. `make rabbitmq` installs it.")
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "definitions.json").write_text(as_text(loaded), encoding="utf-8")
     (folder / "rabbitmq.conf").write_text(settings, encoding="utf-8")
-    (folder / "enabled_plugins").write_text(_PLUGINS, encoding="ascii")
+    (folder / "enabled_plugins").write_text(f"[{','.join(plugins)}].\n", encoding="ascii")
 
 
 def _environment(folder: Path, ports: Ports) -> dict[str, str]:

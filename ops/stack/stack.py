@@ -2,7 +2,7 @@
 
 import asyncio
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 from types import TracebackType
@@ -30,8 +30,8 @@ class LocalStack:
 
     What they keep stays in the folder for the next start, unless that one is to be `fresh`. `processes` starts further
     children, which are stopped first. `tell` hears of the progress, in short lines. `definitions` are the broker's, the
-    published ones unless others are given, `rabbitmq_conf` more of its settings. Entering raises StackError: another
-    run holds the folder, or a server does not start.
+    published ones unless others are given, `rabbitmq_conf` more of its settings and `rabbitmq_plugins` its plugins.
+    Entering raises StackError: another run holds the folder, or a server does not start.
     """
 
     def __init__(
@@ -40,12 +40,14 @@ class LocalStack:
         *,
         definitions: dict[str, Any] | None = None,
         rabbitmq_conf: str = "",
+        rabbitmq_plugins: Sequence[str] = (),
         tell: Callable[[str], None] = lambda _line: None,
         fresh: bool = False,
     ) -> None:
         self._folder = folder.resolve()
         self._definitions = published_definitions() if definitions is None else definitions
         self._rabbitmq_conf = rabbitmq_conf
+        self._rabbitmq_plugins = rabbitmq_plugins
         self._credentials: dict[str, Credentials] = {}
         self._fresh = fresh
         self._tell = tell
@@ -142,6 +144,7 @@ class LocalStack:
             definitions=self._definitions,
             passwords=passwords,
             more_settings=self._rabbitmq_conf,
+            plugins=self._rabbitmq_plugins,
         )
         self._tell("RabbitMQ is starting")
         await broker.until_ready(lambda: rabbitmq_answers(self.amqp_url))

@@ -30,7 +30,7 @@ async def wire(service: Service) -> None:
             )
             return Decision(key=event.key, announced=(rated,), fields=rating_fields(event, answer))
 
-        return await service.take_steps(event.key, ratings, decide)
+        return await service.take_steps(event.key, ratings, decide, decide_first=True)
 
     service.subscribe(PRODUCT_SUBMITTED, product_submitted)
 

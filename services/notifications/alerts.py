@@ -2,13 +2,16 @@
 
 import re
 import unicodedata
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2.environment import TemplateModule
 from markupsafe import Markup, escape
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel
 
 from shared.contracts.catalogue import ASSESSMENT_REJECTED, DOSSIER_REJECTED, PRODUCT_RATED
 from shared.contracts.dossier import DossierRejected, Language
@@ -30,45 +33,63 @@ class AlertKind(StrEnum):
     ASSESSMENT_REJECTED = ASSESSMENT_REJECTED.name
 
 
-class Alert(BaseModel):
+@dataclass(frozen=True)
+class Alert:
     """What one producer is told of one event. `about` is that event's id, `time` when it happened.
 
-    Everything personal is kept out of `repr`, so that no log or traceback shows it.
+    Words are rendered when a channel asks for them: the log needs none. Everything personal is kept out of `repr`, so
+    that no log or traceback shows it.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     id: str
     about: str
-    time: AwareDatetime
+    time: datetime
     kind: AlertKind
     language: Language
-    recipient_name: str | None = Field(repr=False)
-    email: str | None = Field(repr=False)
+    recipient_name: str | None = field(repr=False)
+    email: str | None = field(repr=False)
     product_code: str | None
-    subject: str = Field(repr=False)
-    text: str = Field(repr=False)
-    html: str = Field(repr=False)
+    told: Tellable = field(repr=False)
+
+    @cached_property
+    def subject(self) -> str:
+        """The alert in one line."""
+        return " ".join(vars(self._rendered(_TEXT, "subject.jinja"))["subject"].split())
+
+    @cached_property
+    def text(self) -> str:
+        """The alert as plain text."""
+        return _one_blank_line(str(self._rendered(_TEXT, "text.jinja")))
+
+    @cached_property
+    def html(self) -> str:
+        """The alert as a page of HTML."""
+        return _one_blank_line(str(self._rendered(_HTML, "html.jinja")))
+
+    def _rendered(self, environment: Environment, form: str) -> TemplateModule:
+        """Render the alert's template. It is one; the form says how its blocks look."""
+        told = self.told
+        values = {
+            "event": _on_one_line(told),
+            "recipient_name": _on_one_line(self.recipient_name),
+            "held_back_by": _on_one_line(_held_back_by(told)) if isinstance(told, ProductRated) else (),
+        }
+        return environment.get_template(f"{self.language}/{self.kind}.jinja").make_module(values | {"form": form})
 
 
 def compose(event_data: Tellable, *, alert_id: str, about: str, time: datetime) -> Alert:
     """Give the alert that tells the event's recipient of it: in Vietnamese where no language is known."""
-    kind = _kind(event_data)
     recipient = event_data.recipient
-    language: Language = recipient.contact.language if recipient else "vi"
-    subject, text, html = _render(event_data, template=f"{language}/{kind}.jinja")
     return Alert(
         id=alert_id,
         about=about,
         time=time,
-        kind=kind,
-        language=language,
+        kind=_kind(event_data),
+        language=recipient.contact.language if recipient else "vi",
         recipient_name=recipient.name if recipient else None,
         email=recipient.contact.email if recipient else None,
         product_code=None if isinstance(event_data, DossierRejected) else event_data.product_code,
-        subject=subject,
-        text=text,
-        html=html,
+        told=event_data,
     )
 
 
@@ -87,18 +108,6 @@ def _held_back_by(rated: ProductRated) -> tuple[UnmetMinimum, ...]:
     if rated.stars is None:
         return ()
     return tuple(unmet for unmet in rated.unmet_minimums if unmet.star <= rated.stars + 1)
-
-
-def _render(event_data: Tellable, *, template: str) -> tuple[str, str, str]:
-    """Give subject, text and HTML. The template is one; the form says how its blocks look."""
-    values = {
-        "event": _on_one_line(event_data),
-        "recipient_name": _on_one_line(event_data.recipient.name) if event_data.recipient else None,
-        "held_back_by": _on_one_line(_held_back_by(event_data)) if isinstance(event_data, ProductRated) else (),
-    }
-    text = _TEXT.get_template(template).make_module(values | {"form": "text.jinja"})
-    html = _HTML.get_template(template).make_module(values | {"form": "html.jinja"})
-    return " ".join(vars(text)["subject"].split()), _one_blank_line(str(text)), _one_blank_line(str(html))
 
 
 class _OneLine:

@@ -7,6 +7,7 @@ from aio_pika.abc import AbstractIncomingMessage
 from services.registry import registration
 from services.registry.intake import examine
 from services.registry.products import Products
+from shared import tracing
 from shared.contracts.catalogue import ASSESSMENT_REJECTED, DOSSIER_FILED
 from shared.contracts.envelope import Event, UnreadableError, contents, readable_id
 from shared.contracts.rating import AssessmentRejected
@@ -30,7 +31,7 @@ async def wire(service: Service) -> None:
             view = await products.view(event, examination.dossier, now)
             return registration.decide(event, examination, view, now)
 
-        return await service.take_steps(event.key, products, decide, lane=place)
+        return await service.take_steps(event.key, products, decide, lane=place, decide_first=True)
 
     async def unreadable(message: AbstractIncomingMessage, error: UnreadableError, filed_by: str | None) -> Outcome:
         named = readable_id(message.headers, message.content_type, message.body, message_id=message.message_id)
@@ -39,7 +40,13 @@ async def wire(service: Service) -> None:
         source, id = named
         digest = hashlib.sha256(message.body).hexdigest()
         rejection = registration.reject_unreadable(
-            error, source=source, id=id, digest=digest, filed_by=filed_by, now=service.clock()
+            error,
+            source=source,
+            id=id,
+            digest=digest,
+            filed_by=filed_by,
+            now=service.clock(),
+            traceparent=tracing.traceparent(),
         )
 
         async def decide() -> Decision:

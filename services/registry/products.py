@@ -41,20 +41,21 @@ class Products(DocumentLedger):
 
         What is read may be old a moment later: the unique indexes say so when the decision is written.
         """
-        keys = registration_keys(dossier) if dossier else ()
-        other, *by_keys = await asyncio.gather(
-            self.collection.find_by("filing", filing_key(event)),
-            *(self.collection.find_by("registered.keys", key) for key in keys),
-        )
-        same_id = other is not None and other["_id"] != event.key
+        filing = self.collection.find_by("filing", filing_key(event))
         if dossier is None:
-            return RegisterView(same_id=same_id)
+            return RegisterView(same_id=_is_other(await filing, event))
         code = dossier.product_code
+        by_keys = (self.collection.find_by("registered.keys", key) for key in registration_keys(dossier))
+        (other, *same_product), by_code, last_serial = await asyncio.gather(
+            asyncio.gather(filing, *by_keys),
+            self.collection.find_by("registered.code", code) if code else _nothing(),
+            self._last_serial(place_of(dossier), legal_date(now).year),
+        )
         return RegisterView(
-            same_id=same_id,
-            by_key=await self._known(next(filter(None, by_keys), None)),
-            by_code=await self._known(await self.collection.find_by("registered.code", code)) if code else None,
-            last_serial=await self._last_serial(place_of(dossier), legal_date(now).year),
+            same_id=_is_other(other, event),
+            by_key=await self._known(next(filter(None, same_product), None)),
+            by_code=await self._known(by_code),
+            last_serial=last_serial,
         )
 
     async def record(self, decision: Decision) -> None:
@@ -98,3 +99,11 @@ class Products(DocumentLedger):
         submitted = accepted["announced"][0]["id"]
         note = await self.collection.find_one({"turned_back": submitted, "outcome": AWAITS_CORRECTION})
         return note["_id"] if note else None
+
+
+def _is_other(filed: Document | None, event: Event) -> bool:
+    return filed is not None and filed["_id"] != event.key
+
+
+async def _nothing() -> None:
+    """In the place of a look-up that is not needed."""

@@ -52,10 +52,24 @@ def decide(event: Event, examination: Examination, view: RegisterView, now: date
 
 
 def reject_unreadable(
-    error: UnreadableError, *, source: str, id: str, digest: str, filed_by: str | None, now: datetime
+    error: UnreadableError,
+    *,
+    source: str,
+    id: str,
+    digest: str,
+    filed_by: str | None,
+    now: datetime,
+    traceparent: str | None = None,
 ) -> Decision:
     """Answer bytes that are no dossier at all, but whose sender can be told which message is meant."""
-    event = Event(id=id, source=source, type=DOSSIER_FILED.type, data={"unreadable": digest}, filed_by=filed_by)
+    event = Event(
+        id=id,
+        source=source,
+        type=DOSSIER_FILED.type,
+        data={"unreadable": digest},
+        traceparent=traceparent,
+        filed_by=filed_by,
+    )
     message = fault(
         "",
         f"unreadable-{error.code}",

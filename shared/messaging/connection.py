@@ -16,6 +16,9 @@ from shared.messaging.topology import JOURNAL, queues
 #: seconds between the broker's signs of life; a frozen broker is noticed after a little over three times that
 HEARTBEAT_SECONDS = 10
 
+#: Where brokers listen, if their URL does not say.
+_PORTS = {"amqp": 5672, "amqps": 5671}
+
 #: seconds; how long a connection may take to open
 CONNECT_SECONDS = 10
 
@@ -37,6 +40,12 @@ def broker_url(url: str, *, name: str) -> str:
     """Give the broker's URL with the name that its lists will show, and a heartbeat unless it has one."""
     parsed = URL(url)
     return str(parsed.update_query({"heartbeat": str(HEARTBEAT_SECONDS), **parsed.query, "name": name}))
+
+
+def place_of(url: str) -> str:
+    """Say where the broker of a URL is, without a password."""
+    parsed = URL(url)
+    return f"RabbitMQ at {parsed.host}:{parsed.port or _PORTS.get(parsed.scheme, 5672)}"
 
 
 def with_authority(url: str, ca_file: Path | None) -> str:
@@ -69,7 +78,7 @@ async def connect(url: str, *, name: str) -> AbstractConnection:
     """Open a connection. Once it is lost, it stays so. Raises OutageError where the broker is not there."""
     connection = aio_pika.Connection(URL(broker_url(url, name=name)))
     try:
-        with as_outage("RabbitMQ is away"):
+        with as_outage(f"{place_of(url)} is away"):
             async with asyncio.timeout(CONNECT_SECONDS):
                 await connection.connect(timeout=CONNECT_SECONDS)
     except OutageError:

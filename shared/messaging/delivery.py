@@ -10,22 +10,23 @@ import traceback
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from time import perf_counter
+from time import time
 from typing import Any
 
-import structlog
 from aio_pika.abc import AbstractIncomingMessage
 from structlog.contextvars import bound_contextvars
 
 from shared.clock import Clock
 from shared.contracts.catalogue import INTAKE
-from shared.contracts.envelope import MAX_MESSAGE_BYTES, Event, UnreadableError, read, readable_id, usable_id
+from shared.contracts.envelope import MAX_MESSAGE_BYTES, Event, UnreadableError, read
 from shared.errors import OutageError, TryLaterError
+from shared.messaging.account import Account, begin_counting, log_bug
 from shared.messaging.connection import as_outage
 from shared.messaging.hand import Hand
 from shared.messaging.provenance import ATTEMPT, FILED_BY, attempt, came_by_detour, filed_by
 from shared.messaging.publisher import Publisher
 from shared.messaging.topology import Subscription
+from shared.steps import Decision
 
 #: Headers with which a copy says what happened to it, beside those of provenance.py.
 REASON = "x-ocop-reason"
@@ -41,12 +42,12 @@ PUT_AWAY = 2
 #: seconds before a message that could not even be put away goes back to its queue
 GIVE_BACK_PAUSE_SECONDS = 1.0
 
-log = structlog.get_logger()
-
 
 @dataclass(frozen=True)
 class Done:
-    """The message is answered."""
+    """The message is answered: with this decision, where one was recorded."""
+
+    decision: Decision | None = None
 
 
 @dataclass(frozen=True)
@@ -99,22 +100,24 @@ class Deliveries:
         self._publisher = publisher
         self._hand = hand
         self._clock = clock
+        begin_counting(subscription)
 
     async def take(self, message: AbstractIncomingMessage) -> None:
         """Handle one delivery to its end. Broken off (a stop, an outage that lasts), it goes back to its queue."""
-        with bound_contextvars(queue=self._subscription.queue, **_story(message)), self._hand.taking():
-            started = perf_counter()
+        account = Account(self._subscription, message, own_user=self._publisher.user)
+        with bound_contextvars(**account.fields), self._hand.taking():
             try:
-                outcome = await self._handled(message)
+                outcome = await self._handled(message, account)
             except asyncio.CancelledError:
                 with (
                     suppress(OutageError),
                     as_outage("giving back"),
                 ):  # where the channel is gone, the broker has taken it back already
                     await message.nack(requeue=True)  # from RabbitMQ 4.3 on, this counts as no delivery
+                account.given_back()
                 raise
             except Exception as error:  # noqa: BLE001  # whatever it is, the message must not stay in hand for ever
-                _log_bug(error)
+                account.failed(error)
                 await asyncio.sleep(GIVE_BACK_PAUSE_SECONDS)
                 with suppress(OutageError), as_outage("giving back"):
                     await message.reject(requeue=True)  # this counts: the queue's delivery limit ends it
@@ -124,15 +127,16 @@ class Deliveries:
                 as_outage("acknowledging"),
             ):  # then the broker delivers it again, and what was recorded answers it
                 await message.ack()
-            _log_end(outcome, milliseconds=round((perf_counter() - started) * 1000, 1))
+            self._hand.settled_at = time()
+            _tell(account, outcome)
 
-    async def _handled(self, message: AbstractIncomingMessage) -> Outcome:
+    async def _handled(self, message: AbstractIncomingMessage, account: Account) -> Outcome:
         """Handle a message and put away what is to be kept of it, again and again while something is away."""
         with self._hand.holding() as hold:
             while True:
                 try:
                     async with self._hand.caution.passing(message):
-                        return await self._kept(message, await self._outcome(message))
+                        return await self._kept(message, await self._outcome(message, account))
                 except OutageError as error:
                     reason = str(error)
                 await hold.wait(reason)
@@ -156,15 +160,16 @@ class Deliveries:
             return False
         return True
 
-    async def _outcome(self, message: AbstractIncomingMessage) -> Outcome:
+    async def _outcome(self, message: AbstractIncomingMessage, account: Account) -> Outcome:
         sender = filed_by(message, own_user=self._publisher.user)
         if came_by_detour(message, self._subscription.event_type.exchange, own_user=self._publisher.user):
             return Bury("from-a-service", f"published by {message.user_id}")
         try:
             event = self._read(message, sender)
         except UnreadableError as error:
+            account.unread(message)
             return await self._guarded(self._handle_unreadable(message, error, sender))
-        return await self._guarded(self._handle(event))
+        return await self._guarded(self._handle(account.traced(event)))
 
     def _read(self, message: AbstractIncomingMessage, sender: str | None) -> Event:
         if self._subscription.event_type.exchange == INTAKE and len(message.body) > MAX_MESSAGE_BYTES:
@@ -191,7 +196,7 @@ class Deliveries:
         except UnreadableError as error:
             return Bury(error.code, str(error))
         except Exception as error:  # noqa: BLE001  # a bug must not lose the message: it is delayed, then kept
-            _log_bug(error)
+            log_bug(error)
             frame = traceback.extract_tb(error.__traceback__)[-1]
             return Delay("error", f"{type(error).__name__} in {frame.name}:{frame.lineno}")
 
@@ -228,24 +233,11 @@ class Deliveries:
         return diagnosis | ({FILED_BY: sender} if sender else {})
 
 
-def _story(message: AbstractIncomingMessage) -> dict[str, str | None]:
-    """Give what a log line says of a message: its event, and the event that its story began with."""
-    named = readable_id(message.headers, message.content_type, message.body, message_id=message.message_id)
-    event_id = named[1] if named else None
-    return {"event_id": event_id, "correlation_id": usable_id(message.headers.get("ce-correlationid")) or event_id}
-
-
-def _log_bug(error: Exception) -> None:
-    """Tell where the code broke, without the error's own words, which may repeat a value of the message."""
-    stack = "".join(traceback.format_tb(error.__traceback__))
-    log.error("failed", action="fail", error=type(error).__name__, traceback=stack)
-
-
-def _log_end(outcome: Outcome, *, milliseconds: float) -> None:
+def _tell(account: Account, outcome: Outcome) -> None:
     match outcome:
-        case Done():
-            log.info("answered", action="answer", milliseconds=milliseconds)
+        case Done(decision):
+            account.answered(decision)
         case Delay(reason, detail):
-            log.warning("delayed", action="delay", reason=reason, detail=detail, milliseconds=milliseconds)
+            account.delayed(reason, detail)
         case Bury(reason, detail):
-            log.error("dead-lettered", action="bury", reason=reason, detail=detail, milliseconds=milliseconds)
+            account.buried(reason, detail)

@@ -30,7 +30,8 @@ log = structlog.get_logger()
 class Hand:
     """The messages in hand, each with the task that handles it.
 
-    `outage_lasts` is set once a message was held too long while the broker or the database does not answer.
+    `outage_lasts` is set once a message was held too long while the broker or the database does not answer;
+    `settled_at` is when a message was last answered or put away, in seconds since 1970.
     """
 
     def __init__(self, missing: Missing, *, hold_seconds: float = HOLD_SECONDS) -> None:
@@ -38,6 +39,7 @@ class Hand:
         self.hold_seconds = hold_seconds
         self.outage_lasts = asyncio.Event()
         self.caution = Caution()
+        self.settled_at: float | None = None
         self._tasks: set[asyncio.Task[object]] = set()
         self._held: dict[asyncio.Task[object], str] = {}
         self._told: set[str] = set()
@@ -45,6 +47,11 @@ class Hand:
 
     def __len__(self) -> int:
         return len(self._tasks)
+
+    @property
+    def held(self) -> int:
+        """How many messages are held now."""
+        return len(self._held)
 
     @property
     def holds_because(self) -> str | None:

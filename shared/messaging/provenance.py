@@ -26,10 +26,15 @@ def attempt(message: AbstractIncomingMessage, *, own_user: str) -> int:
 
 def filed_by(message: AbstractIncomingMessage, *, own_user: str) -> str | None:
     """Give the broker's user that sent the message, or the original of this copy; None where it did not say."""
-    if message.user_id not in (own_user, OPERATOR):
+    if not is_copy(message, own_user=own_user):
         return message.user_id
     original = message.headers.get(FILED_BY)
     return original if isinstance(original, str) else None
+
+
+def is_copy(message: AbstractIncomingMessage, *, own_user: str) -> bool:
+    """Tell whether a message was put away before: it comes from a delay, or an operator has brought it back."""
+    return message.user_id in (own_user, OPERATOR)
 
 
 def came_by_detour(message: AbstractIncomingMessage, exchange: str, *, own_user: str) -> bool:

@@ -7,6 +7,7 @@ What is lost (the connection, or a channel that the broker closed for one publis
 import asyncio
 from collections.abc import Mapping
 from contextlib import nullcontext
+from time import perf_counter
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -19,10 +20,19 @@ from yarl import URL
 from shared.contracts.catalogue import BY_TYPE
 from shared.contracts.envelope import Event, write
 from shared.errors import OutageError
-from shared.messaging.connection import CONNECT_SECONDS, as_outage, close, connect, declare, require_definitions
+from shared.messaging.connection import (
+    CONNECT_SECONDS,
+    as_outage,
+    close,
+    connect,
+    declare,
+    place_of,
+    require_definitions,
+)
 from shared.messaging.copies import copy_of
 from shared.messaging.provenance import FILED_BY
 from shared.messaging.topology import DEAD, EXCHANGES, RETRY
+from shared.metrics import PUBLISH_SECONDS
 
 #: Publishes that wait for their confirm at the same time. More brings no more throughput, only memory.
 MAX_IN_FLIGHT = 200
@@ -30,20 +40,19 @@ MAX_IN_FLIGHT = 200
 #: An exchange that every broker has.
 _ALWAYS_THERE = "amq.topic"
 
-_NO_ANSWER = "RabbitMQ does not answer"
-
 log = structlog.get_logger()
 
 
 class Publisher:
     """Publishes what a service has to say. Every publish returns once the broker has taken the message for good.
 
-    `user` is the broker's user that it publishes as.
+    `user` is the broker's user that it publishes as, `place` where the broker is.
     """
 
     def __init__(self, url: str, *, service: str, timeout_seconds: float) -> None:
         self._url = url
         self.user = URL(url).user or "guest"
+        self.place = place_of(url)
         self._service = service
         self._timeout_seconds = timeout_seconds
         self._in_flight = asyncio.Semaphore(MAX_IN_FLIGHT)
@@ -61,7 +70,7 @@ class Publisher:
         Raises:
             OutageError: the broker does not answer, or has not got the definitions yet.
         """
-        with as_outage(_NO_ANSWER):
+        with as_outage(f"{self.place} does not answer"):
             async with asyncio.timeout(CONNECT_SECONDS):
                 await self.ping()
                 connection = await self._connected()
@@ -123,7 +132,10 @@ class Publisher:
         try:
             with as_outage(f"RabbitMQ did not take {routing_key}"):
                 async with self._in_flight, asyncio.timeout(self._timeout_seconds), turn:
-                    await (await self._exchange(exchange)).publish(message, routing_key, mandatory=True)
+                    opened = await self._exchange(exchange)
+                    started = perf_counter()
+                    await opened.publish(message, routing_key, mandatory=True)
+                    PUBLISH_SECONDS.observe(perf_counter() - started)
         except OutageError as error:
             if isinstance(error.__cause__, amqp.PublishError):
                 await self._restore()
@@ -151,13 +163,13 @@ class Publisher:
             return self._connection
 
     async def _ask(self) -> None:
-        with as_outage(_NO_ANSWER):
+        with as_outage(f"{self.place} does not answer"):
             connection = await self._connected()
             async with connection.channel(publisher_confirms=False) as channel:
                 await channel.get_exchange(_ALWAYS_THERE)
 
     async def _restore(self) -> None:
-        with as_outage(_NO_ANSWER):
+        with as_outage(f"{self.place} does not answer"):
             async with asyncio.timeout(CONNECT_SECONDS):
                 await self._declare(await self._connected())
 

@@ -3,6 +3,7 @@
 import asyncio
 import ssl
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from email import message_from_bytes, policy
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -255,9 +256,7 @@ async def test_a_server_that_says_nothing_is_unavailable(alert: Alert) -> None:
 @pytest.mark.parametrize("email", ["not an address", "a@b.example.vn>\r\nRCPT TO:<c@example.vn", "@example.vn"])
 async def test_an_address_that_is_none_is_refused(email: str) -> None:
     async with smtp_server(Mailbox()) as address:
-        outcome = await mail_channel(f"smtp://{address}").deliver(
-            alert_of(three_stars()).model_copy(update={"email": email})
-        )
+        outcome = await mail_channel(f"smtp://{address}").deliver(replace(alert_of(three_stars()), email=email))
     assert outcome == Refused("address-unusable")
 
 
@@ -364,7 +363,9 @@ async def test_a_server_with_an_untrusted_certificate_gets_no_mail(
 
 @given(st.lists(st.sampled_from(SUBJECT_WORDS), min_size=1, max_size=30).map(" ".join))
 def test_a_subject_arrives_as_it_was_written(subject: str) -> None:
-    sent = message(alert_of(three_stars()).model_copy(update={"subject": subject}), SENDER, RECIPIENT)
+    alert = alert_of(three_stars())
+    vars(alert)["subject"] = subject  # as if it had been rendered so
+    sent = message(alert, SENDER, RECIPIENT)
 
     flattened = flatten_message(sent)
 

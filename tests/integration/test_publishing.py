@@ -186,7 +186,7 @@ async def test_a_broker_out_of_memory_loses_nothing(stack: LocalStack, portal: P
         try:
             announcer.may.set()
             await portal.until_depth(PROBE.queue, len(loud))
-            assert await service.connections.unready() is not None
+            assert (await service.connections.health()).fault is not None
             assert set(announcer.answered) == set(quiet)
         finally:
             await rabbitmqctl(stack, "set_vm_memory_high_watermark", "0.4")

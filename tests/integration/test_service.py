@@ -48,7 +48,17 @@ async def asked(service: Service, path: str) -> tuple[int, str]:
 async def test_a_service_that_runs_is_live_and_ready(stack: LocalStack) -> None:
     async with running_service(stack, "evaluation") as service:
         assert await asked(service, "live") == (200, "live")
-        assert await asked(service, "ready") == (200, "ready")
+        status, told = await asked(service, "ready")
+        broker, database = URL(stack.amqp_url), URL(stack.mongo_url)
+        assert (status, told.splitlines()) == (
+            200,
+            [
+                "ready",
+                f"RabbitMQ at {broker.host}:{broker.port} answers",
+                f"MongoDB at {database.host}:{database.port} answers",
+                "last message handled: none yet",
+            ],
+        )
 
 
 async def test_a_service_shows_what_it_reads_and_writes(stack: LocalStack) -> None:
@@ -72,7 +82,10 @@ async def test_a_service_is_not_ready_while_the_broker_is_frozen(stack: LocalSta
     async with running_service(stack, "evaluation") as service:
         os.kill(broker, signal.SIGSTOP)
         try:
-            assert await asked(service, "ready") == (503, "no answer in time")
+            status, told = await asked(service, "ready")
+            place = f"RabbitMQ at 127.0.0.1:{URL(stack.amqp_url).port}"
+            assert status == 503
+            assert told.startswith(f"{place} does not answer in time: is it running there, and OCOP_AMQP_URL right?\n")
         finally:
             os.kill(broker, signal.SIGCONT)
         async with asyncio.timeout(30):
@@ -84,9 +97,17 @@ async def test_a_service_is_not_ready_while_the_broker_is_frozen(stack: LocalSta
     ("changed", "reason"),
     [
         pytest.param({"amqp_url": "bare"}, "no definitions of OCOP yet: run ocop access apply", id="bare broker"),
-        pytest.param({"amqp_url": "amqp://ocop:secret@127.0.0.1:1/"}, "RabbitMQ is away", id="no broker"),
-        pytest.param({"amqp_url": "amqp://ocop:secret@127.0.0.1:{port}/"}, "RabbitMQ is away", id="wrong password"),
-        pytest.param({"mongo_url": "mongodb://ocop:secret@127.0.0.1:1/"}, "MongoDB does not answer", id="no database"),
+        pytest.param(
+            {"amqp_url": "amqp://ocop:secret@127.0.0.1:1/"}, "RabbitMQ at 127.0.0.1:1 is away", id="no broker"
+        ),
+        pytest.param(
+            {"amqp_url": "amqp://ocop:secret@127.0.0.1:{port}/"},
+            "is away: ProbableAuthenticationError",
+            id="wrong password",
+        ),
+        pytest.param(
+            {"mongo_url": "mongodb://ocop:secret@127.0.0.1:1/"}, "MongoDB at 127.0.0.1:1 does not", id="no database"
+        ),
     ],
 )
 async def test_a_service_waits_for_what_it_needs_and_says_for_what(
@@ -101,7 +122,7 @@ async def test_a_service_waits_for_what_it_needs_and_says_for_what(
 
     try:
         async with asyncio.timeout(30):
-            while (told := await asked(service, "ready")) == (503, "starting"):
+            while (told := await asked(service, "ready"))[1].startswith("starting"):
                 pass
         assert await asked(service, "live") == (200, "live")
     finally:

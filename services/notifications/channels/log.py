@@ -19,6 +19,7 @@ class LogChannel:
         """Write the alert to the log."""
         _log.info(
             "alert-logged",
+            action="alert",
             alert_id=alert.id,
             about=alert.about,
             kind=str(alert.kind),

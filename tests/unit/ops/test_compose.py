@@ -30,6 +30,8 @@ def test_each_service_sees_its_own_passwords_only() -> None:
     assert mounted("ocop") == {"operator-secrets": "/run/secrets"}
     assert set(mounted("rabbitmq")) == {"rabbitmq-secrets"}
     assert set(mounted("mongo")) == {"mongo-secrets"}
+    assert set(mounted("grafana")) == {"grafana-secrets"}
+    assert set(mounted("prometheus")) == set()
 
 
 def test_every_folder_of_passwords_has_its_volume(tmp_path: Path) -> None:
@@ -38,7 +40,13 @@ def test_every_folder_of_passwords_has_its_volume(tmp_path: Path) -> None:
 
     made = {f"/secrets/{folder.name}" for folder in tmp_path.iterdir()}
     assert set(mounted("passwords").values()) == made
-    assert set(mounted("access").values()) == made - {"/secrets/rabbitmq", "/secrets/mongo"}
+    assert set(mounted("access").values()) == made - {"/secrets/rabbitmq", "/secrets/mongo", "/secrets/grafana"}
+
+
+def test_no_port_is_published_beyond_this_machine() -> None:
+    published = [port for service in SERVICES.values() for port in service.get("ports", ())]
+
+    assert [port for port in published if not port.startswith("127.0.0.1:")] == []
 
 
 def test_no_password_stands_in_the_file() -> None:

@@ -20,6 +20,7 @@ def test_each_user_finds_its_urls_in_a_folder_of_its_own(tmp_path: Path) -> None
     assert files == {
         "admin/ocop_admin_amqp_url",
         "admin/ocop_admin_mongo_url",
+        "grafana/password",
         "integrations/portal/ocop_amqp_url",
         "mongo/password",
         "operator/ocop_operator_amqp_url",

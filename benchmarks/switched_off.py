@@ -1,0 +1,42 @@
+"""A service without something that is to make it fast: what that thing is compared with.
+
+python -m benchmarks.switched_off group-commit registry
+"""
+
+import asyncio
+import runpy
+import sys
+from collections.abc import Awaitable, Callable, Sequence
+from types import SimpleNamespace
+from typing import Any
+
+from shared import service, storage
+
+
+class _EachAlone:
+    """In the place of `Batches`: each write and look-up goes at once, alone, with as many others as there are."""
+
+    def __init__(self, send: Callable[[Sequence[Any]], Awaitable[Sequence[Any]]], *, max_items: int) -> None:
+        del max_items
+        self._send = send
+
+    async def __call__(self, item: Any) -> Any:
+        (result,) = await self._send([item])
+        if isinstance(result, Exception):
+            raise result
+        return result
+
+
+def _switch_off(what: str) -> None:
+    match what:
+        case "group-commit":
+            vars(storage)["Batches"] = _EachAlone
+        case "uvloop":
+            vars(service)["uvloop"] = SimpleNamespace(run=asyncio.run)
+        case _:
+            raise SystemExit(f"cannot switch off {what}: group-commit or uvloop")
+
+
+if __name__ == "__main__":
+    _switch_off(sys.argv[1])
+    runpy.run_module(f"services.{sys.argv[2]}", run_name="__main__")
