@@ -14,8 +14,9 @@ from rich.console import Console
 
 from ops.stack import StackError, run_until_interrupted
 
-#: The folder of the stack that `make up` runs.
-LOCAL = Path(os.path.relpath(Path(__file__).parent.parent / ".local"))
+_CLONE = Path(__file__).parent.parent
+#: The folder of the stack that `make up` runs: in the clone or, where the command is installed, in the present folder.
+LOCAL = Path(os.path.relpath(_CLONE if (_CLONE / "pyproject.toml").exists() else ".")) / ".local"
 
 #: Whether this is a clone of the repository, in which files may be made anew.
 IN_CLONE = (Path(__file__).parents[1] / "pyproject.toml").exists()

@@ -95,7 +95,29 @@ class Repeat:
         await deliver_again(system, self.count)
 
 
-Fault = Strike | Break | Repeat
+@dataclass(frozen=True)
+class Renewal:
+    """An instance of a service is stopped in an orderly way, and a new one takes its place: a step of an upgrade."""
+
+    server: str
+
+    def __str__(self) -> str:
+        return f"renew {self.server}"
+
+    @property
+    def kind(self) -> str:
+        """What the report counts it as."""
+        return f"renew {self.server.rpartition('-')[0]}"
+
+    async def happen(self, system: System) -> None:
+        """Do it; the new one is ready at the end."""
+        server = system.servers[self.server]
+        async with server.struck:
+            await server.stop()
+            await system.start_until_ready(self.server)
+
+
+Fault = Strike | Break | Repeat | Renewal
 
 
 async def _struck(server: Server, fault: ServerFault, seconds: float) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +15,7 @@ from tests.faults.portal import Portal, opened_portal
 from tests.faults.reading import PASSING, read_world
 from tests.faults.schedule import Leg, Schedule
 from tests.faults.stream import Case, Message, Stream
-from tests.faults.system import System
+from tests.faults.system import TWO_OF_EACH, System
 from tests.faults.world import World
 
 #: seconds; a leg that takes longer has met something that does not end
@@ -64,16 +64,28 @@ class Result:
         return broken + self.misconduct
 
 
-async def run(plan: Plan, folder: Path, tell: Callable[[str], None]) -> Result:
-    """Run a plan in a folder of its own. Raises TimeoutError where something does not end."""
+async def run(
+    plan: Plan,
+    folder: Path,
+    tell: Callable[[str], None],
+    *,
+    legs: Sequence[Leg] = (),
+    instances: Mapping[str, int] = TWO_OF_EACH,
+) -> Result:
+    """Run a plan in a folder of its own, with these legs or else those of its seed.
+
+    Raises:
+        TimeoutError: something does not end.
+    """
     result = Result(plan, datetime.now(UTC))
+    legs = legs or list(Schedule(plan.seed, nodes=plan.nodes, long_share=plan.long_share).legs(plan.faults))
     async with (
-        System(folder, nodes=plan.nodes, tell=tell) as system,
+        System(folder, nodes=plan.nodes, instances=instances, tell=tell) as system,
         opened_portal(system.portal_url) as portal,
         opened_portal(system.amqp_url_of_any_node) as stranger,
     ):
         began = asyncio.get_running_loop().time()
-        await _Stretch(plan, system, (portal, stranger), result, tell).run()
+        await _Stretch(plan, system, (portal, stranger), result, tell).run(legs)
         ended = asyncio.get_running_loop().time()
         result.seconds = ended - began
         system.heal()
@@ -125,10 +137,9 @@ class _Stretch:
         self._stream = Stream(plan.seed)
         self._cases = self._stream.cases()
 
-    async def run(self) -> None:
+    async def run(self, legs: Sequence[Leg]) -> None:
         """Go through all legs."""
         plan = self._plan
-        legs = list(Schedule(plan.seed, nodes=plan.nodes, long_share=plan.long_share).legs(plan.faults))
         for number, leg in enumerate(legs, 1):
             messages = self._messages(
                 plan.messages * number // len(legs) - self._portal.confirmed - self._stranger.confirmed

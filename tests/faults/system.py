@@ -1,9 +1,9 @@
-"""All that runs in a fault test: broker, database, mail server, and two instances of each service behind proxies."""
+"""All that runs in a fault test: broker, database, mail server, and instances of each service behind proxies."""
 
 import asyncio
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from functools import partial
 from pathlib import Path
@@ -36,6 +36,7 @@ PORTAL = user_of(next(iter(load_integrations())))
 #: milliseconds that a retry waits: enough for a server to die meanwhile
 DELAY_MILLISECONDS = 500
 INSTANCES = 2
+TWO_OF_EACH = dict.fromkeys(NAMES, INSTANCES)
 #: seconds that a service may take from its start until it is ready
 READY_SECONDS = 120
 
@@ -66,10 +67,18 @@ class System:
     `servers` are the processes that can be struck, by name; `proxies` the connections, by whose and whereto.
     """
 
-    def __init__(self, folder: Path, *, nodes: int = 1, tell: Callable[[str], None] = lambda _: None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        nodes: int = 1,
+        instances: Mapping[str, int] = TWO_OF_EACH,
+        tell: Callable[[str], None] = lambda _: None,
+    ) -> None:
         self.folder = folder.resolve()
         self.mail_folder = self.folder / "mail"
         self._tell = tell
+        self._counts = instances
         self._infrastructure = Processes(self.folder)
         self._services = Processes(self.folder)
         self._mongo_port, self._smtp_port = free_ports(2)
@@ -127,6 +136,13 @@ class System:
     ) -> None:
         await self._at_exit.aclose()
 
+    async def start_until_ready(self, name: str) -> None:
+        """Start an instance, and wait until it takes messages."""
+        server = self.servers[name]
+        (instance,) = (one for one in self.instances if one.name == name)
+        await server.start()
+        await server.process.until_ready(lambda: asyncio.to_thread(lambda: instance.ready), seconds=READY_SECONDS)
+
     async def stop_services(self) -> None:
         """Stop every instance as an operator would: what is in the broker and the database then stays as it is."""
         instances = {instance.name for instance in self.instances}
@@ -161,23 +177,19 @@ class System:
 
     async def _start_services(self, opened: AsyncExitStack) -> None:
         for service in NAMES:
-            for number in range(1, INSTANCES + 1):
-                rotated = self.broker.ports[number - 1 :] + self.broker.ports[: number - 1]
+            for number in range(1, self._counts[service] + 1):
+                first = (number - 1) % len(self.broker.ports)
+                rotated = self.broker.ports[first:] + self.broker.ports[:first]
                 to_broker = await opened.enter_async_context(Proxy(rotated))
                 to_database = await opened.enter_async_context(Proxy([self._mongo_port]))
                 instance = Instance(service, number, to_broker=to_broker, to_database=to_database)
                 self.instances.append(instance)
                 self.servers[instance.name] = Server(instance.name, partial(self._start_instance, instance))
-        await asyncio.gather(*(self._until_ready(instance) for instance in self.instances))
+        await asyncio.gather(*(self.start_until_ready(instance.name) for instance in self.instances))
         unused = [f"{client} to {server}" for (client, server), proxy in self.proxies.items() if not proxy.used]
         if unused != ["portal to broker"]:
             raise StackError(f"faults would miss connections that go past their proxies: {', '.join(unused)}")
-        self._tell(f"{INSTANCES} instances of each service are ready")
-
-    async def _until_ready(self, instance: Instance) -> None:
-        server = self.servers[instance.name]
-        await server.start()
-        await server.process.until_ready(lambda: asyncio.to_thread(lambda: instance.ready), seconds=READY_SECONDS)
+        self._tell("ready: " + ", ".join(f"{count} x {service}" for service, count in self._counts.items()))
 
     async def _start_database(self, _name: str) -> Process:
         folder, roles = self.folder / "secantus", published_roles()
