@@ -20,7 +20,7 @@ from shared.messaging.topology import PUBLICATIONS, Subscription
 from shared.steps import Decision
 
 #: What became of a message.
-Ending = Literal["recorded", "rejected", "repeated", "delayed", "dead", "given-back", "failed"]
+Ending = Literal["answered", "recorded", "rejected", "repeated", "delayed", "dead", "given-back", "failed"]
 
 _REJECTIONS = frozenset({DOSSIER_REJECTED.type, ASSESSMENT_REJECTED.type})
 #: Ends the reason of a delay where the channel of an alert is away: `email-unavailable`.
@@ -126,7 +126,7 @@ def log_bug(error: Exception, **fields: Any) -> None:
 
 def _ending(decision: Decision | None) -> Ending:
     if decision is None:
-        return "recorded"
+        return "answered"
     if decision.repeated:
         return "repeated"
     return "rejected" if any(event.type in _REJECTIONS for event in decision.announced) else "recorded"

@@ -98,7 +98,7 @@ async def test_the_age_of_a_message_is_measured_once_though_it_is_tried_again(
             await handled.wait()
 
     since = counted.since()
-    assert (since["aged"], since["delayed try-later"], since["recorded"]) == (1, 2, 1)
+    assert (since["aged"], since["delayed try-later"], since["answered"]) == (1, 2, 1)
     assert OLD_SECONDS <= since["old"] < OLD_SECONDS + PATIENCE_SECONDS
 
 
@@ -129,7 +129,7 @@ async def test_a_collector_that_is_away_keeps_no_service_from_its_work_or_its_en
         await portal.until_depth(PROBE.queue, 0)
         assert await process.stop() == 0
 
-    assert '"outcome": "recorded"' in process.log_file.read_text("utf-8")
+    assert '"outcome": "answered"' in process.log_file.read_text("utf-8")
 
 
 async def test_nothing_of_tracing_is_loaded_where_nobody_collects_traces() -> None:
