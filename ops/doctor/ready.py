@@ -1,6 +1,7 @@
 """Checks the services: what each says of itself at `/ready`."""
 
 import asyncio
+from typing import IO
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
 from urllib.request import urlopen
@@ -11,6 +12,7 @@ from ops.operator_settings import SERVICES_SETTING, OperatorSettings
 
 #: seconds; a service asks broker and database before it answers
 _SECONDS = 5
+_MOST_BYTES = 1000
 
 
 async def check_services(settings: OperatorSettings) -> list[Check]:
@@ -27,10 +29,15 @@ def _ask(url: str) -> Check:
     if parts.scheme not in {"http", "https"}:
         return wrong(name, "no URL of a service", f"{SERVICES_SETTING} is http://host:port, separated by commas")
     try:
-        with urlopen(f"{url.rstrip('/')}/ready", timeout=_SECONDS):  # noqa: S310  # the scheme is checked above
-            return ok(name, "ready")
+        with urlopen(f"{url.rstrip('/')}/ready", timeout=_SECONDS) as answer:  # noqa: S310  # the scheme is checked above
+            return ok(name, _said(answer))
     except HTTPError as error:
-        said = one_line(error.read(300).decode("utf-8", "replace").strip())
-        return wrong(name, f"not ready: {said}", "what it waits for is checked above; it goes on by itself")
+        return wrong(name, f"not ready: {_said(error)}", "what it waits for is checked above; it goes on by itself")
     except (URLError, OSError) as error:
         return wrong(name, f"does not answer: {getattr(error, 'reason', error)}", "is it running? See its log")
+
+
+def _said(answer: IO[bytes]) -> str:
+    """Give what a service says of itself, a line a matter, as one line."""
+    lines = answer.read(_MOST_BYTES).decode("utf-8", "replace").splitlines()
+    return "; ".join(one_line(line) for line in lines if line)
