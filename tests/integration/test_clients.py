@@ -250,7 +250,8 @@ async def test_who_calls_it_wrongly_is_told_how(some: Client) -> None:
 
 async def test_the_management_interface_lets_in_who_was_given_it_and_no_further(site: Site) -> None:
     url = site.stack.credentials("integration.python").amqp_url  # without the tag
-    assert (await site.clients["curl"].with_environment(OCOP_AMQP_URL=url).run("ask", "01-09574-1-2026")).code == 1
+    untagged = await site.clients["curl"].with_environment(OCOP_AMQP_URL=url).run("ask", "01-09574-1-2026")
+    assert (untagged.code, "Not management user" in untagged.errors) == (1, True)
 
     taken = await over_http(site, "queues/%2F/integration.python.events/get", ackmode="ack_requeue_true")
     rated = await over_http(site, "exchanges/%2F/ocop.events/publish", routing_key="product.rated.v1")

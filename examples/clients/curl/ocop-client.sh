@@ -33,12 +33,14 @@ new_id() {
 
 # Posts JSON to the management interface. The password is in no argument, where every user of this machine would see it.
 post() {
-    curl --silent --show-error --fail-with-body --max-time 30 ${OCOP_CA_FILE:+--cacert "$OCOP_CA_FILE"} \
+    local answer
+    answer=$(curl --silent --show-error --fail-with-body --max-time 30 ${OCOP_CA_FILE:+--cacert "$OCOP_CA_FILE"} \
         --config <(printf 'user = "%s"\n' "$credentials") --header "Content-Type: application/json" \
-        --data-binary @- "${OCOP_MANAGEMENT_URL%/}/api/$1" || {
-        echo >&2
+        --data-binary @- "${OCOP_MANAGEMENT_URL%/}/api/$1") || {
+        echo "The broker refuses, or cannot be reached. ${answer:-}" >&2
         exit 1
     }
+    printf '%s' "$answer"
 }
 
 # Publishes what comes in as the data of an event. The broker answers once it has the message for good.
