@@ -13,7 +13,7 @@ up: .venv/.complete rabbitmq  ## Start the same stack and keep it, with the serv
 queues: .venv/.complete  ## Show what waits on the queues of the stack that `make up` runs
 	@.venv/bin/python -m ops.cli queues
 
-test: lint rabbitmq promtool  ## Run every check: lint, types, layers, and the tests on the real broker and database
+test: lint rabbitmq promtool .local/npm-clients/.complete  ## Run every check: lint, types, layers, and the tests on the real broker and database
 	@echo "== pytest"
 	@.venv/bin/python -m pytest tests/unit tests/contract tests/integration tests/fuzz tests/faults
 
@@ -70,6 +70,9 @@ promtool:
 
 .local/npm/.complete: $(wildcard ops/contracts/npm/*) ops/contracts/npm/.npmrc
 	@ops/bootstrap.sh npm
+
+.local/npm-clients/.complete: $(wildcard examples/clients/node/*.json) examples/clients/node/.npmrc
+	@ops/bootstrap.sh clients
 
 .venv/.complete: requirements/all.lock
 	@ops/bootstrap.sh python

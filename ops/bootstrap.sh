@@ -6,6 +6,7 @@
 #   ops/bootstrap.sh rabbitmq    the system's RabbitMQ, from Debian's packages
 #   ops/bootstrap.sh promtool    Prometheus' promtool, from Debian's packages
 #   ops/bootstrap.sh npm         .local/npm with AsyncAPI's parser, locked; Node.js from Debian's packages where it is missing
+#   ops/bootstrap.sh clients     what the tests of examples/clients need: curl, and .local/npm-clients with amqplib
 #
 # Where a step may not install, it says what to do and ends with 1. An interrupted step is done again by the next run.
 set -euo pipefail
@@ -173,7 +174,7 @@ node_is_installed() {
 }
 
 install_npm() {
-    local log=.local/npm.log
+    local source=$1 target=$2 what=$3 log=.local/npm.log
     : >"$log"
     node_is_installed || may_install_packages || give_up \
         "Node.js 18 or newer with npm is needed. On Debian 12: apt-get install nodejs npm" "Then run make again."
@@ -181,12 +182,21 @@ install_npm() {
         echo "Installing Node.js from Debian's packages (about 1 min) …"
         install_packages nodejs npm
     fi
-    echo "Installing AsyncAPI's parser into .local/npm (about 20 s) …"
-    mkdir -p .local/npm
-    rm -f .local/npm/.complete
-    cp ops/contracts/npm/.npmrc ops/contracts/npm/* .local/npm/
-    logged_or_give_up "$log" npm ci --prefix .local/npm
-    touch .local/npm/.complete
+    echo "Installing $what into $target (at most 20 s) …"
+    mkdir -p "$target"
+    rm -f "$target/.complete"
+    cp "$source/.npmrc" "$source"/*.* "$target/"
+    logged_or_give_up "$log" npm ci --prefix "$target"
+    touch "$target/.complete"
+}
+
+install_clients() {
+    if ! command -v curl >/dev/null; then
+        may_install_packages || give_up "curl is needed. On Debian 12: apt-get install curl" "Then run make again."
+        echo "Installing curl from Debian's packages …"
+        install_packages curl
+    fi
+    install_npm examples/clients/node .local/npm-clients amqplib
 }
 
 mkdir -p .local
@@ -200,6 +210,7 @@ python) install_python .venv requirements/all.lock ;;
 bench) install_python .local/bench requirements/bench.lock ;;
 rabbitmq) install_rabbitmq ;;
 promtool) install_promtool ;;
-npm) install_npm ;;
-*) give_up "usage: ops/bootstrap.sh python|bench|rabbitmq|promtool|npm" ;;
+npm) install_npm ops/contracts/npm .local/npm "AsyncAPI's parser" ;;
+clients) install_clients ;;
+*) give_up "usage: ops/bootstrap.sh python|bench|rabbitmq|promtool|npm|clients" ;;
 esac

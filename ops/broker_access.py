@@ -9,22 +9,14 @@ from pathlib import Path
 
 import aio_pika
 import aiormq.exceptions
-import typer
 from aio_pika.abc import AbstractConnection
-from dotenv import dotenv_values
-from pydantic import FilePath, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
 from yarl import URL
 
-from ops.commands import LOCAL
-from ops.stack import StackError
-from ops.up import URLS
-from shared.errors import SettingsError
+from ops.operator_settings import SETTING, AccessError, operator_settings, or_exit
 from shared.messaging.connection import AWAY, CONNECT_SECONDS, broker_url, with_authority
 from shared.messaging.properties import read_leniently
-from shared.settings import secrets_folder, unusable
 
-SETTING = "OCOP_OPERATOR_AMQP_URL"
+__all__ = ["Access", "AccessError", "access_of", "connected", "operator_access"]
 
 _REFUSED = (
     aiormq.exceptions.AuthenticationError,
@@ -33,24 +25,13 @@ _REFUSED = (
 )
 
 
-class AccessError(StackError):
-    """The broker cannot be used; the message says why, without the URL, which holds a password."""
-
-
-class OperatorSettings(BaseSettings):
-    """Where the operators' commands log in: environment (`OCOP_…`), a `.env` file, or the folder of secrets."""
-
-    model_config = SettingsConfigDict(env_prefix="OCOP_", env_file=".env", extra="ignore")
-
-    operator_amqp_url: SecretStr | None = None
-    tls_ca_file: FilePath | None = None
-
-
 @dataclass(frozen=True)
 class Access:
-    """A broker and the user as whom to log in."""
+    """A broker and the user as whom to log in. `management_url`: its management interface, without a user."""
 
     url: str = field(repr=False)
+    management_url: str = ""
+    ca_file: Path | None = None
 
     @property
     def user(self) -> str:
@@ -58,9 +39,19 @@ class Access:
         return URL(self.url).user or "guest"
 
     @property
+    def password(self) -> str:
+        """The user's password."""
+        return URL(self.url).password or "guest"
+
+    @property
     def place(self) -> str:
         """Host and port, for messages."""
         return f"{URL(self.url).host}:{URL(self.url).port or 5672}"
+
+    @property
+    def vhost(self) -> str:
+        """The virtual host."""
+        return URL(self.url).path.removeprefix("/") or "/"
 
 
 def operator_access(folder: Path | None) -> Access:
@@ -69,32 +60,16 @@ def operator_access(folder: Path | None) -> Access:
     Raises:
         AccessError: nothing is set, or what is set is no URL of a broker.
     """
-    settings = _settings()
-    if folder is None and settings.operator_amqp_url:
-        return Access(with_authority(_checked(settings.operator_amqp_url.get_secret_value()), settings.tls_ca_file))
-    url = dotenv_values((folder or LOCAL) / URLS).get(SETTING)
-    if not url:
-        where = f"nothing is up in {folder or LOCAL}: start it with `make up`"
-        raise AccessError(where if folder else f"{where}, or set {SETTING} to the operator's URL of another broker")
-    return Access(_checked(url))
+    settings = operator_settings(folder)
+    url = _checked(settings.amqp_url)
+    return Access(
+        with_authority(url, settings.tls_ca_file), settings.management_url or _likely(url), settings.tls_ca_file
+    )
 
 
 def access_of(folder: Path | None) -> Access:
     """Give what `operator_access` gives, to a command. Raises Exit (code 1), having said what is wrong."""
-    try:
-        return operator_access(folder)
-    except AccessError as error:
-        typer.echo(f"ocop: {error}", err=True)
-        raise typer.Exit(1) from None
-
-
-def _settings() -> OperatorSettings:
-    try:
-        return OperatorSettings(_secrets_dir=secrets_folder())
-    except SettingsError as error:
-        raise AccessError(str(error)) from None
-    except ValidationError as error:
-        raise AccessError(str(unusable(error))) from None
+    return or_exit(lambda: operator_access(folder))
 
 
 def _checked(url: str) -> str:
@@ -105,6 +80,13 @@ def _checked(url: str) -> str:
     except ValueError:
         pass  # its own words would repeat the URL
     raise AccessError(f"{SETTING} must be amqp[s]://user:password@host:port/vhost")
+
+
+def _likely(url: str) -> str:
+    """Give where a broker's management interface listens unless it is told otherwise."""
+    parsed = URL(url)
+    scheme, port = ("https", 15671) if parsed.scheme == "amqps" else ("http", 15672)
+    return f"{scheme}://{parsed.host}:{port}"
 
 
 @asynccontextmanager

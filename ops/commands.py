@@ -3,18 +3,25 @@
 import os
 import signal
 import sys
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from datetime import UTC, datetime
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich.console import Console
 
 from ops.stack import StackError, run_until_interrupted
 
 _CLONE = Path(__file__).parent.parent
 #: The folder of the stack that `make up` runs: in the clone or, where the command is installed, in the present folder.
 LOCAL = Path(os.path.relpath(_CLONE if (_CLONE / "pyproject.toml").exists() else ".")) / ".local"
+
+#: Whether this is a clone of the repository, in which files may be made anew.
+IN_CLONE = (Path(__file__).parents[1] / "pyproject.toml").exists()
+#: Whether a broker, a database and a mail server of this machine's own can be started: the extra `local` is installed.
+CAN_RUN_STACK = all(find_spec(module) for module in ("secantus", "aiosmtpd"))
 
 #: Of commands that need a broker: it may also be one that no stack of this machine runs.
 StackFolder = Annotated[
@@ -49,6 +56,28 @@ def run_first(main: Coroutine[Any, Any, int]) -> None:
     except typer.Exit as ended:
         if ended.exit_code:
             raise
+
+
+def beginning(names: Callable[[], Iterable[str]]) -> Callable[[str], list[str]]:
+    """Give what a shell is offered to complete a value: the names that begin like it."""
+
+    def offered(incomplete: str) -> list[str]:
+        return [name for name in names() if name.startswith(incomplete)]
+
+    return offered
+
+
+def wide_console() -> Console:
+    """Give a console as wide as the terminal, or wide enough where there is none."""
+    console = Console()
+    return console if console.is_terminal else Console(width=180)
+
+
+def require(there: bool, command: str) -> None:
+    """Make sure that a developer's command can do its work here. Raises Exit (code 1), having said what it needs."""
+    if not there:
+        typer.echo(f"ocop: `{command}` needs a clone of the repository, and what `make` installs there", err=True)
+        raise typer.Exit(1)
 
 
 def wrong_usage(message: str) -> typer.Exit:

@@ -1,5 +1,6 @@
 """Shows what became of dossiers: a table for people, and a mail as it arrived."""
 
+from collections.abc import Iterable
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
@@ -11,6 +12,7 @@ from services.evaluation.scoring import BANDS
 from shared.contracts.alert import AlertDelivered, AlertFailed
 from shared.contracts.dossier import DossierRejected
 from shared.contracts.rating import AssessmentRejected, ProductRated
+from shared.contracts.text import Fault
 
 #: How many faults or steps a cell shows before it says how many more there are.
 SHOWN = 3
@@ -28,7 +30,7 @@ def table(stories: list[Story]) -> Table:
     rows.add_column("Alert", no_wrap=True)
     for story in stories:
         rows.add_row(
-            _product(story), *_score(story.answer), _held_back(story.answer), _way_on(story.answer), _told(story)
+            _product(story), *_score(story.answer), held_back(story.answer), _way_on(story.answer), _told(story)
         )
     return rows
 
@@ -58,27 +60,34 @@ def _score(answer: Answer | None) -> tuple[str, str, str, str, str, str]:
     match answer:
         case ProductRated():
             a, b, c = (str(part.points) for part in answer.parts)
-            return str(answer.product_set), a, b, c, str(answer.total), _stars(answer.stars)
+            return str(answer.product_set), a, b, c, str(answer.total), stars_of(answer.stars)
         case AssessmentRejected():
             return str(answer.product_set), "", "", "", "", "rejected"
         case _:
             return "", "", "", "", "", "rejected"
 
 
-def _stars(stars: int | None) -> str:
+def stars_of(stars: int | None) -> str:
+    """Give stars as one reads them; none are given where the sheet stops the evaluation."""
     return "stopped" if stars is None else "★" * stars + "☆" * (5 - stars)
 
 
-def _held_back(answer: Answer | None) -> str:
+def held_back(answer: Answer | None) -> str:
+    """Say what stands before the next star, or what is wrong, and that only in short."""
     match answer:
         case ProductRated(stops=[stop, *_]):
             return f"{stop.criterion}: {stop.reason.en}"
         case ProductRated(stars=int(stars)) if stars < 5:
             return _before_the_next_star(answer, stars + 1)
         case DossierRejected() | AssessmentRejected():
-            return _some([f"{fault.code} {fault.pointer}" for fault in answer.faults], "\n")
+            return faults_in_short(answer.faults)
         case _:
             return ""
+
+
+def faults_in_short(faults: Iterable[Fault]) -> str:
+    """Name the first faults, a line each."""
+    return _some([f"{fault.code} {fault.pointer}" for fault in faults], "\n")
 
 
 def _before_the_next_star(rated: ProductRated, star: int) -> str:

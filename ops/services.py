@@ -4,6 +4,7 @@ import asyncio
 import os
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -16,7 +17,15 @@ NAMES = ("registry", "evaluation", "notifications")
 _PROJECT = Path(__file__).parent.parent
 
 
-async def start_services(stack: LocalStack, tell: Callable[[str], None], *, log_format: str = "json") -> list[Process]:
+@dataclass(frozen=True)
+class Running:
+    """A service that was ready, and where it answers over HTTP."""
+
+    process: Process
+    url: str
+
+
+async def start_services(stack: LocalStack, tell: Callable[[str], None], *, log_format: str = "json") -> list[Running]:
     """Start the services and wait until each is ready. Raises StackError where one is not."""
     ports = free_ports(len(NAMES))
     return await asyncio.gather(
@@ -24,7 +33,7 @@ async def start_services(stack: LocalStack, tell: Callable[[str], None], *, log_
     )
 
 
-async def _start(stack: LocalStack, name: str, port: int, tell: Callable[[str], None], log_format: str) -> Process:
+async def _start(stack: LocalStack, name: str, port: int, tell: Callable[[str], None], log_format: str) -> Running:
     own = stack.credentials(name)
     environment = {
         **os.environ,
@@ -40,7 +49,7 @@ async def _start(stack: LocalStack, name: str, port: int, tell: Callable[[str], 
     process = await stack.processes.start(name, command, environment, working_folder=_PROJECT)
     await process.until_ready(lambda: asyncio.to_thread(_ready, port))
     tell(f"{name} is ready")
-    return process
+    return Running(process, f"http://127.0.0.1:{port}")
 
 
 def _ready(port: int) -> bool:

@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from shlex import quote
 
@@ -10,11 +11,18 @@ from rich.console import Console
 from ops.access.integrations import queue_of, user_of
 from ops.access.permissions import OPERATOR
 from ops.demo import PORTAL
-from ops.services import start_services
+from ops.operator_settings import MANAGEMENT_SETTING, MONGO_SETTING, OPERATOR_FILE, SERVICES_SETTING, SETTING
+from ops.services import Running, start_services
 from ops.stack import LocalStack, Process
 
-#: In the stack's folder: the URLs of the moment, as settings.
+#: In the stack's folder: the URLs of the moment for programs that file and listen, as settings.
 URLS = "urls.env"
+#: What these files have to say of a server that ended by itself.
+_GONE = {
+    "rabbitmq": "The services hold what they have in hand, and nothing that was accepted is lost.",
+    "secantus": "The services hold what they have in hand; dossiers wait in their queues.",
+    "mailbox": "Mails are tried again after 5 s, 1 min, 10 min and so on.",
+}
 
 #: seconds between two looks at the end of a log
 _LOOK_AGAIN_SECONDS = 0.2
@@ -33,16 +41,19 @@ async def run_up(folder: Path, console: Console) -> int:
     tell(f"Starting RabbitMQ, SecantusDB and a mail server in {folder}")
     async with LocalStack(folder, tell=tell) as stack:
         services = await start_services(stack, tell, log_format="console")
-        _write_urls(stack)
+        files = _write_urls(stack, services)
         tell(f"For your own programs, in another terminal:  set -a; . {quote(str(stack.folder / URLS))}; set +a")
+        tell("For operators: ./ocop queues, watch, doctor")
         tell(f"Mails that arrived: {stack.mail_folder}")
         tell("Ctrl-C stops everything; the data stays for the next time.\n")
-        watching = [asyncio.create_task(_show_log(service, console)) for service in services]
-        ending = {asyncio.create_task(service.wait()): service for service in services}
+        watching = [asyncio.create_task(_show_log(service.process, console)) for service in services]
+        watching += [asyncio.create_task(_tell_of_its_end(server, tell)) for server in stack.servers]
+        ending = {asyncio.create_task(service.process.wait()): service.process for service in services}
         try:
             ended, _ = await asyncio.wait(ending, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            (stack.folder / URLS).unlink()
+            for file in files:
+                file.unlink()
             for task in (*watching, *ending):
                 task.cancel()
         for task in ended:
@@ -51,25 +62,40 @@ async def run_up(folder: Path, console: Console) -> int:
     return 1
 
 
+async def _tell_of_its_end(server: Process, tell: Callable[[str], None]) -> None:
+    """Say that a server is gone, which nobody starts again, and what to do."""
+    ending = _ending(await server.wait())
+    tell(f"\n{server.name} {ending}; its log: {server.log_file}")
+    tell(f"{_GONE.get(server.name, '')} To go on: Ctrl-C, then `make up`.\n".lstrip())
+
+
 def _ending(exit_code: int | None) -> str:
     if exit_code is not None and exit_code < 0:
         return f"was killed ({signal.Signals(-exit_code).name})"
     return f"ended with exit code {exit_code}"
 
 
-def _write_urls(stack: LocalStack) -> None:
-    """Write the URLs, which hold passwords, into a file of this user alone: an integration's, and the operator's."""
+def _write_urls(stack: LocalStack, services: Iterable[Running]) -> tuple[Path, ...]:
+    """Write the URLs, which hold passwords, into files of this user alone: an integration's, and the operator's."""
     integration, operator = stack.credentials(user_of(PORTAL)), stack.credentials(OPERATOR)
-    urls = {
+    of_integration = {
         "OCOP_AMQP_URL": integration.amqp_url,
         "OCOP_QUEUE": queue_of(PORTAL),
-        "OCOP_OPERATOR_AMQP_URL": operator.amqp_url,
-        "OCOP_OPERATOR_MONGO_URL": operator.mongo_url,
-        "OCOP_SMTP_URL": stack.smtp_url,
     }
-    file = stack.folder / URLS
+    of_operator = {
+        SETTING: operator.amqp_url,
+        MONGO_SETTING: operator.mongo_url or "",
+        MANAGEMENT_SETTING: stack.management_url,
+        SERVICES_SETTING: ",".join(service.url for service in services),
+    }
+    written = {URLS: of_integration, OPERATOR_FILE: of_operator}
+    return tuple(_write(stack.folder / name, settings) for name, settings in written.items())
+
+
+def _write(file: Path, settings: Mapping[str, str]) -> Path:
     file.touch(mode=0o600)
-    file.write_text("".join(f"{name}={quote(url or '')}\n" for name, url in urls.items()), "ascii")
+    file.write_text("".join(f"{name}={quote(value)}\n" for name, value in settings.items()), "ascii")
+    return file
 
 
 async def _show_log(service: Process, console: Console) -> None:

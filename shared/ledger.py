@@ -34,6 +34,11 @@ class DocumentLedger:
         )
 
 
+def announced_in(document: Document) -> tuple[Event, ...]:
+    """Give the events that a record says were announced."""
+    return _decision(document).announced
+
+
 def _as_document(event: Event) -> Document:
     # time as text: MongoDB's own keeps milliseconds only, and a repeat must be the same to the byte
     return {**attributes(event), "time": event.time and event.time.isoformat(), "data": event.data}

@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
 from typing import Any, NoReturn
 from weakref import WeakValueDictionary
 
@@ -124,7 +125,8 @@ def _end() -> NoReturn:
     if tracing.sdk:
         tracing.sdk.flush(FLUSH_SECONDS)
     logging.shutdown()
-    sys.stdout.flush()
+    with suppress(OSError):
+        sys.stdout.flush()
     os._exit(0)
 
 

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -46,6 +47,17 @@ class Index:
     unique: bool = False
 
 
+@dataclass(frozen=True)
+class Server:
+    """What a server of MongoDB says of itself. `replica_set` is None where it stands alone; `at` is by its clock."""
+
+    version: str
+    replica_set: str | None
+    members: tuple[str, ...]
+    takes_writes: bool
+    at: datetime
+
+
 def database_of(service: str) -> str:
     """Give the name of the database that belongs to a service alone."""
     return f"ocop_{service}"
@@ -60,19 +72,7 @@ class Database:
     """
 
     def __init__(self, url: str, *, service: str, ca_file: Path | None = None) -> None:
-        milliseconds = TIMEOUT_SECONDS * 1000
-        try:
-            self._client: AsyncIOMotorClient[Document] = AsyncIOMotorClient(
-                url,
-                appname=f"ocop-{service}",
-                tz_aware=True,
-                serverSelectionTimeoutMS=2000,
-                connectTimeoutMS=2000,
-                socketTimeoutMS=milliseconds,
-                **tls_options(url, ca_file),
-            )
-        except (PyMongoError, ValueError):  # their words may repeat a part of the password
-            raise SettingsError("OCOP_MONGO_URL: MongoDB's driver cannot read it") from None
+        self._client = _client(url, f"ocop-{service}", "OCOP_MONGO_URL", ca_file)
         self._name = self._client.get_default_database(database_of(service)).name
         self.place = f"MongoDB at {urlsplit(url).netloc.rpartition('@')[2]}"
 
@@ -182,6 +182,80 @@ class Collection:
         return [None] * len(documents)
 
 
+class Reader:
+    """Reads what the services have recorded, and what their server says of itself, as an operator's user. One use."""
+
+    def __init__(self, url: str, *, ca_file: Path | None = None) -> None:
+        self._client = _client(url, "ocop-operator", "OCOP_OPERATOR_MONGO_URL", ca_file)
+
+    async def server(self) -> Server:
+        """Ask the server about itself. Raises OutageError."""
+        try:
+            hello = await self._client.admin.command("hello")
+            built = await self._client.admin.command("buildInfo")
+        except PyMongoError as error:
+            raise _translated(error) from error
+        at: datetime = hello["localTime"]
+        return Server(
+            version=built["version"],
+            replica_set=hello.get("setName"),
+            members=tuple(hello.get("hosts", ())),
+            takes_writes=bool(hello.get("isWritablePrimary")),
+            at=at if at.tzinfo else at.replace(tzinfo=UTC),
+        )
+
+    async def roles(self) -> frozenset[tuple[str, str]]:
+        """Give the roles of this user, each as (database, role). Raises OutageError."""
+        try:
+            status = await self._client.admin.command("connectionStatus")
+        except PyMongoError as error:
+            raise _translated(error) from error
+        return frozenset((role["db"], role["role"]) for role in status["authInfo"]["authenticatedUserRoles"])
+
+    async def indexes(self, service: str, collection: str) -> frozenset[Index]:
+        """Give the indexes of a service's collection, but for that of `_id`. Raises OutageError."""
+        try:
+            found = await self._client[database_of(service)][collection].index_information()
+        except PyMongoError as error:
+            raise _translated(error) from error
+        return frozenset(_index(each) for name, each in found.items() if name != "_id_")
+
+    async def find(
+        self, service: str, collection: str, query: Mapping[str, Any], *, order: str, limit: int
+    ) -> list[Document]:
+        """Give so many matching documents in the order of a field. Raises OutageError."""
+        try:
+            found = self._client[database_of(service)][collection].find(query, sort=[_field(order)], limit=limit)
+            documents: list[Document] = await found.to_list(None)
+        except PyMongoError as error:
+            raise _translated(error) from error
+        return documents
+
+    def close(self) -> None:
+        """Close the client's connections."""
+        self._client.close()
+
+
+def _client(url: str, name: str, setting: str, ca_file: Path | None) -> "AsyncIOMotorClient[Document]":
+    try:
+        return AsyncIOMotorClient(
+            url,
+            appname=name,
+            tz_aware=True,
+            serverSelectionTimeoutMS=2000,
+            connectTimeoutMS=2000,
+            socketTimeoutMS=TIMEOUT_SECONDS * 1000,
+            **tls_options(url, ca_file),
+        )
+    except (PyMongoError, ValueError):  # their words may repeat a part of the password
+        raise SettingsError(f"{setting}: MongoDB's driver cannot read it") from None
+
+
+def _index(information: Mapping[str, Any]) -> Index:
+    fields = tuple(f"-{name}" if order == DESCENDING else str(name) for name, order in information["key"])
+    return Index(fields, unique=bool(information.get("unique")))
+
+
 def _values(document: Document, field: str) -> list[Any]:
     """Give what a document has in a dotted field: one value, or those of a list."""
     value: Any = document
@@ -193,6 +267,12 @@ def _values(document: Document, field: str) -> list[Any]:
 def tls_options(url: str, ca_file: Path | None) -> dict[str, Any]:
     """Give what a client has to be told so that it holds the server to this authority, where the URL asks for TLS."""
     return {"tlsCAFile": str(ca_file)} if ca_file and parse_uri(url)["options"].get("tls") else {}
+
+
+def encrypted_places(url: str) -> tuple[tuple[str, int], ...]:
+    """Give host and port of the servers that a URL reaches over TLS, none where it does not ask for it."""
+    parsed = parse_uri(url)
+    return tuple((host, port or 27017) for host, port in parsed["nodelist"]) if parsed["options"].get("tls") else ()
 
 
 def _field(name: str) -> tuple[str, int]:

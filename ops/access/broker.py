@@ -12,7 +12,7 @@ from typing import Any
 
 from ops.access.integrations import Integration, queue_of, user_of
 from ops.access.permissions import OPERATOR, Permissions, literal, of_integration, of_operator, of_service
-from shared.contracts.catalogue import EVENTS, INTAKE
+from shared.contracts.catalogue import ANSWERS, EVENTS, INTAKE
 from shared.messaging.topology import EXCHANGES, QUORUM, UNLIMITED_DELIVERIES, UNROUTED, Queue, queues, services
 
 ADMIN = "admin"
@@ -49,7 +49,7 @@ def permissions(integrations: Mapping[str, Integration]) -> dict[str, Permission
     return {
         **{service: of_service(service) for service in services()},
         OPERATOR: of_operator(),
-        **{user_of(name): of_integration(name) for name in integrations},
+        **{user_of(name): of_integration(name, each) for name, each in integrations.items()},
     }
 
 
@@ -73,7 +73,7 @@ def _queue_of(name: str, integration: Integration) -> Queue:
     return Queue(
         queue_of(name),
         QUORUM,
-        tuple((EVENTS, key) for key in integration.routing_keys),
+        (*((EVENTS, key) for key in integration.routing_keys), (ANSWERS, queue_of(name))),
         {
             "delivery-limit": UNLIMITED_DELIVERIES,
             "max-length-bytes": _INTEGRATION_QUEUE_BYTES,
@@ -131,13 +131,13 @@ def _durable(name: str) -> dict[str, Any]:
 
 
 def _alternate_exchange() -> dict[str, Any]:
-    pattern = rf"^({literal(INTAKE)}|{literal(EVENTS)})$"
+    pattern = rf"^({'|'.join(map(literal, (INTAKE, EVENTS, ANSWERS)))})$"
     return _policy_entry("alternate-exchange", pattern, "exchanges", {"alternate-exchange": UNROUTED})
 
 
 def _policy(queue: Queue, delay_milliseconds: int | None) -> dict[str, Any]:
     definition = dict(queue.policy)
-    if "message-ttl" in definition and delay_milliseconds is not None:
+    if ".retry." in queue.name and delay_milliseconds is not None:
         definition["message-ttl"] = delay_milliseconds
     return _policy_entry(queue.name, f"^{literal(queue.name)}$", "queues", definition)
 

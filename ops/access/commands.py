@@ -13,6 +13,7 @@ from ops.access.broker import ADMIN, with_passwords
 from ops.access.credentials import Credentials, issue, load
 from ops.access.management import ManagementError, import_definitions
 from ops.access.published import publish, published_definitions, published_roles
+from ops.commands import IN_CLONE, require
 from shared.storage import tls_options
 
 app = typer.Typer(no_args_is_help=True, help="Who may do what: make passwords, and bring users and rights to servers.")
@@ -78,9 +79,13 @@ def apply_access(
         raise _fault(f"the database did not take it: {type(error).__name__}", code=1) from None
 
 
-@app.command("publish")
+@app.command("publish", hidden=not IN_CLONE)
 def publish_files() -> None:
-    """Write deploy/rabbitmq/definitions.json and deploy/mongodb/roles.json anew, from code and integrations.yaml."""
+    """Write deploy/rabbitmq/definitions.json and deploy/mongodb/roles.json anew, from code and integrations.yaml.
+
+    Example: ocop access publish
+    """
+    require(IN_CLONE, "ocop access publish")
     for file in publish():
         typer.echo(str(file))
 

@@ -7,6 +7,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, field_validator
 
 from shared.contracts.catalogue import CATALOGUE, EVENTS
+from shared.messaging.topology import inbox_of
 
 FILE = Path(__file__).parents[2] / "deploy" / "integrations.yaml"
 
@@ -16,11 +17,13 @@ _ANNOUNCED = {event_type.name: event_type for event_type in CATALOGUE if event_t
 
 
 class Integration(BaseModel):
-    """What one system may hear of."""
+    """What one system may hear of, and whether it may use the broker's management interface."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     listens_to: tuple[str, ...] = Field(min_length=1)
+    #: Whether it may try things out over HTTP. It then sees names and depths of all queues, and no more messages.
+    management_api: bool = False
 
     @field_validator("listens_to")
     @classmethod
@@ -50,5 +53,8 @@ def user_of(name: str) -> str:
 
 
 def queue_of(name: str) -> str:
-    """Give the name of the queue from which an integration reads."""
-    return f"{user_of(name)}.events"
+    """Give the name of the queue from which an integration reads. Raises ValueError where it cannot be a name."""
+    queue = inbox_of(user_of(name))
+    if queue is None:
+        raise ValueError(f"{name} is no name of an integration")
+    return queue

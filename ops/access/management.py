@@ -1,8 +1,12 @@
-"""RabbitMQ's management interface, as far as a set-up needs it."""
+"""RabbitMQ's management interface, as far as a set-up and an operator need it."""
 
 import base64
 import json
 import ssl
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError, URLError
@@ -11,10 +15,20 @@ from urllib.request import Request, urlopen
 
 #: seconds; the import of all definitions takes about one
 _TIMEOUT_SECONDS = 60
+#: seconds for an answer that a person waits for
+_LOOK_SECONDS = 5
 
 
 class ManagementError(Exception):
     """The management interface did not do what was asked; the message says which and why, without the password."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the management interface answered, and when by the broker's clock (None where it does not say)."""
+
+    content: Any
+    at: datetime | None
 
 
 def import_definitions(
@@ -24,22 +38,46 @@ def import_definitions(
 
     `ca_file` has the authority that the server's certificate is held to, in place of the system's.
     """
-    address = f"{_base(url)}/api/definitions"
+    request = _request(url, "definitions", user=user, password=password, content=content)
+    _answer(request, "refused the definitions", ca_file=ca_file)
+
+
+def look(url: str, path: str, *, user: str, password: str, ca_file: Path | None = None) -> Answer:
+    """Read what is at a path below `/api`. Raises ManagementError."""
+    request = _request(url, path, user=user, password=password)
+    return _answer(request, "refused", ca_file=ca_file, timeout_seconds=_LOOK_SECONDS)
+
+
+def _request(url: str, path: str, *, user: str, password: str, content: dict[str, Any] | None = None) -> Request:
     credentials = base64.b64encode(f"{user}:{password}".encode()).decode()
-    request = Request(  # noqa: S310  # the scheme is checked in _base
-        address,
-        data=json.dumps(content).encode(),
+    return Request(  # noqa: S310  # the scheme is checked in _base
+        f"{_base(url)}/api/{path}",
+        data=json.dumps(content).encode() if content else None,
         headers={"Authorization": f"Basic {credentials}", "Content-Type": "application/json"},
     )
+
+
+def _answer(
+    request: Request, refused: str, *, ca_file: Path | None, timeout_seconds: float = _TIMEOUT_SECONDS
+) -> Answer:
+    address = request.full_url
     try:
         trusted = ssl.create_default_context(cafile=ca_file)
-        with urlopen(request, timeout=_TIMEOUT_SECONDS, context=trusted):  # noqa: S310  # as above
-            return
+        with urlopen(request, timeout=timeout_seconds, context=trusted) as response:  # noqa: S310  # as above
+            body, date = response.read(), response.headers["Date"]
     except HTTPError as error:
         said = error.read(2000).decode("utf-8", "replace")
-        raise ManagementError(f"{address} refused the definitions: {error.code} {said}") from error
-    except (URLError, OSError) as error:
+        raise ManagementError(f"{address} {refused}: {error.code} {said}") from error
+    except (URLError, OSError, HTTPException) as error:
         raise ManagementError(f"{address} cannot be reached: {getattr(error, 'reason', error)}") from error
+    return Answer(_read(body, address), parsedate_to_datetime(date) if date else None)
+
+
+def _read(body: bytes, address: str) -> Any:
+    try:
+        return json.loads(body) if body else None
+    except ValueError:
+        raise ManagementError(f"{address} is no management interface of RabbitMQ: it answers no JSON") from None
 
 
 def _base(url: str) -> str:

@@ -8,8 +8,8 @@ routing key is held against a pattern too; an exchange without such a pattern ta
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from ops.access.integrations import user_of
-from shared.contracts.catalogue import EVENTS, INTAKE
+from ops.access.integrations import Integration, user_of
+from shared.contracts.catalogue import ANSWERS, DOSSIER_FILED, EVENTS, INTAKE
 from shared.messaging.topology import DEAD, JOURNAL, PUBLICATIONS, REPLAY, RETRY, UNROUTED, queues, services
 
 OPERATOR = "operator"
@@ -17,6 +17,8 @@ OPERATOR = "operator"
 _INTEGRATION_LIMITS = {"max-connections": 20, "max-channels": 200}
 #: A pattern that nothing matches.
 NOTHING = "^$"
+#: The queues of integrations, to which answers go.
+_INBOXES = r"^integration\.[a-z0-9-]+\.events$"
 
 
 @dataclass(frozen=True)
@@ -42,8 +44,11 @@ def of_service(service: str) -> Permissions:
     """Give what a service may do: declare, bind and read its own queues, announce its own events, put copies away."""
     own = f"{literal(service)}\\..+"
     bound_to = {exchange for queue in queues(service) for exchange, _ in queue.bindings}
-    announced = [event_type.routing_key for event_type in PUBLICATIONS.get(service, ())]
+    published = PUBLICATIONS.get(service, ())
+    announced = [event_type.routing_key for event_type in published if event_type.exchange == EVENTS]
     written = {EVENTS: _any_of(announced) if announced else NOTHING, RETRY: f"^{own}$", DEAD: f"^{own}$"}
+    if any(event_type.exchange == ANSWERS for event_type in published):
+        written[ANSWERS] = _INBOXES
     return Permissions(
         configure=f"^{own}$",
         names=Patterns(write=_any_of(written, or_pattern=own), read=_any_of(bound_to, or_pattern=own)),
@@ -55,17 +60,25 @@ def of_service(service: str) -> Permissions:
 
 
 def of_operator() -> Permissions:
-    """Give what an operator may do: read dead letters, the unrouted and the journal, and bring dead letters back."""
+    """Give what an operator may do: file, read dead letters, the unrouted and the journal, replay dead letters.
+
+    What is filed is a dossier's key only: the registry keeps that an operator filed it (decision 11).
+    """
     service = f"({'|'.join(map(literal, services()))})\\.[a-z-]+"
     return Permissions(
         configure=NOTHING,
-        names=Patterns(write=_any_of([REPLAY]), read=_any_of([UNROUTED, JOURNAL], or_pattern=f"{service}\\.dead")),
-        topics={REPLAY: Patterns(write=f"^{service}$")},
+        names=Patterns(
+            write=_any_of([INTAKE, REPLAY]), read=_any_of([UNROUTED, JOURNAL], or_pattern=f"{service}\\.dead")
+        ),
+        topics={
+            INTAKE: Patterns(write=_any_of([DOSSIER_FILED.routing_key])),
+            REPLAY: Patterns(write=f"^{service}$"),
+        },
         tags=("monitoring",),
     )
 
 
-def of_integration(name: str) -> Permissions:
+def of_integration(name: str, integration: Integration) -> Permissions:
     """Give what a connected system may do: file on the intake, and read its own queue, which is made for it.
 
     It declares no queue: one that refuses messages when it is full would make the services' own publishes fail, and one
@@ -75,6 +88,7 @@ def of_integration(name: str) -> Permissions:
         configure=NOTHING,
         names=Patterns(write=_any_of([INTAKE]), read=f"^{literal(user_of(name))}\\..+$"),
         topics={INTAKE: Patterns(write=".*")},  # a mistyped key is kept in ocop.unrouted, not refused
+        tags=("management",) if integration.management_api else (),
         limits=_INTEGRATION_LIMITS,
     )
 

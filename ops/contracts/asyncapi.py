@@ -7,8 +7,8 @@ from typing import Any
 from ops.contracts.cloudevents import binary_message, structured_message
 from ops.contracts.messages import STRUCTURED, Message
 from ops.contracts.schemas import Schema, mapped, schema_of
-from shared.contracts.catalogue import CATALOGUE, DOSSIER_FILED, EventType
-from shared.messaging.topology import EXCHANGES, PUBLICATIONS, SUBSCRIPTIONS, Subscription, services
+from shared.contracts.catalogue import ANSWERS, CATALOGUE, INTAKE, PRODUCT_QUERY, EventType
+from shared.messaging.topology import EXCHANGES, PUBLICATIONS, QUESTION_WAITS, SUBSCRIPTIONS, Subscription, services
 
 #: The system as a whole, beside the services' names.
 SYSTEM = "ocop"
@@ -19,6 +19,15 @@ Examples = Mapping[str, Mapping[str, Message]]
 
 _BINDING = "0.3.0"
 _INTEGRATION_QUEUE = "integration.{name}.events"
+_INTEGRATION_PLACE, _ANSWERS_PLACE = "integration.events", "answers"
+_NAME = {"name": {"description": "The integration's name; its user is `integration.{name}`."}}
+#: What integrations write, and what to do with it.
+_FILED = tuple(event_type for event_type in CATALOGUE if event_type.exchange == INTAKE)
+_FOR_YOU = {
+    "dossier.filed": "Publish a dossier here, with publisher confirms.",
+    "product.query": "Ask here how a product stands, with your `user_id`: the answer comes to your own queue.",
+}
+_ANSWERING = tuple(event_type for event_type in CATALOGUE if event_type.exchange == ANSWERS)
 _ABOUT = {
     SYSTEM: "OCOP (“Mỗi xã một sản phẩm”, One Commune One Product) rates Vietnam's rural products from one to five "
     "stars, by Decision 26/2026/QĐ-TTg. A dossier goes in; a product code, a rating of its self-assessment and an "
@@ -32,7 +41,7 @@ _ABOUT = {
 _CONTRACT = (
     "Messages are CloudEvents 1.0. Contracts only grow: pass over fields that you do not know. A change that breaks a "
     "reader is a new version, with a type and a routing key of its own. A message may come more than once, with the "
-    "same id and the same bytes."
+    "same id and the same bytes (but product.state, which says what is true when it is given)."
 )
 
 
@@ -46,6 +55,8 @@ class _Place:
     action: str
     summary: str
     messages: tuple[str, ...]
+    #: where what is received is answered, and by which messages
+    reply: tuple[str, tuple[str, ...]] | None = None
 
     def operated(self) -> Document:
         """Give the operation."""
@@ -55,10 +66,18 @@ class _Place:
         return {
             "action": self.action,
             "summary": self.summary,
-            "channel": {"$ref": f"#/channels/{self.name}"},
-            "messages": [{"$ref": f"#/channels/{self.name}/messages/{message}"} for message in self.messages],
+            **_in_channel(self.name, self.messages),
+            **({"reply": _in_channel(*self.reply)} if self.reply else {}),
             "bindings": bindings,
         }
+
+
+def _in_channel(name: str, messages: Sequence[str]) -> Document:
+    """Give a reference to a channel, and to those of its messages that are meant."""
+    return {
+        "channel": {"$ref": f"#/channels/{name}"},
+        "messages": [{"$ref": f"#/channels/{name}/messages/{message}"} for message in messages],
+    }
 
 
 def document(application: str, examples: Examples, *, version: str) -> Document:
@@ -93,7 +112,7 @@ _SERVER: Document = {
     "host": "{host}",
     "protocol": "amqps",
     "protocolVersion": "0.9.1",
-    "description": "The RabbitMQ of the installation, over TLS; in a private network also `amqp`.",
+    "description": "The RabbitMQ of the installation, over TLS; in a private network also `amqp`. Virtual host: `/`.",
     "variables": {"host": {"description": "Host and port, as the operator tells you."}},
     "security": [{"$ref": "#/components/securitySchemes/user"}],
 }
@@ -101,22 +120,25 @@ _SERVER: Document = {
 
 def _service(service: str) -> list[_Place]:
     received = [_queue(each) for each in SUBSCRIPTIONS if each.service == service]
-    return received + [_announced(each) for each in PUBLICATIONS[service]]
+    answers = [_answers()] if any(each.exchange == ANSWERS for each in PUBLICATIONS[service]) else []
+    return [*received, *(_announced(each) for each in PUBLICATIONS[service] if each.exchange != ANSWERS), *answers]
 
 
 def _system() -> list[_Place]:
     sent = tuple(each for kinds in PUBLICATIONS.values() for each in kinds)
-    return [_intake(), *(_announced(each) for each in sent), _integration(sent)]
+    announced = (_announced(each) for each in sent if each.exchange != ANSWERS)
+    return [*_intake(), *announced, _answers(), _integration(sent)]
 
 
 def _queue(subscription: Subscription) -> _Place:
     event_type = subscription.event_type
     key, queue = event_type.routing_key, subscription.queue
+    waits = f"What waits for {QUESTION_WAITS // 60_000} minutes is kept there too. " if subscription.is_question else ""
     channel = {
         "address": queue,
         "title": queue,
         "description": f"Quorum queue for `{key}`. What a bug or a fault elsewhere keeps from being handled is tried "
-        f"again after {', '.join(subscription.delays)}; then it is kept in `{subscription.dead}`.",
+        f"again after {', '.join(subscription.delays)}; then it is kept in `{subscription.dead}`. {waits}".rstrip(),
         "messages": _refs(_names(event_type)),
         "bindings": {
             "amqp": {
@@ -127,14 +149,24 @@ def _queue(subscription: Subscription) -> _Place:
         },
         "x-bound-to": {"exchange": event_type.exchange, "routingKey": key},
     }
-    writers = ", ".join(_writers(event_type))
-    return _Place(queue, channel, f"receive.{key}", "receive", f"What {writers} wrote.", _names(event_type))
+    summary, reply = f"What {', '.join(_writers(event_type))} wrote.", _reply(event_type, _ANSWERS_PLACE)
+    return _Place(queue, channel, f"receive.{key}", "receive", summary, _names(event_type), reply)
 
 
-def _intake() -> _Place:
-    key = DOSSIER_FILED.routing_key
-    summary = "Publish a dossier here, with publisher confirms."
-    return _Place(key, _routed(DOSSIER_FILED), f"receive.{key}", "receive", summary, _names(DOSSIER_FILED))
+def _intake() -> list[_Place]:
+    """Give what integrations write; a question is answered on the queue of who asked."""
+    return [
+        _Place(
+            *(each.routing_key, _routed(each), f"receive.{each.routing_key}", "receive", _FOR_YOU[each.name]),
+            _names(each),
+            _reply(each, _INTEGRATION_PLACE),
+        )
+        for each in _FILED
+    ]
+
+
+def _reply(event_type: EventType[Any], place: str) -> tuple[str, tuple[str, ...]] | None:
+    return (place, tuple(each.routing_key for each in _ANSWERING)) if event_type == PRODUCT_QUERY else None
 
 
 def _announced(event_type: EventType[Any]) -> _Place:
@@ -143,15 +175,33 @@ def _announced(event_type: EventType[Any]) -> _Place:
     return _Place(key, _routed(event_type), f"send.{key}", "send", summary, _names(event_type))
 
 
+def _answers() -> _Place:
+    names = tuple(each.routing_key for each in _ANSWERING)
+    channel = {
+        "address": _INTEGRATION_QUEUE,
+        "title": "answers to who asked",
+        "description": f"On the exchange `{ANSWERS}` the routing key is the queue of the integration that asked, known "
+        "by its user on the broker; a `reply_to` is not looked at. No other integration sees the answer.",
+        "parameters": _NAME,
+        "messages": _refs(names),
+        "bindings": _on_exchange(ANSWERS),
+    }
+    return _Place(_ANSWERS_PLACE, channel, "send.answers", "send", "To the queue of who asked, and no other.", names)
+
+
+def _on_exchange(exchange: str) -> Document:
+    properties = {"name": exchange, "type": EXCHANGES[exchange], "durable": True, "autoDelete": False}
+    return {"amqp": {"is": "routingKey", "exchange": properties, "bindingVersion": _BINDING}}
+
+
 def _routed(event_type: EventType[Any]) -> Document:
     exchange = event_type.exchange
-    properties = {"name": exchange, "type": EXCHANGES[exchange], "durable": True, "autoDelete": False}
     return {
         "address": event_type.routing_key,
         "title": event_type.name,
         "description": f"Routing key `{event_type.routing_key}` on the exchange `{exchange}`.",
         "messages": _refs(_names(event_type)),
-        "bindings": {"amqp": {"is": "routingKey", "exchange": properties, "bindingVersion": _BINDING}},
+        "bindings": _on_exchange(exchange),
         "x-written-by": list(_writers(event_type)),
         "x-read-by": list(_readers(event_type)),
     }
@@ -162,9 +212,9 @@ def _integration(sent: Sequence[EventType[Any]]) -> _Place:
     channel = {
         "address": _INTEGRATION_QUEUE,
         "title": "the queue of an integration",
-        "description": "Each integration has one queue, with the events that were agreed. Consume from it and "
-        "acknowledge. Where 1 GiB waits, the oldest events are dropped.",
-        "parameters": {"name": {"description": "The integration's name; its user is `integration.{name}`."}},
+        "description": "Each integration has one queue, with the events that were agreed and the answers to what it "
+        "asked. Consume from it and acknowledge. Where 1 GiB waits, the oldest are dropped.",
+        "parameters": _NAME,
         "messages": _refs(names),
         "bindings": {
             "amqp": {
@@ -174,7 +224,8 @@ def _integration(sent: Sequence[EventType[Any]]) -> _Place:
             }
         },
     }
-    return _Place("integration.events", channel, "send.integration.events", "send", "What you listen to.", names)
+    summary = "What you listen to, and the answers to what you asked."
+    return _Place(_INTEGRATION_PLACE, channel, "send.integration.events", "send", summary, names)
 
 
 def _writers(event_type: EventType[Any]) -> tuple[str, ...]:
@@ -183,12 +234,12 @@ def _writers(event_type: EventType[Any]) -> tuple[str, ...]:
 
 def _readers(event_type: EventType[Any]) -> tuple[str, ...]:
     own = tuple(each.service for each in SUBSCRIPTIONS if each.event_type == event_type)
-    return own if event_type == DOSSIER_FILED else (*own, "integrations")
+    return own if event_type in _FILED else (*own, "integrations")
 
 
 def _names(event_type: EventType[Any]) -> tuple[str, ...]:
     key = event_type.routing_key
-    return (key, f"{key}.structured") if event_type == DOSSIER_FILED else (key,)
+    return (key, f"{key}.structured") if event_type in _FILED else (key,)
 
 
 def _refs(names: Sequence[str]) -> Document:
@@ -200,9 +251,9 @@ def _messages(examples: Examples) -> Document:
     for event_type in CATALOGUE:
         told = examples[event_type.routing_key]
         binary = _first(told, structured=False)
-        writers = () if event_type == DOSSIER_FILED else _writers(event_type)
+        writers = () if event_type in _FILED else _writers(event_type)
         found[event_type.routing_key] = binary_message(event_type, writers, binary)
-        if event_type == DOSSIER_FILED:
+        if event_type in _FILED:
             structured = _first(told, structured=True)
             found[f"{event_type.routing_key}.structured"] = structured_message(event_type, structured)
     return found

@@ -10,10 +10,16 @@ from shared.contracts.envelope import MAX_ID_BYTES, MAX_SOURCE_BYTES
 _BINDING = "0.3.0"
 _ID = {"type": "string", "minLength": 1, "maxLength": MAX_ID_BYTES}
 _TIME = {"type": "string", "format": "date-time"}
-_STORY = "The id of the `dossier.filed` with which the story began, or the `correlationid` that it carried itself."
+_STORY = (
+    "The id of the `dossier.filed` or `product.query` with which the story began, or the `correlationid` that it "
+    "carried itself."
+)
 #: What a sender may leave out.
 _LEFT_TO_YOU = ("time", "correlationid", "traceparent")
-_SUBJECT = "The product's code; for a dossier that was rejected, and its alert, the id of its `dossier.filed`."
+_SUBJECT = (
+    "The product's code; for what was rejected before it had one, and the alert of that, the id of the "
+    "`dossier.filed` or `product.query`."
+)
 
 Named = tuple[str, Message]
 
@@ -92,7 +98,7 @@ def _attributes(event_type: EventType[Any], writers: Sequence[str]) -> dict[str,
     return {**theirs, **ours} if writers else theirs
 
 
-_NEW_ID = "Yours: a new one for each dossier, the same for a repeat."
+_NEW_ID = "Yours: a new one for each dossier or question, the same for a repeat."
 
 
 def _object(properties: dict[str, Any], *, optional: Sequence[str]) -> dict[str, Any]:
@@ -110,7 +116,7 @@ _FILED = {
     "content_encoding": "none: the body is not compressed",
     "delivery_mode": "2, persistent",
     "message_id": "best the event's id",
-    "user_id": "your user, checked by the broker; without it nobody is known to have filed the dossier",
+    "user_id": "your user, checked by the broker; without it nobody is known to have filed, or to be answered",
 }
 _ANNOUNCED = {
     "content_type": "as above",

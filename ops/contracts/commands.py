@@ -4,6 +4,7 @@ import os
 
 import typer
 
+from ops.commands import IN_CLONE, require
 from ops.contracts.published import publish
 from ops.contracts.record import ContractBrokenError
 
@@ -13,6 +14,7 @@ app = typer.Typer(no_args_is_help=True, help="What is published of the events: s
 @app.callback()
 def contracts() -> None:
     """Keep the commands below a name of their own, though there is one only."""
+    require(IN_CLONE, "ocop contracts")
 
 
 @app.command("publish")

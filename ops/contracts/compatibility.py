@@ -14,7 +14,20 @@ from typing import Any
 
 #: What the comparison understands; a schema with anything else is refused, so that no change is overlooked.
 _KNOWN = frozenset(
-    {"$defs", "$ref", "anyOf", "const", "default", "enum", "items", "pattern", "properties", "required", "type"}
+    {
+        "$defs",
+        "$ref",
+        "anyOf",
+        "const",
+        "default",
+        "enum",
+        "format",
+        "items",
+        "pattern",
+        "properties",
+        "required",
+        "type",
+    }
     | {"maximum", "maxItems", "maxLength", "minimum", "minItems", "minLength"}
 )
 #: Where a reader's number must be as low as the sender's, or as high.
@@ -100,7 +113,8 @@ class _Comparison:
 
     def between(self, sent: _Side, read: _Side, place: str) -> Iterator[Break]:
         for branch in sent.branches():
-            refusals = [list(self._one(branch, alternative, place)) for alternative in read.branches()]
+            alike = [each for each in read.branches() if _type_mismatch(branch, each) is None]
+            refusals = [list(self._one(branch, alternative, place)) for alternative in alike or read.branches()]
             yield from min(refusals, key=len)
 
     def _one(self, sent: _Side, read: _Side, place: str) -> Iterator[Break]:
@@ -167,6 +181,7 @@ def _limits(sent: _Side, read: _Side) -> Iterator[str]:
 
 
 def _pattern(sent: _Side, read: _Side) -> Iterator[str]:
-    theirs, ours = read.node.get("pattern"), sent.node.get("pattern")
-    if theirs not in (None, ours):
-        yield f"pattern {ours or 'none'}, read with {theirs}"
+    for keyword in ("pattern", "format"):
+        theirs, ours = read.node.get(keyword), sent.node.get(keyword)
+        if theirs not in (None, ours):
+            yield f"{keyword} {ours or 'none'}, read with {theirs}"

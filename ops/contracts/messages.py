@@ -47,13 +47,13 @@ class Message:
         return contents(event, BY_TYPE[event.type].model)
 
 
-def announced(event: Event) -> Message:
-    """Give the message in which a service announces an event."""
+def announced(event: Event, *, to: str | None = None) -> Message:
+    """Give the message in which a service announces an event; `to` is the queue that an answer is for."""
     kind, written = BY_TYPE[event.type], write(event)
     service = event.source.rsplit("/", 1)[-1]
     return Message(
         exchange=kind.exchange,
-        routing_key=kind.routing_key,
+        routing_key=to or kind.routing_key,
         properties={
             "content_type": written.content_type,
             "delivery_mode": _PERSISTENT,
@@ -70,7 +70,7 @@ def announced(event: Event) -> Message:
 
 
 def filed(event: Event, *, user: str) -> Message:
-    """Give the message in which an integration files a dossier."""
+    """Give the message in which an integration files a dossier, or asks."""
     written = write(event)
     return _filed(event, user, content_type=str(written.content_type), headers=written.headers, body=event.data)
 

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache, partial
 
+from ops.access.integrations import queue_of, user_of
 from ops.contracts.messages import Message, announced, filed, filed_structured
 from ops.examples import load_examples
 from services.evaluation.assessment import assess
 from services.evaluation.rulebook import Rulebook, load_rulebook
+from services.evaluation.standing import OnRecord, asked, state_of
 from services.notifications.alerts import Tellable, compose
 from services.notifications.deliveries import delivered, failed
 from services.registry.intake import KnownProduct, examine
@@ -22,15 +24,20 @@ from shared.contracts.catalogue import (
     BY_TYPE,
     DOSSIER_FILED,
     DOSSIER_REJECTED,
+    PRODUCT_QUERY,
     PRODUCT_RATED,
+    PRODUCT_STATE,
     PRODUCT_SUBMITTED,
+    QUERY_REJECTED,
 )
 from shared.contracts.envelope import Event, UnreadableError, contents, derived_id
 from shared.contracts.product import ProductSubmitted
+from shared.contracts.query import QueryRejected
 from shared.contracts.rating import ProductRated
 from shared.steps import Decision
 
-_PORTAL = "integration.portal"
+_PORTAL = user_of("portal")
+_INBOX = queue_of("portal")
 _SOURCE = "/portal/son-tay"
 _NOON = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)
 _SECOND = timedelta(seconds=1)
@@ -58,12 +65,52 @@ STORIES = (
 )
 
 
+@dataclass(frozen=True)
+class Question:
+    """A question, and what is on record of the product: nothing, or what became of a dossier."""
+
+    name: str
+    data: Mapping[str, object]
+    dossier: str | None = None
+
+    @property
+    def event(self) -> Event:
+        """The event in which it is asked."""
+        id = derived_id("examples", "question", self.name)
+        return Event(id=id, source=_SOURCE, type=PRODUCT_QUERY.type, time=_NOON + 9 * _SECOND, data=dict(self.data))
+
+    @property
+    def answer(self) -> Event:
+        """The event that answers it."""
+        question, event = asked(self.event), self.event
+        told = partial(event.answer, source="/ocop/evaluation", now=_NOON + 10 * _SECOND)
+        if isinstance(question, QueryRejected):
+            return told(QUERY_REJECTED, question, subject=event.id)
+        return told(PRODUCT_STATE, state_of(question.product_code, self._on_record()), subject=question.product_code)
+
+    def _on_record(self) -> OnRecord | None:
+        if self.dossier is None:
+            return None
+        submitted = _answer(_dossier_filed(self.dossier), upgrade_of=None)
+        latest = _assessed(submitted)
+        rated = latest if latest.type == PRODUCT_RATED.type else None
+        return OnRecord(registered_at=_NOON + _SECOND, latest=latest, rated=rated)
+
+
+QUESTIONS = (
+    Question("rated", {"product_code": "01-09574-1-2026"}, "01-banh-te-hung-van"),
+    Question("not-rated-yet", {"product_code": "01-09574-1-2026"}, "36-faulty-unknown-answers"),
+    Question("unknown", {"product_code": "01-09574-999-2026"}),
+    Question("no-code", {"code": "01-09574-1-2026"}),
+)
+
+
 @cache
 def examples() -> Mapping[str, Mapping[str, Message]]:
     """Give routing key → name of the story → message."""
     found: dict[str, dict[str, Message]] = {event_type.routing_key: {} for event_type in BY_TYPE.values()}
     for name, message in _all():
-        found[message.routing_key][name] = message
+        found[BY_TYPE[message.event().type].routing_key][name] = message
     return found
 
 
@@ -74,6 +121,11 @@ def _all() -> Iterator[tuple[str, Message]]:
     yield "structured-mode", filed_structured(_dossier_filed("08-ca-phe-bechamp-nang-vang"), user=_PORTAL)
     for message in _unreadable():
         yield "unreadable", message
+    for question in QUESTIONS:
+        if question.answer.type != QUERY_REJECTED.type:
+            yield question.name, filed(question.event, user=_PORTAL)
+        yield question.name, announced(question.answer, to=_INBOX)
+    yield "structured-mode", filed_structured(QUESTIONS[0].event, user=_PORTAL)
 
 
 def _told(story: Story) -> Iterator[Message]:

@@ -34,6 +34,11 @@ class Choice:
         """The queues in which such dead letters can lie."""
         return (self.queue,) if self.queue else dead_queues()
 
+    @property
+    def wider(self) -> "Choice":
+        """What is looked through: all dead letters of its queues."""
+        return Choice(queue=self.queue)
+
     def includes(self, letter: DeadLetter) -> bool:
         """Tell whether a dead letter is chosen."""
         return (

@@ -8,17 +8,24 @@ from typing import Annotated, TextIO
 import typer
 
 from ops.broker_access import Access, access_of
-from ops.commands import Json, StackFolder, moment, run, run_first, wrong_usage
+from ops.commands import Json, StackFolder, beginning, moment, run, run_first, wrong_usage
 from ops.dead_letters.acting import discard_letters, replay_letters, survey
 from ops.dead_letters.choice import Choice, dead_queue_of, nearest, service_queues
 from ops.dead_letters.looking_at import list_letters, show_letters, write_body
+from shared.messaging.topology import UNROUTED
 
 app = typer.Typer(
     no_args_is_help=True, help="Dead letters and unrouted messages: look at them, replay or discard them."
 )
 
 Ids = Annotated[list[str] | None, typer.Argument(help="ids of events, as `list` shows them", show_default=False)]
-Queue = Annotated[str | None, typer.Option(help="of this queue only: registry.dossier-filed, ocop.unrouted, …")]
+Queue = Annotated[
+    str | None,
+    typer.Option(
+        help="of this queue only: registry.dossier-filed, ocop.unrouted, …",
+        autocompletion=beginning(lambda: (*service_queues(), UNROUTED)),
+    ),
+]
 Failure = Annotated[str | None, typer.Option("--reason", help="that failed for this reason: not-json, error, …")]
 Since = Annotated[str | None, typer.Option(help="that failed at this time (UTC) or later: 2026-11-24T06:00")]
 Until = Annotated[str | None, typer.Option(help="that failed before this time")]
@@ -77,7 +84,13 @@ def replay(
     since: Since = None,
     until: Until = None,
     every: All = False,
-    to: Annotated[str | None, typer.Option(help="for unrouted messages that still nobody is bound to: a queue")] = None,
+    to: Annotated[
+        str | None,
+        typer.Option(
+            help="for unrouted messages that still nobody is bound to: a queue",
+            autocompletion=beginning(service_queues),
+        ),
+    ] = None,
     yes: Yes = False,
     as_json: Json = False,
     folder: StackFolder = None,
@@ -96,7 +109,7 @@ def replay(
 @app.command()
 def discard(
     *,
-    why: Annotated[str, typer.Option("--reason", help="why they are not needed, in words: it is logged")],
+    why: Annotated[str, typer.Option("--reason", help="why they are not needed, in two words or more: it is logged")],
     ids: Ids = None,
     queue: Queue = None,
     failed_with: Annotated[str | None, typer.Option(help="that failed for this reason: not-json, error, …")] = None,
@@ -115,7 +128,10 @@ def discard(
     Example: ocop dead discard 7d1f2c1e-8a9b-4c6d-9e0f-1a2b3c4d5e6f --reason "sent by a test of Lào Cai"
     """
     if len(why.split()) < 2:
-        raise wrong_usage("--reason says why you discard, in words; --failed-with chooses by what went wrong")
+        raise wrong_usage(
+            "--reason is logged and must be a sentence, of two words at least: --reason 'filed again by the sender'; "
+            "to choose by what went wrong, say --failed-with"
+        )
     choice, access = _chosen(ids, queue, failed_with, since, until, every=every), access_of(folder)
     with ExitStack() as opened:
         records: list[TextIO] = [sys.stderr, *([opened.enter_context(_appended(log))] if log else ())]

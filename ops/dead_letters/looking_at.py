@@ -4,33 +4,39 @@ import json
 import sys
 from collections import Counter
 
-from rich.console import Console
-
 from ops.broker_access import Access, AccessError, connected
+from ops.commands import wide_console
 from ops.dead_letters.choice import Choice
 from ops.dead_letters.letter import DeadLetter
 from ops.dead_letters.printing import Groups, groups_table, letter_as_json, letters_table, print_letter
 from ops.dead_letters.settling import finding
 
+#: queues and reasons that are named to who finds nothing
+_MOST_GROUPS = 10
+
 
 async def list_letters(access: Access, choice: Choice, *, limit: int, as_json: bool) -> int:
     """Show how many dead letters there are of what, and a row for the first of each queue. Gives the exit code."""
     groups: Groups = Counter()
+    others: Groups = Counter()
     listed: list[DeadLetter] = []
     async with connected(access, name="ocop dead list") as connection:
         for queue in choice.queues:
-            async with finding(connection, choice, queue) as found:
+            async with finding(connection, choice.wider, queue) as found:
                 async for letter, _ in found:
-                    groups[letter.queue, letter.reason] += 1
-                    if len(listed) < limit:
+                    chosen = choice.includes(letter)
+                    (groups if chosen else others)[letter.queue, letter.reason] += 1
+                    if chosen and len(listed) < limit:
                         listed.append(letter)
-    more = groups.total() - len(listed)
+    if others and not groups:
+        sys.stderr.write(f"ocop: nothing matches: there are {_in_words(others)}\n")
+        return 0
     if as_json:
         for letter in listed:
             sys.stdout.write(json.dumps(letter.as_json(), ensure_ascii=False) + "\n")
     else:
         _print(groups, listed)
-    if more:
+    if more := groups.total() - len(listed):
         sys.stderr.write(f"and {more} more: --limit shows more of them, --queue and --reason fewer others\n")
     return 0
 
@@ -69,16 +75,14 @@ async def write_body(access: Access, choice: Choice) -> int:
     return 0 if bodies else not_found(choice)
 
 
-def wide_console() -> Console:
-    """Give a console as wide as the terminal, or wide enough where there is none."""
-    console = Console()
-    return console if console.is_terminal else Console(width=180)
-
-
 def not_found(choice: Choice) -> int:
     """Say that there is no such dead letter. Gives the exit code, 1."""
     sys.stderr.write(f"ocop: no dead letter has the id {', '.join(sorted(choice.ids))}\n")
     return 1
+
+
+def _in_words(groups: Groups) -> str:
+    return ", ".join(f"{count} {reason} in {queue}" for (queue, reason), count in groups.most_common(_MOST_GROUPS))
 
 
 def _print(groups: Groups, listed: list[DeadLetter]) -> None:

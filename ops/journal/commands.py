@@ -9,10 +9,11 @@ from rich.console import Console
 from rich.progress import Progress
 
 from ops.broker_access import Access, access_of, connected
-from ops.commands import Json, StackFolder, moment, run
-from ops.journal.entry import Entry, Wanted, offset_of, read_entry
+from ops.commands import Json, StackFolder, beginning, moment, run
+from ops.journal.entry import Entry, Seen, Wanted, offset_of, read_entry
 from ops.journal.printing import data_lines, json_line, line
-from ops.journal.reading import Messages, Start, consuming, last_offset, up_to
+from ops.journal.reading import Messages, Start, consuming, last_offset, start_of, up_to
+from shared.contracts.catalogue import CATALOGUE
 
 
 def journal(
@@ -23,7 +24,13 @@ def journal(
     until: Annotated[str | None, typer.Option("--to", help="events before this time")] = None,
     product: Annotated[str | None, typer.Option(help="of this product code")] = None,
     correlation: Annotated[str | None, typer.Option(help="of the story that began with this event id")] = None,
-    type: Annotated[str | None, typer.Option(help="of this type: product.rated, or in full")] = None,
+    type: Annotated[
+        str | None,
+        typer.Option(
+            help="of this type: product.rated, or in full",
+            autocompletion=beginning(lambda: [event_type.name for event_type in CATALOGUE]),
+        ),
+    ] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="so many at most")] = None,
     follow: Annotated[bool, typer.Option("--follow", help="wait for more at the end, until Ctrl-C")] = False,
     data: Annotated[bool, typer.Option("--data", help="show the events' data too, personal data masked")] = False,
@@ -34,18 +41,10 @@ def journal(
 
     Example: ocop journal --from 2026-11-24 --product 01-09574-1-2026
     """
-    begin = _start(start)
+    begin = start_of(start)
     since = begin if isinstance(begin, datetime) else None
     wanted = Wanted(product, correlation, type, since, moment(until))
     run(_read(access_of(folder), begin, wanted, limit=limit, follow=follow, data=data, as_json=as_json))
-
-
-def _start(text: str) -> Start:
-    if text in {"first", "last", "next"}:
-        return text
-    if text.isdecimal() and len(text) != len("20261124"):
-        return int(text)
-    return moment(text) or "first"
 
 
 async def _read(
@@ -68,14 +67,18 @@ def _is_behind(start: Start, end: int) -> bool:
 
 
 async def _print_wanted(messages: Messages, wanted: Wanted, *, limit: int | None, data: bool, as_json: bool) -> None:
-    printed = 0
+    seen, printed, before = Seen(), 0, None
     async for message in messages:
         entry = read_entry(message)
-        if wanted.includes(entry):
+        seen.note(entry)
+        if wanted.includes(entry, before=before):
             _print(entry, data=data, as_json=as_json)
             printed += 1
         if printed == limit:
             return
+        before = entry.time or before
+    if not printed and not wanted.asks_nothing:
+        sys.stderr.write(f"ocop: nothing matches: {seen.words}\n")
 
 
 async def _told(messages: Messages, progress: Progress, start: Start, end: int) -> Messages:

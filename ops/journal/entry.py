@@ -1,7 +1,7 @@
 """An event of the journal as a value, and which entries are asked for."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +9,9 @@ from aio_pika.abc import AbstractIncomingMessage
 
 from ops.named import named, one_line
 from shared.masking import mask_data
+
+#: A stranger may write as many types as messages.
+_MOST_TYPES = 30
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,7 @@ def offset_of(message: AbstractIncomingMessage) -> int:
 
 @dataclass(frozen=True)
 class Wanted:
-    """All that is asked of an entry; None asks nothing. One without a time is not turned away for it."""
+    """All that is asked of an entry; None asks nothing."""
 
     product: str | None = None
     correlation_id: str | None = None
@@ -67,15 +70,46 @@ class Wanted:
     since: datetime | None = None
     until: datetime | None = None
 
-    def includes(self, entry: Entry) -> bool:
-        """Tell whether an entry is asked for."""
+    @property
+    def asks_nothing(self) -> bool:
+        """Whether every entry from the start on is asked for."""
+        return self == Wanted(since=self.since)
+
+    def includes(self, entry: Entry, *, before: datetime | None = None) -> bool:
+        """Tell whether an entry is asked for.
+
+        One without a time counts as written when the one before it was (`before`), and is not turned away where nobody
+        knows when that was.
+        """
+        time = entry.time or before
         return (
             self.product in {None, entry.subject, entry.product}
             and (self.correlation_id is None or one_line(self.correlation_id) == entry.correlation_id)
             and (self.type is None or self.type in {entry.type, _short(entry.type)})
             and (self.since is None or entry.time is None or entry.time >= self.since)
-            and (self.until is None or entry.time is None or entry.time < self.until)
+            and (self.until is None or time is None or time < self.until)
         )
+
+
+@dataclass
+class Seen:
+    """What was read, for who finds nothing in it: a type that was mistyped, say."""
+
+    count: int = 0
+    types: set[str] = field(default_factory=set)
+
+    def note(self, entry: Entry) -> None:
+        """Take in an entry."""
+        self.count += 1
+        if len(self.types) < _MOST_TYPES:
+            self.types.add(_short(entry.type) or entry.type)
+
+    @property
+    def words(self) -> str:
+        """What was read, in words."""
+        if not self.count:
+            return "there are no events there"
+        return f"{self.count:,} events were read, of the types {', '.join(sorted(self.types))}"
 
 
 def _product(data: Mapping[str, Any] | None) -> object:

@@ -8,6 +8,7 @@ from datetime import datetime
 from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractIncomingMessage
 
 from ops.broker_access import AccessError
+from ops.commands import moment
 from ops.journal.entry import offset_of
 from shared.messaging.connection import AWAY
 from shared.messaging.topology import JOURNAL
@@ -27,6 +28,15 @@ _MAX_CHUNK = 10_000
 _PATIENCE_SECONDS = 30.0
 
 Messages = AsyncIterator[AbstractIncomingMessage]
+
+
+def start_of(text: str) -> Start:
+    """Read where one wants to begin. Raises Exit (code 2) where it is no such place."""
+    if text in {"first", "last", "next"}:
+        return text
+    if text.isdecimal() and len(text) != len("20261124"):
+        return int(text)
+    return moment(text) or "first"
 
 
 @asynccontextmanager

@@ -93,6 +93,11 @@ class Processes:
         self._folder = folder
         self._started: list[Process] = []
 
+    @property
+    def started(self) -> tuple[Process, ...]:
+        """Those that were started, in their order, whether they still run or not."""
+        return tuple(self._started)
+
     async def start(
         self,
         name: str,

@@ -24,6 +24,8 @@ _NODE = "ocop@127.0.0.1"
 
 _SETTINGS = """\
 listeners.tcp.1 = 127.0.0.1:{amqp}
+management.tcp.ip = 127.0.0.1
+management.tcp.port = {management}
 load_definitions = definitions.json
 max_message_size = {max_message_bytes}
 log.console = true
@@ -47,6 +49,7 @@ async def start_rabbitmq(
     processes: Processes,
     folder: Path,
     amqp_port: int,
+    management_port: int,
     *,
     definitions: dict[str, Any],
     passwords: Mapping[str, str],
@@ -57,14 +60,14 @@ async def start_rabbitmq(
 
     The node loads the definitions before it takes its first connection, and adds them to what it knows at a later
     start; `passwords` are those of their users and of the administrator. `more_settings` are lines for `rabbitmq.conf`.
-    Of the `plugins`, `rabbitmq_management` and `rabbitmq_prometheus` listen on all addresses unless `management.tcp.ip`
-    and `prometheus.tcp.ip` are set.
-    Raises StackError without RabbitMQ.
+    `plugins` are further ones, beside the management interface; `rabbitmq_prometheus` listens on all addresses unless
+    `prometheus.tcp.ip` is set. Raises StackError without RabbitMQ.
     """
     ports = Ports(amqp_port, *free_ports(2))
     _write_settings(
         folder,
-        _SETTINGS.format(amqp=ports.amqp, max_message_bytes=MAX_MESSAGE_BYTES) + more_settings,
+        _SETTINGS.format(amqp=ports.amqp, management=management_port, max_message_bytes=MAX_MESSAGE_BYTES)
+        + more_settings,
         with_passwords(definitions, passwords),
         plugins,
     )
@@ -107,7 +110,7 @@ def _write_settings(folder: Path, settings: str, loaded: dict[str, Any], plugins
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "definitions.json").write_text(as_text(loaded), encoding="utf-8")
     (folder / "rabbitmq.conf").write_text(settings, encoding="utf-8")
-    (folder / "enabled_plugins").write_text(f"[{','.join(plugins)}].\n", encoding="ascii")
+    (folder / "enabled_plugins").write_text(f"[{','.join(('rabbitmq_management', *plugins))}].\n", encoding="ascii")
 
 
 def _environment(folder: Path, ports: Ports) -> dict[str, str]:

@@ -16,7 +16,7 @@ from ops.stack.leftovers import end_leftovers
 from ops.stack.lock import locked
 from ops.stack.mail import mailbox_answers, start_mailbox
 from ops.stack.ports import free_ports
-from ops.stack.processes import Processes
+from ops.stack.processes import Process, Processes
 from ops.stack.rabbitmq import rabbitmq_answers, rabbitmq_url, start_rabbitmq
 from ops.stack.secantus import secantus_url, start_secantus
 
@@ -30,7 +30,7 @@ class LocalStack:
 
     What they keep stays in the folder for the next start, unless that one is to be `fresh`. `processes` starts further
     children, which are stopped first. `tell` hears of the progress, in short lines. `definitions` are the broker's, the
-    published ones unless others are given, `rabbitmq_conf` more of its settings and `rabbitmq_plugins` its plugins.
+    published ones unless others are given, `rabbitmq_conf` more of its settings and `rabbitmq_plugins` more plugins.
     Entering raises StackError: another run holds the folder, or a server does not start.
     """
 
@@ -51,7 +51,7 @@ class LocalStack:
         self._credentials: dict[str, Credentials] = {}
         self._fresh = fresh
         self._tell = tell
-        self._amqp_port, self._mongo_port, self._smtp_port = free_ports(3)
+        self._amqp_port, self._management_port, self._mongo_port, self._smtp_port = free_ports(4)
         self._at_exit = AsyncExitStack()
         self._servers = Processes(self._folder)
         self.processes = Processes(self._folder)
@@ -71,6 +71,16 @@ class LocalStack:
         """URL of the database server for its administrator."""
         return self._credentials[ADMIN].mongo_url or ""
 
+    @property
+    def management_url(self) -> str:
+        """URL of the broker's management interface, without a user."""
+        return f"http://127.0.0.1:{self._management_port}"
+
+    @property
+    def servers(self) -> tuple[Process, ...]:
+        """The processes of broker, database and mail server that run."""
+        return tuple(server for server in self._servers.started if server.exit_code is None)
+
     def credentials(self, user: str) -> Credentials:
         """Give the URLs with which a user of the definitions logs in. Raises KeyError where there is no such user."""
         return self._credentials[user]
@@ -86,7 +96,10 @@ class LocalStack:
         return self._folder / "mail"
 
     async def __aenter__(self) -> Self:
-        self._folder.mkdir(parents=True, exist_ok=True)
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StackError(f"{self._folder} cannot be made: {error.strerror}; --folder names another") from error
         async with AsyncExitStack() as opened:
             opened.enter_context(locked(self._folder))
             end_leftovers(self._folder)
@@ -141,6 +154,7 @@ class LocalStack:
             self._servers,
             folder,
             self._amqp_port,
+            self._management_port,
             definitions=self._definitions,
             passwords=passwords,
             more_settings=self._rabbitmq_conf,

@@ -1,9 +1,13 @@
-"""Subscriptions and publications of evaluation: `product.submitted` in, its rating or `assessment.rejected` out."""
+"""Subscriptions and publications of evaluation: `product.submitted` in, its rating or `assessment.rejected` out.
+
+Questions too: `product.query` in, `product.state` or `query.rejected` out, to who asked.
+"""
 
 from services.evaluation.assessment import assess
+from services.evaluation.queries import Queries
 from services.evaluation.ratings import Ratings, rating_fields
 from services.evaluation.rulebook import load_rulebook
-from shared.contracts.catalogue import ASSESSMENT_REJECTED, PRODUCT_RATED, PRODUCT_SUBMITTED
+from shared.contracts.catalogue import ASSESSMENT_REJECTED, PRODUCT_QUERY, PRODUCT_RATED, PRODUCT_SUBMITTED
 from shared.contracts.envelope import Event, contents
 from shared.contracts.product import ProductSubmitted
 from shared.contracts.rating import ProductRated
@@ -32,7 +36,9 @@ async def wire(service: Service) -> None:
 
         return await service.take_steps(event.key, ratings, decide, decide_first=True)
 
+    queries = Queries(service, ratings)
     service.subscribe(PRODUCT_SUBMITTED, product_submitted)
+    service.subscribe(PRODUCT_QUERY, queries.answer, handle_unreadable=queries.answer_unreadable)
 
 
 def main() -> None:

@@ -1,11 +1,17 @@
 """Record: the collection `ratings`. One document a submitted product, with the answer that was given."""
 
+import asyncio
+
+from services.evaluation.standing import OnRecord
 from shared.clock import Clock
 from shared.contracts.envelope import Event
 from shared.contracts.rating import AssessmentRejected, ProductRated
-from shared.ledger import DocumentLedger
+from shared.ledger import DocumentLedger, announced_in
 from shared.steps import handled_event
 from shared.storage import Database, Document, Index
+
+#: By which a product's are found.
+INDEXES = (Index(("product_code", "recorded_at")),)
 
 
 class Ratings(DocumentLedger):
@@ -16,7 +22,22 @@ class Ratings(DocumentLedger):
 
     async def prepare(self) -> None:
         """Create the index by which a product's ratings are found. Raises OutageError."""
-        await self.collection.ensure_indexes(Index(("product_code", "recorded_at")))
+        await self.collection.ensure_indexes(*INDEXES)
+
+    async def of_product(self, code: str) -> OnRecord | None:
+        """Give what is on record of a product, None where nothing is. Raises OutageError."""
+        first, latest, rated = await asyncio.gather(
+            self.collection.find_one({"product_code": code}, order="recorded_at"),
+            self.collection.find_one({"product_code": code}, order="-recorded_at"),
+            self.collection.find_one({"product_code": code, "outcome": "rated"}, order="-recorded_at"),
+        )
+        if first is None or latest is None:
+            return None
+        return OnRecord(
+            registered_at=first["event"]["time"] or first["recorded_at"],
+            latest=announced_in(latest)[0],
+            rated=announced_in(rated)[0] if rated else None,
+        )
 
 
 def rating_fields(event: Event, answer: ProductRated | AssessmentRejected) -> Document:

@@ -12,6 +12,9 @@ from shared.ledger import DocumentLedger
 from shared.steps import Decision, handled_event
 from shared.storage import Database, Document, Index
 
+#: By which a product's are found.
+INDEXES = (Index(("product_code", "recorded_at")),)
+
 
 class Deliveries(DocumentLedger):
     """The alerts, by the event they tell of."""
@@ -21,7 +24,7 @@ class Deliveries(DocumentLedger):
 
     async def prepare(self) -> None:
         """Create the index by which a product's alerts are found. Raises OutageError."""
-        await self.collection.ensure_indexes(Index(("product_code", "recorded_at")))
+        await self.collection.ensure_indexes(*INDEXES)
 
 
 def delivered(event: Event, alert: Alert, channel: Channel, *, source: str, now: datetime) -> Decision:

@@ -6,6 +6,7 @@ from typing import Generic, TypeVar
 from shared.contracts.alert import AlertDelivered, AlertFailed
 from shared.contracts.dossier import Dossier, DossierRejected
 from shared.contracts.product import ProductSubmitted
+from shared.contracts.query import ProductQuery, ProductState, QueryRejected
 from shared.contracts.rating import AssessmentRejected, ProductRated
 from shared.contracts.text import Contract
 
@@ -13,6 +14,8 @@ from shared.contracts.text import Contract
 INTAKE = "ocop.intake"
 #: What the services answer.
 EVENTS = "ocop.events"
+#: What one integration asked for, and no other is to see: the routing key is the queue of who asked.
+ANSWERS = "ocop.answers"
 
 Data_co = TypeVar("Data_co", bound=Contract, covariant=True)
 
@@ -32,7 +35,7 @@ class EventType(Generic[Data_co]):
 
     @property
     def routing_key(self) -> str:
-        """The AMQP routing key, such as `product.rated.v1`."""
+        """The AMQP routing key, such as `product.rated.v1`; on `ocop.answers` only the name of schema and examples."""
         return f"{self.name}.v1"
 
 
@@ -43,6 +46,9 @@ PRODUCT_RATED = EventType("product.rated", EVENTS, ProductRated)
 ASSESSMENT_REJECTED = EventType("assessment.rejected", EVENTS, AssessmentRejected)
 ALERT_DELIVERED = EventType("alert.delivered", EVENTS, AlertDelivered)
 ALERT_FAILED = EventType("alert.failed", EVENTS, AlertFailed)
+PRODUCT_QUERY = EventType("product.query", INTAKE, ProductQuery)
+PRODUCT_STATE = EventType("product.state", ANSWERS, ProductState)
+QUERY_REJECTED = EventType("query.rejected", ANSWERS, QueryRejected)
 
 CATALOGUE: tuple[EventType[Contract], ...] = (
     DOSSIER_FILED,
@@ -52,5 +58,8 @@ CATALOGUE: tuple[EventType[Contract], ...] = (
     ASSESSMENT_REJECTED,
     ALERT_DELIVERED,
     ALERT_FAILED,
+    PRODUCT_QUERY,
+    PRODUCT_STATE,
+    QUERY_REJECTED,
 )
 BY_TYPE = {event_type.type: event_type for event_type in CATALOGUE}

@@ -14,7 +14,7 @@ ATTEMPT = "x-ocop-attempt"
 #: Who sent the original of a copy.
 FILED_BY = "x-ocop-filed-by"
 
-#: Who brings dead letters back.
+#: Who brings dead letters back, and files dossiers of her own.
 OPERATOR = "operator"
 
 
@@ -33,8 +33,11 @@ def filed_by(message: AbstractIncomingMessage, *, own_user: str) -> str | None:
 
 
 def is_copy(message: AbstractIncomingMessage, *, own_user: str) -> bool:
-    """Tell whether a message was put away before: it comes from a delay, or an operator has brought it back."""
-    return message.user_id in (own_user, OPERATOR)
+    """Tell whether a message was put away before: it comes from a delay, or an operator has brought it back.
+
+    What an operator publishes on the intake is no copy: she has filed it.
+    """
+    return message.user_id == own_user or (message.user_id == OPERATOR and message.exchange != INTAKE)
 
 
 def came_by_detour(message: AbstractIncomingMessage, exchange: str, *, own_user: str) -> bool:

@@ -93,13 +93,16 @@ class Publisher:
             self._asking.add_done_callback(_forget)
         await asyncio.shield(self._asking)
 
-    async def announce(self, event: Event) -> None:
-        """Publish an event to its exchange. Raises OutageError where the broker did not confirm it."""
+    async def announce(self, event: Event, *, to: str | None = None) -> None:
+        """Publish an event to its exchange. Raises OutageError where the broker did not confirm it.
+
+        `to` is the queue that an answer is for; the broker keeps it where there is no such queue (`ocop.unrouted`).
+        """
         event_type = BY_TYPE[event.type]
         message = write(event)
         await self._publish(
             event_type.exchange,
-            event_type.routing_key,
+            to or event_type.routing_key,
             aio_pika.Message(
                 body=message.body,
                 headers=dict(message.headers),

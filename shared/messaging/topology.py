@@ -5,20 +5,25 @@ permissions and policies: limits, delays and dead-lettering are policies because
 declared.
 """
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
 from shared.contracts.catalogue import (
     ALERT_DELIVERED,
     ALERT_FAILED,
+    ANSWERS,
     ASSESSMENT_REJECTED,
     CATALOGUE,
     DOSSIER_FILED,
     DOSSIER_REJECTED,
     EVENTS,
     INTAKE,
+    PRODUCT_QUERY,
     PRODUCT_RATED,
+    PRODUCT_STATE,
     PRODUCT_SUBMITTED,
+    QUERY_REJECTED,
     EventType,
 )
 
@@ -28,11 +33,11 @@ DEAD = "ocop.dead"
 REPLAY = "ocop.replay"
 #: An exchange and a queue: the broker keeps here what nobody is bound to.
 UNROUTED = "ocop.unrouted"
-#: A stream that holds every known event, for the audit.
+#: A stream that holds every known event, for the audit; not questions and their answers, which change nothing.
 JOURNAL = "ocop.journal"
 
 #: Topic exchanges even where a key names one queue: the broker holds routing keys against permissions only there.
-EXCHANGES = {INTAKE: "topic", EVENTS: "topic", RETRY: "topic", DEAD: "topic", REPLAY: "topic", UNROUTED: "fanout"}
+EXCHANGES = {**dict.fromkeys((INTAKE, EVENTS, ANSWERS, RETRY, DEAD, REPLAY), "topic"), UNROUTED: "fanout"}
 
 #: Milliseconds of each delay.
 DELAYS = {"5s": 5_000, "1m": 60_000, "10m": 600_000, "1h": 3_600_000, "6h": 21_600_000, "1d": 86_400_000}
@@ -40,6 +45,8 @@ DELAYS = {"5s": 5_000, "1m": 60_000, "10m": 600_000, "1h": 3_600_000, "6h": 21_6
 FEW = ("5s", "1m", "10m")
 #: Mail servers are away for hours, and a producer is still to be told.
 PATIENT = (*FEW, "1h", "6h", "1d")
+#: Whoever has asked does not wait longer.
+BRIEF = ("5s", "1m")
 
 #: Deliveries that end without an answer (the process died) before the broker itself makes a dead letter. RabbitMQ 4
 #: would say 20, and a deployment gone wrong uses those up in minutes.
@@ -48,6 +55,14 @@ DELIVERY_LIMIT = 100
 UNLIMITED_DELIVERIES = 1_000_000
 #: messages; beyond it the broker refuses to take more, and publishers hold theirs
 MAX_LENGTH = 5_000_000
+#: milliseconds that a question waits for a service that is away; then it is a dead letter
+QUESTION_WAITS = 300_000
+#: messages; beyond it the broker refuses questions, and of those that are dead letters it drops the oldest
+MAX_QUESTIONS = 10_000
+_MAX_QUESTIONS_BYTES = 64 * 1024**2
+
+#: A connected system's user on the broker; a dot in its name would let one read another's queue.
+_INTEGRATION = re.compile(r"integration\.[a-z0-9]+(-[a-z0-9]+)*")
 
 QUORUM = {"x-queue-type": "quorum"}
 STREAM = {"x-queue-type": "stream"}
@@ -60,6 +75,8 @@ class Subscription:
     service: str
     event_type: EventType[Any]
     delays: tuple[str, ...] = FEW
+    #: It may be asked again, so it is not kept at any cost.
+    is_question: bool = False
 
     @property
     def queue(self) -> str:
@@ -80,6 +97,7 @@ SUBSCRIPTIONS: tuple[Subscription, ...] = (
     Subscription("registry", DOSSIER_FILED),
     Subscription("registry", ASSESSMENT_REJECTED),
     Subscription("evaluation", PRODUCT_SUBMITTED),
+    Subscription("evaluation", PRODUCT_QUERY, BRIEF, is_question=True),
     Subscription("notifications", PRODUCT_RATED, PATIENT),
     Subscription("notifications", DOSSIER_REJECTED, PATIENT),
     Subscription("notifications", ASSESSMENT_REJECTED, PATIENT),
@@ -88,7 +106,7 @@ SUBSCRIPTIONS: tuple[Subscription, ...] = (
 #: What each service announces.
 PUBLICATIONS: dict[str, tuple[EventType[Any], ...]] = {
     "registry": (PRODUCT_SUBMITTED, DOSSIER_REJECTED),
-    "evaluation": (PRODUCT_RATED, ASSESSMENT_REJECTED),
+    "evaluation": (PRODUCT_RATED, ASSESSMENT_REJECTED, PRODUCT_STATE, QUERY_REJECTED),
     "notifications": (ALERT_DELIVERED, ALERT_FAILED),
 }
 
@@ -104,6 +122,16 @@ def subscription(service: str, event_type: EventType[Any]) -> Subscription:
         if (known.service, known.event_type) == (service, event_type):
             return known
     raise ValueError(f"{service} does not subscribe to {event_type.name}")
+
+
+def is_journaled(event_type: EventType[Any]) -> bool:
+    """Tell whether an event goes into the journal: a question and its answer change nothing."""
+    return event_type != PRODUCT_QUERY and event_type.exchange != ANSWERS
+
+
+def inbox_of(user: str | None) -> str | None:
+    """Give the queue from which a connected system reads, by its user on the broker; None where it is no such user."""
+    return f"{user}.events" if user and _INTEGRATION.fullmatch(user) else None
 
 
 #: Keys of RabbitMQ's policies and what they are set to.
@@ -131,14 +159,15 @@ def _queues_of(subscription: Subscription) -> list[Queue]:
     bound_to = (subscription.event_type.exchange, subscription.event_type.routing_key)
     back: Policy = {"dead-letter-exchange": "", "dead-letter-routing-key": name, **_AT_LEAST_ONCE}
     to_dead: Policy = {"dead-letter-exchange": DEAD, "dead-letter-routing-key": dead, **_AT_LEAST_ONCE}
+    limits, of_dead = (_OF_QUESTIONS, _OF_DEAD_QUESTIONS) if subscription.is_question else ({}, {})
     return [
-        Queue(name, QUORUM, (bound_to, (REPLAY, name)), {"delivery-limit": DELIVERY_LIMIT, **to_dead}),
+        Queue(name, QUORUM, (bound_to, (REPLAY, name)), {"delivery-limit": DELIVERY_LIMIT, **to_dead, **limits}),
         *(
             Queue(retry, QUORUM, ((RETRY, retry),), {"message-ttl": DELAYS[delay], **back})
             for delay in subscription.delays
             for retry in (f"{name}.retry.{delay}",)
         ),
-        Queue(dead, QUORUM, ((DEAD, dead),), {"delivery-limit": UNLIMITED_DELIVERIES}),
+        Queue(dead, QUORUM, ((DEAD, dead),), {"delivery-limit": UNLIMITED_DELIVERIES, **of_dead}),
     ]
 
 
@@ -148,12 +177,15 @@ _AT_LEAST_ONCE: Policy = {
     "overflow": "reject-publish",
     "max-length": MAX_LENGTH,
 }
+_MOST_QUESTIONS: Policy = {"max-length": MAX_QUESTIONS, "max-length-bytes": _MAX_QUESTIONS_BYTES}
+_OF_QUESTIONS: Policy = {"message-ttl": QUESTION_WAITS, **_MOST_QUESTIONS}
+_OF_DEAD_QUESTIONS: Policy = {"overflow": "drop-head", **_MOST_QUESTIONS}
 _BROKER_QUEUES = (
     Queue(UNROUTED, QUORUM, ((UNROUTED, ""),), {"delivery-limit": UNLIMITED_DELIVERIES}),
     Queue(
         JOURNAL,
         STREAM,
-        tuple((event_type.exchange, event_type.routing_key) for event_type in CATALOGUE),
+        tuple((event_type.exchange, event_type.routing_key) for event_type in CATALOGUE if is_journaled(event_type)),
         {"max-age": "5Y", "max-length-bytes": 20 * 1024**3},
     ),
 )

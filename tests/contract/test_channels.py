@@ -110,6 +110,7 @@ async def test_the_log_holds_nothing_personal(alert: Alert) -> None:
     assert lines == [
         {
             "event": "alert-logged",
+            "action": "alert",
             "log_level": "info",
             "alert_id": ALERT_ID,
             "about": alert.about,

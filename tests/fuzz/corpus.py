@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, get_args
 
+from ops.contracts.stories import QUESTIONS
 from services.evaluation.assessment import assess
 from services.evaluation.rulebook import load_rulebook
 from services.notifications.alerts import Tellable, compose
@@ -42,8 +43,9 @@ def filed_event(dossier: dict[str, Any], id: str) -> Event:
 
 
 def valid_events() -> tuple[Event, ...]:
-    """Give every event of every story."""
-    return tuple(event for n, dossier in enumerate(filed_dossiers()) for event in _story(dossier, f"ho-so-{n}"))
+    """Give every event of every story, and questions with what answers them."""
+    stories = (event for n, dossier in enumerate(filed_dossiers()) for event in _story(dossier, f"ho-so-{n}"))
+    return (*stories, *(event for question in QUESTIONS for event in (question.event, question.answer)))
 
 
 def valid_messages() -> tuple[Wire, ...]:

@@ -13,12 +13,21 @@ from typing import Any, TypeVar, get_args
 import bson
 from pamqp import decode, encode
 
+from services.evaluation.standing import asked, state_of
 from services.notifications.alerts import Tellable, compose
 from services.notifications.channels.mail import message as mail_message
 from services.notifications.deliveries import delivered
 from services.registry.intake import examine
 from services.registry.registration import RegisterView, decide, note_assessment_rejected, reject_unreadable
-from shared.contracts.catalogue import ASSESSMENT_REJECTED, BY_TYPE, DOSSIER_FILED, PRODUCT_SUBMITTED
+from shared.contracts.catalogue import (
+    ASSESSMENT_REJECTED,
+    BY_TYPE,
+    DOSSIER_FILED,
+    PRODUCT_QUERY,
+    PRODUCT_STATE,
+    PRODUCT_SUBMITTED,
+    QUERY_REJECTED,
+)
 from shared.contracts.envelope import (
     MAX_ID_BYTES,
     BrokenContractError,
@@ -30,6 +39,7 @@ from shared.contracts.envelope import (
     readable_id,
     write,
 )
+from shared.contracts.query import QueryRejected
 from shared.contracts.rating import AssessmentRejected
 from shared.ledger import _as_document, _decision
 from shared.messaging.properties import MAX_HEADERS_BYTES, copied, read_leniently, short
@@ -135,6 +145,9 @@ def _handled(event: Event, *, to_the_end: bool) -> Iterator[str]:
         for answer in decision.announced:
             yield from _handled(answer, to_the_end=True) if to_the_end else (BY_TYPE[answer.type].name,)
         return
+    if kind is PRODUCT_QUERY:
+        yield _questioned(event)
+        return
     try:
         readable = contents(event, kind.model)
     except BrokenContractError as error:
@@ -147,6 +160,20 @@ def _handled(event: Event, *, to_the_end: bool) -> Iterator[str]:
         yield from _handled(rated, to_the_end=True) if to_the_end else (BY_TYPE[rated.type].name,)
     elif isinstance(readable, get_args(Tellable)):
         yield from _told(event, readable)
+
+
+def _questioned(event: Event) -> str:
+    """Ask, and give what kind of answer can be written and read again."""
+    question = asked(event)
+    if isinstance(question, QueryRejected):
+        answer = event.answer(QUERY_REJECTED, question, source="/ocop/evaluation", subject=event.id, now=NOW)
+    else:
+        code = question.product_code
+        state = state_of(code, None)
+        answer = event.answer(PRODUCT_STATE, state, source="/ocop/evaluation", subject=code, now=NOW)
+    written = write(answer)
+    assert read(written.headers, written.content_type, written.body) == answer
+    return BY_TYPE[answer.type].name
 
 
 def _told(event: Event, told: Tellable) -> Iterator[str]:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from pamqp import decode
 
-from shared.contracts.catalogue import ALERT_DELIVERED, ALERT_FAILED, DOSSIER_FILED
+from shared.contracts.catalogue import ALERT_DELIVERED, ALERT_FAILED, DOSSIER_FILED, PRODUCT_STATE, QUERY_REJECTED
 from shared.contracts.envelope import Event, readable_id
 from shared.messaging.properties import read_leniently
 from shared.messaging.topology import SUBSCRIPTIONS, UNROUTED
@@ -41,7 +41,8 @@ class Sent:
 def messages(seed: int) -> Iterator[tuple[Sent, Wire]]:
     """Give messages without end: three of four to the intake, the others where the services write."""
     random = Random(seed)
-    events = [event for event in valid_events() if event.type not in {ALERT_DELIVERED.type, ALERT_FAILED.type}]
+    unread = {kind.type for kind in (ALERT_DELIVERED, ALERT_FAILED, PRODUCT_STATE, QUERY_REJECTED)}
+    events = [event for event in valid_events() if event.type not in unread]
     dossiers = [event for event in events if event.type == DOSSIER_FILED.type]
     number = 0
     while True:

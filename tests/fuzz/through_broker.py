@@ -95,7 +95,7 @@ def fuzz_definitions() -> dict[str, Any]:
 
 async def throw(stack: LocalStack, count: int, seed: int, tell: Callable[[str], None] = lambda _: None) -> Run:
     """Throw that many messages of this seed, account for each, and see that the services still serve."""
-    services = await start_services(stack, tell)
+    services = [running.process for running in await start_services(stack, tell)]
     account, stream, first_third = Account(), islice(messages(seed), count), dict[str, int]()
     async with _watching(stack, account) as watch:
         for sent_so_far in range(_AT_ONCE, count + _AT_ONCE, _AT_ONCE):

@@ -14,7 +14,7 @@ from ops.stack.leftovers import marked_processes
 from tests.faults.proxy import Proxy
 from tests.integration.portal import PATIENCE_SECONDS
 
-_RABBITMQCTL = "/usr/lib/rabbitmq/bin/rabbitmqctl"
+_COMMANDS = Path("/usr/lib/rabbitmq/bin")
 
 
 class Door:
@@ -83,9 +83,14 @@ def frozen_broker(stack: LocalStack) -> Iterator[None]:
 
 async def rabbitmqctl(stack: LocalStack, *arguments: str) -> str:
     """Run the broker's own command on the stack's node, and give what it says."""
+    return await broker_command(stack, "rabbitmqctl", *arguments)
+
+
+async def broker_command(stack: LocalStack, name: str, *arguments: str) -> str:
+    """Run one of the broker's commands on the stack's node, and give what it says."""
     environment = await asyncio.to_thread(Path(f"/proc/{broker_process(stack)}/environ").read_text)
     command = await asyncio.create_subprocess_exec(
-        _RABBITMQCTL,
+        str(_COMMANDS / name),
         "--quiet",
         *arguments,
         env=dict(line.split("=", 1) for line in environment.split("\0") if "=" in line),

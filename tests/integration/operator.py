@@ -52,9 +52,11 @@ class Ran:
 class Operator:
     """Runs `ocop` as a process of its own, logged in as a user of the broker."""
 
-    def __init__(self, amqp_url: str) -> None:
+    def __init__(self, amqp_url: str, *, mongo_url: str | None = None) -> None:
         self.amqp_url = amqp_url
         self.environment = os.environ | {"OCOP_OPERATOR_AMQP_URL": amqp_url, "PYTHONPATH": str(ROOT), "COLUMNS": "180"}
+        if mongo_url:
+            self.environment["OCOP_OPERATOR_MONGO_URL"] = mongo_url
 
     async def start(self, *arguments: str, stdin: int = subprocess.DEVNULL) -> asyncio.subprocess.Process:
         """Start a command."""
@@ -80,7 +82,8 @@ async def ended(process: asyncio.subprocess.Process) -> Ran:
 
 
 def operator_of(stack: LocalStack) -> Operator:
-    return Operator(stack.credentials(OPERATOR).amqp_url)
+    own = stack.credentials(OPERATOR)
+    return Operator(own.amqp_url, mongo_url=own.mongo_url)
 
 
 @asynccontextmanager

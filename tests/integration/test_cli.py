@@ -20,7 +20,9 @@ async def ocop(*arguments: str) -> tuple[int | None, str]:
 
 
 async def test_the_queues_of_the_stack_are_shown(stack: LocalStack, tmp_path: Path) -> None:
-    (tmp_path / "urls.env").write_text(f"OCOP_OPERATOR_AMQP_URL={stack.credentials('operator').amqp_url}\n", "ascii")
+    (tmp_path / "operator.env").write_text(
+        f"OCOP_OPERATOR_AMQP_URL={stack.credentials('operator').amqp_url}\n", "ascii"
+    )
 
     code, shown = await ocop("queues", "--folder", str(tmp_path))
 

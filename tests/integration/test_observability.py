@@ -19,6 +19,7 @@ from tests.integration.portal import PATIENCE_SECONDS, SOURCE, TYPE
 
 ROOT = Path(__file__).parents[2]
 SERVICES = ("registry", "evaluation", "notifications")
+PAGE = (ROOT / "docs" / "observability.md").read_text("utf-8")
 NAME, PHONE, EMAIL = "Nguyễn Thị Lan", "024 3383 0000", "hungvan@example.vn"
 #: A span of the portal's own, which nobody collects.
 PORTALS_SPAN = "b7ad6b7169203331"
@@ -178,6 +179,7 @@ async def test_every_library_logs_through_the_same_pipe(observed: Observed) -> N
     for service in SERVICES:
         for line in observed.log(service):
             assert {"timestamp", "level", "event", "service"} <= set(line)
+            assert [field for field in line if f"`{field}`" not in PAGE] == []
             assert line["service"] == service
 
 

@@ -78,7 +78,7 @@ async def test_a_service_pauses_when_the_database_stays_away(stack: LocalStack, 
 
             database.open()
             await probe.until_answered(sent)
-            assert await asked(service, "ready") == (200, "ready")
+            assert (await asked(service, "ready"))[0] == 200
 
     assert sorted(probe.answered) == sorted(sent)
     assert await portal.depth(QUEUE) == await portal.depth(PROBE.dead) == 0
@@ -184,12 +184,12 @@ async def test_a_service_says_so_while_the_broker_is_away_and_comes_back_by_itse
             broker.shut()
             await until(lambda: not service.started.is_set())
             status, reason = await asked(service, "ready")
-            assert (status, "RabbitMQ" in reason) == (503, True)
+            assert (status, "RabbitMQ" in reason.splitlines()[0]) == (503, True)
             sent = {await send_probe(portal)}
 
             broker.open()
             await probe.until_answered(sent)
-            assert await asked(service, "ready") == (200, "ready")
+            assert (await asked(service, "ready"))[0] == 200
 
     told = [action for action in actions(logs) if action != "wait"]
     assert told == ["start", "pause", "reconnect", "resume", "stop", "stop"]

@@ -11,11 +11,13 @@ from typing import Any, get_args
 import pytest
 from pydantic import BaseModel
 
+from services.evaluation.standing import asked
 from services.registry.intake import examine
 from shared.contracts.alert import Channel, Reason
-from shared.contracts.catalogue import CATALOGUE, EventType
+from shared.contracts.catalogue import ANSWERS, CATALOGUE, PRODUCT_QUERY, EventType
 from shared.contracts.dossier import DocumentType, Language, ProducerKind, RegistrationKind
-from shared.contracts.envelope import MAX_ID_BYTES, MAX_MESSAGE_BYTES
+from shared.contracts.envelope import MAX_ID_BYTES, MAX_MESSAGE_BYTES, Event
+from shared.contracts.query import QueryRejected
 from shared.contracts.rating import Stop
 
 ROOT = Path(__file__).parents[2]
@@ -73,13 +75,20 @@ def test_every_fault_of_a_dossier_is_listed_and_no_other() -> None:
 
 
 def test_every_fault_of_an_assessment_is_listed_and_no_other() -> None:
-    raised = set(RAISED_FAULT.findall(sources("services/evaluation/*.py")))
+    raised = set(RAISED_FAULT.findall(sources("services/evaluation/answers.py")))
     assert sorted(codes_listed("Faults of assessment.rejected")) == sorted(raised)
+
+
+def test_every_fault_of_a_question_is_listed() -> None:
+    rejected = asked(Event(id="1", source="/x", type=PRODUCT_QUERY.type, data={}))
+    assert isinstance(rejected, QueryRejected)
+    assert codes_listed("Faults of query.rejected") == [fault.code for fault in rejected.faults]
 
 
 @pytest.mark.parametrize("event_type", CATALOGUE, ids=lambda event_type: event_type.name)
 def test_every_event_stands_with_its_exchange_routing_key_and_type(event_type: EventType[Any]) -> None:
-    exchange, key = f"`{event_type.exchange}`", f"`{event_type.routing_key}`"
+    exchange = f"`{event_type.exchange}`"
+    key = "your queue's name" if event_type.exchange == ANSWERS else f"`{event_type.routing_key}`"
     assert f"| {event_type.name} | {exchange} | {key} | `{event_type.type}` |" in CONTRACT
     assert f"| {exchange} | {event_type.name} | {key} |" in ARCHITECTURE
 

@@ -52,7 +52,7 @@ def _read(path: Traversable, model: type[Model]) -> Model:
     if lines:
         raise RulebookError(path.name, lines)
     try:
-        content = yaml.load(text, _StrictLoader)  # noqa: S506  # a safe loader: it derives from CSafeLoader
+        content = yaml.load(text, StrictLoader)  # noqa: S506  # a safe loader: it derives from CSafeLoader
         return model.model_validate(content)
     except yaml.YAMLError as error:
         raise RulebookError(path.name, [" ".join(str(error).split())]) from error
@@ -90,10 +90,11 @@ def _below(content: Any, step: int | str) -> Any:
         return None
 
 
-class _StrictLoader(yaml.CSafeLoader):
+class StrictLoader(yaml.CSafeLoader):
     """The safe loader, which takes a key that stands twice in one mapping for the mistake it is."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        """Give a mapping. Raises ConstructorError, which says which key stands twice where."""
         keys = [self.construct_object(key, deep=True) for key, _ in node.value]
         for (key, _), name in zip(node.value, keys, strict=True):
             if keys.count(name) > 1:

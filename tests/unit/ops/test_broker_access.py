@@ -5,15 +5,16 @@ from pathlib import Path
 import pytest
 
 from ops.broker_access import AccessError, operator_access
+from ops.operator_settings import operator_settings
 
-STACK = "amqp://operator:one@127.0.0.1:1/"
+STACK = "amqp://operator:s3cret@127.0.0.1:1/"
 OTHER = "amqp://operator:two@broker.example.vn/"
 
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A stack that is up, and no settings."""
-    (tmp_path / "urls.env").write_text(f"OCOP_OPERATOR_AMQP_URL='{STACK}'\n", "ascii")
+    (tmp_path / "operator.env").write_text(f"OCOP_OPERATOR_AMQP_URL='{STACK}'\n", "ascii")
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("OCOP_OPERATOR_AMQP_URL", raising=False)
     return tmp_path
@@ -57,4 +58,31 @@ def test_a_wrong_url_is_not_repeated(url: str, monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_the_password_is_in_no_repr(folder: Path) -> None:
-    assert "one" not in repr(operator_access(folder))
+    assert "s3cret" not in repr(operator_access(folder))
+
+
+def test_a_stack_s_file_names_its_other_servers_too(folder: Path) -> None:
+    others = "OCOP_MANAGEMENT_URL=http://127.0.0.1:2\nOCOP_SERVICE_URLS=http://127.0.0.1:3,http://127.0.0.1:4\n"
+    with (folder / "operator.env").open("a", encoding="ascii") as file:
+        file.write(others)
+
+    assert operator_access(folder).management_url == "http://127.0.0.1:2"
+    assert operator_settings(folder).service_urls == ("http://127.0.0.1:3", "http://127.0.0.1:4")
+    assert operator_settings(folder).mongo_url is None
+
+
+@pytest.mark.parametrize(
+    ("url", "likely"),
+    [
+        ("amqp://operator:x@broker.example.vn/", "http://broker.example.vn:15672"),
+        ("amqps://operator:x@broker.example.vn:5671/", "https://broker.example.vn:15671"),
+    ],
+)
+@pytest.mark.usefixtures("folder")
+def test_the_management_interface_is_looked_for_where_it_usually_is(
+    url: str, likely: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OCOP_OPERATOR_AMQP_URL", url)
+    monkeypatch.delenv("OCOP_MANAGEMENT_URL", raising=False)
+
+    assert operator_access(None).management_url == likely

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from ops.journal.entry import Entry, Wanted, read_entry
+from ops.journal.detail import detail_of
+from ops.journal.entry import Entry, Seen, Wanted, read_entry
 from ops.journal.printing import data_lines, json_line, line
 from tests.unit.ops.deliveries import delivery
 
@@ -82,3 +83,37 @@ def test_an_event_without_a_time_is_not_turned_away_for_it() -> None:
     untimed = read_entry(delivery(b"\xff"))
 
     assert Wanted(since=SIX, until=SIX).includes(untimed)
+
+
+@pytest.mark.parametrize(
+    ("before", "included"),
+    [
+        pytest.param(datetime(2026, 11, 24, 5, tzinfo=UTC), True, id="written after one that is asked for"),
+        pytest.param(datetime(2026, 11, 24, 7, tzinfo=UTC), False, id="written after one that is too late"),
+        pytest.param(None, True, id="nobody knows when"),
+    ],
+)
+def test_an_event_without_a_time_counts_as_written_when_the_one_before_it_was(
+    before: datetime | None, included: bool
+) -> None:
+    headers = {name: value for name, value in EVENT.items() if name != "ce-time"}
+    timeless = read_entry(delivery(headers=headers, content_type="application/json"))
+
+    assert timeless.time is None
+    assert Wanted(until=SIX).includes(timeless, before=before) is included
+
+
+def test_who_finds_nothing_is_told_what_was_read() -> None:
+    seen = Seen()
+    assert seen.words == "there are no events there"
+
+    seen.note(entry())
+    seen.note(entry(**{"ce-type": "vn.ocop.alert.failed.v1"}))
+
+    assert seen.words == "2 events were read, of the types alert.failed, product.rated"
+
+
+def test_what_matters_of_an_event_is_said_in_a_few_words() -> None:
+    assert detail_of(entry(RATED | {"total": 82, "stars": 3})) == "01-09574-1-2026, 82 points, 3★"
+    assert detail_of(entry({"total": 20, "stars": None})) == "20 points, stopped by the sheet"
+    assert detail_of(entry({"faults": [{"code": "phone-invalid"}, {"code": "phone-invalid"}]})) == "phone-invalid"

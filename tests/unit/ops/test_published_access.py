@@ -6,10 +6,11 @@ import hashlib
 import pytest
 from pydantic import ValidationError
 
-from ops.access.broker import definitions, with_passwords
+from ops.access.broker import definitions, permissions, with_passwords
 from ops.access.database import roles
 from ops.access.integrations import Integration, load_integrations
 from ops.access.published import DEFINITIONS, ROLES, as_text, published_definitions
+from shared.contracts.catalogue import ANSWERS
 from shared.messaging.topology import JOURNAL
 
 
@@ -71,3 +72,19 @@ def test_an_integration_s_name_cannot_reach_into_another_s(name: str, tmp_path_f
 def test_an_integration_listens_to_what_is_announced() -> None:
     with pytest.raises(ValidationError, match=r"no service announces dossier\.filed; known: dossier\.rejected"):
         Integration(listens_to=("dossier.filed",))
+
+
+def test_the_management_interface_is_for_whoever_was_given_it_and_changes_no_right() -> None:
+    tried = permissions({"a": Integration(listens_to=("product.rated",), management_api=True)})["integration.a"]
+    usual = permissions({"a": Integration(listens_to=("product.rated",))})["integration.a"]
+
+    assert (tried.tags, usual.tags) == (("management",), ())
+    assert (tried.configure, tried.names, tried.topics) == (usual.configure, usual.names, usual.topics)
+    assert not any(integration.management_api for integration in load_integrations().values())
+
+
+def test_answers_are_bound_to_the_queue_of_each_integration_by_its_own_name() -> None:
+    content = definitions({name: Integration(listens_to=("product.rated",)) for name in ("a", "a-b")})
+    bound = [(each["destination"], each["routing_key"]) for each in content["bindings"] if each["source"] == ANSWERS]
+
+    assert bound == [("integration.a.events",) * 2, ("integration.a-b.events",) * 2]

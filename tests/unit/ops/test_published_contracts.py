@@ -15,7 +15,7 @@ from ops.contracts.published import DOCS, due, publish
 from ops.contracts.record import ContractBrokenError, Record
 from ops.contracts.schemas import field_comments, schema_of
 from shared.contracts.alert import AlertFailed
-from shared.contracts.catalogue import BY_TYPE, CATALOGUE, PRODUCT_RATED, EventType
+from shared.contracts.catalogue import ANSWERS, BY_TYPE, CATALOGUE, PRODUCT_RATED, EventType
 from shared.messaging.topology import PUBLICATIONS, SUBSCRIPTIONS, services
 
 RECORD = Record(DOCS)
@@ -30,6 +30,11 @@ def document(application: str) -> dict[str, Any]:
 def event_named(name: str) -> str:
     """The event of an example: the folder in which it lies."""
     return Path(name).parent.name
+
+
+def address(event_type: EventType[Any]) -> str:
+    """The routing key of an event: its own, or the queue of who asked."""
+    return "integration.{name}.events" if event_type.exchange == ANSWERS else event_type.routing_key
 
 
 def page(application: str) -> str:
@@ -62,7 +67,9 @@ def test_the_published_files_are_those_of_the_code() -> None:
 def test_every_example_ever_published_is_read_by_today_s_models(name: str) -> None:
     message = PUBLISHED[name]
     assert isinstance(message.data(), BY_TYPE[message.event().type].model)
-    assert message.routing_key == BY_TYPE[message.event().type].routing_key == event_named(name)
+    kind = BY_TYPE[message.event().type]
+    assert kind.routing_key == event_named(name)
+    assert message.routing_key == ("integration.portal.events" if kind.exchange == ANSWERS else kind.routing_key)
 
 
 def test_every_example_is_recorded_and_every_event_has_one() -> None:
@@ -140,7 +147,7 @@ def test_the_document_of_a_service_has_its_queues_and_what_it_announces(service:
         for operation in content["operations"].values()
     }
     received = {("receive", each.queue) for each in SUBSCRIPTIONS if each.service == service}
-    assert actions == received | {("send", each.routing_key) for each in PUBLICATIONS[service]}
+    assert actions == received | {("send", address(each)) for each in PUBLICATIONS[service]}
 
 
 def test_the_document_of_the_whole_has_every_event_with_its_exchange() -> None:
@@ -150,14 +157,21 @@ def test_the_document_of_the_whole_has_every_event_with_its_exchange() -> None:
         for channel in channels.values()
         if channel["bindings"]["amqp"]["is"] == "routingKey"
     }
-    assert exchanges == {(event_type.routing_key, event_type.exchange) for event_type in CATALOGUE}
+    assert exchanges == {(address(event_type), event_type.exchange) for event_type in CATALOGUE}
+
+
+def test_a_question_is_answered_on_the_queue_of_who_asked() -> None:
+    reply = document(SYSTEM)["operations"]["receive.product.query.v1"]["reply"]
+
+    assert reply["channel"]["$ref"] == "#/channels/integration.events"
+    assert [each["$ref"].rpartition("/")[2] for each in reply["messages"]] == ["product.state.v1", "query.rejected.v1"]
 
 
 @pytest.mark.parametrize("name", PUBLISHED)
 def test_the_headers_of_an_example_are_those_of_the_documents(name: str) -> None:
     message: Message = PUBLISHED[name]
     mode = "" if message.headers else ".structured"
-    described = document(SYSTEM)["components"]["messages"][message.routing_key + mode]
+    described = document(SYSTEM)["components"]["messages"][event_named(name) + mode]
     attributes = described["headers"] if message.headers else described["payload"]
     given = message.headers or message.body
     assert set(attributes["required"]) <= set(given) <= set(attributes["properties"])

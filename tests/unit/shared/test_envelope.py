@@ -196,6 +196,9 @@ def test_types_and_routing_keys_follow_one_rule() -> None:
             "assessment.rejected",
             "alert.delivered",
             "alert.failed",
+            "product.query",
+            "product.state",
+            "query.rejected",
         )
     }
     assert len(BY_TYPE) == len(CATALOGUE)

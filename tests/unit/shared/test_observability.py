@@ -1,8 +1,13 @@
 """What a log line shows, and what never reaches it."""
 
+import importlib
 import json
 import logging
+import sys
+import threading
 from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -78,3 +83,52 @@ def test_a_driver_never_logs_documents_whatever_the_level(capsys: pytest.Capture
     logging.getLogger("pymongo.command").debug("insert", extra={"document": "Nguyễn Thị Hoa"})
 
     assert lines(capsys) == []
+
+
+@pytest.mark.parametrize("library", ["uvicorn.error", "faststream", "aiormq.connection", "pymongo.client", "asyncio"])
+def test_a_library_s_line_looks_like_ours_and_names_it(library: str, capsys: pytest.CaptureFixture[str]) -> None:
+    importlib.import_module(library.partition(".")[0])  # some bring handlers of their own
+    configure_logging("registry", format="json", level="INFO")
+
+    logging.getLogger(library).critical("lost %s", "something")
+
+    (line,) = lines(capsys)
+    line.pop("timestamp")
+    assert line == {"event": "lost something", "level": "critical", "service": "registry", "logger": library}
+
+
+def test_a_library_s_line_from_a_thread_names_the_service_too(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logging("registry", format="json", level="INFO")
+
+    thread = threading.Thread(target=logging.getLogger("a library").warning, args=("lost",))
+    thread.start()
+    thread.join()
+
+    assert [line["service"] for line in lines(capsys)] == ["registry"]
+
+
+def test_people_read_an_error_s_stack_line_by_line(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logging("registry", format="console", level="INFO")
+
+    try:
+        int("x")
+    except ValueError:
+        structlog.get_logger().exception("failed", action="fail")
+
+    first, *stack = capsys.readouterr().out.splitlines()
+    assert "failed" in first
+    assert "action=fail" in first
+    assert any("test_observability" in line for line in stack)
+
+
+def test_a_line_that_cannot_be_written_breaks_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    went_on = False
+    with suppress(OSError), Path("/dev/full").open("w", encoding="ascii") as full:  # closing it fails too
+        monkeypatch.setattr(sys, "stdout", full)
+        configure_logging("registry", format="json", level="INFO")
+
+        structlog.get_logger().info("answered", action="answer")
+        structlog.get_logger().info("bánh tẻ", action="answer")
+        went_on = True
+
+    assert went_on

@@ -8,9 +8,11 @@ import pytest
 from shared.messaging.provenance import attempt, came_by_detour, filed_by
 
 
-def message(user: str | None, **headers: Any) -> Any:
+def message(user: str | None, *, exchange: str = "", **headers: Any) -> Any:
     named = {"attempt": "x-ocop-attempt", "original": "x-ocop-filed-by"}
-    return SimpleNamespace(user_id=user, headers={named[name]: value for name, value in headers.items()})
+    return SimpleNamespace(
+        user_id=user, exchange=exchange, headers={named[name]: value for name, value in headers.items()}
+    )
 
 
 @pytest.mark.parametrize(
@@ -43,6 +45,13 @@ def test_only_the_queues_own_service_counts_attempts(sent: Any, number: int) -> 
         pytest.param(message("registry"), None, id="own copy of what nobody said"),
         pytest.param(message("operator", original="integration.son-tay"), "integration.son-tay", id="brought back"),
         pytest.param(message("operator", original=7), None, id="no text"),
+        pytest.param(message("operator", exchange="ocop.replay"), None, id="brought back, of what nobody said"),
+        pytest.param(message("operator", exchange="ocop.intake"), "operator", id="filed by an operator"),
+        pytest.param(
+            message("operator", exchange="ocop.intake", original="integration.son-tay"),
+            "operator",
+            id="filed by an operator in another's name",
+        ),
     ],
 )
 def test_copies_say_who_filed_the_original(sent: Any, who: str | None) -> None:

@@ -1,11 +1,15 @@
 """The broker's definitions: what keeps messages safe is there for every queue."""
 
+import pytest
+
 from shared.messaging.topology import (
     DEAD,
     JOURNAL,
     MAX_LENGTH,
+    MAX_QUESTIONS,
     SUBSCRIPTIONS,
     UNROUTED,
+    inbox_of,
     queues,
 )
 
@@ -17,7 +21,7 @@ def test_what_a_queue_gives_up_goes_to_its_dead_letters_at_least_once() -> None:
         policy = policies[subscription.queue]
         assert (policy["dead-letter-exchange"], policy["dead-letter-routing-key"]) == (DEAD, subscription.dead)
         assert (policy["dead-letter-strategy"], policy["overflow"]) == ("at-least-once", "reject-publish")
-        assert policy["max-length"] == MAX_LENGTH
+        assert policy["max-length"] == (MAX_QUESTIONS if subscription.is_question else MAX_LENGTH)
 
 
 def test_delays_grow_and_lead_back() -> None:
@@ -51,3 +55,29 @@ def test_the_journal_does_not_hide_a_mistyped_routing_key() -> None:
     (journal,) = [queue for queue in queues() if queue.name == JOURNAL]
 
     assert all("*" not in key and "#" not in key for _, key in journal.bindings)
+
+
+def test_a_question_expires_and_neither_it_nor_its_dead_letters_fill_the_disk() -> None:
+    policies = {queue.name: queue.policy for queue in queues()}
+    (question,) = [subscription for subscription in SUBSCRIPTIONS if subscription.is_question]
+
+    assert policies[question.queue]["message-ttl"] == 300_000
+    assert policies[question.dead]["overflow"] == "drop-head"
+    for name in (question.queue, question.dead):
+        assert int(policies[name]["max-length"]) <= 10_000
+        assert int(policies[name]["max-length-bytes"]) <= 64 * 1024**2
+
+
+def test_questions_and_answers_stay_out_of_the_journal() -> None:
+    (journal,) = [queue for queue in queues() if queue.name == JOURNAL]
+
+    assert {key for _, key in journal.bindings} == {
+        *("dossier.filed.v1", "dossier.rejected.v1", "product.submitted.v1", "product.rated.v1"),
+        *("assessment.rejected.v1", "alert.delivered.v1", "alert.failed.v1"),
+    }
+
+
+@pytest.mark.parametrize("user", [None, "", "admin", "integration.", "integration.a.b", "integration.a.events", "x.a"])
+def test_only_a_connected_system_has_an_inbox(user: str | None) -> None:
+    assert inbox_of(user) is None
+    assert inbox_of("integration.son-tay") == "integration.son-tay.events"

@@ -1,0 +1,193 @@
+#!/usr/bin/env python3
+"""An integration of OCOP: files dossiers, follows what comes of them, asks how products stand.
+
+    ocop_client.py file DOSSIER.json [ID]    file it, and print its id once the broker has it for good
+    ocop_client.py follow                    print every event on our queue, a line of JSON each, until Ctrl-C
+    ocop_client.py ask 01-09574-1-2026       print how a product stands
+
+    OCOP_AMQP_URL   as the operator gave it: amqps://integration.<name>:<password>@<host>:5671/
+    OCOP_SOURCE     who we are, always the same (/portals/<name>)
+    OCOP_CA_FILE    the authority of the broker's certificate, where it is not one that this machine knows
+
+Needs Python 3.11 and aio-pika. Ends with 0: done; 1: refused, not found or not answered; 2: wrongly called.
+"""
+
+import asyncio
+import json
+import logging
+import os
+import ssl
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+from uuid import uuid4
+
+import aio_pika
+from aio_pika.abc import AbstractConnection, AbstractIncomingMessage
+from aio_pika.exceptions import AMQPConnectionError, ChannelClosed, ProbableAuthenticationError
+
+URL = os.environ.get("OCOP_AMQP_URL", "")
+USER = unquote(urlsplit(URL).username or "")  # integration.<name>
+INBOX = f"{USER}.events"
+SOURCE = os.environ.get("OCOP_SOURCE", f"/portals/{USER.removeprefix('integration.')}")
+
+CLOSE_SECONDS = 5
+CONFIRM_SECONDS = 30
+ANSWER_SECONDS = 30
+GIVE_BACK_SECONDS = 0.1
+LONGEST_WAIT_SECONDS = 30
+ANSWERS = ("vn.ocop.product.state.v1", "vn.ocop.query.rejected.v1")
+
+logging.basicConfig(level=logging.CRITICAL)  # of a lost connection we tell ourselves
+
+#: Wrong password, no right, no such queue: trying again does not help.
+REFUSED = (ProbableAuthenticationError, ChannelClosed)
+
+
+@asynccontextmanager
+async def connected() -> AsyncIterator[AbstractConnection]:
+    """Connect, over TLS where the URL says amqps: then the broker's certificate is checked."""
+    trusted = ssl.create_default_context(cafile=os.environ.get("OCOP_CA_FILE"))
+    connection = await aio_pika.connect(URL, heartbeat=10, timeout=10, ssl_context=trusted)
+    try:
+        yield connection
+    finally:
+        with suppress(Exception):  # a broker that says nothing more would let us wait for its good-bye
+            await asyncio.wait_for(connection.close(), CLOSE_SECONDS)
+
+
+async def publish(event: str, body: bytes, id: str) -> None:
+    """Publish until the broker has confirmed it. It is the same message each time, so nothing is done twice."""
+    headers = {"ce-specversion": "1.0", "ce-id": id, "ce-source": SOURCE, "ce-type": f"vn.ocop.{event}.v1"}
+    message = aio_pika.Message(
+        body,
+        headers={**headers},
+        content_type="application/json",
+        delivery_mode=aio_pika.DeliveryMode.PERSISTENT,
+        message_id=id,
+        user_id=USER,  # who files; and without it nobody could be answered
+    )
+    wait_seconds = 1
+    while True:
+        try:
+            async with connected() as connection:
+                channel = await connection.channel(publisher_confirms=True)
+                intake = await channel.get_exchange("ocop.intake", ensure=False)
+                await intake.publish(message, routing_key=f"{event}.v1", timeout=CONFIRM_SECONDS)
+                return
+        except REFUSED:
+            raise
+        except Exception as error:  # not there, lost, too slow, or too full: it may have taken the message or not
+            tell(f"{id} is not confirmed ({type(error).__name__}); again in {wait_seconds} s")
+        await asyncio.sleep(wait_seconds)
+        wait_seconds = min(2 * wait_seconds, LONGEST_WAIT_SECONDS)
+
+
+async def file(dossier: bytes, id: str) -> None:
+    """File a dossier. Its answer comes on our queue; `correlation_id` is the id."""
+    tell(f"Filing {id}")  # known before it is sent: where this program dies, file again under the same id
+    await publish("dossier.filed", dossier, id)
+    print(id)
+
+
+async def follow() -> None:
+    """Handle every event on our queue, for ever: acknowledged after it was handled, so none is lost."""
+    seen: set[str] = set()  # a real program keeps the ids with what it has made of the events
+    while True:
+        try:
+            async with connected() as connection, connection.channel() as channel:
+                await channel.set_qos(prefetch_count=20)
+                inbox = await channel.get_queue(INBOX)
+                tell(f"Following {INBOX}")
+                async with inbox.iterator() as messages:
+                    async for message in messages:
+                        handle(message, seen)
+                        await message.ack()
+        except REFUSED:
+            raise
+        except Exception as error:
+            tell(f"Not connected ({type(error).__name__})")
+        await asyncio.sleep(1)
+
+
+def handle(message: AbstractIncomingMessage, seen: set[str]) -> None:
+    """Print an event unless it was seen before; what cannot be read is told, and must not come again and again."""
+    id = message.headers.get("ce-id")
+    if id in seen:
+        return
+    try:
+        print(json.dumps(as_line(message), ensure_ascii=False), flush=True)
+    except ValueError:
+        tell(f"Cannot be read: {id!r}, {len(message.body)} bytes")
+    if isinstance(id, str):
+        seen.add(id)
+
+
+def as_line(message: AbstractIncomingMessage) -> dict[str, object]:
+    """Give an event in short: `story` is the id of the dossier that it is about, `answers` of the event before it."""
+    names = {"event": "ce-type", "id": "ce-id", "subject": "ce-subject", "time": "ce-time"}
+    links = {"story": "ce-correlationid", "answers": "ce-causationid"}
+    named = {name: message.headers.get(header) for name, header in (names | links).items()}
+    return {**named, "data": json.loads(message.body)}
+
+
+async def ask(code: str) -> int:
+    """Ask how a product stands, and print the answer."""
+    id = str(uuid4())
+    answered: asyncio.Future[AbstractIncomingMessage] = asyncio.get_running_loop().create_future()
+
+    async def look(message: AbstractIncomingMessage) -> None:
+        if message.headers.get("ce-causationid") == id and not answered.done():
+            answered.set_result(message)
+        elif message.headers.get("ce-type") in ANSWERS:  # to another `ask`, which is to have it now
+            await asyncio.sleep(GIVE_BACK_SECONDS)
+            with suppress(Exception):  # where the channel was closed meanwhile, the broker has it already
+                await message.nack(requeue=True)
+
+    async with connected() as connection, connection.channel() as channel:
+        # Before a `follow` that runs beside us. Events go back to the queue when the channel is closed.
+        await (await channel.get_queue(INBOX)).consume(look, arguments={"x-priority": 10})
+        await publish("product.query", json.dumps({"product_code": code}).encode(), id)
+        try:
+            answer = await asyncio.wait_for(answered, ANSWER_SECONDS)
+        except TimeoutError:
+            raise SystemExit(f"No answer in {ANSWER_SECONDS} s: ask again") from None
+        print(json.dumps(as_line(answer), ensure_ascii=False, indent=2))
+        await answer.ack()
+    return 0 if json.loads(answer.body).get("known") else 1
+
+
+def tell(text: str) -> None:
+    """Say how it goes, beside what is printed for programs."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def main() -> int:
+    """Do what the command line says."""
+    match sys.argv[1:]:
+        case _ if not USER:
+            tell("OCOP_AMQP_URL is not set, or has no user")
+            return 2
+        case ["file", path, *ids] if len(ids) <= 1 and Path(path).is_file():
+            asyncio.run(file(Path(path).read_bytes(), *(ids or [str(uuid4())])))
+        case ["follow"]:
+            asyncio.run(follow())
+        case ["ask", code]:
+            return asyncio.run(ask(code))
+        case _:
+            tell(__doc__)
+            return 2
+    return 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except REFUSED as error:
+        sys.exit(f"The broker refuses: {error}")
+    except (AMQPConnectionError, OSError) as error:
+        sys.exit(f"The broker cannot be reached: {type(error).__name__}")
+    except KeyboardInterrupt:
+        sys.exit(130)

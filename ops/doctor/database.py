@@ -1,0 +1,88 @@
+"""Checks the database: is it there, what is it, who are we to it, and are the indexes what the services declare."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ops.access.database import COLLECTIONS
+from ops.access.permissions import OPERATOR
+from ops.access.published import published_roles
+from ops.doctor.check import Check, listed, not_checked, ok, warning, wrong
+from ops.operator_settings import MONGO_SETTING, OperatorSettings
+from services.evaluation import ratings
+from services.notifications import deliveries
+from services.registry import products
+from shared.errors import OutageError, SettingsError
+from shared.storage import Index, Reader, Server
+
+#: What the services declare, by service.
+INDEXES: Mapping[str, Sequence[Index]] = {
+    "registry": products.INDEXES,
+    "evaluation": ratings.INDEXES,
+    "notifications": deliveries.INDEXES,
+}
+_NAMES = ("replica set", "database rights", "indexes")
+
+
+async def check_database(settings: OperatorSettings) -> list[Check]:
+    """Make the checks of the database."""
+    if settings.mongo_url is None:
+        return [not_checked("database", f"{MONGO_SETTING} is not set", "set it to the operator's URL of the database")]
+    try:
+        reader = Reader(settings.mongo_url, ca_file=settings.tls_ca_file)
+    except (SettingsError, OSError) as error:
+        return [wrong("database", str(error), f"mend {MONGO_SETTING}, OCOP_TLS_CA_FILE")]
+    try:
+        server = await reader.server()
+        return [_reachable(server), _replica_set(server), await _rights(reader), await _indexes(reader)]
+    except OutageError as error:
+        advice = "is it running, and is the password right? Services hold what they have until it answers"
+        return [wrong("database", str(error), advice), *(not_checked(name, "needs the database") for name in _NAMES)]
+    finally:
+        reader.close()
+
+
+def _reachable(server: Server) -> Check:
+    return ok("database", f"MongoDB {server.version} answers")
+
+
+def _replica_set(server: Server) -> Check:
+    """A service writes with `w: majority, j: true`; what that is worth is a matter of the members."""
+    name, members = "replica set", len(server.members)
+    if server.replica_set is None:
+        return warning(name, "a server that stands alone", "beyond one machine: a replica set, so that a disk may fail")
+    if not server.takes_writes:
+        return warning(name, f"{server.replica_set}: this member takes no writes", "name all members in the URL")
+    if members < 3:
+        found = f"{server.replica_set} has {members} member{'s' if members > 1 else ''}"
+        return ok(name, f"{found}: writes are journaled, but a disk that fails takes them along")
+    return ok(name, f"{server.replica_set} has {members} members; writes are journaled by the majority")
+
+
+async def _rights(reader: Reader) -> Check:
+    found = await reader.roles()
+    (issued,) = (user["roles"] for user in published_roles()["users"] if user["user"] == OPERATOR)
+    wanted = frozenset(_role(role) for role in issued)
+    if missing := wanted - found:
+        return wrong("database rights", f"missing: {_names(missing)}", "ocop access apply grants them")
+    if more := found - wanted:
+        return warning("database rights", f"more than issued: {_names(more)}", "an operator only reads: use that user")
+    return ok("database rights", f"as issued: {_names(found)}")
+
+
+def _role(granted: Mapping[str, Any]) -> tuple[str, str]:
+    return granted["db"], granted["role"]
+
+
+def _names(roles: frozenset[tuple[str, str]]) -> str:
+    return listed(f"{role} of {database}" for database, role in roles)
+
+
+async def _indexes(reader: Reader) -> Check:
+    missing, declared = [], 0
+    for service, collection in COLLECTIONS.items():
+        found = await reader.indexes(service, collection)
+        declared += len(INDEXES[service])
+        missing += [f"{collection} ({', '.join(index.fields)})" for index in INDEXES[service] if index not in found]
+    if missing:
+        return wrong("indexes", f"missing: {listed(missing)}", "start the services: each makes its own when it starts")
+    return ok("indexes", f"all {declared} that the services declare are there")

@@ -1,0 +1,1 @@
+"""Dossiers as files: checked and scored on the spot, or filed."""

@@ -1,0 +1,68 @@
+"""A batch: the dossiers that one command files, each under an id of its own, and how far each came."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from ops.dossiers.outcomes import Ending, Outcome
+from shared.contracts.envelope import derived_id
+
+#: The CloudEvents source of what the command files.
+SOURCE = "/ocop/submit"
+#: Outcomes after which nothing more is to come.
+ENDED = frozenset({Outcome.UNREADABLE, Outcome.RATED, Outcome.DOSSIER_REJECTED, Outcome.ASSESSMENT_REJECTED})
+_NOT_FILED = Ending(Outcome.NOT_FILED)
+
+
+@dataclass
+class Filing:
+    """One dossier: the file it is in, the id it is filed under, and what is known of it."""
+
+    file: Path
+    id: str
+    ending: Ending = _NOT_FILED
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether its answer is known, or there is none to come."""
+        return self.ending.outcome in ENDED
+
+
+class Batch:
+    """The dossiers of one command. The ids follow from the batch's own and the files' names, so they can be repeated.
+
+    `tell` hears of each dossier of which something new is known. A batch without an id files nothing.
+    """
+
+    def __init__(self, id: str, files: Iterable[Path]) -> None:
+        self.id = id
+        self.filings = [Filing(file, derived_id(id, str(file))) for file in files]
+        self.news = asyncio.Event()
+        self.tell: Callable[[Filing], None] = lambda _: None
+        self._by_id = {filing.id: filing for filing in self.filings}
+        self._counts = Counter(filing.ending.outcome for filing in self.filings)
+
+    def of_id(self, id: str | None) -> Filing | None:
+        """Give the dossier that is filed under an id, None where it is not of this batch."""
+        return self._by_id.get(id or "")
+
+    def note(self, filing: Filing, ending: Ending) -> None:
+        """Take in what is now known of a dossier. An answer stands, whatever comes after it."""
+        if filing.has_ended:
+            return
+        self._counts[filing.ending.outcome] -= 1
+        self._counts[ending.outcome] += 1
+        filing.ending = ending
+        self.tell(filing)
+        self.news.set()
+
+    @property
+    def waits(self) -> bool:
+        """Whether an answer is still to come."""
+        return self.count(Outcome.FILED) > 0
+
+    def count(self, *outcomes: Outcome) -> int:
+        """Count the dossiers that came so far."""
+        return sum(self._counts[outcome] for outcome in outcomes)

@@ -1,0 +1,42 @@
+"""Decide: what would become of a dossier, by the services' own code, without a broker or a database.
+
+What needs the register is not looked at: whether the product is registered already, whose code it is, whether an id was
+used. A service that turns a dossier back for its papers never scores it; here both are told at once.
+"""
+
+from typing import Any
+
+from ops.dossiers.outcomes import Ending, Outcome
+from services.evaluation.assessment import assess
+from services.evaluation.rulebook import Rulebook
+from services.registry.intake import examine
+from services.registry.registration import place_of
+from shared.contracts.dossier import Dossier
+from shared.contracts.product import ProductSubmitted
+from shared.contracts.rating import AssessmentRejected, ProductRated
+from shared.contracts.text import Fault
+
+
+def check(rulebook: Rulebook, filed: dict[str, Any]) -> Ending:
+    """Check a dossier as registry and evaluation do."""
+    examination = examine(filed)
+    if examination.dossier is None:
+        return Ending(Outcome.DOSSIER_REJECTED, examination.product_name, examination.faults)
+    return _assessed(rulebook, examination.dossier, examination.faults)
+
+
+def _assessed(rulebook: Rulebook, dossier: Dossier, found: tuple[Fault, ...]) -> Ending:
+    submitted = ProductSubmitted(product_code=_any_code(dossier), dossier_id="", dossier=dossier)
+    name, code = dossier.product.name, dossier.product_code
+    match assess(rulebook, submitted):
+        case AssessmentRejected(faults=faults):
+            outcome = Outcome.DOSSIER_REJECTED if found else Outcome.ASSESSMENT_REJECTED
+            return Ending(outcome, name, (*found, *faults), product_code=code)
+        case ProductRated() as rating:
+            outcome = Outcome.DOSSIER_REJECTED if found else Outcome.RATED
+            return Ending(outcome, name, found, rating, product_code=code)
+
+
+def _any_code(dossier: Dossier) -> str:
+    """Give the code that the dossier names, or one that is never shown: only the register can give a new one."""
+    return dossier.product_code or f"{place_of(dossier)}-1-0000"

@@ -1,0 +1,74 @@
+"""What became of a dossier, as far as it is known."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from ops.report import faults_in_short, held_back
+from ops.stories import Answer
+from shared.contracts.dossier import DossierRejected
+from shared.contracts.rating import AssessmentRejected, ProductRated
+from shared.contracts.text import Fault
+from shared.masking import mask_text
+
+
+class Outcome(StrEnum):
+    """How far a dossier came, and how it ended."""
+
+    UNREADABLE = "unreadable"  #: the file holds no dossier
+    NOT_FILED = "not-filed"  #: not sent
+    UNCLEAR = "unclear"  #: sent, and the broker did not say that it has it
+    FILED = "filed"  #: the broker has it; no answer is known
+    ACCEPTED = "accepted"  #: the register has it; no rating is known
+    RATED = "rated"
+    DOSSIER_REJECTED = "dossier-rejected"
+    ASSESSMENT_REJECTED = "assessment-rejected"
+
+
+@dataclass(frozen=True)
+class Ending:
+    """What is known: every fault, the rating where there is one, `reason` where a file could not even be read.
+
+    `product_code` is None where only the register could give one, and it was not asked.
+    """
+
+    outcome: Outcome
+    product_name: str | None = None
+    faults: tuple[Fault, ...] = ()
+    rating: ProductRated | None = None
+    product_code: str | None = None
+    reason: str | None = None
+
+    @property
+    def in_short(self) -> str:
+        """What stands in the way, in a few words."""
+        return self.reason or mask_text(faults_in_short(self.faults)) or held_back(self.rating)
+
+    def as_json(self) -> dict[str, Any]:
+        """Give what both commands say of a dossier."""
+        return {
+            "outcome": self.outcome,
+            "reason": self.reason,
+            "product_name": mask_text(self.product_name) if self.product_name else None,
+            "faults": [_masked(fault) for fault in self.faults],
+        }
+
+
+def ending_of(answer: Answer) -> Ending:
+    """Give what the answer of a service says."""
+    match answer:
+        case ProductRated():
+            return Ending(Outcome.RATED, answer.product_name, rating=answer, product_code=answer.product_code)
+        case AssessmentRejected(product_name=name, faults=faults, product_code=code):
+            return Ending(Outcome.ASSESSMENT_REJECTED, name, faults, product_code=code)
+        case DossierRejected(product_name=name, faults=faults):
+            return Ending(Outcome.DOSSIER_REJECTED, name, faults)
+
+
+def _masked(fault: Fault) -> dict[str, Any]:
+    """Give a fault without what it may repeat of a dossier."""
+    return {
+        "pointer": mask_text(fault.pointer),
+        "code": fault.code,
+        "message": {"vi": mask_text(fault.message.vi), "en": mask_text(fault.message.en)},
+    }

@@ -1,0 +1,124 @@
+"""What becomes of a batch: how far it is, and in the end each dossier, as a table or as lines of JSON."""
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn
+from rich.table import Table
+from rich.text import Text
+
+from ops.commands import wide_console
+from ops.dossiers.batch import ENDED, SOURCE, Batch, Filing
+from ops.dossiers.outcomes import Outcome
+from ops.report import stars_of
+
+#: rows of the table; of a longer batch it has only what somebody has to mend, and --json lists all
+MAX_ROWS = 100
+_TO_MEND = frozenset({Outcome.UNREADABLE, Outcome.DOSSIER_REJECTED, Outcome.ASSESSMENT_REJECTED})
+
+
+@contextmanager
+def reported(batch: Batch, *, ends: frozenset[Outcome] = ENDED, as_json: bool) -> Iterator[None]:
+    """Show how far a batch is for the length of a block and, however that ends, what became of each dossier.
+
+    `ends` are the outcomes after which nothing more is awaited: a line of JSON is written then, the others in the end.
+    """
+    written: set[str] = set()
+
+    def write(filing: Filing) -> None:
+        if as_json and filing.id not in written:
+            written.add(filing.id)
+            sys.stdout.write(json_line(filing, batch) + "\n")
+            sys.stdout.flush()
+
+    def note(filing: Filing) -> None:
+        progress.update(filed, completed=len(batch.filings) - batch.count(Outcome.NOT_FILED, Outcome.UNCLEAR))
+        progress.update(answered, completed=batch.count(*ENDED))
+        if filing.ending.outcome in ends:
+            write(filing)
+
+    progress = _progress(as_json=as_json)
+    filed, answered = (progress.add_task(what, total=len(batch.filings)) for what in ("filed", "answered"))
+    batch.tell = note
+    try:
+        with progress:
+            yield
+    finally:
+        for filing in batch.filings:
+            write(filing)
+        if batch.count(Outcome.NOT_FILED) < len(batch.filings):
+            _tell_people(batch, ends, as_json=as_json)
+
+
+def _tell_people(batch: Batch, ends: frozenset[Outcome], *, as_json: bool) -> None:
+    """Show the table, and say how to go on where something is open."""
+    if not as_json:
+        print_batch(wide_console(), batch)
+    if batch.id and batch.count(*ends) < len(batch.filings):
+        sys.stderr.write(f"ocop: the same command with --batch {batch.id} goes on; what has arrived is recognised\n")
+
+
+def json_line(filing: Filing, batch: Batch) -> str:
+    """Give what is known of a dossier as one line of JSON; of one that was only checked there is no batch and no id."""
+    ending = filing.ending
+    rating = ending.rating if ending.outcome is Outcome.RATED else None
+    return json.dumps(
+        {
+            **_identity(filing, batch),
+            **ending.as_json(),
+            "product_code": ending.product_code,
+            "total": rating.total if rating else None,
+            "stars": rating.stars if rating else None,
+        },
+        ensure_ascii=False,
+    )
+
+
+def print_batch(console: Console, batch: Batch) -> None:
+    """Print a row a dossier, and how many came how far."""
+    rows = batch.filings
+    if len(rows) > MAX_ROWS:
+        rows = [filing for filing in rows if filing.ending.outcome in _TO_MEND]
+    if rows:
+        console.print(_table(rows[:MAX_ROWS], batch))
+    if len(rows) > MAX_ROWS:
+        console.print(f"and {len(rows) - MAX_ROWS} more: --json lists all")
+    counted = ", ".join(f"{count} {outcome}" for outcome in Outcome if (count := batch.count(outcome)))
+    named = f" (batch {batch.id})" if batch.id else ""
+    number = len(batch.filings)
+    console.print(Text(f"{number} dossier{'' if number == 1 else 's'}: {counted}{named}"))
+
+
+def _identity(filing: Filing, batch: Batch) -> dict[str, Any]:
+    if not batch.id:
+        return {"batch": None, "file": str(filing.file), "id": None, "source": None}
+    return {"batch": batch.id, "file": str(filing.file), "id": filing.id, "source": SOURCE}
+
+
+def _table(filings: list[Filing], batch: Batch) -> Table:
+    table = Table()
+    table.add_column("File", overflow="fold")
+    for name in (*(["Dossier id"] if batch.id else []), "Outcome", "Product"):
+        table.add_column(name, no_wrap=True)
+    table.add_column("Total", justify="right")
+    table.add_column("Stars", no_wrap=True)
+    table.add_column("What stands in the way", overflow="fold")
+    for filing in filings:
+        ending = filing.ending
+        rating = ending.rating if ending.outcome is Outcome.RATED else None
+        cells = [str(filing.file), *([filing.id] if batch.id else []), ending.outcome, ending.product_code or ""]
+        score = (str(rating.total), stars_of(rating.stars)) if rating else ("", "")
+        table.add_row(*map(Text, (*cells, *score, ending.in_short)))
+    return table
+
+
+def _progress(*, as_json: bool) -> Progress:
+    """Give a progress bar on standard error. Rich would send there what is written to standard output meanwhile."""
+    console = Console(stderr=True)
+    hidden = not console.is_terminal or (as_json and sys.stdout.isatty())
+    columns = (TextColumn("{task.description:>9}"), BarColumn(), TextColumn("{task.completed}/{task.total}"))
+    return Progress(*columns, console=console, transient=True, disable=hidden, redirect_stdout=False)

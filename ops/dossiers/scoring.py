@@ -1,0 +1,58 @@
+"""`ocop score`: dossiers checked and scored on the spot."""
+
+import json
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
+
+from ops.commands import wide_console
+from ops.dossiers.checking import check
+from ops.dossiers.files import UnreadableFileError, read_dossier
+from ops.dossiers.outcomes import Ending, Outcome
+from ops.rated import faults_table, print_rating
+from services.evaluation.rulebook import Rulebook, load_rulebook
+from shared.masking import mask_text
+
+#: Of a rating, what offline nobody can know, and who would be told.
+_NOT_TOLD = {"product_code", "recipient"}
+
+
+async def score_files(files: Iterable[Path], *, as_json: bool) -> int:
+    """Show what would become of each dossier. Gives the exit code: 1 where one would be turned back."""
+    rulebook, console, code = load_rulebook(), wide_console(), 0
+    for file in files:
+        ending = checked(file, rulebook)
+        if as_json:
+            sys.stdout.write(f"{_json_line(file, ending)}\n")
+        else:
+            _print(console, file, ending)
+        code = code if ending.outcome is Outcome.RATED else 1
+    return code
+
+
+def checked(file: Path, rulebook: Rulebook) -> Ending:
+    """Check the dossier of a file, as far as it holds one."""
+    try:
+        return check(rulebook, read_dossier(file))
+    except UnreadableFileError as error:
+        return Ending(Outcome.UNREADABLE, reason=str(error))
+
+
+def _print(console: Console, file: Path, ending: Ending) -> None:
+    if ending.reason:
+        sys.stderr.write(f"ocop: {file} {ending.reason}\n")
+        return
+    console.rule(Text(f"{file}: {mask_text(ending.product_name or '(no name)')}"), align="left")
+    if ending.faults:
+        console.print(Text(f"It would be turned back ({ending.outcome}):", "bold red"))
+        console.print(faults_table(ending.faults))
+    if ending.rating:
+        print_rating(console, ending.rating)
+
+
+def _json_line(file: Path, ending: Ending) -> str:
+    rating = ending.rating.model_dump(mode="json", exclude=_NOT_TOLD) if ending.rating else None
+    return json.dumps({"file": str(file), **ending.as_json(), "rating": rating}, ensure_ascii=False)

@@ -1,0 +1,75 @@
+"""`ocop submit`: files a batch, shows how far it is, and in the end what became of each dossier."""
+
+import asyncio
+from collections.abc import Iterable
+from pathlib import Path
+from uuid import UUID, uuid4
+
+from aio_pika.abc import AbstractConnection
+
+from ops.broker_access import Access, connected
+from ops.dossiers.batch import ENDED, Batch
+from ops.dossiers.filing import file_all, follow, until_answered
+from ops.dossiers.outcomes import Outcome
+from ops.dossiers.reporting import reported
+from ops.dossiers.scoring import checked
+from ops.journal.reading import consuming
+from services.evaluation.rulebook import load_rulebook
+from shared.messaging.publisher import Publisher
+
+#: seconds that the broker has to say that it has a dossier
+_CONFIRM_SECONDS = 30
+
+
+async def submit_files(
+    access: Access,
+    files: Iterable[Path],
+    *,
+    batch_id: UUID | None,
+    wait: bool,
+    patience_seconds: float,
+    as_json: bool,
+) -> int:
+    """File dossiers and, if asked to wait, follow them to their answers. Gives the exit code.
+
+    Broken off, it still says what was filed and what was not.
+
+    Raises:
+        AccessError: the broker is away or refuses.
+    """
+    batch = Batch(str(batch_id or uuid4()), files)
+    ends = ENDED if wait else ENDED | {Outcome.FILED}
+    with reported(batch, ends=ends, as_json=as_json):
+        async with connected(access, name="ocop submit") as connection:
+            publisher = Publisher(access.url, service="ocop submit", timeout_seconds=_CONFIRM_SECONDS)
+            try:
+                if wait:
+                    await _file_and_follow(batch, publisher, connection, access, patience_seconds)
+                else:
+                    await file_all(batch, publisher, access)
+            finally:
+                await publisher.close()
+    good = Outcome.RATED if wait else Outcome.FILED
+    return 0 if batch.count(good) == len(batch.filings) else 1
+
+
+async def check_files(files: Iterable[Path], *, as_json: bool) -> int:
+    """Say what would become of dossiers, and file none. Gives the exit code: 1 where one would be turned back."""
+    rulebook, batch = load_rulebook(), Batch("", files)
+    with reported(batch, as_json=as_json):
+        for filing in batch.filings:
+            batch.note(filing, checked(filing.file, rulebook))
+    return 0 if batch.count(Outcome.RATED) == len(batch.filings) else 1
+
+
+async def _file_and_follow(
+    batch: Batch, publisher: Publisher, connection: AbstractConnection, access: Access, patience_seconds: float
+) -> None:
+    async with consuming(connection, "next") as messages:
+        following = asyncio.create_task(follow(messages, batch))
+        try:
+            await file_all(batch, publisher, access)
+            await until_answered(batch, following, patience_seconds=patience_seconds)
+        finally:
+            following.cancel()
+            await asyncio.gather(following, return_exceptions=True)

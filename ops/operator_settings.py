@@ -1,0 +1,106 @@
+"""Where the operators' commands find broker, database and services, and as whom they log in."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+import typer
+from dotenv import dotenv_values
+from pydantic import FilePath, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from ops.commands import LOCAL
+from ops.stack import StackError
+from shared.errors import SettingsError
+from shared.settings import secrets_folder, unusable
+
+#: In the folder of a stack that is up: the operator's URLs of the moment, as settings.
+OPERATOR_FILE = "operator.env"
+SETTING = "OCOP_OPERATOR_AMQP_URL"
+MONGO_SETTING = "OCOP_OPERATOR_MONGO_URL"
+MANAGEMENT_SETTING = "OCOP_MANAGEMENT_URL"
+SERVICES_SETTING = "OCOP_SERVICE_URLS"
+
+Given = TypeVar("Given")
+
+
+class AccessError(StackError):
+    """A server cannot be used; the message says why, without the URL, which holds a password."""
+
+
+class _Settings(BaseSettings):
+    """Environment (`OCOP_…`), a `.env` file, or the folder of secrets."""
+
+    model_config = SettingsConfigDict(env_prefix="OCOP_", env_file=".env", extra="ignore")
+
+    operator_amqp_url: SecretStr | None = None
+    operator_mongo_url: SecretStr | None = None
+    management_url: str | None = None
+    service_urls: str = ""
+    tls_ca_file: FilePath | None = None
+
+
+@dataclass(frozen=True)
+class OperatorSettings:
+    """What an operator's command knows of the installation; None is what nobody has said.
+
+    `service_urls`: where services answer, http://host:port each.
+    """
+
+    amqp_url: str = field(repr=False)
+    mongo_url: str | None = field(repr=False)
+    management_url: str | None
+    service_urls: tuple[str, ...]
+    tls_ca_file: Path | None
+
+
+def operator_settings(folder: Path | None) -> OperatorSettings:
+    """Give what is known of a stack's folder; without one the settings, or else the stack that `make up` runs.
+
+    Raises:
+        AccessError: nothing is set, or a setting is wrong.
+    """
+    said = _settings()
+    if folder is None and said.operator_amqp_url:
+        mongo_url = said.operator_mongo_url.get_secret_value() if said.operator_mongo_url else None
+        return OperatorSettings(
+            said.operator_amqp_url.get_secret_value(),
+            mongo_url,
+            said.management_url,
+            _listed(said.service_urls),
+            said.tls_ca_file,
+        )
+    return _of_stack(folder)
+
+
+def or_exit(find: Callable[[], Given]) -> Given:
+    """Give what is found, to a command. Raises Exit (code 1), having said what is wrong."""
+    try:
+        return find()
+    except AccessError as error:
+        typer.echo(f"ocop: {error}", err=True)
+        raise typer.Exit(1) from None
+
+
+def _of_stack(folder: Path | None) -> OperatorSettings:
+    said = dotenv_values((folder or LOCAL) / OPERATOR_FILE)
+    url = said.get(SETTING)
+    if not url:
+        where = f"nothing is up in {folder or LOCAL}: start it with `make up`"
+        raise AccessError(where if folder else f"{where}, or set {SETTING} to the operator's URL of another broker")
+    services = _listed(said.get(SERVICES_SETTING) or "")
+    return OperatorSettings(url, said.get(MONGO_SETTING), said.get(MANAGEMENT_SETTING), services, None)
+
+
+def _listed(urls: str) -> tuple[str, ...]:
+    return tuple(url for url in urls.replace(",", " ").split() if url)
+
+
+def _settings() -> _Settings:
+    try:
+        return _Settings(_secrets_dir=secrets_folder())
+    except SettingsError as error:
+        raise AccessError(str(error)) from None
+    except ValidationError as error:
+        raise AccessError(str(unusable(error))) from None

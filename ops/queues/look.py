@@ -1,0 +1,94 @@
+"""A queue at one moment as a value, and what is unusual about it."""
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from ops.access.integrations import load_integrations, queue_of
+from shared.messaging.topology import JOURNAL, SUBSCRIPTIONS, UNROUTED, queues
+
+#: messages from which on a queue that takes more than it gives is told of: a burst is no trouble
+GROWING_FROM = 100
+
+
+class Kind(StrEnum):
+    """What a queue is for."""
+
+    WORK = "work"
+    RETRY = "retry"
+    DEAD = "dead"
+    UNROUTED = "unrouted"
+    JOURNAL = "journal"
+    INTEGRATION = "integration"
+
+
+@dataclass(frozen=True)
+class Look:
+    """What was seen of a queue.
+
+    `waiting` are messages that nobody has in hand, None where the queue is not there. Rates are messages a second.
+    `in_hand` and the rates come from the management interface: up to 5 s old, and None where it cannot be asked.
+    `oldest` is when the first message failed, or was sent; only of queues that operators may read.
+    """
+
+    queue: str
+    kind: Kind
+    waiting: int | None
+    consumers: int
+    in_hand: int | None = None
+    in_per_second: float | None = None
+    out_per_second: float | None = None
+    oldest: datetime | None = None
+
+    @property
+    def is_worth_a_row(self) -> bool:
+        """Whether people want to see it; delays and dead letters only where there are some."""
+        return self.kind in {Kind.WORK, Kind.INTEGRATION} or self.waiting != 0
+
+    @property
+    def unusual(self) -> tuple[str, ...]:
+        """What an operator should know, a few words each."""
+        if self.waiting is None:
+            return ("not there: ocop access apply",)
+        match self.kind:
+            case Kind.WORK:
+                return self._unusual_work()
+            case Kind.RETRY if self.waiting:
+                return ("these failed and wait for another try",)
+            case Kind.DEAD | Kind.UNROUTED if self.waiting:
+                return (f"ocop dead list --queue {self.queue}",)
+            case Kind.INTEGRATION if self.waiting >= GROWING_FROM and not self.consumers:
+                return ("nobody reads it; at 1 GiB the oldest go",)
+        return ()
+
+    def as_json(self) -> dict[str, Any]:
+        """Give it as a JSON object."""
+        return asdict(self) | {"oldest": self.oldest.isoformat() if self.oldest else None, "unusual": self.unusual}
+
+    def _unusual_work(self) -> tuple[str, ...]:
+        if not self.consumers:
+            return (f"no consumer: is {self.queue.partition('.')[0]} running?",)
+        taken, given = self.in_per_second, self.out_per_second
+        if (self.waiting or 0) < GROWING_FROM or taken is None or given is None:
+            return ()
+        if not given:
+            return ("stands still: what do /ready and the log say?",)
+        return (f"growing: {taken:.0f}/s in, {given:.0f}/s out",) if taken > given else ()
+
+
+def known_queues() -> dict[str, Kind]:
+    """Give every queue that is to be there, in the order in which a message may go through them."""
+    own = {queue.name: kind_of(queue.name) for queue in queues()}
+    return own | {queue_of(name): Kind.INTEGRATION for name in load_integrations()}
+
+
+def kind_of(queue: str) -> Kind:
+    """Give what a queue of the services or of the broker is for."""
+    if queue in {subscription.queue for subscription in SUBSCRIPTIONS}:
+        return Kind.WORK
+    if queue.endswith(".dead"):
+        return Kind.DEAD
+    if ".retry." in queue:
+        return Kind.RETRY
+    return {UNROUTED: Kind.UNROUTED, JOURNAL: Kind.JOURNAL}.get(queue, Kind.INTEGRATION)

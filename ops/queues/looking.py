@@ -1,0 +1,87 @@
+"""Looks at the queues: counts over AMQP, which are exact, and rates from the management interface, where it answers."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote
+
+import aiormq.exceptions
+from aio_pika.abc import AbstractConnection
+
+from ops.access.management import Answer, ManagementError
+from ops.access.management import look as ask
+from ops.broker_access import Access
+from ops.dead_letters.letter import read_letter
+from ops.dead_letters.looking import looking_through
+from ops.queues.look import Kind, Look, known_queues
+
+_COLUMNS = "name,messages_unacknowledged,message_stats"
+
+
+@dataclass(frozen=True)
+class Looked:
+    """What was seen of every queue, and why the rates are missing, None where they are not."""
+
+    queues: tuple[Look, ...]
+    without_rates: str | None
+
+
+async def look_at_queues(connection: AbstractConnection, access: Access) -> Looked:
+    """Look at every queue that is to be there, and take nothing in hand: so nobody knows what is the oldest."""
+    counted = [await _counted(connection, name, kind) for name, kind in known_queues().items()]
+    try:
+        rates = await _rates(access)
+    except ManagementError as error:
+        return Looked(tuple(counted), str(error))
+    return Looked(tuple(_with_rates(look, rates.get(look.queue, {})) for look in counted), None)
+
+
+async def asked(access: Access, path: str) -> Answer:
+    """Ask the management interface as the operator's user. Raises ManagementError."""
+    return await asyncio.to_thread(
+        ask, access.management_url, path, user=access.user, password=access.password, ca_file=access.ca_file
+    )
+
+
+async def _counted(connection: AbstractConnection, name: str, kind: Kind) -> Look:
+    async with connection.channel() as channel:  # closed by the broker where there is no such queue
+        try:
+            found = (await channel.declare_queue(name, passive=True)).declaration_result  # needs no right
+        except aiormq.exceptions.ChannelNotFoundEntity:
+            return Look(name, kind, waiting=None, consumers=0)
+    return Look(name, kind, waiting=found.message_count or 0, consumers=found.consumer_count or 0)
+
+
+async def with_oldest(connection: AbstractConnection, look: Look) -> Look:
+    """Give it with the time of the first dead letter or unrouted message, which is taken in hand for a moment."""
+    if look.kind not in {Kind.DEAD, Kind.UNROUTED} or not look.waiting:
+        return look
+    return replace(look, oldest=await _oldest_of(connection, look.queue))
+
+
+async def _oldest_of(connection: AbstractConnection, queue: str) -> datetime | None:
+    async with looking_through(connection, queue) as messages:
+        first = await anext(messages, None)
+        letter = read_letter(first, queue=queue, position=1) if first else None
+    return (letter.failed_at or letter.sent_at) if letter else None
+
+
+async def _rates(access: Access) -> Mapping[str, Mapping[str, Any]]:
+    answer = await asked(access, f"queues/{quote(access.vhost, safe='')}?columns={_COLUMNS}")
+    return {queue["name"]: queue for queue in answer.content}
+
+
+def _with_rates(look: Look, told: Mapping[str, Any]) -> Look:
+    stats = told.get("message_stats", {})
+    return replace(
+        look,
+        in_hand=told.get("messages_unacknowledged", 0),
+        in_per_second=_rate(stats, "publish"),
+        out_per_second=_rate(stats, "ack"),
+    )
+
+
+def _rate(stats: Mapping[str, Any], of: str) -> float:
+    return float(stats.get(f"{of}_details", {}).get("rate", 0))

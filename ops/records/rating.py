@@ -1,0 +1,40 @@
+"""A rating as it is on record."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from ops.dossiers.outcomes import Ending, ending_of
+from ops.records.reading import announced, dossier_id
+from shared.contracts.rating import AssessmentRejected, ProductRated
+from shared.storage import Document
+
+
+@dataclass(frozen=True)
+class RecordedRating:
+    """What evaluation has answered to one dossier."""
+
+    recorded_at: datetime
+    dossier_id: str
+    score_sheet: str
+    ending: Ending
+
+    def as_json(self) -> dict[str, Any]:
+        """Give it as JSON values, without who was told."""
+        rating = self.ending.rating
+        return {
+            "recorded_at": self.recorded_at.isoformat(),
+            "dossier_id": self.dossier_id,
+            "product_code": self.ending.product_code,
+            "score_sheet": self.score_sheet,
+            **self.ending.as_json(),
+            "rating": rating.model_dump(mode="json", exclude={"recipient"}) if rating else None,
+        }
+
+
+def rating_of(document: Document) -> RecordedRating:
+    """Read a record of evaluation."""
+    answer = announced(document)
+    if not isinstance(answer, ProductRated | AssessmentRejected):
+        raise TypeError(f"no answer of evaluation: {type(answer).__name__}")
+    return RecordedRating(document["recorded_at"], dossier_id(document), answer.score_sheet, ending_of(answer))

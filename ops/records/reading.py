@@ -1,0 +1,87 @@
+"""Reads the services' records as the operator's user of the database."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from pydantic import TypeAdapter, ValidationError
+
+from ops.access.database import COLLECTIONS
+from ops.operator_settings import MONGO_SETTING, AccessError, operator_settings, or_exit
+from shared.contracts.catalogue import BY_TYPE
+from shared.contracts.dossier import ProductCode
+from shared.contracts.text import Contract
+from shared.errors import OutageError, SettingsError
+from shared.storage import Document, Reader
+
+#: records that are read of one product or dossier; no product has nearly as many
+_MOST = 1_000
+
+_PRODUCT_CODE: TypeAdapter[str] = TypeAdapter(ProductCode)
+
+
+class Records:
+    """The records of the three services."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+
+    async def of(self, service: str, asked: str) -> list[Document]:
+        """Give what a service has recorded of a product (by its code) or of a dossier (by its id), the oldest first.
+
+        By a dossier's id the whole collection is gone through: the services never ask so, and keep no index for it.
+
+        Raises:
+            AccessError: the database is away or refuses.
+        """
+        field = "product_code" if is_product_code(asked) else "event.correlation_id"
+        try:
+            return await self._reader.find(
+                service, COLLECTIONS[service], {field: asked}, order="recorded_at", limit=_MOST
+            )
+        except OutageError as error:
+            raise AccessError(f"{error}; `ocop doctor` says more") from None
+
+
+def is_product_code(asked: str) -> bool:
+    """Tell a product's code from a dossier's id."""
+    try:
+        _PRODUCT_CODE.validate_python(asked)
+    except ValidationError:
+        return False
+    return True
+
+
+@asynccontextmanager
+async def opened(reader: Reader) -> AsyncIterator[Records]:
+    """Give the records for the length of a block."""
+    try:
+        yield Records(reader)
+    finally:
+        reader.close()
+
+
+def reader_of(folder: Path | None) -> Reader:
+    """Give a reader of the database of a stack's folder, or of the settings. Raises Exit (code 1), having said why."""
+    return or_exit(lambda: _reader(folder))
+
+
+def dossier_id(document: Document) -> str:
+    """Give the id of the dossier that a record belongs to."""
+    return str(document["event"]["correlation_id"])
+
+
+def announced(document: Document) -> Contract | None:
+    """Give what a record's service announced, None where it only noted something."""
+    events = document["announced"]
+    return BY_TYPE[events[0]["type"]].model.model_validate(events[0]["data"]) if events else None
+
+
+def _reader(folder: Path | None) -> Reader:
+    settings = operator_settings(folder)
+    if settings.mongo_url is None:
+        raise AccessError(f"{MONGO_SETTING} is not set: set it to the operator's URL of the database")
+    try:
+        return Reader(settings.mongo_url, ca_file=settings.tls_ca_file)
+    except SettingsError as error:
+        raise AccessError(str(error)) from None

@@ -1,0 +1,66 @@
+"""What the services have recorded of a story, read as the operator's user of the database."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from ops.access.database import COLLECTIONS
+from ops.journal.detail import rating
+from ops.named import one_line
+from ops.trace.happening import Happening, Kind
+from ops.trace.subject import Subject
+from shared.storage import Document, Reader
+
+#: records of one service; a product has a handful
+_MOST = 500
+
+
+async def records_of(reader: Reader, subject: Subject) -> tuple[Subject, list[Happening]]:
+    """Give the records of the stories that are meant, and the stories.
+
+    Raises:
+        OutageError: the database is away.
+    """
+    found = [document for service in COLLECTIONS for document in await _read(reader, service, _by_subject(subject))]
+    stories = frozenset(document["event"]["correlation_id"] for document in found)
+    query = {"event.correlation_id": {"$in": sorted(stories)}}
+    return subject.with_stories(frozenset(map(one_line, stories))), [
+        _happening(service, document) for service in COLLECTIONS for document in await _read(reader, service, query)
+    ]
+
+
+def _by_subject(subject: Subject) -> dict[str, Any]:
+    if subject.code:
+        return {"product_code": subject.code}
+    return {"$or": [{name: subject.id} for name in ("event.id", "event.correlation_id", "announced.id")]}
+
+
+async def _read(reader: Reader, service: str, query: Mapping[str, Any]) -> list[Document]:
+    return await reader.find(service, COLLECTIONS[service], query, order="recorded_at", limit=_MOST)
+
+
+def _happening(service: str, record: Document) -> Happening:
+    recorded_at: datetime = record["recorded_at"]
+    return Happening(
+        Kind.RECORD,
+        recorded_at,
+        who=service,
+        what=f"recorded: {one_line(record.get('outcome'))}",
+        detail=_detail(record),
+        story=one_line(record["event"]["correlation_id"]),
+        event_id=one_line(record["event"]["id"]),
+        announced=tuple(one_line(event["id"]) for event in record["announced"]),
+    )
+
+
+def _detail(record: Document) -> str:
+    filed_by, kept = record["event"].get("filed_by"), record.get("dead_letter")
+    parts = (
+        record.get("product_code"),
+        rating(record["total"], record["stars"]) if record.get("total") is not None else None,
+        f"filed by {filed_by}" if filed_by else None,
+        record.get("channel"),
+        record.get("detail"),
+        f"kept as a dead letter: {kept}" if kept else None,
+    )
+    return one_line(", ".join(str(part) for part in parts if part))

@@ -1,0 +1,1 @@
+"""`ocop watch`: what happens now, as it happens."""

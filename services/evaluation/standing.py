@@ -1,0 +1,89 @@
+"""Decide: what is on record of a product → how it stands, for whoever asks; or why a question is none.
+
+An answer shows what its contract has fields for, so no producer's name, number or address gets into it.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from shared.contracts.catalogue import PRODUCT_RATED
+from shared.contracts.envelope import BrokenContractError, Event, UnreadableError, contents
+from shared.contracts.query import (
+    LatestDossier,
+    LatestRating,
+    ProductQuery,
+    ProductState,
+    QueryRejected,
+    RegisteredProduct,
+)
+from shared.contracts.text import Bilingual, Fault
+
+
+@dataclass(frozen=True)
+class OnRecord:
+    """What evaluation has on record of one product.
+
+    `registered_at` is when its first dossier was accepted, `latest` what was last announced of it; `rated` is the last
+    rating, None where there is none yet.
+    """
+
+    registered_at: datetime
+    latest: Event
+    rated: Event | None
+
+
+def state_of(product_code: str, on_record: OnRecord | None) -> ProductState:
+    """Give how a product stands; with nothing on record its code is unknown."""
+    if on_record is None:
+        return ProductState(product_code=product_code, known=False)
+    latest, rated = on_record.latest, on_record.rated
+    return ProductState(
+        product_code=product_code,
+        known=True,
+        product=RegisteredProduct(
+            name=latest.data["product_name"],
+            product_set=latest.data["product_set"],
+            registered_at=on_record.registered_at,
+        ),
+        latest_dossier=LatestDossier(
+            registration=latest.data["registration"],
+            assessed_at=_time_of(latest),
+            outcome="rated" if latest.type == PRODUCT_RATED.type else "rejected",
+        ),
+        rating=rated and LatestRating.model_validate({**rated.data, "event_id": rated.id, "rated_at": _time_of(rated)}),
+    )
+
+
+def asked(event: Event) -> ProductQuery | QueryRejected:
+    """Give what a question asks, or why it is none."""
+    try:
+        return contents(event, ProductQuery)
+    except BrokenContractError:
+        return _rejected(
+            event.id,
+            "/product_code",
+            "product-code-unreadable",
+            vi="Câu hỏi cần mã sản phẩm, ví dụ 01-09574-1-2026: tỉnh, xã, số thứ tự, năm.",
+            en="A question needs a product_code such as 01-09574-1-2026: province, commune, serial number, year.",
+        )
+
+
+def unreadable(error: UnreadableError, id: str) -> QueryRejected:
+    """Say that a message is no question at all; its sender can be told which one is meant."""
+    return _rejected(
+        id,
+        "",
+        f"unreadable-{error.code}",
+        vi="Hệ thống không đọc được tin nhắn này. Hãy kiểm tra phần mềm gửi câu hỏi rồi hỏi lại.",
+        en=f"This message is no product.query event: {error}. Mend it and ask again.",
+    )
+
+
+def _rejected(id: str, pointer: str, code: str, *, vi: str, en: str) -> QueryRejected:
+    return QueryRejected(query_id=id, faults=(Fault(pointer=pointer, code=code, message=Bilingual(vi=vi, en=en)),))
+
+
+def _time_of(event: Event) -> datetime:
+    if event.time is None:
+        raise ValueError(f"{event.id} was announced without a time")
+    return event.time

@@ -1,0 +1,92 @@
+"""How a product stands: the question of an integration, and what answers it."""
+
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, Field
+
+from shared.contracts.dossier import ProductCode, ProductSet, RegistrationKind
+from shared.contracts.rating import Advice, PartPoints, Star, Stop, UnmetMinimum
+from shared.contracts.text import Contract, Fault, Int32, Text
+
+
+class ProductQuery(Contract):
+    """The data of `product.query`: the question how a product stands."""
+
+    #: such as `01-09574-1-2026`, as product.submitted has it
+    product_code: ProductCode
+
+
+class RegisteredProduct(Contract):
+    """What is on record of the product itself. Where it is made stands in its code: province, commune."""
+
+    #: as the latest dossier has it
+    name: Text
+    #: number in Annex I
+    product_set: ProductSet
+    #: when its first dossier was accepted
+    registered_at: AwareDatetime
+
+
+class LatestDossier(Contract):
+    """The last dossier of the product that was looked at."""
+
+    registration: RegistrationKind
+    assessed_at: AwareDatetime
+    #: `rejected`: the sheet does not know its answers; whoever listens to assessment.rejected has the faults
+    outcome: Literal["rated", "rejected"]
+
+
+class LatestRating(Contract):
+    """The last rating, as product.rated told it, without its criteria one by one."""
+
+    #: id of the product.rated that announced it
+    event_id: Text
+    rated_at: AwareDatetime
+    registration: RegistrationKind
+    basis: Literal["self-assessment"]
+    #: such as `26/2026/QĐ-TTg`
+    legal_document: Text
+    #: the sheet's code
+    score_sheet: Text
+    #: parts A, B, C of the sheet
+    parts: tuple[PartPoints, ...]
+    #: 0 to 100
+    total: Int32
+    #: the star that the total alone would give (Art. 3.3)
+    band: Star
+    #: the star that the minimums allow; null where the sheet stops the evaluation
+    stars: Star | None
+    #: why the sheet ends the evaluation; empty where it does not
+    stops: tuple[Stop, ...] = ()
+    #: what keeps the product from a higher star, whatever its points
+    unmet_minimums: tuple[UnmetMinimum, ...] = ()
+    #: criteria without an answer, which count 0
+    unanswered: tuple[Text, ...] = ()
+    #: null where there is no next star, or no way to it
+    advice: Advice | None = None
+
+
+class ProductState(Contract):
+    """The data of `product.state`: how a product stands now. Nothing in it says who made it or how to reach anybody.
+
+    It goes to the queue of who asked, and to no other.
+    """
+
+    product_code: ProductCode
+    #: false: no dossier of this code was assessed, and all else is null
+    known: bool
+    product: RegisteredProduct | None = None
+    latest_dossier: LatestDossier | None = None
+    #: null where no dossier of the product was rated yet
+    rating: LatestRating | None = None
+
+
+class QueryRejected(Contract):
+    """The data of `query.rejected`: why a question has no answer.
+
+    It goes to the queue of who asked, and to no other.
+    """
+
+    #: id of the product.query that is answered
+    query_id: Text
+    faults: Annotated[tuple[Fault, ...], Field(min_length=1)]

@@ -1,0 +1,143 @@
+"""The clients of examples/clients as whoever copies them runs them: programs of their own, on a stack of their own."""
+
+import asyncio
+import json
+import os
+import sys
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from subprocess import DEVNULL, PIPE
+from typing import Any
+
+import pytest
+
+from tests.integration.operator import Ran, ended
+from tests.integration.portal import PATIENCE_SECONDS
+
+ROOT = Path(__file__).parents[2]
+CLIENTS = ROOT / "examples" / "clients"
+#: Where `ops/bootstrap.sh clients` puts what the Node.js client needs.
+NODE_MODULES = ROOT / ".local" / "npm-clients" / "node_modules"
+
+
+def client_folder(tmp_path: Path) -> Path:
+    """A copy of the Node.js client beside its package, as `npm ci` would have it."""
+    if not NODE_MODULES.exists():
+        pytest.fail(f"{NODE_MODULES} is missing: run ops/bootstrap.sh clients (make test does)")
+    (tmp_path / "ocop-client.mjs").write_bytes((CLIENTS / "node" / "ocop-client.mjs").read_bytes())
+    (tmp_path / "node_modules").symlink_to(NODE_MODULES)
+    return tmp_path
+
+
+@dataclass(frozen=True)
+class Client:
+    """One of the clients, connected as an integration of its own."""
+
+    name: str
+    command: tuple[str, ...]
+    environment: Mapping[str, str]
+
+    @property
+    def user(self) -> str:
+        """The integration's user on the broker."""
+        return f"integration.{self.name}"
+
+    def with_environment(self, **changed: str) -> "Client":
+        """The same client, told otherwise."""
+        return Client(self.name, self.command, {**self.environment, **changed})
+
+    async def start(self, *arguments: str) -> asyncio.subprocess.Process:
+        """Start it."""
+        return await asyncio.create_subprocess_exec(
+            *self.command, *arguments, env=self.environment, stdin=DEVNULL, stdout=PIPE, stderr=PIPE
+        )
+
+    async def run(self, *arguments: str) -> Ran:
+        """Run it to its end."""
+        return await ended(await self.start(*arguments))
+
+    @asynccontextmanager
+    async def following(self) -> AsyncIterator["Following"]:
+        """Let it follow its queue for a while."""
+        process = await self.start("follow")
+        following = Following()
+        reading = [
+            asyncio.create_task(following.read(process.stdout, following.lines)),
+            asyncio.create_task(following.read(process.stderr, following.told)),
+        ]
+        try:
+            yield following
+        finally:
+            with suppress(ProcessLookupError):
+                process.terminate()
+            await asyncio.gather(process.wait(), *reading)
+
+
+@dataclass
+class Following:
+    """What a client that follows has printed so far: events, and what it told beside."""
+
+    lines: list[str] = field(default_factory=list)
+    told: list[str] = field(default_factory=list)
+    _news: asyncio.Condition = field(default_factory=asyncio.Condition)
+
+    async def read(self, stream: asyncio.StreamReader | None, lines: list[str]) -> None:
+        """Take in what is printed."""
+        assert stream
+        while line := await stream.readline():
+            async with self._news:
+                lines.append(line.decode().rstrip())
+                self._news.notify_all()
+
+    async def until(self, seen: Callable[[], Any]) -> Any:
+        """Wait until something is printed, and give it."""
+        async with asyncio.timeout(PATIENCE_SECONDS), self._news:
+            await self._news.wait_for(lambda: bool(seen()))
+        return seen()
+
+    async def until_told(self, times: int) -> None:
+        """Wait until it has told so often how it goes."""
+        await self.until(lambda: len(self.told) >= times)
+
+    async def until_answered(self, *stories: str) -> None:
+        """Wait until each dossier is rated or rejected."""
+
+        def answered(story: str) -> bool:
+            return bool(self.of(story, "product.rated") or self.of(story, "dossier.rejected"))
+
+        await self.until(lambda: all(map(answered, stories)))
+
+    def of(self, story: str, name: str) -> list[dict[str, Any]]:
+        """The data of the events of a story that were printed."""
+        found = [read_line(line) for line in self.lines]
+        return [data for event, of, data in found if (event, of) == (f"vn.ocop.{name}.v1", story)]
+
+    async def event(self, story: str, name: str) -> dict[str, Any]:
+        """Wait for an event of a story, and give its data."""
+        found: list[dict[str, Any]] = await self.until(lambda: self.of(story, name))
+        return found[0]
+
+
+def read_line(line: str) -> tuple[str | None, str | None, Any]:
+    """Give type, story and data of an event that was printed; curl's client prints what the broker's API says."""
+    content = json.loads(line)
+    if isinstance(content, dict):
+        return content.get("event"), content.get("story"), content["data"]
+    headers = content[0]["properties"]["headers"]
+    return headers["ce-type"], headers["ce-correlationid"], json.loads(content[0]["payload"])
+
+
+def commands(folder: Path) -> dict[str, tuple[str, ...]]:
+    """Give name → command of each client."""
+    return {
+        "python": (sys.executable, str(CLIENTS / "python" / "ocop_client.py")),
+        "node": ("node", str(client_folder(folder) / "ocop-client.mjs")),
+        "curl": ("bash", str(CLIENTS / "curl" / "ocop-client.sh")),
+    }
+
+
+def client(name: str, command: tuple[str, ...], **settings: str) -> Client:
+    """Give a client that has only these settings."""
+    return Client(name, command, {"PATH": os.environ["PATH"], **settings})

@@ -1,0 +1,152 @@
+"""`ocop doctor` and `ocop up`, on a stack that is first well and then broken, piece by piece."""
+
+import asyncio
+import base64
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.request import Request, urlopen
+
+import aio_pika
+import pytest
+from dotenv import dotenv_values
+
+from ops.access.credentials import load
+from ops.stack.leftovers import marked_processes
+from tests.integration.operator import ROOT, Operator
+from tests.integration.portal import PATIENCE_SECONDS
+
+#: A queue that no service misses before it needs it.
+DELAY = "registry.dossier-filed.retry.10m"
+#: A policy without which a service goes on, and dead letters are used up by looking at them.
+POLICY = "evaluation.product-submitted.dead"
+
+
+@dataclass
+class Up:
+    """`ocop up`, and the folder of its stack."""
+
+    folder: Path
+    run: asyncio.subprocess.Process
+
+    async def until_told(self, words: str) -> str:
+        """Wait for a line with these words and give it."""
+        assert self.run.stdout is not None
+        async with asyncio.timeout(2 * PATIENCE_SECONDS):
+            while line := (await self.run.stdout.readline()).decode():
+                if words in line:
+                    return line
+        raise AssertionError(f"it ended, and never said {words!r}")
+
+    async def doctor(self) -> tuple[int | None, dict[str, dict[str, Any]]]:
+        """Run `ocop doctor` and give its exit code, and check → what it says."""
+        ran = await Operator("").ocop("doctor", "--json", "--folder", str(self.folder))
+        assert ran.errors == ""
+        return ran.code, {check["name"]: check for check in ran.lines}
+
+    def kill(self, program: str) -> None:
+        """Kill the server whose command line holds this."""
+        for pid in marked_processes(self.folder):
+            if program.encode() in Path(f"/proc/{pid}/cmdline").read_bytes():
+                os.kill(pid, signal.SIGKILL)
+                return
+        raise AssertionError(f"no {program}")
+
+
+@pytest.fixture(scope="module")
+async def up(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Up]:
+    folder = tmp_path_factory.mktemp("up")
+    run = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "ops.cli", "up", "--folder", str(folder)),
+        cwd=ROOT,
+        env=os.environ | {"COLUMNS": "300"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+    up = Up(folder, run)
+    try:
+        await up.until_told("Ctrl-C stops everything")
+        yield up
+    finally:
+        if run.returncode is None:
+            run.send_signal(signal.SIGINT)
+        await run.communicate()
+
+
+def states(checks: dict[str, dict[str, Any]], *states: str) -> set[str]:
+    return {name for name, check in checks.items() if check["state"] in states}
+
+
+async def test_an_integrator_s_shell_gets_none_of_the_operator_s_urls(up: Up) -> None:
+    for_integrations, for_operators = dotenv_values(up.folder / "urls.env"), dotenv_values(up.folder / "operator.env")
+
+    assert set(for_integrations) == {"OCOP_AMQP_URL", "OCOP_QUEUE"}
+    assert "OCOP_OPERATOR_AMQP_URL" in for_operators
+    assert {file.stat().st_mode & 0o777 for file in up.folder.glob("*.env")} == {0o600}
+
+
+async def test_where_all_is_well_it_says_so(up: Up) -> None:
+    code, checks = await up.doctor()
+
+    assert states(checks, "warning", "wrong", "not-checked") == set()
+    assert code == 0
+    assert "RabbitMQ 3" in checks["broker"]["found"]
+    assert len([name for name in checks if name.startswith("service ")]) == 3
+
+
+async def test_a_queue_and_a_policy_that_are_missing_are_named(up: Up) -> None:
+    await delete_queue(up, DELAY)
+    delete_policy(up, POLICY)
+
+    code, checks = await up.doctor()
+
+    assert code == 1
+    assert states(checks, "wrong") == {"queues", "bindings", "policies"}
+    assert checks["queues"]["found"] == f"missing: {DELAY}"
+    assert checks["policies"]["found"] == f"{POLICY} is missing"
+    assert "ocop access apply" in checks["policies"]["advice"]
+
+
+async def test_a_database_that_died_is_told_of_and_hides_nothing_else(up: Up) -> None:
+    up.kill("secantus")
+    told = await up.until_told("secantus was killed (SIGKILL); its log:")
+
+    code, checks = await up.doctor()
+
+    assert told.rstrip().endswith("secantus.log")
+    assert code == 1
+    assert checks["database"]["state"] == "wrong"
+    assert states(checks, "not-checked") == {"replica set", "database rights", "indexes"}
+    assert checks["broker"]["state"] == checks["rights"]["state"] == checks["consumers"]["state"] == "ok"
+    assert {name for name in checks if name.startswith("service ")} < states(checks, "wrong")
+
+
+async def test_a_broker_that_died_is_told_of_and_hides_nothing_else(up: Up) -> None:
+    up.kill("beam")
+    await up.until_told("rabbitmq was killed (SIGKILL); its log:")
+
+    code, checks = await up.doctor()
+
+    assert code == 1
+    assert {"broker", "database"} <= states(checks, "wrong")
+    assert states(checks, "ok") == {"python", "packages"}
+
+
+async def delete_queue(up: Up, queue: str) -> None:
+    async with await aio_pika.connect(load(up.folder / "secrets")["admin"].amqp_url) as connection:
+        channel = await connection.channel()
+        await channel.queue_delete(queue)
+
+
+def delete_policy(up: Up, policy: str) -> None:
+    url = dotenv_values(up.folder / "operator.env")["OCOP_MANAGEMENT_URL"]
+    password = load(up.folder / "secrets")["admin"].amqp_password
+    credentials = base64.b64encode(f"admin:{password}".encode()).decode()
+    headers = {"Authorization": f"Basic {credentials}"}
+    with urlopen(Request(f"{url}/api/policies/%2F/{policy}", method="DELETE", headers=headers), timeout=10):
+        pass

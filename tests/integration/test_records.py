@@ -1,0 +1,171 @@
+"""`ocop product`, `rating` and `alert show`: what is on record, and nobody's name."""
+
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import pytest
+
+from ops.operator_settings import AccessError
+from ops.records.showing import show_alerts, show_ratings, show_registered
+from ops.stack import LocalStack
+from shared.storage import Reader
+from tests.integration.dossiers import new_dossier
+from tests.integration.operator import operator_of
+from tests.integration.portal import SOURCE, Portal
+
+NAME, PHONE, EMAIL = "Cơ sở của bà Hoa", "024 3383 0000", "hoa@example.vn"
+
+SHOWN: dict[str, Callable[..., Awaitable[int]]] = {
+    "product": partial(show_registered, reveal=False),
+    "rating": show_ratings,
+    "alert": show_alerts,
+}
+
+
+@dataclass(frozen=True)
+class Story:
+    """A dossier that was filed, and the code that its product has."""
+
+    dossier: str
+    code: str
+
+
+@dataclass(frozen=True)
+class Operator:
+    """Runs what the commands run, and gives what they wrote."""
+
+    mongo_url: str
+    output: pytest.CaptureFixture[str]
+
+    async def sees(self, what: str, asked: str, *, code: int = 0, **options: Any) -> str:
+        """Show it to a person."""
+        self.output.readouterr()
+        assert await SHOWN[what](Reader(self.mongo_url), asked, **{"as_json": False, **options}) == code
+        return self.output.readouterr().out
+
+    async def reads(self, what: str, asked: str, **options: Any) -> list[dict[str, Any]]:
+        """Show it to a program. The services, in this process too, write lines of their own."""
+        lines = (await self.sees(what, asked, as_json=True, **options)).splitlines()
+        return [json.loads(line) for line in lines if line.startswith("{")]
+
+
+@pytest.fixture
+def operator(stack: LocalStack, capsys: pytest.CaptureFixture[str]) -> Operator:
+    return Operator(stack.credentials("operator").mongo_url or "", capsys)
+
+
+@pytest.fixture
+async def story(portal: Portal) -> Story:
+    """A dossier that was rated, and its producer told."""
+    dossier = new_dossier(product_set=6)
+    dossier["producer"] |= {"name": NAME, "contact": {"phone": PHONE, "email": EMAIL}}
+    id = await portal.file(dossier)
+    told = await portal.event(id, "alert.delivered")
+    return Story(id, told.data["product_code"])
+
+
+@pytest.fixture
+async def rejected(portal: Portal) -> str:
+    """The id of a dossier that was turned back."""
+    id = await portal.file(new_dossier() | {"samples": 3})
+    await portal.event(id, "alert.delivered")
+    return id
+
+
+async def test_a_product_is_found_by_its_code_and_by_its_dossier(operator: Operator, story: Story) -> None:
+    by_code = await operator.reads("product", story.code)
+    by_dossier = await operator.reads("product", story.dossier)
+
+    assert by_code == by_dossier
+    (product,) = by_code
+    assert (product["product_code"], product["province"], product["product_set"]) == (story.code, "Hà Nội", 6)
+    (dossier,) = product["dossiers"]
+    assert (dossier["id"], dossier["source"], dossier["outcome"]) == (story.dossier, SOURCE, "rated")
+    assert (dossier["total"], dossier["stars"], dossier["faults"]) == (3, 1, [])
+
+
+@pytest.mark.parametrize("what", SHOWN)
+@pytest.mark.parametrize("as_json", [False, True], ids=["to people", "to programs"])
+async def test_nobody_is_named(operator: Operator, story: Story, what: str, as_json: bool) -> None:
+    shown = await operator.sees(what, story.code, as_json=as_json)
+
+    assert story.dossier in shown
+    assert [value for value in (NAME, PHONE, EMAIL) if value in shown] == []
+
+
+async def test_who_makes_it_is_shown_where_that_is_asked_for(operator: Operator, story: Story) -> None:
+    for_people = await operator.sees("product", story.code, reveal=True)
+    (for_programs,) = await operator.reads("product", story.code, reveal=True)
+
+    producer = for_programs["producer"]
+    assert (producer["name"], producer["phone"], producer["email"]) == (NAME, PHONE, EMAIL)
+    assert [value for value in (NAME, PHONE, EMAIL) if value not in for_people] == []
+
+
+async def test_a_dossier_that_was_turned_back_says_why(operator: Operator, rejected: str) -> None:
+    (product,) = await operator.reads("product", rejected)
+    for_people = await operator.sees("product", rejected)
+
+    assert (product["product_code"], product["producer"]) == (None, None)
+    assert [fault["code"] for fault in product["dossiers"][0]["faults"]] == ["samples-wrong"]
+    assert "No dossier was accepted" in for_people
+    assert "samples-wrong" in for_people
+
+
+async def test_a_rating_is_shown_whole(operator: Operator, story: Story) -> None:
+    (rating,) = await operator.reads("rating", story.code)
+    for_people = await operator.sees("rating", story.dossier)
+
+    assert (rating["dossier_id"], rating["outcome"], rating["rating"]["total"]) == (story.dossier, "rated", 3)
+    assert "recipient" not in rating["rating"]
+    assert "3/100 points, 1 sao ★☆☆☆☆" in for_people
+
+
+async def test_answers_that_do_not_fit_the_sheet_are_shown_as_faults(operator: Operator, portal: Portal) -> None:
+    id = await portal.file(new_dossier() | {"self_assessment": {"eliminations": ["99"]}})
+    await portal.event(id, "assessment.rejected")
+
+    (product,) = await operator.reads("product", id)
+
+    assert "unknown-elimination" in await operator.sees("rating", id)
+    assert product["dossiers"][0]["outcome"] == "assessment-rejected"
+
+
+async def test_an_alert_says_over_which_channel_and_how_it_ended(
+    operator: Operator, story: Story, rejected: str
+) -> None:
+    (alert,) = await operator.reads("alert", story.code)
+
+    assert (alert["kind"], alert["channel"], alert["outcome"]) == ("product.rated", "email", "delivered")
+    assert "dossier.rejected" in await operator.sees("alert", rejected)
+
+
+@pytest.mark.parametrize("what", SHOWN)
+@pytest.mark.parametrize(
+    ("asked", "further"),
+    [("99-99999-1-2026", "ocop journal --product 99-99999-1-2026"), ("nobody", "ocop journal --correlation nobody")],
+)
+@pytest.mark.usefixtures("system")
+async def test_where_nothing_is_on_record_it_says_where_to_look(
+    operator: Operator, what: str, asked: str, further: str
+) -> None:
+    assert await SHOWN[what](Reader(operator.mongo_url), asked, as_json=False) == 1
+
+    assert operator.output.readouterr().err.startswith(f"ocop: no {what} of {asked} is on record; {further}")
+
+
+async def test_a_database_that_is_away_is_told_of_without_the_password() -> None:
+    away = Reader("mongodb://operator:secret@127.0.0.1:1/admin")
+
+    with pytest.raises(AccessError, match=r"^MongoDB is away: ServerSelectionTimeoutError"):
+        await show_ratings(away, "nobody", as_json=False)
+
+
+async def test_the_command_finds_the_database_by_the_operator_s_settings(stack: LocalStack, story: Story) -> None:
+    ran = await operator_of(stack).ocop("alert", "show", story.code, "--json")
+
+    assert (ran.code, ran.errors) == (0, "")
+    assert ran.lines[0]["dossier_id"] == story.dossier

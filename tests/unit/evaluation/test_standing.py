@@ -1,0 +1,111 @@
+"""How a product stands is told from what is on record of it, and whoever made it is not."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from pydantic import BaseModel
+
+from services.evaluation.assessment import assess
+from services.evaluation.standing import OnRecord, asked, state_of, unreadable
+from shared.contracts.catalogue import ASSESSMENT_REJECTED, PRODUCT_QUERY, PRODUCT_RATED, PRODUCT_SUBMITTED
+from shared.contracts.dossier import Recipient
+from shared.contracts.envelope import Event, UnreadableError
+from shared.contracts.query import ProductQuery, ProductState, QueryRejected
+from shared.contracts.rating import ProductRated
+from tests.unit.evaluation.sheets import everything_at_its_best, rulebook, sheet
+from tests.unit.evaluation.test_assessment import submitted
+
+REGISTERED = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
+RATED = REGISTERED + timedelta(seconds=1)
+CODE = "25-07918-1-2026"
+
+
+def assessed(options: dict[str, int], *, at: datetime = RATED) -> Event:
+    product = submitted(6, options)
+    answer = assess(rulebook(), product)
+    event = Event(id=f"submitted-{at}", source="/ocop/registry", type=PRODUCT_SUBMITTED.type, data={})
+    if isinstance(answer, ProductRated):
+        return event.answer(PRODUCT_RATED, answer, source="/ocop/evaluation", subject=CODE, now=at)
+    return event.answer(ASSESSMENT_REJECTED, answer, source="/ocop/evaluation", subject=CODE, now=at)
+
+
+def question(data: dict[str, Any]) -> Event:
+    return Event(id="question-1", source="/portals/son-tay", type=PRODUCT_QUERY.type, data=data)
+
+
+GOOD = assessed(everything_at_its_best(sheet(6)) | {"2.3": 2})
+TURNED_BACK = assessed({"99.9": 1}, at=RATED + timedelta(days=1))
+
+
+def test_a_rated_product_stands_as_its_rating_says() -> None:
+    state = state_of(CODE, OnRecord(REGISTERED, latest=GOOD, rated=GOOD))
+
+    assert state.product is not None
+    assert state.latest_dossier is not None
+    assert state.rating is not None
+    assert (state.known, state.product.name, state.product.product_set) == (True, "Mỳ gạo Hùng Lô", 6)
+    assert (state.product.registered_at, state.latest_dossier.assessed_at) == (REGISTERED, RATED)
+    assert (state.latest_dossier.outcome, state.latest_dossier.registration) == ("rated", "first")
+    assert (state.rating.event_id, state.rating.rated_at) == (GOOD.id, RATED)
+    assert (state.rating.total, state.rating.band, state.rating.stars) == (99, 5, 3)
+    assert [unmet.criterion for unmet in state.rating.unmet_minimums] == ["2.3"]
+    assert state.rating.advice is not None
+
+
+def test_a_dossier_that_is_turned_back_later_leaves_the_rating() -> None:
+    state = state_of(CODE, OnRecord(REGISTERED, latest=TURNED_BACK, rated=GOOD))
+
+    assert state.latest_dossier is not None
+    assert state.rating is not None
+    assert (state.latest_dossier.outcome, state.rating.event_id) == ("rejected", GOOD.id)
+
+
+def test_a_product_without_a_rating_is_known() -> None:
+    state = state_of(CODE, OnRecord(REGISTERED, latest=TURNED_BACK, rated=None))
+
+    assert (state.known, state.rating) == (True, None)
+
+
+def test_with_nothing_on_record_a_code_is_unknown() -> None:
+    assert state_of(CODE, None) == ProductState(product_code=CODE, known=False)
+
+
+def test_an_answer_has_no_field_for_who_made_the_product() -> None:
+    told = state_of(CODE, OnRecord(REGISTERED, latest=GOOD, rated=GOOD)).model_dump_json()
+
+    assert "htx@example.vn" in str(GOOD.data)
+    for personal in ("htx@example.vn", "02103000000", "Hợp tác xã", "2600000000"):
+        assert personal not in told
+    assert not any(issubclass(model, Recipient) for model in models_within(ProductState))
+
+
+def models_within(model: type[BaseModel]) -> set[type[BaseModel]]:
+    found = {model}
+    for field in model.model_fields.values():
+        for inner in (field.annotation, *getattr(field.annotation, "__args__", ())):
+            if isinstance(inner, type) and issubclass(inner, BaseModel) and inner not in found:
+                found |= models_within(inner)
+    return found
+
+
+def test_a_question_asks_for_a_product() -> None:
+    assert asked(question({"product_code": CODE, "field_of_tomorrow": 1})) == ProductQuery(product_code=CODE)
+
+
+@pytest.mark.parametrize("data", [{}, {"product_code": None}, {"product_code": "1"}, {"product_code": [CODE]}])
+def test_what_asks_for_none_is_rejected(data: dict[str, Any]) -> None:
+    rejected = asked(question(data))
+
+    assert isinstance(rejected, QueryRejected)
+    assert (rejected.query_id, [(fault.pointer, fault.code) for fault in rejected.faults]) == (
+        "question-1",
+        [("/product_code", "product-code-unreadable")],
+    )
+
+
+def test_what_cannot_be_read_is_rejected_with_the_reason() -> None:
+    (fault,) = unreadable(UnreadableError("not-json", "line 1"), "question-1").faults
+
+    assert (fault.pointer, fault.code) == ("", "unreadable-not-json")
+    assert "line 1" in fault.message.en

@@ -1,0 +1,109 @@
+"""A batch: ids that can be repeated, and what is known of each dossier."""
+
+import asyncio
+import json
+import os
+import pty
+import subprocess
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from ops.dossiers.batch import Batch
+from ops.dossiers.outcomes import Ending, Outcome
+from ops.dossiers.reporting import json_line, reported
+from ops.examples import FOLDER
+
+ROOT = Path(__file__).parents[3]
+
+ONE, OTHER = "5b1c7a30-0000-4000-8000-000000000001", "5b1c7a30-0000-4000-8000-000000000002"
+FILES = [Path("a.json"), Path("b.json")]
+KEYS = [
+    *("batch", "file", "id", "source", "outcome", "reason", "product_name", "faults"),
+    *("product_code", "total", "stars"),
+]
+
+
+def ids(batch: str) -> list[str]:
+    return [filing.id for filing in Batch(batch, FILES).filings]
+
+
+def test_the_same_files_of_the_same_batch_have_the_same_ids() -> None:
+    assert ids(ONE) == ids(ONE)
+
+
+def test_every_file_of_every_batch_has_an_id_of_its_own() -> None:
+    assert len({*ids(ONE), *ids(OTHER)}) == 4
+
+
+def test_an_answer_stands_whatever_comes_after_it() -> None:
+    """The journal may be faster than the broker's confirm."""
+    batch = Batch(ONE, FILES)
+    batch.note(batch.filings[0], Ending(Outcome.RATED))
+
+    batch.note(batch.filings[0], Ending(Outcome.FILED))
+
+    assert batch.filings[0].ending.outcome is Outcome.RATED
+    assert not batch.waits
+
+
+def test_a_batch_waits_for_what_is_filed_and_not_answered() -> None:
+    batch = Batch(ONE, FILES)
+    batch.note(batch.filings[0], Ending(Outcome.UNCLEAR))
+    assert not batch.waits
+
+    batch.note(batch.filings[0], Ending(Outcome.FILED))
+    assert batch.waits
+
+    batch.note(batch.filings[0], Ending(Outcome.DOSSIER_REJECTED))
+    assert (batch.waits, batch.count(Outcome.DOSSIER_REJECTED), batch.count(Outcome.NOT_FILED)) == (False, 1, 1)
+
+
+def test_a_line_has_always_the_same_keys() -> None:
+    checked, filed = Batch("", FILES), Batch(ONE, FILES)
+
+    assert list(json.loads(json_line(checked.filings[0], checked))) == KEYS
+    assert list(json.loads(json_line(filed.filings[0], filed))) == KEYS
+
+
+def broken_off(batch: Batch) -> None:
+    with reported(batch, as_json=True):
+        batch.note(batch.filings[0], Ending(Outcome.FILED))
+        raise asyncio.CancelledError
+
+
+def test_what_was_broken_off_is_told_whole(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(asyncio.CancelledError):
+        broken_off(Batch(ONE, FILES))
+
+    shown = capsys.readouterr()
+    assert [json.loads(line)["outcome"] for line in shown.out.splitlines()] == ["filed", "not-filed"]
+    assert f"--batch {ONE}" in shown.err
+
+
+def test_where_progress_is_shown_the_lines_still_go_to_standard_output() -> None:
+    terminal, of_command = pty.openpty()
+    command = (sys.executable, "-m", "ops.cli", "submit", "--dry-run", "--json", str(FOLDER))
+
+    with subprocess.Popen(
+        command, cwd=ROOT, env=os.environ | {"TERM": "xterm"}, stdout=subprocess.PIPE, stderr=of_command
+    ) as running:
+        os.close(of_command)
+        shown = until_closed(terminal)
+        written, _ = running.communicate()
+
+    assert len([json.loads(line) for line in written.splitlines()]) == len(list(FOLDER.glob("*.json")))
+    assert "answered" in shown
+    assert "outcome" not in shown
+
+
+def until_closed(terminal: int) -> str:
+    """Read what is written to a terminal, and close it."""
+    shown = b""
+    with suppress(OSError):  # the last who wrote to it is gone
+        while more := os.read(terminal, 4096):
+            shown += more
+    os.close(terminal)
+    return shown.decode()

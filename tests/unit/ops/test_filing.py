@@ -1,0 +1,108 @@
+"""Filing a batch: what is known of each dossier when the broker goes, and whose answers are believed."""
+
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aio_pika.abc import AbstractIncomingMessage
+
+from ops.broker_access import Access, AccessError
+from ops.dossiers import filing
+from ops.dossiers.batch import Batch
+from ops.dossiers.filing import file_all, follow
+from ops.dossiers.outcomes import Outcome
+from shared.contracts.envelope import Event
+from shared.errors import OutageError
+from shared.messaging.publisher import Publisher
+from tests.unit.ops.deliveries import delivery
+
+ACCESS = Access("amqp://operator:secret@broker.example.vn/")
+BATCH = "5b1c7a30-0000-4000-8000-000000000001"
+REJECTED = {
+    "dossier_id": "d1",
+    "faults": [{"pointer": "/samples", "code": "samples-wrong", "message": {"vi": "5 mẫu", "en": "5 samples"}}],
+}
+
+
+class GoesAway(Publisher):
+    """Confirms so many dossiers, and then the broker is away."""
+
+    def __init__(self, confirms: int) -> None:
+        super().__init__(ACCESS.url, service="tests", timeout_seconds=1)
+        self.left = confirms
+
+    async def announce(self, event: Event, *, to: str | None = None) -> None:
+        del to
+        if not self.left:
+            raise OutageError(f"RabbitMQ did not take {event.type}: no answer in time")
+        self.left -= 1
+
+
+def batch_of(folder: Path, count: int) -> Batch:
+    files = [folder / f"{number}.json" for number in range(count)]
+    for file in files:
+        file.write_text("{}", "utf-8")
+    return Batch(BATCH, files)
+
+
+async def test_when_the_broker_goes_each_dossier_is_accounted_for(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(filing, "MAX_IN_FLIGHT", 3)
+    batch = batch_of(tmp_path, 6)
+
+    with pytest.raises(AccessError, match=r"^the broker broker\.example\.vn:5672 has not taken all of it"):
+        await file_all(batch, GoesAway(2), ACCESS)
+
+    assert [each.ending.outcome for each in batch.filings] == [
+        *[Outcome.FILED] * 2,
+        Outcome.UNCLEAR,
+        *[Outcome.NOT_FILED] * 3,
+    ]
+
+
+async def test_what_holds_no_dossier_keeps_nothing_back(tmp_path: Path) -> None:
+    batch = batch_of(tmp_path, 3)
+    batch.filings[1].file.write_text("[]", "utf-8")
+
+    await file_all(batch, GoesAway(2), ACCESS)
+
+    assert [each.ending.outcome for each in batch.filings] == [Outcome.FILED, Outcome.UNREADABLE, Outcome.FILED]
+
+
+async def answered(batch: Batch, *, exchange: str, data: Any = REJECTED, to: str | None = None) -> Outcome:
+    """What is known of the first dossier once the journal has brought an answer."""
+    type = "vn.ocop.dossier.rejected.v1"
+    headers = {"ce-specversion": "1.0", "ce-id": "r1", "ce-source": "/ocop/registry", "ce-type": type}
+    message = delivery(
+        json.dumps(data).encode(),
+        headers=headers,
+        content_type="application/json",
+        correlation_id=to or batch.filings[0].id,
+        message_type=type,
+        exchange=exchange,
+    )
+
+    async def journal() -> AsyncIterator[AbstractIncomingMessage]:
+        yield message
+
+    await follow(journal(), batch)
+    return batch.filings[0].ending.outcome
+
+
+async def test_an_answer_ends_its_dossier(tmp_path: Path) -> None:
+    assert await answered(batch_of(tmp_path, 1), exchange="ocop.events") is Outcome.DOSSIER_REJECTED
+
+
+@pytest.mark.parametrize(
+    "strange",
+    [
+        pytest.param({"exchange": "ocop.intake"}, id="an integration's word"),
+        pytest.param({"exchange": "ocop.events", "to": "another"}, id="another's answer"),
+        pytest.param({"exchange": "ocop.events", "data": {"later": "version"}}, id="what nobody here can read"),
+    ],
+)
+async def test_what_is_no_answer_of_a_service_to_it_changes_nothing(strange: dict[str, Any], tmp_path: Path) -> None:
+    assert await answered(batch_of(tmp_path, 1), **strange) is Outcome.NOT_FILED

@@ -1,0 +1,97 @@
+"""What is unusual about a queue, and how one is shown."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from ops.queues.look import GROWING_FROM, Kind, Look, kind_of, known_queues
+from ops.queues.printing import age
+from ops.watch.news import changed
+
+WORK = "registry.dossier-filed"
+
+
+def look(queue: str = WORK, *, waiting: int | None = 0, consumers: int = 1, **told: Any) -> Look:
+    return Look(queue, kind_of(queue), waiting, consumers, **told)
+
+
+@pytest.mark.parametrize(
+    ("seen", "unusual"),
+    [
+        pytest.param(look(), "", id="an empty queue with a consumer"),
+        pytest.param(look(waiting=5000), "", id="many wait, and nobody knows the rates"),
+        pytest.param(look(waiting=None), "not there: ocop access apply", id="no such queue"),
+        pytest.param(look(consumers=0), "no consumer: is registry running?", id="no consumer"),
+        pytest.param(
+            look(waiting=GROWING_FROM, in_per_second=12.0, out_per_second=8.0),
+            "growing: 12/s in, 8/s out",
+            id="more in than out",
+        ),
+        pytest.param(look(waiting=GROWING_FROM, in_per_second=8.0, out_per_second=12.0), "", id="more out than in"),
+        pytest.param(look(waiting=GROWING_FROM - 1, in_per_second=9.0, out_per_second=1.0), "", id="a burst"),
+        pytest.param(
+            look(waiting=GROWING_FROM, in_per_second=0.0, out_per_second=0.0),
+            "stands still: what do /ready and the log say?",
+            id="nothing moves",
+        ),
+        pytest.param(look(f"{WORK}.retry.5s", consumers=0), "", id="no delay"),
+        pytest.param(
+            look(f"{WORK}.retry.5s", waiting=1, consumers=0), "these failed and wait for another try", id="a delay"
+        ),
+        pytest.param(look(f"{WORK}.dead", consumers=0), "", id="no dead letter"),
+        pytest.param(
+            look(f"{WORK}.dead", waiting=1, consumers=0), f"ocop dead list --queue {WORK}.dead", id="a dead letter"
+        ),
+        pytest.param(
+            look("ocop.unrouted", waiting=1, consumers=0), "ocop dead list --queue ocop.unrouted", id="an unrouted one"
+        ),
+        pytest.param(look("ocop.journal", waiting=9_000_000, consumers=0), "", id="the journal"),
+        pytest.param(
+            look("integration.portal.events", waiting=GROWING_FROM, consumers=0),
+            "nobody reads it; at 1 GiB the oldest go",
+            id="an integration that does not read",
+        ),
+    ],
+)
+def test_what_is_unusual_is_said(seen: Look, unusual: str) -> None:
+    assert "; ".join(seen.unusual) == unusual
+
+
+def test_every_queue_of_the_topology_is_known() -> None:
+    kinds = known_queues()
+
+    assert kinds[WORK] is Kind.WORK
+    assert kinds["integration.portal.events"] is Kind.INTEGRATION
+    assert set(kinds.values()) == set(Kind)
+
+
+def test_delays_and_dead_letters_are_worth_a_row_only_where_there_are_some() -> None:
+    assert look().is_worth_a_row
+    assert not look(f"{WORK}.dead").is_worth_a_row
+    assert look(f"{WORK}.dead", waiting=1).is_worth_a_row
+    assert look(f"{WORK}.dead", waiting=None).is_worth_a_row
+
+
+def test_for_programs_times_are_text_and_what_is_unusual_is_a_list() -> None:
+    told = look(f"{WORK}.dead", waiting=1, oldest=datetime(2026, 11, 24, 6, tzinfo=UTC)).as_json()
+
+    assert told["oldest"] == "2026-11-24T06:00:00+00:00"
+    assert told["unusual"] == (f"ocop dead list --queue {WORK}.dead",)
+    assert told["kind"] == "dead"
+
+
+def test_a_queue_is_news_when_its_counts_change_and_not_when_its_rates_do() -> None:
+    before = [look(in_per_second=1.0), look(f"{WORK}.dead")]
+    after = [look(in_per_second=2.0), look(f"{WORK}.dead", waiting=1)]
+
+    assert [each.queue for each in changed(before, after)] == [f"{WORK}.dead"]
+    assert [each.queue for each in changed((), before)] == [WORK]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(0, "0 s"), (59, "59 s"), (61, "1 min 1 s"), (7_260, "2 h 1 min"), (90_000, "1 d 1 h"), (-3, "0 s")],
+)
+def test_an_age_has_two_units(seconds: int, words: str) -> None:
+    assert age(seconds) == words
