@@ -123,7 +123,32 @@ def test_the_table_of_dependencies_names_those_of_the_project_and_no_other() -> 
     assert set(re.findall(r"^\| (\S+) \| (services|local|bench|dev) \|", page, re.MULTILINE)) == declared
 
 
-@pytest.mark.parametrize("page", sorted(ROOT.glob("docs/**/*.md")), ids=lambda page: page.name)
-def test_every_link_to_a_page_leads_somewhere(page: Path) -> None:
-    links = re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text("utf-8"))
-    assert [link for link in links if not (page.parent / link).exists()] == []
+PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("examples/**/*.md")]
+
+
+def headings(page: Path) -> set[str]:
+    """The anchors of a page, as they are made of its headings: small letters, hyphens, no punctuation."""
+    text = re.sub(r"```.*?```", "", page.read_text("utf-8"), flags=re.DOTALL)
+    found = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in found}
+
+
+@pytest.mark.parametrize("page", sorted(set(PAGES)), ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_leads_somewhere(page: Path) -> None:
+    links = re.findall(r"\]\((?!https?:)([^)#]*)#?([^)]*)\)", page.read_text("utf-8"))
+    targets = {(page.parent / link if link else page, anchor) for link, anchor in links}
+    assert [file for file, _ in targets if not file.exists()] == []
+    assert [(file, to) for file, to in targets if to and file.suffix == ".md" and to not in headings(file)] == []
+
+
+def test_every_page_is_in_the_index() -> None:
+    index = (ROOT / "docs" / "README.md").read_text("utf-8")
+    pages = [str(page.relative_to(ROOT / "docs")) for page in sorted(ROOT.glob("docs/**/*.md"))]
+    assert [page for page in pages if page != "README.md" and f"({page})" not in index] == []
+
+
+def test_every_alert_has_its_part_of_the_runbook() -> None:
+    rules = (ROOT / "deploy" / "prometheus" / "rules.yml").read_text("utf-8")
+    alerts = re.findall(r"alert: (\w+)", rules)
+    assert alerts
+    assert {alert.lower() for alert in alerts} <= headings(ROOT / "docs" / "operations.md")
