@@ -241,6 +241,44 @@ async def test_a_wrong_password_is_told_and_not_tried_again(some: Client, tmp_pa
         assert 1 <= ran.errors.count("\n") <= 3, arguments
 
 
+@pytest.mark.parametrize("name", LASTING)
+@pytest.mark.parametrize(
+    ("setting", "said"),
+    [
+        pytest.param("OCOP_AMQP_URL", "amqp://integration.x:secret/word@127.0.0.1/", id="a slash in the password"),
+        pytest.param("OCOP_AMQP_URL", "amqp://integration.x:secret@127.0.0.1:port/", id="a port that is no number"),
+        pytest.param("OCOP_CA_FILE", "/secret/not-there.pem", id="no such file"),
+        pytest.param("OCOP_CA_FILE", __file__, id="no certificate"),
+    ],
+)
+async def test_a_setting_that_cannot_be_read_is_named_and_neither_repeated_nor_tried_again(
+    name: str, setting: str, said: str, tmp_path: Path
+) -> None:
+    usual = {"OCOP_AMQP_URL": "amqps://integration.x:secret@127.0.0.1:1/"}
+    mistaken = client(name, commands(tmp_path)[name], **(usual | {setting: said}))
+
+    ran = await mistaken.run("file", written(tmp_path, new_dossier()))
+
+    assert (ran.code, ran.text, ran.errors) == (2, "", f"{setting} cannot be read\n")
+
+
+@pytest.mark.parametrize("some", LASTING, indirect=True)
+async def test_asking_takes_no_more_than_it_can_hold(some: Client, admin: Portal) -> None:
+    inbox = f"{some.user}.events"
+    await admin.empty(inbox)
+    waiting = (admin.channel.default_exchange.publish(aio_pika.Message(b"{}"), inbox) for _ in range(1_000))
+    await asyncio.gather(*waiting)
+
+    asked = await some.run("ask", "01-09574-1-2026")
+    await admin.until_depth(inbox, 1_001)  # the answer comes nevertheless
+    await admin.empty(inbox)
+
+    assert (asked.code, asked.errors) == (
+        1,
+        "1000 events wait before the answer: read first what waits (follow)\n",
+    )
+
+
 @pytest.mark.parametrize("some", ALL, indirect=True)
 async def test_who_calls_it_wrongly_is_told_how(some: Client) -> None:
     for arguments in ((), ("file", "not-there.json"), ("follow", "me")):
