@@ -21,6 +21,7 @@ from uuid import uuid4
 
 import aio_pika
 import pytest
+from aiormq.exceptions import ChannelAccessRefused
 from yarl import URL
 
 from ops.access.broker import definitions
@@ -44,6 +45,7 @@ INTEGRATIONS = {
     "node": Integration(listens_to=EVERYTHING),
     "curl": Integration(listens_to=EVERYTHING, management_api=True),
     "other": Integration(listens_to=EVERYTHING),
+    "told-little": Integration(listens_to=("alert.failed",)),
 }
 PAGE = ROOT / "docs" / "integrating.md"
 ALL = ("python", "node", "curl")
@@ -389,6 +391,28 @@ async def test_nobody_has_seen_an_answer_to_another(site: Site, admin: Portal, t
 
     assert "vn.ocop.product.rated.v1" in heard
     assert heard.isdisjoint({"vn.ocop.product.state.v1", "vn.ocop.query.rejected.v1"})
+
+
+async def test_who_does_not_listen_to_ratings_may_not_ask_and_gets_no_answer_by_a_side_door(
+    site: Site, admin: Portal
+) -> None:
+    """The broker holds only the first routing key against the rights; an answer reaches its asker by a binding."""
+    user, id = "integration.told-little", str(uuid4())
+    headers = {"ce-specversion": "1.0", "ce-id": id, "ce-source": "/x", "ce-type": "vn.ocop.product.query.v1"}
+    body = b'{"product_code": "01-09574-1-2026"}'
+    await admin.empty("ocop.unrouted")
+    async with await aio_pika.connect(site.stack.credentials(user).amqp_url) as connection:
+        plainly = Portal(await connection.channel())
+        with pytest.raises(ChannelAccessRefused):
+            await plainly.send(body, headers=headers, routing_key="product.query.v1", user_id=user)
+        beside = Portal(await connection.channel())
+        copied = headers | {"CC": ["product.query.v1"]}
+        await beside.send(body, headers=copied, routing_key="mistyped", user_id=user)
+
+    kept = await admin.next_of("ocop.unrouted")
+
+    assert (kept.headers["ce-causationid"], kept.type) == (id, "vn.ocop.product.state.v1")
+    assert await admin.depth(f"{user}.events") == 0
 
 
 async def test_an_answer_for_a_queue_that_is_gone_is_kept(site: Site, admin: Portal) -> None:
