@@ -2,7 +2,12 @@
 
 
 class OutageError(Exception):
-    """The database or the broker is away, or did not say whether it did what was asked. Hold the message, try again."""
+    """The database or the broker is away, or did not say whether it did what was asked. Hold the message, try again.
+
+    `recorded` tells that the answer was put on record before, for the first time: the next try will find it there.
+    """
+
+    recorded = False
 
 
 class TryLaterError(Exception):

@@ -14,7 +14,7 @@ from weakref import WeakValueDictionary
 import structlog
 import uvloop
 
-from shared import tracing
+from shared import metrics, tracing
 from shared.clock import Clock, system_clock
 from shared.connections import Connections
 from shared.contracts.catalogue import EventType
@@ -92,6 +92,9 @@ class Service:
         async with self._lanes.setdefault(lane or key, asyncio.Lock()):
             with tracing.step("decide and record"):
                 decision = await recorded(key, ledger=ledger, decide=decide, decide_first=decide_first)
+        if not decision.repeated:  # now: whoever announces it at last may find it on record
+            for event in decision.announced:
+                metrics.count_answer(event)
         with tracing.step("announce"):
             await announce(decision, self.connections.publisher.announce)
         return Bury(decision.dead_letter, "see the answer") if decision.dead_letter else Done(decision)

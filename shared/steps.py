@@ -83,5 +83,9 @@ async def announce(decision: Decision, publish: Publish) -> None:
     Raises:
         OutageError: the broker is away; to be called again later, with the same events.
     """
-    for event in decision.announced:
-        await publish(event)
+    try:
+        for event in decision.announced:
+            await publish(event)
+    except OutageError as error:
+        error.recorded = not decision.repeated
+        raise

@@ -70,10 +70,12 @@ def with_passwords(content: dict[str, Any], passwords: Mapping[str, str]) -> dic
 
 
 def _queue_of(name: str, integration: Integration) -> Queue:
+    heard = ((EVENTS, key) for key in integration.routing_keys)
+    answers = ((ANSWERS, queue_of(name)),) if integration.may_ask else ()
     return Queue(
         queue_of(name),
         QUORUM,
-        (*((EVENTS, key) for key in integration.routing_keys), (ANSWERS, queue_of(name))),
+        (*heard, *answers),
         {
             "delivery-limit": UNLIMITED_DELIVERIES,
             "max-length-bytes": _INTEGRATION_QUEUE_BYTES,

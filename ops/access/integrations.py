@@ -6,7 +6,7 @@ from typing import Annotated
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, field_validator
 
-from shared.contracts.catalogue import CATALOGUE, EVENTS
+from shared.contracts.catalogue import CATALOGUE, EVENTS, PRODUCT_RATED
 from shared.messaging.topology import inbox_of
 
 FILE = Path(__file__).parents[2] / "deploy" / "integrations.yaml"
@@ -37,6 +37,11 @@ class Integration(BaseModel):
     def routing_keys(self) -> tuple[str, ...]:
         """The routing keys on `ocop.events` of what it listens to."""
         return tuple(_ANNOUNCED[name].routing_key for name in self.listens_to)
+
+    @property
+    def may_ask(self) -> bool:
+        """Whether it may ask how a product stands: an answer tells of ratings what product.rated does."""
+        return PRODUCT_RATED.name in self.listens_to
 
 
 _FILE: TypeAdapter[dict[Name, Integration]] = TypeAdapter(dict[Name, Integration])

@@ -19,6 +19,8 @@ _INTEGRATION_LIMITS = {"max-connections": 20, "max-channels": 200}
 NOTHING = "^$"
 #: The queues of integrations, to which answers go.
 _INBOXES = r"^integration\.[a-z0-9-]+\.events$"
+#: For an integration that does not listen to ratings.
+_ALL_BUT_QUESTIONS = r"^(?!product\.query\.v1$)"
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,8 @@ def of_integration(name: str, integration: Integration) -> Permissions:
     return Permissions(
         configure=NOTHING,
         names=Patterns(write=_any_of([INTAKE]), read=f"^{literal(user_of(name))}\\..+$"),
-        topics={INTAKE: Patterns(write=".*")},  # a mistyped key is kept in ocop.unrouted, not refused
+        # a mistyped key is kept in ocop.unrouted, not refused
+        topics={INTAKE: Patterns(write=".*" if integration.may_ask else _ALL_BUT_QUESTIONS)},
         tags=("management",) if integration.management_api else (),
         limits=_INTEGRATION_LIMITS,
     )

@@ -25,7 +25,8 @@ _NAME = {"name": {"description": "The integration's name; its user is `integrati
 _FILED = tuple(event_type for event_type in CATALOGUE if event_type.exchange == INTAKE)
 _FOR_YOU = {
     "dossier.filed": "Publish a dossier here, with publisher confirms.",
-    "product.query": "Ask here how a product stands, with your `user_id`: the answer comes to your own queue.",
+    "product.query": "Ask here how a product stands, with your `user_id`, if you listen to `product.rated`: the answer "
+    "comes to your own queue.",
 }
 _ANSWERING = tuple(event_type for event_type in CATALOGUE if event_type.exchange == ANSWERS)
 _ABOUT = {

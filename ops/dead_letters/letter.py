@@ -10,7 +10,7 @@ from aio_pika.abc import AbstractIncomingMessage
 
 from ops.named import in_utc, named, one_line, read_time
 from shared.messaging.delivery import DETAIL, FAILED_AT, REASON, REPLAYED
-from shared.messaging.provenance import ATTEMPT, filed_by
+from shared.messaging.provenance import ATTEMPT, filed_by, last_death
 from shared.messaging.topology import UNROUTED
 
 #: hexadecimal digits of the digest that stands in the place of an id that cannot be made out
@@ -95,17 +95,11 @@ def _diagnosis(message: AbstractIncomingMessage, queue: str) -> tuple[object, ob
     """Give reason, detail and time of the failure, as the service wrote them or the broker."""
     if queue == UNROUTED:
         return "unrouted", f"nobody is bound to {message.routing_key} on {message.exchange}", None
-    if death := _first_death(message.headers):  # services leave it out of copies: this one the broker put here
+    if death := last_death(message.headers):  # services leave it out of copies: this one the broker put here
         reason = str(death.get("reason", "")).replace("_", "-")
         return reason, f"RabbitMQ moved it from {death.get('queue')}", in_utc(death.get("time"))
     headers = message.headers
     return headers.get(REASON, "unknown"), headers.get(DETAIL), read_time(headers.get(FAILED_AT))
-
-
-def _first_death(headers: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    deaths = headers.get("x-death")
-    first = deaths[0] if isinstance(deaths, list) and deaths else None
-    return first if isinstance(first, dict) else None
 
 
 def _count(headers: Mapping[str, Any], name: str) -> int:

@@ -1,11 +1,14 @@
 """Answers `product.query` to the queue of who asked. Nothing is recorded: a question changes nothing."""
 
+from dataclasses import replace
+
 from aio_pika.abc import AbstractIncomingMessage
 
 from services.evaluation.ratings import Ratings
 from services.evaluation.standing import asked, state_of, unreadable
+from shared import tracing
 from shared.contracts.catalogue import PRODUCT_QUERY, PRODUCT_STATE, QUERY_REJECTED, EventType
-from shared.contracts.envelope import Data, Event, UnreadableError, readable_id
+from shared.contracts.envelope import Data, Event, UnreadableError, derived_id, readable_id
 from shared.contracts.query import QueryRejected
 from shared.messaging.delivery import Bury, Done, Outcome
 from shared.messaging.topology import inbox_of
@@ -35,19 +38,21 @@ class Queries:
     async def answer_unreadable(
         self, message: AbstractIncomingMessage, error: UnreadableError, asker: str | None
     ) -> Outcome:
-        """Tell whoever sent something else; where nobody or no id can be made out, it is kept. Raises OutageError."""
+        """Keep what cannot be read: a dossier under a wrong key, perhaps. Who sent it is told. Raises OutageError."""
         named = readable_id(message.headers, message.content_type, message.body, message_id=message.message_id)
-        if (inbox := inbox_of(asker)) is None or named is None:
-            return Bury(error.code, str(error))
-        source, id = named
-        event = Event(id=id, source=source, type=PRODUCT_QUERY.type, data={})
-        return await self._reject(event, unreadable(error, id), inbox)
+        if (inbox := inbox_of(asker)) and named:
+            source, id = named
+            event = Event(id=id, source=source, type=PRODUCT_QUERY.type, data={}, traceparent=tracing.traceparent())
+            await self._reject(event, unreadable(error, id), inbox)
+        return Bury(error.code, str(error))
 
     async def _reject(self, event: Event, rejected: QueryRejected, inbox: str) -> Outcome:
         return await self._announce(self._answered(event, QUERY_REJECTED, rejected, subject=event.id), inbox)
 
     def _answered(self, event: Event, kind: EventType[Data], data: Data, *, subject: str) -> Event:
-        return event.answer(kind, data, source=self._service.source, subject=subject, now=self._service.clock())
+        """Give an answer whose id follows from what it says too: asked again, the same may have another answer."""
+        answer = event.answer(kind, data, source=self._service.source, subject=subject, now=self._service.clock())
+        return replace(answer, id=derived_id(answer.id, answer.digest))
 
     async def _announce(self, answer: Event, inbox: str) -> Outcome:
         await self._service.connections.publisher.announce(answer, to=inbox)

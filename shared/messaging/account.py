@@ -15,6 +15,7 @@ from shared import metrics, tracing
 from shared.contracts.alert import Channel, Reason
 from shared.contracts.catalogue import ALERT_DELIVERED, ASSESSMENT_REJECTED, DOSSIER_REJECTED, PRODUCT_RATED
 from shared.contracts.envelope import Event, readable_id, usable_id
+from shared.errors import OutageError
 from shared.messaging.provenance import attempt, is_copy
 from shared.messaging.topology import PUBLICATIONS, Subscription
 from shared.steps import Decision
@@ -52,6 +53,7 @@ class Account:
         self._attempt = attempt(message, own_user=own_user)
         self._story = _story(message)
         self._span: tracing.Span | None = None
+        self._recorded = False
         if message.timestamp and not is_copy(message, own_user=own_user):  # a copy has waited on purpose
             age_seconds = time() - message.timestamp.timestamp()
             metrics.MESSAGE_AGE_SECONDS.labels(self._type).observe(max(age_seconds, 0))
@@ -75,14 +77,14 @@ class Account:
         if tracing.sdk is not None:
             self._begun(message.headers.get("ce-traceparent"))
 
+    def held(self, outage: OutageError) -> None:
+        """Remember of a try that failed whether it has put the answer on record: it is no repeat then."""
+        self._recorded |= outage.recorded
+
     def answered(self, decision: Decision | None) -> None:
         """Tell that the message is answered."""
-        ending: Ending = _ending(decision)
-        fields = self._end(ending) | _product(decision)
-        if decision and not decision.repeated:
-            for event in decision.announced:
-                metrics.count_answer(event)
-        log.info("answered", action="answer", **fields)
+        ending: Ending = _ending(decision, recorded=self._recorded)
+        log.info("answered", action="answer", **self._end(ending), **_product(decision))
 
     def delayed(self, reason: str, detail: str) -> None:
         """Tell that the message waits in the broker to be tried again."""
@@ -124,10 +126,10 @@ def log_bug(error: Exception, **fields: Any) -> None:
     log.error("failed", action="fail", error=type(error).__name__, traceback=stack, **fields)
 
 
-def _ending(decision: Decision | None) -> Ending:
+def _ending(decision: Decision | None, *, recorded: bool) -> Ending:
     if decision is None:
         return "answered"
-    if decision.repeated:
+    if decision.repeated and not recorded:
         return "repeated"
     return "rejected" if any(event.type in _REJECTIONS for event in decision.announced) else "recorded"
 

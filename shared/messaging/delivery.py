@@ -139,6 +139,7 @@ class Deliveries:
                         return await self._kept(message, await self._outcome(message, account))
                 except OutageError as error:
                     reason = str(error)
+                    account.held(error)
                 await hold.wait(reason)
                 if hold.is_too_long and await self._put_away(message, reason):
                     hold.put_away = True

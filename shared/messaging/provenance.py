@@ -4,6 +4,9 @@ The broker checks `user_id`: it is the publisher's own user, or absent. Copies t
 service's, dead letters that an operator brings back the operator's; a header says who sent the original.
 """
 
+from collections.abc import Mapping
+from typing import Any
+
 from aio_pika.abc import AbstractIncomingMessage
 
 from shared.contracts.catalogue import INTAKE
@@ -35,9 +38,20 @@ def filed_by(message: AbstractIncomingMessage, *, own_user: str) -> str | None:
 def is_copy(message: AbstractIncomingMessage, *, own_user: str) -> bool:
     """Tell whether a message was put away before: it comes from a delay, or an operator has brought it back.
 
-    What an operator publishes on the intake is no copy: she has filed it.
+    What an operator publishes on the intake is no copy: she has filed it, and if the broker itself makes a dead letter
+    of it, that still says where it was published.
     """
-    return message.user_id == own_user or (message.user_id == OPERATOR and message.exchange != INTAKE)
+    if message.user_id != OPERATOR:
+        return message.user_id == own_user
+    death = last_death(message.headers)
+    return INTAKE not in (message.exchange, death and death.get("exchange"))
+
+
+def last_death(headers: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """Give what the broker says of a dead letter that it made itself. Services leave it out of copies."""
+    deaths = headers.get("x-death")
+    last = deaths[0] if isinstance(deaths, list) and deaths else None
+    return last if isinstance(last, dict) else None
 
 
 def came_by_detour(message: AbstractIncomingMessage, exchange: str, *, own_user: str) -> bool:

@@ -57,7 +57,7 @@ UNLIMITED_DELIVERIES = 1_000_000
 MAX_LENGTH = 5_000_000
 #: milliseconds that a question waits for a service that is away; then it is a dead letter
 QUESTION_WAITS = 300_000
-#: messages; beyond it the broker refuses questions, and of those that are dead letters it drops the oldest
+#: messages; beyond it the broker refuses questions
 MAX_QUESTIONS = 10_000
 _MAX_QUESTIONS_BYTES = 64 * 1024**2
 
@@ -75,7 +75,7 @@ class Subscription:
     service: str
     event_type: EventType[Any]
     delays: tuple[str, ...] = FEW
-    #: It may be asked again, so it is not kept at any cost.
+    #: It may be asked again, so it does not wait for ever.
     is_question: bool = False
 
     @property
@@ -159,7 +159,7 @@ def _queues_of(subscription: Subscription) -> list[Queue]:
     bound_to = (subscription.event_type.exchange, subscription.event_type.routing_key)
     back: Policy = {"dead-letter-exchange": "", "dead-letter-routing-key": name, **_AT_LEAST_ONCE}
     to_dead: Policy = {"dead-letter-exchange": DEAD, "dead-letter-routing-key": dead, **_AT_LEAST_ONCE}
-    limits, of_dead = (_OF_QUESTIONS, _OF_DEAD_QUESTIONS) if subscription.is_question else ({}, {})
+    limits = _OF_QUESTIONS if subscription.is_question else {}
     return [
         Queue(name, QUORUM, (bound_to, (REPLAY, name)), {"delivery-limit": DELIVERY_LIMIT, **to_dead, **limits}),
         *(
@@ -167,7 +167,7 @@ def _queues_of(subscription: Subscription) -> list[Queue]:
             for delay in subscription.delays
             for retry in (f"{name}.retry.{delay}",)
         ),
-        Queue(dead, QUORUM, ((DEAD, dead),), {"delivery-limit": UNLIMITED_DELIVERIES, **of_dead}),
+        Queue(dead, QUORUM, ((DEAD, dead),), {"delivery-limit": UNLIMITED_DELIVERIES}),
     ]
 
 
@@ -177,9 +177,11 @@ _AT_LEAST_ONCE: Policy = {
     "overflow": "reject-publish",
     "max-length": MAX_LENGTH,
 }
-_MOST_QUESTIONS: Policy = {"max-length": MAX_QUESTIONS, "max-length-bytes": _MAX_QUESTIONS_BYTES}
-_OF_QUESTIONS: Policy = {"message-ttl": QUESTION_WAITS, **_MOST_QUESTIONS}
-_OF_DEAD_QUESTIONS: Policy = {"overflow": "drop-head", **_MOST_QUESTIONS}
+_OF_QUESTIONS: Policy = {
+    "message-ttl": QUESTION_WAITS,
+    "max-length": MAX_QUESTIONS,
+    "max-length-bytes": _MAX_QUESTIONS_BYTES,
+}
 _BROKER_QUEUES = (
     Queue(UNROUTED, QUORUM, ((UNROUTED, ""),), {"delivery-limit": UNLIMITED_DELIVERIES}),
     Queue(

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,10 +15,14 @@ from prometheus_client import REGISTRY
 
 from ops.stack import LocalStack
 from ops.stack.ports import free_ports
-from shared.contracts.catalogue import EVENTS
+from shared.contracts.catalogue import EVENTS, PRODUCT_RATED
 from shared.contracts.envelope import Event
+from shared.errors import OutageError
 from shared.messaging import topology
 from shared.messaging.delivery import Delay, Done, Outcome
+from shared.service import Service
+from shared.steps import Decision
+from tests.integration.faults import until
 from tests.integration.portal import PATIENCE_SECONDS, Portal
 from tests.integration.probe import PROBE, PROBE_SENT, naming, probe_body, probe_portal, probing, send_probe
 from tests.integration.processes import running_probe
@@ -100,6 +105,47 @@ async def test_the_age_of_a_message_is_measured_once_though_it_is_tried_again(
     since = counted.since()
     assert (since["aged"], since["delayed try-later"], since["answered"]) == (1, 2, 1)
     assert OLD_SECONDS <= since["old"] < OLD_SECONDS + PATIENCE_SECONDS
+
+
+async def test_an_answer_that_could_not_be_announced_at_once_is_counted_once_and_is_no_repeat(
+    stack: LocalStack, portal: Portal
+) -> None:
+    on_record: dict[str, Decision] = {}
+    announced = asyncio.Event()
+
+    class Record:
+        async def find(self, key: str) -> Decision | None:
+            return on_record.get(key)
+
+        async def record(self, decision: Decision) -> None:
+            on_record[decision.key] = replace(decision, repeated=True)
+
+    async def wire(service: Service) -> None:
+        async def announce(_: Event) -> None:
+            if not announced.is_set():
+                announced.set()
+                raise OutageError("the broker is away for a moment")
+
+        async def rate(event: Event) -> Outcome:
+            async def decide() -> Decision:
+                rated = Event(id="1", source="/tests", type=PRODUCT_RATED.type, data={"stars": 4})
+                return Decision(event.key, (rated,))
+
+            return await service.take_steps(event.key, Record(), decide)
+
+        service.connections.publisher.announce = announce  # type: ignore[assignment,method-assign]
+        service.subscribe(PROBE_SENT, rate)
+
+    def four_stars() -> float:
+        return REGISTRY.get_sample_value("ocop_products_rated_total", {"stars": "4"}) or 0
+
+    counted, before = Counted(), four_stars()
+    async with running_service(stack, "probe", wire=wire):
+        await send_probe(portal)
+        await until(lambda: not counted.since().keys().isdisjoint({"recorded", "repeated"}))
+
+    assert four_stars() - before == 1
+    assert counted.since() == {"recorded": 1}
 
 
 async def test_what_a_stop_gives_back_is_counted_as_such(stack: LocalStack, portal: Portal) -> None:

@@ -21,6 +21,7 @@ from uuid import uuid4
 
 import aio_pika
 import pytest
+from aiormq.exceptions import ChannelAccessRefused
 from yarl import URL
 
 from ops.access.broker import definitions
@@ -44,6 +45,7 @@ INTEGRATIONS = {
     "node": Integration(listens_to=EVERYTHING),
     "curl": Integration(listens_to=EVERYTHING, management_api=True),
     "other": Integration(listens_to=EVERYTHING),
+    "told-little": Integration(listens_to=("alert.failed",)),
 }
 PAGE = ROOT / "docs" / "integrating.md"
 ALL = ("python", "node", "curl")
@@ -241,6 +243,44 @@ async def test_a_wrong_password_is_told_and_not_tried_again(some: Client, tmp_pa
         assert 1 <= ran.errors.count("\n") <= 3, arguments
 
 
+@pytest.mark.parametrize("name", LASTING)
+@pytest.mark.parametrize(
+    ("setting", "said"),
+    [
+        pytest.param("OCOP_AMQP_URL", "amqp://integration.x:secret/word@127.0.0.1/", id="a slash in the password"),
+        pytest.param("OCOP_AMQP_URL", "amqp://integration.x:secret@127.0.0.1:port/", id="a port that is no number"),
+        pytest.param("OCOP_CA_FILE", "/secret/not-there.pem", id="no such file"),
+        pytest.param("OCOP_CA_FILE", __file__, id="no certificate"),
+    ],
+)
+async def test_a_setting_that_cannot_be_read_is_named_and_neither_repeated_nor_tried_again(
+    name: str, setting: str, said: str, tmp_path: Path
+) -> None:
+    usual = {"OCOP_AMQP_URL": "amqps://integration.x:secret@127.0.0.1:1/"}
+    mistaken = client(name, commands(tmp_path)[name], **(usual | {setting: said}))
+
+    ran = await mistaken.run("file", written(tmp_path, new_dossier()))
+
+    assert (ran.code, ran.text, ran.errors) == (2, "", f"{setting} cannot be read\n")
+
+
+@pytest.mark.parametrize("some", LASTING, indirect=True)
+async def test_asking_takes_no_more_than_it_can_hold(some: Client, admin: Portal) -> None:
+    inbox = f"{some.user}.events"
+    await admin.empty(inbox)
+    waiting = (admin.channel.default_exchange.publish(aio_pika.Message(b"{}"), inbox) for _ in range(1_000))
+    await asyncio.gather(*waiting)
+
+    asked = await some.run("ask", "01-09574-1-2026")
+    await admin.until_depth(inbox, 1_001)  # the answer comes nevertheless
+    await admin.empty(inbox)
+
+    assert (asked.code, asked.errors) == (
+        1,
+        "1000 events wait before the answer: read first what waits (follow)\n",
+    )
+
+
 @pytest.mark.parametrize("some", ALL, indirect=True)
 async def test_who_calls_it_wrongly_is_told_how(some: Client) -> None:
     for arguments in ((), ("file", "not-there.json"), ("follow", "me")):
@@ -351,6 +391,28 @@ async def test_nobody_has_seen_an_answer_to_another(site: Site, admin: Portal, t
 
     assert "vn.ocop.product.rated.v1" in heard
     assert heard.isdisjoint({"vn.ocop.product.state.v1", "vn.ocop.query.rejected.v1"})
+
+
+async def test_who_does_not_listen_to_ratings_may_not_ask_and_gets_no_answer_by_a_side_door(
+    site: Site, admin: Portal
+) -> None:
+    """The broker holds only the first routing key against the rights; an answer reaches its asker by a binding."""
+    user, id = "integration.told-little", str(uuid4())
+    headers = {"ce-specversion": "1.0", "ce-id": id, "ce-source": "/x", "ce-type": "vn.ocop.product.query.v1"}
+    body = b'{"product_code": "01-09574-1-2026"}'
+    await admin.empty("ocop.unrouted")
+    async with await aio_pika.connect(site.stack.credentials(user).amqp_url) as connection:
+        plainly = Portal(await connection.channel())
+        with pytest.raises(ChannelAccessRefused):
+            await plainly.send(body, headers=headers, routing_key="product.query.v1", user_id=user)
+        beside = Portal(await connection.channel())
+        copied = headers | {"CC": ["product.query.v1"]}
+        await beside.send(body, headers=copied, routing_key="mistyped", user_id=user)
+
+    kept = await admin.next_of("ocop.unrouted")
+
+    assert (kept.headers["ce-causationid"], kept.type) == (id, "vn.ocop.product.state.v1")
+    assert await admin.depth(f"{user}.events") == 0
 
 
 async def test_an_answer_for_a_queue_that_is_gone_is_kept(site: Site, admin: Portal) -> None:

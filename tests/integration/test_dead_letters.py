@@ -30,7 +30,7 @@ from tests.integration.operator import (
     operator_of,
     until_dead,
 )
-from tests.integration.portal import PATIENCE_SECONDS, TYPE, Portal
+from tests.integration.portal import PATIENCE_SECONDS, ROUTING_KEY, TYPE, Portal
 from tests.integration.probe import PROBE
 from tests.integration.running import System
 
@@ -210,6 +210,24 @@ async def test_the_brokers_own_dead_letters_are_read_and_brought_back(stack: Loc
     assert (letter.reason, letter.detail) == ("rejected", f"RabbitMQ moved it from {PROBE.queue}")
     assert letter.failed_at is not None
     assert (await portal.next_of(PROBE.queue)).headers["ce-id"] == id
+
+
+async def test_what_an_operator_filed_stays_hers_where_the_broker_itself_makes_a_dead_letter_of_it(
+    portal: Portal, operator: Operator
+) -> None:
+    probe = await portal.channel.declare_queue(PROBE.queue, passive=True)
+    await probe.bind("ocop.intake", ROUTING_KEY)
+    async with connected(Access(operator.amqp_url), name="tests") as connection:
+        filer = Portal(await connection.channel())
+        headers = {"ce-specversion": "1.0", "ce-id": str(uuid4()), "ce-source": "/p", "ce-type": TYPE}
+        await filer.send(json.dumps(new_dossier()).encode(), headers=headers, user_id="operator")
+    await probe.unbind("ocop.intake", ROUTING_KEY)
+    async with asyncio.timeout(PATIENCE_SECONDS), probe.iterator() as messages:
+        await (await anext(messages)).reject()
+
+    letter = read_letter(await portal.next_of(PROBE.dead), queue=PROBE.dead, position=1)
+
+    assert (letter.reason, letter.filed_by) == ("rejected", "operator")
 
 
 async def test_a_crash_before_the_acknowledgement_leaves_one_outcome(

@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import aio_pika
 import pytest
 import yaml
 
 from tests.integration.collector import Collected
 from tests.integration.dossiers import new_dossier
 from tests.integration.observed import Observed, observed_system, value
-from tests.integration.portal import PATIENCE_SECONDS, SOURCE, TYPE
+from tests.integration.portal import PATIENCE_SECONDS, SOURCE, TYPE, Portal
 
 ROOT = Path(__file__).parents[2]
 SERVICES = ("registry", "evaluation", "notifications")
@@ -106,6 +107,21 @@ async def test_what_cannot_be_read_stays_in_its_trace(observed: Observed) -> Non
 
     assert handled["ocop-registry"].attributes["ocop.outcome"] == "dead"
     assert handled["ocop-notifications"].parent_id == handled["ocop-registry"].span_id
+
+
+async def test_the_answer_to_what_is_no_question_stays_in_its_trace(observed: Observed) -> None:
+    id, trace_id, asker = str(uuid4()), uuid4().hex, "integration.portal"
+    headers = attributes(id, **{"ce-traceparent": f"00-{trace_id}-{PORTALS_SPAN}-01"})
+    async with await aio_pika.connect(observed.stack.credentials(asker).amqp_url) as connection:
+        portal = Portal(await connection.channel())
+        await portal.send(b"garbage", headers=headers, routing_key="product.query.v1", user_id=asker)
+        answer = await portal.next_of(f"{asker}.events")
+        while answer.headers["ce-causationid"] != id:
+            answer = await portal.next_of(f"{asker}.events")
+
+    handled = messages(await collected(observed, trace_id, count=1))
+
+    assert answer.headers["ce-traceparent"] == f"00-{trace_id}-{handled['ocop-evaluation'].span_id}-01"
 
 
 async def test_a_span_says_which_message_it_is_and_nothing_of_anybody(observed: Observed) -> None:

@@ -173,35 +173,72 @@ async def test_a_question_asked_twice_gets_an_answer_each_time_under_one_id(aske
     assert first.body == second.body
 
 
+async def test_a_question_asked_twice_is_answered_under_another_id_where_the_answer_is_another(
+    portal: Portal, asker: Asker
+) -> None:
+    dossier = new_dossier()
+    code, id = (await rated(portal, dossier))["product_code"], str(uuid4())
+    first = await asker.answer(await asker.ask({"product_code": code}, id=id))
+    report = {**dossier["documents"][0], "type": "change-report", "sha256": "c" * 64}
+    upgrade = {"registration": "upgrade", "product_code": code, "documents": [*dossier["documents"], report]}
+    await rated(portal, dossier | upgrade)
+
+    second = await asker.answer(await asker.ask({"product_code": code}, id=id))
+
+    assert json.loads(first.body) != json.loads(second.body)
+    assert first.message_id != second.message_id
+
+
 @pytest.mark.parametrize(
-    ("data", "code"),
+    "data",
     [
-        pytest.param({}, "product-code-unreadable", id="no code"),
-        pytest.param({"product_code": "banh-te"}, "product-code-unreadable", id="no product's code"),
-        pytest.param({"product_code": {"$gt": ""}}, "product-code-unreadable", id="a query of a database"),
-        pytest.param(b"{", "unreadable-not-a-cloudevent", id="no JSON"),
-        pytest.param([], "unreadable-data-not-an-object", id="no object"),
-        pytest.param({"product_code": "x" * 300_000}, "unreadable-too-large", id="too large"),
+        pytest.param({}, id="no code"),
+        pytest.param({"product_code": "banh-te"}, id="no product's code"),
+        pytest.param({"product_code": {"$gt": ""}}, id="a query of a database"),
     ],
 )
-async def test_what_is_no_question_is_turned_back_with_the_reason(
-    portal: Portal, asker: Asker, data: object, code: str
+async def test_a_question_without_a_code_is_turned_back_and_not_kept(
+    portal: Portal, asker: Asker, data: object
 ) -> None:
     id = await asker.ask(data)
 
     rejected = json.loads((await asker.answer(id)).body)
 
     assert rejected["query_id"] == id
-    assert [fault["code"] for fault in rejected["faults"]] == [code]
+    assert [fault["code"] for fault in rejected["faults"]] == ["product-code-unreadable"]
     assert await portal.depth(f"{QUESTIONS}.dead") == 0
 
 
-async def test_a_dossier_among_the_questions_is_turned_back(asker: Asker) -> None:
-    id = await asker.ask(new_dossier(), headers={"ce-type": "vn.ocop.dossier.filed.v1"})
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        pytest.param(b"{", "not-a-cloudevent", id="no JSON"),
+        pytest.param([], "data-not-an-object", id="no object"),
+        pytest.param({"product_code": "x" * 300_000}, "too-large", id="too large"),
+    ],
+)
+async def test_what_cannot_be_read_is_turned_back_with_the_reason_and_kept(
+    portal: Portal, asker: Asker, data: object, code: str
+) -> None:
+    id = await asker.ask(data)
 
     rejected = json.loads((await asker.answer(id)).body)
+    dead = await portal.dead_letter(QUESTIONS)
+
+    assert (rejected["query_id"], dead.headers["ce-id"]) == (id, id)
+    assert [fault["code"] for fault in rejected["faults"]] == [f"unreadable-{code}"]
+    assert dead.headers["x-ocop-reason"] == code
+
+
+async def test_a_dossier_among_the_questions_is_turned_back_and_kept_as_it_came(portal: Portal, asker: Asker) -> None:
+    dossier = json.dumps(new_dossier()).encode()
+    id = await asker.ask(dossier, headers={"ce-type": "vn.ocop.dossier.filed.v1"})
+
+    rejected = json.loads((await asker.answer(id)).body)
+    dead = await portal.dead_letter(QUESTIONS)
 
     assert [fault["code"] for fault in rejected["faults"]] == ["unreadable-wrong-type"]
+    assert (dead.body, dead.headers["ce-id"], dead.headers["x-ocop-filed-by"]) == (dossier, id, ASKER)
 
 
 @pytest.mark.parametrize("data", [{"product_code": "01-09574-1-2026"}, b"garbage"], ids=["question", "garbage"])

@@ -11,27 +11,43 @@
 //
 // Needs Node.js 18 and amqplib. Ends with 0: done; 1: refused, not found or not answered; 2: wrongly called.
 
-import { randomUUID } from "node:crypto";
+import { randomUUID, X509Certificate } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import amqp from "amqplib";
 
-const url = new URL(process.env.OCOP_AMQP_URL ?? "amqp://127.0.0.1/");
-const user = decodeURIComponent(url.username); // integration.<name>
+const tell = (text) => console.error(text);
+
+// Reads a setting. What cannot be read is not repeated: it may hold a password.
+function setting(name, read) {
+  try {
+    return read(process.env[name]);
+  } catch {
+    tell(`${name} cannot be read`);
+    process.exit(2);
+  }
+}
+
+const url = setting("OCOP_AMQP_URL", (value) => new URL(value ?? "amqp://127.0.0.1/"));
+const [user] = setting("OCOP_AMQP_URL", () => [url.username, url.password].map(decodeURIComponent)); // integration.<name>
+const authority = setting("OCOP_CA_FILE", (file) => (file ? { ca: [certificate(readFileSync(file))] } : {}));
 const inbox = `${user}.events`;
 const source = process.env.OCOP_SOURCE ?? `/portals/${user.replace("integration.", "")}`;
-const authority = process.env.OCOP_CA_FILE ? { ca: [readFileSync(process.env.OCOP_CA_FILE)] } : {};
 
 const CLOSE_MILLISECONDS = 5_000;
 const CONFIRM_MILLISECONDS = 30_000;
 const ANSWER_MILLISECONDS = 30_000;
+const MOST_LOOKED_AT = 1_000;
 const GIVE_BACK_MILLISECONDS = 100;
 const ANSWERS = ["vn.ocop.product.state.v1", "vn.ocop.query.rejected.v1"];
 const LONGEST_WAIT_MILLISECONDS = 30_000;
 
 class Refused extends Error {}
 
-const tell = (text) => console.error(text);
+// Gives a certificate as it came, where it is one.
+function certificate(pem) {
+  return new X509Certificate(pem) && pem;
+}
 
 // Connects, over TLS where the URL says amqps; the broker's certificate is checked. `lost` is settled when it is gone.
 async function connect() {
@@ -145,11 +161,15 @@ function asLine({ properties: { headers }, content }) {
 async function ask(code) {
   const id = randomUUID();
   return onChannel("createChannel", async (channel) => {
+    await channel.prefetch(MOST_LOOKED_AT);
     const answered = new Promise((resolve, reject) => {
+      let events = 0;
       const look = (message) => {
         const headers = message?.properties.headers ?? {};
         if (headers["ce-causationid"] === id) resolve(message);
         else if (ANSWERS.includes(headers["ce-type"])) giveBack(channel, message);
+        else if (++events === MOST_LOOKED_AT) // the broker hands out no more
+          reject(new Refused(`${events} events wait before the answer: read first what waits (follow)`));
       };
       // Before a `follow` that runs beside us. Events go back to the queue when the channel is closed.
       const asked = channel

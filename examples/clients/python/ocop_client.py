@@ -18,9 +18,10 @@ import logging
 import os
 import ssl
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import unquote, urlsplit
 from uuid import uuid4
 
@@ -28,14 +29,39 @@ import aio_pika
 from aio_pika.abc import AbstractConnection, AbstractIncomingMessage
 from aio_pika.exceptions import AMQPConnectionError, ChannelClosed, ProbableAuthenticationError
 
+Setting = TypeVar("Setting")
+
+
+def tell(text: str) -> None:
+    """Say how it goes, beside what is printed for programs."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def setting(name: str, read: Callable[[str], Setting]) -> Setting:
+    """Read a setting. What cannot be read is not repeated: it may hold a password."""
+    try:
+        return read(os.environ.get(name, ""))
+    except (ValueError, OSError):
+        tell(f"{name} cannot be read")
+        raise SystemExit(2) from None
+
+
+def user_in(url: str) -> str:
+    """Give the user that a URL names, and '' where it names none. Raises ValueError, also for its port."""
+    address = urlsplit(url)
+    return unquote(address.username or "") if address.port != 0 else ""
+
+
 URL = os.environ.get("OCOP_AMQP_URL", "")
-USER = unquote(urlsplit(URL).username or "")  # integration.<name>
+USER = setting("OCOP_AMQP_URL", user_in)  # integration.<name>
+TRUSTED = setting("OCOP_CA_FILE", lambda file: ssl.create_default_context(cafile=file or None))
 INBOX = f"{USER}.events"
 SOURCE = os.environ.get("OCOP_SOURCE", f"/portals/{USER.removeprefix('integration.')}")
 
 CLOSE_SECONDS = 5
 CONFIRM_SECONDS = 30
 ANSWER_SECONDS = 30
+MOST_LOOKED_AT = 1_000
 GIVE_BACK_SECONDS = 0.1
 LONGEST_WAIT_SECONDS = 30
 ANSWERS = ("vn.ocop.product.state.v1", "vn.ocop.query.rejected.v1")
@@ -49,8 +75,7 @@ REFUSED = (ProbableAuthenticationError, ChannelClosed)
 @asynccontextmanager
 async def connected() -> AsyncIterator[AbstractConnection]:
     """Connect, over TLS where the URL says amqps: then the broker's certificate is checked."""
-    trusted = ssl.create_default_context(cafile=os.environ.get("OCOP_CA_FILE"))
-    connection = await aio_pika.connect(URL, heartbeat=10, timeout=10, ssl_context=trusted)
+    connection = await aio_pika.connect(URL, heartbeat=10, timeout=10, ssl_context=TRUSTED)
     try:
         yield connection
     finally:
@@ -136,17 +161,24 @@ def as_line(message: AbstractIncomingMessage) -> dict[str, object]:
 async def ask(code: str) -> int:
     """Ask how a product stands, and print the answer."""
     id = str(uuid4())
-    answered: asyncio.Future[AbstractIncomingMessage] = asyncio.get_running_loop().create_future()
+    answered: asyncio.Future[AbstractIncomingMessage | None] = asyncio.get_running_loop().create_future()
+    events = 0
 
     async def look(message: AbstractIncomingMessage) -> None:
+        nonlocal events
         if message.headers.get("ce-causationid") == id and not answered.done():
             answered.set_result(message)
         elif message.headers.get("ce-type") in ANSWERS:  # to another `ask`, which is to have it now
             await asyncio.sleep(GIVE_BACK_SECONDS)
             with suppress(Exception):  # where the channel was closed meanwhile, the broker has it already
                 await message.nack(requeue=True)
+        else:
+            events += 1
+            if events == MOST_LOOKED_AT and not answered.done():
+                answered.set_result(None)  # the broker hands out no more
 
     async with connected() as connection, connection.channel() as channel:
+        await channel.set_qos(prefetch_count=MOST_LOOKED_AT)
         # Before a `follow` that runs beside us. Events go back to the queue when the channel is closed.
         await (await channel.get_queue(INBOX)).consume(look, arguments={"x-priority": 10})
         await publish("product.query", json.dumps({"product_code": code}).encode(), id)
@@ -154,14 +186,11 @@ async def ask(code: str) -> int:
             answer = await asyncio.wait_for(answered, ANSWER_SECONDS)
         except TimeoutError:
             raise SystemExit(f"No answer in {ANSWER_SECONDS} s: ask again") from None
+        if answer is None:
+            raise SystemExit(f"{MOST_LOOKED_AT} events wait before the answer: read first what waits (follow)")
         print(json.dumps(as_line(answer), ensure_ascii=False, indent=2))
         await answer.ack()
     return 0 if json.loads(answer.body).get("known") else 1
-
-
-def tell(text: str) -> None:
-    """Say how it goes, beside what is printed for programs."""
-    print(text, file=sys.stderr, flush=True)
 
 
 def main() -> int:

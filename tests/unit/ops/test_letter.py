@@ -82,6 +82,16 @@ def test_who_sent_it_is_believed_only_of_those_who_copy(user: str | None, queue:
     assert sender(message, queue) == sent_by
 
 
+@pytest.mark.parametrize(
+    ("exchange", "sent_by"),
+    [pytest.param("ocop.intake", "operator", id="filed"), pytest.param("ocop.replay", "integration.a", id="replayed")],
+)
+def test_what_the_broker_took_from_a_queue_is_the_operator_s_where_she_filed_it(exchange: str, sent_by: str) -> None:
+    headers = {"x-ocop-filed-by": "integration.a", "x-death": [KILLED | {"exchange": exchange}]}
+
+    assert sender(delivery(headers=headers, user_id="operator"), DEAD) == sent_by
+
+
 def test_a_copy_that_does_not_say_who_sent_it_was_sent_by_nobody_known() -> None:
     assert sender(delivery(user_id="registry"), DEAD) is None
 

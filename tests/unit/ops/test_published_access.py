@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import re
 
 import pytest
 from pydantic import ValidationError
@@ -10,7 +11,7 @@ from ops.access.broker import definitions, permissions, with_passwords
 from ops.access.database import roles
 from ops.access.integrations import Integration, load_integrations
 from ops.access.published import DEFINITIONS, ROLES, as_text, published_definitions
-from shared.contracts.catalogue import ANSWERS
+from shared.contracts.catalogue import ANSWERS, DOSSIER_FILED, INTAKE, PRODUCT_QUERY
 from shared.messaging.topology import JOURNAL
 
 
@@ -88,3 +89,12 @@ def test_answers_are_bound_to_the_queue_of_each_integration_by_its_own_name() ->
     bound = [(each["destination"], each["routing_key"]) for each in content["bindings"] if each["source"] == ANSWERS]
 
     assert bound == [("integration.a.events",) * 2, ("integration.a-b.events",) * 2]
+
+
+def test_who_does_not_listen_to_ratings_may_not_ask_for_them_and_gets_no_answer() -> None:
+    deaf = {"a": Integration(listens_to=("product.submitted",))}
+    may_write = permissions(deaf)["integration.a"].topics[INTAKE].write
+
+    assert not re.search(may_write, PRODUCT_QUERY.routing_key)
+    assert all(re.search(may_write, key) for key in (DOSSIER_FILED.routing_key, "product.query.v10", "mistyped"))
+    assert [each for each in definitions(deaf)["bindings"] if each["source"] == ANSWERS] == []

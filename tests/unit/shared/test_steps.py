@@ -134,3 +134,14 @@ async def test_where_it_was_decided_first_a_second_delivery_gets_the_stored_answ
 
     assert await recorded("k", ledger=ledger, decide=decide_anew, decide_first=True) == DECISION
     assert ledger.decisions == {"k": DECISION}
+
+
+@pytest.mark.parametrize("repeated", [False, True])
+async def test_an_outage_while_announcing_says_whether_the_record_is_new(repeated: bool) -> None:
+    async def away(_: Event) -> None:
+        raise OutageError
+
+    with pytest.raises(OutageError) as raised:
+        await announce(replace(DECISION, repeated=repeated), away)
+
+    assert raised.value.recorded is not repeated

@@ -57,15 +57,21 @@ def test_the_journal_does_not_hide_a_mistyped_routing_key() -> None:
     assert all("*" not in key and "#" not in key for _, key in journal.bindings)
 
 
-def test_a_question_expires_and_neither_it_nor_its_dead_letters_fill_the_disk() -> None:
+def test_a_question_expires_and_few_wait() -> None:
     policies = {queue.name: queue.policy for queue in queues()}
     (question,) = [subscription for subscription in SUBSCRIPTIONS if subscription.is_question]
 
     assert policies[question.queue]["message-ttl"] == 300_000
-    assert policies[question.dead]["overflow"] == "drop-head"
-    for name in (question.queue, question.dead):
-        assert int(policies[name]["max-length"]) <= 10_000
-        assert int(policies[name]["max-length-bytes"]) <= 64 * 1024**2
+    assert int(policies[question.queue]["max-length"]) <= 10_000
+    assert int(policies[question.queue]["max-length-bytes"]) <= 64 * 1024**2
+
+
+def test_no_dead_letter_is_dropped() -> None:
+    """Not among questions either: one may be a dossier that was published under their key."""
+    policies = {queue.name: queue.policy for queue in queues()}
+
+    for subscription in SUBSCRIPTIONS:
+        assert policies[subscription.dead].keys() == {"delivery-limit"}
 
 
 def test_questions_and_answers_stay_out_of_the_journal() -> None:
