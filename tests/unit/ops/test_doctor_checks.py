@@ -1,5 +1,6 @@
 """How what was found is judged."""
 
+import asyncio
 import copy
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -12,7 +13,9 @@ from ops.access.published import published_definitions
 from ops.doctor import certificates, clocks
 from ops.doctor.check import State, is_well, listed, not_checked, ok, warning, wrong
 from ops.doctor.installed import check_packages
+from ops.doctor.ready import check_services
 from ops.doctor.topology import check_topology
+from ops.operator_settings import OperatorSettings
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 DEFINITIONS = published_definitions()
@@ -82,6 +85,29 @@ def test_clocks_that_are_apart_are_told_of() -> None:
 
     apart = clocks.judged({"the broker": 0.4, "the database": 61.0})
     assert (apart.state, apart.found) == (State.WARNING, "61 s from that of the database")
+
+
+@pytest.mark.parametrize(
+    "url", ["http://u:secret@host", "http://host:secret", "http://[secret", "amqp://secret", "http://:secret@host:1/"]
+)
+async def test_what_is_no_place_of_a_service_is_said_and_not_repeated(url: str) -> None:
+    (check,) = await check_services(OperatorSettings("", None, None, (url,), None))
+
+    assert (check.state, check.found) == (State.WRONG, "no URL of a service")
+    assert "secret" not in str(check)
+
+
+async def test_a_service_that_speaks_no_http_does_not_answer() -> None:
+    async def greet(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"220 mail.example.vn ESMTP\r\n")
+        writer.close()
+
+    async with await asyncio.start_server(greet, "127.0.0.1") as server:
+        port = server.sockets[0].getsockname()[1]
+        (check,) = await check_services(OperatorSettings("", None, None, (f"http://127.0.0.1:{port}",), None))
+
+    assert check.state is State.WRONG
+    assert check.found.startswith("does not answer: ")
 
 
 def test_packages_are_held_against_the_lock(tmp_path: Path) -> None:
