@@ -6,11 +6,12 @@ from datetime import datetime
 from typing import Any
 
 from ops.dossiers.outcomes import Ending, Outcome, ending_of
-from ops.records.reading import announced, dossier_id
+from ops.records.reading import announced, dossier_id, understood
 from services.registry.units import COMMUNES, PROVINCES
 from shared.contracts.dossier import Dossier, DossierRejected, Producer
 from shared.contracts.product import ProductSubmitted
 from shared.contracts.rating import AssessmentRejected, ProductRated
+from shared.contracts.text import Contract
 from shared.masking import EMAIL, NAME, PHONE, mask_text
 from shared.storage import Document
 
@@ -60,16 +61,24 @@ class RecordedProduct:
 
 
 def product_of(registered: Sequence[Document], ratings: Sequence[Document]) -> RecordedProduct | None:
-    """Put together what registry and evaluation have recorded. None: nothing was filed."""
-    rated = {dossier_id(document): document for document in ratings}
+    """Put together what registry and evaluation have recorded. None: nothing was filed.
+
+    Raises:
+        AccessError: a record is of another version.
+    """
+    rated = {}
+    for document in ratings:
+        with understood(document):
+            rated[dossier_id(document)] = announced(document)
     latest, dossiers = None, []
     for document in registered:
-        match announced(document):
-            case ProductSubmitted() as submitted:
-                latest = submitted
-                dossiers.append(_accepted(document, submitted, rated.get(dossier_id(document))))
-            case DossierRejected() as rejected:
-                dossiers.append(_filed(document, None, ending_of(rejected)))
+        with understood(document):
+            match announced(document):
+                case ProductSubmitted() as submitted:
+                    latest = submitted
+                    dossiers.append(_accepted(document, submitted, rated.get(dossier_id(document))))
+                case DossierRejected() as rejected:
+                    dossiers.append(_filed(document, None, ending_of(rejected)))
     return RecordedProduct(latest, tuple(dossiers)) if dossiers else None
 
 
@@ -98,8 +107,7 @@ def producer_fields(producer: Producer, *, reveal: bool) -> dict[str, Any]:
     return fields | numbers | {"name": NAME, "phone": PHONE, "email": EMAIL if fields["email"] else None}
 
 
-def _accepted(document: Document, submitted: ProductSubmitted, rating: Document | None) -> FiledDossier:
-    found = announced(rating) if rating else None
+def _accepted(document: Document, submitted: ProductSubmitted, found: Contract | None) -> FiledDossier:
     ending = Ending(Outcome.ACCEPTED, submitted.dossier.product.name, product_code=submitted.product_code)
     if isinstance(found, ProductRated | AssessmentRejected):
         ending = ending_of(found)

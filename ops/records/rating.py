@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from ops.dossiers.outcomes import Ending, ending_of
-from ops.records.reading import announced, dossier_id
+from ops.records.reading import announced, dossier_id, understood
 from shared.contracts.rating import AssessmentRejected, ProductRated
 from shared.storage import Document
 
@@ -33,8 +33,9 @@ class RecordedRating:
 
 
 def rating_of(document: Document) -> RecordedRating:
-    """Read a record of evaluation."""
-    answer = announced(document)
-    if not isinstance(answer, ProductRated | AssessmentRejected):
-        raise TypeError(f"no answer of evaluation: {type(answer).__name__}")
-    return RecordedRating(document["recorded_at"], dossier_id(document), answer.score_sheet, ending_of(answer))
+    """Read a record of evaluation. Raises AccessError where it is of another version."""
+    with understood(document):
+        answer = announced(document)
+        if not isinstance(answer, ProductRated | AssessmentRejected):
+            raise TypeError(f"no answer of evaluation: {type(answer).__name__}")
+        return RecordedRating(document["recorded_at"], dossier_id(document), answer.score_sheet, ending_of(answer))

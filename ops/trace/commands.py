@@ -107,7 +107,7 @@ async def _read_records(settings: OperatorSettings, found: _Findings) -> None:
         with closing(Reader(settings.mongo_url, ca_file=settings.tls_ca_file)) as reader:
             found.subject, records = await records_of(reader, found.subject)
             found.others += records
-    except (OutageError, SettingsError) as error:
+    except (AccessError, OutageError, SettingsError) as error:
         found.unread.append(f"without the services' records: {error}")
 
 
