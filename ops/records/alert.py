@@ -17,8 +17,8 @@ def alert_fields(document: Document) -> dict[str, Any]:
     """Give what is recorded of an alert as JSON values. Raises AccessError where it is of another version."""
     with understood(document):
         said = {name: document[name] and one_line(document[name]) for name in _FIELDS}
-        times = {"recorded_at": document["recorded_at"].isoformat(), "dossier_id": dossier_id(document)}
-        return times | {"about": document["event"]["id"]} | said
+        times = {"recorded_at": document["recorded_at"].isoformat(), "dossier_id": one_line(dossier_id(document))}
+        return times | {"about": one_line(document["event"]["id"])} | said
 
 
 def alerts_table(documents: Iterable[Document]) -> Table:

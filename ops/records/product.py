@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from ops.dossiers.outcomes import Ending, Outcome, ending_of
+from ops.named import one_line
 from ops.records.reading import announced, dossier_id, understood
 from services.registry.units import COMMUNES, PROVINCES
 from shared.contracts.dossier import Dossier, DossierRejected, Producer
@@ -18,7 +19,10 @@ from shared.storage import Document
 
 @dataclass(frozen=True)
 class FiledDossier:
-    """A dossier that was filed, and what is on record of its end. `registration` is None where nobody could read it."""
+    """A dossier that was filed, and what is on record of its end; what its sender chose is masked.
+
+    `registration` is None where nobody could read it.
+    """
 
     id: str
     source: str
@@ -32,7 +36,7 @@ class FiledDossier:
         rating = self.ending.rating
         return {
             "id": self.id,
-            "source": mask_text(self.source),
+            "source": self.source,
             "filed_by": self.filed_by,
             "recorded_at": self.recorded_at.isoformat(),
             "registration": self.registration,
@@ -90,7 +94,7 @@ def described(dossier: Dossier) -> dict[str, Any]:
     product = dossier.product
     commune = COMMUNES.get(int(product.commune_code))
     values = (
-        mask_text(product.name),
+        one_line(product.name),
         product.product_set,
         PROVINCES.get(int(product.province_code)),
         commune.name if commune else None,
@@ -116,6 +120,5 @@ def _accepted(document: Document, submitted: ProductSubmitted, found: Contract |
 
 def _filed(document: Document, registration: str | None, ending: Ending) -> FiledDossier:
     event = document["event"]
-    return FiledDossier(
-        event["id"], event["source"], event.get("filed_by"), document["recorded_at"], registration, ending
-    )
+    id, source, filed_by = (one_line(event.get(name)) for name in ("id", "source", "filed_by"))
+    return FiledDossier(id, source, filed_by or None, document["recorded_at"], registration, ending)

@@ -1,17 +1,29 @@
 """What is on record as it is read: what another version wrote, and what strangers chose."""
 
+import json
 from datetime import UTC, datetime
+from io import StringIO
 from typing import Any
 
 import pytest
+from rich.console import Console
 
+from ops.dossiers.checking import check
 from ops.operator_settings import AccessError
 from ops.records.alert import alert_fields
+from ops.records.printing import print_product, print_ratings
 from ops.records.product import product_of
 from ops.records.rating import rating_of
+from shared.contracts.dossier import Dossier
+from shared.contracts.product import ProductSubmitted
+from tests.unit.evaluation.sheets import rulebook
+from tests.unit.registry.dossiers import changed
 
 PHONE = "024 3383 0000"
+MAIL = "hoa@example.vn"
 EVENT = {"id": "7d1f2c1e", "source": "/portals/x", "correlation_id": "7d1f2c1e", "filed_by": "integration.portal"}
+#: An event whose sender has put an address into its id.
+PERSONAL = {"id": f"{MAIL}/2026", "source": f"mailto:{MAIL}", "correlation_id": f"{MAIL}/2026"}
 
 
 def record(type: str, **data: Any) -> dict[str, Any]:
@@ -34,3 +46,31 @@ def test_a_record_of_another_version_is_named_and_not_repeated(read: Any) -> Non
 
     assert raised.value.__suppress_context__
     assert PHONE not in str(raised.value)
+
+
+def test_what_strangers_chose_is_masked() -> None:
+    dossier = changed({"/product/name": f"Bánh tẻ {PHONE}"})
+    filed = ProductSubmitted(product_code="01-09574-1-2026", dossier_id=PERSONAL["id"], dossier=Dossier(**dossier))
+    rated = check(rulebook(), dossier).rating
+    assert rated is not None
+    registered = record("product.submitted", **filed.model_dump(mode="json")) | {"event": PERSONAL}
+    evaluated = record("product.rated", **rated.model_dump(mode="json")) | {"event": PERSONAL}
+    product, rating = product_of([registered], [evaluated]), rating_of(evaluated)
+    assert product is not None
+
+    output = StringIO()
+    console = Console(file=output, width=200)
+    print_product(console, product, reveal=False)
+    print_ratings(console, [rating])
+    shown = output.getvalue() + json.dumps([product.as_json(reveal=False), rating.as_json()], ensure_ascii=False)
+
+    assert "Bánh tẻ [phone]" in shown
+    assert [value for value in (PHONE, MAIL) if value in shown] == []
+
+
+def test_an_alert_does_not_show_an_address_that_is_an_id() -> None:
+    said = dict.fromkeys(("alert_id", "kind", "channel", "language", "outcome", "detail", "product_code", "subject"))
+
+    shown = alert_fields(record("alert.delivered") | said | {"event": PERSONAL})
+
+    assert (shown["about"], shown["dossier_id"]) == ("[e-mail]/2026", "[e-mail]/2026")

@@ -96,3 +96,14 @@ async def test_people_read_the_sheet_s_own_words(capsys: pytest.CaptureFixture[s
     assert "82/100 points, 3 sao ★★★☆☆" in shown
     assert "Nhãn đầy đủ, đẹp, có câu chuyện sản phẩm" in shown
     assert "Shortest way on: 83 points, ★★★★☆" in shown
+
+
+async def test_a_name_that_holds_a_telephone_number_is_masked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "dossier.json"
+    file.write_text(json.dumps(changed({"/product/name": "Bánh tẻ 024 3383 0000"})), "utf-8")
+
+    _, (scored_file,) = await scored(capsys, file)
+
+    assert scored_file["product_name"] == scored_file["rating"]["product_name"] == "Bánh tẻ [phone]"
