@@ -1,5 +1,6 @@
 """`ocop score`: dossiers checked and scored on the spot."""
 
+import asyncio
 import json
 import sys
 from collections.abc import Iterable
@@ -29,6 +30,7 @@ async def score_files(files: Iterable[Path], *, as_json: bool) -> int:
         else:
             _print(console, file, ending)
         code = code if ending.outcome is Outcome.RATED else 1
+        await asyncio.sleep(0)  # Ctrl-C is heard here
     return code
 
 
