@@ -58,9 +58,11 @@ def operator_access(folder: Path | None) -> Access:
     """Give the broker of a stack's folder; without one that of the settings, or else of the stack that `make up` runs.
 
     Raises:
-        AccessError: nothing is set, or what is set is no URL of a broker.
+        AccessError: nothing names a broker, or what is set is no URL of one.
     """
     settings = operator_settings(folder)
+    if settings.amqp_url is None:
+        raise AccessError(f"{SETTING} is not set: set it to the operator's URL of the broker")
     url = _checked(settings.amqp_url)
     return Access(
         with_authority(url, settings.tls_ca_file), settings.management_url or _likely(url), settings.tls_ca_file

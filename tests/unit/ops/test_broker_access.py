@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from ops import operator_settings as operator_settings_module
 from ops.broker_access import AccessError, operator_access
 from ops.operator_settings import operator_settings
 
@@ -16,7 +17,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A stack that is up, and no settings."""
     (tmp_path / "operator.env").write_text(f"OCOP_OPERATOR_AMQP_URL='{STACK}'\n", "ascii")
     monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("OCOP_OPERATOR_AMQP_URL", raising=False)
+    for name in ("OPERATOR_AMQP_URL", "OPERATOR_MONGO_URL", "MANAGEMENT_URL", "SERVICE_URLS"):
+        monkeypatch.delenv(f"OCOP_{name}", raising=False)
     return tmp_path
 
 
@@ -44,6 +46,16 @@ def test_the_setting_may_be_a_file_of_the_secrets(folder: Path, monkeypatch: pyt
 def test_where_nothing_is_up_it_says_so(folder: Path) -> None:
     with pytest.raises(AccessError, match=r"nothing is up in .*: start it with `make up`"):
         operator_access(folder / "elsewhere")
+
+
+@pytest.mark.usefixtures("folder")
+def test_who_names_a_database_never_gets_the_broker_of_the_stack_that_is_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(operator_settings_module, "LOCAL", Path())
+    monkeypatch.setenv("OCOP_OPERATOR_MONGO_URL", "mongodb://operator:x@mongo.example.vn/")
+
+    assert operator_settings(None).mongo_url == "mongodb://operator:x@mongo.example.vn/"
+    with pytest.raises(AccessError, match="OCOP_OPERATOR_AMQP_URL is not set"):
+        operator_access(None)
 
 
 @pytest.mark.parametrize("url", ["broker", "http://operator:s3cret@host/", "amqp://operator:s3cret@host:x/"])
