@@ -247,6 +247,8 @@ def _client(url: str, name: str, setting: str, ca_file: Path | None) -> "AsyncIO
             socketTimeoutMS=TIMEOUT_SECONDS * 1000,
             **tls_options(url, ca_file),
         )
+    except OSError as error:
+        raise SettingsError(f"{setting}, OCOP_TLS_CA_FILE: no certificates to read: {error.strerror}") from None
     except (PyMongoError, ValueError):  # their words may repeat a part of the password
         raise SettingsError(f"{setting}: MongoDB's driver cannot read it") from None
 

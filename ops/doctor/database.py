@@ -29,7 +29,7 @@ async def check_database(settings: OperatorSettings) -> list[Check]:
         return [not_checked("database", f"{MONGO_SETTING} is not set", "set it to the operator's URL of the database")]
     try:
         reader = Reader(settings.mongo_url, ca_file=settings.tls_ca_file)
-    except (SettingsError, OSError) as error:
+    except SettingsError as error:
         return [wrong("database", str(error), f"mend {MONGO_SETTING}, OCOP_TLS_CA_FILE")]
     try:
         server = await reader.server()

@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 
 from ops.access.published import published_definitions
+from ops.broker_access import Access
 from ops.doctor import certificates, clocks
 from ops.doctor.check import State, is_well, listed, not_checked, ok, warning, wrong
+from ops.doctor.database import check_database
 from ops.doctor.installed import check_packages
 from ops.doctor.ready import check_services
 from ops.doctor.topology import check_topology
@@ -108,6 +110,21 @@ async def test_a_service_that_speaks_no_http_does_not_answer() -> None:
 
     assert check.state is State.WRONG
     assert check.found.startswith("does not answer: ")
+
+
+async def test_an_authority_s_file_that_holds_none_is_told_of_by_each_that_reads_it(tmp_path: Path) -> None:
+    ca_file = tmp_path / "ca.pem"
+    ca_file.write_text("garbage", "ascii")
+    access = Access("amqps://operator:secret@127.0.0.1:1/", "http://127.0.0.1:1", ca_file)
+    settings = OperatorSettings(access.url, "mongodb://operator:secret@127.0.0.1:1/?tls=true", None, (), ca_file)
+
+    (of_broker, of_database) = await certificates.check_certificates(access, settings, NOW)
+    (database,) = await check_database(settings)
+
+    assert [check.state for check in (of_broker, of_database, database)] == [State.WRONG] * 3
+    assert "OCOP_TLS_CA_FILE" in of_broker.advice
+    assert database.found.startswith("OCOP_OPERATOR_MONGO_URL, OCOP_TLS_CA_FILE: ")
+    assert "secret" not in database.found
 
 
 def test_packages_are_held_against_the_lock(tmp_path: Path) -> None:
