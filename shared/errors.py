@@ -5,6 +5,10 @@ class OutageError(Exception):
     """The database or the broker is away, or did not say whether it did what was asked. Hold the message, try again."""
 
 
+class TooManyError(OutageError):
+    """The database was given up by whoever asked: it has too much to look through."""
+
+
 class TryLaterError(Exception):
     """The message cannot be handled yet: it waits in the broker, with growing delays, and then is a dead letter."""
 

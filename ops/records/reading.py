@@ -12,7 +12,7 @@ from ops.operator_settings import MONGO_SETTING, AccessError, operator_settings,
 from shared.contracts.catalogue import BY_TYPE
 from shared.contracts.dossier import ProductCode
 from shared.contracts.text import Contract
-from shared.errors import OutageError, SettingsError
+from shared.errors import OutageError, SettingsError, TooManyError
 from shared.storage import Document, Reader
 
 #: records that are read of one product or dossier; no product has nearly as many
@@ -33,13 +33,15 @@ class Records:
         By a dossier's id the whole collection is gone through: the services never ask so, and keep no index for it.
 
         Raises:
-            AccessError: the database is away or refuses.
+            AccessError: the database is away or refuses, or has too many records to go through.
         """
         field = "product_code" if is_product_code(asked) else "event.correlation_id"
         try:
             return await self._reader.find(
                 service, COLLECTIONS[service], {field: asked}, order="recorded_at", limit=_MOST
             )
+        except TooManyError as error:
+            raise AccessError(f"{error}; rating show and alert show find a product's code at once") from None
         except OutageError as error:
             raise AccessError(f"{error}; `ocop doctor` says more") from None
 

@@ -23,12 +23,12 @@ async def records_of(reader: Reader, subject: Subject) -> tuple[Subject, list[Ha
         OutageError: the database is away.
         AccessError: a record is of another version.
     """
-    found = [document for service in COLLECTIONS for document in await _read(reader, service, _by_subject(subject))]
-    stories = frozenset(map(_story, found))
-    query = {"event.correlation_id": {"$in": sorted(stories)}}
-    return subject.with_stories(frozenset(map(one_line, stories))), [
-        _happening(service, document) for service in COLLECTIONS for document in await _read(reader, service, query)
-    ]
+    found = await _recorded(reader, _by_subject(subject))
+    stories = frozenset(_story(document) for _, document in found)
+    if stories - {subject.id}:  # what was asked for is no story's id; there is no index, so this takes its time
+        found = await _recorded(reader, {"event.correlation_id": {"$in": sorted(stories)}})
+    happenings = [_happening(service, document) for service, document in found]
+    return subject.with_stories(frozenset(map(one_line, stories))), happenings
 
 
 def _by_subject(subject: Subject) -> dict[str, Any]:
@@ -37,8 +37,12 @@ def _by_subject(subject: Subject) -> dict[str, Any]:
     return {"$or": [{name: subject.id} for name in ("event.id", "event.correlation_id", "announced.id")]}
 
 
-async def _read(reader: Reader, service: str, query: Mapping[str, Any]) -> list[Document]:
-    return await reader.find(service, COLLECTIONS[service], query, order="recorded_at", limit=_MOST)
+async def _recorded(reader: Reader, query: Mapping[str, Any]) -> list[tuple[str, Document]]:
+    return [
+        (service, document)
+        for service, collection in COLLECTIONS.items()
+        for document in await reader.find(service, collection, query, order="recorded_at", limit=_MOST)
+    ]
 
 
 def _story(record: Document) -> str:

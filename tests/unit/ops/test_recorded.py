@@ -1,6 +1,7 @@
 """What is on record as it is read: what another version wrote, and what strangers chose."""
 
 import json
+from contextlib import closing
 from datetime import UTC, datetime
 from io import StringIO
 from typing import Any
@@ -14,8 +15,11 @@ from ops.records.alert import alert_fields
 from ops.records.printing import print_product, print_ratings
 from ops.records.product import product_of
 from ops.records.rating import rating_of
+from ops.trace.records import records_of
+from ops.trace.subject import subject_of
 from shared.contracts.dossier import Dossier
 from shared.contracts.product import ProductSubmitted
+from shared.storage import Reader
 from tests.unit.evaluation.sheets import rulebook
 from tests.unit.registry.dossiers import changed
 
@@ -74,3 +78,25 @@ def test_an_alert_does_not_show_an_address_that_is_an_id() -> None:
     shown = alert_fields(record("alert.delivered") | said | {"event": PERSONAL})
 
     assert (shown["about"], shown["dossier_id"]) == ("[e-mail]/2026", "[e-mail]/2026")
+
+
+class Asked(Reader):
+    """Has one record of each service, and counts how often it was asked."""
+
+    def __init__(self, correlation_id: str) -> None:
+        super().__init__("mongodb://127.0.0.1:1/")
+        self.event, self.times = EVENT | {"correlation_id": correlation_id}, 0
+
+    async def find(self, *_: Any, **__: Any) -> list[dict[str, Any]]:
+        self.times += 1
+        return [record("product.rated") | {"event": self.event}]
+
+
+@pytest.mark.parametrize(("story", "times"), [("7d1f2c1e", 3), ("another", 6)])
+async def test_the_whole_collections_are_gone_through_twice_only_for_the_rest_of_a_story(
+    story: str, times: int
+) -> None:
+    with closing(Asked(story)) as reader:
+        found, happenings = await records_of(reader, subject_of("7d1f2c1e"))
+
+    assert (reader.times, found.stories, len(happenings)) == (times, frozenset({story}), 3)
