@@ -13,7 +13,7 @@ from aio_pika.abc import AbstractConnection
 from yarl import URL
 
 from ops.operator_settings import SETTING, AccessError, operator_settings, or_exit
-from shared.messaging.connection import AWAY, CONNECT_SECONDS, broker_url, with_authority
+from shared.messaging.connection import AWAY, CONNECT_SECONDS, address_of, broker_url, with_authority
 from shared.messaging.properties import read_leniently
 
 __all__ = ["Access", "AccessError", "access_of", "connected", "operator_access"]
@@ -46,7 +46,7 @@ class Access:
     @property
     def place(self) -> str:
         """Host and port, for messages."""
-        return f"{URL(self.url).host}:{URL(self.url).port or 5672}"
+        return address_of(self.url)
 
     @property
     def vhost(self) -> str:

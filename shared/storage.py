@@ -51,13 +51,17 @@ class Index:
 
 @dataclass(frozen=True)
 class Server:
-    """What a server of MongoDB says of itself. `replica_set` is None where it stands alone; `at` is by its clock."""
+    """What a server of MongoDB says of itself; `at` is by its clock.
+
+    `replica_set` is None where it stands alone, or stands before the shards of a cluster (`is_sharded`).
+    """
 
     version: str
     replica_set: str | None
     members: tuple[str, ...]
     takes_writes: bool
     at: datetime
+    is_sharded: bool = False
 
 
 def database_of(service: str) -> str:
@@ -204,6 +208,7 @@ class Reader:
             members=tuple(hello.get("hosts", ())),
             takes_writes=bool(hello.get("isWritablePrimary")),
             at=at if at.tzinfo else at.replace(tzinfo=UTC),
+            is_sharded=hello.get("msg") == "isdbgrid",
         )
 
     async def roles(self) -> frozenset[tuple[str, str]]:

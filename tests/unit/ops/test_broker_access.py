@@ -84,17 +84,18 @@ def test_a_stack_s_file_names_its_other_servers_too(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("url", "likely"),
+    ("url", "place", "likely"),
     [
-        ("amqp://operator:x@broker.example.vn/", "http://broker.example.vn:15672"),
-        ("amqps://operator:x@broker.example.vn:5671/", "https://broker.example.vn:15671"),
+        ("amqp://operator:x@broker.example.vn/", "broker.example.vn:5672", "http://broker.example.vn:15672"),
+        ("amqps://operator:x@broker.example.vn/", "broker.example.vn:5671", "https://broker.example.vn:15671"),
     ],
 )
 @pytest.mark.usefixtures("folder")
-def test_the_management_interface_is_looked_for_where_it_usually_is(
-    url: str, likely: str, monkeypatch: pytest.MonkeyPatch
+def test_broker_and_management_interface_are_looked_for_where_they_usually_are(
+    url: str, place: str, likely: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OCOP_OPERATOR_AMQP_URL", url)
     monkeypatch.delenv("OCOP_MANAGEMENT_URL", raising=False)
 
+    assert operator_access(None).place == place
     assert operator_access(None).management_url == likely

@@ -13,11 +13,12 @@ from ops.access.published import published_definitions
 from ops.broker_access import Access
 from ops.doctor import certificates, clocks
 from ops.doctor.check import State, is_well, listed, not_checked, ok, warning, wrong
-from ops.doctor.database import check_database
+from ops.doctor.database import check_database, replica_set
 from ops.doctor.installed import check_packages
 from ops.doctor.ready import check_services
 from ops.doctor.topology import check_topology
 from ops.operator_settings import OperatorSettings
+from shared.storage import Server
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 DEFINITIONS = published_definitions()
@@ -80,6 +81,22 @@ def test_what_is_there_besides_is_nobody_s_fault() -> None:
 @pytest.mark.parametrize(("days", "state"), [(400, State.OK), (30, State.OK), (29, State.WARNING), (-1, State.WARNING)])
 def test_a_certificate_is_told_of_before_it_ends(days: int, state: State) -> None:
     assert certificates.judged("TLS", NOW + timedelta(days=days), NOW).state is state
+
+
+@pytest.mark.parametrize(
+    ("server", "state", "found"),
+    [
+        (Server("8.2", None, (), takes_writes=True, at=NOW), State.WARNING, "a server that stands alone"),
+        (Server("8.2", None, (), takes_writes=True, at=NOW, is_sharded=True), State.OK, "a sharded cluster"),
+        (Server("8.2", "rs0", ("a", "b", "c"), takes_writes=True, at=NOW), State.OK, "rs0 has 3 members"),
+        (Server("8.2", "rs0", ("a", "b", "c"), takes_writes=False, at=NOW), State.WARNING, "rs0: this member"),
+    ],
+    ids=["alone", "shards", "replica set", "secondary"],
+)
+def test_a_database_is_judged_by_its_members(server: Server, state: State, found: str) -> None:
+    check = replica_set(server)
+
+    assert (check.state, check.found.startswith(found)) == (state, True)
 
 
 def test_clocks_that_are_apart_are_told_of() -> None:
