@@ -1,11 +1,10 @@
 """`ocop dead list` and `ocop dead show`: look, and leave everything as it is."""
 
-import json
 import sys
 from collections import Counter
 
 from ops.broker_access import Access, AccessError, connected
-from ops.commands import wide_console
+from ops.commands import wide_console, write_line
 from ops.dead_letters.choice import Choice
 from ops.dead_letters.letter import DeadLetter
 from ops.dead_letters.printing import Groups, groups_table, letter_as_json, letters_table, print_letter
@@ -41,7 +40,7 @@ async def list_letters(access: Access, choice: Choice, *, limit: int, as_json: b
         return code
     if as_json:
         for letter in listed:
-            sys.stdout.write(json.dumps(letter.as_json(), ensure_ascii=False) + "\n")
+            write_line(letter.as_json())
     else:
         _print(groups, listed)
     if more := groups.total() - len(listed):

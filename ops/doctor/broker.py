@@ -14,7 +14,6 @@ from aio_pika.exceptions import DeliveryError
 from ops.access.broker import permissions
 from ops.access.integrations import load_integrations
 from ops.access.management import ManagementError
-from ops.access.permissions import OPERATOR
 from ops.access.published import published_definitions
 from ops.broker_access import Access, AccessError, connected
 from ops.dead_letters.choice import dead_queues
@@ -23,6 +22,7 @@ from ops.doctor.topology import check_topology, unknown_topology
 from ops.queues.look import READABLE, Kind, Look
 from ops.queues.looking import asked, look_at_queues, with_oldest
 from ops.queues.printing import age
+from shared.messaging.provenance import OPERATOR
 from shared.messaging.topology import JOURNAL, REPLAY
 
 #: The oldest that this was built and tried on.

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ops.access.database import COLLECTIONS
-from ops.access.permissions import OPERATOR
 from ops.access.published import published_roles
 from ops.doctor.check import Check, listed, not_checked, ok, warning, wrong
 from ops.operator_settings import MONGO_SETTING, OperatorSettings
@@ -12,6 +11,7 @@ from services.evaluation import ratings
 from services.notifications import deliveries
 from services.registry import products
 from shared.errors import OutageError, SettingsError
+from shared.messaging.provenance import OPERATOR
 from shared.storage import Index, Reader, Server
 
 #: What the services declare, by service.

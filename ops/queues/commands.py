@@ -1,10 +1,9 @@
 """`ocop queues`: what waits on the queues, and what is unusual."""
 
-import json
 import sys
 
 from ops.broker_access import Access, access_of, connected
-from ops.commands import Json, StackFolder, run, wide_console
+from ops.commands import Json, StackFolder, run, wide_console, write_line
 from ops.queues.looking import look_at_queues, with_oldest
 from ops.queues.printing import queues_table
 from shared.clock import system_clock
@@ -29,7 +28,7 @@ async def _show(access: Access, *, as_json: bool) -> int:
         looks = [await with_oldest(connection, look) for look in looked.queues]
     if as_json:
         for look in looks:
-            sys.stdout.write(json.dumps(look.as_json(), ensure_ascii=False) + "\n")
+            write_line(look.as_json())
     else:
         wide_console().print(queues_table(looks, system_clock()))
     if looked.without_rates:

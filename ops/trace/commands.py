@@ -1,6 +1,5 @@
 """`ocop trace`: what became of a dossier or a product, across all services."""
 
-import json
 import sys
 from collections.abc import Iterable
 from contextlib import closing
@@ -11,7 +10,7 @@ from typing import Annotated
 import typer
 
 from ops.broker_access import Access, AccessError, access_of, connected
-from ops.commands import Json, StackFolder, run, wide_console
+from ops.commands import Json, StackFolder, run, wide_console, write_line
 from ops.dead_letters.choice import dead_queues
 from ops.dead_letters.looking_at import USED_UP
 from ops.journal.reading import Start, start_of
@@ -129,7 +128,7 @@ def _print(stories: dict[str, list[Told]], *, as_json: bool) -> None:
     for name, happenings in stories.items():
         if as_json:
             for each in happenings:
-                sys.stdout.write(json.dumps(each.as_json(), ensure_ascii=False) + "\n")
+                write_line(each.as_json())
         else:
             console.print(story_table(name, happenings))
 

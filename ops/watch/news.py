@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from ops.dead_letters.letter import DeadLetter
 from ops.journal.entry import Entry
+from ops.named import short_type
 from ops.queues.look import READABLE, Look
 
 News = Entry | Look | DeadLetter
@@ -15,7 +16,7 @@ _UNHAPPY = ("dossier.rejected", "assessment.rejected", "alert.failed")
 
 def is_unhappy(entry: Entry) -> bool:
     """Tell whether an event says that something did not go well."""
-    return entry.type.removeprefix("vn.ocop.").startswith(_UNHAPPY)
+    return short_type(entry.type).startswith(_UNHAPPY)
 
 
 def changed(before: Iterable[Look], now: Iterable[Look]) -> Iterator[Look]:
