@@ -13,7 +13,7 @@ from aio_pika.abc import AbstractConnection
 from yarl import URL
 
 from ops.operator_settings import SETTING, AccessError, operator_settings, or_exit
-from shared.messaging.connection import AWAY, CONNECT_SECONDS, broker_url, with_authority
+from shared.messaging.connection import AWAY, CONNECT_SECONDS, address_of, broker_url, with_authority
 from shared.messaging.properties import read_leniently
 
 __all__ = ["Access", "AccessError", "access_of", "connected", "operator_access"]
@@ -46,7 +46,7 @@ class Access:
     @property
     def place(self) -> str:
         """Host and port, for messages."""
-        return f"{URL(self.url).host}:{URL(self.url).port or 5672}"
+        return address_of(self.url)
 
     @property
     def vhost(self) -> str:
@@ -58,9 +58,11 @@ def operator_access(folder: Path | None) -> Access:
     """Give the broker of a stack's folder; without one that of the settings, or else of the stack that `make up` runs.
 
     Raises:
-        AccessError: nothing is set, or what is set is no URL of a broker.
+        AccessError: nothing names a broker, or what is set is no URL of one.
     """
     settings = operator_settings(folder)
+    if settings.amqp_url is None:
+        raise AccessError(f"{SETTING} is not set: set it to the operator's URL of the broker")
     url = _checked(settings.amqp_url)
     return Access(
         with_authority(url, settings.tls_ca_file), settings.management_url or _likely(url), settings.tls_ca_file

@@ -1,9 +1,10 @@
 """What the commands share: the stack's folder, running until Ctrl-C, exit codes."""
 
+import json
 import os
 import signal
 import sys
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
@@ -65,6 +66,12 @@ def beginning(names: Callable[[], Iterable[str]]) -> Callable[[str], list[str]]:
         return [name for name in names() if name.startswith(incomplete)]
 
     return offered
+
+
+def write_line(fields: Mapping[str, Any]) -> None:
+    """Write an object to standard output as one line of JSON, at once: somebody may wait for it at a pipe's end."""
+    sys.stdout.write(f"{json.dumps(fields, ensure_ascii=False)}\n")
+    sys.stdout.flush()
 
 
 def wide_console() -> Console:

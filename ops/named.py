@@ -1,5 +1,6 @@
 """What can be said of a message that a stranger wrote, in one printable line, without personal data."""
 
+import re
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from shared.masking import mask_text
 
 #: characters of one value in a listing
 MAX_SHOWN = 300
+_VERSION = re.compile(r"\.v[0-9]+$")
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,11 @@ def named(message: AbstractIncomingMessage) -> Named:
         time=(event.time if event else None) or in_utc(message.timestamp) or _time(message.headers),
         event=event,
     )
+
+
+def short_type(event_type: str) -> str:
+    """Give `product.rated` for `vn.ocop.product.rated.v1`, whatever its version."""
+    return _VERSION.sub("", event_type.removeprefix("vn.ocop."))
 
 
 def one_line(value: object) -> str:

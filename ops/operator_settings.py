@@ -40,6 +40,11 @@ class _Settings(BaseSettings):
     service_urls: str = ""
     tls_ca_file: FilePath | None = None
 
+    @property
+    def name_an_installation(self) -> bool:
+        """Whether anything is set that is an operator's only; the authority is the services' too."""
+        return any((self.operator_amqp_url, self.operator_mongo_url, self.management_url, self.service_urls))
+
 
 @dataclass(frozen=True)
 class OperatorSettings:
@@ -48,7 +53,7 @@ class OperatorSettings:
     `service_urls`: where services answer, http://host:port each.
     """
 
-    amqp_url: str = field(repr=False)
+    amqp_url: str | None = field(repr=False)
     mongo_url: str | None = field(repr=False)
     management_url: str | None
     service_urls: tuple[str, ...]
@@ -58,15 +63,16 @@ class OperatorSettings:
 def operator_settings(folder: Path | None) -> OperatorSettings:
     """Give what is known of a stack's folder; without one the settings, or else the stack that `make up` runs.
 
+    Where one of the settings is there, the others are never the stack's: that would be another installation.
+
     Raises:
-        AccessError: nothing is set, or a setting is wrong.
+        AccessError: nothing is set and nothing is up, or a setting is wrong.
     """
     said = _settings()
-    if folder is None and said.operator_amqp_url:
-        mongo_url = said.operator_mongo_url.get_secret_value() if said.operator_mongo_url else None
+    if folder is None and said.name_an_installation:
         return OperatorSettings(
-            said.operator_amqp_url.get_secret_value(),
-            mongo_url,
+            _secret(said.operator_amqp_url),
+            _secret(said.operator_mongo_url),
             said.management_url,
             _listed(said.service_urls),
             said.tls_ca_file,
@@ -91,6 +97,10 @@ def _of_stack(folder: Path | None) -> OperatorSettings:
         raise AccessError(where if folder else f"{where}, or set {SETTING} to the operator's URL of another broker")
     services = _listed(said.get(SERVICES_SETTING) or "")
     return OperatorSettings(url, said.get(MONGO_SETTING), said.get(MANAGEMENT_SETTING), services, None)
+
+
+def _secret(value: SecretStr | None) -> str | None:
+    return value.get_secret_value() if value else None
 
 
 def _listed(urls: str) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from ops.named import one_line, printable
 from ops.report import stars_of
 from services.evaluation.scoring import BANDS
 from shared.contracts.rating import Advice, OptionText, ProductRated
@@ -32,8 +33,10 @@ def faults_table(faults: Iterable[Fault]) -> Table:
     """Give a row for each fault: where, which, and what to do."""
     table = Table("Where", "Code", "What is wrong")
     for fault in faults:
-        told = Bilingual(vi=mask_text(fault.message.vi), en=mask_text(fault.message.en))
-        table.add_row(Text(mask_text(fault.pointer) or "(the whole)"), Text(fault.code), both(told))
+        told = Bilingual(
+            vi=printable(mask_text(fault.message.vi), keep="\n"), en=printable(mask_text(fault.message.en), keep="\n")
+        )
+        table.add_row(Text(one_line(fault.pointer) or "(the whole)"), Text(fault.code), both(told))
     return table
 
 

@@ -10,6 +10,10 @@ class OutageError(Exception):
     recorded = False
 
 
+class TooManyError(OutageError):
+    """The database was given up by whoever asked: it has too much to look through."""
+
+
 class TryLaterError(Exception):
     """The message cannot be handled yet: it waits in the broker, with growing delays, and then is a dead letter."""
 

@@ -17,12 +17,12 @@ from urllib.parse import urlsplit
 
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorCollection
 from pymongo import ASCENDING, DESCENDING, IndexModel, WriteConcern
-from pymongo.errors import BulkWriteError, OperationFailure, PyMongoError
+from pymongo.errors import BulkWriteError, ExecutionTimeout, OperationFailure, PyMongoError
 from pymongo.read_concern import ReadConcern
 from pymongo.uri_parser import parse_uri
 
 from shared.batching import Batches
-from shared.errors import ConflictError, OutageError, SettingsError
+from shared.errors import ConflictError, OutageError, SettingsError, TooManyError
 from shared.metrics import measured
 
 Document = dict[str, Any]
@@ -31,6 +31,8 @@ Document = dict[str, Any]
 MAX_BATCH = 200
 #: seconds; how long a call may take before the database counts as away
 TIMEOUT_SECONDS = 10
+#: seconds; how long an operator's question may keep the server busy, less than until it counts as away
+READ_SECONDS = 8.0
 #: seconds; how long the client may take to close
 CLOSE_SECONDS = 2
 
@@ -49,13 +51,17 @@ class Index:
 
 @dataclass(frozen=True)
 class Server:
-    """What a server of MongoDB says of itself. `replica_set` is None where it stands alone; `at` is by its clock."""
+    """What a server of MongoDB says of itself; `at` is by its clock.
+
+    `replica_set` is None where it stands alone, or stands before the shards of a cluster (`is_sharded`).
+    """
 
     version: str
     replica_set: str | None
     members: tuple[str, ...]
     takes_writes: bool
     at: datetime
+    is_sharded: bool = False
 
 
 def database_of(service: str) -> str:
@@ -202,6 +208,7 @@ class Reader:
             members=tuple(hello.get("hosts", ())),
             takes_writes=bool(hello.get("isWritablePrimary")),
             at=at if at.tzinfo else at.replace(tzinfo=UTC),
+            is_sharded=hello.get("msg") == "isdbgrid",
         )
 
     async def roles(self) -> frozenset[tuple[str, str]]:
@@ -223,10 +230,21 @@ class Reader:
     async def find(
         self, service: str, collection: str, query: Mapping[str, Any], *, order: str, limit: int
     ) -> list[Document]:
-        """Give so many matching documents in the order of a field. Raises OutageError."""
+        """Give so many matching documents in the order of a field.
+
+        Raises:
+            TooManyError: without an index there are too many to go through in `READ_SECONDS`.
+            OutageError: the server is away.
+        """
+        milliseconds = round(READ_SECONDS * 1000)
+        records = self._client[database_of(service)][collection]
         try:
-            found = self._client[database_of(service)][collection].find(query, sort=[_field(order)], limit=limit)
+            found = records.find(query, sort=[_field(order)], limit=limit, max_time_ms=milliseconds)
             documents: list[Document] = await found.to_list(None)
+        except ExecutionTimeout as error:
+            raise TooManyError(
+                f"{service} has too many records to go through in {READ_SECONDS:g} s without an index"
+            ) from error
         except PyMongoError as error:
             raise _translated(error) from error
         return documents
@@ -247,6 +265,8 @@ def _client(url: str, name: str, setting: str, ca_file: Path | None) -> "AsyncIO
             socketTimeoutMS=TIMEOUT_SECONDS * 1000,
             **tls_options(url, ca_file),
         )
+    except OSError as error:
+        raise SettingsError(f"{setting}, OCOP_TLS_CA_FILE: no certificates to read: {error.strerror}") from None
     except (PyMongoError, ValueError):  # their words may repeat a part of the password
         raise SettingsError(f"{setting}: MongoDB's driver cannot read it") from None
 

@@ -11,8 +11,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from ops.access.integrations import Integration, queue_of, user_of
-from ops.access.permissions import OPERATOR, Permissions, literal, of_integration, of_operator, of_service
+from ops.access.permissions import Permissions, literal, of_integration, of_operator, of_service
 from shared.contracts.catalogue import ANSWERS, EVENTS, INTAKE
+from shared.messaging.provenance import OPERATOR
 from shared.messaging.topology import EXCHANGES, QUORUM, UNLIMITED_DELIVERIES, UNROUTED, Queue, queues, services
 
 ADMIN = "admin"

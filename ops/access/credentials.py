@@ -21,7 +21,7 @@ from urllib.parse import quote, unquote, urlsplit, urlunsplit
 from ops.access.broker import ADMIN, MAX_MESSAGE_BYTES
 from ops.access.database import COLLECTIONS
 from ops.access.integrations import user_of
-from ops.access.permissions import OPERATOR
+from shared.messaging.provenance import OPERATOR
 from shared.storage import database_of
 
 #: bytes of a password before it is written in 4/3 as many letters

@@ -5,7 +5,7 @@ from typing import Any
 
 from pymongo import AsyncMongoClient
 
-from ops.access.permissions import OPERATOR
+from shared.messaging.provenance import OPERATOR
 from shared.storage import database_of
 
 #: The one collection of each service.

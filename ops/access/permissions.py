@@ -12,7 +12,6 @@ from ops.access.integrations import Integration, user_of
 from shared.contracts.catalogue import ANSWERS, DOSSIER_FILED, EVENTS, INTAKE
 from shared.messaging.topology import DEAD, JOURNAL, PUBLICATIONS, REPLAY, RETRY, UNROUTED, queues, services
 
-OPERATOR = "operator"
 #: What one integration may take of the broker, so that enough is left for the others.
 _INTEGRATION_LIMITS = {"max-connections": 20, "max-channels": 200}
 #: A pattern that nothing matches.

@@ -1,11 +1,11 @@
 """`ocop dead replay` and `ocop dead discard`: act upon dead letters, having been agreed to."""
 
-import json
 import sys
 from collections.abc import Sequence
 from typing import TextIO
 
 from ops.broker_access import Access, connected
+from ops.commands import write_line
 from ops.dead_letters.choice import Choice
 from ops.dead_letters.destination import suggestion
 from ops.dead_letters.discarding import Discarder
@@ -39,8 +39,7 @@ async def replay_letters(
             sys.stderr.write(f"ocop: {letter.id} stays: {_nowhere(letter)}\n")
         elif as_json:
             told = {"id": letter.id, "from": letter.queue, "to": queues, "replays": letter.replays + 1}
-            sys.stdout.write(json.dumps(told, ensure_ascii=False) + "\n")
-            sys.stdout.flush()
+            write_line(told)
 
     async with connected(access, name="ocop dead replay") as connection:
         replayer = await opened_replayer(connection, user=access.user, to=to, tell=tell)

@@ -1,16 +1,21 @@
 """`ocop dead list` and `ocop dead show`: look, and leave everything as it is."""
 
-import json
 import sys
 from collections import Counter
 
 from ops.broker_access import Access, AccessError, connected
-from ops.commands import wide_console
+from ops.commands import wide_console, write_line
 from ops.dead_letters.choice import Choice
 from ops.dead_letters.letter import DeadLetter
 from ops.dead_letters.printing import Groups, groups_table, letter_as_json, letters_table, print_letter
 from ops.dead_letters.settling import finding
+from ops.queues.looking import using_up
 
+#: Why queues are left out, after their names.
+USED_UP = (
+    "not looked at: the policy is not in force without which RabbitMQ 4 deletes what was looked at 20 times; "
+    "ocop access apply brings it back"
+)
 #: queues and reasons that are named to who finds nothing
 _MOST_GROUPS = 10
 
@@ -20,8 +25,10 @@ async def list_letters(access: Access, choice: Choice, *, limit: int, as_json: b
     groups: Groups = Counter()
     others: Groups = Counter()
     listed: list[DeadLetter] = []
+    queues = await _readable(access, choice)
+    code = 0 if queues == choice.queues else 1
     async with connected(access, name="ocop dead list") as connection:
-        for queue in choice.queues:
+        for queue in queues:
             async with finding(connection, choice.wider, queue) as found:
                 async for letter, _ in found:
                     chosen = choice.includes(letter)
@@ -30,22 +37,23 @@ async def list_letters(access: Access, choice: Choice, *, limit: int, as_json: b
                         listed.append(letter)
     if others and not groups:
         sys.stderr.write(f"ocop: nothing matches: there are {_in_words(others)}\n")
-        return 0
+        return code
     if as_json:
         for letter in listed:
-            sys.stdout.write(json.dumps(letter.as_json(), ensure_ascii=False) + "\n")
+            write_line(letter.as_json())
     else:
         _print(groups, listed)
     if more := groups.total() - len(listed):
         sys.stderr.write(f"and {more} more: --limit shows more of them, --queue and --reason fewer others\n")
-    return 0
+    return code
 
 
 async def show_letters(access: Access, choice: Choice, *, as_json: bool) -> int:
     """Show all that is known of the chosen dead letters. Gives the exit code: 1 where there is none."""
     console, shown = wide_console(), 0
+    queues = await _readable(access, choice)
     async with connected(access, name="ocop dead show") as connection:
-        for queue in choice.queues:
+        for queue in queues:
             async with finding(connection, choice, queue) as found:
                 async for letter, message in found:
                     shown += 1
@@ -54,6 +62,14 @@ async def show_letters(access: Access, choice: Choice, *, as_json: bool) -> int:
                     else:
                         print_letter(console, letter, message)
     return 0 if shown else not_found(choice)
+
+
+async def _readable(access: Access, choice: Choice) -> tuple[str, ...]:
+    """Give the queues that can be looked at as often as anybody wants. Those that are known not to be are named."""
+    used_up = await using_up(access, choice.queues)
+    if used_up:
+        sys.stderr.write(f"ocop: {', '.join(used_up)}: {USED_UP}\n")
+    return tuple(queue for queue in choice.queues if queue not in used_up)
 
 
 async def write_body(access: Access, choice: Choice) -> int:

@@ -14,15 +14,15 @@ from aio_pika.exceptions import DeliveryError
 from ops.access.broker import permissions
 from ops.access.integrations import load_integrations
 from ops.access.management import ManagementError
-from ops.access.permissions import OPERATOR
 from ops.access.published import published_definitions
 from ops.broker_access import Access, AccessError, connected
 from ops.dead_letters.choice import dead_queues
 from ops.doctor.check import Check, State, listed, not_checked, ok, warning, wrong
 from ops.doctor.topology import check_topology, unknown_topology
-from ops.queues.look import Kind, Look
+from ops.queues.look import READABLE, Kind, Look
 from ops.queues.looking import asked, look_at_queues, with_oldest
 from ops.queues.printing import age
+from shared.messaging.provenance import OPERATOR
 from shared.messaging.topology import JOURNAL, REPLAY
 
 #: The oldest that this was built and tried on.
@@ -37,7 +37,7 @@ async def check_broker(access: Access, now: datetime) -> list[Check]:
     try:
         async with connected(access, name="ocop doctor") as connection:
             looks: Sequence[Look] = (await look_at_queues(connection, access)).queues  # before anything is in hand
-            rights = await _rights(access, connection)
+            rights = await _rights(access, connection, looks)
             if rights.state is State.OK:
                 looks = [await with_oldest(connection, look) for look in looks]
             return [
@@ -81,14 +81,20 @@ def version_of(connection: AbstractConnection) -> str:
     return version.decode() if isinstance(version, bytes) else str(version)
 
 
-async def _rights(access: Access, connection: AbstractConnection) -> Check:
-    """Read where an operator may read, and publish where an operator may, so that nothing is taken and nothing kept."""
-    refused = [queue for queue in (*dead_queues(), JOURNAL) if not await _may_read(connection, queue)]
+async def _rights(access: Access, connection: AbstractConnection, looks: Sequence[Look]) -> Check:
+    """Read where an operator may read, and publish where an operator may, so that nothing is taken and nothing kept.
+
+    No queue is read from that may use up what is read.
+    """
+    untried = [look.queue for look in looks if look.kind in READABLE and look.waiting and not look.keeps_when_read]
+    tried = (queue for queue in (*dead_queues(), JOURNAL) if queue not in untried)
+    refused = [queue for queue in tried if not await _may_read(connection, queue)]
     if not await _may_replay(access, connection):
         refused.append(f"publishing to {REPLAY}")
     if refused:
         return wrong("rights", f"refused: {listed(refused)}", "log in as the user operator, or ocop access apply")
-    return ok("rights", "dead letters, unrouted messages and the journal can be read, dead letters replayed")
+    but = f", but not tried, since it might use up what is there: {listed(untried)}" if untried else ""
+    return ok("rights", f"dead letters, unrouted messages and the journal can be read, dead letters replayed{but}")
 
 
 async def _may_read(connection: AbstractConnection, queue: str) -> bool:
@@ -183,15 +189,17 @@ def _unusual(looks: Sequence[Look]) -> Check:
 
 
 def _is_told_elsewhere(look: Look) -> bool:
-    return look.kind in {Kind.DEAD, Kind.UNROUTED} or (look.kind is Kind.WORK and not look.consumers)
+    return look.kind in READABLE or (look.kind is Kind.WORK and not look.consumers)
 
 
 def _dead_letters(looks: Sequence[Look], now: datetime) -> Check:
-    dead = [look for look in looks if look.kind in {Kind.DEAD, Kind.UNROUTED} and look.waiting]
+    dead = [look for look in looks if look.kind in READABLE and look.waiting]
     if not dead:
         return ok("dead letters", "none")
     oldest = min((look.oldest for look in dead if look.oldest), default=None)
     since = f", the oldest {age((now - oldest).total_seconds())} old" if oldest else ""
+    if unread := [look.queue for look in dead if not look.keeps_when_read]:
+        since += f"; how old is not known of {listed(unread)}, whose policy was not seen in force"
     count = sum(look.waiting or 0 for look in dead)
     return warning("dead letters", f"{count} in {listed(look.queue for look in dead)}{since}", "ocop dead list")
 

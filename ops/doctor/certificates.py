@@ -49,7 +49,10 @@ def _of_database(settings: OperatorSettings) -> tuple[tuple[str, int], ...]:
 
 
 async def _check(name: str, host: str, port: int, ca_file: Path | None, now: datetime) -> Check:
-    trusted = ssl.create_default_context(cafile=ca_file)
+    try:
+        trusted = ssl.create_default_context(cafile=ca_file)
+    except OSError as error:  # of which ssl.SSLError is one
+        return wrong(name, f"{ca_file} cannot be read: {error.strerror or error}", "mend OCOP_TLS_CA_FILE: a PEM file")
     try:
         async with asyncio.timeout(_SECONDS):
             _, writer = await asyncio.open_connection(host, port, ssl=trusted)

@@ -50,7 +50,7 @@ async def _of_database(settings: OperatorSettings) -> datetime | None:
         return None
     try:
         reader = Reader(settings.mongo_url, ca_file=settings.tls_ca_file)
-    except (SettingsError, OSError):
+    except SettingsError:
         return None
     try:
         return (await reader.server()).at

@@ -1,11 +1,9 @@
 """`ocop doctor`: whether the installation is as it should be."""
 
 import asyncio
-import json
-import sys
 
 from ops.broker_access import Access, access_of
-from ops.commands import Json, StackFolder, run, wide_console
+from ops.commands import Json, StackFolder, run, wide_console, write_line
 from ops.doctor.broker import check_broker, check_management
 from ops.doctor.certificates import check_certificates
 from ops.doctor.check import Check, is_well
@@ -34,7 +32,7 @@ async def _examine(access: Access, settings: OperatorSettings, *, as_json: bool)
     checks = await examined(access, settings)
     if as_json:
         for check in checks:
-            sys.stdout.write(json.dumps(check.as_json(), ensure_ascii=False) + "\n")
+            write_line(check.as_json())
     else:
         wide_console().print(checks_table(checks))
     return 0 if is_well(checks) else 1

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ops.access.database import COLLECTIONS
-from ops.access.permissions import OPERATOR
 from ops.access.published import published_roles
 from ops.doctor.check import Check, listed, not_checked, ok, warning, wrong
 from ops.operator_settings import MONGO_SETTING, OperatorSettings
@@ -12,6 +11,7 @@ from services.evaluation import ratings
 from services.notifications import deliveries
 from services.registry import products
 from shared.errors import OutageError, SettingsError
+from shared.messaging.provenance import OPERATOR
 from shared.storage import Index, Reader, Server
 
 #: What the services declare, by service.
@@ -29,11 +29,11 @@ async def check_database(settings: OperatorSettings) -> list[Check]:
         return [not_checked("database", f"{MONGO_SETTING} is not set", "set it to the operator's URL of the database")]
     try:
         reader = Reader(settings.mongo_url, ca_file=settings.tls_ca_file)
-    except (SettingsError, OSError) as error:
+    except SettingsError as error:
         return [wrong("database", str(error), f"mend {MONGO_SETTING}, OCOP_TLS_CA_FILE")]
     try:
         server = await reader.server()
-        return [_reachable(server), _replica_set(server), await _rights(reader), await _indexes(reader)]
+        return [_reachable(server), replica_set(server), await _rights(reader), await _indexes(reader)]
     except OutageError as error:
         advice = "is it running, and is the password right? Services hold what they have until it answers"
         return [wrong("database", str(error), advice), *(not_checked(name, "needs the database") for name in _NAMES)]
@@ -45,9 +45,13 @@ def _reachable(server: Server) -> Check:
     return ok("database", f"MongoDB {server.version} answers")
 
 
-def _replica_set(server: Server) -> Check:
-    """A service writes with `w: majority, j: true`; what that is worth is a matter of the members."""
+def replica_set(server: Server) -> Check:
+    """Judge the members: a service writes with `w: majority, j: true`, and what that is worth is a matter of them."""
     name, members = "replica set", len(server.members)
+    if server.is_sharded:
+        return ok(
+            name, "a sharded cluster: writes are journaled by the majority of a shard, whose members only it knows"
+        )
     if server.replica_set is None:
         return warning(name, "a server that stands alone", "beyond one machine: a replica set, so that a disk may fail")
     if not server.takes_writes:

@@ -1,10 +1,12 @@
 """Checks the services: what each says of itself at `/ready`."""
 
 import asyncio
+from http.client import HTTPException
 from typing import IO
 from urllib.error import HTTPError, URLError
-from urllib.parse import urlsplit
 from urllib.request import urlopen
+
+from yarl import URL
 
 from ops.doctor.check import Check, not_checked, ok, wrong
 from ops.named import one_line
@@ -24,17 +26,29 @@ async def check_services(settings: OperatorSettings) -> list[Check]:
 
 
 def _ask(url: str) -> Check:
-    parts = urlsplit(url)
-    name = f"service {parts.netloc.rpartition('@')[2]}"
-    if parts.scheme not in {"http", "https"}:
-        return wrong(name, "no URL of a service", f"{SERVICES_SETTING} is http://host:port, separated by commas")
+    place = _place(url)
+    if place is None:
+        advice = f"{SERVICES_SETTING} is http[s]://host:port, without a user, separated by commas"
+        return wrong("service", "no URL of a service", advice)
+    name = f"service {one_line(place)}"
     try:
         with urlopen(f"{url.rstrip('/')}/ready", timeout=_SECONDS) as answer:  # noqa: S310  # the scheme is checked above
             return ok(name, _said(answer))
     except HTTPError as error:
         return wrong(name, f"not ready: {_said(error)}", "what it waits for is checked above; it goes on by itself")
-    except (URLError, OSError) as error:
-        return wrong(name, f"does not answer: {getattr(error, 'reason', error)}", "is it running? See its log")
+    except (URLError, OSError, HTTPException) as error:
+        why = getattr(error, "reason", None) or type(error).__name__
+        return wrong(name, f"does not answer: {why}", "is it running? See its log")
+
+
+def _place(url: str) -> str | None:
+    """Give host and port of a service's URL; None where it is none, or names a user, whose password would be shown."""
+    try:
+        read = URL(url)
+    except ValueError:
+        return None
+    is_place = read.scheme in {"http", "https"} and read.host and read.user is None and read.password is None
+    return read.authority if is_place else None
 
 
 def _said(answer: IO[bytes]) -> str:

@@ -8,7 +8,7 @@ import typer
 
 from ops.broker_access import access_of
 from ops.commands import Json, StackFolder, run, wrong_usage
-from ops.dossiers.files import dossier_files
+from ops.dossiers.files import STDIN, dossier_files, take_standard_input
 from ops.dossiers.scoring import score_files
 from ops.dossiers.submitting import check_files, submit_files
 
@@ -73,6 +73,9 @@ def submit(
 
 def _files(paths: list[Path]) -> list[Path]:
     try:
-        return dossier_files(paths)
+        files = dossier_files(paths)
     except ValueError as error:
         raise wrong_usage(str(error)) from None
+    if STDIN in files:
+        take_standard_input()
+    return files

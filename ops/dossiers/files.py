@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Iterable, Iterator
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,11 @@ def dossier_files(paths: Iterable[Path]) -> list[Path]:
         ValueError: one is not there, or a folder has no dossier in it.
     """
     return list(dict.fromkeys(file for path in paths for file in _files(path)))
+
+
+def take_standard_input() -> None:
+    """Read standard input to its end and keep it. Before the event loop runs, or Ctrl-C would wait for that end."""
+    sys.stdin = TextIOWrapper(BytesIO(sys.stdin.buffer.read()), "utf-8-sig")
 
 
 def read_dossier(file: Path) -> dict[str, Any]:

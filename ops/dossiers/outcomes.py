@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from ops.named import one_line, printable
 from ops.report import faults_in_short, held_back
 from ops.stories import Answer
 from shared.contracts.dossier import DossierRejected
@@ -42,16 +43,26 @@ class Ending:
     @property
     def in_short(self) -> str:
         """What stands in the way, in a few words."""
-        return self.reason or mask_text(faults_in_short(self.faults)) or held_back(self.rating)
+        return self.reason or printable(mask_text(faults_in_short(self.faults)), keep="\n") or held_back(self.rating)
+
+    @property
+    def name(self) -> str:
+        """The product's name as it may be shown: masked, one line; empty where there is none."""
+        return one_line(self.product_name)
 
     def as_json(self) -> dict[str, Any]:
         """Give what both commands say of a dossier."""
         return {
             "outcome": self.outcome,
             "reason": self.reason,
-            "product_name": mask_text(self.product_name) if self.product_name else None,
+            "product_name": self.name or None,
             "faults": [_masked(fault) for fault in self.faults],
         }
+
+    def rating_as_json(self, *without: str) -> dict[str, Any] | None:
+        """Give the rating without some of its fields, None where there is none."""
+        rating = self.rating
+        return rating.model_dump(mode="json", exclude=set(without)) | {"product_name": self.name} if rating else None
 
 
 def ending_of(answer: Answer) -> Ending:

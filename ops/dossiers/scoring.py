@@ -1,5 +1,6 @@
 """`ocop score`: dossiers checked and scored on the spot."""
 
+import asyncio
 import json
 import sys
 from collections.abc import Iterable
@@ -14,10 +15,9 @@ from ops.dossiers.files import UnreadableFileError, read_dossier
 from ops.dossiers.outcomes import Ending, Outcome
 from ops.rated import faults_table, print_rating
 from services.evaluation.rulebook import Rulebook, load_rulebook
-from shared.masking import mask_text
 
 #: Of a rating, what offline nobody can know, and who would be told.
-_NOT_TOLD = {"product_code", "recipient"}
+_NOT_TOLD = ("product_code", "recipient")
 
 
 async def score_files(files: Iterable[Path], *, as_json: bool) -> int:
@@ -30,6 +30,7 @@ async def score_files(files: Iterable[Path], *, as_json: bool) -> int:
         else:
             _print(console, file, ending)
         code = code if ending.outcome is Outcome.RATED else 1
+        await asyncio.sleep(0)  # Ctrl-C is heard here
     return code
 
 
@@ -45,7 +46,7 @@ def _print(console: Console, file: Path, ending: Ending) -> None:
     if ending.reason:
         sys.stderr.write(f"ocop: {file} {ending.reason}\n")
         return
-    console.rule(Text(f"{file}: {mask_text(ending.product_name or '(no name)')}"), align="left")
+    console.rule(Text(f"{file}: {ending.name or '(no name)'}"), align="left")
     if ending.faults:
         console.print(Text(f"It would be turned back ({ending.outcome}):", "bold red"))
         console.print(faults_table(ending.faults))
@@ -54,5 +55,5 @@ def _print(console: Console, file: Path, ending: Ending) -> None:
 
 
 def _json_line(file: Path, ending: Ending) -> str:
-    rating = ending.rating.model_dump(mode="json", exclude=_NOT_TOLD) if ending.rating else None
+    rating = ending.rating_as_json(*_NOT_TOLD)
     return json.dumps({"file": str(file), **ending.as_json(), "rating": rating}, ensure_ascii=False)

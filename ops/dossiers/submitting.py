@@ -59,6 +59,7 @@ async def check_files(files: Iterable[Path], *, as_json: bool) -> int:
     with reported(batch, as_json=as_json):
         for filing in batch.filings:
             batch.note(filing, checked(filing.file, rulebook))
+            await asyncio.sleep(0)  # Ctrl-C is heard here
     return 0 if batch.count(Outcome.RATED) == len(batch.filings) else 1
 
 

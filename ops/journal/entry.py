@@ -7,7 +7,7 @@ from typing import Any
 
 from aio_pika.abc import AbstractIncomingMessage
 
-from ops.named import named, one_line
+from ops.named import named, one_line, short_type
 from shared.masking import mask_data
 
 #: A stranger may write as many types as messages.
@@ -85,7 +85,7 @@ class Wanted:
         return (
             self.product in {None, entry.subject, entry.product}
             and (self.correlation_id is None or one_line(self.correlation_id) == entry.correlation_id)
-            and (self.type is None or self.type in {entry.type, _short(entry.type)})
+            and (self.type is None or self.type in {entry.type, short_type(entry.type)})
             and (self.since is None or entry.time is None or entry.time >= self.since)
             and (self.until is None or time is None or time < self.until)
         )
@@ -102,7 +102,7 @@ class Seen:
         """Take in an entry."""
         self.count += 1
         if len(self.types) < _MOST_TYPES:
-            self.types.add(_short(entry.type) or entry.type)
+            self.types.add(short_type(entry.type))
 
     @property
     def words(self) -> str:
@@ -114,8 +114,3 @@ class Seen:
 
 def _product(data: Mapping[str, Any] | None) -> object:
     return data.get("product_code") if data else None
-
-
-def _short(event_type: str) -> str:
-    """Give `product.rated` for `vn.ocop.product.rated.v1`."""
-    return event_type.removeprefix("vn.ocop.").rpartition(".")[0]

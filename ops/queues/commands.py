@@ -1,10 +1,9 @@
 """`ocop queues`: what waits on the queues, and what is unusual."""
 
-import json
 import sys
 
 from ops.broker_access import Access, access_of, connected
-from ops.commands import Json, StackFolder, run, wide_console
+from ops.commands import Json, StackFolder, run, wide_console, write_line
 from ops.queues.looking import look_at_queues, with_oldest
 from ops.queues.printing import queues_table
 from shared.clock import system_clock
@@ -14,8 +13,9 @@ def queues(*, as_json: Json = False, folder: StackFolder = None) -> None:
     """Show what waits on the queues, what moves, and in red what is unusual and why.
 
     Waiting and consumers are exact; in hand and the rates come from the broker's management interface and are up to 5 s
-    old. Oldest is the age of the first dead letter or unrouted message, since it failed or was sent. How long messages
-    of other queues have waited no broker tells. Delays, dead letters and the journal are shown where there are some.
+    old. Oldest is the age of the first dead letter or unrouted message, since it failed or was sent; they are read only
+    where the management interface says that their policy, which keeps what is read, is in force. How long messages of
+    other queues have waited no broker tells. Delays, dead letters and the journal are shown where there are some.
 
     Example: ocop queues --json
     """
@@ -28,7 +28,7 @@ async def _show(access: Access, *, as_json: bool) -> int:
         looks = [await with_oldest(connection, look) for look in looked.queues]
     if as_json:
         for look in looks:
-            sys.stdout.write(json.dumps(look.as_json(), ensure_ascii=False) + "\n")
+            write_line(look.as_json())
     else:
         wide_console().print(queues_table(looks, system_clock()))
     if looked.without_rates:

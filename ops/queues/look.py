@@ -1,12 +1,13 @@
 """A queue at one moment as a value, and what is unusual about it."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from ops.access.integrations import load_integrations, queue_of
-from shared.messaging.topology import JOURNAL, SUBSCRIPTIONS, UNROUTED, queues
+from shared.messaging.topology import JOURNAL, SUBSCRIPTIONS, UNLIMITED_DELIVERIES, UNROUTED, queues
 
 #: messages from which on a queue that takes more than it gives is told of: a burst is no trouble
 GROWING_FROM = 100
@@ -23,13 +24,18 @@ class Kind(StrEnum):
     INTEGRATION = "integration"
 
 
+#: What operators may read.
+READABLE = frozenset({Kind.DEAD, Kind.UNROUTED})
+
+
 @dataclass(frozen=True)
 class Look:
     """What was seen of a queue.
 
     `waiting` are messages that nobody has in hand, None where the queue is not there. Rates are messages a second.
     `in_hand` and the rates come from the management interface: up to 5 s old, and None where it cannot be asked.
-    `oldest` is when the first message failed, or was sent; only of queues that operators may read.
+    `oldest` is when the first message failed, or was sent; only of queues that operators may read and that keep what
+    was read: `keeps_when_read` says whether the policy for that is in force, None where nobody knows.
     """
 
     queue: str
@@ -40,6 +46,7 @@ class Look:
     in_per_second: float | None = None
     out_per_second: float | None = None
     oldest: datetime | None = None
+    keeps_when_read: bool | None = None
 
     @property
     def is_worth_a_row(self) -> bool:
@@ -57,7 +64,7 @@ class Look:
             case Kind.RETRY if self.waiting:
                 return ("these failed and wait for another try",)
             case Kind.DEAD | Kind.UNROUTED if self.waiting:
-                return (f"ocop dead list --queue {self.queue}",)
+                return (self._way_to_letters,)
             case Kind.INTEGRATION if self.waiting >= GROWING_FROM and not self.consumers:
                 return ("nobody reads it; at 1 GiB the oldest go",)
         return ()
@@ -65,6 +72,12 @@ class Look:
     def as_json(self) -> dict[str, Any]:
         """Give it as a JSON object."""
         return asdict(self) | {"oldest": self.oldest.isoformat() if self.oldest else None, "unusual": self.unusual}
+
+    @property
+    def _way_to_letters(self) -> str:
+        if self.keeps_when_read is False:
+            return "policy missing: reading may use these up; first ocop access apply"
+        return f"ocop dead list --queue {self.queue}"
 
     def _unusual_work(self) -> tuple[str, ...]:
         if not self.consumers:
@@ -75,6 +88,19 @@ class Look:
         if not given:
             return ("stands still: what do /ready and the log say?",)
         return (f"growing: {taken:.0f}/s in, {given:.0f}/s out",) if taken > given else ()
+
+
+def keeps_when_read(told: Mapping[str, Any]) -> bool | None:
+    """Tell whether a queue keeps what is read and given back, by what the management interface says of it.
+
+    Only the policy's limit makes it so: without it RabbitMQ 4 deletes a message that was in somebody's hand 20 times.
+    None where the interface says nothing about policies.
+    """
+    if "effective_policy_definition" not in told:
+        return None
+    limits = (told["effective_policy_definition"] or {}, told.get("arguments") or {})
+    in_force, declared = limits[0].get("delivery-limit", 0), limits[1].get("x-delivery-limit", UNLIMITED_DELIVERIES)
+    return bool(min(in_force, declared) >= UNLIMITED_DELIVERIES)
 
 
 def known_queues() -> dict[str, Kind]:

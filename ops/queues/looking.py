@@ -1,7 +1,7 @@
 """Looks at the queues: counts over AMQP, which are exact, and rates from the management interface, where it answers."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -15,9 +15,9 @@ from ops.access.management import look as ask
 from ops.broker_access import Access
 from ops.dead_letters.letter import read_letter
 from ops.dead_letters.looking import looking_through
-from ops.queues.look import Kind, Look, known_queues
+from ops.queues.look import READABLE, Kind, Look, keeps_when_read, known_queues
 
-_COLUMNS = "name,messages_unacknowledged,message_stats"
+_COLUMNS = "name,arguments,messages_unacknowledged,message_stats,effective_policy_definition"
 
 
 @dataclass(frozen=True)
@@ -32,10 +32,19 @@ async def look_at_queues(connection: AbstractConnection, access: Access) -> Look
     """Look at every queue that is to be there, and take nothing in hand: so nobody knows what is the oldest."""
     counted = [await _counted(connection, name, kind) for name, kind in known_queues().items()]
     try:
-        rates = await _rates(access)
+        told = await _told(access)
     except ManagementError as error:
         return Looked(tuple(counted), str(error))
-    return Looked(tuple(_with_rates(look, rates.get(look.queue, {})) for look in counted), None)
+    return Looked(tuple(told_of(look, told.get(look.queue, {})) for look in counted), None)
+
+
+async def using_up(access: Access, queues: Iterable[str]) -> list[str]:
+    """Give those of the queues that are known to use up what is read from them; none where nobody can be asked."""
+    try:
+        told = await _told(access)
+    except ManagementError:
+        return []
+    return [name for name in queues if keeps_when_read(told.get(name, {})) is False]
 
 
 async def asked(access: Access, path: str) -> Answer:
@@ -55,8 +64,11 @@ async def _counted(connection: AbstractConnection, name: str, kind: Kind) -> Loo
 
 
 async def with_oldest(connection: AbstractConnection, look: Look) -> Look:
-    """Give it with the time of the first dead letter or unrouted message, which is taken in hand for a moment."""
-    if look.kind not in {Kind.DEAD, Kind.UNROUTED} or not look.waiting:
+    """Give it with the time of the first dead letter or unrouted message, which is taken in hand for a moment.
+
+    Only where the queue is known to keep what is read.
+    """
+    if not look.waiting or not look.keeps_when_read:
         return look
     return replace(look, oldest=await _oldest_of(connection, look.queue))
 
@@ -68,20 +80,28 @@ async def _oldest_of(connection: AbstractConnection, queue: str) -> datetime | N
     return (letter.failed_at or letter.sent_at) if letter else None
 
 
-async def _rates(access: Access) -> Mapping[str, Mapping[str, Any]]:
+async def _told(access: Access) -> Mapping[str, Mapping[str, Any]]:
     answer = await asked(access, f"queues/{quote(access.vhost, safe='')}?columns={_COLUMNS}")
     return {queue["name"]: queue for queue in answer.content}
 
 
-def _with_rates(look: Look, told: Mapping[str, Any]) -> Look:
-    stats = told.get("message_stats", {})
+def told_of(look: Look, told: Mapping[str, Any]) -> Look:
+    """Give it with what the management interface says of the queue."""
+    stats = told.get("message_stats")
     return replace(
         look,
-        in_hand=told.get("messages_unacknowledged", 0),
+        in_hand=told.get("messages_unacknowledged"),
         in_per_second=_rate(stats, "publish"),
         out_per_second=_rate(stats, "ack"),
+        keeps_when_read=keeps_when_read(told) if look.kind in READABLE else None,
     )
 
 
-def _rate(stats: Mapping[str, Any], of: str) -> float:
-    return float(stats.get(f"{of}_details", {}).get("rate", 0))
+def _rate(stats: Mapping[str, Any] | None, of: str) -> float | None:
+    """Give messages a second; None where the broker keeps no statistics, or has not met a message there yet."""
+    if not stats:
+        return None
+    if of not in stats:
+        return 0.0
+    rate = stats.get(f"{of}_details", {}).get("rate")
+    return None if rate is None else float(rate)

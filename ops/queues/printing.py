@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from rich.table import Table
 from rich.text import Text
 
-from ops.queues.look import Look
+from ops.queues.look import READABLE, Look
 
 
 def queues_table(looks: Iterable[Look], now: datetime) -> Table:
@@ -41,9 +41,15 @@ def _cells(look: Look, now: datetime) -> tuple[str, ...]:
         _rate(look.in_per_second),
         _rate(look.out_per_second),
         str(look.consumers),
-        age((now - look.oldest) / timedelta(seconds=1)) if look.oldest else "",
+        _oldest(look, now),
         "; ".join(look.unusual),
     )
+
+
+def _oldest(look: Look, now: datetime) -> str:
+    if look.oldest:
+        return age((now - look.oldest) / timedelta(seconds=1))
+    return "?" if look.kind in READABLE and look.waiting else ""
 
 
 def _number(value: int | None) -> str:

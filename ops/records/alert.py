@@ -7,17 +7,18 @@ from rich.table import Table
 from rich.text import Text
 
 from ops.named import one_line
-from ops.records.reading import dossier_id
+from ops.records.reading import dossier_id, understood
 from shared.storage import Document
 
 _FIELDS = ("alert_id", "kind", "channel", "language", "outcome", "detail", "product_code", "subject")
 
 
 def alert_fields(document: Document) -> dict[str, Any]:
-    """Give what is recorded of an alert as JSON values."""
-    said = {name: document[name] and one_line(document[name]) for name in _FIELDS}
-    times = {"recorded_at": document["recorded_at"].isoformat(), "dossier_id": dossier_id(document)}
-    return times | {"about": document["event"]["id"]} | said
+    """Give what is recorded of an alert as JSON values. Raises AccessError where it is of another version."""
+    with understood(document):
+        said = {name: document[name] and one_line(document[name]) for name in _FIELDS}
+        times = {"recorded_at": document["recorded_at"].isoformat(), "dossier_id": one_line(dossier_id(document))}
+        return times | {"about": one_line(document["event"]["id"])} | said
 
 
 def alerts_table(documents: Iterable[Document]) -> Table:

@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ops.dossiers.outcomes import Ending
-from ops.named import one_line, printable
+from ops.named import printable
 from ops.rated import faults_table, print_rating
 from ops.records.product import FiledDossier, RecordedProduct, described, producer_fields
 from ops.records.rating import RecordedRating
@@ -21,9 +21,7 @@ def print_product(console: Console, product: RecordedProduct, *, reveal: bool) -
     if product.latest:
         console.print(_facts(product.latest, reveal=reveal))
     else:
-        console.print(
-            Text(f"No dossier was accepted: {one_line(product.dossiers[-1].ending.product_name) or '(no name)'}")
-        )
+        console.print(Text(f"No dossier was accepted: {product.dossiers[-1].ending.name or '(no name)'}"))
     console.print(_dossiers_table(product.dossiers))
     last = product.dossiers[-1]
     if last.ending.faults:

@@ -6,18 +6,23 @@ from datetime import datetime
 from typing import Any
 
 from ops.dossiers.outcomes import Ending, Outcome, ending_of
-from ops.records.reading import announced, dossier_id
+from ops.named import one_line
+from ops.records.reading import announced, dossier_id, understood
 from services.registry.units import COMMUNES, PROVINCES
 from shared.contracts.dossier import Dossier, DossierRejected, Producer
 from shared.contracts.product import ProductSubmitted
 from shared.contracts.rating import AssessmentRejected, ProductRated
+from shared.contracts.text import Contract
 from shared.masking import EMAIL, NAME, PHONE, mask_text
 from shared.storage import Document
 
 
 @dataclass(frozen=True)
 class FiledDossier:
-    """A dossier that was filed, and what is on record of its end. `registration` is None where nobody could read it."""
+    """A dossier that was filed, and what is on record of its end; what its sender chose is masked.
+
+    `registration` is None where nobody could read it.
+    """
 
     id: str
     source: str
@@ -31,7 +36,7 @@ class FiledDossier:
         rating = self.ending.rating
         return {
             "id": self.id,
-            "source": mask_text(self.source),
+            "source": self.source,
             "filed_by": self.filed_by,
             "recorded_at": self.recorded_at.isoformat(),
             "registration": self.registration,
@@ -60,16 +65,24 @@ class RecordedProduct:
 
 
 def product_of(registered: Sequence[Document], ratings: Sequence[Document]) -> RecordedProduct | None:
-    """Put together what registry and evaluation have recorded. None: nothing was filed."""
-    rated = {dossier_id(document): document for document in ratings}
+    """Put together what registry and evaluation have recorded. None: nothing was filed.
+
+    Raises:
+        AccessError: a record is of another version.
+    """
+    rated = {}
+    for document in ratings:
+        with understood(document):
+            rated[dossier_id(document)] = announced(document)
     latest, dossiers = None, []
     for document in registered:
-        match announced(document):
-            case ProductSubmitted() as submitted:
-                latest = submitted
-                dossiers.append(_accepted(document, submitted, rated.get(dossier_id(document))))
-            case DossierRejected() as rejected:
-                dossiers.append(_filed(document, None, ending_of(rejected)))
+        with understood(document):
+            match announced(document):
+                case ProductSubmitted() as submitted:
+                    latest = submitted
+                    dossiers.append(_accepted(document, submitted, rated.get(dossier_id(document))))
+                case DossierRejected() as rejected:
+                    dossiers.append(_filed(document, None, ending_of(rejected)))
     return RecordedProduct(latest, tuple(dossiers)) if dossiers else None
 
 
@@ -81,7 +94,7 @@ def described(dossier: Dossier) -> dict[str, Any]:
     product = dossier.product
     commune = COMMUNES.get(int(product.commune_code))
     values = (
-        mask_text(product.name),
+        one_line(product.name),
         product.product_set,
         PROVINCES.get(int(product.province_code)),
         commune.name if commune else None,
@@ -98,8 +111,7 @@ def producer_fields(producer: Producer, *, reveal: bool) -> dict[str, Any]:
     return fields | numbers | {"name": NAME, "phone": PHONE, "email": EMAIL if fields["email"] else None}
 
 
-def _accepted(document: Document, submitted: ProductSubmitted, rating: Document | None) -> FiledDossier:
-    found = announced(rating) if rating else None
+def _accepted(document: Document, submitted: ProductSubmitted, found: Contract | None) -> FiledDossier:
     ending = Ending(Outcome.ACCEPTED, submitted.dossier.product.name, product_code=submitted.product_code)
     if isinstance(found, ProductRated | AssessmentRejected):
         ending = ending_of(found)
@@ -108,6 +120,5 @@ def _accepted(document: Document, submitted: ProductSubmitted, rating: Document 
 
 def _filed(document: Document, registration: str | None, ending: Ending) -> FiledDossier:
     event = document["event"]
-    return FiledDossier(
-        event["id"], event["source"], event.get("filed_by"), document["recorded_at"], registration, ending
-    )
+    id, source, filed_by = (one_line(event.get(name)) for name in ("id", "source", "filed_by"))
+    return FiledDossier(id, source, filed_by or None, document["recorded_at"], registration, ending)

@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from ops.dossiers.outcomes import Ending, ending_of
-from ops.records.reading import announced, dossier_id
+from ops.named import one_line
+from ops.records.reading import announced, dossier_id, understood
 from shared.contracts.rating import AssessmentRejected, ProductRated
 from shared.storage import Document
 
@@ -21,20 +22,21 @@ class RecordedRating:
 
     def as_json(self) -> dict[str, Any]:
         """Give it as JSON values, without who was told."""
-        rating = self.ending.rating
         return {
             "recorded_at": self.recorded_at.isoformat(),
             "dossier_id": self.dossier_id,
             "product_code": self.ending.product_code,
             "score_sheet": self.score_sheet,
             **self.ending.as_json(),
-            "rating": rating.model_dump(mode="json", exclude={"recipient"}) if rating else None,
+            "rating": self.ending.rating_as_json("recipient"),
         }
 
 
 def rating_of(document: Document) -> RecordedRating:
-    """Read a record of evaluation."""
-    answer = announced(document)
-    if not isinstance(answer, ProductRated | AssessmentRejected):
-        raise TypeError(f"no answer of evaluation: {type(answer).__name__}")
-    return RecordedRating(document["recorded_at"], dossier_id(document), answer.score_sheet, ending_of(answer))
+    """Read a record of evaluation. Raises AccessError where it is of another version."""
+    with understood(document):
+        answer = announced(document)
+        if not isinstance(answer, ProductRated | AssessmentRejected):
+            raise TypeError(f"no answer of evaluation: {type(answer).__name__}")
+        id, at = one_line(dossier_id(document)), document["recorded_at"]
+        return RecordedRating(at, id, answer.score_sheet, ending_of(answer))

@@ -1,17 +1,18 @@
 """Reads the services' records as the operator's user of the database."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
 from ops.access.database import COLLECTIONS
+from ops.named import one_line
 from ops.operator_settings import MONGO_SETTING, AccessError, operator_settings, or_exit
 from shared.contracts.catalogue import BY_TYPE
 from shared.contracts.dossier import ProductCode
 from shared.contracts.text import Contract
-from shared.errors import OutageError, SettingsError
+from shared.errors import OutageError, SettingsError, TooManyError
 from shared.storage import Document, Reader
 
 #: records that are read of one product or dossier; no product has nearly as many
@@ -32,13 +33,15 @@ class Records:
         By a dossier's id the whole collection is gone through: the services never ask so, and keep no index for it.
 
         Raises:
-            AccessError: the database is away or refuses.
+            AccessError: the database is away or refuses, or has too many records to go through.
         """
         field = "product_code" if is_product_code(asked) else "event.correlation_id"
         try:
             return await self._reader.find(
                 service, COLLECTIONS[service], {field: asked}, order="recorded_at", limit=_MOST
             )
+        except TooManyError as error:
+            raise AccessError(f"{error}; rating show and alert show find a product's code at once") from None
         except OutageError as error:
             raise AccessError(f"{error}; `ocop doctor` says more") from None
 
@@ -64,6 +67,19 @@ async def opened(reader: Reader) -> AsyncIterator[Records]:
 def reader_of(folder: Path | None) -> Reader:
     """Give a reader of the database of a stack's folder, or of the settings. Raises Exit (code 1), having said why."""
     return or_exit(lambda: _reader(folder))
+
+
+@contextmanager
+def understood(document: Document) -> Iterator[None]:
+    """Read a record in this block. Raises AccessError where it has not what this version of the services writes."""
+    try:
+        yield
+    except (ValidationError, LookupError, TypeError, AttributeError):  # their words repeat what is recorded
+        event = document.get("event")
+        id = event.get("id") if isinstance(event, dict) else document.get("_id")
+        raise AccessError(
+            f"the record of {one_line(id)} is of another version: use the ocop that belongs to the services"
+        ) from None
 
 
 def dossier_id(document: Document) -> str:

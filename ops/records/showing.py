@@ -1,12 +1,11 @@
 """`ocop product|rating|alert show`: look a product or a dossier up, and show what is on record. 1 where nothing is."""
 
 import asyncio
-import json
 import sys
 from collections.abc import Iterable
 from typing import Any
 
-from ops.commands import wide_console
+from ops.commands import wide_console, write_line
 from ops.records.alert import alert_fields, alerts_table
 from ops.records.printing import print_product, print_ratings
 from ops.records.product import product_of
@@ -57,7 +56,7 @@ async def show_alerts(reader: Reader, asked: str, *, as_json: bool) -> int:
 
 def _write(found: Iterable[dict[str, Any]]) -> None:
     for fields in found:
-        sys.stdout.write(json.dumps(fields, ensure_ascii=False) + "\n")
+        write_line(fields)
 
 
 def _nothing(what: str, asked: str) -> int:

@@ -1,12 +1,10 @@
 """`ocop sheets`: the 26 score sheets, listed, and one as it is printed."""
 
-import json
-import sys
 from typing import Annotated, Any
 
 import typer
 
-from ops.commands import Json, wide_console
+from ops.commands import Json, wide_console, write_line
 from ops.sheets.printing import print_sheet, sheets_table
 from services.evaluation.rulebook import ScoreSheet, load_rulebook
 
@@ -26,7 +24,7 @@ def list_(*, as_json: Json = False) -> None:
     sheets = [rulebook.sheets[number] for number in sorted(rulebook.sheets)]
     if as_json:
         for sheet in sheets:
-            _write(_summary(sheet) | {"legal_document": rulebook.decision.legal_document})
+            write_line(_summary(sheet) | {"legal_document": rulebook.decision.legal_document})
     else:
         wide_console().print(sheets_table(sheets))
 
@@ -48,7 +46,7 @@ def show(
     rulebook = load_rulebook()
     sheet = rulebook.sheets[product_set]
     if as_json:
-        _write(sheet.model_dump(mode="json") | {"legal_document": rulebook.decision.legal_document})
+        write_line(sheet.model_dump(mode="json") | {"legal_document": rulebook.decision.legal_document})
     else:
         print_sheet(wide_console(), sheet, rulebook.decision)
 
@@ -56,7 +54,3 @@ def show(
 def _summary(sheet: ScoreSheet) -> dict[str, Any]:
     kept = {"product_set", "code", "name", "group", "subgroup", "samples"}
     return sheet.model_dump(mode="json", include=kept) | {"criteria": len(sheet.leaves)}
-
-
-def _write(fields: dict[str, Any]) -> None:
-    sys.stdout.write(json.dumps(fields, ensure_ascii=False) + "\n")

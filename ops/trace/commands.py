@@ -1,6 +1,5 @@
 """`ocop trace`: what became of a dossier or a product, across all services."""
 
-import json
 import sys
 from collections.abc import Iterable
 from contextlib import closing
@@ -11,9 +10,12 @@ from typing import Annotated
 import typer
 
 from ops.broker_access import Access, AccessError, access_of, connected
-from ops.commands import Json, StackFolder, run, wide_console
+from ops.commands import Json, StackFolder, run, wide_console, write_line
+from ops.dead_letters.choice import dead_queues
+from ops.dead_letters.looking_at import USED_UP
 from ops.journal.reading import Start, start_of
 from ops.operator_settings import MONGO_SETTING, OperatorSettings, operator_settings, or_exit
+from ops.queues.looking import using_up
 from ops.trace.dead import dead_letters_of
 from ops.trace.events import events_of
 from ops.trace.happening import Happening, Told, awaited, told
@@ -69,7 +71,7 @@ def trace(
     It reads the journal, the services' records (as the operator's user of the database) and the dead letters. What is
     tried again leaves no trace of its own before it is a dead letter: a gap of five seconds or more, in yellow, is
     where something waited. At the end stands who has not answered yet. Times are those of the writers' clocks. No
-    personal data is shown. Exit code 1 where nothing is known.
+    personal data is shown. Exit code 1 where nothing is known, or something of it could not be read.
 
     Example: ocop trace 01-09574-1-2026
     """
@@ -93,7 +95,7 @@ async def _trace(
         sys.stderr.write(
             f"ocop: nothing is known of {subject.words}{', as far as could be read' if found.unread else ''}\n"
         )
-    return 0 if stories else 1
+    return 0 if stories and not found.unread else 1
 
 
 async def _read_records(settings: OperatorSettings, found: _Findings) -> None:
@@ -104,16 +106,19 @@ async def _read_records(settings: OperatorSettings, found: _Findings) -> None:
         with closing(Reader(settings.mongo_url, ca_file=settings.tls_ca_file)) as reader:
             found.subject, records = await records_of(reader, found.subject)
             found.others += records
-    except (OutageError, SettingsError) as error:
+    except (AccessError, OutageError, SettingsError) as error:
         found.unread.append(f"without the services' records: {error}")
 
 
 async def _read_broker(access: Access, start: Start | None, found: _Findings) -> None:
     begin = start or (found.first - _WAITED if found.first else "first")
+    if used_up := await using_up(access, dead_queues()):
+        found.unread.append(f"{', '.join(used_up)}: {USED_UP}")
     try:
         async with connected(access, name="ocop trace") as connection:
             found.subject, found.events = await events_of(connection, found.subject, begin)
-            found.others += await dead_letters_of(connection, found.subject)
+            readable = [queue for queue in dead_queues() if queue not in used_up]
+            found.others += await dead_letters_of(connection, found.subject, readable)
     except AccessError as error:
         found.unread.append(f"without the journal and the dead letters: {error}")
 
@@ -123,7 +128,7 @@ def _print(stories: dict[str, list[Told]], *, as_json: bool) -> None:
     for name, happenings in stories.items():
         if as_json:
             for each in happenings:
-                sys.stdout.write(json.dumps(each.as_json(), ensure_ascii=False) + "\n")
+                write_line(each.as_json())
         else:
             console.print(story_table(name, happenings))
 

@@ -1,10 +1,9 @@
 """The dead letters of a story, and what lies unrouted."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 
 from aio_pika.abc import AbstractConnection, AbstractIncomingMessage
 
-from ops.dead_letters.choice import dead_queues
 from ops.dead_letters.letter import DeadLetter, read_letter
 from ops.dead_letters.looking import looking_through
 from ops.journal.entry import read_entry
@@ -13,13 +12,15 @@ from ops.trace.subject import Subject
 from shared.messaging.topology import UNROUTED
 
 
-async def dead_letters_of(connection: AbstractConnection, subject: Subject) -> list[Happening]:
-    """Give the dead letters of the stories that are meant."""
-    return [_happening(letter, story) async for letter, story in _meant(connection, subject)]
+async def dead_letters_of(connection: AbstractConnection, subject: Subject, queues: Iterable[str]) -> list[Happening]:
+    """Give the dead letters of the stories that are meant, from these queues."""
+    return [_happening(letter, story) async for letter, story in _meant(connection, subject, queues)]
 
 
-async def _meant(connection: AbstractConnection, subject: Subject) -> AsyncIterator[tuple[DeadLetter, str]]:
-    for queue in dead_queues():
+async def _meant(
+    connection: AbstractConnection, subject: Subject, queues: Iterable[str]
+) -> AsyncIterator[tuple[DeadLetter, str]]:
+    for queue in queues:
         async with looking_through(connection, queue) as messages:
             position = 0
             async for message in messages:

@@ -7,6 +7,7 @@ from aio_pika.abc import AbstractConnection
 from ops.journal.detail import detail_of
 from ops.journal.entry import Entry, read_entry
 from ops.journal.reading import Start, consuming, last_offset, up_to
+from ops.named import short_type
 from ops.trace.happening import Happening, Kind
 from ops.trace.subject import Subject
 
@@ -37,7 +38,7 @@ def _happening(entry: Entry) -> Happening:
         Kind.EVENT,
         entry.time,
         who=entry.writer or "an integration",
-        what=entry.type.removeprefix("vn.ocop.").removesuffix(".v1"),
+        what=short_type(entry.type),
         detail=detail_of(entry),
         story=entry.correlation_id,
         event_id=entry.id,

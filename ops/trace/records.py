@@ -7,6 +7,7 @@ from typing import Any
 from ops.access.database import COLLECTIONS
 from ops.journal.detail import rating
 from ops.named import one_line
+from ops.records.reading import dossier_id, understood
 from ops.trace.happening import Happening, Kind
 from ops.trace.subject import Subject
 from shared.storage import Document, Reader
@@ -20,13 +21,14 @@ async def records_of(reader: Reader, subject: Subject) -> tuple[Subject, list[Ha
 
     Raises:
         OutageError: the database is away.
+        AccessError: a record is of another version.
     """
-    found = [document for service in COLLECTIONS for document in await _read(reader, service, _by_subject(subject))]
-    stories = frozenset(document["event"]["correlation_id"] for document in found)
-    query = {"event.correlation_id": {"$in": sorted(stories)}}
-    return subject.with_stories(frozenset(map(one_line, stories))), [
-        _happening(service, document) for service in COLLECTIONS for document in await _read(reader, service, query)
-    ]
+    found = await _recorded(reader, _by_subject(subject))
+    stories = frozenset(_story(document) for _, document in found)
+    if stories - {subject.id}:  # what was asked for is no story's id; there is no index, so this takes its time
+        found = await _recorded(reader, {"event.correlation_id": {"$in": sorted(stories)}})
+    happenings = [_happening(service, document) for service, document in found]
+    return subject.with_stories(frozenset(map(one_line, stories))), happenings
 
 
 def _by_subject(subject: Subject) -> dict[str, Any]:
@@ -35,11 +37,25 @@ def _by_subject(subject: Subject) -> dict[str, Any]:
     return {"$or": [{name: subject.id} for name in ("event.id", "event.correlation_id", "announced.id")]}
 
 
-async def _read(reader: Reader, service: str, query: Mapping[str, Any]) -> list[Document]:
-    return await reader.find(service, COLLECTIONS[service], query, order="recorded_at", limit=_MOST)
+async def _recorded(reader: Reader, query: Mapping[str, Any]) -> list[tuple[str, Document]]:
+    return [
+        (service, document)
+        for service, collection in COLLECTIONS.items()
+        for document in await reader.find(service, collection, query, order="recorded_at", limit=_MOST)
+    ]
+
+
+def _story(record: Document) -> str:
+    with understood(record):
+        return dossier_id(record)
 
 
 def _happening(service: str, record: Document) -> Happening:
+    with understood(record):
+        return _told(service, record)
+
+
+def _told(service: str, record: Document) -> Happening:
     recorded_at: datetime = record["recorded_at"]
     return Happening(
         Kind.RECORD,

@@ -1,11 +1,9 @@
 """What a story is looked for by."""
 
-import re
 from dataclasses import dataclass, replace
 
 from ops.named import one_line
-
-_CODE = re.compile(r"\d{2}-\d{5}-[1-9]\d*-\d{4}")
+from ops.records.reading import is_product_code
 
 
 @dataclass(frozen=True)
@@ -36,4 +34,4 @@ class Subject:
 
 def subject_of(text: str) -> Subject:
     """Read what was asked for: a product's code looks like no id that anybody would give."""
-    return Subject(code=text, id=None) if _CODE.fullmatch(text) else Subject(code=None, id=text)
+    return Subject(code=text, id=None) if is_product_code(text) else Subject(code=None, id=text)

@@ -5,7 +5,8 @@ from dataclasses import replace
 
 from ops.dead_letters.letter import DeadLetter
 from ops.journal.entry import Entry
-from ops.queues.look import Look
+from ops.named import short_type
+from ops.queues.look import READABLE, Look
 
 News = Entry | Look | DeadLetter
 
@@ -15,7 +16,7 @@ _UNHAPPY = ("dossier.rejected", "assessment.rejected", "alert.failed")
 
 def is_unhappy(entry: Entry) -> bool:
     """Tell whether an event says that something did not go well."""
-    return entry.type.removeprefix("vn.ocop.").startswith(_UNHAPPY)
+    return short_type(entry.type).startswith(_UNHAPPY)
 
 
 def changed(before: Iterable[Look], now: Iterable[Look]) -> Iterator[Look]:
@@ -27,4 +28,6 @@ def changed(before: Iterable[Look], now: Iterable[Look]) -> Iterator[Look]:
 
 
 def _state(look: Look) -> Look:
-    return replace(look, in_per_second=None, out_per_second=None, oldest=None)
+    """Give what counts; that dead letters are in hand, which may be our own hand, does not."""
+    in_hand = None if look.kind in READABLE else look.in_hand
+    return replace(look, in_hand=in_hand, in_per_second=None, out_per_second=None, oldest=None)

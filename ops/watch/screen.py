@@ -11,6 +11,7 @@ from rich.text import Text
 from ops.dead_letters.letter import DeadLetter
 from ops.journal.detail import detail_of
 from ops.journal.entry import Entry
+from ops.named import short_type
 from ops.queues.look import Look
 from ops.queues.printing import queues_table
 from ops.watch.news import News, is_unhappy
@@ -42,7 +43,7 @@ class Screen:
                 self._seen += 1
                 self._events.append(news)
                 if is_unhappy(news):
-                    told = f"{_at(news.time)}  {_short(news)}  {news.correlation_id}  {detail_of(news)}"
+                    told = f"{_at(news.time)}  {short_type(news.type)}  {news.correlation_id}  {detail_of(news)}"
                     self._errors.append(Text(told, "yellow"))
             case DeadLetter():
                 told = f"{_at(news.failed_at)}  dead letter  {news.queue}  {news.id}  {news.reason}  {news.detail}"
@@ -73,13 +74,15 @@ def _events(entries: Sequence[Entry]) -> Table:
     table.title, table.title_justify, table.title_style = "Events", "left", "bold"
     for entry in entries:
         style = "yellow" if is_unhappy(entry) else ""
-        cells = (_at(entry.time), _short(entry), entry.product or entry.subject, entry.correlation_id, entry.writer)
+        cells = (
+            _at(entry.time),
+            short_type(entry.type),
+            entry.product or entry.subject,
+            entry.correlation_id,
+            entry.writer,
+        )
         table.add_row(*(Text(cell, style, no_wrap=True) for cell in cells))
     return table
-
-
-def _short(entry: Entry) -> str:
-    return entry.type.removeprefix("vn.ocop.").removesuffix(".v1")
 
 
 def _at(moment: datetime | None) -> str:

@@ -11,7 +11,7 @@ from ops.dead_letters.letter import DeadLetter, read_letter
 from ops.dead_letters.looking import looking_through
 from ops.journal.entry import read_entry
 from ops.journal.reading import Messages, consuming
-from ops.queues.look import Kind, Look
+from ops.queues.look import Look
 from ops.queues.looking import Looked, look_at_queues
 from ops.watch.news import News, changed
 
@@ -67,7 +67,7 @@ async def _new_letters(connection: AbstractConnection, watch: Watch, moved: Sequ
     """Give the dead letters that nobody was told of, the one that failed first first."""
     found: list[DeadLetter] = []
     for look in moved:
-        if look.kind in {Kind.DEAD, Kind.UNROUTED} and 0 < (look.waiting or 0) <= _MOST_LETTERS:
+        if look.keeps_when_read and 0 < (look.waiting or 0) <= _MOST_LETTERS:
             found += [letter for letter in await _letters(connection, look.queue) if letter.identity not in watch.told]
     watch.told |= {letter.identity for letter in found}
     return sorted(found, key=lambda letter: letter.failed_at.timestamp() if letter.failed_at else 0)

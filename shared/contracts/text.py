@@ -62,10 +62,11 @@ Int32 = Annotated[int, Field(strict=True, ge=-(2**31), le=2**31 - 1)]
 class Contract(BaseModel):
     """Base of every message body: immutable, and open to fields that a later version adds.
 
-    Contracts only grow, so a reader of today ignores what a writer of tomorrow adds.
+    Contracts only grow, so a reader of today ignores what a writer of tomorrow adds. What breaks them may be personal,
+    and is in no error's text.
     """
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
 
 class Bilingual(Contract):

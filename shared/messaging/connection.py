@@ -44,8 +44,13 @@ def broker_url(url: str, *, name: str) -> str:
 
 def place_of(url: str) -> str:
     """Say where the broker of a URL is, without a password."""
+    return f"RabbitMQ at {address_of(url)}"
+
+
+def address_of(url: str) -> str:
+    """Give host and port of the broker of a URL."""
     parsed = URL(url)
-    return f"RabbitMQ at {parsed.host}:{parsed.port or _PORTS.get(parsed.scheme, 5672)}"
+    return f"{parsed.host}:{parsed.port or _PORTS.get(parsed.scheme, 5672)}"
 
 
 def with_authority(url: str, ca_file: Path | None) -> str:

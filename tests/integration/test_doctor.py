@@ -6,7 +6,8 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from urllib.request import Request, urlopen
 
 import aio_pika
 import pytest
+from aio_pika.abc import HeadersType
 from dotenv import dotenv_values
 
 from ops.access.credentials import load
@@ -99,12 +101,18 @@ async def test_where_all_is_well_it_says_so(up: Up) -> None:
     assert len([name for name in checks if name.startswith("service ")]) == 3
 
 
-async def test_a_queue_and_a_policy_that_are_missing_are_named(up: Up) -> None:
+async def test_a_queue_and_a_policy_that_are_missing_are_named_and_nothing_is_used_up(up: Up) -> None:
     await delete_queue(up, DELAY)
     delete_policy(up, POLICY)
 
-    code, checks = await up.doctor()
+    async with dead_letter(up, POLICY) as letter:
+        code, checks = await up.doctor()
+        listed = await Operator("").ocop("dead", "list", "--folder", str(up.folder))
+        headers = await letter()
 
+    assert "x-delivery-count" not in headers
+    assert f"not tried, since it might use up what is there: {POLICY}" in checks["rights"]["found"]
+    assert (listed.code, listed.errors.startswith(f"ocop: {POLICY}: not looked at: ")) == (1, True)
     assert code == 1
     assert states(checks, "wrong") == {"queues", "bindings", "policies"}
     assert checks["queues"]["found"] == f"missing: {DELAY}"
@@ -135,6 +143,21 @@ async def test_a_broker_that_died_is_told_of_and_hides_nothing_else(up: Up) -> N
     assert code == 1
     assert {"broker", "database"} <= states(checks, "wrong")
     assert states(checks, "ok") == {"python", "packages"}
+
+
+@asynccontextmanager
+async def dead_letter(up: Up, queue: str) -> AsyncIterator[Callable[[], Awaitable[HeadersType]]]:
+    """Put a message into a queue. What is given takes it for good, and gives its headers."""
+    async with await aio_pika.connect(load(up.folder / "secrets")["admin"].amqp_url) as connection:
+        channel = await connection.channel()
+        await channel.default_exchange.publish(aio_pika.Message(b"garbage"), queue)
+
+        async def taken() -> HeadersType:
+            message = await (await channel.get_queue(queue)).get(no_ack=True)
+            assert message is not None
+            return message.headers
+
+        yield taken
 
 
 async def delete_queue(up: Up, queue: str) -> None:

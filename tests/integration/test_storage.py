@@ -2,13 +2,15 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import closing
 from uuid import uuid4
 
 import pytest
 
 from ops.stack import LocalStack
-from shared.errors import ConflictError, OutageError
-from shared.storage import Collection, Database, Index
+from shared import storage
+from shared.errors import ConflictError, OutageError, TooManyError
+from shared.storage import Collection, Database, Index, Reader
 
 
 @pytest.fixture
@@ -18,6 +20,16 @@ async def collection(stack: LocalStack) -> AsyncIterator[Collection]:
     await collection.ensure_indexes(Index(("code",), unique=True), Index(("keys",), unique=True))
     yield collection
     await database.close()
+
+
+async def test_what_takes_too_long_to_go_through_is_not_taken_for_a_database_that_is_away(
+    stack: LocalStack, collection: Collection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await asyncio.gather(*(collection.insert({"_id": n, "code": n, "keys": [n]}) for n in range(3000)))
+    monkeypatch.setattr(storage, "READ_SECONDS", 0.001)
+
+    with closing(Reader(stack.mongo_url)) as reader, pytest.raises(TooManyError, match="too many records"):
+        await reader.find("storage-tests", collection._collection.name, {"other": 1}, order="code", limit=1)
 
 
 async def test_writers_at_the_same_time_each_get_their_own_result(collection: Collection) -> None:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from ops import operator_settings as operator_settings_module
 from ops.broker_access import AccessError, operator_access
 from ops.operator_settings import operator_settings
 
@@ -16,7 +17,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A stack that is up, and no settings."""
     (tmp_path / "operator.env").write_text(f"OCOP_OPERATOR_AMQP_URL='{STACK}'\n", "ascii")
     monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("OCOP_OPERATOR_AMQP_URL", raising=False)
+    for name in ("OPERATOR_AMQP_URL", "OPERATOR_MONGO_URL", "MANAGEMENT_URL", "SERVICE_URLS"):
+        monkeypatch.delenv(f"OCOP_{name}", raising=False)
     return tmp_path
 
 
@@ -46,6 +48,16 @@ def test_where_nothing_is_up_it_says_so(folder: Path) -> None:
         operator_access(folder / "elsewhere")
 
 
+@pytest.mark.usefixtures("folder")
+def test_who_names_a_database_never_gets_the_broker_of_the_stack_that_is_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(operator_settings_module, "LOCAL", Path())
+    monkeypatch.setenv("OCOP_OPERATOR_MONGO_URL", "mongodb://operator:x@mongo.example.vn/")
+
+    assert operator_settings(None).mongo_url == "mongodb://operator:x@mongo.example.vn/"
+    with pytest.raises(AccessError, match="OCOP_OPERATOR_AMQP_URL is not set"):
+        operator_access(None)
+
+
 @pytest.mark.parametrize("url", ["broker", "http://operator:s3cret@host/", "amqp://operator:s3cret@host:x/"])
 @pytest.mark.usefixtures("folder")
 def test_a_wrong_url_is_not_repeated(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -72,17 +84,18 @@ def test_a_stack_s_file_names_its_other_servers_too(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("url", "likely"),
+    ("url", "place", "likely"),
     [
-        ("amqp://operator:x@broker.example.vn/", "http://broker.example.vn:15672"),
-        ("amqps://operator:x@broker.example.vn:5671/", "https://broker.example.vn:15671"),
+        ("amqp://operator:x@broker.example.vn/", "broker.example.vn:5672", "http://broker.example.vn:15672"),
+        ("amqps://operator:x@broker.example.vn/", "broker.example.vn:5671", "https://broker.example.vn:15671"),
     ],
 )
 @pytest.mark.usefixtures("folder")
-def test_the_management_interface_is_looked_for_where_it_usually_is(
-    url: str, likely: str, monkeypatch: pytest.MonkeyPatch
+def test_broker_and_management_interface_are_looked_for_where_they_usually_are(
+    url: str, place: str, likely: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OCOP_OPERATOR_AMQP_URL", url)
     monkeypatch.delenv("OCOP_MANAGEMENT_URL", raising=False)
 
+    assert operator_access(None).place == place
     assert operator_access(None).management_url == likely

@@ -1,5 +1,6 @@
 """How what was found is judged."""
 
+import asyncio
 import copy
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -9,10 +10,15 @@ from typing import Any
 import pytest
 
 from ops.access.published import published_definitions
+from ops.broker_access import Access
 from ops.doctor import certificates, clocks
 from ops.doctor.check import State, is_well, listed, not_checked, ok, warning, wrong
+from ops.doctor.database import check_database, replica_set
 from ops.doctor.installed import check_packages
+from ops.doctor.ready import check_services
 from ops.doctor.topology import check_topology
+from ops.operator_settings import OperatorSettings
+from shared.storage import Server
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 DEFINITIONS = published_definitions()
@@ -77,11 +83,65 @@ def test_a_certificate_is_told_of_before_it_ends(days: int, state: State) -> Non
     assert certificates.judged("TLS", NOW + timedelta(days=days), NOW).state is state
 
 
+@pytest.mark.parametrize(
+    ("server", "state", "found"),
+    [
+        (Server("8.2", None, (), takes_writes=True, at=NOW), State.WARNING, "a server that stands alone"),
+        (Server("8.2", None, (), takes_writes=True, at=NOW, is_sharded=True), State.OK, "a sharded cluster"),
+        (Server("8.2", "rs0", ("a", "b", "c"), takes_writes=True, at=NOW), State.OK, "rs0 has 3 members"),
+        (Server("8.2", "rs0", ("a", "b", "c"), takes_writes=False, at=NOW), State.WARNING, "rs0: this member"),
+    ],
+    ids=["alone", "shards", "replica set", "secondary"],
+)
+def test_a_database_is_judged_by_its_members(server: Server, state: State, found: str) -> None:
+    check = replica_set(server)
+
+    assert (check.state, check.found.startswith(found)) == (state, True)
+
+
 def test_clocks_that_are_apart_are_told_of() -> None:
     assert clocks.judged({"the broker": 0.4, "the database": 2.9}).state is State.OK
 
     apart = clocks.judged({"the broker": 0.4, "the database": 61.0})
     assert (apart.state, apart.found) == (State.WARNING, "61 s from that of the database")
+
+
+@pytest.mark.parametrize(
+    "url", ["http://u:secret@host", "http://host:secret", "http://[secret", "amqp://secret", "http://:secret@host:1/"]
+)
+async def test_what_is_no_place_of_a_service_is_said_and_not_repeated(url: str) -> None:
+    (check,) = await check_services(OperatorSettings("", None, None, (url,), None))
+
+    assert (check.state, check.found) == (State.WRONG, "no URL of a service")
+    assert "secret" not in str(check)
+
+
+async def test_a_service_that_speaks_no_http_does_not_answer() -> None:
+    async def greet(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"220 mail.example.vn ESMTP\r\n")
+        writer.close()
+
+    async with await asyncio.start_server(greet, "127.0.0.1") as server:
+        port = server.sockets[0].getsockname()[1]
+        (check,) = await check_services(OperatorSettings("", None, None, (f"http://127.0.0.1:{port}",), None))
+
+    assert check.state is State.WRONG
+    assert check.found.startswith("does not answer: ")
+
+
+async def test_an_authority_s_file_that_holds_none_is_told_of_by_each_that_reads_it(tmp_path: Path) -> None:
+    ca_file = tmp_path / "ca.pem"
+    ca_file.write_text("garbage", "ascii")
+    access = Access("amqps://operator:secret@127.0.0.1:1/", "http://127.0.0.1:1", ca_file)
+    settings = OperatorSettings(access.url, "mongodb://operator:secret@127.0.0.1:1/?tls=true", None, (), ca_file)
+
+    (of_broker, of_database) = await certificates.check_certificates(access, settings, NOW)
+    (database,) = await check_database(settings)
+
+    assert [check.state for check in (of_broker, of_database, database)] == [State.WRONG] * 3
+    assert "OCOP_TLS_CA_FILE" in of_broker.advice
+    assert database.found.startswith("OCOP_OPERATOR_MONGO_URL, OCOP_TLS_CA_FILE: ")
+    assert "secret" not in database.found
 
 
 def test_packages_are_held_against_the_lock(tmp_path: Path) -> None:

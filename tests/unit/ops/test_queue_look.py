@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 
-from ops.queues.look import GROWING_FROM, Kind, Look, kind_of, known_queues
+from ops.queues.look import GROWING_FROM, Kind, Look, keeps_when_read, kind_of, known_queues
+from ops.queues.looking import told_of
 from ops.queues.printing import age
 from ops.watch.news import changed
+from shared.messaging.topology import UNLIMITED_DELIVERIES
 
 WORK = "registry.dossier-filed"
 
@@ -45,6 +47,11 @@ def look(queue: str = WORK, *, waiting: int | None = 0, consumers: int = 1, **to
         ),
         pytest.param(
             look("ocop.unrouted", waiting=1, consumers=0), "ocop dead list --queue ocop.unrouted", id="an unrouted one"
+        ),
+        pytest.param(
+            look(f"{WORK}.dead", waiting=1, consumers=0, keeps_when_read=False),
+            "policy missing: reading may use these up; first ocop access apply",
+            id="a dead letter that looking may delete",
         ),
         pytest.param(look("ocop.journal", waiting=9_000_000, consumers=0), "", id="the journal"),
         pytest.param(
@@ -87,6 +94,56 @@ def test_a_queue_is_news_when_its_counts_change_and_not_when_its_rates_do() -> N
 
     assert [each.queue for each in changed(before, after)] == [f"{WORK}.dead"]
     assert [each.queue for each in changed((), before)] == [WORK]
+
+
+def test_our_own_hand_among_the_dead_letters_is_no_news() -> None:
+    before = [look(in_hand=0), look(f"{WORK}.dead", waiting=1, in_hand=0)]
+    after = [look(in_hand=1), look(f"{WORK}.dead", waiting=1, in_hand=1)]
+
+    assert [each.queue for each in changed(before, after)] == [WORK]
+
+
+@pytest.mark.parametrize(
+    ("told", "keeps"),
+    [
+        pytest.param({"effective_policy_definition": {"delivery-limit": UNLIMITED_DELIVERIES}}, True, id="ours"),
+        pytest.param({"effective_policy_definition": {"delivery-limit": 20}}, False, id="another's"),
+        pytest.param({"effective_policy_definition": {"max-length": 1}}, False, id="one without a limit"),
+        pytest.param({"effective_policy_definition": []}, False, id="none"),
+        pytest.param(
+            {
+                "effective_policy_definition": {"delivery-limit": UNLIMITED_DELIVERIES},
+                "arguments": {"x-delivery-limit": 5},
+            },
+            False,
+            id="an argument that is stricter",
+        ),
+        pytest.param({}, None, id="nobody says"),
+    ],
+)
+def test_a_queue_keeps_what_is_read_where_the_policy_is_in_force(told: dict[str, Any], keeps: bool | None) -> None:
+    assert keeps_when_read(told) is keeps
+
+
+@pytest.mark.parametrize(
+    ("told", "seen"),
+    [
+        pytest.param({}, (None, None, None), id="a broker without statistics"),
+        pytest.param({"messages_unacknowledged": 2}, (2, None, None), id="a queue that met no message yet"),
+        pytest.param({"message_stats": {"publish": 5, "ack": 5}}, (None, None, None), id="counts without rates"),
+        pytest.param(
+            {"messages_unacknowledged": 0, "message_stats": {"publish": 5, "publish_details": {"rate": 2.5}}},
+            (0, 2.5, 0.0),
+            id="nothing was handled yet",
+        ),
+    ],
+)
+def test_what_the_broker_does_not_tell_is_not_taken_for_nothing(
+    told: dict[str, Any], seen: tuple[int | None, float | None, float | None]
+) -> None:
+    found = told_of(look(waiting=GROWING_FROM), told)
+
+    assert (found.in_hand, found.in_per_second, found.out_per_second) == seen
 
 
 @pytest.mark.parametrize(

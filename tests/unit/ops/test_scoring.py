@@ -1,6 +1,10 @@
 """`ocop score` says of a dossier what the services would, but for what only the register knows."""
 
+import asyncio
 import json
+import signal
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -9,11 +13,13 @@ import pytest
 from ops.dossiers.checking import check
 from ops.dossiers.outcomes import Outcome
 from ops.dossiers.scoring import score_files
+from ops.dossiers.submitting import check_files
 from ops.examples import FOLDER
 from tests.unit.evaluation.sheets import rulebook
 from tests.unit.registry.dossiers import acceptable_dossier, changed
 from tests.unit.test_examples import FILES, filed, outcomes
 
+ROOT = Path(__file__).parents[3]
 #: Turned back for what only the register knows.
 OF_THE_REGISTER = {"product-already-registered", "product-unknown", "product-of-another-producer"}
 
@@ -96,3 +102,41 @@ async def test_people_read_the_sheet_s_own_words(capsys: pytest.CaptureFixture[s
     assert "82/100 points, 3 sao ★★★☆☆" in shown
     assert "Nhãn đầy đủ, đẹp, có câu chuyện sản phẩm" in shown
     assert "Shortest way on: 83 points, ★★★★☆" in shown
+
+
+async def test_a_name_that_holds_a_telephone_number_is_masked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "dossier.json"
+    file.write_text(json.dumps(changed({"/product/name": "Bánh tẻ 024 3383 0000"})), "utf-8")
+
+    _, (scored_file,) = await scored(capsys, file)
+
+    assert scored_file["product_name"] == scored_file["rating"]["product_name"] == "Bánh tẻ [phone]"
+
+
+@pytest.mark.parametrize("of_all", [score_files, check_files])
+async def test_what_is_broken_off_ends_between_two_files(of_all: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    scoring = asyncio.ensure_future(of_all(FILES[:3], as_json=True))
+    await asyncio.sleep(0)
+    scoring.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await scoring
+
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert len([line for line in lines if line["outcome"] != Outcome.NOT_FILED]) == 1
+
+
+@pytest.mark.parametrize("command", [("score", "-"), ("submit", "--dry-run", "-")], ids=" ".join)
+async def test_ctrl_c_is_heard_while_standard_input_has_no_end(command: tuple[str, ...]) -> None:
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "ops.cli", *command), stdin=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT
+    )
+    assert process.stdin is not None
+    process.stdin.write(b" " * 2**18)  # four times what a pipe takes
+    await process.stdin.drain()  # so it is being read
+
+    process.send_signal(signal.SIGINT)
+
+    _, errors = await process.communicate()
+    assert (process.returncode, errors) == (130, b"")

@@ -5,6 +5,7 @@ import unicodedata
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
+from shared.contracts.dossier import Contact
 from shared.contracts.text import Name, Prose, Text
 
 NAME: TypeAdapter[str] = TypeAdapter(Name)
@@ -40,3 +41,10 @@ def test_nothing_turns_the_direction_of_writing(turning: str) -> None:
 def test_half_a_letter_is_no_text() -> None:
     with pytest.raises(ValidationError, match="unicode"):
         TEXT.validate_python("\ud800")
+
+
+def test_an_error_does_not_repeat_what_broke_the_contract() -> None:
+    with pytest.raises(ValidationError) as raised:
+        Contact.model_validate({"phone": ["024 3383 0000"]})
+
+    assert "024 3383 0000" not in str(raised.value)

@@ -1,0 +1,102 @@
+"""What is on record as it is read: what another version wrote, and what strangers chose."""
+
+import json
+from contextlib import closing
+from datetime import UTC, datetime
+from io import StringIO
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from ops.dossiers.checking import check
+from ops.operator_settings import AccessError
+from ops.records.alert import alert_fields
+from ops.records.printing import print_product, print_ratings
+from ops.records.product import product_of
+from ops.records.rating import rating_of
+from ops.trace.records import records_of
+from ops.trace.subject import subject_of
+from shared.contracts.dossier import Dossier
+from shared.contracts.product import ProductSubmitted
+from shared.storage import Reader
+from tests.unit.evaluation.sheets import rulebook
+from tests.unit.registry.dossiers import changed
+
+PHONE = "024 3383 0000"
+MAIL = "hoa@example.vn"
+EVENT = {"id": "7d1f2c1e", "source": "/portals/x", "correlation_id": "7d1f2c1e", "filed_by": "integration.portal"}
+#: An event whose sender has put an address into its id.
+PERSONAL = {"id": f"{MAIL}/2026", "source": f"mailto:{MAIL}", "correlation_id": f"{MAIL}/2026"}
+
+
+def record(type: str, **data: Any) -> dict[str, Any]:
+    at = datetime(2026, 11, 24, tzinfo=UTC)
+    return {"event": EVENT, "recorded_at": at, "announced": [{"id": "a", "type": f"vn.ocop.{type}.v1", "data": data}]}
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        pytest.param(lambda: rating_of(record("product.rated", product_name=PHONE)), id="a rating"),
+        pytest.param(lambda: product_of([record("product.submitted", dossier={"x": PHONE})], []), id="a dossier"),
+        pytest.param(lambda: product_of([record("product.sold", buyer=PHONE)], []), id="an unknown event"),
+        pytest.param(lambda: alert_fields(record("alert.delivered")), id="an alert"),
+    ],
+)
+def test_a_record_of_another_version_is_named_and_not_repeated(read: Any) -> None:
+    with pytest.raises(AccessError, match="the record of 7d1f2c1e is of another version") as raised:
+        read()
+
+    assert raised.value.__suppress_context__
+    assert PHONE not in str(raised.value)
+
+
+def test_what_strangers_chose_is_masked() -> None:
+    dossier = changed({"/product/name": f"Bánh tẻ {PHONE}"})
+    filed = ProductSubmitted(product_code="01-09574-1-2026", dossier_id=PERSONAL["id"], dossier=Dossier(**dossier))
+    rated = check(rulebook(), dossier).rating
+    assert rated is not None
+    registered = record("product.submitted", **filed.model_dump(mode="json")) | {"event": PERSONAL}
+    evaluated = record("product.rated", **rated.model_dump(mode="json")) | {"event": PERSONAL}
+    product, rating = product_of([registered], [evaluated]), rating_of(evaluated)
+    assert product is not None
+
+    output = StringIO()
+    console = Console(file=output, width=200)
+    print_product(console, product, reveal=False)
+    print_ratings(console, [rating])
+    shown = output.getvalue() + json.dumps([product.as_json(reveal=False), rating.as_json()], ensure_ascii=False)
+
+    assert "Bánh tẻ [phone]" in shown
+    assert [value for value in (PHONE, MAIL) if value in shown] == []
+
+
+def test_an_alert_does_not_show_an_address_that_is_an_id() -> None:
+    said = dict.fromkeys(("alert_id", "kind", "channel", "language", "outcome", "detail", "product_code", "subject"))
+
+    shown = alert_fields(record("alert.delivered") | said | {"event": PERSONAL})
+
+    assert (shown["about"], shown["dossier_id"]) == ("[e-mail]/2026", "[e-mail]/2026")
+
+
+class Asked(Reader):
+    """Has one record of each service, and counts how often it was asked."""
+
+    def __init__(self, correlation_id: str) -> None:
+        super().__init__("mongodb://127.0.0.1:1/")
+        self.event, self.times = EVENT | {"correlation_id": correlation_id}, 0
+
+    async def find(self, *_: Any, **__: Any) -> list[dict[str, Any]]:
+        self.times += 1
+        return [record("product.rated") | {"event": self.event}]
+
+
+@pytest.mark.parametrize(("story", "times"), [("7d1f2c1e", 3), ("another", 6)])
+async def test_the_whole_collections_are_gone_through_twice_only_for_the_rest_of_a_story(
+    story: str, times: int
+) -> None:
+    with closing(Asked(story)) as reader:
+        found, happenings = await records_of(reader, subject_of("7d1f2c1e"))
+
+    assert (reader.times, found.stories, len(happenings)) == (times, frozenset({story}), 3)
