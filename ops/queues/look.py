@@ -1,13 +1,12 @@
 """A queue at one moment as a value, and what is unusual about it."""
 
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from ops.access.integrations import load_integrations, queue_of
-from shared.messaging.topology import JOURNAL, SUBSCRIPTIONS, UNLIMITED_DELIVERIES, UNROUTED, queues
+from shared.messaging.topology import JOURNAL, SUBSCRIPTIONS, UNROUTED, queues
 
 #: messages from which on a queue that takes more than it gives is told of: a burst is no trouble
 GROWING_FROM = 100
@@ -88,19 +87,6 @@ class Look:
         if not given:
             return ("stands still: what do /ready and the log say?",)
         return (f"growing: {taken:.0f}/s in, {given:.0f}/s out",) if taken > given else ()
-
-
-def keeps_when_read(told: Mapping[str, Any]) -> bool | None:
-    """Tell whether a queue keeps what is read and given back, by what the management interface says of it.
-
-    Only the policy's limit makes it so: without it RabbitMQ 4 deletes a message that was in somebody's hand 20 times.
-    None where the interface says nothing about policies.
-    """
-    if "effective_policy_definition" not in told:
-        return None
-    limits = (told["effective_policy_definition"] or {}, told.get("arguments") or {})
-    in_force, declared = limits[0].get("delivery-limit", 0), limits[1].get("x-delivery-limit", UNLIMITED_DELIVERIES)
-    return bool(min(in_force, declared) >= UNLIMITED_DELIVERIES)
 
 
 def known_queues() -> dict[str, Kind]:

@@ -1,7 +1,7 @@
 """Looks at the queues: counts over AMQP, which are exact, and rates from the management interface, where it answers."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -15,7 +15,8 @@ from ops.access.management import look as ask
 from ops.broker_access import Access
 from ops.dead_letters.letter import read_letter
 from ops.dead_letters.looking import looking_through
-from ops.queues.look import READABLE, Kind, Look, keeps_when_read, known_queues
+from ops.queues.look import READABLE, Kind, Look, known_queues
+from ops.queues.policies import keeps_when_read
 
 _COLUMNS = "name,arguments,messages_unacknowledged,message_stats,effective_policy_definition"
 
@@ -32,19 +33,19 @@ async def look_at_queues(connection: AbstractConnection, access: Access) -> Look
     """Look at every queue that is to be there, and take nothing in hand: so nobody knows what is the oldest."""
     counted = [await _counted(connection, name, kind) for name, kind in known_queues().items()]
     try:
-        told = await _told(access)
+        told, policies = await _told(access), await _policies(access)
     except ManagementError as error:
         return Looked(tuple(counted), str(error))
-    return Looked(tuple(told_of(look, told.get(look.queue, {})) for look in counted), None)
+    return Looked(tuple(told_of(look, told.get(look.queue, {}), policies) for look in counted), None)
 
 
 async def using_up(access: Access, queues: Iterable[str]) -> list[str]:
     """Give those of the queues that are known to use up what is read from them; none where nobody can be asked."""
     try:
-        told = await _told(access)
+        told, policies = await _told(access), await _policies(access)
     except ManagementError:
         return []
-    return [name for name in queues if keeps_when_read(told.get(name, {})) is False]
+    return [name for name in queues if name in told and not keeps_when_read(told[name], policies)]
 
 
 async def asked(access: Access, path: str) -> Answer:
@@ -85,15 +86,20 @@ async def _told(access: Access) -> Mapping[str, Mapping[str, Any]]:
     return {queue["name"]: queue for queue in answer.content}
 
 
-def told_of(look: Look, told: Mapping[str, Any]) -> Look:
-    """Give it with what the management interface says of the queue."""
+async def _policies(access: Access) -> Sequence[Mapping[str, Any]]:
+    policies: Sequence[Mapping[str, Any]] = (await asked(access, f"policies/{quote(access.vhost, safe='')}")).content
+    return policies
+
+
+def told_of(look: Look, told: Mapping[str, Any], policies: Iterable[Mapping[str, Any]]) -> Look:
+    """Give it with what the management interface says of the queue, and of the policies of its virtual host."""
     stats = told.get("message_stats")
     return replace(
         look,
         in_hand=told.get("messages_unacknowledged"),
         in_per_second=_rate(stats, "publish"),
         out_per_second=_rate(stats, "ack"),
-        keeps_when_read=keeps_when_read(told) if look.kind in READABLE else None,
+        keeps_when_read=keeps_when_read(told, policies) if told and look.kind in READABLE else None,
     )
 
 

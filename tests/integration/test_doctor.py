@@ -110,7 +110,7 @@ async def test_a_queue_and_a_policy_that_are_missing_are_named_and_nothing_is_us
         listed = await Operator("").ocop("dead", "list", "--folder", str(up.folder))
         headers = await letter()
 
-    assert "x-delivery-count" not in headers
+    assert headers.get("x-delivery-count", 0) == 0
     assert f"not tried, since it might use up what is there: {POLICY}" in checks["rights"]["found"]
     assert (listed.code, listed.errors.startswith(f"ocop: {POLICY}: not looked at: ")) == (1, True)
     assert code == 1

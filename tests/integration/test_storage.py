@@ -23,13 +23,16 @@ async def collection(stack: LocalStack) -> AsyncIterator[Collection]:
 
 
 async def test_what_takes_too_long_to_go_through_is_not_taken_for_a_database_that_is_away(
-    stack: LocalStack, collection: Collection, monkeypatch: pytest.MonkeyPatch
+    stack: LocalStack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await asyncio.gather(*(collection.insert({"_id": n, "code": n, "keys": [n]}) for n in range(3000)))
+    database = Database(stack.mongo_url.replace("/admin?", "/?"), service="storage-tests")
+    collection = database.collection("many")
+    await asyncio.gather(*(collection.insert({"_id": n}) for n in range(3000)))
     monkeypatch.setattr(storage, "READ_SECONDS", 0.001)
 
     with closing(Reader(stack.mongo_url)) as reader, pytest.raises(TooManyError, match="too many records"):
-        await reader.find("storage-tests", collection._collection.name, {"other": 1}, order="code", limit=1)
+        await reader.find("storage-tests", "many", {"other": 1}, order="code", limit=1)
+    await database.close()
 
 
 async def test_writers_at_the_same_time_each_get_their_own_result(collection: Collection) -> None:

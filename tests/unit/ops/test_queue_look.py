@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from ops.queues.look import GROWING_FROM, Kind, Look, keeps_when_read, kind_of, known_queues
+from ops.queues.look import GROWING_FROM, Kind, Look, kind_of, known_queues
 from ops.queues.looking import told_of
+from ops.queues.policies import keeps_when_read
 from ops.queues.printing import age
 from ops.watch.news import changed
 from shared.messaging.topology import UNLIMITED_DELIVERIES
@@ -103,26 +104,59 @@ def test_our_own_hand_among_the_dead_letters_is_no_news() -> None:
     assert [each.queue for each in changed(before, after)] == [WORK]
 
 
+OURS = {"pattern": r"^registry\.dossier-filed\.dead$", "apply-to": "queues", "priority": 10}
+ENOUGH = {"delivery-limit": UNLIMITED_DELIVERIES}
+
+
 @pytest.mark.parametrize(
-    ("told", "keeps"),
+    ("policies", "told", "keeps"),
     [
-        pytest.param({"effective_policy_definition": {"delivery-limit": UNLIMITED_DELIVERIES}}, True, id="ours"),
-        pytest.param({"effective_policy_definition": {"delivery-limit": 20}}, False, id="another's"),
-        pytest.param({"effective_policy_definition": {"max-length": 1}}, False, id="one without a limit"),
-        pytest.param({"effective_policy_definition": []}, False, id="none"),
+        pytest.param([OURS | {"definition": ENOUGH}], {}, True, id="ours"),
+        pytest.param([OURS | {"definition": ENOUGH}], {"effective_policy_definition": ENOUGH}, True, id="ours, seen"),
+        pytest.param([OURS | {"definition": {"delivery-limit": 20}}], {}, False, id="a lower limit"),
+        pytest.param([], {}, False, id="none"),
+        pytest.param([OURS | {"pattern": "^registry$", "definition": ENOUGH}], {}, False, id="of another queue"),
+        pytest.param([OURS | {"apply-to": "exchanges", "definition": ENOUGH}], {}, False, id="of exchanges"),
         pytest.param(
-            {
-                "effective_policy_definition": {"delivery-limit": UNLIMITED_DELIVERIES},
-                "arguments": {"x-delivery-limit": 5},
-            },
+            [OURS | {"definition": ENOUGH}, OURS | {"pattern": ".*", "priority": 11, "definition": {"max-length": 1}}],
+            {},
             False,
-            id="an argument that is stricter",
+            id="overruled",
         ),
-        pytest.param({}, None, id="nobody says"),
+        pytest.param(
+            [OURS | {"definition": ENOUGH}, OURS | {"pattern": "(*ANY)", "priority": 11, "definition": {}}],
+            {},
+            False,
+            id="overruled by who knows whom",
+        ),
+        pytest.param(
+            [OURS | {"definition": ENOUGH}, OURS | {"pattern": ".*", "priority": 1, "definition": {}}],
+            {},
+            True,
+            id="overruling another one",
+        ),
+        pytest.param(
+            [OURS | {"definition": ENOUGH}],
+            {"effective_policy_definition": {"delivery-limit": 5}},
+            False,
+            id="limited by an operator's policy",
+        ),
+        pytest.param(
+            [OURS | {"definition": ENOUGH}], {"effective_policy_definition": []}, False, id="not yet in force"
+        ),
+        pytest.param(
+            [OURS | {"definition": ENOUGH}], {"arguments": {"x-delivery-limit": 5}}, False, id="limited by an argument"
+        ),
     ],
 )
-def test_a_queue_keeps_what_is_read_where_the_policy_is_in_force(told: dict[str, Any], keeps: bool | None) -> None:
-    assert keeps_when_read(told) is keeps
+def test_a_queue_keeps_what_is_read_where_the_policy_is_in_force(
+    policies: list[dict[str, Any]], told: dict[str, Any], keeps: bool
+) -> None:
+    assert keeps_when_read({"name": f"{WORK}.dead", **told}, policies) is keeps
+
+
+def test_whoever_cannot_be_asked_says_nothing_of_policies() -> None:
+    assert told_of(look(f"{WORK}.dead"), {}, [OURS | {"definition": ENOUGH}]).keeps_when_read is None
 
 
 @pytest.mark.parametrize(
@@ -141,7 +175,7 @@ def test_a_queue_keeps_what_is_read_where_the_policy_is_in_force(told: dict[str,
 def test_what_the_broker_does_not_tell_is_not_taken_for_nothing(
     told: dict[str, Any], seen: tuple[int | None, float | None, float | None]
 ) -> None:
-    found = told_of(look(waiting=GROWING_FROM), told)
+    found = told_of(look(waiting=GROWING_FROM), told, [])
 
     assert (found.in_hand, found.in_per_second, found.out_per_second) == seen
 
