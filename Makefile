@@ -15,7 +15,7 @@ queues: .venv/.complete  ## Show what waits on the queues of the stack that `mak
 
 test: lint rabbitmq promtool .local/npm-clients/.complete  ## Run every check: lint, types, layers, and the tests on the real broker and database
 	@echo "== pytest"
-	@.venv/bin/python -m pytest tests/unit tests/contract tests/integration tests/fuzz tests/faults
+	@.venv/bin/python -m pytest -n 2 --dist loadfile tests/unit tests/contract tests/integration tests/fuzz tests/faults
 
 faults: .venv/.complete rabbitmq  ## Kill servers and break connections under 20,000 messages, and account for each (ARGS=--help)
 	@.venv/bin/python -m tests.faults --report .local/faults.md $(ARGS)
