@@ -12,7 +12,7 @@ from ops.stack import LocalStack, Processes
 from ops.stack.leftovers import end_leftovers
 from ops.stack.ports import free_ports, listens
 from shared.contracts.envelope import Event
-from shared.errors import OutageError
+from shared.errors import OutageError, SettingsError
 from shared.messaging import topology
 from shared.messaging.connection import connect, with_authority
 from shared.messaging.delivery import Bury, Outcome
@@ -112,5 +112,5 @@ async def test_a_database_that_the_authority_did_not_certify_is_refused(
 
 
 async def test_an_authority_s_file_that_is_missing_is_no_silent_trust(tmp_path: Path, encrypted_database: str) -> None:
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(SettingsError, match="OCOP_TLS_CA_FILE"):
         Database(encrypted_database, service="registry", ca_file=tmp_path / "missing.pem")
