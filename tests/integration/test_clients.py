@@ -202,6 +202,45 @@ async def test_a_broker_that_goes_and_comes_back_costs_no_dossier_and_no_event(s
 
 
 @pytest.mark.parametrize("some", LASTING, indirect=True)
+async def test_a_queue_that_was_deleted_and_made_anew_is_followed_again(
+    some: Client, admin: Portal, tmp_path: Path
+) -> None:
+    async with some.following() as following:
+        await following.until_told(1)
+        await delete(admin, f"{some.user}.events")
+        await make(admin, f"{some.user}.events")
+        await following.until(lambda: following.told.count(f"Following {some.user}.events") == 2)
+        filed = await some.run("file", written(tmp_path, new_dossier()))
+        await following.event(filed.text.strip(), "product.rated")
+
+
+@pytest.mark.parametrize("some", LASTING, indirect=True)
+async def test_a_queue_that_is_not_there_is_told_and_waited_for(some: Client, admin: Portal) -> None:
+    missing = f"There is no queue {some.user}.events: tell the operator; again in 30 s"
+    async with some.following() as following:
+        await following.until_told(1)
+        await delete(admin, f"{some.user}.events")
+        await following.until(lambda: missing in following.told)
+        await make(admin, f"{some.user}.events")
+
+    assert following.told[-1] == missing  # and not that it gives up
+
+
+async def delete(admin: Portal, queue: str) -> None:
+    await admin.channel.queue_delete(queue, if_unused=False, if_empty=False)
+
+
+async def make(admin: Portal, queue: str) -> None:
+    """Make an integration's queue as `ocop access apply` does."""
+    content = definitions(INTEGRATIONS)
+    arguments = next(each["arguments"] for each in content["queues"] if each["name"] == queue)
+    made = await admin.channel.declare_queue(queue, durable=True, arguments=arguments)
+    for binding in content["bindings"]:
+        if binding["destination"] == queue:
+            await made.bind(binding["source"], binding["routing_key"])
+
+
+@pytest.mark.parametrize("some", LASTING, indirect=True)
 async def test_garbage_on_the_queue_is_told_and_what_follows_is_handled(
     some: Client, admin: Portal, tmp_path: Path
 ) -> None:

@@ -75,7 +75,7 @@ async function onChannel(open, use) {
   }
 }
 
-// Wrong password, no right, no such queue: trying again does not help.
+// Wrong password, no right, no such exchange: trying again does not help.
 function isRefused(error) {
   return [403, 404, 406].includes(error.code) || /ACCESS_REFUSED|handshake terminated by server: 403/i.test(error.message);
 }
@@ -111,6 +111,7 @@ async function file(dossier, id) {
 async function follow() {
   const seen = new Set(); // a real program keeps the ids with what it has made of the events
   for (;;) {
+    let wait = 1000;
     try {
       await onChannel("createChannel", async (channel) => {
         await channel.prefetch(20);
@@ -125,10 +126,13 @@ async function follow() {
         await cancelled;
       });
     } catch (error) {
-      if (isRefused(error)) throw new Refused(`The broker refuses: ${error.message}`);
-      tell(`Not connected (${error.message})`);
+      if (error.code === 404) {
+        wait = LONGEST_WAIT_MILLISECONDS; // deleted, or not made yet: the operator can do something, we cannot
+        tell(`There is no queue ${inbox}: tell the operator; again in ${wait / 1000} s`);
+      } else if (isRefused(error)) throw new Refused(`The broker refuses: ${error.message}`);
+      else tell(`Not connected (${error.message})`);
     }
-    await sleep(1000);
+    await sleep(wait);
   }
 }
 

@@ -26,8 +26,13 @@ from urllib.parse import unquote, urlsplit
 from uuid import uuid4
 
 import aio_pika
-from aio_pika.abc import AbstractConnection, AbstractIncomingMessage
-from aio_pika.exceptions import AMQPConnectionError, ChannelClosed, ProbableAuthenticationError
+from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractIncomingMessage, AbstractQueueIterator
+from aio_pika.exceptions import (
+    AMQPConnectionError,
+    ChannelClosed,
+    ChannelNotFoundEntity,
+    ProbableAuthenticationError,
+)
 
 Setting = TypeVar("Setting")
 
@@ -121,20 +126,35 @@ async def follow() -> None:
     """Handle every event on our queue, for ever: acknowledged after it was handled, so none is lost."""
     seen: set[str] = set()  # a real program keeps the ids with what it has made of the events
     while True:
+        wait_seconds = 1
         try:
             async with connected() as connection, connection.channel() as channel:
                 await channel.set_qos(prefetch_count=20)
-                inbox = await channel.get_queue(INBOX)
-                tell(f"Following {INBOX}")
-                async with inbox.iterator() as messages:
+                messages = (await channel.get_queue(INBOX)).iterator()
+                await end_when_cancelled(channel, messages)
+                async with messages:
+                    tell(f"Following {INBOX}")
                     async for message in messages:
                         handle(message, seen)
                         await message.ack()
+        except ChannelNotFoundEntity:  # deleted, or not made yet: the operator can do something, we cannot
+            wait_seconds = LONGEST_WAIT_SECONDS
+            tell(f"There is no queue {INBOX}: tell the operator; again in {wait_seconds} s")
         except REFUSED:
             raise
         except Exception as error:
             tell(f"Not connected ({type(error).__name__})")
-        await asyncio.sleep(1)
+        await asyncio.sleep(wait_seconds)
+
+
+async def end_when_cancelled(channel: AbstractChannel, messages: AbstractQueueIterator) -> None:
+    """End the messages when the broker cancels us: our queue was deleted, channel and connection stay open."""
+    ending: list[asyncio.Future[None]] = []
+
+    def end(_: object) -> None:  # beside the library, which waits for us before it reads on
+        ending.append(asyncio.ensure_future(messages.close()))
+
+    (await channel.get_underlay_channel()).on_consumer_cancel_callbacks.add(end)
 
 
 def handle(message: AbstractIncomingMessage, seen: set[str]) -> None:
