@@ -1,6 +1,7 @@
 """Dossiers in files: JSON or YAML, one a file."""
 
 import json
+import signal
 import sys
 from collections.abc import Iterable, Iterator
 from io import BytesIO, TextIOWrapper
@@ -36,6 +37,7 @@ def dossier_files(paths: Iterable[Path]) -> list[Path]:
 
 def take_standard_input() -> None:
     """Read standard input to its end and keep it. Before the event loop runs, or Ctrl-C would wait for that end."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell lets what it starts with `&` ignore it
     sys.stdin = TextIOWrapper(BytesIO(sys.stdin.buffer.read()), "utf-8-sig")
 
 
