@@ -97,7 +97,7 @@ async def publish(event: str, body: bytes, id: str) -> None:
         content_type="application/json",
         delivery_mode=aio_pika.DeliveryMode.PERSISTENT,
         message_id=id,
-        user_id=USER,  # who files; and without it nobody could be answered
+        user_id=USER,  # who files; without it a question is not answered
     )
     wait_seconds = 1
     while True:
