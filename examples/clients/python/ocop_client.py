@@ -137,6 +137,7 @@ async def follow() -> None:
                     async for message in messages:
                         handle(message, seen)
                         await message.ack()
+            tell(f"No longer following {INBOX}")
         except ChannelNotFoundEntity:  # deleted, or not made yet: the operator can do something, we cannot
             wait_seconds = LONGEST_WAIT_SECONDS
             tell(f"There is no queue {INBOX}: tell the operator; again in {wait_seconds} s")
