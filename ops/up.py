@@ -44,6 +44,7 @@ async def run_up(folder: Path, console: Console) -> int:
         files = _write_urls(stack, services)
         tell(f"For your own programs, in another terminal:  set -a; . {quote(str(stack.folder / URLS))}; set +a")
         tell("For operators: ./ocop queues, watch, doctor")
+        tell("What each service reads and writes: " + ", ".join(f"{service.url}/docs" for service in services))
         tell(f"Mails that arrived: {stack.mail_folder}")
         tell("Ctrl-C stops everything; the data stays for the next time.\n")
         watching = [asyncio.create_task(_show_log(service.process, console)) for service in services]

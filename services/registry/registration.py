@@ -1,6 +1,6 @@
 """Decide: from a dossier as filed, and what the register knows of it, to a product code or a rejection."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -46,6 +46,8 @@ def decide(event: Event, examination: Examination, view: RegisterView, now: date
     dossier = examination.dossier
     if dossier is not None:
         faults += examine_registration(dossier, by_key=view.by_key, by_code=view.by_code)
+    if view.same_id:  # a fault of the portal's program: the producer can do nothing about it
+        examination = replace(examination, recipient=None)
     if dossier is None or faults:
         return _rejected(event, examination, faults, now)
     return _submitted(event, dossier, view, now)
@@ -74,7 +76,7 @@ def reject_unreadable(
         "",
         f"unreadable-{error.code}",
         vi="Hệ thống không đọc được tin nhắn này nên chưa nhận hồ sơ. Hãy kiểm tra phần mềm gửi hồ sơ rồi gửi lại.",
-        en=f"This message is no dossier.filed event: {error}. Mend it and file again under a new id.",
+        en=f"This message is no dossier.filed event: {error}. Mend it and file again.",
     )
     examination = Examination(dossier=None, faults=(message,), recipient=None, product_name=None)
     return _rejected(event, examination, (message,), now)

@@ -208,6 +208,7 @@ async def test_a_queue_that_was_deleted_and_made_anew_is_followed_again(
     async with some.following() as following:
         await following.until_told(1)
         await delete(admin, f"{some.user}.events")
+        await following.until_told(2)  # it has noticed
         await make(admin, f"{some.user}.events")
         await following.until(lambda: following.told.count(f"Following {some.user}.events") == 2)
         filed = await some.run("file", written(tmp_path, new_dossier()))

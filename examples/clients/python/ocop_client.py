@@ -97,7 +97,7 @@ async def publish(event: str, body: bytes, id: str) -> None:
         content_type="application/json",
         delivery_mode=aio_pika.DeliveryMode.PERSISTENT,
         message_id=id,
-        user_id=USER,  # who files; and without it nobody could be answered
+        user_id=USER,  # who files; without it a question is not answered
     )
     wait_seconds = 1
     while True:
@@ -137,6 +137,7 @@ async def follow() -> None:
                     async for message in messages:
                         handle(message, seen)
                         await message.ack()
+            tell(f"No longer following {INBOX}")
         except ChannelNotFoundEntity:  # deleted, or not made yet: the operator can do something, we cannot
             wait_seconds = LONGEST_WAIT_SECONDS
             tell(f"There is no queue {INBOX}: tell the operator; again in {wait_seconds} s")

@@ -70,6 +70,14 @@ def test_an_upgrade_corrects_nothing() -> None:
     assert "corrects" not in decision.fields
 
 
+def test_an_id_used_twice_is_told_to_the_portal_and_not_to_the_producer() -> None:
+    decision = decided(filed({}), RegisterView(same_id=True))
+
+    told = decision.announced[0].data
+    assert [fault["code"] for fault in told["faults"]] == ["id-used-twice"]
+    assert told["recipient"] is None
+
+
 def test_of_a_rejected_dossier_the_record_keeps_the_digest_and_not_the_dossier() -> None:
     event = filed({"/samples": 4, "/producer/contact/phone": "0912 345 678"})
 
