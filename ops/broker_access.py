@@ -97,9 +97,9 @@ async def connected(access: Access, *, name: str) -> AsyncIterator[AbstractConne
     read_leniently()
     for chatty in ("aio_pika", "aiormq"):
         logging.getLogger(chatty).setLevel(logging.CRITICAL)  # what they would say we say, once and without the URL
+    connection = aio_pika.Connection(URL(broker_url(access.url, name=name)))
     try:
-        async with asyncio.timeout(CONNECT_SECONDS):
-            connection = await aio_pika.connect(broker_url(access.url, name=name))
+        await _connect(connection)
     except _REFUSED as error:
         raise AccessError(
             f"the broker {access.place} refuses the user {access.user}: wrong name, password or vhost"
@@ -117,3 +117,12 @@ async def connected(access: Access, *, name: str) -> AsyncIterator[AbstractConne
             raise
         except AWAY as error:
             raise AccessError(f"the broker {access.place} went away: {type(error).__name__}") from error
+
+
+async def _connect(connection: AbstractConnection) -> None:
+    try:
+        async with asyncio.timeout(CONNECT_SECONDS):
+            await connection.connect()
+    except BaseException:
+        await connection.close()  # or the library closes it when it is forgotten, where no loop may be running
+        raise

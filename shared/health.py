@@ -56,18 +56,26 @@ async def serving_health(
 ) -> AsyncIterator[None]:
     """Serve these pages of a service for as long as the context lasts; `health` says how it is."""
 
+    async def now() -> tuple[str, bool]:
+        try:
+            state = await health()
+        except asyncio.CancelledError:  # a stop closes the connections, and with them the question that is under way
+            return "stopping", False
+        return str(state), state.fault is None
+
     @get
     async def live(_: Any) -> AsgiResponse:
         return AsgiResponse(b"live\n", 200)
 
     @get
     async def ready(_: Any) -> AsgiResponse:
-        now = await health()
-        return AsgiResponse(f"{now}\n".encode(), 503 if now.fault else 200, _TEXT)
+        words, works = await now()
+        return AsgiResponse(f"{words}\n".encode(), 200 if works else 503, _TEXT)
 
     @get
     async def measured(_: Any) -> AsgiResponse:
-        metrics.READY.set(0 if (await health()).fault else 1)
+        _, works = await now()
+        metrics.READY.set(int(works))
         return AsgiResponse(metrics.exposition(), 200, _METRICS)
 
     app = AsgiFastStream(

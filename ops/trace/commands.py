@@ -89,6 +89,8 @@ async def _trace(
     await _read_broker(access, start, found)
     for reason in found.unread:
         sys.stderr.write(f"ocop: {reason}\n")
+    if found.unread:
+        sys.stderr.write("ocop: who has not answered cannot be told without that\n")
     stories = found.stories()
     _print(stories, as_json=as_json)
     if not stories:

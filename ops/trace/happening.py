@@ -58,10 +58,10 @@ def told(events: Sequence[Happening], others: Iterable[Happening]) -> list[Told]
 
     An event's time is that of its decision; it goes out once it is recorded. So a record follows the event that it
     answers and those that it announces, and a dead letter the event that it is, whatever the clocks say. What announces
-    nothing has its place by the time.
+    nothing has its place by the time, among all that have theirs already.
     """
     ordered = list(events)
-    for other in sorted(others, key=lambda each: each.time.timestamp() if each.time else 0):
+    for other in sorted(others, key=lambda each: (not each.announced, each.time.timestamp() if each.time else 0)):
         ordered.insert(_place(ordered, other), other)
     return [Told(each, _gap(before, each)) for before, each in zip([None, *ordered], ordered, strict=False)]
 
@@ -78,7 +78,10 @@ def awaited(events: Iterable[Happening], others: Iterable[Happening]) -> Iterato
 
 
 def _place(ordered: Sequence[Happening], other: Happening) -> int:
-    known = {each.event_id: place for place, each in enumerate(ordered) if each.kind is Kind.EVENT}
+    known: dict[str, int] = {}
+    for place, each in enumerate(ordered):
+        if each.kind is Kind.EVENT:
+            known.setdefault(each.event_id, place)  # what came again came later
     announced = [known[id] for id in other.announced if id in known]
     earliest = max([*announced, known.get(other.event_id, -1)]) + 1
     if announced:

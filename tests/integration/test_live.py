@@ -144,6 +144,7 @@ async def test_without_the_database_the_journal_tells_what_it_knows(rated: Rated
 
     assert told.code == 1
     assert told.errors.startswith("ocop: without the services' records: MongoDB is away")
+    assert told.errors.endswith("ocop: who has not answered cannot be told without that\n")
     assert [line["what"] for line in told.lines] == [
         "dossier.filed",
         "product.submitted",

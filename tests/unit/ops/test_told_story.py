@@ -53,6 +53,20 @@ def test_a_dead_letter_has_its_place_by_its_time_and_never_before_the_message_th
     assert order(STORY, dead("rated", 2)) == ["filed", "submitted", "rated", "dead rated"]
 
 
+def test_a_dead_letter_between_an_event_and_its_record_has_no_gap_that_goes_back() -> None:
+    others = (record("rejected", 4, "told"), dead("filed", 3.5))
+    story = [event("filed", None), event("rejected", 1), event("told", 3)]
+
+    assert order(story, *others) == ["filed", "rejected", "told", "dead filed", "record of rejected"]
+    assert [each.gap_seconds for each in told(story, others)] == [None, None, 2.0, 0.5, 0.5]
+
+
+def test_what_is_filed_again_stands_after_the_dead_letter_that_the_first_became() -> None:
+    again = [event("filed", 1), event("filed", 100)]
+
+    assert order(again, dead("filed", 2)) == ["filed", "dead filed", "filed"]
+
+
 def test_a_record_that_announces_nothing_has_its_place_by_its_time() -> None:
     assert order(STORY, record("submitted", 2)) == ["filed", "submitted", "record of submitted", "rated"]
 

@@ -1,0 +1,46 @@
+"""What the pages of a service say while it goes."""
+
+import asyncio
+import http.client
+import logging
+
+import pytest
+from faststream.rabbit import RabbitBroker
+
+from ops.stack.ports import free_ports, listens
+from shared.health import Health, serving_health
+from shared.settings import Settings
+
+PLACE = "127.0.0.1"
+
+
+async def cut_off() -> Health:
+    """Asks a server whose connection is closed meanwhile."""
+    raise asyncio.CancelledError
+
+
+def answer_of(port: int, page: str) -> tuple[int, str]:
+    connection = http.client.HTTPConnection(PLACE, port, timeout=10)
+    try:
+        connection.request("GET", page)
+        answer = connection.getresponse()
+        return answer.status, answer.read().decode()
+    finally:
+        connection.close()
+
+
+async def test_a_question_that_a_stop_breaks_off_is_answered_and_is_no_error(caplog: pytest.LogCaptureFixture) -> None:
+    (port,) = free_ports(1)
+    settings = Settings(_env_file=None, amqp_url="amqp://rabbitmq/", mongo_url="mongodb://mongo/", http_port=port)
+
+    with caplog.at_level(logging.ERROR):
+        async with serving_health("registry", RabbitBroker(), settings, cut_off):
+            while not await listens(port):
+                pass
+            ready = await asyncio.to_thread(answer_of, port, "/ready")
+            status, measured = await asyncio.to_thread(answer_of, port, "/metrics")
+
+    assert ready == (503, "stopping\n")
+    assert status == 200
+    assert "ocop_ready 0.0" in measured
+    assert caplog.records == []
