@@ -197,7 +197,8 @@ def _dead_letters(looks: Sequence[Look], now: datetime) -> Check:
     if not dead:
         return ok("dead letters", "none")
     oldest = min((look.oldest for look in dead if look.oldest), default=None)
-    since = f", the oldest {age((now - oldest).total_seconds())} old" if oldest else ""
+    least = "at least " if any(look.may_be_older for look in dead) else ""
+    since = f", the oldest {least}{age((now - oldest).total_seconds())} old" if oldest else ""
     if unread := [look.queue for look in dead if not look.keeps_when_read]:
         since += f"; how old is not known of {listed(unread)}, whose policy was not seen in force"
     count = sum(look.waiting or 0 for look in dead)

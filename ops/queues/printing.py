@@ -48,7 +48,7 @@ def _cells(look: Look, now: datetime) -> tuple[str, ...]:
 
 def _oldest(look: Look, now: datetime) -> str:
     if look.oldest:
-        return age((now - look.oldest) / timedelta(seconds=1))
+        return f"{'at least ' if look.may_be_older else ''}{age((now - look.oldest) / timedelta(seconds=1))}"
     return "?" if look.kind in READABLE and look.waiting else ""
 
 

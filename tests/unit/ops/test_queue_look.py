@@ -25,7 +25,7 @@ def look(queue: str = WORK, *, waiting: int | None = 0, consumers: int = 1, **to
         pytest.param(look(), "", id="an empty queue with a consumer"),
         pytest.param(look(waiting=5000), "", id="many wait, and nobody knows the rates"),
         pytest.param(look(waiting=None), "not there: ocop access apply", id="no such queue"),
-        pytest.param(look(consumers=0), "no consumer: is registry running?", id="no consumer"),
+        pytest.param(look(consumers=0), "no consumer: is registry running, or waiting? ocop doctor", id="no consumer"),
         pytest.param(
             look(waiting=GROWING_FROM, in_per_second=12.0, out_per_second=8.0),
             "growing: 12/s in, 8/s out",
