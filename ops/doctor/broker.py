@@ -48,11 +48,12 @@ async def check_broker(access: Access, now: datetime) -> list[Check]:
                 _dead_letters(looks, now),
             ]
     except AccessError as error:
-        advice = f"is it running? What does its log say? {'make up starts it' if '127.0.0.1' in access.place else ''}"
+        start = " make up starts it;" if "127.0.0.1" in access.place else ""
+        advice = f"is it running? What does its log say?{start} docs/operations.md#ocopbrokerdown"
         gone = [
             not_checked(name, "needs the broker") for name in ("rights", "consumers", "queue lengths", "dead letters")
         ]
-        return [wrong("broker", str(error), advice.rstrip()), *gone]
+        return [wrong("broker", str(error), advice), *gone]
 
 
 async def check_management(access: Access) -> list[Check]:

@@ -68,7 +68,7 @@ class Look:
             case Kind.WORK:
                 return self._unusual_work()
             case Kind.RETRY if self.waiting:
-                return ("these failed and wait for another try",)
+                return (f"these failed and wait for another try{self._why_they_wait}",)
             case Kind.DEAD | Kind.UNROUTED if self.waiting:
                 return (self._way_to_letters,)
             case Kind.INTEGRATION if self.waiting >= GROWING_FROM and not self.consumers:
@@ -78,6 +78,12 @@ class Look:
     def as_json(self) -> dict[str, Any]:
         """Give it as a JSON object."""
         return asdict(self) | {"oldest": self.oldest.isoformat() if self.oldest else None, "unusual": self.unusual}
+
+    @property
+    def _why_they_wait(self) -> str:
+        if not self.queue.startswith("notifications."):
+            return ""
+        return ": the log's lines delayed have the reason; docs/operations.md#ocopalertsfailing"
 
     @property
     def _way_to_letters(self) -> str:

@@ -43,6 +43,12 @@ def look(queue: str = WORK, *, waiting: int | None = 0, consumers: int = 1, **to
         pytest.param(
             look(f"{WORK}.retry.5s", waiting=1, consumers=0), "these failed and wait for another try", id="a delay"
         ),
+        pytest.param(
+            look("notifications.product-rated.retry.1m", waiting=1, consumers=0),
+            "these failed and wait for another try: the log's lines delayed have the reason; "
+            "docs/operations.md#ocopalertsfailing",
+            id="a delayed alert",
+        ),
         pytest.param(look(f"{WORK}.dead", consumers=0), "", id="no dead letter"),
         pytest.param(
             look(f"{WORK}.dead", waiting=1, consumers=0), f"ocop dead list --queue {WORK}.dead", id="a dead letter"
