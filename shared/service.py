@@ -97,7 +97,10 @@ class Service:
                 metrics.count_answer(event)
         with tracing.step("announce"):
             await announce(decision, self.connections.publisher.announce)
-        return Bury(decision.dead_letter, "see the answer") if decision.dead_letter else Done(decision)
+        if not decision.dead_letter:
+            return Done(decision)
+        answers = ", ".join(f"ocop trace {event.id}" for event in decision.announced)  # ids of our own: no value of it
+        return Bury(decision.dead_letter, f"see the answer: {answers}")
 
 
 Wire = Callable[[Service], Awaitable[None]]

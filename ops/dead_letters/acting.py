@@ -44,7 +44,10 @@ async def replay_letters(
     async with connected(access, name="ocop dead replay") as connection:
         replayer = await opened_replayer(connection, user=access.user, to=to, tell=tell)
         tally = await settle(connection, choice, replayer.replay, only=only)
-    return _end(tally, choice, "replayed", as_json=as_json)
+    code = _end(tally, choice, "replayed", as_json=as_json)
+    if tally.done and not as_json:
+        sys.stderr.write("ocop: what fails again is a dead letter again: look again with `ocop dead list`\n")
+    return code
 
 
 async def discard_letters(

@@ -12,6 +12,7 @@ from rich.text import Text
 from ops.dead_letters.body import readable_body, readable_headers, readable_properties
 from ops.dead_letters.destination import destinations, suggestion
 from ops.dead_letters.letter import DeadLetter
+from ops.named import short_type
 
 #: Queue and reason, and how many dead letters have them.
 Groups = Counter[tuple[str, str]]
@@ -28,13 +29,15 @@ def groups_table(groups: Groups) -> Table:
 
 def letters_table(letters: list[DeadLetter]) -> Table:
     """Give a row for each dead letter."""
-    table = Table("Failed at (UTC)", "Queue", "Reason", "Id", "Type")
+    table = Table("Failed at (UTC)", "Queue", "Reason")
+    table.add_column("Id", no_wrap=True)
+    table.add_column("Type")
+    table.add_column("Filed by")
     table.add_column("Replays", justify="right")
-    table.add_column("Bytes", justify="right")
     for letter in letters:
         reason = f"{letter.reason}: {letter.detail}" if letter.detail else letter.reason
-        cells = (at(letter.failed_at), letter.queue, reason, letter.id, letter.type)
-        table.add_row(*map(Text, cells), str(letter.replays), str(letter.size_bytes))
+        cells = (at(letter.failed_at), letter.queue, reason, letter.id, short_type(letter.type))
+        table.add_row(*map(Text, cells), Text(letter.filed_by or ""), str(letter.replays))
     return table
 
 

@@ -48,11 +48,12 @@ async def check_broker(access: Access, now: datetime) -> list[Check]:
                 _dead_letters(looks, now),
             ]
     except AccessError as error:
-        advice = f"is it running? What does its log say? {'make up starts it' if '127.0.0.1' in access.place else ''}"
+        start = " make up starts it;" if "127.0.0.1" in access.place else ""
+        advice = f"is it running? What does its log say?{start} docs/operations.md#ocopbrokerdown"
         gone = [
             not_checked(name, "needs the broker") for name in ("rights", "consumers", "queue lengths", "dead letters")
         ]
-        return [wrong("broker", str(error), advice.rstrip()), *gone]
+        return [wrong("broker", str(error), advice), *gone]
 
 
 async def check_management(access: Access) -> list[Check]:
@@ -197,7 +198,8 @@ def _dead_letters(looks: Sequence[Look], now: datetime) -> Check:
     if not dead:
         return ok("dead letters", "none")
     oldest = min((look.oldest for look in dead if look.oldest), default=None)
-    since = f", the oldest {age((now - oldest).total_seconds())} old" if oldest else ""
+    least = "at least " if any(look.may_be_older for look in dead) else ""
+    since = f", the oldest {least}{age((now - oldest).total_seconds())} old" if oldest else ""
     if unread := [look.queue for look in dead if not look.keeps_when_read]:
         since += f"; how old is not known of {listed(unread)}, whose policy was not seen in force"
     count = sum(look.waiting or 0 for look in dead)

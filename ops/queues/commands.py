@@ -5,17 +5,18 @@ import sys
 from ops.broker_access import Access, access_of, connected
 from ops.commands import Json, StackFolder, run, wide_console, write_line
 from ops.queues.looking import look_at_queues, with_oldest
-from ops.queues.printing import queues_table
+from ops.queues.printing import queues_shown
 from shared.clock import system_clock
 
 
 def queues(*, as_json: Json = False, folder: StackFolder = None) -> None:
     """Show what waits on the queues, what moves, and in red what is unusual and why.
 
-    Waiting and consumers are exact; in hand and the rates come from the broker's management interface and are up to 5 s
-    old. Oldest is the age of the first dead letter or unrouted message, since it failed or was sent; they are read only
-    where the management interface says that their policy, which keeps what is read, is in force. How long messages of
-    other queues have waited no broker tells. Delays, dead letters and the journal are shown where there are some.
+    Waiting and consumers are exact; in hand and the rates come from the broker's management interface and are up to
+    5 s old. Oldest is the age of the oldest dead letter or unrouted message, since it failed or was sent; they are
+    read only where the management interface says that their policy, which keeps what is read, is in force. How long
+    messages of other queues have waited no broker tells. A narrow terminal leaves out what moves. Delays, dead
+    letters and the journal are shown where there are some.
 
     Example: ocop queues --json
     """
@@ -30,7 +31,9 @@ async def _show(access: Access, *, as_json: bool) -> int:
         for look in looks:
             write_line(look.as_json())
     else:
-        wide_console().print(queues_table(looks, system_clock()))
+        console = wide_console()
+        table, lines = queues_shown(looks, system_clock(), console.width)
+        console.print(table, *lines, sep="\n")
     if looked.without_rates:
         sys.stderr.write(f"ocop: no rates: {looked.without_rates}; OCOP_MANAGEMENT_URL says where it is\n")
     return 0

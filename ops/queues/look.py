@@ -10,6 +10,8 @@ from shared.messaging.topology import JOURNAL, SUBSCRIPTIONS, UNROUTED, queues
 
 #: messages from which on a queue that takes more than it gives is told of: a burst is no trouble
 GROWING_FROM = 100
+#: dead letters among which the oldest is looked for: to take more in hand takes seconds
+LOOKED_THROUGH = 1_000
 
 
 class Kind(StrEnum):
@@ -33,7 +35,7 @@ class Look:
 
     `waiting` are messages that nobody has in hand, None where the queue is not there. Rates are messages a second.
     `in_hand` and the rates come from the management interface: up to 5 s old, and None where it cannot be asked.
-    `oldest` is when the first message failed, or was sent; only of queues that operators may read and that keep what
+    `oldest` is when the oldest message failed, or was sent; only of queues that operators may read and that keep what
     was read: `keeps_when_read` says whether the policy for that is in force, None where nobody knows.
     """
 
@@ -46,6 +48,11 @@ class Look:
     out_per_second: float | None = None
     oldest: datetime | None = None
     keeps_when_read: bool | None = None
+
+    @property
+    def may_be_older(self) -> bool:
+        """Whether there may be an older message than `oldest`, since there are more than were looked through."""
+        return (self.waiting or 0) > LOOKED_THROUGH
 
     @property
     def is_worth_a_row(self) -> bool:
@@ -61,7 +68,7 @@ class Look:
             case Kind.WORK:
                 return self._unusual_work()
             case Kind.RETRY if self.waiting:
-                return ("these failed and wait for another try",)
+                return (f"these failed and wait for another try{self._why_they_wait}",)
             case Kind.DEAD | Kind.UNROUTED if self.waiting:
                 return (self._way_to_letters,)
             case Kind.INTEGRATION if self.waiting >= GROWING_FROM and not self.consumers:
@@ -73,6 +80,12 @@ class Look:
         return asdict(self) | {"oldest": self.oldest.isoformat() if self.oldest else None, "unusual": self.unusual}
 
     @property
+    def _why_they_wait(self) -> str:
+        if not self.queue.startswith("notifications."):
+            return ""
+        return ": the log's lines delayed have the reason; docs/operations.md#ocopalertsfailing"
+
+    @property
     def _way_to_letters(self) -> str:
         if self.keeps_when_read is False:
             return "policy missing: reading may use these up; first ocop access apply"
@@ -80,7 +93,7 @@ class Look:
 
     def _unusual_work(self) -> tuple[str, ...]:
         if not self.consumers:
-            return (f"no consumer: is {self.queue.partition('.')[0]} running?",)
+            return (f"no consumer: is {self.queue.partition('.')[0]} running, or waiting? ocop doctor",)
         taken, given = self.in_per_second, self.out_per_second
         if (self.waiting or 0) < GROWING_FROM or taken is None or given is None:
             return ()

@@ -15,7 +15,7 @@ from ops.access.management import look as ask
 from ops.broker_access import Access
 from ops.dead_letters.letter import read_letter
 from ops.dead_letters.looking import looking_through
-from ops.queues.look import READABLE, Kind, Look, known_queues
+from ops.queues.look import LOOKED_THROUGH, READABLE, Kind, Look, known_queues
 from ops.queues.policies import keeps_when_read
 
 _COLUMNS = "name,arguments,messages_unacknowledged,message_stats,effective_policy_definition"
@@ -65,9 +65,10 @@ async def _counted(connection: AbstractConnection, name: str, kind: Kind) -> Loo
 
 
 async def with_oldest(connection: AbstractConnection, look: Look) -> Look:
-    """Give it with the time of the first dead letter or unrouted message, which is taken in hand for a moment.
+    """Give it with the time of the oldest dead letter or unrouted message; they are taken in hand for a moment.
 
-    Only where the queue is known to keep what is read.
+    Only where the queue is known to keep what is read. It need not be the first: RabbitMQ 4 may put what was given back
+    at the end. Of a queue with more than `LOOKED_THROUGH` it is the oldest of the first of them.
     """
     if not look.waiting or not look.keeps_when_read:
         return look
@@ -76,9 +77,13 @@ async def with_oldest(connection: AbstractConnection, look: Look) -> Look:
 
 async def _oldest_of(connection: AbstractConnection, queue: str) -> datetime | None:
     async with looking_through(connection, queue) as messages:
-        first = await anext(messages, None)
-        letter = read_letter(first, queue=queue, position=1) if first else None
-    return (letter.failed_at or letter.sent_at) if letter else None
+        times: list[datetime | None] = []
+        async for message in messages:
+            letter = read_letter(message, queue=queue, position=len(times) + 1)
+            times.append(letter.failed_at or letter.sent_at)
+            if len(times) == LOOKED_THROUGH:
+                break
+    return min(filter(None, times), default=None)
 
 
 async def _told(access: Access) -> Mapping[str, Mapping[str, Any]]:

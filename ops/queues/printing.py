@@ -8,16 +8,34 @@ from rich.text import Text
 
 from ops.queues.look import READABLE, Look
 
+#: columns of the terminal from which on a table shows what moves, and what is unusual beside the rest
+MOVES_FROM, _UNUSUAL_BESIDE_FROM = 110, 150
 
-def queues_table(looks: Iterable[Look], now: datetime) -> Table:
-    """Give a row for each queue that people want to see, red where something is unusual."""
-    table = Table("Queue")
-    for name in ("Waiting", "In hand", "In/s", "Out/s", "Consumers", "Oldest"):
+
+def queues_shown(looks: Iterable[Look], now: datetime, width: int) -> tuple[Table, list[Text]]:
+    """Give a table with a row for each queue that people want to see, red where something is unusual, and lines for it.
+
+    On a narrow terminal the table leaves out what moves, and what is unusual stands in the lines below it, in full.
+    """
+    shown = [look for look in looks if look.is_worth_a_row]
+    below = width < _UNUSUAL_BESIDE_FROM
+    lines = [Text(f"{look.queue}: {_unusual(look)}", "red") for look in shown if below and look.unusual]
+    return _table(shown, now, with_moves=width >= MOVES_FROM, with_unusual=not below), lines
+
+
+def _table(looks: Iterable[Look], now: datetime, *, with_moves: bool, with_unusual: bool) -> Table:
+    moves = ("In hand", "In/s", "Out/s") if with_moves else ()
+    table = Table()
+    table.add_column("Queue", no_wrap=True)
+    for name in ("Waiting", *moves, "Consumers", "Oldest"):
         table.add_column(name, justify="right")
-    table.add_column("Unusual")
+    if with_unusual:
+        table.add_column("Unusual")
     for look in looks:
-        if look.is_worth_a_row:
-            table.add_row(*map(Text, _cells(look, now)), style="red" if look.unusual else "")
+        moved = _moves(look) if with_moves else ()
+        unusual = (_unusual(look),) if with_unusual else ()
+        cells = (look.queue, _number(look.waiting), *moved, str(look.consumers), _oldest(look, now), *unusual)
+        table.add_row(*map(Text, cells), style="red" if look.unusual else "")
     return table
 
 
@@ -33,22 +51,17 @@ def age(seconds: float) -> str:
     return f"{minutes} min {second} s" if minutes else f"{second} s"
 
 
-def _cells(look: Look, now: datetime) -> tuple[str, ...]:
-    return (
-        look.queue,
-        _number(look.waiting),
-        _number(look.in_hand),
-        _rate(look.in_per_second),
-        _rate(look.out_per_second),
-        str(look.consumers),
-        _oldest(look, now),
-        "; ".join(look.unusual),
-    )
+def _moves(look: Look) -> tuple[str, ...]:
+    return _number(look.in_hand), _rate(look.in_per_second), _rate(look.out_per_second)
+
+
+def _unusual(look: Look) -> str:
+    return "; ".join(look.unusual)
 
 
 def _oldest(look: Look, now: datetime) -> str:
     if look.oldest:
-        return age((now - look.oldest) / timedelta(seconds=1))
+        return f"{'at least ' if look.may_be_older else ''}{age((now - look.oldest) / timedelta(seconds=1))}"
     return "?" if look.kind in READABLE and look.waiting else ""
 
 

@@ -13,7 +13,7 @@ from ops.journal.detail import detail_of
 from ops.journal.entry import Entry
 from ops.named import short_type
 from ops.queues.look import Look
-from ops.queues.printing import queues_table
+from ops.queues.printing import MOVES_FROM, queues_shown
 from ops.watch.news import News, is_unhappy
 
 #: lines of errors, and those that headings and frames take
@@ -53,34 +53,32 @@ class Screen:
 
     def rendered(self, console: Console, now: datetime) -> RenderableType:
         """Give the screen."""
-        rows = sum(look.is_worth_a_row for look in self._looks)
-        room = max(console.height - rows - _ERRORS - _FRAMES, 3)
+        is_narrow = console.width < MOVES_FROM
+        table, unusual = queues_shown(self._looks, now, console.width)
         heading = f"{self._place}   {now:%H:%M:%S} UTC   {self._seen:,} events since the beginning   Ctrl-C ends"
-        errors = [Text(line.plain, line.style, no_wrap=True, overflow="ellipsis") for line in self._errors]
-        parts: list[RenderableType] = [Text(heading, "bold"), queues_table(self._looks, now)]
+        errors = [Text(line.plain, line.style, no_wrap=not is_narrow, overflow="ellipsis") for line in self._errors]
+        below = sum(len(line.wrap(console, console.width)) for line in (*unusual, *errors))
+        room = max(console.height - table.row_count - max(below, _ERRORS) - _FRAMES, 3)
+        parts: list[RenderableType] = [Text(heading, "bold"), table, *unusual]
         if self._without_rates:
             parts.append(Text(f"no rates: {self._without_rates}", "yellow"))
         parts += [
             Text("Errors", "bold"),
             *(errors or [Text("none", "dim")]),
             Text(),
-            _events(list(self._events)[-room:]),
+            _events(list(self._events)[-room:], is_narrow=is_narrow),
         ]
         return Group(*parts)
 
 
-def _events(entries: Sequence[Entry]) -> Table:
+def _events(entries: Sequence[Entry], *, is_narrow: bool) -> Table:
     table = Table.grid(padding=(0, 2))
     table.title, table.title_justify, table.title_style = "Events", "left", "bold"
     for entry in entries:
         style = "yellow" if is_unhappy(entry) else ""
-        cells = (
-            _at(entry.time),
-            short_type(entry.type),
-            entry.product or entry.subject,
-            entry.correlation_id,
-            entry.writer,
-        )
+        whose = () if is_narrow else (entry.product or entry.subject,)
+        writer = () if is_narrow else (entry.writer,)
+        cells = (_at(entry.time), short_type(entry.type), *whose, entry.correlation_id, *writer)
         table.add_row(*(Text(cell, style, no_wrap=True) for cell in cells))
     return table
 

@@ -159,6 +159,8 @@ async def test_garbage_comes_back_counted_and_with_whoever_filed_it(
     back = await until_dead(portal, FILED, id)
 
     assert (ran.code, ran.text) == (0, "1 replayed\n")
+    assert "look again with `ocop dead list`" in ran.errors
+    assert "integration.portal" in (await operator.ocop("dead", "list", "--id", id)).text
     assert (back["x-ocop-replayed"], back["x-ocop-attempt"]) == (1, 1)
     assert back["x-ocop-filed-by"] == "integration.portal"
     assert (await operator.ocop("dead", "show", id, "--raw")).output == b"garbage \xff"

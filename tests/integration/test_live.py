@@ -74,13 +74,14 @@ def of_queue(ran: Ran, queue: str) -> dict[str, Any]:
 
 
 async def test_queues_say_what_waits_and_what_is_unusual(quiet: Portal, operator: Operator) -> None:
+    await dead_dossier(quiet, b"garbage", queue=QUIET, **{"x-ocop-failed-at": "2026-11-24T07:00:00+00:00"})
     await dead_dossier(quiet, b"garbage", queue=QUIET)
 
     ran = await operator.ocop("queues", "--json")
 
     assert (ran.code, ran.errors) == (0, "")
     dead, work = of_queue(ran, f"{QUIET}.dead"), of_queue(ran, FILED)
-    assert (dead["waiting"], dead["oldest"]) == (1, "2026-11-24T06:00:00+00:00")
+    assert (dead["waiting"], dead["oldest"]) == (2, "2026-11-24T06:00:00+00:00")
     assert dead["unusual"] == [f"ocop dead list --queue {QUIET}.dead"]
     assert (work["consumers"], work["unusual"]) == (1, [])
 

@@ -245,6 +245,17 @@ async def test_what_is_no_dossier_is_answered_and_kept_byte_for_byte(portal: Por
     assert dead.headers["x-ocop-reason"]
 
 
+async def test_a_dead_letter_that_was_answered_names_the_answer(portal: Portal) -> None:
+    story = str(uuid4())
+    headers = {"ce-specversion": "1.0", "ce-id": story, "ce-source": "/x", "ce-type": "vn.ocop.dossier.filed.v1"}
+
+    await portal.send(b'{"registration": "first"}', headers=headers)
+
+    rejected = await portal.event(story, "dossier.rejected")
+    dead = await portal.dead_letter("registry.dossier-filed")
+    assert dead.headers["x-ocop-detail"] == f"see the answer: ocop trace {rejected.id}"
+
+
 async def test_what_has_no_id_is_kept(portal: Portal) -> None:
     body = b"\x00\x01 not even a CloudEvent"
 

@@ -1,14 +1,15 @@
 """What is unusual about a queue, and how one is shown."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from rich.console import Console
 
-from ops.queues.look import GROWING_FROM, Kind, Look, kind_of, known_queues
+from ops.queues.look import GROWING_FROM, LOOKED_THROUGH, Kind, Look, kind_of, known_queues
 from ops.queues.looking import told_of
 from ops.queues.policies import keeps_when_read
-from ops.queues.printing import age
+from ops.queues.printing import age, queues_shown
 from ops.watch.news import changed
 from shared.messaging.topology import UNLIMITED_DELIVERIES
 
@@ -25,7 +26,7 @@ def look(queue: str = WORK, *, waiting: int | None = 0, consumers: int = 1, **to
         pytest.param(look(), "", id="an empty queue with a consumer"),
         pytest.param(look(waiting=5000), "", id="many wait, and nobody knows the rates"),
         pytest.param(look(waiting=None), "not there: ocop access apply", id="no such queue"),
-        pytest.param(look(consumers=0), "no consumer: is registry running?", id="no consumer"),
+        pytest.param(look(consumers=0), "no consumer: is registry running, or waiting? ocop doctor", id="no consumer"),
         pytest.param(
             look(waiting=GROWING_FROM, in_per_second=12.0, out_per_second=8.0),
             "growing: 12/s in, 8/s out",
@@ -41,6 +42,12 @@ def look(queue: str = WORK, *, waiting: int | None = 0, consumers: int = 1, **to
         pytest.param(look(f"{WORK}.retry.5s", consumers=0), "", id="no delay"),
         pytest.param(
             look(f"{WORK}.retry.5s", waiting=1, consumers=0), "these failed and wait for another try", id="a delay"
+        ),
+        pytest.param(
+            look("notifications.product-rated.retry.1m", waiting=1, consumers=0),
+            "these failed and wait for another try: the log's lines delayed have the reason; "
+            "docs/operations.md#ocopalertsfailing",
+            id="a delayed alert",
         ),
         pytest.param(look(f"{WORK}.dead", consumers=0), "", id="no dead letter"),
         pytest.param(
@@ -186,3 +193,34 @@ def test_what_the_broker_does_not_tell_is_not_taken_for_nothing(
 )
 def test_an_age_has_two_units(seconds: int, words: str) -> None:
     assert age(seconds) == words
+
+
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+
+
+def printed(*looks: Look, width: int) -> str:
+    console = Console(width=width)
+    with console.capture() as captured:
+        table, lines = queues_shown(looks, NOW, width)
+        console.print(table, *lines, sep="\n")
+    return captured.get()
+
+
+@pytest.mark.parametrize("width", [80, 110, 180])
+def test_no_width_cuts_the_name_of_a_queue_or_what_is_unusual_about_it(width: int) -> None:
+    dead = "notifications.assessment-rejected.dead"
+
+    shown = printed(look(), look(dead, waiting=1, oldest=NOW - timedelta(hours=30)), width=width)
+
+    assert f" {dead} " in shown
+    assert f"ocop dead list --queue {dead}" in " ".join(shown.split())
+    assert max(map(len, shown.splitlines())) <= width
+
+
+def test_of_more_dead_letters_than_were_read_the_oldest_is_at_least_so_old() -> None:
+    def oldest(waiting: int) -> str:
+        return printed(look(f"{WORK}.dead", waiting=waiting, oldest=NOW - timedelta(hours=3)), width=180)
+
+    assert " 3 h 0 min" in oldest(LOOKED_THROUGH)
+    assert "at least" not in oldest(LOOKED_THROUGH)
+    assert "at least 3 h 0 min" in oldest(LOOKED_THROUGH + 1)
