@@ -143,7 +143,8 @@ def read(
     except (JSONFaultError, json.JSONDecodeError, UnicodeDecodeError) as error:
         raise UnreadableError("not-a-cloudevent", f"not a CloudEvent: {error}") from error
     except (ValueError, TypeError, OverflowError) as error:  # their words may repeat a value
-        raise UnreadableError("not-a-cloudevent", f"not a CloudEvent: {type(error).__name__}") from error
+        reason = "its time is not as in RFC 3339" if _has_bad_time(sent) else type(error).__name__
+        raise UnreadableError("not-a-cloudevent", f"not a CloudEvent: {reason}") from error
 
 
 def contents(event: Event, model: type[Data]) -> Data:
@@ -234,6 +235,17 @@ def _attributes_as_sent(message: RabbitMQMessage) -> dict[str, Any]:
     return {
         name.lower().removeprefix("ce-"): v for name, v in message.headers.items() if name.lower().startswith("ce-")
     }
+
+
+def _has_bad_time(sent: Mapping[str, Any]) -> bool:
+    """Tell whether it is the time with which the SDK, which does not say, could do nothing."""
+    try:
+        datetime.fromisoformat(sent["time"])
+    except (ValueError, TypeError):
+        return True
+    except KeyError:
+        pass
+    return False
 
 
 def _text_headers(headers: Mapping[str, Any]) -> dict[str, str]:

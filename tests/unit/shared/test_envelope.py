@@ -92,6 +92,21 @@ def test_what_is_no_event_is_refused(headers: dict[str, Any], content_type: str,
     assert refused.value.code == code
 
 
+@pytest.mark.parametrize(
+    ("headers", "content_type", "body"),
+    [
+        pytest.param(HEADERS | {"ce-time": "yesterday"}, "application/json", b"{}", id="binary"),
+        pytest.param({}, "application/cloudevents+json", structured(time="yesterday"), id="structured"),
+        pytest.param({}, "application/cloudevents+json", structured(time=5), id="structured, a number"),
+    ],
+)
+def test_a_time_that_is_none_is_named_and_not_repeated(headers: dict[str, Any], content_type: str, body: bytes) -> None:
+    with pytest.raises(UnreadableError) as refused:
+        read(headers, content_type, body)
+
+    assert str(refused.value) == "not a CloudEvent: its time is not as in RFC 3339"
+
+
 @pytest.mark.parametrize("encoding", ["gzip", "GZIP", "deflate", "br", "base64", "utf-16"])
 def test_what_says_that_it_is_packed_is_refused_whatever_is_in_it(encoding: str) -> None:
     for body in (b"{}", gzip.compress(b"{}")):
