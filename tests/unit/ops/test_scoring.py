@@ -133,7 +133,7 @@ async def test_ctrl_c_is_heard_while_standard_input_has_no_end(command: tuple[st
         *(sys.executable, "-m", "ops.cli", *command), stdin=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT
     )
     assert process.stdin is not None
-    process.stdin.write(b" " * 2**18)  # four times what a pipe takes
+    process.stdin.write(b" " * 2**22)  # far more than a pipe or a socket takes
     await process.stdin.drain()  # so it is being read
 
     process.send_signal(signal.SIGINT)
