@@ -36,9 +36,14 @@ def dossier_files(paths: Iterable[Path]) -> list[Path]:
 
 
 def take_standard_input() -> None:
-    """Read standard input to its end and keep it. Before the event loop runs, or Ctrl-C would wait for that end."""
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell lets what it starts with `&` ignore it
+    """Read standard input to its end and keep it. Before the event loop runs, or Ctrl-C would wait for that end.
+
+    Ctrl-C ends the process by the signal: nothing has begun yet, and Python's own handler goes unheard where the signal
+    comes between two reads.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     sys.stdin = TextIOWrapper(BytesIO(sys.stdin.buffer.read()), "utf-8-sig")
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def read_dossier(file: Path) -> dict[str, Any]:
