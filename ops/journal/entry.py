@@ -14,6 +14,10 @@ from shared.masking import mask_data
 _MOST_TYPES = 30
 
 
+#: The header in which the broker says where in the stream a message is.
+OFFSET = "x-stream-offset"
+
+
 @dataclass(frozen=True)
 class Entry:
     """One event. Every text is one printable line, masked; `data` is masked too, None where it could not be read.
@@ -54,10 +58,10 @@ def read_entry(message: AbstractIncomingMessage) -> Entry:
     )
 
 
-def offset_of(message: AbstractIncomingMessage) -> int:
-    """Give where in the stream a message is."""
-    offset = message.headers.get("x-stream-offset")
-    return offset if isinstance(offset, int) else 0
+def offset_of(message: AbstractIncomingMessage, *, otherwise: int = 0) -> int:
+    """Give where in the stream a message is, by what the broker says; `otherwise` where its headers cannot be read."""
+    offset = message.headers.get(OFFSET)
+    return offset if isinstance(offset, int) else otherwise
 
 
 @dataclass(frozen=True)

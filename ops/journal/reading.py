@@ -9,7 +9,7 @@ from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractIncomingMe
 
 from ops.broker_access import AccessError
 from ops.commands import moment
-from ops.journal.entry import offset_of
+from ops.journal.entry import OFFSET, offset_of
 from shared.messaging.connection import AWAY
 from shared.messaging.topology import JOURNAL
 
@@ -48,7 +48,7 @@ async def consuming(connection: AbstractConnection, start: Start) -> AsyncIterat
     stream = await channel.get_queue(JOURNAL, ensure=False)
     await stream.consume(arrived.put, arguments={"x-stream-offset": start})
     try:
-        yield _acknowledged(arrived, channel)
+        yield _numbered(_acknowledged(arrived, channel), start - 1 if isinstance(start, int) else -1)
     finally:
         with suppress(*AWAY):
             await channel.close()
@@ -91,6 +91,14 @@ async def up_to(messages: Messages, end: int, *, may_be_none: bool) -> Messages:
             yield message
         if offset_of(message) >= end:
             return
+
+
+async def _numbered(messages: Messages, last: int) -> Messages:
+    """Give each message with its offset: one whose headers cannot be read comes after the one before it."""
+    async for message in messages:
+        last = offset_of(message, otherwise=last + 1)
+        message.headers[OFFSET] = last
+        yield message
 
 
 async def _acknowledged(arrived: asyncio.Queue[AbstractIncomingMessage], channel: AbstractChannel) -> Messages:
