@@ -39,7 +39,7 @@ class Connections:
         self.hand = Hand(self.missing, hold_seconds=hold_seconds)
         metrics.IN_HAND.set_function(self.hand.__len__)
         metrics.HELD.set_function(lambda: self.hand.held)
-        metrics.LAST_HANDLED.set_function(lambda: self.hand.settled_at or 0)
+        metrics.LAST_HANDLED.set_function(lambda: self.hand.settled_at.timestamp() if self.hand.settled_at else 0)
         self.taking = asyncio.Event()
         self.waits_for = "starting"
 

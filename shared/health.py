@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -37,16 +37,16 @@ _JSON = {"content-type": "application/json", "x-content-type-options": "nosniff"
 class Health:
     """How a service is: what keeps it from its work, and of each server it needs why it is of no use (None: nothing).
 
-    `settled_at` is when a message was last answered or put away, in seconds since 1970; None where none was.
+    `settled_at` is when a message was last answered or put away, None where none was.
     """
 
     fault: str | None
     servers: Mapping[str, str | None]
-    settled_at: float | None
+    settled_at: datetime | None
 
     def __str__(self) -> str:
         servers = (fault or f"{place} answers" for place, fault in self.servers.items())
-        last = "none yet" if self.settled_at is None else datetime.fromtimestamp(self.settled_at, UTC).isoformat()
+        last = "none yet" if self.settled_at is None else self.settled_at.isoformat()
         return "\n".join((self.fault or "ready", *servers, f"last message handled: {last}"))
 
 

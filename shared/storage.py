@@ -72,9 +72,8 @@ def database_of(service: str) -> str:
 class Database:
     """The MongoDB database of one service: the one that the URL names, or else `database_of` the service.
 
-    `collection(name)` gives the one collection that the service owns; `place` says where it is,
-    without a password. `ca_file` is a PEM file with the authority that
-    the server's certificate is held to where the URL asks for TLS.
+    `collection(name)` gives the one collection that the service owns; `place` says where it is, without a password.
+    `ca_file` is a PEM file with the authority that the server's certificate is held to where the URL asks for TLS.
     """
 
     def __init__(self, url: str, *, service: str, ca_file: Path | None = None) -> None:

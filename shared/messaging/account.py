@@ -5,7 +5,8 @@ The only place that does so; docs/observability.md explains every word of it.
 
 import traceback
 from dataclasses import replace
-from time import perf_counter, time
+from datetime import datetime
+from time import perf_counter
 from typing import Any, Literal, get_args
 
 import structlog
@@ -47,7 +48,9 @@ def begin_counting(subscription: Subscription) -> None:
 class Account:
     """The account of one delivery, from the moment when it is taken in hand."""
 
-    def __init__(self, subscription: Subscription, message: AbstractIncomingMessage, *, own_user: str) -> None:
+    def __init__(
+        self, subscription: Subscription, message: AbstractIncomingMessage, *, own_user: str, now: datetime
+    ) -> None:
         self._started = perf_counter()
         self._type, self._queue = subscription.event_type.name, subscription.queue
         self._attempt = attempt(message, own_user=own_user)
@@ -55,7 +58,7 @@ class Account:
         self._span: tracing.Span | None = None
         self._recorded = False
         if message.timestamp and not is_copy(message, own_user=own_user):  # a copy has waited on purpose
-            age_seconds = time() - message.timestamp.timestamp()
+            age_seconds = (now - message.timestamp).total_seconds()
             metrics.MESSAGE_AGE_SECONDS.labels(self._type).observe(max(age_seconds, 0))
 
     @property

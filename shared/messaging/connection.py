@@ -79,6 +79,13 @@ def as_outage(what: str) -> Iterator[None]:
         raise OutageError(f"{what}: the broker hung up") from error
 
 
+@contextmanager
+def unless_away(what: str) -> Iterator[None]:
+    """Do what is not needed any more where the broker is away."""
+    with suppress(OutageError), as_outage(what):
+        yield
+
+
 async def connect(url: str, *, name: str) -> AbstractConnection:
     """Open a connection. Once it is lost, it stays so. Raises OutageError where the broker is not there."""
     connection = aio_pika.Connection(URL(broker_url(url, name=name)))
@@ -94,7 +101,7 @@ async def connect(url: str, *, name: str) -> AbstractConnection:
 
 async def close(connection: AbstractConnection) -> None:
     """Close a connection, in good order where the broker answers in time."""
-    with suppress(OutageError), as_outage("closing"):
+    with unless_away("closing"):
         async with asyncio.timeout(CLOSE_SECONDS):
             await connection.close()
 

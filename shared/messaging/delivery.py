@@ -8,9 +8,7 @@ letter; what cannot be read is a dead letter at once.
 import asyncio
 import traceback
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from dataclasses import dataclass
-from time import time
 from typing import Any
 
 from aio_pika.abc import AbstractIncomingMessage
@@ -21,7 +19,7 @@ from shared.contracts.catalogue import INTAKE
 from shared.contracts.envelope import MAX_MESSAGE_BYTES, Event, UnreadableError, read
 from shared.errors import OutageError, TryLaterError
 from shared.messaging.account import Account, begin_counting, log_bug
-from shared.messaging.connection import as_outage
+from shared.messaging.connection import unless_away
 from shared.messaging.hand import Hand
 from shared.messaging.provenance import ATTEMPT, FILED_BY, attempt, came_by_detour, filed_by
 from shared.messaging.publisher import Publisher
@@ -104,30 +102,24 @@ class Deliveries:
 
     async def take(self, message: AbstractIncomingMessage) -> None:
         """Handle one delivery to its end. Broken off (a stop, an outage that lasts), it goes back to its queue."""
-        account = Account(self._subscription, message, own_user=self._publisher.user)
+        account = Account(self._subscription, message, own_user=self._publisher.user, now=self._clock())
         with bound_contextvars(**account.fields), self._hand.taking():
             try:
                 outcome = await self._handled(message, account)
             except asyncio.CancelledError:
-                with (
-                    suppress(OutageError),
-                    as_outage("giving back"),
-                ):  # where the channel is gone, the broker has taken it back already
+                with unless_away("giving back"):  # then the broker has taken it back already
                     await message.nack(requeue=True)  # from RabbitMQ 4.3 on, this counts as no delivery
                 account.given_back()
                 raise
             except Exception as error:  # noqa: BLE001  # whatever it is, the message must not stay in hand for ever
                 account.failed(error)
                 await asyncio.sleep(GIVE_BACK_PAUSE_SECONDS)
-                with suppress(OutageError), as_outage("giving back"):
+                with unless_away("giving back"):
                     await message.reject(requeue=True)  # this counts: the queue's delivery limit ends it
                 return
-            with (
-                suppress(OutageError),
-                as_outage("acknowledging"),
-            ):  # then the broker delivers it again, and what was recorded answers it
+            with unless_away("acknowledging"):  # then it is delivered again, and what was recorded answers it
                 await message.ack()
-            self._hand.settled_at = time()
+            self._hand.settled_at = self._clock()
             _tell(account, outcome)
 
     async def _handled(self, message: AbstractIncomingMessage, account: Account) -> Outcome:

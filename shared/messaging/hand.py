@@ -9,6 +9,7 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 
 import structlog
 
@@ -31,7 +32,7 @@ class Hand:
     """The messages in hand, each with the task that handles it.
 
     `outage_lasts` is set once a message was held too long while the broker or the database does not answer;
-    `settled_at` is when a message was last answered or put away, in seconds since 1970.
+    `settled_at` is when a message was last answered or put away.
     """
 
     def __init__(self, missing: Missing, *, hold_seconds: float = HOLD_SECONDS) -> None:
@@ -39,7 +40,7 @@ class Hand:
         self.hold_seconds = hold_seconds
         self.outage_lasts = asyncio.Event()
         self.caution = Caution()
-        self.settled_at: float | None = None
+        self.settled_at: datetime | None = None
         self._tasks: set[asyncio.Task[object]] = set()
         self._held: dict[asyncio.Task[object], str] = {}
         self._told: set[str] = set()
