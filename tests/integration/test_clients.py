@@ -240,6 +240,24 @@ async def make(admin: Portal, queue: str) -> None:
 
 
 @pytest.mark.parametrize("some", LASTING, indirect=True)
+async def test_follow_ends_once_nobody_reads_its_lines(some: Client, tmp_path: Path) -> None:
+    read, write = os.pipe()
+    following = await asyncio.create_subprocess_exec(
+        *some.command, "follow", env=some.environment, stdout=write, stderr=PIPE
+    )
+    assert following.stderr
+    os.close(write)
+    await following.stderr.readline()  # it follows
+    os.close(read)
+
+    await some.run("file", written(tmp_path, new_dossier()))
+
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        await following.communicate()
+    assert following.returncode == 1
+
+
+@pytest.mark.parametrize("some", LASTING, indirect=True)
 async def test_garbage_on_the_queue_is_told_and_what_follows_is_handled(
     some: Client, admin: Portal, tmp_path: Path
 ) -> None:

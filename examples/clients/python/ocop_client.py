@@ -165,6 +165,8 @@ def handle(message: AbstractIncomingMessage, seen: set[str]) -> None:
         return
     try:
         print(json.dumps(as_line(message), ensure_ascii=False), flush=True)
+    except BrokenPipeError:  # whoever read our lines has gone, `head` say; the event stays on the queue
+        os._exit(1)
     except ValueError:
         tell(f"Cannot be read: {id!r}, {len(message.body)} bytes")
     if isinstance(id, str):
