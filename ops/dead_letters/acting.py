@@ -51,13 +51,13 @@ async def replay_letters(
 
 
 async def discard_letters(
-    access: Access, choice: Choice, *, why: str, records: Sequence[TextIO], only: frozenset[str] | None
+    access: Access, choice: Choice, *, why: str, records: Sequence[TextIO], only: frozenset[str] | None, as_json: bool
 ) -> int:
     """Discard the chosen dead letters, each written down before. Gives the exit code: 1 where an id was not found."""
     discarder = Discarder(records, user=access.user, why=why, clock=system_clock)
     async with connected(access, name="ocop dead discard") as connection:
         tally = await settle(connection, choice, discarder.discard, only=only)
-    return _end(tally, choice, "discarded", as_json=False)
+    return _end(tally, choice, "discarded", as_json=as_json)
 
 
 def _end(tally: Tally, choice: Choice, what: str, *, as_json: bool) -> int:

@@ -121,9 +121,12 @@ def discard(
         typer.Option(envvar="OCOP_DISCARD_LOG", help="a file that keeps the log lines too; it is only appended to"),
     ] = None,
     yes: Yes = False,
+    as_json: Json = False,
     folder: StackFolder = None,
 ) -> None:
     """Discard dead letters for good. Each is logged before it goes, as a line of JSON without its body.
+
+    The lines go to standard error; with --json to standard output, and nothing else.
 
     Example: ocop dead discard 7d1f2c1e-8a9b-4c6d-9e0f-1a2b3c4d5e6f --reason "sent by a test of Lào Cai"
     """
@@ -134,9 +137,12 @@ def discard(
         )
     choice, access = _chosen(ids, queue, failed_with, since, until, every=every), access_of(folder)
     with ExitStack() as opened:
-        records: list[TextIO] = [sys.stderr, *([opened.enter_context(_appended(log))] if log else ())]
+        records: list[TextIO] = [
+            sys.stdout if as_json else sys.stderr,
+            *([opened.enter_context(_appended(log))] if log else ()),
+        ]
         only = _agreed(access, choice, yes=yes, question="Discard {} dead letters for good?")
-        run(discard_letters(access, choice, why=why, records=records, only=only))
+        run(discard_letters(access, choice, why=why, records=records, only=only, as_json=as_json))
 
 
 def _choice(

@@ -352,6 +352,14 @@ async def test_what_is_discarded_is_logged_before_it_goes(quiet: Portal, operato
     assert await quiet.depth(f"{QUIET}.dead") == 0
 
 
+async def test_programs_are_told_of_what_is_discarded_on_standard_output(quiet: Portal, operator: Operator) -> None:
+    id = await dead_dossier(quiet, personal_dossier(), queue=QUIET)
+
+    ran = await operator.ocop("dead", "discard", id, "--reason", "filed again", "--json")
+
+    assert (ran.code, [line["event_id"] for line in ran.lines], ran.errors) == (0, [id], "")
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
