@@ -52,7 +52,7 @@ async def wire(service: Service) -> None:
             return give_up(reason="attempts-used-up", detail=detail)
 
         try:
-            outcome = await service.take_steps(event.key, deliveries, decide)
+            outcome = await service.take_steps(event.key, deliveries, decide, decide_first=not channel.repeats_annoy)
             unrecorded.forget(event.key)
         except TryLaterError as error:
             at_last = partial(decide_at_last, str(error))

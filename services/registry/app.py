@@ -25,10 +25,13 @@ async def wire(service: Service) -> None:
         examination = examine(event.data)
         # a commune's serial numbers are given one after the other; other communes do not wait
         place = examination.dossier.product.commune_code if examination.dossier else None
+        expected_new = examination.is_sound_first_registration
 
         async def decide() -> Decision:
+            nonlocal expected_new
             now = service.clock()
-            view = await products.view(event, examination.dossier, now)
+            view = await products.view(event, examination.dossier, now, expected_new=expected_new)
+            expected_new = False  # where it was wrong, the unique indexes said so, and this is decided anew
             return registration.decide(event, examination, view, now)
 
         return await service.take_steps(event.key, products, decide, lane=place, decide_first=True)

@@ -62,6 +62,11 @@ class Examination:
         """Whether the data is no dossier."""
         return self.dossier is None
 
+    @property
+    def is_sound_first_registration(self) -> bool:
+        """Whether the dossier asks for a new product's code, and nothing is wrong with it by itself."""
+        return self.dossier is not None and not self.faults and self.dossier.registration is RegistrationKind.FIRST
+
 
 def examine(filed: dict[str, Any]) -> Examination:
     """Make every check that needs no register, on the data of `dossier.filed` as it came."""

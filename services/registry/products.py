@@ -36,11 +36,14 @@ class Products(DocumentLedger):
         """Create the indexes that keep codes and products unique. Raises OutageError."""
         await self.collection.ensure_indexes(*INDEXES)
 
-    async def view(self, event: Event, dossier: Dossier | None, now: datetime) -> RegisterView:
+    async def view(self, event: Event, dossier: Dossier | None, now: datetime, *, expected_new: bool) -> RegisterView:
         """Read what bears on a dossier. Raises OutageError.
 
-        What is read may be old a moment later: the unique indexes say so when the decision is written.
+        What is read may be old a moment later: the unique indexes say so when the decision is written. Therefore a
+        dossier that is `expected_new`, event id and product, need not be looked for: most first registrations are.
         """
+        if dossier is not None and expected_new:
+            return RegisterView(last_serial=await self._last_serial(place_of(dossier), legal_date(now).year))
         filing = self.collection.find_by("filing", filing_key(event))
         if dossier is None:
             return RegisterView(same_id=_is_other(await filing, event))

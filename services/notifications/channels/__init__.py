@@ -36,5 +36,9 @@ class Channel(Protocol):
     def name(self) -> ChannelName:
         """The name that `alert.delivered` and `alert.failed` carry."""
 
+    @property
+    def repeats_annoy(self) -> bool:
+        """Whether a repeat reaches the producer, so that it is worth a look first whether the alert went out before."""
+
     async def deliver(self, alert: Alert) -> Outcome:
         """Hand the alert over. What can be expected to fail is an outcome, not an exception."""

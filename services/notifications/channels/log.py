@@ -14,6 +14,7 @@ class LogChannel:
     """Writes that there is an alert, and nothing personal: no name, no address, no text."""
 
     name: Literal["log"] = "log"
+    repeats_annoy: Literal[False] = False
 
     async def deliver(self, alert: Alert) -> Delivered:
         """Write the alert to the log."""

@@ -58,6 +58,7 @@ class MailChannel:
     """
 
     name: Literal["email"] = "email"
+    repeats_annoy: Literal[True] = True
 
     def __init__(self, server: MailServer, sender: str, *, timeout_seconds: float = 30) -> None:
         self._server = server
