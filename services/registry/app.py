@@ -23,9 +23,9 @@ async def wire(service: Service) -> None:
 
     async def dossier_filed(event: Event) -> Outcome:
         examination = examine(event.data)
-        # a commune's serial numbers are given one after the other; other communes do not wait
-        place = examination.dossier.product.commune_code if examination.dossier else None
         expected_new = examination.is_sound_first_registration
+        # a commune's serial numbers are given one after the other; nobody else waits
+        lane = examination.dossier.product.commune_code if examination.dossier and expected_new else None
 
         async def decide() -> Decision:
             nonlocal expected_new
@@ -34,7 +34,7 @@ async def wire(service: Service) -> None:
             expected_new = False  # where it was wrong, the unique indexes said so, and this is decided anew
             return registration.decide(event, examination, view, now)
 
-        return await service.take_steps(event.key, products, decide, lane=place, decide_first=True)
+        return await service.take_steps(event.key, products, decide, lane=lane, decide_first=True)
 
     async def unreadable(message: AbstractIncomingMessage, error: UnreadableError, filed_by: str | None) -> Outcome:
         named = readable_id(message.headers, message.content_type, message.body, message_id=message.message_id)
