@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import shutil
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -53,24 +52,19 @@ async def opened_arena(folder: Path, vhosts: tuple[str, ...], tell: Tell) -> Asy
     """
     content = definitions({})
     content |= {"vhosts": [*content["vhosts"], *({"name": name} for name in vhosts)]}
-    failed = True
+    stack = LocalStack(folder, definitions=content, fresh=True)
+    entered, failed = False, True
     try:
-        async with LocalStack(folder, definitions=content, fresh=True) as stack:
+        async with stack:
+            entered = True
             yield Arena(stack, tell)
         failed = False
     except asyncio.CancelledError:
         failed = False
         raise
     finally:
-        _clean(folder, keep_logs=failed)
-
-
-def _clean(folder: Path, *, keep_logs: bool) -> None:
-    for entry in folder.iterdir():
-        if entry.is_dir() and not (keep_logs and entry.name == "logs"):
-            shutil.rmtree(entry)
-    if not keep_logs:
-        shutil.rmtree(folder)
+        if entered:
+            stack.discard(but=("logs",) if failed else ())
 
 
 def python(*arguments: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import sys
 import time
 from enum import StrEnum
 from pathlib import Path
@@ -12,7 +13,7 @@ import uvloop
 
 from benchmarks.arena import PROJECT, BenchmarkError
 from benchmarks.contestants import CONTESTANTS
-from benchmarks.machine import described
+from benchmarks.machine import described, free_gib
 from benchmarks.plan import Size, plan_of
 from benchmarks.report import Report
 from benchmarks.run import USUAL, Benchmark, Run
@@ -35,10 +36,14 @@ def main(  # noqa: PLR0917  # the options of a command, which are given by name
         Size, typer.Option(help="tiny: a minute or two, small: half an hour, full: an hour or two")
     ] = Size.SMALL,
     only: Annotated[list[Named] | None, typer.Option(help="contestants of `throughput`; can be repeated")] = None,
-    rounds: Annotated[int | None, typer.Option(min=1, help="rounds of each contestant")] = None,
+    rounds: Annotated[
+        int | None, typer.Option(min=1, help="rounds of each contestant, each time it is started")
+    ] = None,
     seed: Annotated[int | None, typer.Option(help="draws dossiers and answers")] = None,
     report: Annotated[Path, typer.Option(help="the Markdown file to write; its chart goes beside it")] = _REPORT,
-    folder: Annotated[Path, typer.Option(help="where broker and database run; removed at the end")] = _FOLDER,
+    folder: Annotated[
+        Path, typer.Option(help="where broker and database run; what they keep is removed at the end")
+    ] = _FOLDER,
 ) -> None:
     """Measure the services and what other tools do with the same dossiers, on a private broker and database.
 
@@ -49,12 +54,17 @@ def main(  # noqa: PLR0917  # the options of a command, which are given by name
     def tell(line: str) -> None:
         typer.echo(f"{time.monotonic() - began:6.1f} s  {line}")
 
+    if sys.platform != "linux":
+        raise typer.BadParameter("CPU and memory are read from /proc, which Linux alone has")
     plan = plan_of(size, seed=seed, rounds=rounds)
+    if (free := free_gib(folder)) < plan.disk_gib:
+        needed = f"{size} needs {plan.disk_gib} GiB there and {free:.1f} are free: choose another, or a smaller --size"
+        raise typer.BadParameter(needed, param_hint="--folder")
     run = Run(
         chosen=frozenset(what or USUAL),
         plan=plan,
         contestants=tuple(each for each in CONTESTANTS if not only or each.name in set(only)),
-        report=Report(report, title=f"Benchmarks, {size}", facts=described(plan)),
+        report=Report(report, title=f"Benchmarks, {size}", facts=described(plan, folder)),
         folder=folder,
         tell=tell,
     )

@@ -95,17 +95,22 @@ def _celery(arena: Arena) -> list[Worker]:
 
 
 def _dramatiq(arena: Arena) -> list[Worker]:
-    options = ("--processes", "1", "--threads", "8")
     module = "benchmarks.peers.dramatiq_pipeline"
-    return _three(arena, "dramatiq", lambda step: python("-m", "dramatiq", module, *options, "--queues", step))
+    return _three(
+        arena,
+        "dramatiq",
+        lambda step: python("-m", "dramatiq", module, "--queues", step),
+        dramatiq_queue_prefetch="100",
+    )
 
 
 def _relay(arena: Arena) -> list[Worker]:
     return _three(arena, "relay", lambda step: python("-m", "benchmarks.peers.relay", step))
 
 
-def _three(arena: Arena, name: str, command: Callable[[str], list[str]]) -> list[Worker]:
-    return [Worker(step, command(step), peer_environment(arena, name)) for step in ("register", "rate", "tell")]
+def _three(arena: Arena, name: str, command: Callable[[str], list[str]], **settings: str) -> list[Worker]:
+    environment = peer_environment(arena, name) | settings
+    return [Worker(step, command(step), environment) for step in ("register", "rate", "tell")]
 
 
 def _ocop(name: str, title: str, **settings: str) -> Contestant:
@@ -143,7 +148,6 @@ VHOSTS = tuple(each.vhost for each in CONTESTANTS if each.vhost)
 #: The services with one thing changed: what that thing is worth.
 VARIANTS = (
     OURS,
-    ALONE,
     _ocop("asyncio-loop", "asyncio's own loop", module="benchmarks.switched_off uvloop {}"),
     *(_ocop(f"prefetch-{count}", f"{count} in hand", OCOP_PREFETCH=str(count)) for count in (10, 30, 300)),
     _ocop("quiet", "log level WARNING", OCOP_LOG_LEVEL="WARNING"),

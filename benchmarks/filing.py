@@ -26,6 +26,7 @@ def message(filing: Filing, contestant: Contestant) -> aio_pika.Message:
             content_type="application/json",
             delivery_mode=aio_pika.DeliveryMode.PERSISTENT,
             message_id=filing.id,
+            correlation_id=filing.id,
         )
     event = write(Event(id=filing.id, source=SOURCE, type=DOSSIER_FILED.type, data=filing.dossier))
     return aio_pika.Message(

@@ -1,28 +1,30 @@
 """What becomes of the services as everything grows: products in the register, a backlog, instances."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from itertools import islice, pairwise
+from itertools import islice
 from time import monotonic
 
 import aio_pika
 
 from benchmarks.arena import Arena
 from benchmarks.contestants import OURS
-from benchmarks.dossiers import Filing, new_filings
+from benchmarks.dossiers import new_filings
 from benchmarks.filing import file_all
 from benchmarks.latency import Latency, latency_at
 from benchmarks.plan import Plan
-from benchmarks.register import fill
-from benchmarks.running import Running, running
-from benchmarks.throughput import Throughput, rounds
+from benchmarks.records import counted
+from benchmarks.register import fill, registered
+from benchmarks.running import Running
+from benchmarks.throughput import Throughput, measure_throughput
 
 
 @dataclass(frozen=True)
 class Stored:
-    """The services with so many products in the register."""
+    """The services with so many products in the register, at first and in the end."""
 
     products: int
+    in_the_end: int
     throughput: Throughput
     latency: Latency
 
@@ -44,52 +46,49 @@ class Instances:
     throughput: Throughput
 
 
-async def measure_stored(arena: Arena, plan: Plan) -> list[Stored]:
-    """Measure throughput and latency with a fuller and fuller register; latency at the same load throughout."""
-    filings = new_filings(plan.seed, "stored")
-    results: list[Stored] = []
-    for already, products in pairwise((0, *plan.stored)):
-        await fill(arena, already=already, count=products, seed=plan.seed)
-        async with running(arena, OURS) as services:
-            throughput = await _throughput(services, filings, plan)
-            offered = results[0].latency.offered if results else throughput.median / 2
-            results.append(Stored(products, throughput, await latency_at(services, filings, offered, plan)))
-    return results
+async def measure_stored(arena: Arena, plan: Plan, products: int, *, offered: float | None) -> Stored:
+    """Fill a register and measure throughput and latency: at the load that is offered, or else at half of the first.
+
+    Raises:
+        BenchmarkError: the services get stuck, or what they were given is not on record in the end.
+        StackError: a service does not become ready.
+    """
+    arena.tell(f"{products:,} products are filled in …")
+    await fill(arena, count=products, seed=plan.seed)
+    throughput = await measure_throughput(arena, OURS, plan, run="stored")
+    latency = await latency_at(arena, OURS, offered or throughput.median / 2, plan)
+    return Stored(products, await registered(arena), throughput, latency)
 
 
-async def measure_instances(arena: Arena, plan: Plan) -> list[Instances]:
-    """Measure throughput with more and more instances of each service."""
-    filings = new_filings(plan.seed, "instances")
-    results = []
+async def measure_instances(arena: Arena, plan: Plan) -> AsyncIterator[Instances]:
+    """Measure throughput with more and more instances of each service. Raises BenchmarkError, StackError."""
     for count in plan.instances:
-        async with running(arena, OURS, instances=count) as services:
-            results.append(Instances(count, await _throughput(services, filings, plan)))
-            arena.tell(f"{count} instances of each: {results[-1].throughput.median:.0f} dossiers/s")
-    return results
+        arena.tell(f"{count} of each service …")
+        run = f"instances-{count}"
+        yield Instances(count, await measure_throughput(arena, OURS, plan, run=run, instances=count))
 
 
-async def measure_backlog(arena: Arena, plan: Plan) -> list[Stretch]:
-    """Start the services on a backlog that nobody has touched, and follow it to its end."""
+async def measure_backlog(arena: Arena, plan: Plan) -> AsyncIterator[Stretch]:
+    """Start the services on a backlog that nobody has touched, and follow it to its end.
+
+    The first stretch is the services as they start. Raises BenchmarkError, StackError.
+    """
+    arena.tell(f"{plan.backlog:,} dossiers are filed …")
     filings = islice(new_filings(plan.seed, "backlog"), plan.backlog)
     async with await aio_pika.connect(arena.amqp_url(OURS.vhost)) as connection:
         await file_all(arena, OURS, await connection.channel(), filings)
-    arena.tell(f"{plan.backlog:,} dossiers wait")
-    stretches: list[Stretch] = []
-    async with running(arena, OURS) as services:
+    async with counted(arena, OURS) as services:
+        services.filed += plan.backlog
+        earlier = Stretch(await services.told(), 0, dict(services.usage().resident_bytes))
+        yield earlier
         for tenth in range(1, 11):
-            stretches.append(await _stretch(services, plan.backlog * tenth // 10, stretches))
-            arena.tell(f"{stretches[-1].told:,} told, {stretches[-1].rate:.0f} dossiers/s")
-    return stretches
+            earlier = await _stretch(services, plan.backlog * tenth // 10, earlier)
+            arena.tell(f"{earlier.told:,} told, {earlier.rate:.0f} dossiers/s")
+            yield earlier
 
 
-async def _throughput(services: Running, filings: Iterator[Filing], plan: Plan) -> Throughput:
-    measured = Throughput(OURS, dict(services.usage().resident_bytes))
-    measured.rounds.extend([each async for each in rounds(services, filings, plan)])
-    return measured
-
-
-async def _stretch(services: Running, until: int, earlier: list[Stretch]) -> Stretch:
-    told, begun = earlier[-1].told if earlier else 0, monotonic()
+async def _stretch(services: Running, until: int, earlier: Stretch) -> Stretch:
+    begun = monotonic()
     await services.until_told(until)
     now = await services.told()
-    return Stretch(now, (now - told) / (monotonic() - begun), dict(services.usage().resident_bytes))
+    return Stretch(now, (now - earlier.told) / (monotonic() - begun), dict(services.usage().resident_bytes))

@@ -2,20 +2,20 @@
 
 import asyncio
 import math
-import statistics
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import chain, islice
 
 from aio_pika.abc import AbstractIncomingMessage
 
 from benchmarks.arena import Arena, BenchmarkError
-from benchmarks.contestants import OURS, RELAY, TOLD, Contestant
+from benchmarks.contestants import FASTSTREAM, OURS, RELAY, TOLD, Contestant
 from benchmarks.dossiers import Filing, new_filings
 from benchmarks.filing import intake_of, message
 from benchmarks.plan import Plan
-from benchmarks.running import PATIENCE_SECONDS, Running, running
-from benchmarks.throughput import rounds, warm
+from benchmarks.records import counted
+from benchmarks.running import PATIENCE_SECONDS, Running
+from benchmarks.throughput import measure_throughput, warm
 
 
 def percentile(values: Sequence[float], share: float) -> float:
@@ -27,11 +27,23 @@ def percentile(values: Sequence[float], share: float) -> float:
 
 @dataclass(frozen=True)
 class Latency:
-    """Milliseconds of each dossier, from the moment at which it was due to be filed, at so many dossiers a second."""
+    """Milliseconds of each dossier, from the moment at which it was due to be filed, at so many dossiers a second.
+
+    The load was offered in several stretches, with a pause between them.
+    """
 
     contestant: Contestant
     offered: float
-    milliseconds: tuple[float, ...]
+    stretches: tuple[tuple[float, ...], ...]
+
+    def percentile(self, share: float) -> float:
+        """Give the percentile over all stretches."""
+        return percentile(list(chain(*self.stretches)), share)
+
+    def range(self, share: float) -> tuple[float, float]:
+        """Give the lowest and the highest percentile of a stretch."""
+        each = [percentile(stretch, share) for stretch in self.stretches]
+        return min(each), max(each)
 
 
 @dataclass
@@ -45,32 +57,43 @@ class _Watch:
 
     async def note(self, told: AbstractIncomingMessage) -> None:
         """Take in the message that tells of an alert: its story began with the dossier's id."""
-        id = str(told.headers.get("ce-correlationid") or told.headers["ce-id"])
+        id = str(told.headers.get("ce-correlationid") or told.headers.get("ce-id") or told.correlation_id)
         if id in self.due:
             self.seconds.append(asyncio.get_running_loop().time() - self.due.pop(id))
         if len(self.seconds) == self.expected:
             self.done.set()
 
 
-async def measure_latency(arena: Arena, plan: Plan) -> list[Latency]:
-    """Measure the services at half their throughput, and the raw relay at the same load."""
-    filings = new_filings(plan.seed, "latency")
-    async with running(arena, OURS) as services:
-        half = statistics.median([each.rate async for each in rounds(services, filings, plan)]) / 2
-        ours = await latency_at(services, filings, half, plan)
-    async with running(arena, RELAY) as relay:
-        await warm(relay, filings, plan)
-        return [ours, await latency_at(relay, filings, half, plan)]
+async def measure_latency(arena: Arena, plan: Plan) -> AsyncIterator[Latency]:
+    """Measure the services at half their throughput, then plain FastStream and the raw relay at the same load."""
+    half = (await measure_throughput(arena, OURS, plan, run="half")).median / 2
+    for contestant in (OURS, FASTSTREAM, RELAY):
+        yield await latency_at(arena, contestant, half, plan)
 
 
-async def latency_at(started: Running, filings: Iterator[Filing], offered: float, plan: Plan) -> Latency:
-    """Offer a fixed load for the plan's time and give the latency of each dossier.
+async def latency_at(arena: Arena, contestant: Contestant, offered: float, plan: Plan) -> Latency:
+    """Start a contestant, warm it, and offer it a fixed load for the plan's time.
 
     Raises:
         BenchmarkError: not every dossier has its alert a minute after the last was filed.
+        StackError: a worker does not become ready.
     """
+    filings = new_filings(plan.seed, "latency")
+    count = max(round(offered * plan.latency_seconds), 5)
+    async with counted(arena, contestant) as started:
+        await warm(started, filings, plan)
+        stretches = []
+        for number in range(1, plan.latency_stretches + 1):
+            arena.tell(f"{contestant.title}: {offered:.0f} dossiers/s, {number} of {plan.latency_stretches} stretches")
+            stretches.append(await _stretch(started, list(islice(filings, count)), offered))
+    measured = Latency(contestant, offered, tuple(stretches))
+    p50, p99 = (measured.percentile(share) for share in (0.5, 0.99))
+    arena.tell(f"{contestant.title} at {offered:.0f}/s: p50 {p50:.0f} ms, p99 {p99:.0f} ms")
+    return measured
+
+
+async def _stretch(started: Running, offering: list[Filing], offered: float) -> tuple[float, ...]:
     await started.forget()
-    offering = list(islice(filings, max(round(offered * plan.latency_seconds), 5)))
     watch = _Watch(len(offering))
     told = await started.channel.get_queue(TOLD)
     tag = await told.consume(watch.note, no_ack=True)
@@ -81,10 +104,7 @@ async def latency_at(started: Running, filings: Iterator[Filing], offered: float
     except TimeoutError:
         raise BenchmarkError(f"{started.contestant.title}: {len(watch.due)} dossiers have no alert") from None
     await told.cancel(tag)
-    measured = Latency(started.contestant, offered, tuple(1000 * each for each in watch.seconds))
-    p50, p99 = (percentile(measured.milliseconds, share) for share in (0.5, 0.99))
-    started.arena.tell(f"{started.contestant.title} at {offered:.0f}/s: p50 {p50:.0f} ms, p99 {p99:.0f} ms")
-    return measured
+    return tuple(1000 * each for each in watch.seconds)
 
 
 async def _offer(started: Running, offering: list[Filing], offered: float, watch: _Watch) -> None:
@@ -95,6 +115,7 @@ async def _offer(started: Running, offering: list[Filing], offered: float, watch
     contestant, clock = started.contestant, asyncio.get_running_loop().time
     exchange = await intake_of(started.channel, contestant)
     ready = [(filing.id, message(filing, contestant)) for filing in offering]
+    started.filed += len(ready)
     begun = clock()
     async with asyncio.TaskGroup() as publishing:
         for number, (id, each) in enumerate(ready):

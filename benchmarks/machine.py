@@ -2,6 +2,7 @@
 
 import os
 import platform
+import shutil
 import subprocess
 from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
@@ -28,12 +29,13 @@ _PACKAGES = (
 )
 
 
-def described(plan: Plan) -> dict[str, str]:
-    """Give what a reader needs to judge the figures, as name → text."""
+def described(plan: Plan, folder: Path) -> dict[str, str]:
+    """Give what a reader needs to judge the figures, as name → text; broker and database will lie in the folder."""
     return {
         "date": system_clock().strftime("%Y-%m-%d %H:%M UTC"),
         "code": _commit(),
-        "machine": f"{_processor()}, {os.cpu_count()} cores, {_memory_bytes() / 2**30:.0f} GiB",
+        "machine": f"{_processor()}, {len(os.sched_getaffinity(0))} cores, {_memory_bytes() / 2**30:.0f} GiB",
+        "file system": _file_system(folder),
         "system": f"{_distribution()}, Linux {platform.release()}",
         "load before": " ".join(f"{load:.2f}" for load in os.getloadavg()),
         "Python": platform.python_version(),
@@ -64,6 +66,26 @@ def _processor() -> str:
         if line.startswith("model name"):
             return line.partition(":")[2].strip()
     return platform.machine()
+
+
+def _file_system(folder: Path) -> str:
+    """Give the file system under a folder that may not be there yet, as df says it."""
+    df = ("df", "--output=fstype,source", str(_there(folder)))
+    try:
+        said = subprocess.run(df, capture_output=True, check=True, text=True).stdout  # noqa: S603
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown"
+    return " on ".join(said.splitlines()[-1].split())
+
+
+def free_gib(folder: Path) -> float:
+    """Give the GiB that are free where a folder, which may not be there yet, lies."""
+    return shutil.disk_usage(_there(folder)).free / 2**30
+
+
+def _there(folder: Path) -> Path:
+    whole = folder.resolve()
+    return next(each for each in (whole, *whole.parents) if each.exists())
 
 
 def _memory_bytes() -> int:

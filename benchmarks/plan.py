@@ -18,9 +18,13 @@ class Plan:
 
     seed: int
     rounds: int
+    #: how often `throughput` goes through its contestants, every second time backwards, with so many rounds of each
+    passes: int
     round_seconds: float
     warm_dossiers: int
+    #: a stretch of the latency's load, and how many of them
     latency_seconds: float
+    latency_stretches: int
     #: products in the register before a measurement, in ascending order
     stored: tuple[int, ...]
     backlog: int
@@ -30,6 +34,8 @@ class Plan:
     demo_runs: int
     #: whether each benchmark, and each contestant of `throughput`, gets a broker and a database that nobody has used
     fresh_for_each: bool
+    #: GiB that must be free where broker and database lie
+    disk_gib: int
 
     def dossiers_at(self, rate: float) -> int:
         """Give how many dossiers a round has at this rate."""
@@ -40,9 +46,11 @@ _PLANS = {
     Size.TINY: Plan(
         seed=26,
         rounds=1,
+        passes=1,
         round_seconds=0.5,
         warm_dossiers=5,
         latency_seconds=1,
+        latency_stretches=1,
         stored=(50,),
         backlog=50,
         instances=(2,),
@@ -50,13 +58,16 @@ _PLANS = {
         starts=1,
         demo_runs=1,
         fresh_for_each=False,
+        disk_gib=2,
     ),
     Size.SMALL: Plan(
         seed=26,
         rounds=3,
+        passes=1,
         round_seconds=5,
         warm_dossiers=100,
         latency_seconds=20,
+        latency_stretches=1,
         stored=(1_000, 10_000),
         backlog=5_000,
         instances=(1, 2),
@@ -64,13 +75,16 @@ _PLANS = {
         starts=5,
         demo_runs=2,
         fresh_for_each=True,
+        disk_gib=4,
     ),
     Size.FULL: Plan(
         seed=26,
-        rounds=7,
+        rounds=4,
+        passes=2,
         round_seconds=10,
         warm_dossiers=500,
-        latency_seconds=120,
+        latency_seconds=40,
+        latency_stretches=3,
         stored=(1_000, 100_000, 1_000_000),
         backlog=200_000,
         instances=(1, 2, 4),
@@ -78,6 +92,7 @@ _PLANS = {
         starts=10,
         demo_runs=2,
         fresh_for_each=True,
+        disk_gib=25,
     ),
 }
 

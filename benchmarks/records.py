@@ -5,24 +5,31 @@ from contextlib import asynccontextmanager
 
 from pymongo import AsyncMongoClient
 
-from benchmarks.arena import BenchmarkError, Json
-from benchmarks.running import Running
+from benchmarks.arena import Arena, BenchmarkError, Json
+from benchmarks.contestants import Contestant
+from benchmarks.running import Running, running
 
 
 @asynccontextmanager
-async def all_recorded(started: Running) -> AsyncIterator[None]:
-    """Compare, at the end, what was filed with what was recorded. Raises BenchmarkError where they differ."""
-    before = await _counts(started)
-    yield
-    for collection, count in (await _counts(started)).items():
-        if count - before[collection] != started.filed:
-            told = f"{started.filed} dossiers filed, {count - before[collection]} documents in {collection}"
-            raise BenchmarkError(f"{started.contestant.title}: {told}")
+async def counted(arena: Arena, contestant: Contestant, *, instances: int = 1) -> AsyncIterator[Running]:
+    """Run a contestant, and compare at the end what was filed with what was recorded.
+
+    Raises:
+        BenchmarkError: they differ.
+        StackError: a worker does not become ready.
+    """
+    before = await _counts(arena, contestant)
+    async with running(arena, contestant, instances=instances) as started:
+        yield started
+        for collection, count in (await _counts(arena, contestant)).items():
+            if count - before[collection] != started.filed:
+                told = f"{started.filed} dossiers filed, {count - before[collection]} documents in {collection}"
+                raise BenchmarkError(f"{contestant.title}: {told}")
 
 
-async def _counts(started: Running) -> dict[str, int]:
-    async with AsyncMongoClient[Json](started.arena.stack.mongo_url) as client:
+async def _counts(arena: Arena, contestant: Contestant) -> dict[str, int]:
+    async with AsyncMongoClient[Json](arena.stack.mongo_url) as client:
         return {
             f"{database}.{collection}": await client[database][collection].count_documents({})
-            for database, collection in started.contestant.collections
+            for database, collection in contestant.collections
         }

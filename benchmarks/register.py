@@ -7,30 +7,40 @@ from typing import Any
 from pymongo import AsyncMongoClient
 
 from benchmarks.arena import Arena, Json
-from benchmarks.dossiers import new_filings
-from benchmarks.peers import rules
+from benchmarks.dossiers import SOURCE, Filing, new_filings
 from ops.access.database import COLLECTIONS
+from services.registry.intake import examine
 from services.registry.products import Products
+from services.registry.registration import RegisterView, decide
 from shared.clock import system_clock
+from shared.contracts.catalogue import DOSSIER_FILED
+from shared.contracts.envelope import Event
+from shared.ledger import document_of
 from shared.storage import Database, database_of
 
 #: documents in one bulk insert
 _BATCH = 1000
-#: Different products, of which the others are copies with other ids, codes and keys.
-_TEMPLATES = 500
+#: Different products, in most of the communes, of which the others are copies with other ids, codes and keys.
+_TEMPLATES = 4000
 
 
-async def fill(arena: Arena, *, already: int, count: int, seed: int) -> None:
-    """Bring the register from `already` to `count` products, its indexes as the registry makes them."""
+async def fill(arena: Arena, *, count: int, seed: int) -> None:
+    """Fill the register with so many products, its indexes as the registry makes them."""
     await _make_indexes(arena)
     service = "registry"
     async with AsyncMongoClient[Json](arena.stack.mongo_url) as client:
         products = client[database_of(service)][COLLECTIONS[service]]
-        documents = _documents(range(already, count), seed)
-        for done in range(already, count, _BATCH):
+        documents = _documents(count, seed)
+        for done in range(0, count, _BATCH):
             await products.insert_many(list(islice(documents, _BATCH)), ordered=False)
             if done and done % (100 * _BATCH) == 0:
                 arena.tell(f"{done:,} products in the register")
+
+
+async def registered(arena: Arena) -> int:
+    """Give how many records the register has."""
+    async with AsyncMongoClient[Json](arena.stack.mongo_url) as client:
+        return await client[database_of("registry")][COLLECTIONS["registry"]].count_documents({})
 
 
 async def _make_indexes(arena: Arena) -> None:
@@ -41,10 +51,15 @@ async def _make_indexes(arena: Arena) -> None:
         await database.close()
 
 
-def _documents(numbers: range, seed: int) -> Iterator[Json]:
-    filings = islice(new_filings(seed, "register"), _TEMPLATES)
-    templates = [rules.register({"id": each.id, "data": each.dossier}).document for each in filings]
-    return (_copy(templates[number % len(templates)], number) for number in numbers)
+def _documents(count: int, seed: int) -> Iterator[Json]:
+    templates = [_registered(each) for each in islice(new_filings(seed, "register"), min(_TEMPLATES, count))]
+    return (_copy(templates[number % len(templates)], number) for number in range(count))
+
+
+def _registered(filing: Filing) -> Json:
+    """Give the record of a first registration, as the registry decides it."""
+    event, now = Event(id=filing.id, source=SOURCE, type=DOSSIER_FILED.type, data=filing.dossier), system_clock()
+    return document_of(decide(event, examine(event.data), RegisterView(), now), now)
 
 
 def _copy(template: Json, number: int) -> Json:
@@ -63,6 +78,5 @@ def _copy(template: Json, number: int) -> Json:
             "producer_numbers": [f"S{number}"],
             "keys": [f"S{number}/{key.partition('/')[2]}" for key in registered["keys"]],
         },
-        "dead_letter": None,
         "announced": [announced | {"id": f"stored-{number}", "subject": code}],
     }

@@ -5,25 +5,26 @@ from pathlib import Path
 
 
 class Report:
-    """Written anew after every section, so that an interrupted run keeps what it has measured."""
+    """Written anew whenever a section comes or grows, so that an interrupted run keeps what it has measured."""
 
     def __init__(self, file: Path, *, title: str, facts: Mapping[str, str]) -> None:
         self.file = file
-        self._parts = [f"# {title}\n", "".join(f"- {name}: {text}\n" for name, text in facts.items())]
+        self._head = f"# {title}\n\n" + "".join(f"- {name}: {text}\n" for name, text in facts.items())
+        self._sections: dict[str, tuple[str, ...]] = {}
         file.parent.mkdir(parents=True, exist_ok=True)
         self._write()
 
-    def add(self, heading: str, *paragraphs: str) -> None:
-        """Add a section."""
-        self._parts += [f"## {heading}\n", *paragraphs]
+    def put(self, heading: str, *paragraphs: str) -> None:
+        """Add a section, in the place of what it was before."""
+        self._sections[heading] = paragraphs
         self._write()
 
-    def add_chart(self, name: str, svg: str, caption: str) -> None:
-        """Write a chart beside the report and show it there."""
+    def chart(self, name: str, svg: str, caption: str) -> str:
+        """Write a chart beside the report and give the paragraph that shows it."""
         chart = self.file.with_name(f"{self.file.stem}-{name}.svg")
         chart.write_text(svg, "utf-8")
-        self._parts.append(f"![{caption}]({chart.name})\n")
-        self._write()
+        return f"![{caption}]({chart.name})\n"
 
     def _write(self) -> None:
-        self.file.write_text("\n".join(self._parts), "utf-8")
+        sections = ("\n".join((f"## {heading}\n", *paragraphs)) for heading, paragraphs in self._sections.items())
+        self.file.write_text("\n".join((self._head, *sections)), "utf-8")

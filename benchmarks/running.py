@@ -78,8 +78,11 @@ class Running:
             if (now := await self.told()) > told:
                 told, heard = now, monotonic()
             if monotonic() - heard > PATIENCE_SECONDS:
-                logs = self.arena.stack.folder / "logs"
-                raise BenchmarkError(f"{self.contestant.title}: {told} of {count} alerts, then none. Logs: {logs}")
+                raise BenchmarkError(f"{self.contestant.title}: {told} of {count} alerts, then none.\n{self._logs()}")
+
+    def _logs(self) -> str:
+        processes = [process for started in self.processes.values() for process in started]
+        return "\n".join(f"{process.name} says at last:\n{process.last_lines()}" for process in processes)
 
     async def forget(self) -> None:
         """Drop the messages that tell of alerts."""

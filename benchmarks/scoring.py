@@ -1,5 +1,6 @@
 """The rules alone, on one core: how many ratings and how much advice a second."""
 
+import asyncio
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -41,17 +42,18 @@ class Scoring:
     advice: Timed
 
 
-def measure_scoring(plan: Plan) -> Scoring:
+async def measure_scoring(plan: Plan) -> Scoring:
     """Rate drawn answers to all 26 sheets and advise on each; whatever the sheets cache is there beforehand."""
     assessments = _assessments(plan)
-    _rate_and_advise(assessments[: len(assessments) // 10 or 1])
-    return _rate_and_advise(assessments)
+    await _rate_and_advise(assessments[: len(assessments) // 10 or 1])
+    return await _rate_and_advise(assessments)
 
 
-def _rate_and_advise(assessments: list[tuple[ScoreSheet, Answers]]) -> Scoring:
+async def _rate_and_advise(assessments: list[tuple[ScoreSheet, Answers]]) -> Scoring:
     """Each result is dropped at once, as in a service: kept, they would keep the collector busy."""
     ratings, advice = [], []
     for sheet, answers in assessments:
+        await asyncio.sleep(0)  # for Ctrl-C to be heard
         rated, took = _timed(partial(score, sheet, answers))
         ratings.append(took)
         advice.append(_timed(partial(advise, sheet, answers, rated))[1])

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import shutil
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
@@ -34,12 +35,13 @@ async def measure_starts(arena: Arena, plan: Plan) -> list[Starts]:
 
 async def measure_demo(folder: Path, runs: int, tell: Tell) -> float:
     """Run the demo so many times and give the seconds of the last run, from command to prompt."""
-    processes = Processes(folder)
+    own_folder = folder / f"demo-{os.getpid()}"
+    processes = Processes(own_folder)
     seconds = 0.0
     try:
         for run in range(1, runs + 1):
             begun = monotonic()
-            command = python("-m", "ops.cli", "demo", "--folder", str(folder / "demo"))
+            command = python("-m", "ops.cli", "demo", "--folder", str(own_folder / "stack"))
             demo = await processes.start("demo", command, dict(os.environ), working_folder=PROJECT)
             if await demo.wait():
                 raise BenchmarkError(f"the demo failed: {demo.last_lines()}")
@@ -47,7 +49,9 @@ async def measure_demo(folder: Path, runs: int, tell: Tell) -> float:
             tell(f"demo, run {run}: {seconds:.1f} s")
     finally:
         await processes.stop_all()
-        shutil.rmtree(folder)
+        shutil.rmtree(own_folder, ignore_errors=True)
+        with suppress(OSError):
+            await asyncio.to_thread(folder.rmdir)
     return seconds
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from benchmarks.contestants import OURS, RELAY
+from benchmarks.contestants import OURS
 from benchmarks.growth import Instances, Stored, Stretch
 from benchmarks.latency import Latency, percentile
 from benchmarks.scoring import Scoring, Timed
@@ -12,6 +12,8 @@ from benchmarks.throughput import Throughput
 _MEBIBYTE = 2**20
 #: Names that are no worker of a contestant.
 _COMMON = ("RabbitMQ", "SecantusDB", "benchmark")
+#: Dossiers, ten of which are beyond the p99.9.
+_FOR_P999 = 10_000
 
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -70,21 +72,30 @@ def memory_table(measured: Sequence[Throughput]) -> str:
 
 
 def latency_table(measured: Sequence[Latency]) -> str:
-    """Milliseconds from due to told."""
+    """Milliseconds from due to told, over all stretches; in brackets the lowest and the highest of a stretch."""
+    ours = next((each for each in measured if each.contestant is OURS), None)
     return table(
-        ("", "offered/s", "dossiers", "p50 ms", "p99 ms", "p99.9 ms", "worst ms"), map(_latency_row, measured)
-    ) + _p99_ratio(measured)
+        ("", "offered/s", "dossiers", "p50 ms", "p99 ms", "p99.9 ms", "worst ms", "p99: ours / this one"),
+        (
+            (
+                each.contestant.title,
+                f"{each.offered:,.1f}",
+                f"{sum(map(len, each.stretches)):,}",
+                _with_range(each, 0.5),
+                _with_range(each, 0.99),
+                # of fewer than ten dossiers beyond it, nothing can be said
+                f"{each.percentile(0.999):,.1f}" if sum(map(len, each.stretches)) >= _FOR_P999 else "–",
+                f"{each.percentile(1):,.1f}",
+                f"{ours.percentile(0.99) / each.percentile(0.99):.2f}" if ours else "",
+            )
+            for each in measured
+        ),
+    )
 
 
-def _latency_row(each: Latency) -> tuple[str, ...]:
-    shares = (percentile(each.milliseconds, share) for share in (0.5, 0.99, 0.999, 1))
-    figures = (f"{value:,.1f}" for value in shares)
-    return (each.contestant.title, f"{each.offered:,.1f}", f"{len(each.milliseconds):,}", *figures)
-
-
-def _p99_ratio(measured: Sequence[Latency]) -> str:
-    p99 = {each.contestant: percentile(each.milliseconds, 0.99) for each in measured}
-    return f"\np99 of ours / p99 of the raw relay: {p99[OURS] / p99[RELAY]:.2f}\n"
+def _with_range(each: Latency, share: float) -> str:
+    low, high = each.range(share)
+    return f"{each.percentile(share):,.1f} ({low:,.1f}-{high:,.1f})"
 
 
 def stored_table(measured: Sequence[Stored]) -> str:
@@ -92,14 +103,24 @@ def stored_table(measured: Sequence[Stored]) -> str:
     first = measured[0].throughput.median
     return (
         table(
-            ("products", "dossiers/s, median", "slowest", "fastest", "against the first", "p50 ms", "p99 ms"),
+            (
+                "products",
+                "in the end",
+                "dossiers/s, median",
+                "slowest",
+                "fastest",
+                "against the first",
+                "p50 ms",
+                "p99 ms",
+            ),
             (
                 (
                     f"{each.products:,}",
+                    f"{each.in_the_end:,}",
                     *_rates(each.throughput),
                     f"{each.throughput.median / first:.0%}",
-                    f"{percentile(each.latency.milliseconds, 0.5):,.1f}",
-                    f"{percentile(each.latency.milliseconds, 0.99):,.1f}",
+                    _with_range(each.latency, 0.5),
+                    _with_range(each.latency, 0.99),
                 )
                 for each in measured
             ),

@@ -10,8 +10,8 @@ from benchmarks.arena import Arena
 from benchmarks.contestants import Contestant
 from benchmarks.dossiers import Filing, new_filings
 from benchmarks.plan import Plan
-from benchmarks.records import all_recorded
-from benchmarks.running import Running, running
+from benchmarks.records import counted
+from benchmarks.running import Running
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,10 @@ class Throughput:
     idle_bytes: dict[str, int]
     rounds: list[Round] = field(default_factory=list)
 
+    def add(self, again: "Throughput") -> None:
+        """Add the rounds of the same contestant, started another time."""
+        self.rounds.extend(again.rounds)
+
     @property
     def median(self) -> float:
         """Median of the rounds' dossiers a second."""
@@ -59,14 +63,17 @@ class Throughput:
         return {name: 1000 * sum(each.cpu_seconds.get(name, 0) for each in self.rounds) / dossiers for name in names}
 
 
-async def measure_throughput(arena: Arena, contestants: tuple[Contestant, ...], plan: Plan) -> list[Throughput]:
-    """Measure contestants one after the other, each started anew, warmed, and given several backlogs."""
-    return [await _measure(arena, contestant, plan) for contestant in contestants]
+async def measure_throughput(
+    arena: Arena, contestant: Contestant, plan: Plan, *, run: str, instances: int = 1
+) -> Throughput:
+    """Start a contestant, warm it, and give it several backlogs; the dossiers are those of this `run`.
 
-
-async def _measure(arena: Arena, contestant: Contestant, plan: Plan) -> Throughput:
-    filings = new_filings(plan.seed, f"throughput-{contestant.name}")
-    async with running(arena, contestant) as started, all_recorded(started):
+    Raises:
+        BenchmarkError: it gets stuck, or what it was given is not on record in the end.
+        StackError: a worker does not become ready.
+    """
+    filings = new_filings(plan.seed, run)
+    async with counted(arena, contestant, instances=instances) as started:
         measured = Throughput(contestant, dict(started.usage().resident_bytes))
         measured.rounds.extend([each async for each in rounds(started, filings, plan)])
     arena.tell(f"{contestant.title}: {measured.median:.0f} dossiers/s ({measured.slowest:.0f}-{measured.fastest:.0f})")
@@ -75,10 +82,13 @@ async def _measure(arena: Arena, contestant: Contestant, plan: Plan) -> Throughp
 
 async def rounds(started: Running, filings: Iterator[Filing], plan: Plan) -> AsyncIterator[Round]:
     """Yield the plan's rounds; before them a contestant is warmed with rounds that do not count."""
+    tell, title = started.arena.tell, started.contestant.title
+    tell(f"{title}: warming …")
     rate = await warm(started, filings, plan)
-    for _ in range(plan.rounds):
+    for number in range(1, plan.rounds + 1):
         each = await drain(started, filings, plan.dossiers_at(rate))
         rate = each.rate
+        tell(f"{title}: round {number} of {plan.rounds}, {rate:.0f} dossiers/s")
         yield each
 
 

@@ -23,15 +23,18 @@ class DocumentLedger:
 
     async def record(self, decision: Decision) -> None:
         """Write the decision once. Raises ConflictError where a unique index says another was first; OutageError."""
-        await self.collection.insert(
-            {
-                "_id": decision.key,
-                "recorded_at": self._clock(),
-                **decision.fields,
-                "dead_letter": decision.dead_letter,
-                "announced": [_as_document(event) for event in decision.announced],
-            }
-        )
+        await self.collection.insert(document_of(decision, self._clock()))
+
+
+def document_of(decision: Decision, recorded_at: datetime) -> Document:
+    """Give the document in which a decision is recorded."""
+    return {
+        "_id": decision.key,
+        "recorded_at": recorded_at,
+        **decision.fields,
+        "dead_letter": decision.dead_letter,
+        "announced": [_as_document(event) for event in decision.announced],
+    }
 
 
 def announced_in(document: Document) -> tuple[Event, ...]:

@@ -21,6 +21,8 @@ from pymongo.database import Database
 from benchmarks.peers import rules
 from benchmarks.peers.environment import AMQP_URL, DATABASE, DURABLE, MONGO_URL, filed_in
 from benchmarks.peers.rules import Json
+from shared.contracts.product import ProductSubmitted
+from shared.contracts.rating import ProductRated
 
 #: Processes of each worker.
 CONCURRENCY = 8
@@ -55,26 +57,26 @@ def database() -> Database[Json]:
 @app.task(name="benchmarks.register")
 def register(filed: Json) -> Json:
     """Register a product."""
-    step = rules.register(filed)
-    database()["products"].insert_one(step.document)
-    return step.message
+    document, _ = rules.register(filed["id"], filed["data"])
+    database()["products"].insert_one(document)
+    return {"id": filed["id"], "data": document["submitted"]}
 
 
 @app.task(name="benchmarks.rate")
 def rate(submitted: Json) -> Json:
     """Rate a product."""
-    step = rules.rate(submitted)
-    database()["ratings"].insert_one(step.document)
-    return step.message
+    document, _ = rules.rate(submitted["id"], ProductSubmitted.model_validate(submitted["data"]))
+    database()["ratings"].insert_one(document)
+    return {"id": submitted["id"], "data": document["rated"]}
 
 
 @app.task(name="benchmarks.tell")
 def tell(rated: Json) -> Json:
     """Tell a producer."""
-    step = rules.tell(rated)
-    log.info("alert %s", step.message["id"])
-    database()["alerts"].insert_one(step.document)
-    return step.message
+    document = rules.tell(rated["id"], ProductRated.model_validate(rated["data"]))
+    log.info("alert %s", document["alert_id"])
+    database()["alerts"].insert_one(document)
+    return {"id": rated["id"]}
 
 
 @app.task(name="benchmarks.told")

@@ -5,7 +5,8 @@ Follows Dramatiq's pages "User Guide" (message brokers), "Cookbook" (composition
 
 Guarantees: durable queues, persistent messages (Dramatiq declares classic queues and has no setting for quorum queues),
 publisher confirms (`confirm_delivery`); a message is acknowledged after its actor has recorded and the next message is
-confirmed; writes acknowledged by the majority and journaled. 8 threads and about 100 messages in hand for each worker.
+confirmed; writes acknowledged by the majority and journaled. As many processes as there are cores and 8 threads in
+each, as the command has it by itself; 100 messages in hand for each process (`dramatiq_queue_prefetch`).
 """
 
 import logging
@@ -19,6 +20,8 @@ from pymongo import MongoClient
 from benchmarks.peers import rules
 from benchmarks.peers.environment import AMQP_URL, DATABASE, DURABLE, MONGO_URL, filed_in
 from benchmarks.peers.rules import Json
+from shared.contracts.product import ProductSubmitted
+from shared.contracts.rating import ProductRated
 
 dramatiq.set_broker(RabbitmqBroker(url=AMQP_URL, confirm_delivery=True))
 client: MongoClient[Json] = MongoClient(MONGO_URL, tz_aware=True, connect=False)
@@ -29,26 +32,26 @@ log = logging.getLogger("alerts")
 @dramatiq.actor(queue_name="register")
 def register(filed: Json) -> Json:
     """Register a product."""
-    step = rules.register(filed)
-    database["products"].insert_one(step.document)
-    return step.message
+    document, _ = rules.register(filed["id"], filed["data"])
+    database["products"].insert_one(document)
+    return {"id": filed["id"], "data": document["submitted"]}
 
 
 @dramatiq.actor(queue_name="rate")
 def rate(submitted: Json) -> Json:
     """Rate a product."""
-    step = rules.rate(submitted)
-    database["ratings"].insert_one(step.document)
-    return step.message
+    document, _ = rules.rate(submitted["id"], ProductSubmitted.model_validate(submitted["data"]))
+    database["ratings"].insert_one(document)
+    return {"id": submitted["id"], "data": document["rated"]}
 
 
 @dramatiq.actor(queue_name="tell")
 def tell(rated: Json) -> Json:
     """Tell a producer."""
-    step = rules.tell(rated)
-    log.info("alert %s", step.message["id"])
-    database["alerts"].insert_one(step.document)
-    return step.message
+    document = rules.tell(rated["id"], ProductRated.model_validate(rated["data"]))
+    log.info("alert %s", document["alert_id"])
+    database["alerts"].insert_one(document)
+    return {"id": rated["id"]}
 
 
 @dramatiq.actor(queue_name="told")

@@ -10,6 +10,7 @@ acknowledged by the majority and journaled. Up to 100 messages in hand, as the s
 
 import logging
 import sys
+from typing import Any
 
 import uvloop
 from faststream import AckPolicy, FastStream
@@ -20,6 +21,8 @@ from pydantic import BaseModel
 from benchmarks.peers import rules
 from benchmarks.peers.environment import AMQP_URL, DATABASE, DURABLE, MONGO_URL
 from benchmarks.peers.rules import Json
+from shared.contracts.product import ProductSubmitted
+from shared.contracts.rating import ProductRated
 
 broker = RabbitBroker(AMQP_URL)
 client: "AsyncIOMotorClient[Json]" = AsyncIOMotorClient(MONGO_URL, tz_aware=True)
@@ -27,11 +30,31 @@ database = client.get_database(DATABASE, write_concern=DURABLE)
 log = logging.getLogger("alerts")
 
 
-class Message(BaseModel):
-    """What travels between the three."""
+class Filed(BaseModel):
+    """A dossier, under the id by which it was filed."""
 
     id: str
     data: Json
+
+
+class Submitted(BaseModel):
+    """A registered product."""
+
+    id: str
+    data: ProductSubmitted
+
+
+class Rated(BaseModel):
+    """A rated product."""
+
+    id: str
+    data: ProductRated
+
+
+class Told(BaseModel):
+    """An alert that is recorded."""
+
+    id: str
 
 
 def _queue(name: str) -> RabbitQueue:
@@ -42,29 +65,33 @@ DOSSIERS, SUBMITTED, RATED, TOLD = (_queue(name) for name in ("dossiers", "submi
 IN_HAND = Channel(prefetch_count=100)
 
 
-async def register(filed: Message) -> Message:
+async def register(filed: Filed) -> Submitted:
     """Register a product."""
-    step = rules.register(filed.model_dump())
-    await database["products"].insert_one(step.document)
-    return Message.model_validate(step.message)
+    document, submitted = rules.register(filed.id, filed.data)
+    await database["products"].insert_one(document)
+    return Submitted(id=filed.id, data=submitted)
 
 
-async def rate(submitted: Message) -> Message:
+async def rate(submitted: Submitted) -> Rated:
     """Rate a product."""
-    step = rules.rate(submitted.model_dump())
-    await database["ratings"].insert_one(step.document)
-    return Message.model_validate(step.message)
+    document, rated = rules.rate(submitted.id, submitted.data)
+    await database["ratings"].insert_one(document)
+    return Rated(id=submitted.id, data=rated)
 
 
-async def tell(rated: Message) -> Message:
+async def tell(rated: Rated) -> Told:
     """Tell a producer."""
-    step = rules.tell(rated.model_dump())
-    log.info("alert %s", step.message["id"])
-    await database["alerts"].insert_one(step.document)
-    return Message.model_validate(step.message)
+    document = rules.tell(rated.id, rated.data)
+    log.info("alert %s", document["alert_id"])
+    await database["alerts"].insert_one(document)
+    return Told(id=rated.id)
 
 
-STEPS = {"register": (DOSSIERS, register, SUBMITTED), "rate": (SUBMITTED, rate, RATED), "tell": (RATED, tell, TOLD)}
+STEPS: dict[str, tuple[RabbitQueue, Any, RabbitQueue]] = {
+    "register": (DOSSIERS, register, SUBMITTED),
+    "rate": (SUBMITTED, rate, RATED),
+    "tell": (RATED, tell, TOLD),
+}
 
 
 async def run(name: str) -> None:
@@ -76,4 +103,5 @@ async def run(name: str) -> None:
 
 
 if __name__ == "__main__":
+    logging.basicConfig(level=logging.INFO)
     uvloop.run(run(sys.argv[1]))

@@ -1,22 +1,19 @@
-"""The work of a dossier, the same for every peer: the services' own rules, without broker and database."""
+"""The work of a dossier, the same for every peer: the services' own rules, without broker, database and envelope.
 
-from dataclasses import dataclass
+Each step gives the document to record and what the next step is to be told.
+"""
+
 from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
-from benchmarks.dossiers import SOURCE
 from services.evaluation.assessment import assess
 from services.evaluation.rulebook import load_rulebook
 from services.notifications.alerts import compose
-from services.notifications.deliveries import delivered
 from services.registry.intake import examine
-from services.registry.registration import RegisterView, decide
-from shared.contracts.catalogue import DOSSIER_FILED, PRODUCT_RATED, PRODUCT_SUBMITTED
-from shared.contracts.envelope import Event, attributes, contents, derived_id
+from services.registry.registration import place_of
 from shared.contracts.product import ProductSubmitted
 from shared.contracts.rating import ProductRated
-from shared.steps import Decision, handled_event
 
 Json = dict[str, Any]
 
@@ -25,45 +22,45 @@ _RULEBOOK = load_rulebook()
 _SERIALS = count(1)
 
 
-@dataclass(frozen=True)
-class Step:
-    """What one step leaves behind: the document to record, and the message for the next step."""
-
-    document: Json
-    message: Json
-
-
-def register(filed: Json) -> Step:
-    """Examine a dossier and give it a product code. `filed` has `id` and `data`, as every message here."""
-    event = Event(id=filed["id"], source=SOURCE, type=DOSSIER_FILED.type, data=filed["data"])
-    view = RegisterView(last_serial=next(_SERIALS))
-    return _step(decide(event, examine(event.data), view, datetime.now(UTC)))
+def register(id: str, filed: Json) -> tuple[Json, ProductSubmitted]:
+    """Examine a dossier, filed under this id, and give it a product code."""
+    examination, now = examine(filed), datetime.now(UTC)
+    if examination.dossier is None or examination.faults:
+        raise ValueError("benchmarks file dossiers without faults")
+    code = f"{place_of(examination.dossier)}-{next(_SERIALS)}-{now.year}"
+    submitted = ProductSubmitted(product_code=code, dossier_id=id, dossier=examination.dossier)
+    document = {"_id": id, "recorded_at": now, "product_code": code, "submitted": submitted.model_dump(mode="json")}
+    return document, submitted
 
 
-def rate(submitted: Json) -> Step:
+def rate(id: str, submitted: ProductSubmitted) -> tuple[Json, ProductRated]:
     """Rate a registered product, with the advice on its way to the next star."""
-    now = datetime.now(UTC)
-    event = Event(id=submitted["id"], source="/ocop/registry", type=PRODUCT_SUBMITTED.type, data=submitted["data"])
-    rating = assess(_RULEBOOK, contents(event, ProductSubmitted))
-    if not isinstance(rating, ProductRated):
+    rated = assess(_RULEBOOK, submitted)
+    if not isinstance(rated, ProductRated):
         raise TypeError("benchmarks file dossiers whose answers fit their sheets")
-    rated = event.answer(PRODUCT_RATED, rating, source="/ocop/evaluation", subject=rating.product_code, now=now)
-    glance = {"product_code": rating.product_code, "stars": rating.stars, "total": rating.total}
-    return _step(Decision(event.key, (rated,), {"event": handled_event(event), **glance}))
+    document = {
+        "_id": id,
+        "recorded_at": datetime.now(UTC),
+        "product_code": rated.product_code,
+        "stars": rated.stars,
+        "total": rated.total,
+        "rated": rated.model_dump(mode="json"),
+    }
+    return document, rated
 
 
-def tell(rated: Json) -> Step:
+def tell(id: str, rated: ProductRated) -> Json:
     """Compose the alert to the producer."""
     now = datetime.now(UTC)
-    event = Event(id=rated["id"], source="/ocop/evaluation", type=PRODUCT_RATED.type, data=rated["data"])
-    alert = compose(
-        contents(event, ProductRated), alert_id=derived_id(event.key, "alert"), about=event.id, time=event.time or now
-    )
-    return _step(delivered(event, alert, "log", source="/ocop/notifications", now=now))
-
-
-def _step(decision: Decision) -> Step:
-    (answer,) = decision.announced
-    record = {**attributes(answer), "time": str(answer.time), "data": answer.data}
-    document = {"_id": decision.key, "recorded_at": answer.time, **decision.fields, "announced": [record]}
-    return Step(document, {"id": answer.id, "data": answer.data})
+    alert = compose(rated, alert_id=f"{id}/alert", about=id, time=now)
+    return {
+        "_id": id,
+        "recorded_at": now,
+        "alert_id": alert.id,
+        "kind": str(alert.kind),
+        "product_code": alert.product_code,
+        "language": alert.language,
+        "subject": alert.subject,
+        "channel": "log",
+        "outcome": "delivered",
+    }

@@ -2,8 +2,8 @@
 
 import asyncio
 import shutil
-from collections.abc import Callable, Sequence
-from contextlib import AsyncExitStack
+from collections.abc import Callable, Collection, Sequence
+from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -111,6 +111,18 @@ class LocalStack:
             await self._start_all()
             self._at_exit = opened.pop_all()
         return self
+
+    def discard(self, *, but: Collection[str] = ()) -> None:
+        """Remove what the stack, stopped by now, has kept, and the folder where nothing else lies in it.
+
+        `but` are names that are to stay, such as `logs`. For whoever has entered the stack before.
+        """
+        for name in {*_KEPT} - {*but}:
+            shutil.rmtree(self._folder / name, ignore_errors=True)
+        if not but:
+            (self._folder / _MINE).unlink(missing_ok=True)
+        with suppress(OSError):
+            self._folder.rmdir()
 
     def _take_possession(self) -> None:
         """Drop what an earlier run kept, where this one is to be fresh, and never what is not a stack's."""

@@ -32,8 +32,8 @@ def test_all_score_sheets_are_among_the_examples() -> None:
 
 def test_a_dossier_goes_through_the_three_steps_of_a_peer() -> None:
     filing = next(new_filings(1, "run"))
-    registered = rules.register({"id": filing.id, "data": filing.dossier})
-    rated = rules.rate(registered.message)
-    told = rules.tell(rated.message)
-    assert told.document["outcome"] == "delivered"
-    assert told.document["product_code"] == registered.document["product_code"]
+    registered, submitted = rules.register(filing.id, filing.dossier)
+    _, rated = rules.rate(filing.id, submitted)
+    told = rules.tell(filing.id, rated)
+    assert told["outcome"] == "delivered"
+    assert told["product_code"] == registered["product_code"]

@@ -51,8 +51,14 @@ def test_cost_is_what_a_dossier_costs_over_all_rounds() -> None:
 
 
 def test_latency_is_compared_with_the_relays() -> None:
-    shown = latency_table([Latency(OURS, 10, (4.0, 8.0)), Latency(RELAY, 10, (1.0, 2.0))])
-    assert "p99 of ours / p99 of the raw relay: 4.00" in shown
+    shown = rows(latency_table([Latency(OURS, 10, ((4.0,), (8.0,))), Latency(RELAY, 10, ((1.0, 2.0),))]))
+    assert shown[2] == ["OCOP services", "10.0", "2", "4.0 (4.0-8.0)", "8.0 (4.0-8.0)", "–", "8.0", "1.00"]
+    assert shown[3][-1] == "4.00"
+
+
+def test_p999_needs_ten_dossiers_beyond_it() -> None:
+    shown = rows(latency_table([Latency(OURS, 10, (tuple(map(float, range(10_000))),))]))
+    assert shown[2][5] == "9,989.0"
 
 
 def test_a_table_is_markdown() -> None:
@@ -67,7 +73,8 @@ def test_the_chart_is_well_formed_and_has_a_bar_for_everyone() -> None:
 
 def test_the_report_is_there_after_every_section(tmp_path: Path) -> None:
     report = Report(tmp_path / "report.md", title="Benchmarks", facts={"seed": "1"})
-    report.add("Cost", "little\n")
+    report.put("Cost", "none yet\n")
+    report.put("Cost", "little\n")
     assert report.file.read_text("utf-8") == "# Benchmarks\n\n- seed: 1\n\n## Cost\n\nlittle\n"
 
 
