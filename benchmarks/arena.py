@@ -1,6 +1,5 @@
 """Where everything is measured: one private broker and database, and a virtual host and a database for each peer."""
 
-import asyncio
 import os
 import sys
 from collections.abc import AsyncIterator, Callable
@@ -46,25 +45,18 @@ class Arena:
 
 @asynccontextmanager
 async def opened_arena(folder: Path, vhosts: tuple[str, ...], tell: Tell) -> AsyncIterator[Arena]:
-    """Start broker and database in an empty folder, and leave nothing of them; after a failure their logs stay.
+    """Start broker and database in an empty folder, and leave nothing of them.
 
     No integration is connected: its queue would only grow. Raises StackError where they do not start.
     """
     content = definitions({})
     content |= {"vhosts": [*content["vhosts"], *({"name": name} for name in vhosts)]}
     stack = LocalStack(folder, definitions=content, fresh=True)
-    entered, failed = False, True
     try:
         async with stack:
-            entered = True
             yield Arena(stack, tell)
-        failed = False
-    except asyncio.CancelledError:
-        failed = False
-        raise
     finally:
-        if entered:
-            stack.discard(but=("logs",) if failed else ())
+        stack.discard()
 
 
 def python(*arguments: str) -> list[str]:

@@ -23,12 +23,12 @@ class Filing:
 
 
 def new_filings(seed: int, run: str) -> Iterator[Filing]:
-    """Give filings without end, the same for the same seed; those of another `run` are other products.
+    """Give filings without end, the same for the same seed; those of another `run` are the same under other names.
 
     Communes are drawn from all that are in force, since the registry gives the serial numbers of one commune one after
     the other.
     """
-    draw = random.Random(f"{seed}/{run}")  # noqa: S311  # repeatable, not secret
+    draw = random.Random(seed)  # noqa: S311  # repeatable, not secret
     communes = sorted(COMMUNES)
     examples = acceptable_examples()
     for number in count(1):

@@ -2,7 +2,7 @@
 
 import asyncio
 import math
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import chain, islice
 
@@ -15,7 +15,10 @@ from benchmarks.filing import intake_of, message
 from benchmarks.plan import Plan
 from benchmarks.records import counted
 from benchmarks.running import PATIENCE_SECONDS, Running
-from benchmarks.throughput import measure_throughput, warm
+from benchmarks.throughput import warm
+
+#: Whose latency is measured, at the same load.
+AT_THE_SAME_LOAD = (OURS, FASTSTREAM, RELAY)
 
 
 def percentile(values: Sequence[float], share: float) -> float:
@@ -62,13 +65,6 @@ class _Watch:
             self.seconds.append(asyncio.get_running_loop().time() - self.due.pop(id))
         if len(self.seconds) == self.expected:
             self.done.set()
-
-
-async def measure_latency(arena: Arena, plan: Plan) -> AsyncIterator[Latency]:
-    """Measure the services at half their throughput, then plain FastStream and the raw relay at the same load."""
-    half = (await measure_throughput(arena, OURS, plan, run="half")).median / 2
-    for contestant in (OURS, FASTSTREAM, RELAY):
-        yield await latency_at(arena, contestant, half, plan)
 
 
 async def latency_at(arena: Arena, contestant: Contestant, offered: float, plan: Plan) -> Latency:

@@ -32,7 +32,7 @@ class Plan:
     assessments: int
     starts: int
     demo_runs: int
-    #: whether each benchmark, and each contestant of `throughput`, gets a broker and a database that nobody has used
+    #: whether each measurement gets a broker and a database that nobody has used
     fresh_for_each: bool
     #: GiB that must be free where broker and database lie
     disk_gib: int

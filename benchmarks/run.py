@@ -1,18 +1,20 @@
 """Runs the benchmarks that were asked for, one after the other, and writes the report."""
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+import asyncio
+import traceback
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
-from typing import TypeVar
 
 from benchmarks import tables
 from benchmarks.arena import Arena, BenchmarkError, Tell, opened_arena
 from benchmarks.chart import Bar, bar_chart
 from benchmarks.contestants import OURS, VARIANTS, VHOSTS, Contestant
-from benchmarks.growth import Stored, measure_backlog, measure_instances, measure_stored
-from benchmarks.latency import measure_latency
+from benchmarks.growth import Instances, Stored, Stretch, measure_backlog, measure_instances, measure_stored
+from benchmarks.latency import AT_THE_SAME_LOAD, Latency, latency_at
 from benchmarks.machine import broker_version
 from benchmarks.plan import Plan
 from benchmarks.profile import record_profiles
@@ -21,8 +23,10 @@ from benchmarks.scoring import measure_scoring
 from benchmarks.start import measure_demo, measure_starts
 from benchmarks.throughput import Throughput, measure_throughput
 from ops.stack import StackError
+from ops.stack.lock import locked
 
-Item = TypeVar("Item")
+#: Opens broker and database for one measurement: fresh ones, or those that all of a small run share.
+Servers = Callable[[], AbstractAsyncContextManager[Arena]]
 
 
 class Benchmark(StrEnum):
@@ -44,15 +48,11 @@ class Benchmark(StrEnum):
 USUAL = frozenset(Benchmark) - {Benchmark.PROFILE}
 
 
-#: Benchmarks that share a broker and a database where the plan does not give each its own.
-_TOGETHER = (Benchmark.START, Benchmark.LATENCY, Benchmark.INSTANCES, Benchmark.BACKLOG, Benchmark.PROFILE)
-
-
 @dataclass(frozen=True)
 class Run:
     """One run: what is measured, of whom, where it is written, and where broker and database lie meanwhile.
 
-    A benchmark or a contestant that fails is told of and stands in the report; the others are measured all the same.
+    What fails is told of and stands in the report; the rest is measured all the same.
     """
 
     chosen: frozenset[Benchmark]
@@ -67,60 +67,88 @@ class Run:
         """Measure what is chosen and give the exit code: 1 where something could not be measured.
 
         Raises:
-            StackError: broker or database do not start.
+            AlreadyRunningError: another run has the folder.
         """
+        await asyncio.to_thread(self.folder.mkdir, parents=True, exist_ok=True)
+        with locked(self.folder):
+            await self._measure()
+        with suppress(OSError):  # what else lies there stays
+            await asyncio.to_thread(self.folder.rmdir)
+        return 1 if self.failures else 0
+
+    async def _measure(self) -> None:
         if Benchmark.SCORING in self.chosen:
             self.tell(f"{Benchmark.SCORING} …")
             self.report.put("Scoring alone", tables.scoring_table(await measure_scoring(self.plan)))
-        if Benchmark.THROUGHPUT in self.chosen:
-            await self._throughput(self.contestants, self._put_throughput)
-        if Benchmark.SETTINGS in self.chosen:
-            await self._throughput(VARIANTS, self._put_settings)
-        shared = [each for each in _TOGETHER if each in self.chosen]
-        for benchmarks in _groups(shared, apart=self.plan.fresh_for_each):
-            async with opened_arena(self.folder, VHOSTS, self.tell) as arena:
-                for benchmark in benchmarks:
-                    self.tell(f"{benchmark} …")
-                    with self._failures_noted(benchmark):
-                        await self._measure(benchmark, arena)
+        if self.plan.fresh_for_each:
+            await self._measure_on(self._opened)
+        else:
+            async with self._opened() as shared:
+                await self._measure_on(lambda: nullcontext(shared))
         if Benchmark.STORED in self.chosen:
-            await self._stored()
+            await self._measure_stored()
         if Benchmark.DEMO in self.chosen:
             with self._failures_noted(Benchmark.DEMO):
-                seconds = await measure_demo(self.folder, self.plan.demo_runs, self.tell)
+                seconds = await measure_demo(self.folder / "demo", self.plan.demo_runs, self.tell)
                 self.report.put("Demo", f"Run {self.plan.demo_runs} of the demo took {seconds:.1f} s.\n")
-        return 1 if self.failures else 0
+
+    async def _measure_on(self, servers: Servers) -> None:
+        if Benchmark.THROUGHPUT in self.chosen:
+            await self._measure_rounds(servers, Benchmark.THROUGHPUT, self.contestants, self._put_throughput)
+        if Benchmark.SETTINGS in self.chosen:
+            await self._measure_rounds(servers, Benchmark.SETTINGS, VARIANTS, self._put_settings)
+        if Benchmark.START in self.chosen:
+            await self._try(servers, Benchmark.START, self._measure_starts)
+        if Benchmark.LATENCY in self.chosen:
+            await self._measure_latency(servers)
+        if Benchmark.INSTANCES in self.chosen:
+            await self._measure_instances(servers)
+        if Benchmark.BACKLOG in self.chosen:
+            await self._try(servers, Benchmark.BACKLOG, self._measure_backlog)
+        if Benchmark.PROFILE in self.chosen:
+            await self._try(servers, Benchmark.PROFILE, self._record_profiles)
+
+    def _opened(self) -> AbstractAsyncContextManager[Arena]:
+        return opened_arena(self.folder / "stack", VHOSTS, self.tell)
+
+    async def _try(self, servers: Servers, what: str, measure: Callable[[Arena], Awaitable[None]]) -> None:
+        """Measure on these servers; a failure, also of the servers, is noted and goes no further."""
+        self.tell(f"{what} …")
+        with self._failures_noted(what):
+            async with servers() as arena:
+                await measure(arena)
 
     @contextmanager
     def _failures_noted(self, what: str) -> Iterator[None]:
         try:
             yield
-        except (BenchmarkError, StackError) as error:
-            self.tell(f"{what} failed: {error}")
-            self.failures.append(f"{what}: {error}")
+        except Exception as error:  # noqa: BLE001  # whatever it is, an hour of other figures must not go with it
+            known = isinstance(error, BenchmarkError | StackError)
+            said = str(error) if known else "".join(traceback.format_exception(error))
+            self.tell(f"{what} failed: {said}")
+            self.failures.append(f"{what}: {said}")
             self.report.put("Failed", *(f"```\n{failure}\n```\n" for failure in self.failures))
 
-    async def _throughput(
-        self, contestants: tuple[Contestant, ...], put: Callable[[Sequence[Throughput], str], None]
+    async def _measure_rounds(
+        self,
+        servers: Servers,
+        benchmark: Benchmark,
+        contestants: tuple[Contestant, ...],
+        put: Callable[[Sequence[Throughput], str], None],
     ) -> None:
-        """Measure contestants, there and back, so that a machine that drifts does not favour the first or the last.
-
-        A database that has much behind it is slower; where the plan can afford it, nobody inherits another's.
-        """
+        """Measure contestants, there and back, so that a machine that drifts does not favour the first or the last."""
         measured: dict[str, Throughput] = {}
-        for number in range(self.plan.passes):
-            order = contestants[::-1] if number % 2 else contestants
-            for group in _groups(order, apart=self.plan.fresh_for_each):
-                async with opened_arena(self.folder, VHOSTS, self.tell) as arena:
-                    for contestant in group:
-                        with self._failures_noted(contestant.title):
-                            run = f"throughput-{contestant.name}-{number}"
-                            again = await measure_throughput(arena, contestant, self.plan, run=run)
-                            measured.setdefault(contestant.name, Throughput(contestant, again.idle_bytes)).add(again)
-                    put(
-                        [measured[each.name] for each in contestants if each.name in measured],
-                        await broker_version(arena),
-                    )
+
+        async def measure(contestant: Contestant, number: int, arena: Arena) -> None:
+            run = f"{benchmark}-{contestant.name}-{number}"
+            again = await measure_throughput(arena, contestant, self.plan, run=run)
+            before = measured.get(contestant.name)
+            measured[contestant.name] = before.with_rounds_of(again) if before else again
+            put([measured[each.name] for each in contestants if each.name in measured], await broker_version(arena))
+
+        for number in range(self.plan.passes if benchmark is Benchmark.THROUGHPUT else 1):
+            for contestant in contestants[::-1] if number % 2 else contestants:
+                await self._try(servers, f"{benchmark}: {contestant.title}", partial(measure, contestant, number))
 
     def _put_throughput(self, measured: Sequence[Throughput], broker: str) -> None:
         title = "Dossiers fully handled a second (median, slowest to fastest round)"
@@ -139,42 +167,53 @@ class Run:
     def _put_settings(self, measured: Sequence[Throughput], _: str) -> None:
         self.report.put("Settings", tables.throughput_table(measured), tables.cost_table(measured))
 
-    async def _measure(self, benchmark: Benchmark, arena: Arena) -> None:
-        """Measure one benchmark; its section of the report grows with what comes."""
-        report, plan = self.report, self.plan
-        match benchmark:
-            case Benchmark.START:
-                report.put("Start", tables.start_table(await measure_starts(arena, plan)))
-            case Benchmark.LATENCY:
-                latencies = []
-                async for latency in measure_latency(arena, plan):
-                    latencies.append(latency)
-                    report.put("Latency", tables.latency_table(latencies))
-            case Benchmark.INSTANCES:
-                instances = []
-                async for several in measure_instances(arena, plan):
-                    instances.append(several)
-                    report.put("Instances", tables.instances_table(instances))
-            case Benchmark.BACKLOG:
-                stretches = []
-                async for stretch in measure_backlog(arena, plan):
-                    stretches.append(stretch)
-                    report.put("Backlog", tables.backlog_table(stretches))
-            case Benchmark.PROFILE:
-                files = await record_profiles(arena, plan, report.file.parent)
-                report.put("Profiles", "".join(f"- [{file.stem}]({file.name})\n" for file in files))
+    async def _measure_starts(self, arena: Arena) -> None:
+        self.report.put("Start", tables.start_table(await measure_starts(arena, self.plan)))
 
-    async def _stored(self) -> None:
+    async def _measure_latency(self, servers: Servers) -> None:
+        """Measure at half of the services' throughput, which is measured first."""
+        load: list[float] = []
+        latencies: list[Latency] = []
+
+        async def measure_load(arena: Arena) -> None:
+            load.append((await measure_throughput(arena, OURS, self.plan, run="load")).median / 2)
+
+        async def measure(contestant: Contestant, arena: Arena) -> None:
+            latencies.append(await latency_at(arena, contestant, load[0], self.plan))
+            self.report.put("Latency", tables.latency_table(latencies))
+
+        await self._try(servers, f"{Benchmark.LATENCY}: the load", measure_load)
+        for contestant in AT_THE_SAME_LOAD if load else ():
+            await self._try(servers, f"{Benchmark.LATENCY}: {contestant.title}", partial(measure, contestant))
+
+    async def _measure_instances(self, servers: Servers) -> None:
+        results: list[Instances] = []
+
+        async def measure(count: int, arena: Arena) -> None:
+            results.append(await measure_instances(arena, self.plan, count))
+            self.report.put("Instances", tables.instances_table(results))
+
+        for count in self.plan.instances:
+            await self._try(servers, f"{Benchmark.INSTANCES}: {count} of each", partial(measure, count))
+
+    async def _measure_stored(self) -> None:
         """Measure with fuller and fuller registers, each on servers of its own; latency at the first one's load."""
         results: list[Stored] = []
+
+        async def measure(products: int, arena: Arena) -> None:
+            offered = results[0].latency.offered if results else None
+            results.append(await measure_stored(arena, self.plan, products, offered=offered))
+            self.report.put("Products in the register", tables.stored_table(results))
+
         for products in self.plan.stored:
-            async with opened_arena(self.folder, VHOSTS, self.tell) as arena:
-                with self._failures_noted(f"{Benchmark.STORED}, {products:,} products"):
-                    offered = results[0].latency.offered if results else None
-                    results.append(await measure_stored(arena, self.plan, products, offered=offered))
-                    self.report.put("Products in the register", tables.stored_table(results))
+            await self._try(self._opened, f"{Benchmark.STORED}: {products:,} products", partial(measure, products))
 
+    async def _measure_backlog(self, arena: Arena) -> None:
+        stretches: list[Stretch] = []
+        async for stretch in measure_backlog(arena, self.plan):
+            stretches.append(stretch)
+            self.report.put("Backlog", tables.backlog_table(stretches))
 
-def _groups(all: Sequence[Item], *, apart: bool) -> list[Sequence[Item]]:
-    """Give those that share servers: each alone, or all together."""
-    return [all[number : number + 1] for number in range(len(all))] if apart else [all] if all else []
+    async def _record_profiles(self, arena: Arena) -> None:
+        files = await record_profiles(arena, self.plan, self.report.file.parent)
+        self.report.put("Profiles", "".join(f"- [{file.stem}]({file.name})\n" for file in files))

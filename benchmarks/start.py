@@ -3,7 +3,6 @@
 import asyncio
 import os
 import shutil
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
@@ -13,6 +12,7 @@ from benchmarks.contestants import Worker, services
 from benchmarks.plan import Plan
 from benchmarks.running import says_ready
 from ops.stack import Processes
+from ops.stack.leftovers import end_leftovers
 
 #: seconds between two looks at /ready
 _LOOK_SECONDS = 0.01
@@ -34,14 +34,13 @@ async def measure_starts(arena: Arena, plan: Plan) -> list[Starts]:
 
 
 async def measure_demo(folder: Path, runs: int, tell: Tell) -> float:
-    """Run the demo so many times and give the seconds of the last run, from command to prompt."""
-    own_folder = folder / f"demo-{os.getpid()}"
-    processes = Processes(own_folder)
+    """Run the demo so many times in an empty folder and give the seconds of the last run, from command to prompt."""
+    processes = Processes(folder)
     seconds = 0.0
     try:
         for run in range(1, runs + 1):
             begun = monotonic()
-            command = python("-m", "ops.cli", "demo", "--folder", str(own_folder / "stack"))
+            command = python("-m", "ops.cli", "demo", "--folder", str(folder / "stack"))
             demo = await processes.start("demo", command, dict(os.environ), working_folder=PROJECT)
             if await demo.wait():
                 raise BenchmarkError(f"the demo failed: {demo.last_lines()}")
@@ -49,9 +48,8 @@ async def measure_demo(folder: Path, runs: int, tell: Tell) -> float:
             tell(f"demo, run {run}: {seconds:.1f} s")
     finally:
         await processes.stop_all()
-        shutil.rmtree(own_folder, ignore_errors=True)
-        with suppress(OSError):
-            await asyncio.to_thread(folder.rmdir)
+        end_leftovers(folder / "stack")
+        shutil.rmtree(folder)
     return seconds
 
 
@@ -72,6 +70,7 @@ async def _start(arena: Arena, worker: Worker) -> float:
                 await asyncio.sleep(_LOOK_SECONDS)
     except TimeoutError:
         raise BenchmarkError(f"{worker.name} is not ready: {process.last_lines()}") from None
-    seconds = monotonic() - begun
-    await process.stop()
+    finally:
+        seconds = monotonic() - begun
+        await process.stop()
     return seconds

@@ -2,7 +2,7 @@
 
 import statistics
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from time import monotonic
 
@@ -37,9 +37,9 @@ class Throughput:
     idle_bytes: dict[str, int]
     rounds: list[Round] = field(default_factory=list)
 
-    def add(self, again: "Throughput") -> None:
-        """Add the rounds of the same contestant, started another time."""
-        self.rounds.extend(again.rounds)
+    def with_rounds_of(self, again: "Throughput") -> "Throughput":
+        """Give this with the rounds of the same contestant, started another time."""
+        return replace(self, rounds=[*self.rounds, *again.rounds])
 
     @property
     def median(self) -> float:

@@ -16,10 +16,10 @@ def free_ports(count: int) -> list[int]:
     ports: list[int] = []
     with ExitStack() as held:
         while len(ports) < count:
-            candidate = held.enter_context(socket.socket())
             port = secrets.choice(_PORTS)
             if port in _given:
                 continue
+            candidate = held.enter_context(socket.socket())
             try:
                 candidate.bind(("127.0.0.1", port))
             except OSError:

@@ -2,7 +2,7 @@
 
 import asyncio
 import shutil
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 from types import TracebackType
@@ -112,15 +112,14 @@ class LocalStack:
             self._at_exit = opened.pop_all()
         return self
 
-    def discard(self, *, but: Collection[str] = ()) -> None:
-        """Remove what the stack, stopped by now, has kept, and the folder where nothing else lies in it.
-
-        `but` are names that are to stay, such as `logs`. For whoever has entered the stack before.
-        """
-        for name in {*_KEPT} - {*but}:
+    def discard(self) -> None:
+        """Remove what this stack, stopped by now, has kept, and its folder where nothing else lies in it."""
+        mine = self._folder / _MINE
+        if not mine.exists():
+            return
+        for name in _KEPT:
             shutil.rmtree(self._folder / name, ignore_errors=True)
-        if not but:
-            (self._folder / _MINE).unlink(missing_ok=True)
+        mine.unlink()
         with suppress(OSError):
             self._folder.rmdir()
 
