@@ -30,6 +30,6 @@ async def counted(arena: Arena, contestant: Contestant, *, instances: int = 1) -
 async def _counts(arena: Arena, contestant: Contestant) -> dict[str, int]:
     async with AsyncMongoClient[Json](arena.stack.mongo_url) as client:
         return {
-            f"{database}.{collection}": await client[database][collection].count_documents({})
+            f"{database}.{collection}": await client[database][collection].estimated_document_count()
             for database, collection in contestant.collections
         }

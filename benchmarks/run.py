@@ -89,7 +89,7 @@ class Run:
             await self._measure_stored()
         if Benchmark.DEMO in self.chosen:
             with self._failures_noted(Benchmark.DEMO):
-                seconds = await measure_demo(self.folder / "demo", self.plan.demo_runs, self.tell)
+                seconds = await measure_demo(self.folder / "ocop-demo", self.plan.demo_runs, self.tell)
                 self.report.put("Demo", f"Run {self.plan.demo_runs} of the demo took {seconds:.1f} s.\n")
 
     async def _measure_on(self, servers: Servers) -> None:

@@ -138,8 +138,8 @@ def discard(
     choice, access = _chosen(ids, queue, failed_with, since, until, every=every), access_of(folder)
     with ExitStack() as opened:
         records: list[TextIO] = [
-            sys.stdout if as_json else sys.stderr,
             *([opened.enter_context(_appended(log))] if log else ()),
+            sys.stdout if as_json else sys.stderr,  # at last: whoever reads it may count on the file
         ]
         only = _agreed(access, choice, yes=yes, question="Discard {} dead letters for good?")
         run(discard_letters(access, choice, why=why, records=records, only=only, as_json=as_json))

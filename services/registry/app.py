@@ -23,15 +23,18 @@ async def wire(service: Service) -> None:
 
     async def dossier_filed(event: Event) -> Outcome:
         examination = examine(event.data)
-        expected_new = examination.is_sound_first_registration
+        taken_for_new = examination.first_registration
         # a commune's serial numbers are given one after the other; nobody else waits
-        lane = examination.dossier.product.commune_code if examination.dossier and expected_new else None
+        lane = taken_for_new.product.commune_code if taken_for_new else None
 
         async def decide() -> Decision:
-            nonlocal expected_new
+            nonlocal taken_for_new
             now = service.clock()
-            view = await products.view(event, examination.dossier, now, expected_new=expected_new)
-            expected_new = False  # where it was wrong, the unique indexes said so, and this is decided anew
+            if taken_for_new:
+                view = await products.view_of_new(taken_for_new, now)
+                taken_for_new = None  # where it was not new, the unique indexes say so, and this is decided anew
+            else:
+                view = await products.view(event, examination.dossier, now)
             return registration.decide(event, examination, view, now)
 
         return await service.take_steps(event.key, products, decide, lane=lane, decide_first=True)

@@ -63,9 +63,10 @@ class Examination:
         return self.dossier is None
 
     @property
-    def is_sound_first_registration(self) -> bool:
-        """Whether the dossier asks for a new product's code, and nothing is wrong with it by itself."""
-        return self.dossier is not None and not self.faults and self.dossier.registration is RegistrationKind.FIRST
+    def first_registration(self) -> Dossier | None:
+        """The dossier, where it asks for a new product's code and nothing is wrong with it by itself."""
+        first = self.dossier is not None and self.dossier.registration is RegistrationKind.FIRST
+        return self.dossier if first and not self.faults else None
 
 
 def examine(filed: dict[str, Any]) -> Examination:

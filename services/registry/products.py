@@ -36,29 +36,36 @@ class Products(DocumentLedger):
         """Create the indexes that keep codes and products unique. Raises OutageError."""
         await self.collection.ensure_indexes(*INDEXES)
 
-    async def view(self, event: Event, dossier: Dossier | None, now: datetime, *, expected_new: bool) -> RegisterView:
+    async def view_of_new(self, dossier: Dossier, now: datetime) -> RegisterView:
+        """Read what a dossier needs that is taken for new, event id and product: its commune's last number.
+
+        Most first registrations are new. Where one is not, the unique indexes say so when the decision is written.
+
+        Raises:
+            OutageError: the database is away.
+        """
+        return RegisterView(last_serial=await self._last_serial(place_of(dossier), legal_date(now).year))
+
+    async def view(self, event: Event, dossier: Dossier | None, now: datetime) -> RegisterView:
         """Read what bears on a dossier. Raises OutageError.
 
-        What is read may be old a moment later: the unique indexes say so when the decision is written. Therefore a
-        dossier that is `expected_new`, event id and product, need not be looked for: most first registrations are.
+        What is read may be old a moment later: the unique indexes say so when the decision is written.
         """
-        if dossier is not None and expected_new:
-            return RegisterView(last_serial=await self._last_serial(place_of(dossier), legal_date(now).year))
         filing = self.collection.find_by("filing", filing_key(event))
         if dossier is None:
             return RegisterView(same_id=_is_other(await filing, event))
         code = dossier.product_code
         by_keys = (self.collection.find_by("registered.keys", key) for key in registration_keys(dossier))
-        (other, *same_product), by_code, last_serial = await asyncio.gather(
+        (other, *same_product), by_code = await asyncio.gather(
             asyncio.gather(filing, *by_keys),
             self.collection.find_by("registered.code", code) if code else _nothing(),
-            self._last_serial(place_of(dossier), legal_date(now).year),
         )
         return RegisterView(
             same_id=_is_other(other, event),
             by_key=await self._known(next(filter(None, same_product), None)),
             by_code=await self._known(by_code),
-            last_serial=last_serial,
+            # at last: until it is used, another registry may give the next one
+            last_serial=await self._last_serial(place_of(dossier), legal_date(now).year),
         )
 
     async def record(self, decision: Decision) -> None:
