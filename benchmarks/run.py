@@ -70,10 +70,12 @@ class Run:
             AlreadyRunningError: another run has the folder.
         """
         await asyncio.to_thread(self.folder.mkdir, parents=True, exist_ok=True)
-        with locked(self.folder):
-            await self._measure()
-        with suppress(OSError):  # what else lies there stays
-            await asyncio.to_thread(self.folder.rmdir)
+        try:
+            with locked(self.folder):
+                await self._measure()
+        finally:
+            with suppress(OSError):  # what else lies there stays
+                await asyncio.to_thread(self.folder.rmdir)
         return 1 if self.failures else 0
 
     async def _measure(self) -> None:

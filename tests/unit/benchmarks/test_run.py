@@ -1,5 +1,6 @@
 """A run measures what it can, says what failed, and keeps away from the folder of another run."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -52,6 +53,19 @@ async def test_servers_that_do_not_start_cost_their_own_section_only(
     assert "start: the broker ended" in report
     assert "stored: 50 products: the broker ended" in report
     assert "took 12.5 s" in report
+    assert not run.folder.exists()
+
+
+async def test_an_interrupted_run_leaves_no_folder(run_of: Callable[..., Run], monkeypatch: pytest.MonkeyPatch) -> None:
+    async def interrupted(*_: object) -> float:
+        raise asyncio.CancelledError
+
+    monkeypatch.setattr(module, "measure_demo", interrupted)
+    run = run_of(Benchmark.DEMO)
+
+    with pytest.raises(asyncio.CancelledError):
+        await run.measure()
+
     assert not run.folder.exists()
 
 
