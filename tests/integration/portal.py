@@ -101,6 +101,13 @@ class Portal:
         await message.ack()
         return message
 
+    async def rest_of(self, queue: str) -> list[AbstractIncomingMessage]:
+        """Take all that a queue holds in nobody's hand."""
+        declared, taken = await self.channel.declare_queue(queue, passive=True), []
+        while message := await declared.get(no_ack=True, fail=False):
+            taken.append(message)
+        return taken
+
     async def empty(self, *queues: str) -> None:
         """Drop what other tests have left in queues, so that each fails for its own reasons only."""
         for queue in queues:

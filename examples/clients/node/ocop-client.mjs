@@ -2,17 +2,20 @@
 // An integration of OCOP: files dossiers, follows what comes of them, asks how products stand.
 //
 //   ocop-client.mjs file DOSSIER.json [ID]    file it, and print its id once the broker has it for good
-//   ocop-client.mjs follow                    print every event on our queue, a line of JSON each, until Ctrl-C
+//   ocop-client.mjs follow                    print every event on our queue, a line of JSON each, until a signal
 //   ocop-client.mjs ask 01-09574-1-2026       print how a product stands
 //
 //   OCOP_AMQP_URL   as the operator gave it: amqps://integration.<name>:<password>@<host>:5671/
 //   OCOP_SOURCE     who we are, always the same (/portals/<name>)
 //   OCOP_CA_FILE    the authority of the broker's certificate, where it is not one that this machine knows
 //
-// Needs Node.js 18 and amqplib. Ends with 0: done; 1: refused, not found or not answered; 2: wrongly called.
+// Needs Node.js 18 and amqplib. Ends with 0: done; 1: refused, not found or not answered; 2: wrongly
+// called; 130 or 143: by Ctrl-C or SIGTERM.
 
 import { randomUUID, X509Certificate } from "node:crypto";
+import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
+import { constants } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import amqp from "amqplib";
 
@@ -107,23 +110,27 @@ async function file(dossier, id) {
   return 0;
 }
 
-// Handles every event on our queue, for ever: acknowledged after it was handled, so none is lost.
+// Handles every event on our queue, until a signal: acknowledged after it was handled, so none is lost.
 async function follow() {
   const seen = new Set(); // a real program keeps the ids with what it has made of the events
-  for (;;) {
+  const stop = new AbortController();
+  const stopped = once(stop.signal, "abort");
+  for (const name of ["SIGINT", "SIGTERM"]) process.once(name, () => stop.abort(name)); // the second ends us at once
+  while (!stop.signal.aborted) {
     let wait = 1000;
     try {
       await onChannel("createChannel", async (channel) => {
         await channel.prefetch(20);
         const cancelled = new Promise((_, reject) => {
           const take = (message) => {
+            if (stop.signal.aborted) return; // given back when the channel is closed
             if (message === null) return reject(new Error("the broker cancelled us"));
             handle(message, seen);
             channel.ack(message);
           };
           channel.consume(inbox, take).then(() => tell(`Following ${inbox}`), reject);
         });
-        await cancelled;
+        await Promise.race([cancelled, stopped]);
       });
     } catch (error) {
       if (error.code === 404) {
@@ -132,8 +139,9 @@ async function follow() {
       } else if (isRefused(error)) throw new Refused(`The broker refuses: ${error.message}`);
       else tell(`Not connected (${error.message})`);
     }
-    await sleep(wait);
+    await sleep(wait, undefined, { signal: stop.signal }).catch(() => {});
   }
+  return 128 + constants.signals[stop.signal.reason];
 }
 
 // Prints an event unless it was seen before; what cannot be read is told, and must not come again and again.

@@ -2,20 +2,22 @@
 """An integration of OCOP: files dossiers, follows what comes of them, asks how products stand.
 
     ocop_client.py file DOSSIER.json [ID]    file it, and print its id once the broker has it for good
-    ocop_client.py follow                    print every event on our queue, a line of JSON each, until Ctrl-C
+    ocop_client.py follow                    print every event on our queue, a line of JSON each, until a signal
     ocop_client.py ask 01-09574-1-2026       print how a product stands
 
     OCOP_AMQP_URL   as the operator gave it: amqps://integration.<name>:<password>@<host>:5671/
     OCOP_SOURCE     who we are, always the same (/portals/<name>)
     OCOP_CA_FILE    the authority of the broker's certificate, where it is not one that this machine knows
 
-Needs Python 3.11 and aio-pika. Ends with 0: done; 1: refused, not found or not answered; 2: wrongly called.
+Needs Python 3.11 and aio-pika. Ends with 0: done; 1: refused, not found or not answered;
+2: wrongly called; 130 or 143: by Ctrl-C or SIGTERM.
 """
 
 import asyncio
 import json
 import logging
 import os
+import signal
 import ssl
 import sys
 from collections.abc import AsyncIterator, Callable
@@ -125,6 +127,7 @@ async def file(dossier: bytes, id: str) -> None:
 async def follow() -> None:
     """Handle every event on our queue, for ever: acknowledged after it was handled, so none is lost."""
     seen: set[str] = set()  # a real program keeps the ids with what it has made of the events
+    end_on_sigterm()
     while True:
         wait_seconds = 1
         try:
@@ -146,6 +149,13 @@ async def follow() -> None:
         except Exception as error:
             tell(f"Not connected ({type(error).__name__})")
         await asyncio.sleep(wait_seconds)
+
+
+def end_on_sigterm() -> None:
+    """End as on Ctrl-C where a container stops us: what was handled is acknowledged first, the rest given back."""
+    if task := asyncio.current_task():
+        with suppress(NotImplementedError):  # Windows stops no program in this way
+            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
 
 
 async def end_when_cancelled(channel: AbstractChannel, messages: AbstractQueueIterator) -> None:
@@ -242,4 +252,6 @@ if __name__ == "__main__":
     except (AMQPConnectionError, OSError) as error:
         sys.exit(f"The broker cannot be reached: {type(error).__name__}")
     except KeyboardInterrupt:
-        sys.exit(130)
+        sys.exit(128 + signal.SIGINT)
+    except asyncio.CancelledError:
+        sys.exit(128 + signal.SIGTERM)

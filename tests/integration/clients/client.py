@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import signal
 import sys
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
@@ -16,7 +17,7 @@ import pytest
 from tests.integration.operator import Ran, ended
 from tests.integration.portal import PATIENCE_SECONDS
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 CLIENTS = ROOT / "examples" / "clients"
 #: Where `ops/bootstrap.sh clients` puts what the Node.js client needs.
 NODE_MODULES = ROOT / ".local" / "npm-clients" / "node_modules"
@@ -59,8 +60,8 @@ class Client:
         return await ended(await self.start(*arguments))
 
     @asynccontextmanager
-    async def following(self) -> AsyncIterator["Following"]:
-        """Let it follow its queue for a while."""
+    async def following(self, stop: signal.Signals = signal.SIGTERM) -> AsyncIterator["Following"]:
+        """Let it follow its queue for a while; `stop` ends it."""
         process = await self.start("follow")
         following = Following()
         reading = [
@@ -71,16 +72,17 @@ class Client:
             yield following
         finally:
             with suppress(ProcessLookupError):
-                process.terminate()
-            await asyncio.gather(process.wait(), *reading)
+                process.send_signal(stop)
+            following.code, *_ = await asyncio.gather(process.wait(), *reading)
 
 
 @dataclass
 class Following:
-    """What a client that follows has printed so far: events, and what it told beside."""
+    """What a client that follows has printed so far: events, and what it told beside; with what it has ended."""
 
     lines: list[str] = field(default_factory=list)
     told: list[str] = field(default_factory=list)
+    code: int | None = None
     _news: asyncio.Condition = field(default_factory=asyncio.Condition)
 
     async def read(self, stream: asyncio.StreamReader | None, lines: list[str]) -> None:

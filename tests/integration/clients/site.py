@@ -1,0 +1,91 @@
+"""A stack of its own, with the management interface and TLS, that the clients are integrations of."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import aio_pika
+import pytest
+
+from ops.access.broker import definitions
+from ops.access.integrations import Integration
+from ops.services import start_services
+from ops.stack import LocalStack
+from ops.stack.ports import free_ports
+from tests.integration.authority import Authority
+from tests.integration.clients.client import Client, client, commands
+from tests.integration.faults import broker_command
+
+EVERYTHING = ("product.submitted", "dossier.rejected", "product.rated", "assessment.rejected")
+INTEGRATIONS = {
+    "python": Integration(listens_to=EVERYTHING),
+    "node": Integration(listens_to=EVERYTHING),
+    "curl": Integration(listens_to=EVERYTHING, management_api=True),
+    "other": Integration(listens_to=EVERYTHING),
+    "told-little": Integration(listens_to=("alert.failed",)),
+}
+ALL = ("python", "node", "curl")
+LASTING = ("python", "node")
+
+
+@dataclass(frozen=True)
+class Site:
+    """A stack with the management interface and TLS, the clients that know it, a question that was asked too early."""
+
+    stack: LocalStack
+    authority: Authority
+    clients: dict[str, Client]
+    expired: str
+
+
+@asynccontextmanager
+async def opened_site(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Site]:
+    """A question is asked before any service runs, and expires."""
+    authority, (port,) = Authority(tmp_path_factory.mktemp("authority")), free_ports(1)
+    settings = f"{authority.rabbitmq_conf}management.tcp.ip = 127.0.0.1\nmanagement.tcp.port = {port}\n"
+    content = definitions(INTEGRATIONS, delay_milliseconds=50)
+    known = commands(tmp_path_factory.mktemp("node"))
+    async with LocalStack(tmp_path_factory.mktemp("site"), definitions=content, rabbitmq_conf=settings) as stack:
+        clients = {
+            name: client(
+                name,
+                known[name],
+                OCOP_AMQP_URL=stack.credentials(f"integration.{name}").amqp_url,
+                OCOP_MANAGEMENT_URL=f"http://127.0.0.1:{port}",
+            )
+            for name in ALL
+        }
+        expired = await _ask_in_vain(stack)
+        await asyncio.gather(
+            broker_command(stack, "rabbitmq-plugins", "enable", "rabbitmq_management"),
+            start_services(stack, lambda _line: None),
+        )
+        yield Site(stack, authority, clients, expired)
+
+
+async def _ask_in_vain(stack: LocalStack) -> str:
+    """Ask for a product as `integration.python` and wait for no answer. Gives the question's id."""
+    id = str(uuid4())
+    headers = {"ce-specversion": "1.0", "ce-id": id, "ce-source": "/x", "ce-type": "vn.ocop.product.query.v1"}
+    async with await aio_pika.connect(stack.credentials("integration.python").amqp_url) as connection:
+        intake = await (await connection.channel()).get_exchange("ocop.intake")
+        message = aio_pika.Message(
+            b'{"product_code": "01-09574-555555-2026"}',
+            headers={**headers},
+            user_id="integration.python",
+            expiration=0.01,
+        )
+        await intake.publish(message, "product.query.v1")
+    return id
+
+
+def written(folder: Path, dossier: dict[str, Any]) -> str:
+    """Write a dossier into a folder. Gives its file."""
+    file = folder / "dossier.json"
+    file.write_text(json.dumps(dossier), "utf-8")
+    return str(file)

@@ -1,0 +1,144 @@
+"""docs/integrating.md, tried: the clients file, follow and ask."""
+
+import asyncio
+from pathlib import Path
+from uuid import uuid4
+
+import aio_pika
+import pytest
+from yarl import URL
+
+from tests.integration.clients.client import Client, client, commands, read_line
+from tests.integration.clients.site import ALL, LASTING, Site, written
+from tests.integration.dossiers import new_dossier
+from tests.integration.portal import Portal
+
+
+@pytest.mark.parametrize("some", ALL, indirect=True)
+async def test_a_dossier_is_filed_followed_and_asked_for(some: Client, tmp_path: Path) -> None:
+    async with some.following() as following:
+        filed = await some.run("file", written(tmp_path, new_dossier(name="Kẹo lạc")))
+        story = filed.text.strip()
+        rating = await following.event(story, "product.rated")
+
+    asked = await some.run("ask", rating["product_code"])
+
+    assert (filed.code, asked.code, f"Filing {story}" in filed.errors) == (0, 0, True)
+    state = read_line(asked.text.splitlines()[-1] if some.name == "curl" else asked.text)[2]
+    assert (state["product"]["name"], state["rating"]["total"]) == ("Kẹo lạc", rating["total"])
+
+
+@pytest.mark.parametrize("some", ALL, indirect=True)
+async def test_a_rejected_dossier_is_followed_with_its_faults(some: Client, tmp_path: Path) -> None:
+    async with some.following() as following:
+        filed = await some.run("file", written(tmp_path, new_dossier() | {"samples": 4}))
+        rejected = await following.event(filed.text.strip(), "dossier.rejected")
+
+    assert [fault["code"] for fault in rejected["faults"]] == ["samples-wrong"]
+
+
+@pytest.mark.parametrize("some", LASTING, indirect=True)
+async def test_the_same_id_again_gets_the_same_answers_and_they_are_handled_once(
+    some: Client, admin: Portal, tmp_path: Path
+) -> None:
+    file, story = written(tmp_path, new_dossier()), str(uuid4())
+
+    async with some.following() as following:
+        for _ in range(2):
+            assert (await some.run("file", file, story)).text.strip() == story
+        await following.event(story, "product.rated")
+        last = await some.run("file", written(tmp_path, new_dossier()))
+        await following.event(last.text.strip(), "product.rated")  # what was announced again has come before
+
+    assert len(following.of(story, "product.submitted")) == len(following.of(story, "product.rated")) == 1
+    assert await admin.depth(f"{some.user}.events") == 0
+
+
+@pytest.mark.parametrize("some", LASTING, indirect=True)
+async def test_a_code_that_nobody_knows_and_one_that_is_none_end_with_1(some: Client) -> None:
+    unknown, none = await some.run("ask", "01-09574-444444-2026"), await some.run("ask", "bánh tẻ")
+
+    assert (unknown.code, read_line(unknown.text)[2]["known"]) == (1, False)
+    assert (none.code, read_line(none.text)[2]["faults"][0]["code"]) == (1, "product-code-unreadable")
+
+
+@pytest.mark.parametrize("some", LASTING, indirect=True)
+async def test_asking_takes_nothing_from_who_follows_beside(some: Client, tmp_path: Path) -> None:
+    file = written(tmp_path, new_dossier())
+    async with some.following() as following:
+        await following.until_told(1)
+        filing, asking = await asyncio.gather(some.run("file", file), some.run("ask", "01-09574-333333-2026"))
+        await following.event(filing.text.strip(), "product.rated")
+
+    assert read_line(asking.text)[2]["known"] is False
+
+
+@pytest.mark.parametrize("some", LASTING, indirect=True)
+async def test_over_tls_the_broker_s_certificate_is_checked(site: Site, some: Client) -> None:
+    plain = URL(some.environment["OCOP_AMQP_URL"])
+    url = str(plain.with_scheme("amqps").with_host("localhost").with_port(site.authority.amqps_port))
+    encrypted = some.with_environment(OCOP_AMQP_URL=url)
+
+    trusted = await encrypted.with_environment(OCOP_CA_FILE=str(site.authority.ca_file)).run(
+        "ask", "01-09574-2222-2026"
+    )
+    stranger = await encrypted.run("ask", "01-09574-2222-2026")
+
+    assert read_line(trusted.text)[2]["known"] is False
+    assert (stranger.code, stranger.text) == (1, "")
+
+
+@pytest.mark.parametrize("some", ALL, indirect=True)
+async def test_a_wrong_password_is_told_and_not_tried_again(some: Client, tmp_path: Path) -> None:
+    url = str(URL(some.environment["OCOP_AMQP_URL"]).with_password("wrong"))
+    mistaken, file = some.with_environment(OCOP_AMQP_URL=url), written(tmp_path, new_dossier())
+
+    for arguments in (("file", file), ("follow",), ("ask", "01-09574-1-2026")):
+        ran = await mistaken.run(*arguments)
+        assert (ran.code, "wrong" in ran.errors) == (1, False), arguments
+        assert 1 <= ran.errors.count("\n") <= 3, arguments
+
+
+@pytest.mark.parametrize("name", LASTING)
+@pytest.mark.parametrize(
+    ("setting", "said"),
+    [
+        pytest.param("OCOP_AMQP_URL", "amqp://integration.x:secret/word@127.0.0.1/", id="a slash in the password"),
+        pytest.param("OCOP_AMQP_URL", "amqp://integration.x:secret@127.0.0.1:port/", id="a port that is no number"),
+        pytest.param("OCOP_CA_FILE", "/secret/not-there.pem", id="no such file"),
+        pytest.param("OCOP_CA_FILE", __file__, id="no certificate"),
+    ],
+)
+async def test_a_setting_that_cannot_be_read_is_named_and_neither_repeated_nor_tried_again(
+    name: str, setting: str, said: str, tmp_path: Path
+) -> None:
+    usual = {"OCOP_AMQP_URL": "amqps://integration.x:secret@127.0.0.1:1/"}
+    mistaken = client(name, commands(tmp_path)[name], **(usual | {setting: said}))
+
+    ran = await mistaken.run("file", written(tmp_path, new_dossier()))
+
+    assert (ran.code, ran.text, ran.errors) == (2, "", f"{setting} cannot be read\n")
+
+
+@pytest.mark.parametrize("some", LASTING, indirect=True)
+async def test_asking_takes_no_more_than_it_can_hold(some: Client, admin: Portal) -> None:
+    inbox = f"{some.user}.events"
+    await admin.empty(inbox)
+    waiting = (admin.channel.default_exchange.publish(aio_pika.Message(b"{}"), inbox) for _ in range(1_000))
+    await asyncio.gather(*waiting)
+
+    asked = await some.run("ask", "01-09574-1-2026")
+    await admin.until_depth(inbox, 1_001)  # the answer comes nevertheless
+    await admin.empty(inbox)
+
+    assert (asked.code, asked.errors) == (
+        1,
+        "1000 events wait before the answer: read first what waits (follow)\n",
+    )
+
+
+@pytest.mark.parametrize("some", ALL, indirect=True)
+async def test_who_calls_it_wrongly_is_told_how(some: Client) -> None:
+    for arguments in ((), ("file", "not-there.json"), ("follow", "me")):
+        ran = await some.run(*arguments)
+        assert (ran.code, ran.text, "DOSSIER.json" in ran.errors) == (2, "", True), arguments

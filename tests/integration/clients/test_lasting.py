@@ -1,0 +1,148 @@
+"""Clients that follow for long: the broker goes, the queue is deleted, garbage comes, somebody stops them."""
+
+import asyncio
+import json
+import os
+import signal
+from contextlib import AsyncExitStack
+from pathlib import Path
+from subprocess import PIPE
+
+import aio_pika
+import pytest
+
+from ops.access.broker import definitions
+from tests.integration.clients.client import Client
+from tests.integration.clients.site import INTEGRATIONS, LASTING, Site, written
+from tests.integration.dossiers import new_dossier
+from tests.integration.faults import broker_command
+from tests.integration.portal import PATIENCE_SECONDS, Portal
+
+
+async def test_a_broker_that_goes_and_comes_back_costs_no_dossier_and_no_event(site: Site, tmp_path: Path) -> None:
+    async with AsyncExitStack() as opened:
+        following = [await opened.enter_async_context(site.clients[name].following()) for name in LASTING]
+        for each in following:
+            await each.until_told(1)
+        await broker_command(site.stack, "rabbitmqctl", "stop_app")
+        file = written(tmp_path, new_dossier())
+        filing = [asyncio.create_task(site.clients[name].run("file", file)) for name in LASTING]
+        for each in following:
+            await each.until_told(2)  # it has noticed
+        await broker_command(site.stack, "rabbitmqctl", "start_app")
+        filed = await asyncio.gather(*filing)
+        stories = [each.text.strip() for each in filed]
+        for each in following:
+            await each.until_answered(*stories)
+
+    assert [(each.code, "is not confirmed" in each.errors) for each in filed] == [(0, True)] * 2
+    for each in following:
+        assert len(set(each.lines)) == len(each.lines)
+
+
+@pytest.mark.parametrize("some", LASTING, indirect=True)
+async def test_a_queue_that_was_deleted_and_made_anew_is_followed_again(
+    some: Client, admin: Portal, tmp_path: Path
+) -> None:
+    async with some.following() as following:
+        await following.until_told(1)
+        await delete(admin, f"{some.user}.events")
+        await following.until_told(2)  # it has noticed
+        await make(admin, f"{some.user}.events")
+        await following.until(lambda: following.told.count(f"Following {some.user}.events") == 2)
+        filed = await some.run("file", written(tmp_path, new_dossier()))
+        await following.event(filed.text.strip(), "product.rated")
+
+
+@pytest.mark.parametrize("some", LASTING, indirect=True)
+async def test_a_queue_that_is_not_there_is_told_and_waited_for(some: Client, admin: Portal) -> None:
+    missing = f"There is no queue {some.user}.events: tell the operator; again in 30 s"
+    async with some.following() as following:
+        await following.until_told(1)
+        await delete(admin, f"{some.user}.events")
+        await following.until(lambda: missing in following.told)
+        await make(admin, f"{some.user}.events")
+
+    assert following.told[-1] == missing  # and not that it gives up
+
+
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "SIGTERM"])
+@pytest.mark.parametrize("some", LASTING, indirect=True)
+async def test_what_was_printed_before_a_stop_is_acknowledged_and_the_rest_is_given_back(
+    some: Client, admin: Portal, stop: signal.Signals
+) -> None:
+    inbox = f"{some.user}.events"
+    await admin.empty(inbox)
+    for number in range(500):
+        message = aio_pika.Message(b"{}", headers={"ce-id": str(number)})
+        await admin.channel.default_exchange.publish(message, inbox)
+
+    async with some.following(stop) as following:
+        await following.until(lambda: following.lines)
+
+    printed = [json.loads(line)["id"] for line in following.lines]
+    left = [str(message.headers["ce-id"]) for message in await admin.rest_of(inbox)]
+    assert left
+    assert sorted(filter(str.isdigit, printed + left), key=int) == [str(number) for number in range(500)]
+    assert (following.told, following.code) == ([f"Following {inbox}"], 128 + stop)
+
+
+async def test_a_stop_while_the_broker_is_away_is_not_waited_for(site: Site) -> None:
+    async with AsyncExitStack() as opened:
+        following = [await opened.enter_async_context(site.clients[name].following()) for name in LASTING]
+        for each in following:
+            await each.until_told(1)
+        await broker_command(site.stack, "rabbitmqctl", "stop_app")
+        for each in following:
+            await each.until_told(2)  # it has noticed
+    await broker_command(site.stack, "rabbitmqctl", "start_app")
+
+    assert [each.code for each in following] == [128 + signal.SIGTERM] * 2
+
+
+async def delete(admin: Portal, queue: str) -> None:
+    await admin.channel.queue_delete(queue, if_unused=False, if_empty=False)
+
+
+async def make(admin: Portal, queue: str) -> None:
+    """Make an integration's queue as `ocop access apply` does."""
+    content = definitions(INTEGRATIONS)
+    arguments = next(each["arguments"] for each in content["queues"] if each["name"] == queue)
+    made = await admin.channel.declare_queue(queue, durable=True, arguments=arguments)
+    for binding in content["bindings"]:
+        if binding["destination"] == queue:
+            await made.bind(binding["source"], binding["routing_key"])
+
+
+@pytest.mark.parametrize("some", LASTING, indirect=True)
+async def test_follow_ends_once_nobody_reads_its_lines(some: Client, tmp_path: Path) -> None:
+    read, write = os.pipe()
+    following = await asyncio.create_subprocess_exec(
+        *some.command, "follow", env=some.environment, stdout=write, stderr=PIPE
+    )
+    assert following.stderr
+    os.close(write)
+    await following.stderr.readline()  # it follows
+    os.close(read)
+
+    await some.run("file", written(tmp_path, new_dossier()))
+
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        await following.communicate()
+    assert following.returncode == 1
+
+
+@pytest.mark.parametrize("some", LASTING, indirect=True)
+async def test_garbage_on_the_queue_is_told_and_what_follows_is_handled(
+    some: Client, admin: Portal, tmp_path: Path
+) -> None:
+    for body, headers in ((b"\xff\x00", {"ce-id": "garbage"}), (b"{", {}), (b"", {}), (b"[]", {})):
+        message = aio_pika.Message(body, headers={**headers})
+        await admin.channel.default_exchange.publish(message, f"{some.user}.events")
+
+    async with some.following() as following:
+        filed = await some.run("file", written(tmp_path, new_dossier()))
+        await following.event(filed.text.strip(), "product.rated")
+
+    told = [line for line in following.told if line.startswith("Cannot be read")]
+    assert [line.rpartition(", ")[2] for line in told] == ["2 bytes", "1 bytes", "0 bytes"]
