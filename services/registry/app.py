@@ -34,7 +34,7 @@ async def wire(service: Service) -> None:
                 view = await products.view_of_new(taken_for_new, now)
                 taken_for_new = None  # where it was not new, the unique indexes say so, and this is decided anew
             else:
-                view = await products.view(event, examination.dossier, now)
+                view = await products.view(event, examination, now)
             return registration.decide(event, examination, view, now)
 
         return await service.take_steps(event.key, products, decide, lane=lane, decide_first=True)

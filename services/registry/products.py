@@ -1,9 +1,10 @@
 """Record: the collection `products`, the register (sổ đăng ký). One document a dossier, accepted or not."""
 
 import asyncio
+from dataclasses import replace
 from datetime import datetime
 
-from services.registry.intake import KnownProduct, registration_keys
+from services.registry.intake import Examination, KnownProduct, registration_keys
 from services.registry.registration import AWAITS_CORRECTION, RegisterView, filing_key, place_of
 from shared.clock import Clock
 from shared.contracts.dossier import Dossier
@@ -44,13 +45,16 @@ class Products(DocumentLedger):
         Raises:
             OutageError: the database is away.
         """
-        return RegisterView(last_serial=await self._last_serial(place_of(dossier), legal_date(now).year))
+        commune = place_of(dossier), legal_date(now).year
+        remembered = self._last_serials.get(commune)
+        return RegisterView(last_serial=await self._last_serial(*commune) if remembered is None else remembered)
 
-    async def view(self, event: Event, dossier: Dossier | None, now: datetime) -> RegisterView:
+    async def view(self, event: Event, examination: Examination, now: datetime) -> RegisterView:
         """Read what bears on a dossier. Raises OutageError.
 
         What is read may be old a moment later: the unique indexes say so when the decision is written.
         """
+        dossier, first = examination.dossier, examination.first_registration
         filing = self.collection.find_by("filing", filing_key(event))
         if dossier is None:
             return RegisterView(same_id=_is_other(await filing, event))
@@ -60,30 +64,25 @@ class Products(DocumentLedger):
             asyncio.gather(filing, *by_keys),
             self.collection.find_by("registered.code", code) if code else _nothing(),
         )
-        return RegisterView(
+        view = RegisterView(
             same_id=_is_other(other, event),
             by_key=await self._known(next(filter(None, same_product), None)),
             by_code=await self._known(by_code),
-            # at last: until it is used, another registry may give the next one
-            last_serial=await self._last_serial(place_of(dossier), legal_date(now).year),
         )
+        if first is None or view.same_id or view.by_key:
+            return view
+        # It is new after all, so the remembered serial was wrong. At last: another registry may give the next one.
+        return replace(view, last_serial=await self._last_serial(place_of(first), legal_date(now).year))
 
     async def record(self, decision: Decision) -> None:
         """Write a decision once, and remember the serial number that it gave. Raises ConflictError; OutageError."""
-        registered = decision.fields.get("registered")
-        if registered is None:
-            await super().record(decision)
-            return
-        commune = registered["place"], registered["year"]
-        last = self._last_serials.pop(commune, None)  # where this fails, the register is asked again
         await super().record(decision)
-        self._last_serials[commune] = max(registered["serial"], last or 0)
+        if registered := decision.fields.get("registered"):
+            commune = registered["place"], registered["year"]
+            self._last_serials[commune] = max(registered["serial"], self._last_serials.get(commune, 0))
 
     async def _last_serial(self, place: str, year: int) -> int:
-        """Give the last number that a commune has given: as remembered, since a wrong one meets a conflict."""
-        remembered = self._last_serials.get((place, year))
-        if remembered is not None:
-            return remembered
+        """Give the last number that a commune has given, from the register."""
         last = await self.collection.find_one(
             {"registered.place": place, "registered.year": year}, order="-registered.serial"
         )

@@ -11,6 +11,7 @@ import pytest
 
 from ops.stack import LocalStack
 from shared.contracts.envelope import Event
+from shared.storage import Collection, Document
 from tests.integration.dossiers import COMMUNES, new_dossier
 from tests.integration.portal import Portal
 from tests.integration.running import System, running_service
@@ -79,6 +80,28 @@ async def test_a_second_first_registration_is_rejected_and_told_the_code(portal:
     (fault,) = rejected.data["faults"]
     assert fault["code"] == "product-already-registered"
     assert submitted.data["product_code"] in fault["message"]["vi"]
+
+
+async def test_a_product_that_is_filed_again_and_again_costs_no_look_for_its_commune_s_last_serial(
+    portal: Portal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a commune of many products that look is dear, where the database sorts them."""
+    commune, orders, find_one = next(COMMUNES), [], Collection.find_one
+    known = new_dossier(commune_code=commune)
+    await portal.event(await portal.file(known), "product.submitted")
+
+    async def noted(self: Collection, query: dict[str, Any], *, order: str | None = None) -> Document | None:
+        orders.append(order)
+        return await find_one(self, query, order=order)
+
+    monkeypatch.setattr(Collection, "find_one", noted)
+    for story in [await portal.file(known) for _ in range(5)]:
+        await portal.event(story, "dossier.rejected")
+    submitted = await portal.event(await portal.file(new_dossier(commune_code=commune)), "product.submitted")
+
+    assert submitted.data["product_code"].split("-")[2] == "2"
+    assert orders
+    assert set(orders) == {None}
 
 
 async def test_an_upgrade_keeps_the_code(portal: Portal) -> None:
