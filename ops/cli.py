@@ -14,6 +14,7 @@ from ops.demo import run_demo
 from ops.doctor.commands import doctor
 from ops.dossiers.commands import score, submit
 from ops.journal.commands import journal
+from ops.journal.refile import refile
 from ops.queues.commands import queues
 from ops.records.commands import alert, product, rating
 from ops.sheets.commands import app as sheets
@@ -41,6 +42,7 @@ app.command()(queues)
 app.command()(watch)
 app.command()(trace)
 app.command()(journal)
+app.command()(refile)
 
 
 def _show_version(asked: bool) -> None:

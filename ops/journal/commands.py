@@ -1,10 +1,13 @@
 """`ocop journal`: what happened, event by event."""
 
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Annotated
 
 import typer
+from aio_pika.abc import AbstractConnection
 from rich.console import Console
 from rich.progress import Progress
 
@@ -52,14 +55,21 @@ async def _read(
 ) -> int:
     """Read and print. Gives the exit code."""
     async with connected(access, name="ocop journal") as connection:
-        end = None if follow else await last_offset(connection)
-        if not follow and (end is None or _is_behind(start, end)):
-            return 0
-        with _progress() as progress:
+        if follow:
             async with consuming(connection, start) as messages:
-                read = messages if end is None else _told(messages, progress, start, end)
-                await _print_wanted(read, wanted, limit=limit, data=data, as_json=as_json)
+                await _print_wanted(messages, wanted, limit=limit, data=data, as_json=as_json)
+        else:
+            async with up_to_end(connection, start, await last_offset(connection)) as messages:
+                await _print_wanted(messages, wanted, limit=limit, data=data, as_json=as_json)
     return 0
+
+
+@asynccontextmanager
+async def up_to_end(connection: AbstractConnection, start: Start, end: int | None) -> AsyncIterator[Messages]:
+    """Give the messages from a start up to and including an offset (None: the journal is empty), and show progress."""
+    with _progress() as progress:
+        async with consuming(connection, start) as messages:
+            yield _told(messages, progress, start, end)
 
 
 def _is_behind(start: Start, end: int) -> bool:
@@ -81,7 +91,9 @@ async def _print_wanted(messages: Messages, wanted: Wanted, *, limit: int | None
         sys.stderr.write(f"ocop: nothing matches: {seen.words}\n")
 
 
-async def _told(messages: Messages, progress: Progress, start: Start, end: int) -> Messages:
+async def _told(messages: Messages, progress: Progress, start: Start, end: int | None) -> Messages:
+    if end is None or _is_behind(start, end):
+        return
     task = None
     async for message in up_to(messages, end, may_be_none=isinstance(start, datetime)):
         offset = offset_of(message)
