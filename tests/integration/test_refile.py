@@ -118,7 +118,7 @@ async def publish_into_the_intake_by_a_dead_letter(stack: LocalStack, *, as_serv
     arguments = {"x-dead-letter-exchange": "ocop.intake", "x-dead-letter-routing-key": "dossier.filed.v1"}
     async with await aio_pika.connect(stack.amqp_url) as connection:
         channel = await connection.channel()
-        detour = await channel.declare_queue(auto_delete=True, arguments=arguments)
+        detour = await channel.declare_queue(auto_delete=True, arguments={**arguments})
         await detour.bind("ocop.events", "product.submitted.v1")
         async with await aio_pika.connect(stack.credentials(as_service).amqp_url) as service:
             events = await (await service.channel()).get_exchange("ocop.events", ensure=False)
