@@ -1,18 +1,23 @@
 """Brings the dossiers of the journal back to the registry, for a database that was restored to an older state.
 
-The registry numbers a commune's products in the order in which it takes dossiers. So they go back in the journal's
-order, onto an empty queue that nobody takes from yet: then their products get the codes that they had.
+A commune's products are numbered as the registry takes their dossiers. So those that were given a code go back in the
+order of their codes, onto an empty queue that nobody takes from yet. What depends on them follows in a second step.
 """
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
 
 from aio_pika.abc import AbstractConnection, AbstractExchange, AbstractIncomingMessage
 from aio_pika.exceptions import DeliveryError
 
 from ops.broker_access import AccessError
 from ops.journal.entry import OFFSET, offset_of
-from shared.contracts.catalogue import DOSSIER_FILED, INTAKE
+from shared.contracts.catalogue import ASSESSMENT_REJECTED, DOSSIER_FILED, INTAKE, PRODUCT_SUBMITTED
+from shared.contracts.envelope import Event, UnreadableError, derived_id, read
 from shared.messaging import topology
 from shared.messaging.copies import copy_of
-from shared.messaging.provenance import FILED_BY, filed_by
+from shared.messaging.provenance import FILED_BY, OPERATOR, filed_by
 from shared.messaging.topology import REPLAY
 
 _REGISTRY = "registry"
@@ -20,49 +25,111 @@ _REGISTRY = "registry"
 QUEUE = topology.subscription(_REGISTRY, DOSSIER_FILED).queue
 
 
-def was_filed(message: AbstractIncomingMessage) -> bool:
-    """Tell whether a message of the journal was one for the registry to answer: filed, and not by a service."""
-    by_service = any(message.user_id == known.service for known in topology.SUBSCRIPTIONS)
-    return (message.exchange, message.routing_key) == (INTAKE, DOSSIER_FILED.routing_key) and not by_service
+@dataclass
+class Dossiers:
+    """What the journal has of dossiers and of what became of them; `note` takes its messages in their order.
+
+    `filed` has each dossier by the id that a `product.submitted` in answer to it has, or by its offset where it cannot
+    be read. `codes` has what such an answer said.
+    """
+
+    filed: dict[str, AbstractIncomingMessage] = field(default_factory=dict)
+    codes: dict[str, str] = field(default_factory=dict)
+    _given: set[str] = field(default_factory=set)
+    _named: set[str] = field(default_factory=set)
+    _turned_back: set[str] = field(default_factory=set)
+
+    def note(self, message: AbstractIncomingMessage) -> None:
+        """Take in a message of the journal; all but dossiers and what the services say of them is passed over."""
+        event = _event(message)
+        if message.exchange == INTAKE:  # by any key: the registry reads none, and a dossier may come by another's copy
+            if not any(message.user_id == known.service for known in topology.SUBSCRIPTIONS):
+                answer = derived_id(event.key, PRODUCT_SUBMITTED.type) if event else str(offset_of(message))
+                self.filed.setdefault(answer, message)
+        elif event and event.type == ASSESSMENT_REJECTED.type:
+            self._turned_back.add(str(event.data.get("product_code")))
+        elif event and event.type == PRODUCT_SUBMITTED.type and event.id not in self.codes:
+            code = self.codes[event.id] = str(event.data.get("product_code"))
+            names_its_code = event.data.get("dossier", {}).get("product_code")
+            if not names_its_code and code not in self._named and code not in self._turned_back:
+                self._given.add(event.id)
+            self._named.add(code)
+
+    @property
+    def numbered(self) -> list[AbstractIncomingMessage]:
+        """The dossiers that were given a code, in the order of place, year and serial number."""
+        given = sorted((_order(self.codes[id]), id) for id in self._given & self.filed.keys())
+        return [self.filed[id] for _, id in given]
+
+    @property
+    def rest(self) -> list[AbstractIncomingMessage]:
+        """All others in the journal's order: corrections, upgrades, re-evaluations, rejected ones, unanswered ones."""
+        return [message for id, message in self.filed.items() if id not in self._given]
+
+    @property
+    def filed_earlier(self) -> int:
+        """How many products were given a code for a dossier that was filed before the journal was begun to be read."""
+        return len(self._given - self.filed.keys())
 
 
-async def require_rest(connection: AbstractConnection) -> None:
-    """Make sure that no registry runs and that nothing waits for one.
+async def require_rest(connection: AbstractConnection, *, running: bool) -> None:
+    """Make sure that nothing waits for the registry, and that it runs or does not.
 
     Raises:
-        AccessError: one runs, or dossiers wait that it would take before the older ones.
+        AccessError: it is otherwise.
     """
     channel = await connection.channel()
     declared = (await channel.declare_queue(QUEUE, passive=True)).declaration_result
     await channel.close()
-    if declared.consumer_count:
+    if not running and declared.consumer_count:
         raise AccessError("the registry runs: stop every instance of it first")
+    if running and not declared.consumer_count:
+        raise AccessError("the registry does not run: --rest is for when the others are registered and rated")
     if declared.message_count:
-        raise AccessError(
-            f"{declared.message_count:,} dossiers wait in {QUEUE}, and would be taken before the older ones: purge it "
-            f"(rabbitmqctl purge_queue {QUEUE}), and begin with --from before the oldest of them; the journal has them"
-        )
+        purge = "" if running else f" Purge it (rabbitmqctl purge_queue {QUEUE}): the journal has them"
+        raise AccessError(f"{declared.message_count:,} dossiers wait in {QUEUE}.{purge}")
 
 
 class Refiler:
-    """Publishes dossiers of the journal anew, one after the other, as the operator's user; each is confirmed."""
+    """Publishes dossiers of the journal anew, one after the other, as the operator; each is confirmed."""
 
-    def __init__(self, exchange: AbstractExchange, *, user: str) -> None:
+    def __init__(self, exchange: AbstractExchange) -> None:
         self._exchange = exchange
-        self._user = user
 
-    async def refile(self, message: AbstractIncomingMessage) -> None:
-        """Publish a dossier once more, byte for byte, and with whoever filed it. Raises AccessError."""
-        kept = {name: value for name, value in message.headers.items() if name not in {OFFSET, FILED_BY}}
-        sender = filed_by(message, own_user=_REGISTRY)
-        headers = kept | ({FILED_BY: sender} if sender else {})
-        try:
-            await self._exchange.publish(copy_of(message, headers, user=self._user), QUEUE)
-        except DeliveryError as error:
-            raise AccessError(f"the broker did not take the dossier at {offset_of(message)} of the journal") from error
+    async def refile(self, messages: Iterable[AbstractIncomingMessage]) -> None:
+        """Publish dossiers once more, byte for byte, each with whoever filed it. Raises AccessError."""
+        for message in messages:
+            try:
+                await self._exchange.publish(copy_of(message, _headers(message), user=OPERATOR), QUEUE)
+            except DeliveryError as error:
+                raise AccessError(f"the broker did not take the dossier at {offset_of(message)}") from error
 
 
 async def opened_refiler(connection: AbstractConnection, *, user: str) -> Refiler:
-    """Give a refiler whose publishes are confirmed, and refused where no queue would take them."""
+    """Give a refiler whose publishes are confirmed, and refused where no queue would take them.
+
+    Raises:
+        AccessError: the user is not the operator, of whom alone the registry believes who filed.
+    """
+    if user != OPERATOR:
+        raise AccessError(f"log in as the user {OPERATOR}: of {user} the registry would take them for its own dossiers")
     channel = await connection.channel(publisher_confirms=True, on_return_raises=True)
-    return Refiler(await channel.get_exchange(REPLAY, ensure=False), user=user)
+    return Refiler(await channel.get_exchange(REPLAY, ensure=False))
+
+
+def _headers(message: AbstractIncomingMessage) -> dict[str, Any]:
+    kept = {name: value for name, value in message.headers.items() if name not in {OFFSET, FILED_BY}}
+    sender = filed_by(message, own_user=_REGISTRY)
+    return kept | ({FILED_BY: sender} if sender else {})
+
+
+def _event(message: AbstractIncomingMessage) -> Event | None:
+    try:
+        return read(message.headers, message.content_type, message.body, content_encoding=message.content_encoding)
+    except UnreadableError:
+        return None
+
+
+def _order(code: str) -> tuple[str, int, int]:
+    province, commune, serial, year = code.split("-")
+    return f"{province}-{commune}", int(year), int(serial)

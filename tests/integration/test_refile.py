@@ -1,32 +1,36 @@
 """An older database under a newer broker: `ocop refile` brings the dossiers back, and their codes are the same."""
 
+import asyncio
+import json
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
 import aio_pika
 import pytest
+from aio_pika.abc import AbstractIncomingMessage
 from pymongo import AsyncMongoClient
 
-from ops.access.broker import definitions
 from ops.access.database import COLLECTIONS
 from ops.stack import LocalStack
 from shared.storage import database_of
 from tests.integration.dossiers import COMMUNES, new_dossier
-from tests.integration.operator import Operator, operator_of
-from tests.integration.portal import Portal, opened_portal
+from tests.integration.operator import Operator, integration, operator_of
+from tests.integration.portal import SOURCE, TYPE, Portal, opened_portal
 from tests.integration.running import WIRES, running_service
 
 COMMUNE = next(COMMUNES)
-BEFORE, AFTER = 5, 40
+PORTAL = "integration.portal"
+QUEUE = "registry.dossier-filed"
+BEFORE, AFTER = 5, 30
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 async def restored(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[LocalStack]:
     """A stack of its own, since its database is brought back to an older state."""
-    async with LocalStack(tmp_path_factory.mktemp("restored"), definitions=definitions({})) as stack:
+    async with LocalStack(tmp_path_factory.mktemp("restored")) as stack:
         yield stack
 
 
@@ -35,19 +39,41 @@ def operator(restored: LocalStack) -> Operator:
     return operator_of(restored)
 
 
-async def services(stack: LocalStack, opened: AsyncExitStack) -> None:
-    for name in WIRES:
-        await opened.enter_async_context(running_service(stack, name))
+@asynccontextmanager
+async def at_work(stack: LocalStack) -> AsyncIterator[Portal]:
+    """Run the services; at the end they finish what they have in hand."""
+    async with AsyncExitStack() as opened:
+        portal = await opened.enter_async_context(opened_portal(stack.amqp_url))
+        for name in WIRES:
+            await opened.enter_async_context(running_service(stack, name))
+        yield portal
 
 
-async def codes(portal: Portal, stories: list[str]) -> dict[str, str]:
-    """Give the code of each dossier's product, once its producer is told."""
-    told = [await portal.event(story, "alert.delivered") for story in stories]
-    return {str(event.correlation_id): event.data["product_code"] for event in told}
+async def filed(stack: LocalStack, *dossiers: dict[str, Any], key: str = "dossier.filed.v1", **more: Any) -> list[str]:
+    """File dossiers at once, as an integration, and give their ids."""
+    ids = [str(uuid4()) for _ in dossiers]
+    async with integration(stack) as sender:
+        for_each = (
+            sender.send(
+                json.dumps(dossier).encode(),
+                headers={"ce-specversion": "1.0", "ce-id": id, "ce-source": SOURCE, "ce-type": TYPE, **more},
+                routing_key=key,
+                user_id=PORTAL,
+            )
+            for id, dossier in zip(ids, dossiers, strict=True)
+        )
+        await asyncio.gather(*for_each)
+    return ids
 
 
-async def filed(portal: Portal, count: int) -> list[str]:
-    return [await portal.file(new_dossier(commune_code=COMMUNE)) for _ in range(count)]
+def new(count: int) -> list[dict[str, Any]]:
+    return [new_dossier(commune_code=COMMUNE) for _ in range(count)]
+
+
+async def answers(portal: Portal, ids: list[str], *, name: str = "product.submitted") -> dict[str, tuple[str, str]]:
+    """Give id and product code of the answer to each dossier."""
+    events = [await portal.event(id, name) for id in ids]
+    return {str(event.correlation_id): (event.id, event.data["product_code"]) for event in events}
 
 
 async def bring_back_to(stack: LocalStack, moment: datetime) -> None:
@@ -57,60 +83,107 @@ async def bring_back_to(stack: LocalStack, moment: datetime) -> None:
             await client[database_of(service)][name].delete_many({"recorded_at": {"$gt": moment}})
 
 
-async def test_products_get_the_codes_that_they_had(restored: LocalStack, operator: Operator) -> None:
-    async with AsyncExitStack() as opened, opened_portal(restored.amqp_url) as portal:
-        await services(restored, opened)
-        kept = await codes(portal, await filed(portal, BEFORE))
+async def senders(stack: LocalStack, ids: list[str]) -> set[str]:
+    async with AsyncMongoClient[dict[str, Any]](stack.mongo_url) as client:
+        found = client[database_of("registry")]["products"].find({"event.id": {"$in": ids}})
+        return {document["event"]["filed_by"] async for document in found}
+
+
+async def test_products_get_the_codes_that_they_had_and_what_depends_on_them_the_answers(
+    restored: LocalStack, operator: Operator
+) -> None:
+    turned_back = new_dossier() | {"self_assessment": {"answers": [{"criterion": "99", "option": 1}]}}
+    async with at_work(restored) as portal:
+        kept = await answers(portal, await filed(restored, *new(BEFORE)))
         moment = datetime.now(UTC)
-        lost = await codes(portal, await filed(portal, AFTER))
-        while_running = await operator.ocop("refile", "--from", moment.isoformat(), "--yes")
+        lost = await answers(portal, await filed(restored, *new(AFTER - 1)))
+        lost |= await answers(portal, await filed(restored, *new(1), key="mistyped", CC=["dossier.filed.v1"]))
+        first = (await filed(restored, turned_back))[0]
+        lost |= await answers(portal, [first])
+        await portal.event(first, "assessment.rejected")
+        await portal.until_depth("registry.assessment-rejected", 0)
+    async with at_work(restored) as portal:  # what was turned back has been noted by now
+        mended = turned_back | {"self_assessment": new_dossier()["self_assessment"]}
+        upgrade = upgrade_of(mended, lost[first][1])
+        following = await answers(portal, await filed(restored, mended))
+        following |= await answers(portal, await filed(restored, upgrade))
+        (rejected,) = await filed(restored, new_dossier() | {"samples": 4})
+        refusal = await portal.event(rejected, "dossier.rejected")
+        while_running = await operator.ocop("refile", "--from", "first", "--yes")
     await bring_back_to(restored, moment)
 
-    ran = await operator.ocop("refile", "--from", moment.isoformat(), "--yes")
-    again = await operator.ocop("refile", "--from", moment.isoformat(), "--yes")
-
-    async with AsyncExitStack() as opened, opened_portal(restored.amqp_url) as portal:
-        await services(restored, opened)
-        anew = await codes(portal, list(lost))
-        (later,) = (await codes(portal, await filed(portal, 1))).values()
+    ran = await operator.ocop("refile", "--from", "first", "--yes")
+    twice = await operator.ocop("refile", "--from", "first", "--yes")
+    too_early = await operator.ocop("refile", "--from", "first", "--rest", "--yes")
+    async with at_work(restored) as portal:
+        assert await answers(portal, list(lost)) == lost
+        await portal.event(first, "assessment.rejected")
+        for queue in (QUEUE, "registry.assessment-rejected"):
+            await portal.until_depth(queue, 0)
+    async with at_work(restored) as portal:
+        rest = await operator.ocop("refile", "--from", "first", "--rest", "--yes")
+        assert await answers(portal, list(following)) == following
+        assert (await portal.event(rejected, "dossier.rejected")).id == refusal.id
+        later = await answers(portal, await filed(restored, *new(1)))
 
     assert (while_running.code, while_running.errors) == (
         1,
         "ocop: the registry runs: stop every instance of it first\n",
     )
-    count = int(ran.text.split(" dossiers")[0])
-    assert AFTER <= count <= BEFORE + AFTER  # a stream is entered at the chunk that holds the moment
-    assert (again.code, f"{count} dossiers wait in registry.dossier-filed" in again.errors) == (1, True)
-    assert anew == lost
-    serials = sorted(int(code.split("-")[2]) for code in (*kept.values(), *lost.values(), later))
-    assert serials == list(range(1, BEFORE + AFTER + 2))
+    assert (ran.code, ran.text) == (
+        0,
+        f"{BEFORE + AFTER + 1} dossiers brought back to {QUEUE}: start one registry now\n",
+    )
+    assert (twice.code, f"{BEFORE + AFTER + 1} dossiers wait in {QUEUE}. Purge it" in twice.errors) == (1, True)
+    assert (too_early.code, "the registry does not run" in too_early.errors) == (1, True)
+    assert (rest.code, rest.text) == (0, f"3 dossiers brought back to {QUEUE}\n")
+    codes = [code for _, code in (kept | lost | later).values() if f"-{COMMUNE}-" in code]
+    assert sorted(int(code.split("-")[2]) for code in codes) == list(range(1, BEFORE + AFTER + 2))
+    assert await senders(restored, [*kept, *lost, *following, rejected]) == {PORTAL}
 
 
-async def test_it_goes_back_byte_for_byte_with_whoever_filed_it_and_a_service_s_own_stays(
+def upgrade_of(dossier: dict[str, Any], code: str) -> dict[str, Any]:
+    change_report = dossier["documents"][0] | {"type": "change-report"}
+    documents = [*dossier["documents"], change_report]
+    return dossier | {"registration": "upgrade", "product_code": code, "documents": documents}
+
+
+async def test_a_beginning_that_is_too_late_is_said(restored: LocalStack, operator: Operator) -> None:
+    stories = [*await filed(restored, *new(1)), *await filed(restored, *new(1))]
+    async with at_work(restored) as portal:
+        await answers(portal, stories)
+    journal = (await operator.ocop("journal", "--type", "dossier.filed", "--json")).lines
+
+    ran = await operator.ocop("refile", "--from", str(journal[-1]["offset"]), "--yes")
+
+    assert (ran.code, "were given a code for dossiers from before --from: begin earlier" in ran.errors) == (1, True)
+
+
+async def test_the_rest_goes_back_byte_for_byte_and_a_service_s_own_stays(
     restored: LocalStack, operator: Operator
 ) -> None:
-    id, garbage = str(uuid4()), str(uuid4())
-    begun = datetime.now(UTC)
     await publish_into_the_intake_by_a_dead_letter(restored, as_service="registry")
-    for body, name in ((b'{"samples": 4}', id), (b"\xff\x00", garbage)):
-        async with await aio_pika.connect(restored.credentials("operator").amqp_url) as connection:
-            headers = {"ce-specversion": "1.0", "ce-id": name, "ce-source": "/t", "ce-type": "vn.ocop.dossier.filed.v1"}
-            intake = await (await connection.channel()).get_exchange("ocop.intake", ensure=False)
-            message = aio_pika.Message(body, headers={**headers}, user_id="operator", content_type="application/json")
-            await intake.publish(message, "dossier.filed.v1")
+    (id,) = await filed(restored, {"samples": 4})
+    async with integration(restored) as sender:
+        await sender.send(b"\xff\x00", user_id=PORTAL)
+        await sender.send(b"garbage")  # and does not say who it is
+    taken: asyncio.Queue[AbstractIncomingMessage] = asyncio.Queue()
     async with await aio_pika.connect(restored.amqp_url) as connection:
-        admin = Portal(await connection.channel())
-        filed = [message.body for message in await admin.rest_of("registry.dossier-filed")]
+        queue = await Portal(await connection.channel()).channel.get_queue(QUEUE)
+        await queue.consume(taken.put, no_ack=True)  # in the registry's place
+        before = [(await taken.get()).body for _ in range(4)]
 
-        ran = await operator.ocop("refile", "--from", begun.isoformat(), "--yes", "--json")
-        messages = await admin.rest_of("registry.dossier-filed")
+        none = await operator.ocop("refile", "--from", "2999-01-01", "--rest", "--yes")
+        unasked = await operator.ocop("refile", "--from", "first", "--rest")
+        ran = await operator.ocop("refile", "--from", "first", "--rest", "--yes", "--json")
+        after = [await taken.get() for _ in range(3)]
 
-    mine = [each for each in messages if each.headers.get("ce-id") in {id, garbage}]
-    assert len(filed) == 3
-    assert b"from a service" not in [each.body for each in messages]
-    assert [(each.headers["ce-id"], each.body) for each in mine] == [(id, b'{"samples": 4}'), (garbage, b"\xff\x00")]
-    assert {each.headers["x-ocop-filed-by"] for each in mine} == {"operator"}
-    assert [line["id"] for line in ran.lines][-2:] == [id, garbage]
+    assert (none.code, none.errors) == (1, "ocop: there is no such dossier in the journal from there on\n")
+    assert (unasked.code, unasked.errors) == (2, "ocop: these are 3 dossiers, and nobody can be asked: add --yes\n")
+    assert (ran.code, len(ran.lines), ran.lines[0]["id"]) == (0, 3, id)
+    assert taken.empty()
+    assert [b"from a service", *(each.body for each in after)] == before
+    assert [each.headers.get("x-ocop-filed-by") for each in after] == [PORTAL, PORTAL, None]
 
 
 async def publish_into_the_intake_by_a_dead_letter(stack: LocalStack, *, as_service: str) -> None:
@@ -130,21 +203,23 @@ async def publish_into_the_intake_by_a_dead_letter(stack: LocalStack, *, as_serv
 
 
 @pytest.mark.parametrize(
-    ("arguments", "code", "said"),
+    ("arguments", "said"),
     [
-        ((), 2, "Missing option '--from'"),
-        (("--from", "next"), 2, "ocop: --from must be a time, first, or an offset\n"),
-        (("--from", "yesterday"), 2, "'yesterday' is no time"),
-        (("--from", "2999-01-01"), 0, "ocop: no dossier was filed from there on\n"),
-        (("--from", "first"), 2, "and nobody can be asked: add --yes\n"),
+        ((), "Missing option '--from'"),
+        (("--from", "next"), "ocop: --from must be a time, first, or an offset\n"),
+        (("--from", "yesterday"), "'yesterday' is no time"),
     ],
 )
-async def test_what_cannot_be_meant_is_said(
-    restored: LocalStack, operator: Operator, arguments: tuple[str, ...], code: int, said: str
-) -> None:
-    async with await aio_pika.connect(restored.amqp_url) as connection:
-        await Portal(await connection.channel()).empty("registry.dossier-filed")
+async def test_what_cannot_be_meant_is_said(arguments: tuple[str, ...], said: str) -> None:
+    ran = await Operator("amqp://operator:x@127.0.0.1:1/").ocop("refile", *arguments)
 
-    ran = await operator.ocop("refile", *arguments)
+    assert (ran.code, said in ran.errors) == (2, True), ran.errors
 
-    assert (ran.code, said in ran.errors) == (code, True), ran.errors
+
+async def test_only_the_operator_is_believed_who_filed(restored: LocalStack) -> None:
+    await filed(restored, {"samples": 4})
+    async with at_work(restored) as portal:
+        await portal.until_depth(QUEUE, 0)
+        ran = await Operator(restored.amqp_url).ocop("refile", "--from", "first", "--rest", "--yes")
+
+    assert (ran.code, "ocop: log in as the user operator: " in ran.errors) == (1, True)
