@@ -44,6 +44,7 @@ const MOST_LOOKED_AT = 1_000;
 const GIVE_BACK_MILLISECONDS = 100;
 const ANSWERS = ["vn.ocop.product.state.v1", "vn.ocop.query.rejected.v1"];
 const LONGEST_WAIT_MILLISECONDS = 30_000;
+const SIGNALS = ["SIGINT", "SIGTERM"];
 
 class Refused extends Error {}
 
@@ -70,12 +71,16 @@ async function onChannel(open, use) {
     const broken = new Promise((_, reject) => channel.on("error", reject));
     broken.catch(() => {});
     const result = await Promise.race([use(channel), broken, lost]);
-    await channel.close(); // before the connection, or the last acknowledgements may be lost
+    await closed(channel, lost); // before the connection, or the last acknowledgements may be lost
     return result;
   } finally {
-    // a broker that says nothing more would let us wait for its good-bye
-    await Promise.race([connection.close(), lost, sleep(CLOSE_MILLISECONDS, undefined, { ref: false })]).catch(() => {});
+    await closed(connection, lost);
   }
+}
+
+// Closes a channel or a connection. One that is lost, or a broker that says nothing more, would let us wait for ever.
+async function closed(open, lost) {
+  await Promise.race([open.close(), lost, sleep(CLOSE_MILLISECONDS, undefined, { ref: false })]).catch(() => {});
 }
 
 // Wrong password, no right, no such exchange: trying again does not help.
@@ -115,7 +120,11 @@ async function follow() {
   const seen = new Set(); // a real program keeps the ids with what it has made of the events
   const stop = new AbortController();
   const stopped = once(stop.signal, "abort");
-  for (const name of ["SIGINT", "SIGTERM"]) process.once(name, () => stop.abort(name)); // the second ends us at once
+  const end = (name) => {
+    SIGNALS.forEach((each) => process.off(each, end)); // the next one ends us at once
+    stop.abort(name);
+  };
+  SIGNALS.forEach((each) => process.on(each, end));
   while (!stop.signal.aborted) {
     let wait = 1000;
     try {
@@ -141,7 +150,9 @@ async function follow() {
     }
     await sleep(wait, undefined, { signal: stop.signal }).catch(() => {});
   }
-  return 128 + constants.signals[stop.signal.reason];
+  const code = 128 + constants.signals[stop.signal.reason];
+  process.stdout.write("", () => process.exit(code)); // a connection may still wait for a broker that says nothing
+  return code;
 }
 
 // Prints an event unless it was seen before; what cannot be read is told, and must not come again and again.

@@ -147,8 +147,16 @@ async def follow() -> None:
         except REFUSED:
             raise
         except Exception as error:
+            if is_ending():
+                raise asyncio.CancelledError from error
             tell(f"Not connected ({type(error).__name__})")
         await asyncio.sleep(wait_seconds)
+
+
+def is_ending() -> bool:
+    """Tell whether Ctrl-C or SIGTERM has come: a connection that is lost just then must not hide it."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 def end_on_sigterm() -> None:

@@ -63,7 +63,7 @@ class Client:
     async def following(self, stop: signal.Signals = signal.SIGTERM) -> AsyncIterator["Following"]:
         """Let it follow its queue for a while; `stop` ends it."""
         process = await self.start("follow")
-        following = Following()
+        following = Following(process)
         reading = [
             asyncio.create_task(following.read(process.stdout, following.lines)),
             asyncio.create_task(following.read(process.stderr, following.told)),
@@ -71,8 +71,9 @@ class Client:
         try:
             yield following
         finally:
-            with suppress(ProcessLookupError):
-                process.send_signal(stop)
+            if process.returncode is None:
+                with suppress(ProcessLookupError):
+                    process.send_signal(stop)
             following.code, *_ = await asyncio.gather(process.wait(), *reading)
 
 
@@ -80,6 +81,7 @@ class Client:
 class Following:
     """What a client that follows has printed so far: events, and what it told beside; with what it has ended."""
 
+    process: asyncio.subprocess.Process
     lines: list[str] = field(default_factory=list)
     told: list[str] = field(default_factory=list)
     code: int | None = None

@@ -15,7 +15,7 @@ from ops.access.broker import definitions
 from tests.integration.clients.client import Client
 from tests.integration.clients.site import INTEGRATIONS, LASTING, Site, written
 from tests.integration.dossiers import new_dossier
-from tests.integration.faults import broker_command
+from tests.integration.faults import broker_command, door
 from tests.integration.portal import PATIENCE_SECONDS, Portal
 
 
@@ -73,7 +73,7 @@ async def test_what_was_printed_before_a_stop_is_acknowledged_and_the_rest_is_gi
 ) -> None:
     inbox = f"{some.user}.events"
     await admin.empty(inbox)
-    for number in range(500):
+    for number in range(2_000):
         message = aio_pika.Message(b"{}", headers={"ce-id": str(number)})
         await admin.channel.default_exchange.publish(message, inbox)
 
@@ -83,7 +83,7 @@ async def test_what_was_printed_before_a_stop_is_acknowledged_and_the_rest_is_gi
     printed = [json.loads(line)["id"] for line in following.lines]
     left = [str(message.headers["ce-id"]) for message in await admin.rest_of(inbox)]
     assert left
-    assert sorted(filter(str.isdigit, printed + left), key=int) == [str(number) for number in range(500)]
+    assert sorted(filter(str.isdigit, printed + left), key=int) == [str(number) for number in range(2_000)]
     assert (following.told, following.code) == ([f"Following {inbox}"], 128 + stop)
 
 
@@ -98,6 +98,22 @@ async def test_a_stop_while_the_broker_is_away_is_not_waited_for(site: Site) -> 
     await broker_command(site.stack, "rabbitmqctl", "start_app")
 
     assert [each.code for each in following] == [128 + signal.SIGTERM] * 2
+
+
+@pytest.mark.parametrize("some", LASTING, indirect=True)
+async def test_a_connection_that_is_lost_during_a_stop_does_not_hide_it(some: Client) -> None:
+    async with (
+        door(some.environment["OCOP_AMQP_URL"]) as broker,
+        some.with_environment(OCOP_AMQP_URL=broker.url).following() as following,
+    ):
+        await following.until_told(1)
+        broker.fall_silent()  # so that it has to wait for the broker's good-bye
+        following.process.send_signal(signal.SIGTERM)
+        broker.cut()
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            code = await following.process.wait()
+
+    assert code == 128 + signal.SIGTERM
 
 
 async def delete(admin: Portal, queue: str) -> None:
