@@ -1,9 +1,11 @@
 """What the tests share: one real broker, database and mail server for the whole run, started when a test first asks."""
 
+import sys
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+import structlog
 from hypothesis import HealthCheck, settings
 
 from ops.access.broker import definitions
@@ -16,6 +18,9 @@ from tests.integration.probe import PROBE
 # A busy machine, or one that has not yet made Hypothesis' table of characters, is no fault of ours.
 settings.register_profile("ocop", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("ocop")
+
+# Services that run in this process for all tests log at any time: not into what another test reads of standard output.
+structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.__stderr__))
 
 #: milliseconds that a retry waits in tests, instead of seconds to a day
 DELAY_MILLISECONDS = 50
