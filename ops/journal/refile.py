@@ -9,10 +9,11 @@ from aio_pika.abc import AbstractIncomingMessage
 from ops.broker_access import Access, AccessError, access_of, connected
 from ops.commands import Json, StackFolder, run, run_first, write_line, wrong_usage
 from ops.journal.commands import up_to_end
-from ops.journal.entry import read_entry
+from ops.journal.entry import offset_of, read_entry
 from ops.journal.printing import line
 from ops.journal.reading import Start, last_offset, start_of
 from ops.journal.refiling import QUEUE, Dossiers, opened_refiler, require_rest
+from shared.contracts.envelope import UnreadableError
 
 
 def refile(
@@ -63,7 +64,10 @@ async def _survey(access: Access, start: Start, found: list[AbstractIncomingMess
             end = again
         async with up_to_end(connection, start, end) as messages:
             async for message in messages:
-                dossiers.note(message)
+                try:
+                    dossiers.note(message)
+                except UnreadableError as error:
+                    raise AccessError(f"the journal's event {offset_of(message)} cannot be read: {error}") from error
     if dossiers.filed_earlier:
         raise AccessError(
             f"{dossiers.filed_earlier:,} products were given a code for dossiers from before --from: begin earlier"

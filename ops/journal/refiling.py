@@ -14,7 +14,9 @@ from aio_pika.exceptions import DeliveryError
 from ops.broker_access import AccessError
 from ops.journal.entry import OFFSET, offset_of
 from shared.contracts.catalogue import ASSESSMENT_REJECTED, DOSSIER_FILED, INTAKE, PRODUCT_SUBMITTED
-from shared.contracts.envelope import Event, UnreadableError, derived_id, read
+from shared.contracts.envelope import Event, UnreadableError, contents, derived_id, read
+from shared.contracts.product import ProductSubmitted
+from shared.contracts.rating import AssessmentRejected
 from shared.messaging import topology
 from shared.messaging.copies import copy_of
 from shared.messaging.provenance import FILED_BY, OPERATOR, filed_by
@@ -40,18 +42,22 @@ class Dossiers:
     _turned_back: set[str] = field(default_factory=set)
 
     def note(self, message: AbstractIncomingMessage) -> None:
-        """Take in a message of the journal; all but dossiers and what the services say of them is passed over."""
+        """Take in a message of the journal; all but dossiers and what the services say of them is passed over.
+
+        Raises:
+            UnreadableError: what a service has said of one is not in its contract.
+        """
         event = _event(message)
         if message.exchange == INTAKE:  # by any key: the registry reads none, and a dossier may come by another's copy
             if not any(message.user_id == known.service for known in topology.SUBSCRIPTIONS):
                 answer = derived_id(event.key, PRODUCT_SUBMITTED.type) if event else str(offset_of(message))
                 self.filed.setdefault(answer, message)
         elif event and event.type == ASSESSMENT_REJECTED.type:
-            self._turned_back.add(str(event.data.get("product_code")))
+            self._turned_back.add(contents(event, AssessmentRejected).product_code)
         elif event and event.type == PRODUCT_SUBMITTED.type and event.id not in self.codes:
-            code = self.codes[event.id] = str(event.data.get("product_code"))
-            names_its_code = event.data.get("dossier", {}).get("product_code")
-            if not names_its_code and code not in self._named and code not in self._turned_back:
+            submitted = contents(event, ProductSubmitted)
+            code = self.codes[event.id] = submitted.product_code
+            if not submitted.dossier.product_code and code not in self._named and code not in self._turned_back:
                 self._given.add(event.id)
             self._named.add(code)
 
