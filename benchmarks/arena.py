@@ -31,11 +31,11 @@ class Arena:
     tell: Tell
 
     def amqp_url(self, vhost: str) -> str:
-        """Give the administrator's URL of a virtual host."""
+        """Return the administrator's URL of a virtual host."""
         return str(URL(self.stack.amqp_url).with_path(f"/{vhost}"))
 
     def environment(self, **added: str) -> dict[str, str]:
-        """Give the environment of a process: this one's without settings of the services, and with the project's code.
+        """Return the environment of a process: this one's without the services' settings, with the project's code.
 
         Processes run in the stack's folder, where no `.env` lies.
         """
@@ -60,7 +60,7 @@ async def opened_arena(folder: Path, vhosts: tuple[str, ...], tell: Tell) -> Asy
 
 
 def python(*arguments: str) -> list[str]:
-    """Give the command that runs this interpreter."""
+    """Return the command that runs this interpreter."""
     return [sys.executable, *arguments]
 
 

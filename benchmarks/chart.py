@@ -23,7 +23,7 @@ class Bar:
 
 
 def bar_chart(title: str, bars: Sequence[Bar]) -> str:
-    """Give the chart's SVG; it stands on white, so that it can be read on dark pages too."""
+    """Return the chart's SVG; it stands on white, so that it can be read on dark pages too."""
     height = _TOP + _ROW * len(bars) + 10
     longest = max((bar.fastest for bar in bars), default=0) or 1
     rows = "".join(_row(bar, _TOP + _ROW * number, longest) for number, bar in enumerate(bars))

@@ -55,7 +55,7 @@ class Contestant:
 
 
 def peer_environment(arena: Arena, name: str) -> dict[str, str]:
-    """Give the environment in which a peer finds its virtual host and its database."""
+    """Return the environment in which a peer finds its virtual host and its database."""
     return arena.environment(
         BENCHMARK_AMQP_URL=arena.amqp_url(name),
         BENCHMARK_MONGO_URL=arena.stack.mongo_url,
@@ -68,7 +68,7 @@ def _database(peer: str) -> str:
 
 
 def services(arena: Arena, *, module: str = "services.{}", **settings: str) -> list[Worker]:
-    """Give the three services, alerts through the log channel since there is no mail server."""
+    """Return the three services, alerts through the log channel since there is no mail server."""
     ports = free_ports(len(NAMES))
     return [_service(arena, name, module.format(name), port, settings) for name, port in zip(NAMES, ports, strict=True)]
 
@@ -149,6 +149,6 @@ VHOSTS = tuple(each.vhost for each in CONTESTANTS if each.vhost)
 VARIANTS = (
     OURS,
     _ocop("asyncio-loop", "asyncio's own loop", module="benchmarks.switched_off uvloop {}"),
-    *(_ocop(f"prefetch-{count}", f"{count} in hand", OCOP_PREFETCH=str(count)) for count in (10, 30, 300)),
+    *(_ocop(f"prefetch-{count}", f"{count} in flight", OCOP_PREFETCH=str(count)) for count in (10, 30, 300)),
     _ocop("quiet", "log level WARNING", OCOP_LOG_LEVEL="WARNING"),
 )

@@ -26,12 +26,12 @@ class Usage:
     resident_bytes: Mapping[str, int]
 
     def cpu_since(self, earlier: "Usage") -> dict[str, float]:
-        """Give the CPU seconds that each name used since then."""
+        """Return the CPU seconds that each name used since then."""
         return {name: used - earlier.cpu_seconds.get(name, 0.0) for name, used in self.cpu_seconds.items()}
 
 
 def servers_of(folder: Path) -> dict[int, str]:
-    """Give session → name of the broker and the database that run in a stack's folder."""
+    """Return session → name of the broker and the database that run in a stack's folder."""
     return {
         os.getsid(pid): name
         for pid in marked_processes(folder)
@@ -55,7 +55,7 @@ def usage(sessions: Mapping[int, str]) -> Usage:
 
 
 def _processes() -> Iterator[tuple[int, int, int, int]]:
-    """Give process id, session, ticks of CPU (its own and those of children that ended) and resident pages."""
+    """Return process id, session, ticks of CPU (its own and those of children that ended) and resident pages."""
     for entry in Path("/proc").glob("[0-9]*"):
         try:
             fields = (entry / "stat").read_text().rpartition(")")[2].split()

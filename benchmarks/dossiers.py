@@ -23,7 +23,7 @@ class Filing:
 
 
 def new_filings(seed: int, run: str) -> Iterator[Filing]:
-    """Give filings without end, the same for the same seed; those of another `run` are the same under other names.
+    """Return filings without end, the same for the same seed; those of another `run` are the same under other names.
 
     Communes are drawn from all that are in force, since the registry gives the serial numbers of one commune one after
     the other.
@@ -38,13 +38,13 @@ def new_filings(seed: int, run: str) -> Iterator[Filing]:
 
 
 def acceptable_examples() -> list[dict[str, Any]]:
-    """Give the example dossiers that register a product for the first time and are accepted."""
+    """Return the example dossiers that register a product for the first time and are accepted."""
     examples = load_examples(system_clock())
     return [each for name, each in examples.items() if each["registration"] == "first" and "faulty" not in name]
 
 
 def _renewed(example: dict[str, Any], place: dict[str, str], number: str) -> dict[str, Any]:
-    """Give the example as another product; without a tax code, whose check digit would have to fit."""
+    """Return the example as another product; without a tax code, whose check digit would have to fit."""
     producer = {name: value for name, value in example["producer"].items() if name != "tax_code"}
     product = example["product"]
     return example | {

@@ -19,7 +19,7 @@ _IN_FLIGHT = 200
 
 
 def message(filing: Filing, contestant: Contestant) -> aio_pika.Message:
-    """Give the message that files a dossier."""
+    """Return the message that files a dossier."""
     if contestant.form == "json":
         return aio_pika.Message(
             json.dumps({"id": filing.id, "data": filing.dossier}, ensure_ascii=False).encode(),
@@ -39,7 +39,7 @@ def message(filing: Filing, contestant: Contestant) -> aio_pika.Message:
 
 
 async def intake_of(channel: AbstractChannel, contestant: Contestant) -> AbstractExchange:
-    """Give the exchange to which a contestant's dossiers go."""
+    """Return the exchange to which a contestant's dossiers go."""
     return await channel.get_exchange(contestant.exchange) if contestant.exchange else channel.default_exchange
 
 

@@ -22,7 +22,7 @@ AT_THE_SAME_LOAD = (OURS, FASTSTREAM, RELAY)
 
 
 def percentile(values: Sequence[float], share: float) -> float:
-    """Give the smallest value that so large a share (0 to 1) of them does not exceed. Raises ValueError without any."""
+    """Return the smallest value that a share (0 to 1) of them does not exceed. Raises ValueError without any."""
     if not values:
         raise ValueError("no values")
     return sorted(values)[max(math.ceil(share * len(values)) - 1, 0)]
@@ -40,11 +40,11 @@ class Latency:
     stretches: tuple[tuple[float, ...], ...]
 
     def percentile(self, share: float) -> float:
-        """Give the percentile over all stretches."""
+        """Return the percentile over all stretches."""
         return percentile(list(chain(*self.stretches)), share)
 
     def range(self, share: float) -> tuple[float, float]:
-        """Give the lowest and the highest percentile of a stretch."""
+        """Return the lowest and the highest percentile of a stretch."""
         each = [percentile(stretch, share) for stretch in self.stretches]
         return min(each), max(each)
 

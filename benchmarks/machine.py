@@ -30,7 +30,7 @@ _PACKAGES = (
 
 
 def described(plan: Plan, folder: Path) -> dict[str, str]:
-    """Give what a reader needs to judge the figures, as name → text; broker and database will lie in the folder."""
+    """Return what a reader needs to judge the figures, as name → text; broker and database will lie in the folder."""
     return {
         "date": system_clock().strftime("%Y-%m-%d %H:%M UTC"),
         "code": _commit(),
@@ -45,7 +45,7 @@ def described(plan: Plan, folder: Path) -> dict[str, str]:
 
 
 async def broker_version(arena: Arena) -> str:
-    """Give what the broker says it is."""
+    """Return what the broker says it is."""
     async with await aio_pika.connect(arena.amqp_url("")) as connection:
         if connection.transport is None:
             return "unknown"
@@ -69,7 +69,7 @@ def _processor() -> str:
 
 
 def _file_system(folder: Path) -> str:
-    """Give the file system under a folder that may not be there yet, as df says it."""
+    """Return the file system under a folder that may not be there yet, as df says it."""
     df = ("df", "--output=fstype,source", str(_there(folder)))
     try:
         said = subprocess.run(df, capture_output=True, check=True, text=True).stdout  # noqa: S603
@@ -79,7 +79,7 @@ def _file_system(folder: Path) -> str:
 
 
 def free_gib(folder: Path) -> float:
-    """Give the GiB that are free where a folder, which may not be there yet, lies."""
+    """Return the GiB that are free where a folder, which may not be there yet, lies."""
     return shutil.disk_usage(_there(folder)).free / 2**30
 
 

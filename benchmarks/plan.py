@@ -38,7 +38,7 @@ class Plan:
     disk_gib: int
 
     def dossiers_at(self, rate: float) -> int:
-        """Give how many dossiers a round has at this rate."""
+        """Return how many dossiers a round has at this rate."""
         return max(round(rate * self.round_seconds), 5)
 
 
@@ -98,6 +98,6 @@ _PLANS = {
 
 
 def plan_of(size: Size, *, seed: int | None = None, rounds: int | None = None) -> Plan:
-    """Give the plan of a size, with another seed or number of rounds where one is given."""
+    """Return the plan of a size, with another seed or number of rounds where one is given."""
     plan = _PLANS[size]
     return replace(plan, seed=plan.seed if seed is None else seed, rounds=rounds or plan.rounds)

@@ -15,7 +15,7 @@ from services.registry.registration import RegisterView, decide
 from shared.clock import system_clock
 from shared.contracts.catalogue import DOSSIER_FILED
 from shared.contracts.envelope import Event
-from shared.ledger import document_of
+from shared.handling.records import document_of
 from shared.storage import Database, database_of
 
 #: documents in one bulk insert
@@ -38,7 +38,7 @@ async def fill(arena: Arena, *, count: int, seed: int) -> None:
 
 
 async def registered(arena: Arena) -> int:
-    """Give how many records the register has."""
+    """Return how many records the register has."""
     async with AsyncMongoClient[Json](arena.stack.mongo_url) as client:
         return await client[database_of("registry")][COLLECTIONS["registry"]].estimated_document_count()
 
@@ -57,13 +57,13 @@ def _documents(count: int, seed: int) -> Iterator[Json]:
 
 
 def _registered(filing: Filing) -> Json:
-    """Give the record of a first registration, as the registry decides it."""
+    """Return the record of a first registration, as the registry decides it."""
     event, now = Event(id=filing.id, source=SOURCE, type=DOSSIER_FILED.type, data=filing.dossier), system_clock()
     return document_of(decide(event, examine(event.data), RegisterView(), now), now)
 
 
 def _copy(template: Json, number: int) -> Json:
-    """Give the record of another product of the same commune: everything that is unique is its own."""
+    """Return the record of another product of the same commune: everything that is unique is its own."""
     registered: dict[str, Any] = template["registered"]
     code = f"{registered['place']}-{number + 1}-{registered['year']}"
     (announced,) = template["announced"]

@@ -61,7 +61,7 @@ class Running:
             _signal(first, signal.SIGCONT)
 
     async def told(self) -> int:
-        """Give how many alerts are recorded and told since `forget`."""
+        """Return how many alerts are recorded and told since `forget`."""
         if self._looking is None or self._looking.is_closed:
             self._looking = await self.connection.channel(publisher_confirms=False)
         try:

@@ -30,7 +30,7 @@ class Timed:
         return 1000 * len(self.milliseconds) / sum(self.milliseconds)
 
     def percentile(self, share: float) -> float:
-        """Give the milliseconds that so large a share (0 to 1) of the calls did not exceed."""
+        """Return the milliseconds that so large a share (0 to 1) of the calls did not exceed."""
         return percentile(self.milliseconds, share)
 
 

@@ -14,7 +14,7 @@ from shared import service, storage
 
 
 class _EachAlone:
-    """In the place of `Batches`: each write and look-up goes at once, alone, with as many others as there are."""
+    """In the place of `GroupCommit`: each write and look-up goes at once, alone, with as many others as there are."""
 
     def __init__(self, send: Callable[[Sequence[Any]], Awaitable[Sequence[Any]]], *, max_items: int) -> None:
         del max_items
@@ -30,7 +30,7 @@ class _EachAlone:
 def _switch_off(what: str) -> None:
     match what:
         case "group-commit":
-            vars(storage)["Batches"] = _EachAlone
+            vars(storage)["GroupCommit"] = _EachAlone
         case "uvloop":
             vars(service)["uvloop"] = SimpleNamespace(run=asyncio.run)
         case _:

@@ -17,7 +17,7 @@ _FOR_P999 = 10_000
 
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Give a Markdown table; all columns but the first are figures."""
+    """Return a Markdown table; all columns but the first are figures."""
     lines = [heads, ["---", *["---:"] * (len(heads) - 1)], *rows]
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 

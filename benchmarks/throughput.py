@@ -38,7 +38,7 @@ class Throughput:
     rounds: list[Round] = field(default_factory=list)
 
     def with_rounds_of(self, again: "Throughput") -> "Throughput":
-        """Give this with the rounds of the same contestant, started another time."""
+        """Return this with the rounds of the same contestant, started another time."""
         return replace(self, rounds=[*self.rounds, *again.rounds])
 
     @property
@@ -57,7 +57,7 @@ class Throughput:
         return max(each.rate for each in self.rounds)
 
     def cpu_milliseconds(self) -> dict[str, float]:
-        """Give the CPU milliseconds a dossier of each process, over all rounds."""
+        """Return the CPU milliseconds a dossier of each process, over all rounds."""
         dossiers = sum(each.dossiers for each in self.rounds)
         names = dict.fromkeys(name for each in self.rounds for name in each.cpu_seconds)
         return {name: 1000 * sum(each.cpu_seconds.get(name, 0) for each in self.rounds) / dossiers for name in names}
@@ -93,7 +93,7 @@ async def rounds(started: Running, filings: Iterator[Filing], plan: Plan) -> Asy
 
 
 async def warm(started: Running, filings: Iterator[Filing], plan: Plan) -> float:
-    """Let a contestant handle its first dossiers. Gives how many it handles a second, about."""
+    """Let a contestant handle its first dossiers. Return how many it handles a second, about."""
     await drain(started, filings, plan.warm_dossiers)
     return (await drain(started, filings, plan.warm_dossiers)).rate
 

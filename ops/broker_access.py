@@ -13,8 +13,8 @@ from aio_pika.abc import AbstractConnection
 from yarl import URL
 
 from ops.operator_settings import SETTING, AccessError, operator_settings, or_exit
+from shared.messaging.amqp_properties import read_leniently
 from shared.messaging.connection import AWAY, CONNECT_SECONDS, address_of, broker_url, with_authority
-from shared.messaging.properties import read_leniently
 
 __all__ = ["Access", "AccessError", "access_of", "connected", "operator_access"]
 
@@ -55,7 +55,7 @@ class Access:
 
 
 def operator_access(folder: Path | None) -> Access:
-    """Give the broker of a stack's folder; without one that of the settings, or else of the stack that `make up` runs.
+    """Return the broker of a stack's folder; without one that of the settings, or else of the stack of `make up`.
 
     Raises:
         AccessError: nothing names a broker, or what is set is no URL of one.
@@ -70,7 +70,7 @@ def operator_access(folder: Path | None) -> Access:
 
 
 def access_of(folder: Path | None) -> Access:
-    """Give what `operator_access` gives, to a command. Raises Exit (code 1), having said what is wrong."""
+    """Return what `operator_access` gives, to a command. Raises Exit (code 1), having said what is wrong."""
     return or_exit(lambda: operator_access(folder))
 
 
@@ -85,7 +85,7 @@ def _checked(url: str) -> str:
 
 
 def _likely(url: str) -> str:
-    """Give where a broker's management interface listens unless it is told otherwise."""
+    """Return where a broker's management interface listens unless it is told otherwise."""
     parsed = URL(url)
     scheme, port = ("https", 15671) if parsed.scheme == "amqps" else ("http", 15672)
     return f"{scheme}://{parsed.host}:{port}"

@@ -60,7 +60,7 @@ def run_first(main: Coroutine[Any, Any, int]) -> None:
 
 
 def beginning(names: Callable[[], Iterable[str]]) -> Callable[[str], list[str]]:
-    """Give what a shell is offered to complete a value: the names that begin like it."""
+    """Return what a shell is offered to complete a value: the names that begin like it."""
 
     def offered(incomplete: str) -> list[str]:
         return [name for name in names() if name.startswith(incomplete)]
@@ -75,7 +75,7 @@ def write_line(fields: Mapping[str, Any]) -> None:
 
 
 def wide_console() -> Console:
-    """Give a console as wide as the terminal, or wide enough where there is none."""
+    """Return a console as wide as the terminal, or wide enough where there is none."""
     console = Console()
     return console if console.is_terminal else Console(width=180)
 
@@ -88,7 +88,7 @@ def require(there: bool, command: str) -> None:
 
 
 def wrong_usage(message: str) -> typer.Exit:
-    """Say what is wrong with the command line. Gives the exit with code 2, to be raised."""
+    """Say what is wrong with the command line. Return the exit with code 2, to be raised."""
     typer.echo(f"ocop: {message}", err=True)
     return typer.Exit(2)
 

@@ -29,7 +29,7 @@ Tell = Callable[[str], None]
 
 
 async def run_demo(folder: Path, console: Console) -> int:
-    """Run the demo in a folder of its own, whose data of an earlier run is dropped. Gives the exit code.
+    """Run the demo in a folder of its own, whose data of an earlier run is dropped. Return the exit code.
 
     Raises:
         StackError: the stack could not be started.

@@ -12,7 +12,7 @@ FOLDER = Path(__file__).parent.parent / "examples" / "dossiers"
 
 
 def load_examples(now: datetime, folder: Path = FOLDER) -> dict[str, dict[str, Any]]:
-    """Give file name → dossier, in the order in which they are to be filed.
+    """Return file name → dossier, in the order in which they are to be filed.
 
     The codes in them are of products that are registered just before, so their year is the present one.
     """

@@ -29,7 +29,7 @@ class Named:
 
 
 def named(message: AbstractIncomingMessage) -> Named:
-    """Give what a message says of its event."""
+    """Return what a message says of its event."""
     event = None
     if len(message.body) <= MAX_SEARCHED_BYTES:
         with suppress(UnreadableError):
@@ -48,23 +48,23 @@ def named(message: AbstractIncomingMessage) -> Named:
 
 
 def short_type(event_type: str) -> str:
-    """Give `product.rated` for `vn.ocop.product.rated.v1`, whatever its version."""
+    """Return `product.rated` for `vn.ocop.product.rated.v1`, whatever its version."""
     return _VERSION.sub("", event_type.removeprefix("vn.ocop."))
 
 
 def one_line(value: object) -> str:
-    """Give a value as one line for a listing: masked, printable, not too long. Nothing is an empty line."""
+    """Return a value as one line for a listing: masked, printable, not too long. Nothing is an empty line."""
     text = "" if value is None else mask_text(str(value))
     return printable(text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}…")
 
 
 def printable(text: str, *, keep: str = "") -> str:
-    """Give text without what could rewrite a terminal or reorder a line."""
+    """Return text without what could rewrite a terminal or reorder a line."""
     return "".join(each if each.isprintable() or each in keep else "\N{REPLACEMENT CHARACTER}" for each in text)
 
 
 def in_utc(value: object) -> datetime | None:
-    """Give a time in UTC, which AMQP's times are. Anything else is no time."""
+    """Return a time in UTC, which AMQP's times are. Anything else is no time."""
     if not isinstance(value, datetime):
         return None
     return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)

@@ -61,7 +61,7 @@ class OperatorSettings:
 
 
 def operator_settings(folder: Path | None) -> OperatorSettings:
-    """Give what is known of a stack's folder; without one the settings, or else the stack that `make up` runs.
+    """Return what is known of a stack's folder; without one the settings, or else the stack that `make up` runs.
 
     Where one of the settings is there, the others are never the stack's: that would be another installation.
 
@@ -81,7 +81,7 @@ def operator_settings(folder: Path | None) -> OperatorSettings:
 
 
 def or_exit(find: Callable[[], Given]) -> Given:
-    """Give what is found, to a command. Raises Exit (code 1), having said what is wrong."""
+    """Return what is found, to a command. Raises Exit (code 1), having said what is wrong."""
     try:
         return find()
     except AccessError as error:

@@ -30,7 +30,7 @@ def print_rating(console: Console, rated: ProductRated) -> None:
 
 
 def faults_table(faults: Iterable[Fault]) -> Table:
-    """Give a row for each fault: where, which, and what to do."""
+    """Return a row for each fault: where, which, and what to do."""
     table = Table("Where", "Code", "What is wrong")
     for fault in faults:
         told = Bilingual(
@@ -41,7 +41,7 @@ def faults_table(faults: Iterable[Fault]) -> Table:
 
 
 def both(sentence: Bilingual) -> Text:
-    """Give a sentence in Vietnamese, and in English on a line below."""
+    """Return a sentence in Vietnamese, and in English on a line below."""
     return Text.assemble(sentence.vi, "\n", (sentence.en, "dim"))
 
 

@@ -19,7 +19,7 @@ SHOWN = 3
 
 
 def table(stories: list[Story]) -> Table:
-    """Give one row a dossier: the points, the stars, what holds it back, the way on, and the alert."""
+    """Return one row a dossier: the points, the stars, what holds it back, the way on, and the alert."""
     rows = Table(title="What became of each dossier", show_lines=True)
     rows.add_column("Product", min_width=18, max_width=30, overflow="fold")
     for name in ("Set", "A", "B", "C", "Total"):
@@ -45,7 +45,7 @@ def mail_of(alert_id: str, folder: Path) -> EmailMessage | None:
 
 
 def as_read(mail: EmailMessage) -> str:
-    """Give a mail as a phone shows it: who from, who to, the subject, the text."""
+    """Return a mail as a phone shows it: who from, who to, the subject, the text."""
     body = mail.get_body(("plain",))
     text = body.get_content() if body else ""
     return f"From: {mail['From']}\nTo: {mail['To']}\nSubject: {mail['Subject']}\n\n{text}"
@@ -68,7 +68,7 @@ def _score(answer: Answer | None) -> tuple[str, str, str, str, str, str]:
 
 
 def stars_of(stars: int | None) -> str:
-    """Give stars as one reads them; none are given where the sheet stops the evaluation."""
+    """Return stars as one reads them; none are given where the sheet stops the evaluation."""
     return "stopped" if stars is None else "★" * stars + "☆" * (5 - stars)
 
 

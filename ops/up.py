@@ -13,14 +13,14 @@ from ops.demo import PORTAL
 from ops.operator_settings import MANAGEMENT_SETTING, MONGO_SETTING, OPERATOR_FILE, SERVICES_SETTING, SETTING
 from ops.services import Running, start_services
 from ops.stack import LocalStack, Process
-from shared.messaging.provenance import OPERATOR
+from shared.messaging.sender import OPERATOR
 
 #: In the stack's folder: the URLs of the moment for programs that file and listen, as settings.
 URLS = "urls.env"
 #: What these files have to say of a server that ended by itself.
 _GONE = {
-    "rabbitmq": "The services hold what they have in hand, and nothing that was accepted is lost.",
-    "secantus": "The services hold what they have in hand; dossiers wait in their queues.",
+    "rabbitmq": "The services hold what they have in flight, and nothing that was accepted is lost.",
+    "secantus": "The services hold what they have in flight; dossiers wait in their queues.",
     "mailbox": "Mails are tried again after 5 s, 1 min, 10 min and so on.",
 }
 
@@ -29,7 +29,7 @@ _LOOK_AGAIN_SECONDS = 0.2
 
 
 async def run_up(folder: Path, console: Console) -> int:
-    """Start the stack, say where everything is, and show the services' logs. Gives 1 where a service ended by itself.
+    """Start the stack, say where everything is, and show the services' logs. Return 1 where a service ended by itself.
 
     Raises:
         StackError: the stack could not be started.

@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-#: Gives the present instant, in UTC.
+#: Returns the present instant, in UTC.
 Clock = Callable[[], datetime]
 
 
 def system_clock() -> datetime:
-    """Give the present instant, in UTC."""
+    """Return the present instant, in UTC."""
     return datetime.now(UTC)

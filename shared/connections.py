@@ -7,10 +7,10 @@ import structlog
 
 from shared import metrics
 from shared.errors import OutageError
+from shared.handling.in_flight import HOLD_SECONDS, InFlight
 from shared.health import Health
 from shared.messaging.connection import CLOSE_SECONDS, with_authority
 from shared.messaging.consumer import Consumer
-from shared.messaging.hand import HOLD_SECONDS, Hand
 from shared.messaging.publisher import Publisher
 from shared.settings import Settings
 from shared.storage import Database
@@ -19,14 +19,14 @@ from shared.storage import Database
 LOOK_SECONDS = 0.5
 #: seconds; how long broker and database may take to answer, before they count as away
 ANSWER_SECONDS = 2
-#: seconds; how long giving back may take: what is in hand is only sent, not answered
+#: seconds; how long giving back may take: what is in flight is only sent, not answered
 GIVE_BACK_SECONDS = 1
 
 log = structlog.get_logger()
 
 
 class Connections:
-    """What a service is connected to, and what it has in hand meanwhile.
+    """What a service is connected to, and what it has in flight meanwhile.
 
     `taking` is set while messages are taken; otherwise `waits_for` says why not.
     """
@@ -36,10 +36,12 @@ class Connections:
         self.database = Database(settings.mongo_url.get_secret_value(), service=service, ca_file=settings.tls_ca_file)
         self.publisher = Publisher(url, service=service, timeout_seconds=settings.publish_timeout_seconds)
         self.consumer = Consumer(url, service=service, prefetch=settings.prefetch)
-        self.hand = Hand(self.missing, hold_seconds=hold_seconds)
-        metrics.IN_HAND.set_function(self.hand.__len__)
-        metrics.HELD.set_function(lambda: self.hand.held)
-        metrics.LAST_HANDLED.set_function(lambda: self.hand.settled_at.timestamp() if self.hand.settled_at else 0)
+        self.in_flight = InFlight(self.missing, hold_seconds=hold_seconds)
+        metrics.IN_FLIGHT.set_function(self.in_flight.__len__)
+        metrics.HELD.set_function(lambda: self.in_flight.held)
+        metrics.LAST_HANDLED.set_function(
+            lambda: self.in_flight.settled_at.timestamp() if self.in_flight.settled_at else 0
+        )
         self.taking = asyncio.Event()
         self.waits_for = "starting"
 
@@ -66,7 +68,7 @@ class Connections:
 
     async def interrupted(self) -> None:
         """Return once the taking has to end: the connection is lost, or an outage has lasted too long."""
-        ends = {asyncio.create_task(event.wait()) for event in (self.consumer.lost, self.hand.outage_lasts)}
+        ends = {asyncio.create_task(event.wait()) for event in (self.consumer.lost, self.in_flight.outage_lasts)}
         try:
             await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -74,17 +76,17 @@ class Connections:
                 end.cancel()
 
     async def pause(self) -> None:
-        """Take no more messages, and give back those in hand: an outage costs each of them one delivery at most."""
+        """Take no more messages, and give back those in flight: an outage costs each of them one delivery at most."""
         self.taking.clear()
         lost = "the connection to RabbitMQ was lost" if self.consumer.lost.is_set() else None
-        self.waits_for = lost or self.hand.holds_because or "an outage"
-        log.warning("paused", action="pause", reason=self.waits_for, given_back=len(self.hand))
+        self.waits_for = lost or self.in_flight.holds_because or "an outage"
+        log.warning("paused", action="pause", reason=self.waits_for, given_back=len(self.in_flight))
         await self.consumer.stop_taking()
-        await self.hand.give_back(GIVE_BACK_SECONDS)
+        await self.in_flight.give_back(GIVE_BACK_SECONDS)
         await self.consumer.stop()
 
     async def leave(self, seconds: float) -> None:
-        """Take no more messages, finish those in hand, and go, within so many seconds.
+        """Take no more messages, finish those in flight, and go, within so many seconds.
 
         What is held, and what is not finished in time, goes back to its queue.
         """
@@ -93,16 +95,16 @@ class Connections:
         self.waits_for = "stopping"
         await self.consumer.stop_taking()
         left = leave_at - asyncio.get_running_loop().time()
-        await self.hand.finish(max(left - GIVE_BACK_SECONDS - CLOSE_SECONDS, 0))
-        await self.hand.give_back(GIVE_BACK_SECONDS)
+        await self.in_flight.finish(max(left - GIVE_BACK_SECONDS - CLOSE_SECONDS, 0))
+        await self.in_flight.give_back(GIVE_BACK_SECONDS)
         await asyncio.gather(self.consumer.stop(), self.publisher.close(), self.database.close())
 
     async def health(self) -> Health:
         """Say whether the service can do its work now, and what it depends on."""
         servers = await self.servers()
         missing = "; ".join(filter(None, servers.values()))
-        fault = (missing or self.hand.holds_because) if self.taking.is_set() else self.waits_for
-        return Health(fault, servers, self.hand.settled_at)
+        fault = (missing or self.in_flight.holds_because) if self.taking.is_set() else self.waits_for
+        return Health(fault, servers, self.in_flight.settled_at)
 
     async def missing(self) -> str | None:
         """Say what does not answer, or None."""

@@ -8,5 +8,5 @@ LEGAL_ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 
 
 def legal_date(instant: datetime) -> date:
-    """Give the day on which an instant falls in Vietnam, which is the day that the law means."""
+    """Return the day on which an instant falls in Vietnam, which is the day that the law means."""
     return instant.astimezone(LEGAL_ZONE).date()

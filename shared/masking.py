@@ -114,7 +114,7 @@ def _masked_text(text: str) -> str:
 
 
 def _plain(text: str) -> str:
-    """Give digits, spaces, dashes and @ of other scripts as ASCII has them, each in its place."""
+    """Return digits, spaces, dashes and @ of other scripts as ASCII has them, each in its place."""
     return "".join(character if character.isascii() else _ascii(character) for character in text)
 
 

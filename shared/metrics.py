@@ -27,10 +27,10 @@ MESSAGES = Counter(
 )
 MESSAGE_SECONDS = Histogram("ocop_message_seconds", "From delivery to settlement", ["type"], buckets=_SECONDS)
 MESSAGE_AGE_SECONDS = Histogram(
-    "ocop_message_age_seconds", "From its publication until a message is taken in hand", ["type"], buckets=_AGES
+    "ocop_message_age_seconds", "From its publication until a message is taken in flight", ["type"], buckets=_AGES
 )
-IN_HAND = Gauge("ocop_messages_in_hand", "Messages taken and not settled yet")
-HELD = Gauge("ocop_messages_held", "Messages in hand that wait for the end of an outage")
+IN_FLIGHT = Gauge("ocop_messages_in_flight", "Messages taken and not settled yet")
+HELD = Gauge("ocop_messages_held", "Messages in flight that wait for the end of an outage")
 PUBLISH_SECONDS = Histogram(
     "ocop_publish_confirm_seconds", "Until the broker has confirmed what was published", buckets=_SECONDS
 )
@@ -47,7 +47,7 @@ LAST_HANDLED = Gauge("ocop_last_handled_timestamp_seconds", "When a message was 
 
 
 def exposition() -> bytes:
-    """Give everything as Prometheus reads it."""
+    """Return everything as Prometheus reads it."""
     return generate_latest(REGISTRY)
 
 

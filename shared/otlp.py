@@ -54,7 +54,7 @@ class Otlp:
             yield
 
     def traceparent(self) -> str | None:
-        """Give the current span as an event carries it."""
+        """Return the current span as an event carries it."""
         span = trace.get_current_span()
         return _carried(span) if span.get_span_context().is_valid else None
 
@@ -92,7 +92,7 @@ def _carried(span: trace.Span) -> str:
 
 
 def _attributes(queue: str, fields: Mapping[str, Any]) -> dict[str, str | int]:
-    """Give what a span says of its message, by OpenTelemetry's conventions for messaging where they have a name."""
+    """Return what a span says of its message, by OpenTelemetry's conventions for messaging where they have a name."""
     named = {
         "messaging.system": "rabbitmq",
         "messaging.operation.type": "process",

@@ -19,14 +19,14 @@ from shared.clock import Clock, system_clock
 from shared.connections import Connections
 from shared.contracts.catalogue import EventType
 from shared.errors import SettingsError
+from shared.handling.in_flight import HOLD_SECONDS
+from shared.handling.settlement import DeadLetter, Deliveries, Done, Handle, HandleUnreadable, Outcome, keep_unreadable
+from shared.handling.steps import Decision, RecordStore, announce, recorded
 from shared.health import serving_health
-from shared.messaging.delivery import Bury, Deliveries, Done, Handle, HandleUnreadable, Outcome, keep_unreadable
-from shared.messaging.hand import HOLD_SECONDS
-from shared.messaging.properties import read_leniently
+from shared.logs import configure_logging
+from shared.messaging.amqp_properties import read_leniently
 from shared.messaging.topology import subscription
-from shared.observability import configure_logging
 from shared.settings import Settings, load_settings
-from shared.steps import Decision, Ledger, announce, recorded
 from shared.storage import Database
 
 #: seconds; how long a process that ends tries to send the spans that it still has
@@ -43,7 +43,7 @@ class Service:
         self.settings = settings
         self.connections = connections
         self.clock = clock
-        self._lanes: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._ordering: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     @property
     def source(self) -> str:
@@ -63,13 +63,13 @@ class Service:
     def subscribe(
         self, event_type: EventType[Any], handle: Handle, *, handle_unreadable: HandleUnreadable = keep_unreadable
     ) -> None:
-        """Hand every event of a kind to `handle`, from the service's own queue, many at a time."""
+        """InFlight every event of a kind to `handle`, from the service's own queue, many at a time."""
         own = subscription(self.name, event_type)
         deliveries = Deliveries(
             own,
             handle,
             publisher=self.connections.publisher,
-            hand=self.connections.hand,
+            in_flight=self.connections.in_flight,
             clock=self.clock,
             handle_unreadable=handle_unreadable,
         )
@@ -78,20 +78,20 @@ class Service:
     async def take_steps(
         self,
         key: str,
-        ledger: Ledger,
+        ledger: RecordStore,
         decide: Callable[[], Awaitable[Decision]],
         *,
-        lane: str | None = None,
-        decide_first: bool = False,
+        ordering_key: str | None = None,
+        assume_new: bool = False,
     ) -> Outcome:
         """Take the four steps for one event; the fourth, the acknowledgement, follows from the outcome.
 
         Events of the same lane (by default: deliveries of the same event) are decided and recorded one after the other.
-        `decide_first` is for a `decide` without effects of its own (`shared.steps.recorded`).
+        `assume_new` is for a `decide` without effects of its own (`shared.handling.steps.recorded`).
         """
-        async with self._lanes.setdefault(lane or key, asyncio.Lock()):
+        async with self._ordering.setdefault(ordering_key or key, asyncio.Lock()):
             with tracing.step("decide and record"):
-                decision = await recorded(key, ledger=ledger, decide=decide, decide_first=decide_first)
+                decision = await recorded(key, ledger=ledger, decide=decide, assume_new=assume_new)
         if not decision.repeated:  # now: whoever announces it at last may find it on record
             for event in decision.announced:
                 metrics.count_answer(event)
@@ -100,7 +100,7 @@ class Service:
         if not decision.dead_letter:
             return Done(decision)
         answers = ", ".join(f"ocop trace {event.id}" for event in decision.announced)  # ids of our own: no value of it
-        return Bury(decision.dead_letter, f"see the answer: {answers}")
+        return DeadLetter(decision.dead_letter, f"see the answer: {answers}")
 
 
 Wire = Callable[[Service], Awaitable[None]]

@@ -25,9 +25,9 @@ class Settings(BaseSettings):
     mail_from: str = Field("OCOP <ocop@ocop.example.vn>", description="the sender of alerts")
     http_host: str = Field("127.0.0.1", description="where /live, /ready and /metrics listen")
     http_port: int = Field(8080, ge=0, le=65535, description="port of /live, /ready and /metrics")
-    prefetch: int = Field(100, ge=1, le=2000, description="messages in hand at the same time")
+    prefetch: int = Field(100, ge=1, le=2000, description="messages in flight at the same time")
     publish_timeout_seconds: float = Field(30, gt=0, description="how long a publisher confirm may take")
-    drain_seconds: float = Field(20, gt=0, description="how long a stop may take, with the messages in hand")
+    drain_seconds: float = Field(20, gt=0, description="how long a stop may take, with the messages in flight")
     log_format: Literal["json", "console"] = "json"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
@@ -69,7 +69,7 @@ def load_settings() -> Settings:
 
 
 def secrets_folder() -> Path | None:
-    """Give the folder in which a file is a setting, None where there is none. Raises SettingsError: it is not there."""
+    """Return the folder in which a file is a setting, None where there is none. Raises SettingsError if missing."""
     folder = Path(os.environ.get("OCOP_SECRETS_DIR", "/run/secrets"))
     if "OCOP_SECRETS_DIR" in os.environ and not folder.is_dir():
         raise SettingsError(f"OCOP_SECRETS_DIR: {folder} is no folder")
@@ -77,7 +77,7 @@ def secrets_folder() -> Path | None:
 
 
 def unusable(error: ValidationError) -> SettingsError:
-    """Give the error that names every setting that is missing or wrong, a line each, without what may be secret."""
+    """Return the error that names every setting that is missing or wrong, a line each, without what may be secret."""
     faults = error.errors(include_input=False, include_url=False)
     return SettingsError(
         "\n".join(f"OCOP_{'_'.join(map(str, fault['loc'])).upper()}: {fault['msg']}" for fault in faults)

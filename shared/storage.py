@@ -21,8 +21,8 @@ from pymongo.errors import BulkWriteError, ExecutionTimeout, OperationFailure, P
 from pymongo.read_concern import ReadConcern
 from pymongo.uri_parser import parse_uri
 
-from shared.batching import Batches
 from shared.errors import ConflictError, OutageError, SettingsError, TooManyError
+from shared.group_commit import GroupCommit
 from shared.metrics import measured
 
 Document = dict[str, Any]
@@ -65,7 +65,7 @@ class Server:
 
 
 def database_of(service: str) -> str:
-    """Give the name of the database that belongs to a service alone."""
+    """Return the name of the database that belongs to a service alone."""
     return f"ocop_{service}"
 
 
@@ -82,7 +82,7 @@ class Database:
         self.place = f"MongoDB at {urlsplit(url).netloc.rpartition('@')[2]}"
 
     def collection(self, name: str) -> "Collection":
-        """Give a collection whose writes are acknowledged by the majority and journaled."""
+        """Return a collection whose writes are acknowledged by the majority and journaled."""
         database = self._client.get_database(
             self._name,
             write_concern=WriteConcern(w="majority", j=True, wtimeout=TIMEOUT_SECONDS * 1000),
@@ -119,8 +119,8 @@ class Collection:
 
     def __init__(self, collection: "AsyncIOMotorCollection[Document]") -> None:
         self._collection = collection
-        self._insert: Batches[Document, None] = Batches(measured("insert", self._write), max_items=MAX_BATCH)
-        self._look_ups: dict[str, Batches[str, Document | None]] = {}
+        self._insert: GroupCommit[Document, None] = GroupCommit(measured("insert", self._write), max_items=MAX_BATCH)
+        self._look_ups: dict[str, GroupCommit[str, Document | None]] = {}
 
     async def ensure_indexes(self, *indexes: Index) -> None:
         """Create the indexes that are missing. Raises OutageError."""
@@ -134,21 +134,23 @@ class Collection:
             raise _translated(error) from error
 
     async def find_one(self, query: Mapping[str, Any], *, order: str | None = None) -> Document | None:
-        """Give a matching document, the first in the order of a field (`-` before it: the last). Raises OutageError."""
+        """Return a matching document, the first in a field's order (`-` before it: the last). Raises OutageError."""
         try:
             return await self._collection.find_one(query, sort=[_field(order)] if order else None)
         except PyMongoError as error:
             raise _translated(error) from error
 
     async def find_by(self, field: str, value: str) -> Document | None:
-        """Give the document that has this value in a field with a unique index, or among the field's values.
+        """Return the document that has this value in a field with a unique index, or among the field's values.
 
         Raises:
             OutageError: the server is away.
         """
         look_up = self._look_ups.get(field)
         if look_up is None:
-            look_up = self._look_ups[field] = Batches(measured("find", partial(self._find, field)), max_items=MAX_BATCH)
+            look_up = self._look_ups[field] = GroupCommit(
+                measured("find", partial(self._find, field)), max_items=MAX_BATCH
+            )
         return await look_up(value)
 
     async def insert(self, document: Document) -> None:
@@ -211,7 +213,7 @@ class Reader:
         )
 
     async def roles(self) -> frozenset[tuple[str, str]]:
-        """Give the roles of this user, each as (database, role). Raises OutageError."""
+        """Return the roles of this user, each as (database, role). Raises OutageError."""
         try:
             status = await self._client.admin.command("connectionStatus")
         except PyMongoError as error:
@@ -219,7 +221,7 @@ class Reader:
         return frozenset((role["db"], role["role"]) for role in status["authInfo"]["authenticatedUserRoles"])
 
     async def indexes(self, service: str, collection: str) -> frozenset[Index]:
-        """Give the indexes of a service's collection, but for that of `_id`. Raises OutageError."""
+        """Return the indexes of a service's collection, but for that of `_id`. Raises OutageError."""
         try:
             found = await self._client[database_of(service)][collection].index_information()
         except PyMongoError as error:
@@ -229,7 +231,7 @@ class Reader:
     async def find(
         self, service: str, collection: str, query: Mapping[str, Any], *, order: str, limit: int
     ) -> list[Document]:
-        """Give so many matching documents in the order of a field.
+        """Return so many matching documents in the order of a field.
 
         Raises:
             TooManyError: without an index there are too many to go through in `READ_SECONDS`.
@@ -276,7 +278,7 @@ def _index(information: Mapping[str, Any]) -> Index:
 
 
 def _values(document: Document, field: str) -> list[Any]:
-    """Give what a document has in a dotted field: one value, or those of a list."""
+    """Return what a document has in a dotted field: one value, or those of a list."""
     value: Any = document
     for name in field.split("."):
         value = value[name]
@@ -284,12 +286,12 @@ def _values(document: Document, field: str) -> list[Any]:
 
 
 def tls_options(url: str, ca_file: Path | None) -> dict[str, Any]:
-    """Give what a client has to be told so that it holds the server to this authority, where the URL asks for TLS."""
+    """Return what a client has to be told so that it holds the server to this authority, where the URL asks for TLS."""
     return {"tlsCAFile": str(ca_file)} if ca_file and parse_uri(url)["options"].get("tls") else {}
 
 
 def encrypted_places(url: str) -> tuple[tuple[str, int], ...]:
-    """Give host and port of the servers that a URL reaches over TLS, none where it does not ask for it."""
+    """Return host and port of the servers that a URL reaches over TLS, none where it does not ask for it."""
     parsed = parse_uri(url)
     return tuple((host, port or 27017) for host, port in parsed["nodelist"]) if parsed["options"].get("tls") else ()
 

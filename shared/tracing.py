@@ -34,7 +34,7 @@ class Tracing(Protocol):
         """Have a step of what is done with the message as a span below the message's own."""
 
     def traceparent(self) -> str | None:
-        """Give what an event that is written now carries."""
+        """Return what an event that is written now carries."""
 
     def flush(self, seconds: float) -> None:
         """Send what was not sent yet, as far as it can be done in so many seconds."""
@@ -61,5 +61,5 @@ def step(name: str) -> AbstractContextManager[object]:
 
 
 def traceparent() -> str | None:
-    """Give what an event that is written now carries, None where nobody collects traces."""
+    """Return what an event that is written now carries, None where nobody collects traces."""
     return sdk.traceparent() if sdk else None

@@ -6,7 +6,7 @@ client that is made after the fork.
 
 Guarantees: quorum queues; publisher confirms (`confirm_publish`); tasks acknowledged late, and again given to a worker
 where one is lost; writes acknowledged by the majority and journaled. No result is kept, since nobody asks for one.
-About 100 messages in hand: the number of processes times the prefetch multiplier.
+About 100 messages in flight: the number of processes times the prefetch multiplier.
 """
 
 import sys

@@ -6,7 +6,7 @@ Follows Dramatiq's pages "User Guide" (message brokers), "Cookbook" (composition
 Guarantees: durable queues, persistent messages (Dramatiq declares classic queues and has no setting for quorum queues),
 publisher confirms (`confirm_delivery`); a message is acknowledged after its actor has recorded and the next message is
 confirmed; writes acknowledged by the majority and journaled. As many processes as there are cores and 8 threads in
-each, as the command has it by itself; 100 messages in hand for each process (`dramatiq_queue_prefetch`).
+each, as the command has it by itself; 100 messages in flight for each process (`dramatiq_queue_prefetch`).
 """
 
 import logging

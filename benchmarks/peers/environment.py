@@ -19,6 +19,6 @@ DURABLE = WriteConcern(w="majority", j=True)
 
 
 def filed_in(file: Path) -> Iterator[dict[str, Any]]:
-    """Give the dossiers of a file, one JSON object a line with `id` and `data`."""
+    """Return the dossiers of a file, one JSON object a line with `id` and `data`."""
     with file.open(encoding="utf-8") as lines:
         yield from map(json.loads, lines)

@@ -5,7 +5,7 @@ and Motor's tutorial (`insert_one`). uvloop runs it, as it does under the comman
 
 Guarantees: quorum queues; publisher confirms (FastStream's default), persistent messages; a message is acknowledged
 after its handler has recorded and its answer is confirmed, and goes back to its queue where the handler raises; writes
-acknowledged by the majority and journaled. Up to 100 messages in hand, as the services have; FastStream's own two log
+acknowledged by the majority and journaled. Up to 100 messages in flight, as the services have; FastStream's own two log
 lines a message are off, as they are there.
 """
 
@@ -63,7 +63,7 @@ def _queue(name: str) -> RabbitQueue:
 
 
 DOSSIERS, SUBMITTED, RATED, TOLD = (_queue(name) for name in ("dossiers", "submitted", "rated", "told"))
-IN_HAND = Channel(prefetch_count=100)
+IN_FLIGHT = Channel(prefetch_count=100)
 
 
 async def register(filed: Filed) -> Submitted:
@@ -98,7 +98,7 @@ STEPS: dict[str, tuple[RabbitQueue, Any, RabbitQueue]] = {
 async def run(name: str) -> None:
     """Run one of the three, as each of them would be an application of its own."""
     source, step, target = STEPS[name]
-    subscriber = broker.subscriber(source, channel=IN_HAND, ack_policy=AckPolicy.NACK_ON_ERROR)
+    subscriber = broker.subscriber(source, channel=IN_FLIGHT, ack_policy=AckPolicy.NACK_ON_ERROR)
     subscriber(broker.publisher(target, persist=True)(step))
     await FastStream(broker).run()
 

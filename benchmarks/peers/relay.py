@@ -3,8 +3,8 @@
 Follows aio-pika's pages "Publisher confirms" and "Work queues" (https://docs.aio-pika.com/rabbitmq-tutorial/).
 
 Guarantees: quorum queues, publisher confirms, persistent messages, acknowledgement after the confirm of the next hop.
-Up to 100 messages in hand, as the services have; nothing is read, decided or recorded. What these pages do not do, such
-as acknowledging many messages at once, the services do not do either.
+Up to 100 messages in flight, as the services have; nothing is read, decided or recorded. What these pages do not do,
+such as acknowledging many messages at once, the services do not do either.
 """
 
 import asyncio

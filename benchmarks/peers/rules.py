@@ -9,7 +9,7 @@ from typing import Any
 
 from services.evaluation.assessment import assess
 from services.evaluation.rulebook import load_rulebook
-from services.notifications.alerts import compose
+from services.notifications.plan import compose
 from services.registry.intake import examine
 from services.registry.registration import place_of
 from shared.contracts.product import ProductSubmitted

@@ -13,7 +13,7 @@ from typing import Any
 from ops.access.integrations import Integration, queue_of, user_of
 from ops.access.permissions import Permissions, literal, of_integration, of_operator, of_service
 from shared.contracts.catalogue import ANSWERS, EVENTS, INTAKE
-from shared.messaging.provenance import OPERATOR
+from shared.messaging.sender import OPERATOR
 from shared.messaging.topology import EXCHANGES, QUORUM, UNLIMITED_DELIVERIES, UNROUTED, Queue, queues, services
 
 ADMIN = "admin"
@@ -25,7 +25,7 @@ _INTEGRATION_QUEUE_BYTES = 1024**3
 
 
 def definitions(integrations: Mapping[str, Integration], *, delay_milliseconds: int | None = None) -> dict[str, Any]:
-    """Give the definitions (the format of `rabbitmqctl import_definitions`).
+    """Return the definitions (the format of `rabbitmqctl import_definitions`).
 
     `delay_milliseconds` makes every delay of a retry this long, for tests.
     """
@@ -46,7 +46,7 @@ def definitions(integrations: Mapping[str, Integration], *, delay_milliseconds: 
 
 
 def permissions(integrations: Mapping[str, Integration]) -> dict[str, Permissions]:
-    """Give user → what it may do: every service, the operator, every integration."""
+    """Return user → what it may do: every service, the operator, every integration."""
     return {
         **{service: of_service(service) for service in services()},
         OPERATOR: of_operator(),
@@ -55,7 +55,7 @@ def permissions(integrations: Mapping[str, Integration]) -> dict[str, Permission
 
 
 def with_passwords(content: dict[str, Any], passwords: Mapping[str, str]) -> dict[str, Any]:
-    """Give definitions whose users can log in, and with an administrator where `passwords` has one.
+    """Return definitions whose users can log in, and with an administrator where `passwords` has one.
 
     Raises:
         KeyError: a user of the definitions has no password.

@@ -21,7 +21,7 @@ from urllib.parse import quote, unquote, urlsplit, urlunsplit
 from ops.access.broker import ADMIN, MAX_MESSAGE_BYTES
 from ops.access.database import COLLECTIONS
 from ops.access.integrations import user_of
-from shared.messaging.provenance import OPERATOR
+from shared.messaging.sender import OPERATOR
 from shared.storage import database_of
 
 #: bytes of a password before it is written in 4/3 as many letters
@@ -75,12 +75,12 @@ def issue(folder: Path, users: Iterable[str], *, amqp: str, mongo: str, readable
 
 
 def load(folder: Path) -> dict[str, Credentials]:
-    """Give user → credentials of every user in the folder. Raises FileNotFoundError where there is no such folder."""
+    """Return user → credentials of every user in the folder. Raises FileNotFoundError where there is no such folder."""
     return {credentials.user: credentials for credentials in _loaded(folder)}
 
 
 def folder_of(folder: Path, user: str) -> Path:
-    """Give the folder of one user; all integrations' are in one, so that a new one needs no new volume."""
+    """Return the folder of one user; all integrations' are in one, so that a new one needs no new volume."""
     name = user.removeprefix(user_of(""))
     return folder / user if name == user else folder / "integrations" / name
 
@@ -97,7 +97,7 @@ def _loaded(folder: Path) -> Iterator[Credentials]:
 
 
 def _with_password(url: str, file: Path) -> str:
-    """Give the URL with the password that its file has already, or else a new one."""
+    """Return the URL with the password that its file has already, or else a new one."""
     with suppress(FileNotFoundError):
         if kept := _password_in(file.read_text("utf-8")):
             return url.replace("@", f":{quote(kept, safe='')}@", 1)
@@ -114,7 +114,7 @@ def _file(user: str, kind: str) -> str:
 
 
 def _mongo_url(mongo: str, user: str) -> str | None:
-    """Give the URL with the database in which the user is at home; an integration has none."""
+    """Return the URL with the database in which the user is at home; an integration has none."""
     if user in COLLECTIONS:
         return _with_user(mongo, user, path=f"/{database_of(user)}")
     return _with_user(mongo, user, path="/admin") if user in {OPERATOR, ADMIN} else None

@@ -5,7 +5,7 @@ from typing import Any
 
 from pymongo import AsyncMongoClient
 
-from shared.messaging.provenance import OPERATOR
+from shared.messaging.sender import OPERATOR
 from shared.storage import database_of
 
 #: The one collection of each service.
@@ -17,7 +17,7 @@ Roles = dict[str, list[dict[str, Any]]]
 
 
 def roles() -> Roles:
-    """Give the roles and the users as the commands createRole and createUser take them, without passwords."""
+    """Return the roles and the users as the commands createRole and createUser take them, without passwords."""
     return {
         "roles": [_role(service, collection) for service, collection in COLLECTIONS.items()],
         "users": [

@@ -48,17 +48,17 @@ _FILE: TypeAdapter[dict[Name, Integration]] = TypeAdapter(dict[Name, Integration
 
 
 def load_integrations(file: Path = FILE) -> dict[str, Integration]:
-    """Give name → integration. Raises pydantic's ValidationError, which names what is wrong where."""
+    """Return name → integration. Raises pydantic's ValidationError, which names what is wrong where."""
     return _FILE.validate_python(yaml.safe_load(file.read_text("utf-8")) or {})
 
 
 def user_of(name: str) -> str:
-    """Give the name of an integration's user on the broker."""
+    """Return the name of an integration's user on the broker."""
     return f"integration.{name}"
 
 
 def queue_of(name: str) -> str:
-    """Give the name of the queue from which an integration reads. Raises ValueError where it cannot be a name."""
+    """Return the name of the queue from which an integration reads. Raises ValueError where it cannot be a name."""
     queue = inbox_of(user_of(name))
     if queue is None:
         raise ValueError(f"{name} is no name of an integration")

@@ -42,7 +42,7 @@ class Permissions:
 
 
 def of_service(service: str) -> Permissions:
-    """Give what a service may do: declare, bind and read its own queues, announce its own events, put copies away."""
+    """Return what a service may do: declare, bind and read its own queues, announce its own events, put copies away."""
     own = f"{literal(service)}\\..+"
     bound_to = {exchange for queue in queues(service) for exchange, _ in queue.bindings}
     published = PUBLICATIONS.get(service, ())
@@ -61,7 +61,7 @@ def of_service(service: str) -> Permissions:
 
 
 def of_operator() -> Permissions:
-    """Give what an operator may do: file, read dead letters, the unrouted and the journal, replay dead letters.
+    """Return what an operator may do: file, read dead letters, the unrouted and the journal, replay dead letters.
 
     What is filed is a dossier's key only: the registry keeps that an operator filed it (decision 11).
     """
@@ -80,7 +80,7 @@ def of_operator() -> Permissions:
 
 
 def of_integration(name: str, integration: Integration) -> Permissions:
-    """Give what a connected system may do: file on the intake, and read its own queue, which is made for it.
+    """Return what a connected system may do: file on the intake, and read its own queue, which is made for it.
 
     It declares no queue: one that refuses messages when it is full would make the services' own publishes fail, and one
     that dead-letters into the intake would file what its owner never wrote.
@@ -106,5 +106,5 @@ def _any_of(names: Iterable[str], *, or_pattern: str | None = None) -> str:
 
 
 def literal(name: str) -> str:
-    """Give the pattern of a name or routing key, which holds no other special character than the dot."""
+    """Return the pattern of a name or routing key, which holds no other special character than the dot."""
     return name.replace(".", r"\.")

@@ -35,5 +35,5 @@ def published_roles() -> Roles:
 
 
 def as_text(content: Any) -> str:
-    """Give content as the text of a published file."""
+    """Return content as the text of a published file."""
     return json.dumps(content, indent=2, ensure_ascii=False) + "\n"

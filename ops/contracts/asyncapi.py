@@ -60,7 +60,7 @@ class _Place:
     reply: tuple[str, tuple[str, ...]] | None = None
 
     def operated(self) -> Document:
-        """Give the operation."""
+        """Return the operation."""
         bindings: Document = {"amqp": {"deliveryMode": 2, "timestamp": True, "bindingVersion": _BINDING}}
         if self.action == "receive":
             bindings = {"amqp": {"ack": True, "bindingVersion": _BINDING}}
@@ -74,7 +74,7 @@ class _Place:
 
 
 def _in_channel(name: str, messages: Sequence[str]) -> Document:
-    """Give a reference to a channel, and to those of its messages that are meant."""
+    """Return a reference to a channel, and to those of its messages that are meant."""
     return {
         "channel": {"$ref": f"#/channels/{name}"},
         "messages": [{"$ref": f"#/channels/{name}/messages/{message}"} for message in messages],
@@ -82,7 +82,7 @@ def _in_channel(name: str, messages: Sequence[str]) -> Document:
 
 
 def document(application: str, examples: Examples, *, version: str) -> Document:
-    """Give the document of a service, or of the whole system."""
+    """Return the document of a service, or of the whole system."""
     places = _system() if application == SYSTEM else _service(application)
     used = {name for place in places for name in place.messages}
     messages = {name: message for name, message in _messages(examples).items() if name in used}
@@ -155,7 +155,7 @@ def _queue(subscription: Subscription) -> _Place:
 
 
 def _intake() -> list[_Place]:
-    """Give what integrations write; a question is answered on the queue of who asked."""
+    """Return what integrations write; a question is answered on the queue of who asked."""
     return [
         _Place(
             *(each.routing_key, _routed(each), f"receive.{each.routing_key}", "receive", _FOR_YOU[each.name]),
@@ -261,13 +261,13 @@ def _messages(examples: Examples) -> Document:
 
 
 def _first(told: Mapping[str, Message], *, structured: bool) -> list[tuple[str, Message]]:
-    """Give the first example of a mode; the others lie in docs/examples."""
+    """Return the first example of a mode; the others lie in docs/examples."""
     fitting = [each for each in told.items() if (each[1].properties["content_type"] == STRUCTURED) is structured]
     return fitting[:1]
 
 
 def _schemas(messages: Document) -> Document:
-    """Give the models of these messages' data; AsyncAPI has them in one place, and references cannot be described."""
+    """Return the models of these messages' data; AsyncAPI has them in one place, and references cannot be described."""
     found: Document = {}
     for event_type in CATALOGUE:
         if event_type.routing_key in messages:

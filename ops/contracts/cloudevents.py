@@ -25,7 +25,7 @@ Named = tuple[str, Message]
 
 
 def binary_message(event_type: EventType[Any], writers: Sequence[str], examples: Iterable[Named]) -> dict[str, Any]:
-    """Give the message in binary mode: attributes in headers. `writers`: the services that announce it, or none."""
+    """Return the message in binary mode: attributes in headers. `writers`: the services that announce it, or none."""
     headers = _object(
         {f"ce-{name}": schema for name, schema in _attributes(event_type, writers).items()},
         optional=["ce-traceparent"] if writers else [f"ce-{name}" for name in _LEFT_TO_YOU],
@@ -44,7 +44,7 @@ def binary_message(event_type: EventType[Any], writers: Sequence[str], examples:
 
 
 def structured_message(event_type: EventType[Any], examples: Iterable[Named]) -> dict[str, Any]:
-    """Give the message in structured mode: attributes and data in the body."""
+    """Return the message in structured mode: attributes and data in the body."""
     payload = _object(_attributes(event_type, ()), optional=_LEFT_TO_YOU)
     payload["properties"] = {
         **payload["properties"],

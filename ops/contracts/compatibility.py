@@ -43,7 +43,7 @@ class Break:
     what: str
 
     def __str__(self) -> str:
-        """Give it as a line for people."""
+        """Return it as a line for people."""
         return f"{self.place or 'the whole'}: {self.what}"
 
 
@@ -52,7 +52,7 @@ class UnknownKeywordError(ValueError):
 
 
 def breaks(earlier: dict[str, Any], now: dict[str, Any], *, announced: bool) -> tuple[Break, ...]:
-    """Give every break between two schemas of one version, without titles and descriptions.
+    """Return every break between two schemas of one version, without titles and descriptions.
 
     Args:
         earlier: the schema that was published.
@@ -79,7 +79,7 @@ class _Side:
         return _Side({}, schema.get("$defs", {})).at(schema)
 
     def at(self, node: Mapping[str, Any]) -> "_Side":
-        """Give the side at an inner schema, references followed."""
+        """Return the side at an inner schema, references followed."""
         while "$ref" in node:
             rest = {name: value for name, value in node.items() if name != "$ref"}
             node = {**self.definitions[node["$ref"].removeprefix("#/$defs/")], **rest}
@@ -88,7 +88,7 @@ class _Side:
         return replace(self, node=node)
 
     def branches(self) -> "list[_Side]":
-        """Give the alternatives of which the data is one."""
+        """Return the alternatives of which the data is one."""
         return [self.at(branch) for branch in self.node["anyOf"]] if "anyOf" in self.node else [self]
 
     def fields(self) -> "dict[str, _Side]":
@@ -98,7 +98,7 @@ class _Side:
         return frozenset(self.node.get("required", ()))
 
     def values(self) -> list[Any] | None:
-        """Give the only values allowed, or None where there are no such."""
+        """Return the only values allowed, or None where there are no such."""
         if "const" in self.node:
             return [self.node["const"]]
         allowed: list[Any] | None = self.node.get("enum")

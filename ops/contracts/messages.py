@@ -30,11 +30,11 @@ class Message:
         return Message(**json.loads(text))
 
     def text(self) -> str:
-        """Give the text of an example's file."""
+        """Return the text of an example's file."""
         return json.dumps(vars(self), indent=2, ensure_ascii=False) + "\n"
 
     def content(self) -> bytes:
-        """Give the body's bytes, as the services write them."""
+        """Return the body's bytes, as the services write them."""
         return json.dumps(self.body, ensure_ascii=False, separators=(",", ":")).encode()
 
     def event(self) -> Event:
@@ -48,7 +48,7 @@ class Message:
 
 
 def announced(event: Event, *, to: str | None = None) -> Message:
-    """Give the message in which a service announces an event; `to` is the queue that an answer is for."""
+    """Return the message in which a service announces an event; `to` is the queue that an answer is for."""
     kind, written = BY_TYPE[event.type], write(event)
     service = event.source.rsplit("/", 1)[-1]
     return Message(
@@ -70,13 +70,13 @@ def announced(event: Event, *, to: str | None = None) -> Message:
 
 
 def filed(event: Event, *, user: str) -> Message:
-    """Give the message in which an integration files a dossier, or asks."""
+    """Return the message in which an integration files a dossier, or asks."""
     written = write(event)
     return _filed(event, user, content_type=str(written.content_type), headers=written.headers, body=event.data)
 
 
 def filed_structured(event: Event, *, user: str) -> Message:
-    """Give the same with the attributes in the body."""
+    """Return the same with the attributes in the body."""
     named = {**attributes(event), "time": event.time and event.time.isoformat().replace("+00:00", "Z")}
     return _filed(event, user, content_type=STRUCTURED, headers={}, body={**named, "data": event.data})
 

@@ -20,27 +20,27 @@ _INT32 = (-(2**31), 2**31 - 1)
 
 
 def page(document: Mapping[str, Any]) -> str:
-    """Give the page of a document."""
+    """Return the page of a document."""
     return _TEMPLATES.get_template("page.html.jinja").render(document=document, **document) + "\n"
 
 
 def anchor(name: str) -> str:
-    """Give the id of what a name names on the page."""
+    """Return the id of what a name names on the page."""
     return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
 
 
 def prose(text: str) -> Markup:
-    """Give text with its paragraphs, and its `code` as code."""
+    """Return text with its paragraphs, and its `code` as code."""
     return Markup().join(Markup("<p>{}</p>").format(inline(paragraph)) for paragraph in text.split("\n\n"))
 
 
 def inline(text: str) -> Markup:
-    """Give a line of text with its `code` as code."""
+    """Return a line of text with its `code` as code."""
     return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped just before
 
 
 def kind(schema: Schema) -> Markup:
-    """Give what a value is: a word, or a link to the table that says it."""
+    """Return what a value is: a word, or a link to the table that says it."""
     match schema:
         case {"$ref": reference}:
             name = reference.rsplit("/", 1)[-1]
@@ -58,7 +58,7 @@ def kind(schema: Schema) -> Markup:
 
 
 def limits(schema: Schema) -> Markup:
-    """Give what a value may be, beyond its kind."""
+    """Return what a value may be, beyond its kind."""
     match schema:
         case {"anyOf": branches}:
             told = [limits(branch) for branch in branches]
@@ -100,7 +100,7 @@ def _pattern(schema: Schema) -> list[Markup]:
 
 
 def _referred(reference: Schema) -> str:
-    """Give the name that a reference leads to."""
+    """Return the name that a reference leads to."""
     return str(reference["$ref"]).rsplit("/", 1)[-1]
 
 

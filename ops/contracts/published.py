@@ -34,7 +34,7 @@ def publish(folder: Path = DOCS) -> tuple[Path, ...]:
 
 
 def due(folder: Path = DOCS) -> Texts:
-    """Give file → text of all that is to be written for the folder to say what the code says."""
+    """Return file → text of all that is to be written for the folder to say what the code says."""
     record, told = Record(folder), examples()
     added = _additions(record, told)
     newest = _newest(record, told, added)
@@ -43,7 +43,7 @@ def due(folder: Path = DOCS) -> Texts:
 
 
 def _additions(record: Record, told: Examples) -> Texts:
-    """Give the shapes and examples that are not in the record yet."""
+    """Return the shapes and examples that are not in the record yet."""
     shapes = {record.shape_file(each, record.revision(each)): _as_text(shape_of(schema_of(each))) for each in CATALOGUE}
     messages = {
         record.example_file(each, story): message.text()
@@ -58,7 +58,7 @@ def _additions(record: Record, told: Examples) -> Texts:
 
 
 def _newest(record: Record, told: Examples, added: Texts) -> Examples:
-    """Give the examples of today's revisions as they are published, in the order of the stories."""
+    """Return the examples of today's revisions as they are published, in the order of the stories."""
 
     def published(file: Path) -> Message:
         return Message.of(added[file] if file in added else file.read_text("utf-8"))

@@ -34,38 +34,38 @@ class Record:
     folder: Path
 
     def revisions(self, event_type: EventType[Any]) -> list[Schema]:
-        """Give every shape of an event's data that was ever published, the oldest first."""
+        """Return every shape of an event's data that was ever published, the oldest first."""
         shapes: list[Schema] = []
         while (file := self.shape_file(event_type, len(shapes) + 1)).exists():
             shapes.append(json.loads(file.read_text("utf-8")))
         return shapes
 
     def revision(self, event_type: EventType[Any]) -> int:
-        """Give the number of today's shape: the last one's, or the next where the code has changed it."""
+        """Return the number of today's shape: the last one's, or the next where the code has changed it."""
         known = self.revisions(event_type)
         return len(known) if known and known[-1] == shape_of(schema_of(event_type)) else len(known) + 1
 
     def shape_file(self, event_type: EventType[Any], revision: int) -> Path:
-        """Give where a revision lies."""
+        """Return where a revision lies."""
         return self.folder / "schemas" / "published" / f"{event_type.routing_key}.{revision}.json"
 
     def example_file(self, event_type: EventType[Any], story: str) -> Path:
-        """Give where the example of a story lies, in today's revision."""
+        """Return where the example of a story lies, in today's revision."""
         name = f"{story}.{self.revision(event_type)}.json"
         return self.folder / "examples" / event_type.routing_key / name
 
     @property
     def digests_file(self) -> Path:
-        """Give where the digests lie, as `sha256sum --check` reads them."""
+        """Return where the digests lie, as `sha256sum --check` reads them."""
         return self.folder / "examples" / "SHA256SUMS"
 
     def digests(self) -> dict[str, str]:
-        """Give published example → SHA-256 of its bytes."""
+        """Return published example → SHA-256 of its bytes."""
         lines = self.digests_file.read_text("utf-8").splitlines() if self.digests_file.exists() else []
         return {name: digest for digest, name in (line.split("  ") for line in lines)}
 
     def messages(self) -> Iterator[tuple[str, Message]]:
-        """Give every example ever published, with its name."""
+        """Return every example ever published, with its name."""
         for name in self.digests():
             yield name, Message.of((self.folder / "examples" / name).read_text("utf-8"))
 
@@ -97,7 +97,7 @@ class Record:
 
 
 def digest_of(content: bytes) -> str:
-    """Give the SHA-256 of an example's bytes."""
+    """Return the SHA-256 of an example's bytes."""
     return hashlib.sha256(content).hexdigest()
 
 

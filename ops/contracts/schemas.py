@@ -27,7 +27,7 @@ _PROSE = ("$schema", "$id", "title", "description", "examples")
 
 @cache
 def schema_of(event_type: EventType[Any]) -> Schema:
-    """Give the schema of an event's data, with titles and descriptions; not to be changed."""
+    """Return the schema of an event's data, with titles and descriptions; not to be changed."""
     made: Schema = event_type.model.model_json_schema(schema_generator=_WithoutFieldTitles)
     models = {model.__name__: model for model in _models(event_type.model)}
     for name, shape in made.get("$defs", {}).items():
@@ -38,12 +38,12 @@ def schema_of(event_type: EventType[Any]) -> Schema:
 
 
 def shape_of(schema: Schema) -> Schema:
-    """Give what of a schema matters to programs: without titles, descriptions and examples."""
+    """Return what of a schema matters to programs: without titles, descriptions and examples."""
     return mapped(schema, lambda node: {name: value for name, value in node.items() if name not in _PROSE})
 
 
 def mapped(schema: Schema, change: Callable[[Schema], Schema]) -> Schema:
-    """Give a schema with every schema in it changed, the inner ones first."""
+    """Return a schema with every schema in it changed, the inner ones first."""
     return change({name: _mapped_value(name, value, change) for name, value in schema.items()})
 
 
@@ -94,7 +94,7 @@ def _models(annotation: Any) -> Iterator[type[BaseModel]]:
 
 @cache
 def field_comments(model: type[BaseModel]) -> Mapping[str, str]:
-    """Give field → the `#:` comment above it, inherited ones too."""
+    """Return field → the `#:` comment above it, inherited ones too."""
     found: dict[str, str] = {}
     for known in reversed(model.__mro__):
         if issubclass(known, BaseModel) and known is not BaseModel:

@@ -14,8 +14,8 @@ from ops.examples import load_examples
 from services.evaluation.assessment import assess
 from services.evaluation.rulebook import Rulebook, load_rulebook
 from services.evaluation.standing import OnRecord, asked, state_of
-from services.notifications.alerts import Tellable, compose
-from services.notifications.deliveries import delivered, failed
+from services.notifications.alerts import delivered, failed
+from services.notifications.plan import Tellable, compose
 from services.registry.intake import KnownProduct, examine
 from services.registry.registration import RegisterView, decide, reject_unreadable
 from shared.contracts.alert import Reason
@@ -34,7 +34,7 @@ from shared.contracts.envelope import Event, UnreadableError, contents, derived_
 from shared.contracts.product import ProductSubmitted
 from shared.contracts.query import QueryRejected
 from shared.contracts.rating import ProductRated
-from shared.steps import Decision
+from shared.handling.steps import Decision
 
 _PORTAL = user_of("portal")
 _INBOX = queue_of("portal")
@@ -107,7 +107,7 @@ QUESTIONS = (
 
 @cache
 def examples() -> Mapping[str, Mapping[str, Message]]:
-    """Give routing key → name of the story → message."""
+    """Return routing key → name of the story → message."""
     found: dict[str, dict[str, Message]] = {event_type.routing_key: {} for event_type in BY_TYPE.values()}
     for name, message in _all():
         found[BY_TYPE[message.event().type].routing_key][name] = message
@@ -175,7 +175,7 @@ def _decision(dossier: Event, view: RegisterView) -> Decision:
 
 
 def _view(registered: str | None) -> RegisterView:
-    """Give what the register knows: one product, or nothing."""
+    """Return what the register knows: one product, or nothing."""
     if registered is None:
         return RegisterView()
     entry = _decision(_dossier_filed(registered), RegisterView()).fields["registered"]

@@ -17,7 +17,7 @@ from shared.clock import system_clock
 
 
 async def survey(access: Access, choice: Choice, into: list[str]) -> int:
-    """Collect the identities of the chosen dead letters. Gives the exit code: 1 where an id is not found."""
+    """Collect the identities of the chosen dead letters. Return the exit code: 1 where an id is not found."""
     async with connected(access, name="ocop dead") as connection:
 
         async def note(letter: DeadLetter, _: object) -> bool:
@@ -32,7 +32,7 @@ async def survey(access: Access, choice: Choice, into: list[str]) -> int:
 async def replay_letters(
     access: Access, choice: Choice, *, to: str | None, only: frozenset[str] | None, as_json: bool
 ) -> int:
-    """Bring the chosen dead letters back. Gives the exit code: 1 where one had to stay, or an id was not found."""
+    """Bring the chosen dead letters back. Return the exit code: 1 where one had to stay, or an id was not found."""
 
     def tell(letter: DeadLetter, queues: tuple[str, ...]) -> None:
         if not queues:
@@ -53,7 +53,7 @@ async def replay_letters(
 async def discard_letters(
     access: Access, choice: Choice, *, why: str, records: Sequence[TextIO], only: frozenset[str] | None, as_json: bool
 ) -> int:
-    """Discard the chosen dead letters, each written down before. Gives the exit code: 1 where an id was not found."""
+    """Discard the chosen dead letters, each written down before. Return the exit code: 1 where an id was not found."""
     discarder = Discarder(records, user=access.user, why=why, clock=system_clock)
     async with connected(access, name="ocop dead discard") as connection:
         tally = await settle(connection, choice, discarder.discard, only=only)

@@ -12,7 +12,7 @@ from shared.masking import mask_data
 
 
 def readable_body(body: bytes) -> str | None:
-    """Give a JSON body line by line, with codes and numbers as they are and all other text masked. None: no JSON."""
+    """Return a JSON body line by line, with codes and numbers as they are and all other text masked. None: no JSON."""
     try:
         return json.dumps(mask_data(json.loads(body)), indent=2, ensure_ascii=False)
     except (ValueError, RecursionError):
@@ -20,7 +20,7 @@ def readable_body(body: bytes) -> str | None:
 
 
 def readable_properties(message: AbstractIncomingMessage) -> dict[str, Any]:
-    """Give the AMQP properties that are set, each as one masked line."""
+    """Return the AMQP properties that are set, each as one masked line."""
     sent_at = in_utc(message.timestamp)
     named = {
         "content_type": message.content_type,
@@ -38,7 +38,7 @@ def readable_properties(message: AbstractIncomingMessage) -> dict[str, Any]:
 
 
 def readable_headers(headers: Mapping[str, Any]) -> dict[str, Any]:
-    """Give headers as JSON values, masked."""
+    """Return headers as JSON values, masked."""
     readable: dict[str, Any] = mask_data(_as_json(headers))
     return readable
 

@@ -49,7 +49,7 @@ class Choice:
         )
 
     def missing(self, found: Iterable[str]) -> list[str]:
-        """Give the ids that are not among those found."""
+        """Return the ids that are not among those found."""
         seen = set(found)
         return [id for id in sorted(self.ids) if one_line(id) not in seen]
 
@@ -61,17 +61,17 @@ class Choice:
 
 
 def service_queues() -> tuple[str, ...]:
-    """Give the queues that services take messages from."""
+    """Return the queues that services take messages from."""
     return tuple(subscription.queue for subscription in SUBSCRIPTIONS)
 
 
 def dead_queues() -> tuple[str, ...]:
-    """Give the queues that only operators read."""
+    """Return the queues that only operators read."""
     return (*(subscription.dead for subscription in SUBSCRIPTIONS), UNROUTED)
 
 
 def dead_queue_of(name: str) -> str:
-    """Give the queue that is meant by its own name or by that of the service's queue.
+    """Return the queue that is meant by its own name or by that of the service's queue.
 
     Raises:
         ValueError: there is no such queue; the text says which is spelled most alike.
@@ -83,6 +83,6 @@ def dead_queue_of(name: str) -> str:
 
 
 def nearest(name: str, names: Iterable[str]) -> str:
-    """Give “; did you mean …?” with the name that is spelled most alike, or nothing."""
+    """Return “; did you mean …?” with the name that is spelled most alike, or nothing."""
     alike = get_close_matches(name, list(names), n=1)
     return f"; did you mean {alike[0]}?" if alike else ""

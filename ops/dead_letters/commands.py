@@ -169,7 +169,7 @@ def _chosen(
 
 
 def _agreed(access: Access, choice: Choice, *, yes: bool, question: str) -> frozenset[str] | None:
-    """Ask, where it is more than one. Gives the identities of those that were agreed to, None for all that are chosen.
+    """Ask, where it is more than one. Return the identities of those that were agreed to, None for all that are chosen.
 
     Raises:
         Exit: 2 where nobody can be asked, 1 where the answer is no.

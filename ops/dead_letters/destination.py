@@ -7,7 +7,7 @@ from shared.messaging.topology import SUBSCRIPTIONS, UNROUTED
 
 
 def destinations(letter: DeadLetter, *, to: str | None) -> tuple[str, ...]:
-    """Give the queues: the one that the letter failed in, or, of one that nobody was bound to, those that are now.
+    """Return the queues: the one that the letter failed in, or, of one that nobody was bound to, those that are now.
 
     `to` is where the operator wants one that still nobody is bound to. Without it there is nowhere to go.
     """
@@ -17,7 +17,7 @@ def destinations(letter: DeadLetter, *, to: str | None) -> tuple[str, ...]:
 
 
 def suggestion(letter: DeadLetter) -> str | None:
-    """Give the queue whose routing key on this exchange is spelled most like that of the letter, None where none is."""
+    """Return the queue whose routing key on this exchange is spelled most like the letter's, None where none is."""
     if letter.queue != UNROUTED or _bound(letter.exchange, letter.routing_key):
         return None
     queues = {s.event_type.routing_key: s.queue for s in SUBSCRIPTIONS if s.event_type.exchange == letter.exchange}

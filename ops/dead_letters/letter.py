@@ -9,8 +9,8 @@ from typing import Any
 from aio_pika.abc import AbstractIncomingMessage
 
 from ops.named import in_utc, named, one_line, read_time
-from shared.messaging.delivery import DETAIL, FAILED_AT, REASON, REPLAYED
-from shared.messaging.provenance import ATTEMPT, filed_by, last_death
+from shared.handling.settlement import DETAIL, FAILED_AT, REASON, REPLAYED
+from shared.messaging.sender import ATTEMPT, filed_by, last_death
 from shared.messaging.topology import UNROUTED
 
 #: hexadecimal digits of the digest that stands in the place of an id that cannot be made out
@@ -50,7 +50,7 @@ class DeadLetter:
         return f"{self.queue} {self.sha256} {self.failed_at} {self.replays} {self.id}"
 
     def as_json(self) -> dict[str, Any]:
-        """Give it as a JSON object."""
+        """Return it as a JSON object."""
         return {
             name: value.isoformat() if isinstance(value, datetime) else value for name, value in asdict(self).items()
         }
@@ -82,17 +82,17 @@ def read_letter(message: AbstractIncomingMessage, *, queue: str, position: int) 
 
 
 def sender(message: AbstractIncomingMessage, queue: str) -> str | None:
-    """Give the broker's user who sent the original, None where nobody knows."""
+    """Return the broker's user who sent the original, None where nobody knows."""
     return filed_by(message, own_user=queue.partition(".")[0])
 
 
 def replays(message: AbstractIncomingMessage) -> int:
-    """Give how often a message was brought back already."""
+    """Return how often a message was brought back already."""
     return _count(message.headers, REPLAYED)
 
 
 def _diagnosis(message: AbstractIncomingMessage, queue: str) -> tuple[object, object, datetime | None]:
-    """Give reason, detail and time of the failure, as the service wrote them or the broker."""
+    """Return reason, detail and time of the failure, as the service wrote them or the broker."""
     if queue == UNROUTED:
         return "unrouted", f"nobody is bound to {message.routing_key} on {message.exchange}", None
     if death := last_death(message.headers):  # services leave it out of copies: this one the broker put here

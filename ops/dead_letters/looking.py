@@ -42,7 +42,7 @@ class _Hand:
 async def looking_through(
     connection: AbstractConnection, queue: str
 ) -> AsyncIterator[AsyncIterator[AbstractIncomingMessage]]:
-    """Give the messages that are ready in a queue at the start, the oldest first, one after the other.
+    """Return the messages that are ready in a queue at the start, the oldest first, one after the other.
 
     Those that are acknowledged in the block are gone; all others are given back at its end.
     """
@@ -66,7 +66,7 @@ async def _messages(hand: _Hand) -> AsyncIterator[AbstractIncomingMessage]:
     left = min(await count(hand.connection, hand.queue), MAX_LOOKED_AT)
     while left:
         lot = await _taken(hand, min(left, LOT))
-        left = left - len(lot) if lot else 0  # somebody else has the rest in hand
+        left = left - len(lot) if lot else 0  # somebody else has the rest in flight
         for message in lot:
             yield message
             hand.held -= message.processed

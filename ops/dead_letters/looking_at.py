@@ -21,7 +21,7 @@ _MOST_GROUPS = 10
 
 
 async def list_letters(access: Access, choice: Choice, *, limit: int, as_json: bool) -> int:
-    """Show how many dead letters there are of what, and a row for the first of each queue. Gives the exit code."""
+    """Show how many dead letters there are of what, and a row for the first of each queue. Return the exit code."""
     groups: Groups = Counter()
     others: Groups = Counter()
     listed: list[DeadLetter] = []
@@ -49,7 +49,7 @@ async def list_letters(access: Access, choice: Choice, *, limit: int, as_json: b
 
 
 async def show_letters(access: Access, choice: Choice, *, as_json: bool) -> int:
-    """Show all that is known of the chosen dead letters. Gives the exit code: 1 where there is none."""
+    """Show all that is known of the chosen dead letters. Return the exit code: 1 where there is none."""
     console, shown = wide_console(), 0
     queues = await _readable(access, choice)
     async with connected(access, name="ocop dead show") as connection:
@@ -65,7 +65,7 @@ async def show_letters(access: Access, choice: Choice, *, as_json: bool) -> int:
 
 
 async def _readable(access: Access, choice: Choice) -> tuple[str, ...]:
-    """Give the queues that can be looked at as often as anybody wants. Those that are known not to be are named."""
+    """Return the queues that can be looked at as often as anybody wants. Those that are known not to be are named."""
     used_up = await using_up(access, choice.queues)
     if used_up:
         sys.stderr.write(f"ocop: {', '.join(used_up)}: {USED_UP}\n")
@@ -73,7 +73,7 @@ async def _readable(access: Access, choice: Choice) -> tuple[str, ...]:
 
 
 async def write_body(access: Access, choice: Choice) -> int:
-    """Write the body of the one chosen dead letter to standard output, byte for byte. Gives the exit code.
+    """Write the body of the one chosen dead letter to standard output, byte for byte. Return the exit code.
 
     Raises:
         AccessError: there are several.
@@ -92,7 +92,7 @@ async def write_body(access: Access, choice: Choice) -> int:
 
 
 def not_found(choice: Choice) -> int:
-    """Say that there is no such dead letter. Gives the exit code, 1."""
+    """Say that there is no such dead letter. Return the exit code, 1."""
     sys.stderr.write(f"ocop: no dead letter has the id {', '.join(sorted(choice.ids))}\n")
     return 1
 

@@ -19,7 +19,7 @@ Groups = Counter[tuple[str, str]]
 
 
 def groups_table(groups: Groups) -> Table:
-    """Give the counts by queue and reason, the most first."""
+    """Return the counts by queue and reason, the most first."""
     table = Table("Queue", "Reason")
     table.add_column("Count", justify="right")
     for (queue, reason), count in groups.most_common():
@@ -28,7 +28,7 @@ def groups_table(groups: Groups) -> Table:
 
 
 def letters_table(letters: list[DeadLetter]) -> Table:
-    """Give a row for each dead letter."""
+    """Return a row for each dead letter."""
     table = Table("Failed at (UTC)", "Queue", "Reason")
     table.add_column("Id", no_wrap=True)
     table.add_column("Type")
@@ -54,7 +54,7 @@ def print_letter(console: Console, letter: DeadLetter, message: AbstractIncoming
 
 
 def letter_as_json(letter: DeadLetter, message: AbstractIncomingMessage) -> str:
-    """Give all that is known of a dead letter as one line of JSON, masked; the body is null where it is no JSON."""
+    """Return all that is known of a dead letter as one line of JSON, masked; the body is null where it is no JSON."""
     return json.dumps(
         {
             **letter.as_json(),
@@ -67,7 +67,7 @@ def letter_as_json(letter: DeadLetter, message: AbstractIncomingMessage) -> str:
 
 
 def at(moment: datetime | None) -> str:
-    """Give a time to the second."""
+    """Return a time to the second."""
     return f"{moment:%Y-%m-%d %H:%M:%S}" if moment else ""
 
 

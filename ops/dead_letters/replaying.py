@@ -13,9 +13,9 @@ from aio_pika.exceptions import DeliveryError
 from ops.broker_access import AccessError
 from ops.dead_letters.destination import destinations
 from ops.dead_letters.letter import DeadLetter, replays, sender
-from shared.messaging.copies import copy_of
-from shared.messaging.delivery import DETAIL, FAILED_AT, QUEUE, REASON, REPLAYED
-from shared.messaging.provenance import ATTEMPT, FILED_BY
+from shared.handling.settlement import DETAIL, FAILED_AT, QUEUE, REASON, REPLAYED
+from shared.messaging.publisher import copy_of
+from shared.messaging.sender import ATTEMPT, FILED_BY
 from shared.messaging.topology import REPLAY
 
 #: What the last failure wrote, and the next attempt begins without.
@@ -35,7 +35,7 @@ class Replayer:
         self._tell = tell
 
     async def replay(self, letter: DeadLetter, message: AbstractIncomingMessage) -> bool:
-        """Publish a dead letter to where it belongs. Gives False where that is nowhere.
+        """Publish a dead letter to where it belongs. Return False where that is nowhere.
 
         Raises:
             AccessError: the broker did not take it.
@@ -51,7 +51,7 @@ class Replayer:
 
 
 async def opened_replayer(connection: AbstractConnection, *, user: str, to: str | None, tell: Told) -> Replayer:
-    """Give a replayer whose publishes are confirmed, and refused where no queue would take them."""
+    """Return a replayer whose publishes are confirmed, and refused where no queue would take them."""
     channel = await connection.channel(publisher_confirms=True, on_return_raises=True)
     return Replayer(await channel.get_exchange(REPLAY, ensure=False), user=user, to=to, tell=tell)
 

@@ -11,7 +11,7 @@ from ops.dead_letters.letter import DeadLetter, read_letter
 from ops.dead_letters.looking import looking_through
 
 Found = tuple[DeadLetter, AbstractIncomingMessage]
-#: Does something with a dead letter. Gives whether it may go from its queue.
+#: Does something with a dead letter. Return whether it may go from its queue.
 Act = Callable[[DeadLetter, AbstractIncomingMessage], Awaitable[bool]]
 
 
@@ -26,7 +26,7 @@ class Tally:
 
 @asynccontextmanager
 async def finding(connection: AbstractConnection, choice: Choice, queue: str) -> AsyncIterator[AsyncIterator[Found]]:
-    """Give the chosen dead letters of one queue, each with its message, which goes back unless it is acknowledged."""
+    """Return the chosen dead letters of one queue, each with its message, which goes back unless it is acknowledged."""
     async with looking_through(connection, queue) as messages:
         yield _chosen(messages, choice, queue)
 

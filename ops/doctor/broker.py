@@ -22,7 +22,7 @@ from ops.doctor.topology import check_topology, unknown_topology
 from ops.queues.look import READABLE, Kind, Look
 from ops.queues.looking import asked, look_at_queues, with_oldest
 from ops.queues.printing import age
-from shared.messaging.provenance import OPERATOR
+from shared.messaging.sender import OPERATOR
 from shared.messaging.topology import JOURNAL, REPLAY
 
 #: The oldest that this was built and tried on.
@@ -36,7 +36,7 @@ async def check_broker(access: Access, now: datetime) -> list[Check]:
     """Make the checks that need a connection over AMQP."""
     try:
         async with connected(access, name="ocop doctor") as connection:
-            looks: Sequence[Look] = (await look_at_queues(connection, access)).queues  # before anything is in hand
+            looks: Sequence[Look] = (await look_at_queues(connection, access)).queues  # before anything is in flight
             rights = await _rights(access, connection, looks)
             if rights.state is State.OK:
                 looks = [await with_oldest(connection, look) for look in looks]
@@ -75,7 +75,7 @@ def _reachable(access: Access, connection: AbstractConnection) -> Check:
 
 
 def version_of(connection: AbstractConnection) -> str:
-    """Give the version that the broker said when we connected."""
+    """Return the version that the broker said when we connected."""
     transport = connection.transport
     properties: Mapping[str, Any] = getattr(transport.connection, "server_properties", {}) if transport else {}
     version = properties.get("version", "unknown")

@@ -25,32 +25,32 @@ class Check:
     advice: str = ""
 
     def as_json(self) -> dict[str, Any]:
-        """Give it as a JSON object."""
+        """Return it as a JSON object."""
         return asdict(self)
 
 
 def ok(name: str, found: str) -> Check:
-    """Give a check that found nothing wrong."""
+    """Return a check that found nothing wrong."""
     return Check(name, State.OK, found)
 
 
 def warning(name: str, found: str, advice: str) -> Check:
-    """Give a check that found what works, and should be otherwise."""
+    """Return a check that found what works, and should be otherwise."""
     return Check(name, State.WARNING, found, advice)
 
 
 def wrong(name: str, found: str, advice: str) -> Check:
-    """Give a check that found what does not work."""
+    """Return a check that found what does not work."""
     return Check(name, State.WRONG, found, advice)
 
 
 def not_checked(name: str, why: str, advice: str = "") -> Check:
-    """Give a check that could not be made."""
+    """Return a check that could not be made."""
     return Check(name, State.NOT_CHECKED, why, advice)
 
 
 def listed(names: Iterable[str], *, at_most: int = 3) -> str:
-    """Give the first names, and how many more there are."""
+    """Return the first names, and how many more there are."""
     known = sorted(names)
     more = f" and {len(known) - at_most} more" if len(known) > at_most else ""
     return ", ".join(known[:at_most]) + more

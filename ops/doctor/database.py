@@ -8,17 +8,17 @@ from ops.access.published import published_roles
 from ops.doctor.check import Check, listed, not_checked, ok, warning, wrong
 from ops.operator_settings import MONGO_SETTING, OperatorSettings
 from services.evaluation import ratings
-from services.notifications import deliveries
+from services.notifications import alerts
 from services.registry import products
 from shared.errors import OutageError, SettingsError
-from shared.messaging.provenance import OPERATOR
+from shared.messaging.sender import OPERATOR
 from shared.storage import Index, Reader, Server
 
 #: What the services declare, by service.
 INDEXES: Mapping[str, Sequence[Index]] = {
     "registry": products.INDEXES,
     "evaluation": ratings.INDEXES,
-    "notifications": deliveries.INDEXES,
+    "notifications": alerts.INDEXES,
 }
 _NAMES = ("replica set", "database rights", "indexes")
 

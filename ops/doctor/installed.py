@@ -35,7 +35,7 @@ def check_packages(lock: Path = LOCK) -> Check:
 
 
 def differing(pinned: Mapping[str, str]) -> list[str]:
-    """Give those of the pinned packages that are installed in another version."""
+    """Return those of the pinned packages that are installed in another version."""
     found = {name: _installed(name) for name in pinned}
     return [
         f"{name} {found[name]} (locked: {pinned[name]})" for name in pinned if found[name] not in {None, pinned[name]}

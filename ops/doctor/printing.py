@@ -11,7 +11,7 @@ _STYLES = {State.OK: "green", State.WARNING: "yellow", State.WRONG: "bold red", 
 
 
 def checks_table(checks: Iterable[Check]) -> Table:
-    """Give a row for each check."""
+    """Return a row for each check."""
     table = Table("Check", "", "Found", "What to do")
     for check in checks:
         state = Text(check.state.replace("-", " "), _STYLES[check.state])

@@ -42,7 +42,7 @@ def _ask(url: str) -> Check:
 
 
 def _place(url: str) -> str | None:
-    """Give host and port of a service's URL; None where it is none, or names a user, whose password would be shown."""
+    """Return host and port of a service's URL; None where it is none or names a user, whose password would show."""
     try:
         read = URL(url)
     except ValueError:
@@ -52,6 +52,6 @@ def _place(url: str) -> str | None:
 
 
 def _said(answer: IO[bytes]) -> str:
-    """Give what a service says of itself, a line a matter, as one line."""
+    """Return what a service says of itself, a line a matter, as one line."""
     lines = answer.read(_MOST_BYTES).decode("utf-8", "replace").splitlines()
     return "; ".join(one_line(line) for line in lines if line)

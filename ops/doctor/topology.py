@@ -14,7 +14,7 @@ Essence = Callable[[Mapping[str, Any]], tuple[Any, ...]]
 
 
 def unknown_topology(why: str) -> list[Check]:
-    """Give the checks where nobody could be asked."""
+    """Return the checks where nobody could be asked."""
     return [not_checked(name, why) for name in ("exchanges", "queues", "bindings", "policies")]
 
 
@@ -80,7 +80,7 @@ def _missing_policies(published: Things, found: Things) -> Iterator[str]:
 
 
 def _not_in_force(published: Things, queues: Things) -> Iterator[str]:
-    """Give the queues that another policy governs: of several that match, the broker takes one."""
+    """Return the queues that another policy governs: of several that match, the broker takes one."""
     names = {policy["name"] for policy in published if policy["apply-to"] == "queues"}
     for queue in queues:
         if queue["name"] in names and queue.get("policy") not in {None, queue["name"]}:

@@ -45,7 +45,7 @@ class Batch:
         self._counts = Counter(filing.ending.outcome for filing in self.filings)
 
     def of_id(self, id: str | None) -> Filing | None:
-        """Give the dossier that is filed under an id, None where it is not of this batch."""
+        """Return the dossier that is filed under an id, None where it is not of this batch."""
         return self._by_id.get(id or "")
 
     def note(self, filing: Filing, ending: Ending) -> None:

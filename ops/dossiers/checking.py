@@ -38,5 +38,5 @@ def _assessed(rulebook: Rulebook, dossier: Dossier, found: tuple[Fault, ...]) ->
 
 
 def _any_code(dossier: Dossier) -> str:
-    """Give the code that the dossier names, or one that is never shown: only the register can give a new one."""
+    """Return the code that the dossier names, or one that is never shown: only the register can give a new one."""
     return dossier.product_code or f"{place_of(dossier)}-1-0000"

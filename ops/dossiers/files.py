@@ -27,7 +27,7 @@ class UnreadableFileError(Exception):
 
 
 def dossier_files(paths: Iterable[Path]) -> list[Path]:
-    """Give the files that are meant, each once, in their order; of a folder those that lie in it, by name.
+    """Return the files that are meant, each once, in their order; of a folder those that lie in it, by name.
 
     Raises:
         ValueError: one is not there, or a folder has no dossier in it.

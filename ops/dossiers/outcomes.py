@@ -51,7 +51,7 @@ class Ending:
         return one_line(self.product_name)
 
     def as_json(self) -> dict[str, Any]:
-        """Give what both commands say of a dossier."""
+        """Return what both commands say of a dossier."""
         return {
             "outcome": self.outcome,
             "reason": self.reason,
@@ -60,13 +60,13 @@ class Ending:
         }
 
     def rating_as_json(self, *without: str) -> dict[str, Any] | None:
-        """Give the rating without some of its fields, None where there is none."""
+        """Return the rating without some of its fields, None where there is none."""
         rating = self.rating
         return rating.model_dump(mode="json", exclude=set(without)) | {"product_name": self.name} if rating else None
 
 
 def ending_of(answer: Answer) -> Ending:
-    """Give what the answer of a service says."""
+    """Return what the answer of a service says."""
     match answer:
         case ProductRated():
             return Ending(Outcome.RATED, answer.product_name, rating=answer, product_code=answer.product_code)
@@ -77,7 +77,7 @@ def ending_of(answer: Answer) -> Ending:
 
 
 def _masked(fault: Fault) -> dict[str, Any]:
-    """Give a fault without what it may repeat of a dossier."""
+    """Return a fault without what it may repeat of a dossier."""
     return {
         "pointer": mask_text(fault.pointer),
         "code": fault.code,

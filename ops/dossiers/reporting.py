@@ -63,7 +63,7 @@ def _tell_people(batch: Batch, ends: frozenset[Outcome], *, as_json: bool) -> No
 
 
 def json_line(filing: Filing, batch: Batch) -> str:
-    """Give what is known of a dossier as one line of JSON; of one that was only checked there is no batch and no id."""
+    """Return what is known of a dossier as one line of JSON; one that was only checked has no batch and no id."""
     ending = filing.ending
     rating = ending.rating if ending.outcome is Outcome.RATED else None
     return json.dumps(
@@ -117,7 +117,7 @@ def _table(filings: list[Filing], batch: Batch) -> Table:
 
 
 def _progress(*, as_json: bool) -> Progress:
-    """Give a progress bar on standard error. Rich would send there what is written to standard output meanwhile."""
+    """Return a progress bar on standard error. Rich would send there what is written to standard output meanwhile."""
     console = Console(stderr=True)
     hidden = not console.is_terminal or (as_json and sys.stdout.isatty())
     columns = (TextColumn("{task.description:>9}"), BarColumn(), TextColumn("{task.completed}/{task.total}"))

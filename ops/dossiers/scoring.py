@@ -21,7 +21,7 @@ _NOT_TOLD = ("product_code", "recipient")
 
 
 async def score_files(files: Iterable[Path], *, as_json: bool) -> int:
-    """Show what would become of each dossier. Gives the exit code: 1 where one would be turned back."""
+    """Show what would become of each dossier. Return the exit code: 1 where one would be turned back."""
     rulebook, console, code = load_rulebook(), wide_console(), 0
     for file in files:
         ending = checked(file, rulebook)

@@ -30,7 +30,7 @@ async def submit_files(
     patience_seconds: float,
     as_json: bool,
 ) -> int:
-    """File dossiers and, if asked to wait, follow them to their answers. Gives the exit code.
+    """File dossiers and, if asked to wait, follow them to their answers. Return the exit code.
 
     Broken off, it still says what was filed and what was not.
 
@@ -54,7 +54,7 @@ async def submit_files(
 
 
 async def check_files(files: Iterable[Path], *, as_json: bool) -> int:
-    """Say what would become of dossiers, and file none. Gives the exit code: 1 where one would be turned back."""
+    """Say what would become of dossiers, and file none. Return the exit code: 1 where one would be turned back."""
     rulebook, batch = load_rulebook(), Batch("", files)
     with reported(batch, as_json=as_json):
         for filing in batch.filings:

@@ -53,7 +53,7 @@ def journal(
 async def _read(
     access: Access, start: Start, wanted: Wanted, *, limit: int | None, follow: bool, data: bool, as_json: bool
 ) -> int:
-    """Read and print. Gives the exit code."""
+    """Read and print. Return the exit code."""
     async with connected(access, name="ocop journal") as connection:
         if follow:
             async with consuming(connection, start) as messages:
@@ -66,7 +66,7 @@ async def _read(
 
 @asynccontextmanager
 async def up_to_end(connection: AbstractConnection, start: Start, end: int | None) -> AsyncIterator[Messages]:
-    """Give the messages from a start up to and including an offset (None: the journal is empty), and show progress."""
+    """Return the messages from a start up to and including an offset (None: the journal is empty); show progress."""
     with _progress() as progress:
         async with consuming(connection, start) as messages:
             yield _told(messages, progress, start, end)

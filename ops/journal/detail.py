@@ -8,7 +8,7 @@ from ops.named import one_line
 
 
 def detail_of(entry: Entry) -> str:
-    """Give product, points and stars, codes of faults, channel and reason, whichever an event has."""
+    """Return product, points and stars, codes of faults, channel and reason, whichever an event has."""
     data = entry.data or {}
     parts = (
         data.get("product_code"),
@@ -22,7 +22,7 @@ def detail_of(entry: Entry) -> str:
 
 
 def rating(total: object, stars: object) -> str:
-    """Give points and stars in a few words."""
+    """Return points and stars in a few words."""
     return f"{total} points, {f'{stars}★' if stars else 'stopped by the sheet'}"
 
 

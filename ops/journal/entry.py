@@ -59,7 +59,7 @@ def read_entry(message: AbstractIncomingMessage) -> Entry:
 
 
 def offset_of(message: AbstractIncomingMessage, *, otherwise: int = 0) -> int:
-    """Give where in the stream a message is, by what the broker says; `otherwise` where its headers cannot be read."""
+    """Return where in the stream a message is, as the broker says; `otherwise` where its headers are unreadable."""
     offset = message.headers.get(OFFSET)
     return offset if isinstance(offset, int) else otherwise
 

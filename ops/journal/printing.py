@@ -8,7 +8,7 @@ from ops.named import printable
 
 
 def line(entry: Entry) -> str:
-    """Give an entry as a line for people: time, offset, type, product, id, story, writer."""
+    """Return an entry as a line for people: time, offset, type, product, id, story, writer."""
     values = (
         f"{entry.time:%Y-%m-%dT%H:%M:%SZ}" if entry.time else "",
         entry.offset,
@@ -22,7 +22,7 @@ def line(entry: Entry) -> str:
 
 
 def json_line(entry: Entry, *, with_data: bool) -> str:
-    """Give an entry as a JSON object on one line."""
+    """Return an entry as a JSON object on one line."""
     fields = asdict(entry) | {"time": entry.time.isoformat() if entry.time else None}
     if not with_data:
         fields.pop("data")
@@ -30,6 +30,6 @@ def json_line(entry: Entry, *, with_data: bool) -> str:
 
 
 def data_lines(entry: Entry) -> str:
-    """Give an entry's data, masked, indented below its line."""
+    """Return an entry's data, masked, indented below its line."""
     text = json.dumps(entry.data, indent=2, ensure_ascii=False) if entry.data is not None else "(no readable data)"
     return "".join(f"    {printable(each)}\n" for each in text.splitlines())

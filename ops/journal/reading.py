@@ -41,7 +41,7 @@ def start_of(text: str) -> Start:
 
 @asynccontextmanager
 async def consuming(connection: AbstractConnection, start: Start) -> AsyncIterator[Messages]:
-    """Give the messages of the journal from a start on, without an end."""
+    """Return the messages of the journal from a start on, without an end."""
     channel = await connection.channel()
     await channel.set_qos(prefetch_count=_AHEAD)
     arrived: asyncio.Queue[AbstractIncomingMessage] = asyncio.Queue()
@@ -55,7 +55,7 @@ async def consuming(connection: AbstractConnection, start: Start) -> AsyncIterat
 
 
 async def last_offset(connection: AbstractConnection) -> int | None:
-    """Give the highest offset of the journal, None where it is empty.
+    """Return the highest offset of the journal, None where it is empty.
 
     No client can ask for it: the number that a stream gives for its messages lags behind. So the last chunk is read.
     """
@@ -72,7 +72,7 @@ async def last_offset(connection: AbstractConnection) -> int | None:
 
 
 async def up_to(messages: Messages, end: int, *, may_be_none: bool) -> Messages:
-    """Give messages up to and including an offset. `may_be_none`: the start, a time, may lie behind all of them.
+    """Return messages up to and including an offset. `may_be_none`: the start, a time, may lie behind all of them.
 
     Raises:
         AccessError: the broker does not send what is there.
@@ -94,7 +94,7 @@ async def up_to(messages: Messages, end: int, *, may_be_none: bool) -> Messages:
 
 
 async def _numbered(messages: Messages, last: int) -> Messages:
-    """Give each message with its offset: one whose headers cannot be read comes after the one before it."""
+    """Return each message with its offset: one whose headers cannot be read comes after the one before it."""
     async for message in messages:
         last = offset_of(message, otherwise=last + 1)
         message.headers[OFFSET] = last
@@ -102,14 +102,14 @@ async def _numbered(messages: Messages, last: int) -> Messages:
 
 
 async def _acknowledged(arrived: asyncio.Queue[AbstractIncomingMessage], channel: AbstractChannel) -> Messages:
-    """Give what arrives; a stream sends on only as much as is acknowledged."""
-    in_hand = 0
+    """Return what arrives; a stream sends on only as much as is acknowledged."""
+    in_flight = 0
     while True:
         message = await _next(arrived, channel)
-        in_hand += 1
-        if in_hand >= _AHEAD // 2:
+        in_flight += 1
+        if in_flight >= _AHEAD // 2:
             await message.ack(multiple=True)
-            in_hand = 0
+            in_flight = 0
         yield message
 
 

@@ -55,7 +55,7 @@ def refile(
 
 
 async def _survey(access: Access, start: Start, found: list[AbstractIncomingMessage], *, rest: bool) -> int:
-    """Collect the dossiers in the order in which they are to go back. Gives the exit code, 1 where there are none."""
+    """Collect the dossiers in the order in which they are to go back. Return the exit code, 1 where there are none."""
     dossiers = Dossiers()
     async with connected(access, name="ocop refile") as connection:
         await require_rest(connection, running=rest)
@@ -79,7 +79,7 @@ async def _survey(access: Access, start: Start, found: list[AbstractIncomingMess
 
 
 async def _refile(access: Access, found: list[AbstractIncomingMessage], *, rest: bool, as_json: bool) -> int:
-    """Bring the dossiers back. Gives the exit code."""
+    """Bring the dossiers back. Return the exit code."""
     async with connected(access, name="ocop refile") as connection:
         refiler = await opened_refiler(connection, user=access.user)
         await require_rest(connection, running=rest)

@@ -18,8 +18,8 @@ from shared.contracts.envelope import Event, UnreadableError, contents, derived_
 from shared.contracts.product import ProductSubmitted
 from shared.contracts.rating import AssessmentRejected
 from shared.messaging import topology
-from shared.messaging.copies import copy_of
-from shared.messaging.provenance import FILED_BY, OPERATOR, filed_by
+from shared.messaging.publisher import copy_of
+from shared.messaging.sender import FILED_BY, OPERATOR, filed_by
 from shared.messaging.topology import REPLAY
 
 _REGISTRY = "registry"
@@ -112,7 +112,7 @@ class Refiler:
 
 
 async def opened_refiler(connection: AbstractConnection, *, user: str) -> Refiler:
-    """Give a refiler whose publishes are confirmed, and refused where no queue would take them.
+    """Return a refiler whose publishes are confirmed, and refused where no queue would take them.
 
     Raises:
         AccessError: the user is not the operator, of whom alone the registry believes who filed.

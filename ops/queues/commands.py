@@ -12,7 +12,7 @@ from shared.clock import system_clock
 def queues(*, as_json: Json = False, folder: StackFolder = None) -> None:
     """Show what waits on the queues, what moves, and in red what is unusual and why.
 
-    Waiting and consumers are exact; in hand and the rates come from the broker's management interface and are up to
+    Waiting and consumers are exact; in flight and the rates come from the broker's management interface and are up to
     5 s old. Oldest is the age of the oldest dead letter or unrouted message, since it failed or was sent; they are
     read only where the management interface says that their policy, which keeps what is read, is in force. How long
     messages of other queues have waited no broker tells. A narrow terminal leaves out what moves. Delays, dead

@@ -10,7 +10,7 @@ from shared.messaging.topology import JOURNAL, SUBSCRIPTIONS, UNROUTED, queues
 
 #: messages from which on a queue that takes more than it gives is told of: a burst is no trouble
 GROWING_FROM = 100
-#: dead letters among which the oldest is looked for: to take more in hand takes seconds
+#: dead letters among which the oldest is looked for: to take more in flight takes seconds
 LOOKED_THROUGH = 1_000
 
 
@@ -33,8 +33,8 @@ READABLE = frozenset({Kind.DEAD, Kind.UNROUTED})
 class Look:
     """What was seen of a queue.
 
-    `waiting` are messages that nobody has in hand, None where the queue is not there. Rates are messages a second.
-    `in_hand` and the rates come from the management interface: up to 5 s old, and None where it cannot be asked.
+    `waiting` are messages that nobody has in flight, None where the queue is not there. Rates are messages a second.
+    `in_flight` and the rates come from the management interface: up to 5 s old, and None where it cannot be asked.
     `oldest` is when the oldest message failed, or was sent; only of queues that operators may read and that keep what
     was read: `keeps_when_read` says whether the policy for that is in force, None where nobody knows.
     """
@@ -43,7 +43,7 @@ class Look:
     kind: Kind
     waiting: int | None
     consumers: int
-    in_hand: int | None = None
+    in_flight: int | None = None
     in_per_second: float | None = None
     out_per_second: float | None = None
     oldest: datetime | None = None
@@ -76,7 +76,7 @@ class Look:
         return ()
 
     def as_json(self) -> dict[str, Any]:
-        """Give it as a JSON object."""
+        """Return it as a JSON object."""
         return asdict(self) | {"oldest": self.oldest.isoformat() if self.oldest else None, "unusual": self.unusual}
 
     @property
@@ -103,13 +103,13 @@ class Look:
 
 
 def known_queues() -> dict[str, Kind]:
-    """Give every queue that is to be there, in the order in which a message may go through them."""
+    """Return every queue that is to be there, in the order in which a message may go through them."""
     own = {queue.name: kind_of(queue.name) for queue in queues()}
     return own | {queue_of(name): Kind.INTEGRATION for name in load_integrations()}
 
 
 def kind_of(queue: str) -> Kind:
-    """Give what a queue of the services or of the broker is for."""
+    """Return what a queue of the services or of the broker is for."""
     if queue in {subscription.queue for subscription in SUBSCRIPTIONS}:
         return Kind.WORK
     if queue.endswith(".dead"):

@@ -30,7 +30,7 @@ class Looked:
 
 
 async def look_at_queues(connection: AbstractConnection, access: Access) -> Looked:
-    """Look at every queue that is to be there, and take nothing in hand: so nobody knows what is the oldest."""
+    """Look at every queue that is to be there, and take nothing in flight: so nobody knows what is the oldest."""
     counted = [await _counted(connection, name, kind) for name, kind in known_queues().items()]
     try:
         told, policies = await _told(access), await _policies(access)
@@ -40,7 +40,7 @@ async def look_at_queues(connection: AbstractConnection, access: Access) -> Look
 
 
 async def using_up(access: Access, queues: Iterable[str]) -> list[str]:
-    """Give those of the queues that are known to use up what is read from them; none where nobody can be asked."""
+    """Return those of the queues that are known to use up what is read from them; none where nobody can be asked."""
     try:
         told, policies = await _told(access), await _policies(access)
     except ManagementError:
@@ -65,7 +65,7 @@ async def _counted(connection: AbstractConnection, name: str, kind: Kind) -> Loo
 
 
 async def with_oldest(connection: AbstractConnection, look: Look) -> Look:
-    """Give it with the time of the oldest dead letter or unrouted message; they are taken in hand for a moment.
+    """Return it with the time of the oldest dead letter or unrouted message; they are taken in flight for a moment.
 
     Only where the queue is known to keep what is read. It need not be the first: RabbitMQ 4 may put what was given back
     at the end. Of a queue with more than `LOOKED_THROUGH` it is the oldest of the first of them.
@@ -97,11 +97,11 @@ async def _policies(access: Access) -> Sequence[Mapping[str, Any]]:
 
 
 def told_of(look: Look, told: Mapping[str, Any], policies: Iterable[Mapping[str, Any]]) -> Look:
-    """Give it with what the management interface says of the queue, and of the policies of its virtual host."""
+    """Return it with what the management interface says of the queue, and of the policies of its virtual host."""
     stats = told.get("message_stats")
     return replace(
         look,
-        in_hand=told.get("messages_unacknowledged"),
+        in_flight=told.get("messages_unacknowledged"),
         in_per_second=_rate(stats, "publish"),
         out_per_second=_rate(stats, "ack"),
         keeps_when_read=keeps_when_read(told, policies) if told and look.kind in READABLE else None,
@@ -109,7 +109,7 @@ def told_of(look: Look, told: Mapping[str, Any], policies: Iterable[Mapping[str,
 
 
 def _rate(stats: Mapping[str, Any] | None, of: str) -> float | None:
-    """Give messages a second; None where the broker keeps no statistics, or has not met a message there yet."""
+    """Return messages a second; None where the broker keeps no statistics, or has not met a message there yet."""
     if not stats:
         return None
     if of not in stats:

@@ -29,7 +29,7 @@ def keeps_when_read(queue: Mapping[str, Any], policies: Iterable[Mapping[str, An
 
 
 def _governing_limit(name: str, policies: Iterable[Mapping[str, Any]]) -> int:
-    """Give the limit of the policy of the highest priority; of several, among which the broker chooses, the lowest."""
+    """Return the limit of the policy of the highest priority; of several, where the broker chooses, the lowest."""
     matching = [policy for policy in policies if policy["apply-to"] in _APPLIES and _matches(policy["pattern"], name)]
     highest = max((policy["priority"] for policy in matching), default=0)
     return min((_limit(policy["definition"]) for policy in matching if policy["priority"] == highest), default=0)
@@ -43,6 +43,6 @@ def _matches(pattern: str, name: str) -> bool:
 
 
 def _limit(definition: Mapping[str, Any] | list[Any] | str) -> int:
-    """Give the limit of a definition; the broker writes one that is empty as a list or a text."""
+    """Return the limit of a definition; the broker writes one that is empty as a list or a text."""
     limit = definition.get("delivery-limit", 0) if isinstance(definition, Mapping) else 0
     return limit if isinstance(limit, int) else 0

@@ -13,7 +13,7 @@ MOVES_FROM, _UNUSUAL_BESIDE_FROM = 110, 150
 
 
 def queues_shown(looks: Iterable[Look], now: datetime, width: int) -> tuple[Table, list[Text]]:
-    """Give a table with a row for each queue that people want to see, red where something is unusual, and lines for it.
+    """Return a table with a row for each queue that people want to see, red where unusual, and lines for it.
 
     On a narrow terminal the table leaves out what moves, and what is unusual stands in the lines below it, in full.
     """
@@ -24,7 +24,7 @@ def queues_shown(looks: Iterable[Look], now: datetime, width: int) -> tuple[Tabl
 
 
 def _table(looks: Iterable[Look], now: datetime, *, with_moves: bool, with_unusual: bool) -> Table:
-    moves = ("In hand", "In/s", "Out/s") if with_moves else ()
+    moves = ("In flight", "In/s", "Out/s") if with_moves else ()
     table = Table()
     table.add_column("Queue", no_wrap=True)
     for name in ("Waiting", *moves, "Consumers", "Oldest"):
@@ -40,7 +40,7 @@ def _table(looks: Iterable[Look], now: datetime, *, with_moves: bool, with_unusu
 
 
 def age(seconds: float) -> str:
-    """Give a time span in the two largest units that it has: `3 h 12 min`."""
+    """Return a time span in the two largest units that it has: `3 h 12 min`."""
     minutes, second = divmod(max(round(seconds), 0), 60)
     hours, minute = divmod(minutes, 60)
     days, hour = divmod(hours, 24)
@@ -52,7 +52,7 @@ def age(seconds: float) -> str:
 
 
 def _moves(look: Look) -> tuple[str, ...]:
-    return _number(look.in_hand), _rate(look.in_per_second), _rate(look.out_per_second)
+    return _number(look.in_flight), _rate(look.in_per_second), _rate(look.out_per_second)
 
 
 def _unusual(look: Look) -> str:

@@ -14,7 +14,7 @@ _FIELDS = ("alert_id", "kind", "channel", "language", "outcome", "detail", "prod
 
 
 def alert_fields(document: Document) -> dict[str, Any]:
-    """Give what is recorded of an alert as JSON values. Raises AccessError where it is of another version."""
+    """Return what is recorded of an alert as JSON values. Raises AccessError where it is of another version."""
     with understood(document):
         said = {name: document[name] and one_line(document[name]) for name in _FIELDS}
         times = {"recorded_at": document["recorded_at"].isoformat(), "dossier_id": one_line(dossier_id(document))}
@@ -22,7 +22,7 @@ def alert_fields(document: Document) -> dict[str, Any]:
 
 
 def alerts_table(documents: Iterable[Document]) -> Table:
-    """Give a row for each alert, in their order."""
+    """Return a row for each alert, in their order."""
     table = Table("Recorded at (UTC)", "Told of", "Channel", "Language", "Outcome", "Subject", "Dossier id")
     for document in documents:
         said = alert_fields(document)

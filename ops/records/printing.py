@@ -72,5 +72,5 @@ def _score(ending: Ending) -> tuple[str, str]:
 
 
 def at(moment: datetime) -> str:
-    """Give a time to the second."""
+    """Return a time to the second."""
     return f"{moment:%Y-%m-%d %H:%M:%S}"

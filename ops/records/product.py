@@ -32,7 +32,7 @@ class FiledDossier:
     ending: Ending
 
     def as_json(self) -> dict[str, Any]:
-        """Give it as JSON values."""
+        """Return it as JSON values."""
         rating = self.ending.rating
         return {
             "id": self.id,
@@ -54,7 +54,7 @@ class RecordedProduct:
     dossiers: tuple[FiledDossier, ...]
 
     def as_json(self, *, reveal: bool) -> dict[str, Any]:
-        """Give it as JSON values; `reveal`: with the producer's name, telephone and mail."""
+        """Return it as JSON values; `reveal`: with the producer's name, telephone and mail."""
         found = described(self.latest.dossier) if self.latest else dict.fromkeys(_DESCRIPTION)
         return {
             "product_code": self.latest.product_code if self.latest else None,
@@ -90,7 +90,7 @@ _DESCRIPTION = ("product_name", "product_set", "province", "commune")
 
 
 def described(dossier: Dossier) -> dict[str, Any]:
-    """Give what product it is, and where it is made, in words."""
+    """Return what product it is, and where it is made, in words."""
     product = dossier.product
     commune = COMMUNES.get(int(product.commune_code))
     values = (
@@ -103,7 +103,7 @@ def described(dossier: Dossier) -> dict[str, Any]:
 
 
 def producer_fields(producer: Producer, *, reveal: bool) -> dict[str, Any]:
-    """Give who makes it. A name may be a person's, so it is shown only where that is asked for."""
+    """Return who makes it. A name may be a person's, so it is shown only where that is asked for."""
     fields = producer.model_dump(mode="json", exclude={"contact"}) | producer.contact.model_dump(mode="json")
     if reveal:
         return fields

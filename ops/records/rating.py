@@ -21,7 +21,7 @@ class RecordedRating:
     ending: Ending
 
     def as_json(self) -> dict[str, Any]:
-        """Give it as JSON values, without who was told."""
+        """Return it as JSON values, without who was told."""
         return {
             "recorded_at": self.recorded_at.isoformat(),
             "dossier_id": self.dossier_id,

@@ -28,7 +28,7 @@ class Records:
         self._reader = reader
 
     async def of(self, service: str, asked: str) -> list[Document]:
-        """Give what a service has recorded of a product (by its code) or of a dossier (by its id), the oldest first.
+        """Return what a service has recorded of a product (by its code) or of a dossier (by its id), the oldest first.
 
         By a dossier's id the whole collection is gone through: the services never ask so, and keep no index for it.
 
@@ -57,7 +57,7 @@ def is_product_code(asked: str) -> bool:
 
 @asynccontextmanager
 async def opened(reader: Reader) -> AsyncIterator[Records]:
-    """Give the records for the length of a block."""
+    """Return the records for the length of a block."""
     try:
         yield Records(reader)
     finally:
@@ -65,7 +65,7 @@ async def opened(reader: Reader) -> AsyncIterator[Records]:
 
 
 def reader_of(folder: Path | None) -> Reader:
-    """Give a reader of the database of a stack's folder, or of the settings. Raises Exit (code 1), having said why."""
+    """Return a reader of the database of a stack's folder, or of the settings. Raises Exit (1), having said why."""
     return or_exit(lambda: _reader(folder))
 
 
@@ -83,12 +83,12 @@ def understood(document: Document) -> Iterator[None]:
 
 
 def dossier_id(document: Document) -> str:
-    """Give the id of the dossier that a record belongs to."""
+    """Return the id of the dossier that a record belongs to."""
     return str(document["event"]["correlation_id"])
 
 
 def announced(document: Document) -> Contract | None:
-    """Give what a record's service announced, None where it only noted something."""
+    """Return what a record's service announced, None where it only noted something."""
     events = document["announced"]
     return BY_TYPE[events[0]["type"]].model.model_validate(events[0]["data"]) if events else None
 

@@ -15,7 +15,7 @@ from shared.storage import Reader
 
 
 async def show_registered(reader: Reader, asked: str, *, reveal: bool, as_json: bool) -> int:
-    """Show a product and its dossiers. Gives the exit code. Raises AccessError."""
+    """Show a product and its dossiers. Return the exit code. Raises AccessError."""
     async with opened(reader) as records:
         registered, rated = await asyncio.gather(records.of("registry", asked), records.of("evaluation", asked))
     found = product_of(registered, rated)
@@ -29,7 +29,7 @@ async def show_registered(reader: Reader, asked: str, *, reveal: bool, as_json: 
 
 
 async def show_ratings(reader: Reader, asked: str, *, as_json: bool) -> int:
-    """Show the ratings of a product or dossier. Gives the exit code. Raises AccessError."""
+    """Show the ratings of a product or dossier. Return the exit code. Raises AccessError."""
     async with opened(reader) as records:
         found = [rating_of(document) for document in await records.of("evaluation", asked)]
     if not found:
@@ -42,7 +42,7 @@ async def show_ratings(reader: Reader, asked: str, *, as_json: bool) -> int:
 
 
 async def show_alerts(reader: Reader, asked: str, *, as_json: bool) -> int:
-    """Show the alerts of a product or dossier. Gives the exit code. Raises AccessError."""
+    """Show the alerts of a product or dossier. Return the exit code. Raises AccessError."""
     async with opened(reader) as records:
         found = await records.of("notifications", asked)
     if not found:
@@ -60,7 +60,7 @@ def _write(found: Iterable[dict[str, Any]]) -> None:
 
 
 def _nothing(what: str, asked: str) -> int:
-    """Say that nothing is on record, and where to look. Gives the exit code."""
+    """Say that nothing is on record, and where to look. Return the exit code."""
     if is_product_code(asked):
         further = f"ocop journal --product {asked} says what has happened to it"
     else:

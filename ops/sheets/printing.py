@@ -17,7 +17,7 @@ _NOTE, _END = "dim", "red"
 
 
 def sheets_table(sheets: Iterable[ScoreSheet]) -> Table:
-    """Give a row for each sheet."""
+    """Return a row for each sheet."""
     table = Table("Set", "Sheet", "Products", "Group")
     table.add_column("Criteria", justify="right")
     for sheet in sheets:
@@ -42,7 +42,7 @@ def print_sheet(console: Console, sheet: ScoreSheet, decision: Decision) -> None
 
 
 def both(sentence: Sentence) -> Text:
-    """Give a sentence in Vietnamese, and in English on a line below."""
+    """Return a sentence in Vietnamese, and in English on a line below."""
     return Text.assemble(sentence.vi, "\n", (sentence.en, "dim"))
 
 
@@ -87,7 +87,7 @@ def _remarks(criterion: Criterion) -> Iterator[Text]:
 
 
 def _place(position: int, option: Option) -> str:
-    """Give an option's position, which is how a dossier names it, and the case that it belongs to."""
+    """Return an option's position, which is how a dossier names it, and the case that it belongs to."""
     return f"{position} ({option.case})" if option.case else str(position)
 
 

@@ -16,7 +16,7 @@ _GRACE_MILLISECONDS = 10_000
 
 
 def end_leftovers(folder: Path) -> list[int]:
-    """End every process that carries the folder's mark: SIGTERM, then SIGKILL. Gives their process ids."""
+    """End every process that carries the folder's mark: SIGTERM, then SIGKILL. Return their process ids."""
     ended: list[int] = []
     while found := list(marked_processes(folder)):
         for pid in found:
@@ -26,7 +26,7 @@ def end_leftovers(folder: Path) -> list[int]:
 
 
 def marked_processes(folder: Path) -> Iterator[int]:
-    """Give the process ids that carry the folder's mark, but not this process (Linux; elsewhere none is found)."""
+    """Return the process ids that carry the folder's mark, but not this process (Linux; elsewhere none is found)."""
     for entry in Path("/proc").glob("[0-9]*"):
         if entry.name != str(os.getpid()) and _is_marked(int(entry.name), folder):
             yield int(entry.name)

@@ -12,7 +12,7 @@ _given: set[int] = set()
 
 
 def free_ports(count: int) -> list[int]:
-    """Give so many ports of 127.0.0.1 that nobody listens on and that this process was not given before."""
+    """Return so many ports of 127.0.0.1 that nobody listens on and that this process was not given before."""
     ports: list[int] = []
     with ExitStack() as held:
         while len(ports) < count:

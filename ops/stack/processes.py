@@ -42,11 +42,11 @@ class Process:
         return self._child.returncode
 
     async def wait(self) -> int:
-        """Wait until it ends by itself. Gives the exit code."""
+        """Wait until it ends by itself. Return the exit code."""
         return await self._child.wait()
 
     async def stop(self, grace_seconds: float = GRACE_SECONDS) -> int:
-        """Ask it to end (SIGTERM); after the grace kill it with its group. Gives the exit code; safe to repeat."""
+        """Ask it to end (SIGTERM); after the grace kill it with its group. Return the exit code; safe to repeat."""
         if self._child.returncode is None:
             with suppress(ProcessLookupError):
                 self._child.terminate()
@@ -59,7 +59,7 @@ class Process:
         return await self._child.wait()
 
     def last_lines(self, count: int = 20) -> str:
-        """Give the end of its log."""
+        """Return the end of its log."""
         with self.log_file.open(encoding="utf-8", errors="replace") as log:
             return "".join(deque(log, maxlen=count)).rstrip()
 
@@ -138,5 +138,5 @@ class Processes:
 
 
 def _dying_with_us(number: signal.Signals) -> tuple[str, ...]:
-    """Give the command that asks Linux to signal the next one when its parent dies. Elsewhere there is none."""
+    """Return the command that asks Linux to signal the next one when its parent dies. Elsewhere there is none."""
     return ("setpriv", "--pdeathsig", number.name.removeprefix("SIG"), "--") if shutil.which("setpriv") else ()

@@ -84,7 +84,7 @@ async def start_rabbitmq(
 
 
 def rabbitmq_url(amqp_port: int) -> str:
-    """Give the URL of a node that was started on this port, without a user."""
+    """Return the URL of a node that was started on this port, without a user."""
     return f"amqp://127.0.0.1:{amqp_port}/?heartbeat=10"
 
 
@@ -114,7 +114,7 @@ def _write_settings(folder: Path, settings: str, loaded: dict[str, Any], plugins
 
 
 def _environment(folder: Path, ports: Ports) -> dict[str, str]:
-    """Give the node's whole environment: a system broker's settings, and this user's, must not reach it."""
+    """Return the node's whole environment: a system broker's settings, and this user's, must not reach it."""
     return {
         "PATH": os.environ["PATH"],
         "LANG": "C.UTF-8",

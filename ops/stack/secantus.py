@@ -55,7 +55,7 @@ def _empty_settings(folder: Path) -> Path:
 
 
 def secantus_url(port: int) -> str:
-    """Give the URL of a database that was started on this port, without a user.
+    """Return the URL of a database that was started on this port, without a user.
 
     Without the driver's retryable writes: SecantusDB keeps a record of each for half an hour and goes through all of
     them at every write, so that it grows slower with every write (docs/decisions/0005-secantusdb-locally.md).

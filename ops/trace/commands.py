@@ -43,7 +43,7 @@ class _Findings:
         return min((each.time for each in self.others if each.time), default=None)
 
     def stories(self) -> dict[str, list[Told]]:
-        """Give every story, the one that began first first."""
+        """Return every story, the one that began first first."""
         names = dict.fromkeys(each.story for each in (*self.events, *self.others))
         return {name: self._story(_of(self.events, name), _of(self.others, name)) for name in names}
 

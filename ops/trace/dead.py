@@ -13,7 +13,7 @@ from shared.messaging.topology import UNROUTED
 
 
 async def dead_letters_of(connection: AbstractConnection, subject: Subject, queues: Iterable[str]) -> list[Happening]:
-    """Give the dead letters of the stories that are meant, from these queues."""
+    """Return the dead letters of the stories that are meant, from these queues."""
     return [_happening(letter, story) async for letter, story in _meant(connection, subject, queues)]
 
 

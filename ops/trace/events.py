@@ -13,7 +13,7 @@ from ops.trace.subject import Subject
 
 
 async def events_of(connection: AbstractConnection, subject: Subject, start: Start) -> tuple[Subject, list[Happening]]:
-    """Give the events of the stories that are meant, and the stories. Once more where stories turn up on the way."""
+    """Return the events of the stories that are meant, and the stories. Once more where stories turn up on the way."""
     while True:
         entries = [entry async for entry in _entries(connection, subject, start)]
         found = subject.with_stories(frozenset(entry.correlation_id for entry in entries))

@@ -47,7 +47,7 @@ class Told:
     gap_seconds: float | None
 
     def as_json(self) -> dict[str, Any]:
-        """Give it as a JSON object."""
+        """Return it as a JSON object."""
         time = self.happening.time
         fields = asdict(self.happening) | {"time": time.isoformat() if time else None}
         return fields | {"gap_seconds": self.gap_seconds}
@@ -67,7 +67,7 @@ def told(events: Sequence[Happening], others: Iterable[Happening]) -> list[Told]
 
 
 def awaited(events: Iterable[Happening], others: Iterable[Happening]) -> Iterator[Happening]:
-    """Give what is still to come of a story: the services that have neither recorded an event nor given it up."""
+    """Return what is still to come of a story: the services that have neither recorded an event nor given it up."""
     answered = {(each.who, each.event_id) for each in others}
     for event in events:
         for each in SUBSCRIPTIONS:
@@ -101,5 +101,5 @@ def _gap(before: Happening | None, each: Happening) -> float | None:
 
 
 def _to_milliseconds(time: datetime) -> datetime:
-    """Give a time as the database keeps it."""
+    """Return a time as the database keeps it."""
     return time.replace(microsecond=time.microsecond // 1000 * 1000)

@@ -11,7 +11,7 @@ _STYLES = {Kind.EVENT: "bold", Kind.RECORD: "dim", Kind.DEAD_LETTER: "bold red",
 
 
 def story_table(story: str, told: Sequence[Told]) -> Table:
-    """Give a row for each happening of a story; long gaps are yellow."""
+    """Return a row for each happening of a story; long gaps are yellow."""
     table = Table("Time (UTC)", title=f"Story {story}", title_justify="left")
     table.add_column("Gap", justify="right")
     for name in ("Who", "What", "Detail", "Event"):

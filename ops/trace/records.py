@@ -17,7 +17,7 @@ _MOST = 500
 
 
 async def records_of(reader: Reader, subject: Subject) -> tuple[Subject, list[Happening]]:
-    """Give the records of the stories that are meant, and the stories.
+    """Return the records of the stories that are meant, and the stories.
 
     Raises:
         OutageError: the database is away.

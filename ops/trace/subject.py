@@ -28,7 +28,7 @@ class Subject:
         )
 
     def with_stories(self, found: frozenset[str]) -> "Subject":
-        """Give it with more stories that are meant."""
+        """Return it with more stories that are meant."""
         return replace(self, stories=self.stories | found)
 
 

@@ -11,7 +11,7 @@ from ops.watch.news import News
 
 
 def as_line(news: News, now: datetime) -> str:
-    """Give news as a line for people."""
+    """Return news as a line for people."""
     match news:
         case Entry():
             return f"event  {line(news)}"
@@ -24,7 +24,7 @@ def as_line(news: News, now: datetime) -> str:
 
 
 def as_json_line(news: News, now: datetime) -> str:
-    """Give news as a JSON object on one line; `kind` says which it is."""
+    """Return news as a JSON object on one line; `kind` says which it is."""
     match news:
         case Entry():
             return json.dumps({"kind": "event", **json.loads(json_line(news, with_data=False))}, ensure_ascii=False)
@@ -36,8 +36,8 @@ def as_json_line(news: News, now: datetime) -> str:
 
 
 def _counts(look: Look) -> str:
-    in_hand = "" if look.in_hand is None else f", {look.in_hand} in hand"
-    return f"{look.waiting if look.waiting is not None else 'no'} waiting{in_hand}, {look.consumers} consumers"
+    in_flight = "" if look.in_flight is None else f", {look.in_flight} in flight"
+    return f"{look.waiting if look.waiting is not None else 'no'} waiting{in_flight}, {look.consumers} consumers"
 
 
 def _without(fields: dict[str, object], name: str) -> dict[str, object]:

@@ -20,7 +20,7 @@ def is_unhappy(entry: Entry) -> bool:
 
 
 def changed(before: Iterable[Look], now: Iterable[Look]) -> Iterator[Look]:
-    """Give the queues in which something is other than before, however fast they are; at first those worth a row."""
+    """Return the queues in which something is other than before, however fast they are; at first those worth a row."""
     known = {look.queue: _state(look) for look in before}
     for look in now:
         if known[look.queue] != _state(look) if look.queue in known else look.is_worth_a_row:
@@ -28,6 +28,6 @@ def changed(before: Iterable[Look], now: Iterable[Look]) -> Iterator[Look]:
 
 
 def _state(look: Look) -> Look:
-    """Give what counts; that dead letters are in hand, which may be our own hand, does not."""
-    in_hand = None if look.kind in READABLE else look.in_hand
-    return replace(look, in_hand=in_hand, in_per_second=None, out_per_second=None, oldest=None)
+    """Return what counts; that dead letters are in flight, which may be our own hand, does not."""
+    in_flight = None if look.kind in READABLE else look.in_flight
+    return replace(look, in_flight=in_flight, in_per_second=None, out_per_second=None, oldest=None)

@@ -52,7 +52,7 @@ class Screen:
                 pass  # all of them are shown, whether they changed or not
 
     def rendered(self, console: Console, now: datetime) -> RenderableType:
-        """Give the screen."""
+        """Return the screen."""
         is_narrow = console.width < MOVES_FROM
         table, unusual = queues_shown(self._looks, now, console.width)
         heading = f"{self._place}   {now:%H:%M:%S} UTC   {self._seen:,} events since the beginning   Ctrl-C ends"

@@ -18,7 +18,7 @@ from ops.watch.news import News, changed
 #: seconds between two looks at the queues, and between two ticks without news
 LOOK_SECONDS = 2.0
 TICK_SECONDS = 0.25
-#: Dead letters are taken in hand to be read; in a queue that has more of them they are only counted.
+#: Dead letters are taken in flight to be read; in a queue that has more of them they are only counted.
 _MOST_LETTERS = 200
 
 
@@ -32,7 +32,7 @@ class Watch:
 
 
 async def watching(connection: AbstractConnection, watch: Watch) -> AsyncGenerator[News | None, None]:
-    """Give news as it comes, and None where nothing came for a moment."""
+    """Return news as it comes, and None where nothing came for a moment."""
     loop = asyncio.get_running_loop()
     async with consuming(connection, "next") as messages:
         arriving, look_at = _next(messages), loop.time()
@@ -64,7 +64,7 @@ async def _look(connection: AbstractConnection, watch: Watch) -> list[News]:
 
 
 async def _new_letters(connection: AbstractConnection, watch: Watch, moved: Sequence[Look]) -> list[DeadLetter]:
-    """Give the dead letters that nobody was told of, the one that failed first first."""
+    """Return the dead letters that nobody was told of, the one that failed first first."""
     found: list[DeadLetter] = []
     for look in moved:
         if look.keeps_when_read and 0 < (look.waiting or 0) <= _MOST_LETTERS:

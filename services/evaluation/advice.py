@@ -49,7 +49,7 @@ class _Standing:
 
 
 def advise(sheet: ScoreSheet, answers: Answers, rated: Score) -> Advice | None:
-    """Give the shortest way from this score to the next star.
+    """Return the shortest way from this score to the next star.
 
     For a sheet that a 0 stops, the target is star 1: to lift the stop. None at 5 stars, or where an elimination is
     declared, which no option can lift.
@@ -90,7 +90,7 @@ def _standing(unit: Unit, answered: tuple[int | None, ...], case: str, floors: t
 
 
 def _rungs(criterion: Criterion, answered: int | None, case: str) -> tuple[int, ...]:
-    """Give the positions upwards from where a criterion stands, within its case.
+    """Return the positions upwards from where a criterion stands, within its case.
 
     Without an answer it stands at its 0-point option, or below its lowest option where that one brings points already.
     """
@@ -102,7 +102,7 @@ def _rungs(criterion: Criterion, answered: int | None, case: str) -> tuple[int, 
 
 
 def _answered_case(sheet: ScoreSheet, answers: Answers) -> str:
-    """Give the case (a, b) that the first criterion answered by case has, a where there is none."""
+    """Return the case (a, b) that the first criterion answered by case has, a where there is none."""
     answered = (
         leaf.options[answers.options[leaf.code] - 1].case for leaf in sheet.cased if leaf.code in answers.options
     )
@@ -110,7 +110,7 @@ def _answered_case(sheet: ScoreSheet, answers: Answers) -> str:
 
 
 def _way(unit: Unit, start: tuple[int, ...], climb: tuple[tuple[int, int], ...]) -> _Way:
-    """Give the way of a climb: for each criterion the option steps, and the position to which they lead."""
+    """Return the way of a climb: for each criterion the option steps, and the position to which they lead."""
     steps, positions = zip(*climb, strict=True)
     hard = sum(n for n, criterion in zip(steps, unit.criteria, strict=True) if criterion.hard_to_change)
     gain = unit.points(positions) - unit.points(start)
@@ -141,7 +141,7 @@ def _shortest(ways: Sequence[Sequence[_Way]], missing_points: int) -> list[_Way]
 
 
 def _best(choices: Sequence[_Way], behind: Sequence[int], spent: int) -> int:
-    """Give the greatest worth of these choices and what follows them, with no more than these option steps spent."""
+    """Return the greatest worth of these choices and what follows them, with no more than these option steps spent."""
     best = _NOTHING
     for option_steps, worth, _ in choices:
         if option_steps <= spent:

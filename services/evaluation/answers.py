@@ -31,7 +31,7 @@ class Answers:
         )
 
     def with_options(self, options: Mapping[str, int]) -> Self:
-        """Give these answers with some of the options chosen anew."""
+        """Return these answers with some of the options chosen anew."""
         return replace(self, options={**self.options, **options})
 
 

@@ -11,9 +11,9 @@ from shared.contracts.catalogue import ASSESSMENT_REJECTED, PRODUCT_QUERY, PRODU
 from shared.contracts.envelope import Event, contents
 from shared.contracts.product import ProductSubmitted
 from shared.contracts.rating import ProductRated
-from shared.messaging.delivery import Outcome
+from shared.handling.settlement import Outcome
+from shared.handling.steps import Decision
 from shared.service import Service, run
-from shared.steps import Decision
 
 
 async def wire(service: Service) -> None:
@@ -34,7 +34,7 @@ async def wire(service: Service) -> None:
             )
             return Decision(key=event.key, announced=(rated,), fields=rating_fields(event, answer))
 
-        return await service.take_steps(event.key, ratings, decide, decide_first=True)
+        return await service.take_steps(event.key, ratings, decide, assume_new=True)
 
     queries = Queries(service, ratings)
     service.subscribe(PRODUCT_SUBMITTED, product_submitted)

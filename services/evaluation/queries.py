@@ -10,11 +10,11 @@ from shared import tracing
 from shared.contracts.catalogue import PRODUCT_QUERY, PRODUCT_STATE, QUERY_REJECTED, EventType
 from shared.contracts.envelope import Data, Event, UnreadableError, derived_id, readable_id
 from shared.contracts.query import QueryRejected
-from shared.messaging.delivery import Bury, Done, Outcome
+from shared.handling.settlement import DeadLetter, Done, Outcome
 from shared.messaging.topology import inbox_of
 from shared.service import Service
 
-_NOBODY = Bury("asker-unknown", "no user_id of an integration: there is nobody to answer")
+_NOBODY = DeadLetter("asker-unknown", "no user_id of an integration: there is nobody to answer")
 
 
 class Queries:
@@ -44,13 +44,13 @@ class Queries:
             source, id = named
             event = Event(id=id, source=source, type=PRODUCT_QUERY.type, data={}, traceparent=tracing.traceparent())
             await self._reject(event, unreadable(error, id), inbox)
-        return Bury(error.code, str(error))
+        return DeadLetter(error.code, str(error))
 
     async def _reject(self, event: Event, rejected: QueryRejected, inbox: str) -> Outcome:
         return await self._announce(self._answered(event, QUERY_REJECTED, rejected, subject=event.id), inbox)
 
     def _answered(self, event: Event, kind: EventType[Data], data: Data, *, subject: str) -> Event:
-        """Give an answer whose id follows from what it says too: asked again, the same may have another answer."""
+        """Return an answer whose id follows from what it says too: asked again, the same may have another answer."""
         answer = event.answer(kind, data, source=self._service.source, subject=subject, now=self._service.clock())
         return replace(answer, id=derived_id(answer.id, answer.digest))
 

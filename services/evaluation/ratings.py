@@ -6,15 +6,15 @@ from services.evaluation.standing import OnRecord
 from shared.clock import Clock
 from shared.contracts.envelope import Event
 from shared.contracts.rating import AssessmentRejected, ProductRated
-from shared.ledger import DocumentLedger, announced_in
-from shared.steps import handled_event
+from shared.handling.records import Records, announced_in
+from shared.handling.steps import handled_event
 from shared.storage import Database, Document, Index
 
 #: By which a product's are found.
 INDEXES = (Index(("product_code", "recorded_at")),)
 
 
-class Ratings(DocumentLedger):
+class Ratings(Records):
     """The ratings, by the event they answer."""
 
     def __init__(self, database: Database, *, clock: Clock) -> None:
@@ -25,7 +25,7 @@ class Ratings(DocumentLedger):
         await self.collection.ensure_indexes(*INDEXES)
 
     async def of_product(self, code: str) -> OnRecord | None:
-        """Give what is on record of a product, None where nothing is. Raises OutageError."""
+        """Return what is on record of a product, None where nothing is. Raises OutageError."""
         first, latest, rated = await asyncio.gather(
             self.collection.find_one({"product_code": code}, order="recorded_at"),
             self.collection.find_one({"product_code": code}, order="-recorded_at"),
@@ -41,7 +41,7 @@ class Ratings(DocumentLedger):
 
 
 def rating_fields(event: Event, answer: ProductRated | AssessmentRejected) -> Document:
-    """Give what a rating's record shows at a glance; the whole answer stands in the announced event beside it."""
+    """Return what a rating's record shows at a glance; the whole answer stands in the announced event beside it."""
     return {
         "event": handled_event(event),
         "product_code": answer.product_code,

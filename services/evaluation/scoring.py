@@ -40,7 +40,7 @@ class Score:
 
 
 def band(total: int | Fraction | Decimal) -> int:
-    """Give the star of a total, 0 to 100, which is never rounded: 89.99 is band 4 (Decision 26/2026, Art. 3.3)."""
+    """Return the star of a total, 0 to 100, which is never rounded: 89.99 is band 4 (Decision 26/2026, Art. 3.3)."""
     return next(star for star, at_least in BANDS.items() if total >= at_least)
 
 
@@ -79,7 +79,7 @@ def unmet_minimums(sheet: ScoreSheet, answers: Answers) -> tuple[UnmetMinimum, .
 
 
 def _idle(sheet: ScoreSheet, options: Mapping[str, int]) -> set[str]:
-    """Give the leaves that do not apply: the criterion that they depend on scores 0."""
+    """Return the leaves that do not apply: the criterion that they depend on scores 0."""
     return {leaf.code for condition, leaf in sheet.conditional if not condition.points[options.get(condition.code, 0)]}
 
 

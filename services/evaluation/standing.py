@@ -33,7 +33,7 @@ class OnRecord:
 
 
 def state_of(product_code: str, on_record: OnRecord | None) -> ProductState:
-    """Give how a product stands; with nothing on record its code is unknown."""
+    """Return how a product stands; with nothing on record its code is unknown."""
     if on_record is None:
         return ProductState(product_code=product_code, known=False)
     latest, rated = on_record.latest, on_record.rated
@@ -55,7 +55,7 @@ def state_of(product_code: str, on_record: OnRecord | None) -> ProductState:
 
 
 def asked(event: Event) -> ProductQuery | QueryRejected:
-    """Give what a question asks, or why it is none."""
+    """Return what a question asks, or why it is none."""
     try:
         return contents(event, ProductQuery)
     except BrokenContractError:

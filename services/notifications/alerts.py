@@ -1,171 +1,71 @@
-"""Decide: what a producer is told of an event, in her language, as plain text and as HTML."""
+"""Record: the collection `alerts`. One document an alert, with the channel it took and whether it arrived."""
 
-import re
-import unicodedata
-from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
-from functools import cached_property
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from jinja2.environment import TemplateModule
-from markupsafe import Markup, escape
-from pydantic import BaseModel
+from services.notifications.plan import Alert
+from shared.clock import Clock
+from shared.contracts.alert import AlertDelivered, AlertFailed, Channel, Reason
+from shared.contracts.catalogue import ALERT_DELIVERED, ALERT_FAILED
+from shared.contracts.envelope import Event
+from shared.handling.records import Records
+from shared.handling.steps import Decision, handled_event
+from shared.storage import Database, Document, Index
 
-from shared.contracts.catalogue import ASSESSMENT_REJECTED, DOSSIER_REJECTED, PRODUCT_RATED
-from shared.contracts.dossier import DossierRejected, Language
-from shared.contracts.rating import AssessmentRejected, ProductRated, UnmetMinimum
-from shared.contracts.text import Fault
-
-#: The events that a producer is told of.
-Tellable = ProductRated | DossierRejected | AssessmentRejected
-
-#: Control characters but the line feed, and those that turn the direction of writing.
-_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+#: By which a product's are found.
+INDEXES = (Index(("product_code", "recorded_at")),)
 
 
-class AlertKind(StrEnum):
-    """The event that an alert tells of; its text is the template of the same name."""
+class Deliveries(Records):
+    """The alerts, by the event they tell of."""
 
-    PRODUCT_RATED = PRODUCT_RATED.name
-    DOSSIER_REJECTED = DOSSIER_REJECTED.name
-    ASSESSMENT_REJECTED = ASSESSMENT_REJECTED.name
+    def __init__(self, database: Database, *, clock: Clock) -> None:
+        super().__init__(database.collection("alerts"), clock=clock)
 
-
-@dataclass(frozen=True)
-class Alert:
-    """What one producer is told of one event. `about` is that event's id, `time` when it happened.
-
-    Words are rendered when a channel asks for them: the log needs none. Everything personal is kept out of `repr`, so
-    that no log or traceback shows it.
-    """
-
-    id: str
-    about: str
-    time: datetime
-    kind: AlertKind
-    language: Language
-    recipient_name: str | None = field(repr=False)
-    email: str | None = field(repr=False)
-    product_code: str | None
-    told: Tellable = field(repr=False)
-
-    @cached_property
-    def subject(self) -> str:
-        """The alert in one line."""
-        return " ".join(vars(self._rendered(_TEXT, "subject.jinja"))["subject"].split())
-
-    @cached_property
-    def text(self) -> str:
-        """The alert as plain text."""
-        return _one_blank_line(str(self._rendered(_TEXT, "text.jinja")))
-
-    @cached_property
-    def html(self) -> str:
-        """The alert as a page of HTML."""
-        return _one_blank_line(str(self._rendered(_HTML, "html.jinja")))
-
-    def _rendered(self, environment: Environment, form: str) -> TemplateModule:
-        """Render the alert's template. It is one; the form says how its blocks look."""
-        told = self.told
-        values = {
-            "event": _on_one_line(told),
-            "recipient_name": _on_one_line(self.recipient_name),
-            "held_back_by": _on_one_line(_held_back_by(told)) if isinstance(told, ProductRated) else (),
-        }
-        return environment.get_template(f"{self.language}/{self.kind}.jinja").make_module(values | {"form": form})
+    async def prepare(self) -> None:
+        """Create the index by which a product's alerts are found. Raises OutageError."""
+        await self.collection.ensure_indexes(*INDEXES)
 
 
-def compose(event_data: Tellable, *, alert_id: str, about: str, time: datetime) -> Alert:
-    """Give the alert that tells the event's recipient of it: in Vietnamese where no language is known."""
-    recipient = event_data.recipient
-    return Alert(
-        id=alert_id,
-        about=about,
-        time=time,
-        kind=_kind(event_data),
-        language=recipient.contact.language if recipient else "vi",
-        recipient_name=recipient.name if recipient else None,
-        email=recipient.contact.email if recipient else None,
-        product_code=None if isinstance(event_data, DossierRejected) else event_data.product_code,
-        told=event_data,
-    )
+def delivered(event: Event, alert: Alert, channel: Channel, *, source: str, now: datetime) -> Decision:
+    """Return the record of an alert that its channel has taken over, and the event that says so."""
+    data = AlertDelivered(**_common(alert), channel=channel)
+    answer = event.answer(ALERT_DELIVERED, data, source=source, subject=_subject(event, alert), now=now)
+    return Decision(event.key, (answer,), _record(event, alert, channel, outcome="delivered", detail=None))
 
 
-def _kind(event_data: Tellable) -> AlertKind:
-    match event_data:
-        case ProductRated():
-            return AlertKind.PRODUCT_RATED
-        case DossierRejected():
-            return AlertKind.DOSSIER_REJECTED
-        case AssessmentRejected():
-            return AlertKind.ASSESSMENT_REJECTED
+def failed(
+    event: Event, alert: Alert, channel: Channel, *, reason: Reason, detail: str, source: str, now: datetime
+) -> Decision:
+    """Return the record of an alert that did not arrive, and the event that says so."""
+    data = AlertFailed(**_common(alert), channel=channel, reason=reason, detail=detail)
+    answer = event.answer(ALERT_FAILED, data, source=source, subject=_subject(event, alert), now=now)
+    return Decision(event.key, (answer,), _record(event, alert, channel, outcome=reason, detail=detail))
 
 
-def _held_back_by(rated: ProductRated) -> tuple[UnmetMinimum, ...]:
-    """Give the minimums that stand before the next star; those of later stars would only confuse."""
-    if rated.stars is None:
-        return ()
-    return tuple(unmet for unmet in rated.unmet_minimums if unmet.star <= rated.stars + 1)
+def _common(alert: Alert) -> dict[str, Any]:
+    return {
+        "alert_id": alert.id,
+        "about": alert.about,
+        "language": alert.language,
+        "product_code": alert.product_code,
+    }
 
 
-class _OneLine:
-    """A model as a template sees it: each text, where it is asked for, on one line. A template asks for few of them."""
-
-    def __init__(self, model: BaseModel) -> None:
-        self._model = model
-
-    def __getattr__(self, name: str) -> Any:
-        value = _on_one_line(getattr(self._model, name))
-        setattr(self, name, value)  # from now on, it is found without asking
-        return value
+def _subject(event: Event, alert: Alert) -> str:
+    return alert.product_code or event.subject or event.id
 
 
-def _on_one_line(value: Any) -> Any:
-    """Give a value whose texts are one line each, so that none can pass for a paragraph of ours; faults are prose."""
-    match value:
-        case str():
-            return " ".join(value.split())
-        case tuple():
-            return tuple(map(_on_one_line, value))
-        case None | int() | Fault():
-            return value
-        case BaseModel():
-            return _OneLine(value)
-        case _:
-            return value
-
-
-def _one_blank_line(text: str) -> str:
-    return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
-
-
-def _readable(value: object) -> object:
-    """Give a value as a template may print it: NFC, and no control characters, which mail servers refuse.
-
-    It happens before HTML is escaped: normalised afterwards, a name that begins with a combining mark could swallow
-    the bracket that closes a tag.
-    """
-    if not isinstance(value, str) or isinstance(value, Markup):
-        return value
-    normal = unicodedata.normalize("NFC", value)
-    return normal if normal.isprintable() else _CONTROL.sub(" ", normal)
-
-
-def _lines(words: str) -> Markup:
-    """Give a block of HTML with its lines broken where they are."""
-    return escape(words).strip().replace("\n", Markup("<br>"))
-
-
-_HTML = Environment(
-    loader=PackageLoader("services.notifications"),
-    autoescape=True,
-    undefined=StrictUndefined,
-    finalize=_readable,
-    trim_blocks=True,
-    lstrip_blocks=True,
-    auto_reload=False,
-)
-_HTML.filters["lines"] = _lines
-_TEXT = _HTML.overlay(autoescape=False)
+def _record(event: Event, alert: Alert, channel: Channel, *, outcome: str, detail: str | None) -> Document:
+    """Return what an alert's record shows: what was told, over which channel, and how it ended; no address."""
+    return {
+        "event": handled_event(event),
+        "alert_id": alert.id,
+        "kind": str(alert.kind),
+        "product_code": alert.product_code,
+        "language": alert.language,
+        "subject": alert.subject,
+        "channel": channel,
+        "outcome": outcome,
+        "detail": detail,
+    }

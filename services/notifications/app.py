@@ -2,20 +2,20 @@
 
 from functools import partial
 
-from services.notifications.alerts import Tellable, compose
+from services.notifications.alerts import Deliveries, delivered, failed
 from services.notifications.channels import Channel, Delivered, Refused, Unavailable
 from services.notifications.channels.choice import choose
 from services.notifications.channels.mail import MailChannel
 from services.notifications.channels.mail_server import MailServer
-from services.notifications.deliveries import Deliveries, delivered, failed
+from services.notifications.plan import Tellable, compose
 from services.notifications.unrecorded import Unrecorded
 from shared.contracts.catalogue import ASSESSMENT_REJECTED, DOSSIER_REJECTED, PRODUCT_RATED, EventType
 from shared.contracts.envelope import Event, contents, derived_id
 from shared.errors import SettingsError, TryLaterError
-from shared.messaging.delivery import Delay, Outcome
+from shared.handling.settlement import Delay, Outcome
+from shared.handling.steps import Decision
 from shared.service import Service, run
 from shared.settings import Settings
-from shared.steps import Decision
 
 
 async def wire(service: Service) -> None:
@@ -52,7 +52,7 @@ async def wire(service: Service) -> None:
             return give_up(reason="attempts-used-up", detail=detail)
 
         try:
-            outcome = await service.take_steps(event.key, deliveries, decide, decide_first=not channel.repeats_annoy)
+            outcome = await service.take_steps(event.key, deliveries, decide, assume_new=not channel.repeats_annoy)
             unrecorded.forget(event.key)
         except TryLaterError as error:
             at_last = partial(decide_at_last, str(error))

@@ -3,9 +3,9 @@
 It lasts as long as the process. Where that dies in between, the mail goes out a second time (docs/reliability.md).
 """
 
-from shared.steps import Decision
+from shared.handling.steps import Decision
 
-#: alerts; far more than are in hand and in delays while a database takes no writes for some minutes
+#: alerts; far more than are in flight and in delays while a database takes no writes for some minutes
 MAX_KEPT = 10_000
 
 
@@ -16,7 +16,7 @@ class Unrecorded:
         self._decisions: dict[str, Decision] = {}
 
     def get(self, key: str) -> Decision | None:
-        """Give what became of the alert of an event, or None."""
+        """Return what became of the alert of an event, or None."""
         return self._decisions.get(key)
 
     def note(self, decision: Decision) -> None:

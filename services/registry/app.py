@@ -11,9 +11,9 @@ from shared import tracing
 from shared.contracts.catalogue import ASSESSMENT_REJECTED, DOSSIER_FILED
 from shared.contracts.envelope import Event, UnreadableError, contents, readable_id
 from shared.contracts.rating import AssessmentRejected
-from shared.messaging.delivery import Bury, Outcome
+from shared.handling.settlement import DeadLetter, Outcome
+from shared.handling.steps import Decision
 from shared.service import Service, run
-from shared.steps import Decision
 
 
 async def wire(service: Service) -> None:
@@ -25,7 +25,7 @@ async def wire(service: Service) -> None:
         examination = examine(event.data)
         taken_for_new = examination.first_registration
         # a commune's serial numbers are given one after the other; nobody else waits
-        lane = taken_for_new.product.commune_code if taken_for_new else None
+        ordering_key = taken_for_new.product.commune_code if taken_for_new else None
 
         async def decide() -> Decision:
             nonlocal taken_for_new
@@ -37,12 +37,12 @@ async def wire(service: Service) -> None:
                 view = await products.view(event, examination, now)
             return registration.decide(event, examination, view, now)
 
-        return await service.take_steps(event.key, products, decide, lane=lane, decide_first=True)
+        return await service.take_steps(event.key, products, decide, ordering_key=ordering_key, assume_new=True)
 
     async def unreadable(message: AbstractIncomingMessage, error: UnreadableError, filed_by: str | None) -> Outcome:
         named = readable_id(message.headers, message.content_type, message.body, message_id=message.message_id)
         if named is None:
-            return Bury(error.code, str(error))
+            return DeadLetter(error.code, str(error))
         source, id = named
         digest = hashlib.sha256(message.body).hexdigest()
         rejection = registration.reject_unreadable(
@@ -59,7 +59,7 @@ async def wire(service: Service) -> None:
             return rejection
 
         await service.take_steps(rejection.key, products, decide)
-        return Bury(error.code, str(error))
+        return DeadLetter(error.code, str(error))
 
     async def assessment_rejected(event: Event) -> Outcome:
         rejected = contents(event, AssessmentRejected)

@@ -58,7 +58,7 @@ _PLAIN_TEXT = ("không được chứa ký tự điều khiển ẩn", "text wit
 
 
 def contract_faults(error: ValidationError) -> list[Fault]:
-    """Give one fault for each error that the contract found."""
+    """Return one fault for each error that the contract found."""
     return [_fault(details) for details in error.errors(include_url=False)]
 
 

@@ -9,17 +9,17 @@ MOST_FAULTS_LISTED = 200
 
 
 def pointer(*steps: str | int) -> str:
-    """Give the JSON pointer (RFC 6901) of these steps."""
+    """Return the JSON pointer (RFC 6901) of these steps."""
     return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in steps)
 
 
 def fault(where: Sequence[str | int], code: str, vi: str, en: str) -> Fault:
-    """Give the fault at this place of the data."""
+    """Return the fault at this place of the data."""
     return Fault(pointer=pointer(*where), code=code, message=Bilingual(vi=vi, en=en))
 
 
 def at_most_listed(faults: Sequence[Fault]) -> tuple[Fault, ...]:
-    """Give the faults, the first `MOST_FAULTS_LISTED` of them where there are more, and then one that says so."""
+    """Return the faults, the first `MOST_FAULTS_LISTED` of them where there are more, and then one that says so."""
     left_off = len(faults) - MOST_FAULTS_LISTED
     if left_off <= 0:
         return tuple(faults)

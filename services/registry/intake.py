@@ -105,7 +105,7 @@ def examine_registration(
 
 
 def registration_keys(dossier: Dossier) -> tuple[str, ...]:
-    """Give what is the same for the same product of the same producer: name without case and spacing, and producer.
+    """Return what is the same for the same product of the same producer: name without case and spacing, and producer.
 
     Characters that nobody sees (zero width, soft hyphen) do not count. There is one key for each number that the
     producer gives, since the next dossier may give only the other one.
@@ -152,7 +152,7 @@ def _first_registration_faults(product: Product, known: KnownProduct | None) -> 
 
 
 def _changes_of_identity(product: Product, known: KnownProduct) -> tuple[Fault, ...]:
-    """Give what makes another product of the one that has the code; its name may change."""
+    """Return what makes another product of the one that has the code; its name may change."""
     of_set = () if product.product_set == known.product_set else (_product_set_changed(known, product.product_set),)
     return (*of_set, *_place_faults(product, known))
 

@@ -12,7 +12,7 @@ _COMMUNE = ("product", "commune_code")
 
 
 def place_faults(province_code: str | None, commune_code: str | None) -> list[Fault]:
-    """Give what is wrong with the two codes, each well-formed or None where it could not be read."""
+    """Return what is wrong with the two codes, each well-formed or None where it could not be read."""
     faults: list[Fault] = []
     if province_code is not None and int(province_code) not in PROVINCES:
         faults.append(_unknown_province(province_code))

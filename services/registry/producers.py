@@ -22,13 +22,13 @@ _PERSONAL_NUMBER_DIGITS = 12
 
 
 def producer_numbers(producer: Producer) -> tuple[str, ...]:
-    """Give the numbers that a producer is known by, the tax code first, without spaces, dots, dashes and case."""
+    """Return the numbers that a producer is known by, the tax code first, without spaces, dots, dashes and case."""
     given = (producer.tax_code, producer.registration_number)
     return tuple(number for number in map(_plain, given) if number)
 
 
 def producer_faults(producer: FiledProducer, product_set: int | None) -> list[Fault]:
-    """Give what is wrong with a producer, as far as she could be read."""
+    """Return what is wrong with a producer, as far as she could be read."""
     return [
         *_kind_faults(producer.kind, product_set),
         *_number_faults(producer),
@@ -38,7 +38,7 @@ def producer_faults(producer: FiledProducer, product_set: int | None) -> list[Fa
 
 
 def recipient(producer: FiledProducer | None) -> Recipient | None:
-    """Give who is to be told, None where no way to reach her can be read. An address that cannot work is left out."""
+    """Return who is to be told, None where no way to reach her can be read. An address that cannot work is left out."""
     if producer is None:
         return None
     email = producer.email if producer.email and _is_email(producer.email) else None

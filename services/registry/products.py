@@ -9,9 +9,9 @@ from services.registry.registration import AWAITS_CORRECTION, RegisterView, fili
 from shared.clock import Clock
 from shared.contracts.dossier import Dossier
 from shared.contracts.envelope import Event
-from shared.ledger import DocumentLedger
+from shared.handling.records import Records
+from shared.handling.steps import Decision
 from shared.legal_date import legal_date
-from shared.steps import Decision
 from shared.storage import Database, Document, Index
 
 #: `registered` stands in the document of a product's first registration only, so each of its fields is unique there.
@@ -26,7 +26,7 @@ INDEXES = (
 )
 
 
-class Products(DocumentLedger):
+class Products(Records):
     """The register of products."""
 
     def __init__(self, database: Database, *, clock: Clock) -> None:
@@ -82,7 +82,7 @@ class Products(DocumentLedger):
             self._last_serials[commune] = max(registered["serial"], self._last_serials.get(commune, 0))
 
     async def _last_serial(self, place: str, year: int) -> int:
-        """Give the last number that a commune has given, from the register."""
+        """Return the last number that a commune has given, from the register."""
         last = await self.collection.find_one(
             {"registered.place": place, "registered.year": year}, order="-registered.serial"
         )
@@ -104,7 +104,7 @@ class Products(DocumentLedger):
         )
 
     async def _turned_back(self, accepted: Document) -> str | None:
-        """Give the key of the record that evaluation turned an accepted first registration back."""
+        """Return the key of the record that evaluation turned an accepted first registration back."""
         submitted = accepted["announced"][0]["id"]
         note = await self.collection.find_one({"turned_back": submitted, "outcome": AWAITS_CORRECTION})
         return note["_id"] if note else None

@@ -18,8 +18,8 @@ from shared.contracts.envelope import Event, UnreadableError, derived_id
 from shared.contracts.product import ProductSubmitted
 from shared.contracts.rating import AssessmentRejected
 from shared.contracts.text import Fault
+from shared.handling.steps import Decision, handled_event
 from shared.legal_date import legal_date
-from shared.steps import Decision, handled_event
 
 SOURCE = "/ocop/registry"
 #: The outcome of a record that lets one first registration of its product be filed and accepted again.
@@ -131,12 +131,12 @@ def _submitted(event: Event, dossier: Dossier, view: RegisterView, now: datetime
 
 
 def _filed(event: Event) -> dict[str, Any]:
-    """Give what the register says of the dossier that was filed; `filed_by` as the broker has checked it."""
+    """Return what the register says of the dossier that was filed; `filed_by` as the broker has checked it."""
     return {**handled_event(event), "filed_by": event.filed_by}
 
 
 def _code(dossier: Dossier, view: RegisterView, now: datetime) -> tuple[str, dict[str, Any]]:
-    """Give the product's code and what else goes into the record.
+    """Return the product's code and what else goes into the record.
 
     That is, where the code is new, the entry that makes it the product's for life; where a dossier that was turned back
     is corrected, the record that this correction uses up.
@@ -177,10 +177,10 @@ def note_assessment_rejected(event: Event, rejected: AssessmentRejected) -> Deci
 
 
 def place_of(dossier: Dossier) -> str:
-    """Give province and commune as they stand in product codes."""
+    """Return province and commune as they stand in product codes."""
     return f"{dossier.product.province_code}-{dossier.product.commune_code}"
 
 
 def filing_key(event: Event) -> str:
-    """Give what CloudEvents makes unique: source and id, whatever the content."""
+    """Return what CloudEvents makes unique: source and id, whatever the content."""
     return derived_id(event.source, event.id)

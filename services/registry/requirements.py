@@ -54,14 +54,14 @@ REQUIREMENTS = (
 def document_faults(
     documents: tuple[FiledDocument, ...], kind: RegistrationKind | None, product_set: int | None
 ) -> list[Fault]:
-    """Give every paper that is missing, and every one listed twice."""
+    """Return every paper that is missing, and every one listed twice."""
     given = {document.type for document in documents}
     needed = [requirement.document for requirement in REQUIREMENTS if requirement.applies(kind, product_set)]
     return [*(_missing(document) for document in needed if document not in given), *_listed_twice(documents)]
 
 
 def sample_faults(samples: int | None, product_set: int | None) -> list[Fault]:
-    """Give the fault of a wrong number of samples; where the set could not be read, of one that fits no set."""
+    """Return the fault of a wrong number of samples; where the set could not be read, of one that fits no set."""
     by_set = {None: {0, SAMPLES}, TOURISM: {0}}
     if samples is None or samples in by_set.get(product_set, {SAMPLES}):
         return []
@@ -78,7 +78,7 @@ def sample_faults(samples: int | None, product_set: int | None) -> list[Fault]:
 
 
 def product_code_faults(kind: RegistrationKind | None, *, given: bool) -> list[Fault]:
-    """Give the fault of a product code that is there at a first registration, or is not there at a later one."""
+    """Return the fault of a product code that is there at a first registration, or is not there at a later one."""
     if kind is None or given == (kind is not RegistrationKind.FIRST):
         return []
     return [_code_not_allowed() if given else _code_missing(kind)]

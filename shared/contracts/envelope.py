@@ -95,7 +95,7 @@ class Event:
         return derived_id(self.source, self.id, self.digest)
 
     def answer(self, kind: EventType[Data], data: Data, *, source: str, subject: str, now: datetime) -> "Event":
-        """Give the event that answers this one. Its id follows from this event's, so a repeat is recognised."""
+        """Return the event that answers this one. Its id follows from this event's, so a repeat is recognised."""
         return Event(
             id=derived_id(self.key, kind.type),
             source=source,
@@ -110,7 +110,7 @@ class Event:
 
 
 def derived_id(*parts: str) -> str:
-    """Give the id that always follows from these parts (uuid5)."""
+    """Return the id that always follows from these parts (uuid5)."""
     return str(uuid.uuid5(_NAMESPACE, "\n".join(parts)))
 
 
@@ -148,7 +148,7 @@ def read(
 
 
 def contents(event: Event, model: type[Data]) -> Data:
-    """Give an event's data as its contract has it.
+    """Return an event's data as its contract has it.
 
     Raises:
         BrokenContractError: the text names the places, not the values.
@@ -163,7 +163,7 @@ def contents(event: Event, model: type[Data]) -> Data:
 def readable_id(
     headers: Mapping[str, Any], content_type: str | None, body: bytes, *, message_id: str | None = None
 ) -> tuple[str, str] | None:
-    """Give (source, id) of a message that could not be read as a whole, or None where no id can be made out.
+    """Return (source, id) of a message that could not be read as a whole, or None where no id can be made out.
 
     An id that the event itself does not give may be that of the message.
     """
@@ -184,7 +184,7 @@ def write(event: Event) -> RabbitMQMessage:
 
 
 def attributes(event: Event) -> dict[str, Any]:
-    """Give the CloudEvents attributes of an event, those that are set."""
+    """Return the CloudEvents attributes of an event, those that are set."""
     named = {
         "specversion": "1.0",
         "id": event.id,
@@ -274,11 +274,11 @@ def _is_id(value: str) -> bool:
 
 
 def usable_id(value: object) -> str | None:
-    """Give an attribute that an event can do without, None where it could not be passed on or recorded."""
+    """Return an attribute that an event can do without, None where it could not be passed on or recorded."""
     return value if isinstance(value, str) and _is_id(value) else None
 
 
 def _printable(text: str) -> str:
-    """Give text in ASCII without control characters, which could rewrite the terminal that shows it."""
+    """Return text in ASCII without control characters, which could rewrite the terminal that shows it."""
     escaped = text.encode("ascii", "backslashreplace").decode()
     return escaped if escaped.isprintable() else "".join(c if c.isprintable() else repr(c)[1:-1] for c in escaped)

@@ -14,7 +14,7 @@ _TOO_MANY_MARKS = re.compile(
 
 
 def nfc(value: object) -> object:
-    """Give text in Unicode normal form C; anything but a string passes unchanged.
+    """Return text in Unicode normal form C; anything but a string passes unchanged.
 
     Two spellings of one Vietnamese name (precomposed, or letters with combining marks) look the same and are not equal,
     so text is normalised where it enters.

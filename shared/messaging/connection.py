@@ -37,7 +37,7 @@ AWAY = (
 
 
 def broker_url(url: str, *, name: str) -> str:
-    """Give the broker's URL with the name that its lists will show, and a heartbeat unless it has one."""
+    """Return the broker's URL with the name that its lists will show, and a heartbeat unless it has one."""
     parsed = URL(url)
     return str(parsed.update_query({"heartbeat": str(HEARTBEAT_SECONDS), **parsed.query, "name": name}))
 
@@ -48,13 +48,13 @@ def place_of(url: str) -> str:
 
 
 def address_of(url: str) -> str:
-    """Give host and port of the broker of a URL."""
+    """Return host and port of the broker of a URL."""
     parsed = URL(url)
     return f"{parsed.host}:{parsed.port or _PORTS.get(parsed.scheme, 5672)}"
 
 
 def with_authority(url: str, ca_file: Path | None) -> str:
-    """Give the broker's URL with the authority that its certificate is held to, where it is encrypted (`amqps`)."""
+    """Return the broker's URL with the authority that its certificate is held to, where it is encrypted (`amqps`)."""
     parsed = URL(url)
     return str(parsed.update_query(cafile=str(ca_file))) if ca_file and parsed.scheme == "amqps" else url
 

@@ -24,7 +24,7 @@ class Consumer:
     """Takes messages from a service's queues.
 
     `lost` is set when the broker will send no more: the connection or a channel is gone, or a queue was deleted. The
-    deliveries in hand are void then. There is one way back, whatever happened: `stop`, and `start` again.
+    deliveries in flight are void then. There is one way back, whatever happened: `stop`, and `start` again.
     """
 
     def __init__(self, url: str, *, service: str, prefetch: int) -> None:
@@ -43,7 +43,7 @@ class Consumer:
         self._connection: AbstractConnection | None = None
 
     def subscribe(self, queue: str, take: Callable[[AbstractIncomingMessage], Awaitable[None]]) -> None:
-        """Hand every message of a queue to `take`, up to `prefetch` at a time."""
+        """InFlight every message of a queue to `take`, up to `prefetch` at a time."""
         subscriber = self.broker.subscriber(
             RabbitQueue(queue, queue_type=QueueType.QUORUM, durable=True),
             channel=Channel(prefetch_count=self._prefetch),  # of its own; RabbitMQ 4.3 refuses global limits
@@ -78,7 +78,7 @@ class Consumer:
                     underlying.on_consumer_cancel_callbacks.add(self._note_loss)
 
     async def stop_taking(self) -> None:
-        """Take no more messages; those in hand go on. Safe to repeat."""
+        """Take no more messages; those in flight go on. Safe to repeat."""
         # FastStream's own stop waits for the handlers first, while the broker goes on to fill the prefetch window
         await asyncio.gather(*(_cancel(queue, tag) for queue, tag in self._consumed()))
 
@@ -92,7 +92,7 @@ class Consumer:
                 await self.broker.stop()
 
     def _consumed(self) -> list[tuple[RobustQueue, str]]:
-        """Give what is consumed now: each queue, and the consumer's tag."""
+        """Return what is consumed now: each queue, and the consumer's tag."""
         pairs = ((getattr(s, "_queue_obj", None), getattr(s, "_consumer_tag", None)) for s in self.broker.subscribers)
         return [(queue, tag) for queue, tag in pairs if queue is not None and tag is not None]
 

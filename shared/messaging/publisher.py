@@ -20,6 +20,7 @@ from yarl import URL
 from shared.contracts.catalogue import BY_TYPE
 from shared.contracts.envelope import Event, write
 from shared.errors import OutageError
+from shared.messaging.amqp_properties import copied, short
 from shared.messaging.connection import (
     CONNECT_SECONDS,
     as_outage,
@@ -29,8 +30,7 @@ from shared.messaging.connection import (
     place_of,
     require_definitions,
 )
-from shared.messaging.copies import copy_of
-from shared.messaging.provenance import FILED_BY
+from shared.messaging.sender import FILED_BY
 from shared.messaging.topology import DEAD, EXCHANGES, RETRY
 from shared.metrics import PUBLISH_SECONDS
 
@@ -121,7 +121,7 @@ class Publisher:
         """Put a copy of a message into a delay queue, its body as it is. Raises OutageError."""
         await self._publish(RETRY, queue, self._copy(message, headers))
 
-    async def bury(self, message: AbstractIncomingMessage, queue: str, headers: Mapping[str, Any]) -> None:
+    async def dead_letter(self, message: AbstractIncomingMessage, queue: str, headers: Mapping[str, Any]) -> None:
         """Put a copy of a message into a dead-letter queue, its body as it is. Raises OutageError."""
         await self._publish(DEAD, queue, self._copy(message, headers))
 
@@ -185,3 +185,26 @@ def _forget(asking: asyncio.Task[None]) -> None:
     """Whoever asked has been told, or has gone."""
     if not asking.cancelled():
         asking.exception()
+
+
+def copy_of(message: AbstractIncomingMessage, headers: Mapping[str, Any], *, user: str) -> aio_pika.Message:
+    """Return a copy for a delay queue, a dead-letter queue, or the way back from one.
+
+    It has the same body and properties, and these headers as far as they can be written again.
+
+    `user` is who publishes the copy: the broker accepts no other name. Who sent the original is for `headers` to say.
+    """
+    return aio_pika.Message(
+        body=message.body,
+        headers=copied(headers),
+        content_type=short(message.content_type),
+        content_encoding=short(message.content_encoding),
+        delivery_mode=aio_pika.DeliveryMode.PERSISTENT,
+        message_id=short(message.message_id),
+        correlation_id=short(message.correlation_id),
+        reply_to=short(message.reply_to),
+        type=short(message.type),
+        timestamp=message.timestamp,
+        app_id=short(message.app_id),
+        user_id=user,
+    )

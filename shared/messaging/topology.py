@@ -112,12 +112,12 @@ PUBLICATIONS: dict[str, tuple[EventType[Any], ...]] = {
 
 
 def services() -> tuple[str, ...]:
-    """Give the names of the services."""
+    """Return the names of the services."""
     return tuple(dict.fromkeys(known.service for known in SUBSCRIPTIONS))
 
 
 def subscription(service: str, event_type: EventType[Any]) -> Subscription:
-    """Give a service's subscription to an event. Raises ValueError where it has none."""
+    """Return a service's subscription to an event. Raises ValueError where it has none."""
     for known in SUBSCRIPTIONS:
         if (known.service, known.event_type) == (service, event_type):
             return known
@@ -130,7 +130,7 @@ def is_journaled(event_type: EventType[Any]) -> bool:
 
 
 def inbox_of(user: str | None) -> str | None:
-    """Give the queue from which a connected system reads, by its user on the broker; None where it is no such user."""
+    """Return the queue from which a connected system reads, by its user on the broker; None for any other user."""
     return f"{user}.events" if user and _INTEGRATION.fullmatch(user) else None
 
 
@@ -149,7 +149,7 @@ class Queue:
 
 
 def queues(service: str | None = None) -> tuple[Queue, ...]:
-    """Give the queues of one service, or all of them with the broker's own."""
+    """Return the queues of one service, or all of them with the broker's own."""
     own = [queue for s in SUBSCRIPTIONS if service in (None, s.service) for queue in _queues_of(s)]
     return (*own, *_BROKER_QUEUES) if service is None else tuple(own)
 

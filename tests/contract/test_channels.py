@@ -19,11 +19,11 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 from structlog.testing import capture_logs
 
-from services.notifications.alerts import Alert, Tellable
 from services.notifications.channels import Channel, Delivered, Outcome, Refused, Unavailable
 from services.notifications.channels.log import LogChannel
 from services.notifications.channels.mail import MAX_CONNECTIONS, MailChannel, message
 from services.notifications.channels.mail_server import MailServer
+from services.notifications.plan import Alert, Tellable
 from tests.contract.smtp_server import Mailbox, smtp_server
 from tests.unit.notifications.examples import (
     ALERT_ID,
@@ -194,7 +194,7 @@ async def test_refusals_for_good_and_for_now_are_told_apart(
 
 
 class Crowd(Mailbox):
-    """Takes mails only in groups of as many as a channel may send at once, and counts the mails in hand."""
+    """Takes mails only in groups of as many as a channel may send at once, and counts the mails in flight."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -109,7 +109,7 @@ class Broker:
         return told.decode()
 
     async def depths(self) -> dict[str, int]:
-        """Count the messages of each queue, those in hand included."""
+        """Count the messages of each queue, those in flight included."""
         rows = (await self.ctl("list_queues", "name", "messages", "--no-table-headers")).splitlines()
         return {name: int(count) for name, count in (row.split("\t") for row in rows)}
 

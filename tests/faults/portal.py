@@ -90,7 +90,7 @@ class Portal:
 
 @asynccontextmanager
 async def opened_portal(url: str) -> AsyncIterator[Portal]:
-    """Give a portal that is closed at the end."""
+    """Return a portal that is closed at the end."""
     portal = Portal(url)
     try:
         yield portal

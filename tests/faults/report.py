@@ -14,7 +14,7 @@ MAX_LISTED = 50
 
 
 def report(result: Result) -> str:
-    """Give the whole report."""
+    """Return the whole report."""
     return "\n".join([*_head(result), *_checks(result), *_violations(result), *_numbers(result)]) + "\n"
 
 

@@ -103,7 +103,7 @@ async def run(
 
 
 def _unjournaled(system: System, portal: Portal, result: Result) -> set[str]:
-    """Give the ids of what the journal may lack.
+    """Return the ids of what the journal may lack.
 
     While its stream has no leader, RabbitMQ (3.10) confirms what it has routed to other queues, without the stream: in
     the first moments of a node that stands alone, where services wait for the journal and who files cannot; and in a

@@ -43,7 +43,7 @@ class Schedule:
         self._instances = [f"{service}-{number}" for service in NAMES for number in range(1, INSTANCES + 1)]
 
     def legs(self, faults: int) -> Iterator[Leg]:
-        """Give legs with so many faults altogether; one in four has two at once."""
+        """Return legs with so many faults altogether; one in four has two at once."""
         deck: list[Fault] = []
         while faults > 0:
             deck = deck or self._deck()

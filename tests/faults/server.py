@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 
 from ops.stack import Process
 
-#: seconds that an orderly stop may take: more than a service waits for the messages in hand
+#: seconds that an orderly stop may take: more than a service waits for the messages in flight
 GRACE_SECONDS = 60
 
 

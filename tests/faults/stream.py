@@ -111,7 +111,7 @@ class Stream:
         }
 
     def cases(self) -> Iterator[Case]:
-        """Give case after case."""
+        """Return case after case."""
         while True:
             kind = self._random.choices(list(WEIGHTS), list(WEIGHTS.values()))[0]
             self._number += 1

@@ -32,7 +32,7 @@ def _say(line: str) -> None:
 
 
 def main() -> int:
-    """Run both parts and print what became of every message. Gives 1 where something did not hold."""
+    """Run both parts and print what became of every message. Return 1 where something did not hold."""
     arguments = _arguments()
     seed = chosen_seed() if arguments.seed is None else arguments.seed
     _say(f"seed {seed}")

@@ -62,11 +62,11 @@ class Account:
         self.answers[event.causation_id or ""][event.id] = event
 
     def open(self) -> list[tuple[Sent, str]]:
-        """Give what is neither kept nor answered yet, with its queue."""
+        """Return what is neither kept nor answered yet, with its queue."""
         return [(s, queue) for s in self.sent.values() for queue in s.queues if not self._is_settled(s, queue)]
 
     def faults(self) -> list[str]:
-        """Give everything that is not as it has to be: the last word, once all is quiet."""
+        """Return everything that is not as it has to be: the last word, once all is quiet."""
         everything = (*self.sent.values(), *self.unconfirmed.values())
         by_place = Counter((sent.id, queue) for sent in everything for queue in sent.queues)
         places = ((sent, queue) for sent in self.sent.values() for queue in sent.queues)
@@ -78,7 +78,7 @@ class Account:
         return [*self.stray, *wrong, *self._answers_to_nobody()]
 
     def _number(self, message: AbstractIncomingMessage, home: str, digest: str) -> int | None:
-        """Give the number that a copy carries, else (its headers were unreadable) that of one with this body."""
+        """Return the number that a copy carries, else (its headers were unreadable) that of one with this body."""
         written = message.headers.get(NUMBER)
         if isinstance(written, str) and written.isdecimal() and int(written) in {*self.sent, *self.unconfirmed}:
             return int(written)
@@ -90,7 +90,7 @@ class Account:
         return bool(self.kept[queue][sent.number] or self._answers(sent, queue))
 
     def _answers(self, sent: Sent, queue: str) -> list[str]:
-        """Give what a service answered to a message: the types of events, or a note in the database."""
+        """Return what a service answered to a message: the types of events, or a note in the database."""
         if sent.id is None:
             return []
         if queue == NOTE_QUEUE:

@@ -34,7 +34,7 @@ class Summary:
         self.by_mutation.update((name, fate) for name in set(mutated.names))
 
     def lines(self) -> list[str]:
-        """Give the summary as text."""
+        """Return the summary as text."""
         names = sorted({name for name, _ in self.by_mutation})
         return [
             f"{'mutation':30}{'read':>10}{'refused':>10}",

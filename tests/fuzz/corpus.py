@@ -9,8 +9,8 @@ from typing import Any, get_args
 from ops.contracts.stories import QUESTIONS
 from services.evaluation.assessment import assess
 from services.evaluation.rulebook import load_rulebook
-from services.notifications.alerts import Tellable, compose
-from services.notifications.deliveries import delivered, failed
+from services.notifications.alerts import delivered, failed
+from services.notifications.plan import Tellable, compose
 from services.registry.intake import examine
 from services.registry.registration import RegisterView, decide
 from shared.contracts.catalogue import (
@@ -33,23 +33,23 @@ _RULEBOOK = load_rulebook()
 
 
 def filed_dossiers() -> tuple[dict[str, Any], ...]:
-    """Give the data of the examples, acceptable and not."""
+    """Return the data of the examples, acceptable and not."""
     return tuple(json.loads(example.read_text("utf-8")) for example in _EXAMPLES)
 
 
 def filed_event(dossier: dict[str, Any], id: str) -> Event:
-    """Give a dossier as an integration files it."""
+    """Return a dossier as an integration files it."""
     return Event(id=id, source=SOURCE, type=DOSSIER_FILED.type, data=dossier, time=NOW)
 
 
 def valid_events() -> tuple[Event, ...]:
-    """Give every event of every story, and questions with what answers them."""
+    """Return every event of every story, and questions with what answers them."""
     stories = (event for n, dossier in enumerate(filed_dossiers()) for event in _story(dossier, f"ho-so-{n}"))
     return (*stories, *(event for question in QUESTIONS for event in (question.event, question.answer)))
 
 
 def valid_messages() -> tuple[Wire, ...]:
-    """Give every event of every story in binary and in structured mode."""
+    """Return every event of every story in binary and in structured mode."""
     events = valid_events()
     return (*map(binary, events), *map(structured, events))
 
@@ -67,7 +67,7 @@ def structured(event: Event) -> Wire:
 
 
 def answer_to_submitted(event: Event) -> Event:
-    """Give what evaluation answers. Raises BrokenContractError."""
+    """Return what evaluation answers. Raises BrokenContractError."""
     submitted = contents(event, ProductSubmitted)
     answer = assess(_RULEBOOK, submitted)
     subject = submitted.product_code
@@ -77,7 +77,7 @@ def answer_to_submitted(event: Event) -> Event:
 
 
 def _story(dossier: dict[str, Any], id: str) -> Iterator[Event]:
-    """Give a dossier and all that follows from it; a code that it names is taken for granted."""
+    """Return a dossier and all that follows from it; a code that it names is taken for granted."""
     filed = filed_event(dossier, id)
     yield filed
     for answer in decide(filed, examine(dossier), RegisterView(), NOW).announced:

@@ -14,9 +14,9 @@ import bson
 from pamqp import decode, encode
 
 from services.evaluation.standing import asked, state_of
-from services.notifications.alerts import Tellable, compose
+from services.notifications.alerts import delivered
 from services.notifications.channels.mail import message as mail_message
-from services.notifications.deliveries import delivered
+from services.notifications.plan import Tellable, compose
 from services.registry.intake import examine
 from services.registry.registration import RegisterView, decide, note_assessment_rejected, reject_unreadable
 from shared.contracts.catalogue import (
@@ -41,9 +41,9 @@ from shared.contracts.envelope import (
 )
 from shared.contracts.query import QueryRejected
 from shared.contracts.rating import AssessmentRejected
-from shared.ledger import _as_document, _decision
-from shared.messaging.properties import MAX_HEADERS_BYTES, copied, read_leniently, short
-from shared.steps import Decision
+from shared.handling.records import _as_document, _decision
+from shared.handling.steps import Decision
+from shared.messaging.amqp_properties import MAX_HEADERS_BYTES, copied, read_leniently, short
 from tests.fuzz.corpus import NOW, answer_to_submitted
 from tests.fuzz.wire import Wire
 from tests.integration.raw_publisher import table

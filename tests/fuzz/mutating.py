@@ -47,7 +47,7 @@ class Mutations(dict[str, Mutate]):
 
 
 def places_in(tree: Any) -> list[Place]:
-    """Give every place of a JSON value, as the object or list that holds it and the name or position there."""
+    """Return every place of a JSON value, as the object or list that holds it and the name or position there."""
     found: list[Place] = []
     waiting = [tree]
     while waiting:
@@ -59,11 +59,11 @@ def places_in(tree: Any) -> list[Place]:
 
 
 def a_place(random: Random, tree: Any, kind: type = object) -> Place:
-    """Give a place that holds a value of this kind, any place where there is none."""
+    """Return a place that holds a value of this kind, any place where there is none."""
     places = places_in(tree)
     return random.choice([(c, s) for c, s in places if isinstance(c[s], kind)] or places or [({"": ""}, "")])
 
 
 def with_raw(tree: Any, token: str) -> str:
-    """Give the tree as text, with this JSON in the place of `RAW`."""
+    """Return the tree as text, with this JSON in the place of `RAW`."""
     return json.dumps(tree).replace(json.dumps(RAW), token, 1)

@@ -27,7 +27,7 @@ class Mutated:
 
 
 def stream(seed: int, valid: Sequence[Wire]) -> Iterator[Mutated]:
-    """Give mutated messages without end, always the same for one seed: every second one a dossier."""
+    """Return mutated messages without end, always the same for one seed: every second one a dossier."""
     random = Random(seed)
     dossiers = [message for message in valid if message.exchange == INTAKE]
     while True:

@@ -5,7 +5,7 @@ from random import SystemRandom
 
 
 def chosen_seed() -> int:
-    """Give the seed from the environment, a new one where none is set, and print it."""
+    """Return the seed from the environment, a new one where none is set, and print it."""
     seed = int(os.environ.get("OCOP_FUZZ_SEED") or SystemRandom().randrange(10**9))
     print(f"OCOP_FUZZ_SEED={seed}")  # noqa: T201  # pytest shows it with a failure
     return seed

@@ -12,7 +12,7 @@ from pamqp import decode
 
 from shared.contracts.catalogue import ALERT_DELIVERED, ALERT_FAILED, DOSSIER_FILED, PRODUCT_STATE, QUERY_REJECTED
 from shared.contracts.envelope import Event, readable_id
-from shared.messaging.properties import read_leniently
+from shared.messaging.amqp_properties import read_leniently
 from shared.messaging.topology import SUBSCRIPTIONS, UNROUTED
 from tests.fuzz.corpus import binary, structured, valid_events
 from tests.fuzz.mutations import mutated
@@ -39,7 +39,7 @@ class Sent:
 
 
 def messages(seed: int) -> Iterator[tuple[Sent, Wire]]:
-    """Give messages without end: three of four to the intake, the others where the services write."""
+    """Return messages without end: three of four to the intake, the others where the services write."""
     random = Random(seed)
     unread = {kind.type for kind in (ALERT_DELIVERED, ALERT_FAILED, PRODUCT_STATE, QUERY_REJECTED)}
     events = [event for event in valid_events() if event.type not in unread]
@@ -55,7 +55,7 @@ def messages(seed: int) -> Iterator[tuple[Sent, Wire]]:
 
 
 def fresh(random: Random, event: Event) -> Event:
-    """Give the event with an id and a body that no other has, and a dossier with a product that no other is about."""
+    """Return the event with an id and a body that no other has, and a dossier with a product that no other is about."""
     id = UUID(int=random.getrandbits(128))
     data: dict[str, Any] = copy.deepcopy(event.data) | {"fieldoftomorrow": id.hex}
     if event.type == DOSSIER_FILED.type and isinstance(producer := data.get("producer"), dict):

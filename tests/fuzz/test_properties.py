@@ -11,13 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pamqp import decode, encode
 
-from services.notifications.alerts import compose
 from services.notifications.channels.mail import message as mail_message
+from services.notifications.plan import compose
 from shared.contracts.catalogue import BY_TYPE
 from shared.contracts.dossier import DossierRejected, Recipient
 from shared.contracts.envelope import BrokenContractError, Event, contents
 from shared.contracts.text import Bilingual, Fault
-from shared.messaging.properties import MAX_HEADERS_BYTES, copied, read_leniently
+from shared.messaging.amqp_properties import MAX_HEADERS_BYTES, copied, read_leniently
 from tests.fuzz.corpus import NOW, binary, filed_dossiers, filed_event, valid_events
 from tests.fuzz.decoders import SENDER, TO, bears_no_control, outcome
 from tests.fuzz.hostile import CONTENT_ENCODINGS, CONTENT_TYPES, HEADER_NAMES, HEADER_VALUES, TEXTS

@@ -61,11 +61,11 @@ class Run:
     memory: dict[str, tuple[int, int]]
 
     def grown(self, allowance: int) -> list[str]:
-        """Give the services whose memory grew by more than so many KiB."""
+        """Return the services whose memory grew by more than so many KiB."""
         return [name for name, (first, last) in self.memory.items() if last - first > allowance]
 
     def lines(self) -> list[str]:
-        """Give the run as text."""
+        """Return the run as text."""
         return [
             f"{self.taken} messages taken by the broker, {self.unconfirmed.total()} not",
             *(f"  {count:>6} {reason}" for reason, count in self.unconfirmed.most_common()),
@@ -89,7 +89,7 @@ class _Watch:
 
 
 def fuzz_definitions() -> dict[str, Any]:
-    """Give the broker's definitions with short delays."""
+    """Return the broker's definitions with short delays."""
     return definitions(load_integrations(), delay_milliseconds=_DELAY_MILLISECONDS)
 
 
@@ -212,7 +212,7 @@ async def _until_read(channel: AbstractChannel, ends: dict[str, asyncio.Event]) 
 
 
 def _troubles(services: list[Process]) -> list[str]:
-    """Give what the services' own logs tell of bugs, and of lines that are no JSON."""
+    """Return what the services' own logs tell of bugs, and of lines that are no JSON."""
     troubles = []
     for service in services:
         for line in service.log_file.read_text("utf-8", "surrogateescape").splitlines():
@@ -227,7 +227,7 @@ def _troubles(services: list[Process]) -> list[str]:
 
 
 def _memory(services: list[Process]) -> dict[str, int]:
-    """Give each service's resident memory in KiB."""
+    """Return each service's resident memory in KiB."""
     return {
         service.name: int(re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{service.pid}/status").read_text())[1])  # type: ignore[index]
         for service in services
@@ -235,7 +235,7 @@ def _memory(services: list[Process]) -> dict[str, int]:
 
 
 async def _unlike(stack: LocalStack, account: Account) -> list[str]:
-    """Give the events that were announced and stand in no record, and the other way round."""
+    """Return the events that were announced and stand in no record, and the other way round."""
     announced = {event.id for events in account.answers.values() for event in events.values()}
     recorded: Counter[str] = Counter()
     async with _database(stack) as documents:
@@ -250,7 +250,7 @@ async def _unlike(stack: LocalStack, account: Account) -> list[str]:
 
 
 async def _left(channel: AbstractChannel) -> list[str]:
-    """Give the queues, read by nobody any more, that still have messages."""
+    """Return the queues, read by nobody any more, that still have messages."""
     left = []
     for queue in queues():
         declared = await channel.declare_queue(queue.name, passive=True)

@@ -41,15 +41,15 @@ class Wire:
         )
 
     def changed(self, **changes: Any) -> Self:
-        """Give the message with other fields."""
+        """Return the message with other fields."""
         return replace(self, **changes)
 
     def with_header(self, name: bytes, value: bytes) -> Self:
-        """Give the message with one header more, or another value of it."""
+        """Return the message with one header more, or another value of it."""
         return replace(self, headers=self.headers | {name: value})
 
     def with_property(self, name: str, value: bytes | int | None) -> Self:
-        """Give the message with one property more, less (None), or another value of it."""
+        """Return the message with one property more, less (None), or another value of it."""
         others = {known: other for known, other in self.properties.items() if known != name}
         return replace(self, properties=others if value is None else others | {name: value})
 
@@ -59,7 +59,7 @@ class Wire:
         return self.text("content_type").lower().startswith(_STRUCTURED.decode())
 
     def text(self, name: str) -> str:
-        """Give a property as text, empty where there is none."""
+        """Return a property as text, empty where there is none."""
         value = self.properties.get(name, b"")
         return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
 

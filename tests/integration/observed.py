@@ -31,23 +31,23 @@ class Observed:
     broker_metrics: str
 
     def log(self, service: str) -> list[dict[str, Any]]:
-        """Give the lines of a service's log. Every one of them is JSON, whoever has written it."""
+        """Return the lines of a service's log. Every one of them is JSON, whoever has written it."""
         return [json.loads(line) for line in self.written(service).splitlines()]
 
     def written(self, service: str) -> str:
-        """Give a service's log as it was written."""
+        """Return a service's log as it was written."""
         return (self.stack.folder / "logs" / f"{service}.log").read_text("utf-8")
 
     def address(self, service: str) -> str:
-        """Give host and port of a service's pages."""
+        """Return host and port of a service's pages."""
         return next(str(line["http"]) for line in self.log(service) if line.get("action") == "start")
 
     def scraped(self, service: str) -> dict[Sample, float]:
-        """Give what a service says at /metrics."""
+        """Return what a service says at /metrics."""
         return dict(_samples(f"http://{self.address(service)}/metrics"))
 
     def scraped_broker(self) -> dict[Sample, float]:
-        """Give what RabbitMQ says, on the two pages that deploy/prometheus/prometheus.yml names."""
+        """Return what RabbitMQ says, on the two pages that deploy/prometheus/prometheus.yml names."""
         detailed = "/metrics/detailed?family=queue_coarse_metrics&family=queue_consumer_count"
         return dict([*_samples(self.broker_metrics + "/metrics"), *_samples(self.broker_metrics + detailed)])
 
@@ -68,7 +68,7 @@ async def observed_system(folder: Path) -> AsyncIterator[Observed]:
 
 
 def value(samples: dict[Sample, float], name: str, **labels: str) -> float:
-    """Give one sample, 0 where it is not there."""
+    """Return one sample, 0 where it is not there."""
     return samples.get((name, tuple(sorted(labels.items()))), 0)
 
 

@@ -114,7 +114,7 @@ class Portal:
             await (await self.channel.get_queue(queue)).purge()
 
     async def depth(self, queue: str) -> int:
-        """Count the messages of a queue that nobody has in hand."""
+        """Count the messages of a queue that nobody has in flight."""
         declared = await self.channel.declare_queue(queue, passive=True)
         return declared.declaration_result.message_count or 0
 

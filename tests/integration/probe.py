@@ -8,7 +8,7 @@ from uuid import uuid4
 from shared.contracts.catalogue import EVENTS, EventType
 from shared.contracts.envelope import Event
 from shared.contracts.text import Contract
-from shared.messaging.delivery import Outcome
+from shared.handling.settlement import Outcome
 from shared.messaging.topology import Subscription
 from shared.service import Service, Wire
 from tests.integration.portal import Portal, opened_portal

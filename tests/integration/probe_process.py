@@ -8,8 +8,9 @@ import asyncio
 import os
 
 from shared.contracts.envelope import Event
-from shared.messaging import caution, topology
-from shared.messaging.delivery import Done, Outcome
+from shared.handling import poison_messages
+from shared.handling.settlement import Done, Outcome
+from shared.messaging import topology
 from shared.service import Service, run
 from tests.integration.probe import PROBE, PROBE_SENT
 
@@ -27,5 +28,5 @@ async def wire(service: Service) -> None:
 
 if __name__ == "__main__":
     vars(topology)["SUBSCRIPTIONS"] = (*topology.SUBSCRIPTIONS, PROBE)
-    caution.SUSPECT_AFTER = int(os.environ.get("OCOP_PROBE_SUSPECTS_AFTER", caution.SUSPECT_AFTER))
+    poison_messages.SUSPECT_AFTER = int(os.environ.get("OCOP_PROBE_SUSPECTS_AFTER", poison_messages.SUSPECT_AFTER))
     run("probe", wire)

@@ -15,7 +15,7 @@ from ops.stack.ports import free_ports
 from services.evaluation.app import wire as evaluation
 from services.notifications.app import wire as notifications
 from services.registry.app import wire as registry
-from shared.messaging.hand import HOLD_SECONDS
+from shared.handling.in_flight import HOLD_SECONDS
 from shared.service import Service, Wire, build, serve
 from shared.settings import Settings
 from shared.storage import database_of
@@ -34,7 +34,7 @@ class System:
     documents: dict[str, Any]
 
     def mails(self, alert_id: str) -> list[EmailMessage]:
-        """Give the mails that arrived for one alert."""
+        """Return the mails that arrived for one alert."""
         return [mail for mail in self.mailbox.mails() if str(mail["Message-ID"]).startswith(f"<{alert_id}@")]
 
     async def recorded(self, collection: str, query: dict[str, Any]) -> list[dict[str, Any]]:

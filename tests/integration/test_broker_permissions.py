@@ -239,7 +239,7 @@ async def test_a_portal_files_under_its_name_and_finds_the_answer_on_its_queue(
 
 
 async def test_a_message_that_would_fill_the_memory_is_refused(stack: LocalStack) -> None:
-    """A service has up to `prefetch` messages in hand before it can refuse one for its size."""
+    """A service has up to `prefetch` messages in flight before it can refuse one for its size."""
     with pytest.raises(ChannelPreconditionFailed, match="larger than configured max size"):
         await attempt(stack, PORTAL, publish("ocop.intake", ROUTING_KEY, body=bytes(MAX_MESSAGE_BYTES + 1)))
 

@@ -6,7 +6,7 @@ from itertools import count
 import pytest
 
 from ops.stack import LocalStack
-from shared.messaging.caution import turn
+from shared.handling.poison_messages import turn
 from tests.integration.faults import rabbitmqctl
 from tests.integration.portal import Portal
 from tests.integration.probe import PROBE, probe_body, probe_portal, send_probe

@@ -9,8 +9,8 @@ import pytest
 from ops.stack import LocalStack
 from shared.contracts.envelope import Event
 from shared.errors import OutageError, TryLaterError
+from shared.handling.settlement import Done, Outcome
 from shared.messaging import topology
-from shared.messaging.delivery import Done, Outcome
 from shared.storage import Collection, Document
 from tests.integration.dossiers import new_dossier
 from tests.integration.portal import PATIENCE_SECONDS, Portal
@@ -150,17 +150,17 @@ async def test_a_backlog_is_taken_in_whole_when_a_service_starts(stack: LocalSta
 
 
 async def test_a_stop_finishes_what_is_in_hand_and_gives_back_the_rest(stack: LocalStack, portal: Portal) -> None:
-    in_hand, go_on, finished = asyncio.Event(), asyncio.Event(), []
+    in_flight, go_on, finished = asyncio.Event(), asyncio.Event(), []
 
     async def slow(event: Event) -> Outcome:
-        in_hand.set()
+        in_flight.set()
         await go_on.wait()
         finished.append(event.id)
         return Done()
 
     async with running_service(stack, "probe", wire=probing(slow), prefetch=1) as service:
         first = await send_probe(portal)
-        await in_hand.wait()
+        await in_flight.wait()
         await send_probe(portal)
         await service.connections.consumer.stop_taking()
         go_on.set()

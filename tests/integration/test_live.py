@@ -99,7 +99,7 @@ async def test_without_the_management_interface_queues_are_counted_all_the_same(
     assert of_queue(ran, FILED)["in_per_second"] is None
 
 
-async def test_without_the_management_interface_no_dead_letter_is_taken_in_hand(
+async def test_without_the_management_interface_no_dead_letter_is_taken_in_flight(
     quiet: Portal, operator: Operator
 ) -> None:
     operator.environment["OCOP_MANAGEMENT_URL"] = "http://127.0.0.1:1"
@@ -160,7 +160,7 @@ async def test_what_is_in_hand_is_known_once_the_broker_has_statistics(operator:
         while (work := of_queue(await operator.ocop("queues", "--json"), FILED))["in_per_second"] is None:
             pass
 
-    assert work["in_hand"] == 0
+    assert work["in_flight"] == 0
 
 
 async def test_a_dead_letter_is_part_of_its_story(quiet: Portal, rated: Rated, operator: Operator) -> None:

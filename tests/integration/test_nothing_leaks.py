@@ -101,7 +101,7 @@ def _shown(stack: LocalStack) -> dict[str, str]:
 async def test_no_personal_data_in_logs_or_command_lines(run: LocalStack) -> None:
     shown = _shown(run)
 
-    assert any('"action": "bury"' in text for text in shown.values()), "the services have logged nothing"
+    assert any('"action": "dead-letter"' in text for text in shown.values()), "the services have logged nothing"
     found = [(where, personal) for where, text in shown.items() for personal in PERSONAL if personal in text]
     escaped = [(where, p) for where, text in shown.items() for p in PERSONAL if json.dumps(p)[1:-1] in text]
     assert found + escaped == []

@@ -180,7 +180,7 @@ async def test_a_rejection_a_repeat_and_a_dead_letter_are_told_apart(observed: O
     await until(lambda: len(outcomes()) == 2)
     assert outcomes() == ["recorded", "repeated"]
     assert (await line_of(observed, "registry", rejected))["outcome"] == "rejected"
-    dead = await line_of(observed, "registry", garbage, "bury")
+    dead = await line_of(observed, "registry", garbage, "dead-letter")
     assert (dead["level"], dead["outcome"], dead["reason"]) == ("error", "dead", "not-a-cloudevent")
 
 
@@ -215,7 +215,7 @@ async def test_metrics_count_what_became_of_messages_alerts_and_products(observe
             "recorded": value(registry, "ocop_messages_total", type=filed, outcome="recorded", reason=""),
             "rejected": value(registry, "ocop_messages_total", type=filed, outcome="rejected", reason=""),
             "dead": value(registry, "ocop_messages_total", type=filed, outcome="dead", reason="not-a-cloudevent"),
-            "in hand": value(registry, "ocop_messages_in_hand"),
+            "in flight": value(registry, "ocop_messages_in_flight"),
             "rated": sum(n for (name, _), n in evaluation.items() if name == "ocop_products_rated_total"),
             "mailed": value(notifications, "ocop_alerts_total", channel="email", result="delivered"),
         }
@@ -225,7 +225,7 @@ async def test_metrics_count_what_became_of_messages_alerts_and_products(observe
     await observed.portal.file(new_dossier(province_code="99"))
     await file_traced(observed, b"garbage")
 
-    expected = {"recorded": 1, "rejected": 1, "dead": 1, "in hand": 0, "rated": 1}
+    expected = {"recorded": 1, "rejected": 1, "dead": 1, "in flight": 0, "rated": 1}
     await until(lambda: {name: counts()[name] - before[name] for name in expected} == expected)
     await until(lambda: counts()["mailed"] > before["mailed"])
 

@@ -12,8 +12,8 @@ from yarl import URL
 from ops.stack import LocalStack
 from shared.contracts.envelope import Event
 from shared.errors import OutageError
+from shared.handling.settlement import Done, Outcome
 from shared.messaging import topology
-from shared.messaging.delivery import Done, Outcome
 from shared.service import Service
 from tests.integration.dossiers import new_dossier
 from tests.integration.faults import Door, door, rabbitmqctl, until
@@ -265,9 +265,9 @@ async def test_no_more_is_in_hand_than_allowed_and_the_rest_stays_in_the_broker(
         sent = {await send_probe(portal) for _ in range(50)}
         most = 0
         while len(probe.answered) < len(sent):
-            most = max(most, len(service.connections.hand))
+            most = max(most, len(service.connections.in_flight))
             left = len(sent) - len(probe.answered)
-            assert await portal.depth(QUEUE) >= left - 20  # at most ten are in hand, ten more just answered
+            assert await portal.depth(QUEUE) >= left - 20  # at most ten are in flight, ten more just answered
         assert most == 10
     assert await portal.depth(QUEUE) == 0
 

@@ -14,8 +14,8 @@ from ops.stack import LocalStack
 from shared.contracts.catalogue import ALERT_DELIVERED, EVENTS
 from shared.contracts.envelope import Event
 from shared.errors import OutageError
+from shared.handling.settlement import Done, Outcome
 from shared.messaging import topology
-from shared.messaging.delivery import Done, Outcome
 from shared.messaging.publisher import Publisher
 from shared.service import Service
 from tests.integration.faults import frozen_broker, rabbitmqctl, until
@@ -52,13 +52,13 @@ class Announcer:
     """A service that, once it may, announces an event for each that it takes, but for quiet ones."""
 
     def __init__(self) -> None:
-        self.in_hand = asyncio.Event()
+        self.in_flight = asyncio.Event()
         self.may = asyncio.Event()
         self.answered: list[str] = []
 
     async def wire(self, service: Service) -> None:
         async def handle(event: Event) -> Outcome:
-            self.in_hand.set()
+            self.in_flight.set()
             await self.may.wait()
             if not event.id.startswith("quiet"):
                 await service.connections.publisher.announce(news(event.id))
@@ -75,7 +75,7 @@ async def test_a_frozen_broker_takes_what_was_held_once_it_goes_on(stack: LocalS
             stack, "probe", wire=announcer.wire, amqp_url=stack.amqp_url, publish_timeout_seconds=0.5
         ):
             story = await send_probe(portal)
-            await announcer.in_hand.wait()
+            await announcer.in_flight.wait()
             with frozen_broker(stack):
                 announcer.may.set()
                 await until(lambda: bool(held(logs)))

@@ -41,7 +41,7 @@ def operator(restored: LocalStack) -> Operator:
 
 @asynccontextmanager
 async def at_work(stack: LocalStack) -> AsyncIterator[Portal]:
-    """Run the services; at the end they finish what they have in hand."""
+    """Run the services; at the end they finish what they have in flight."""
     async with AsyncExitStack() as opened:
         portal = await opened.enter_async_context(opened_portal(stack.amqp_url))
         for name in WIRES:
@@ -71,7 +71,7 @@ def new(count: int) -> list[dict[str, Any]]:
 
 
 async def answers(portal: Portal, ids: list[str], *, name: str = "product.submitted") -> dict[str, tuple[str, str]]:
-    """Give id and product code of the answer to each dossier."""
+    """Return id and product code of the answer to each dossier."""
     events = [await portal.event(id, name) for id in ids]
     return {str(event.correlation_id): (event.id, event.data["product_code"]) for event in events}
 

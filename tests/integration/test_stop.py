@@ -1,4 +1,4 @@
-"""SIGTERM: what is in hand is finished or goes back to its queue, and the process leaves in time, with exit code 0."""
+"""SIGTERM: what is in flight is finished or goes back to its queue; the process leaves in time, with exit code 0."""
 
 import asyncio
 import json
@@ -35,8 +35,8 @@ def answered(process: Process) -> int:
     return [line.get("action") for line in lines].count("answer")
 
 
-async def in_hand(portal: Portal, count: int) -> None:
-    """Send events until the process has so many in hand."""
+async def in_flight(portal: Portal, count: int) -> None:
+    """Send events until the process has so many in flight."""
     for _ in range(count):
         await send_probe(portal)
     await portal.until_depth(PROBE.queue, 0)
@@ -44,7 +44,7 @@ async def in_hand(portal: Portal, count: int) -> None:
 
 async def test_what_is_in_hand_is_finished_before_the_process_leaves(stack: LocalStack, portal: Portal) -> None:
     async with running_probe(stack, drain_seconds=DRAIN_SECONDS, probe_seconds=1) as process:
-        await in_hand(portal, 5)
+        await in_flight(portal, 5)
 
         assert await left_in_time(process) == 0
 
@@ -54,7 +54,7 @@ async def test_what_is_in_hand_is_finished_before_the_process_leaves(stack: Loca
 
 async def test_what_is_not_finished_in_time_goes_back(stack: LocalStack, portal: Portal) -> None:
     async with running_probe(stack, drain_seconds=DRAIN_SECONDS, probe_seconds=1000) as process:
-        await in_hand(portal, 5)
+        await in_flight(portal, 5)
 
         assert await left_in_time(process) == 0
 
@@ -67,7 +67,7 @@ async def test_what_is_held_goes_back_at_once(stack: LocalStack, portal: Portal)
         running_probe(stack, drain_seconds=DRAIN_SECONDS, mongo_url=database.url) as process,
     ):
         database.shut()
-        await in_hand(portal, 5)
+        await in_flight(portal, 5)
 
         assert await left_in_time(process) == 0
 
@@ -80,7 +80,7 @@ async def test_a_database_that_says_nothing_delays_nobody(stack: LocalStack, por
         running_probe(stack, drain_seconds=DRAIN_SECONDS, mongo_url=database.url) as process,
     ):
         database.fall_silent()
-        await in_hand(portal, 50)
+        await in_flight(portal, 50)
 
         assert await left_in_time(process) == 0
 
@@ -89,7 +89,7 @@ async def test_a_database_that_says_nothing_delays_nobody(stack: LocalStack, por
 
 async def test_a_frozen_broker_delays_nobody(stack: LocalStack, portal: Portal) -> None:
     async with running_probe(stack, drain_seconds=DRAIN_SECONDS, probe_seconds=1000) as process:
-        await in_hand(portal, 5)
+        await in_flight(portal, 5)
         with frozen_broker(stack):
             assert await left_in_time(process) == 0
 
@@ -97,7 +97,7 @@ async def test_a_frozen_broker_delays_nobody(stack: LocalStack, portal: Portal) 
 
 
 async def gone_back(portal: Portal, count: int) -> None:
-    """Take back what the process had in hand; each message has been delivered once and no more."""
+    """Take back what the process had in flight; each message has been delivered once and no more."""
     await portal.until_depth(PROBE.queue, count)
     for _ in range(count):
         assert (await portal.first_of(PROBE.queue)).headers["x-delivery-count"] == 1

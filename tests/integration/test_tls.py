@@ -13,9 +13,9 @@ from ops.stack.leftovers import end_leftovers
 from ops.stack.ports import free_ports, listens
 from shared.contracts.envelope import Event
 from shared.errors import OutageError, SettingsError
+from shared.handling.settlement import DeadLetter, Outcome
 from shared.messaging import topology
 from shared.messaging.connection import connect, with_authority
-from shared.messaging.delivery import Bury, Outcome
 from shared.storage import Database
 from tests.integration.authority import Authority
 from tests.integration.portal import Portal
@@ -58,11 +58,11 @@ def amqps(stack: LocalStack, authority: Authority, *, host: str = "localhost", u
 async def test_a_service_takes_and_publishes_messages_over_tls(
     stack: LocalStack, authority: Authority, portal: Portal
 ) -> None:
-    async def bury(_: Event) -> Outcome:
-        return Bury("seen", "over TLS")
+    async def dead_letter(_: Event) -> Outcome:
+        return DeadLetter("seen", "over TLS")
 
     url = amqps(stack, authority, user="probe")
-    async with running_service(stack, "probe", wire=probing(bury), amqp_url=url, tls_ca_file=authority.ca_file):
+    async with running_service(stack, "probe", wire=probing(dead_letter), amqp_url=url, tls_ca_file=authority.ca_file):
         id = await send_probe(portal)
         dead = await portal.dead_letter(PROBE.queue)
 

@@ -13,11 +13,11 @@ from yarl import URL
 from ops.stack import LocalStack
 from shared.contracts.catalogue import ALERT_DELIVERED
 from shared.contracts.envelope import Event
-from shared.ledger import DocumentLedger
+from shared.handling.records import Records
+from shared.handling.settlement import Outcome
+from shared.handling.steps import Decision
 from shared.messaging import topology
-from shared.messaging.delivery import Outcome
 from shared.service import Service
-from shared.steps import Decision
 from tests.integration.portal import Portal
 from tests.integration.probe import PROBE, PROBE_SENT, send_probe
 from tests.integration.running import running_service
@@ -73,7 +73,7 @@ async def forgetful(url: str, *, losses: int) -> AsyncIterator[tuple[str, Forget
 
 async def wire(service: Service) -> None:
     """Decide otherwise each time, so that a second decision shows."""
-    ledger = DocumentLedger(service.database.collection(COLLECTION), clock=service.clock)
+    ledger = Records(service.database.collection(COLLECTION), clock=service.clock)
 
     async def handle(event: Event) -> Outcome:
         async def decide() -> Decision:

@@ -8,7 +8,7 @@ import yaml
 from prometheus_client import REGISTRY
 
 from shared import metrics
-from shared.messaging.account import Ending
+from shared.handling.delivery_telemetry import Ending
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "observability.md").read_text("utf-8")

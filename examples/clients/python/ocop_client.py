@@ -54,7 +54,7 @@ def setting(name: str, read: Callable[[str], Setting]) -> Setting:
 
 
 def user_in(url: str) -> str:
-    """Give the user that a URL names, and '' where it names none. Raises ValueError, also for its port."""
+    """Return the user that a URL names, and '' where it names none. Raises ValueError, also for its port."""
     address = urlsplit(url)
     return unquote(address.username or "") if address.port != 0 else ""
 
@@ -192,7 +192,7 @@ def handle(message: AbstractIncomingMessage, seen: set[str]) -> None:
 
 
 def as_line(message: AbstractIncomingMessage) -> dict[str, object]:
-    """Give an event in short: `story` is the id of the dossier that it is about, `answers` of the event before it."""
+    """Return an event in short: `story` is the id of the dossier that it is about, `answers` of the event before it."""
     names = {"event": "ce-type", "id": "ce-id", "subject": "ce-subject", "time": "ce-time"}
     links = {"story": "ce-correlationid", "answers": "ce-causationid"}
     named = {name: message.headers.get(header) for name, header in (names | links).items()}

@@ -77,7 +77,7 @@ class Criterion(Entry):
     options: tuple[Option, ...] = ()
 
     def walk(self) -> "Iterator[Criterion]":
-        """Give this criterion and all below it, in the order of the sheet."""
+        """Return this criterion and all below it, in the order of the sheet."""
         yield self
         for criterion in self.criteria:
             yield from criterion.walk()
@@ -198,7 +198,7 @@ class Criterion(Entry):
 
 
 def added_up(code: str, name: Bilingual, max_points: int) -> tuple[PartPoints, ...]:
-    """Give what is said of a part or group of criteria, for each number of points from 0 to the most."""
+    """Return what is said of a part or group of criteria, for each number of points from 0 to the most."""
     return tuple(
         PartPoints(code=code, name=name, max_points=max_points, points=points) for points in range(max_points + 1)
     )

@@ -94,7 +94,7 @@ class StrictLoader(yaml.CSafeLoader):
     """The safe loader, which takes a key that stands twice in one mapping for the mistake it is."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
-        """Give a mapping. Raises ConstructorError, which says which key stands twice where."""
+        """Return a mapping. Raises ConstructorError, which says which key stands twice where."""
         keys = [self.construct_object(key, deep=True) for key, _ in node.value]
         for (key, _), name in zip(node.value, keys, strict=True):
             if keys.count(name) > 1:

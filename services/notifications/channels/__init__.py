@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from services.notifications.alerts import Alert
+from services.notifications.plan import Alert
 from shared.contracts.alert import Channel as ChannelName
 
 
@@ -41,4 +41,4 @@ class Channel(Protocol):
         """Whether a repeat reaches the producer, so that it is worth a look first whether the alert went out before."""
 
     async def deliver(self, alert: Alert) -> Outcome:
-        """Hand the alert over. What can be expected to fail is an outcome, not an exception."""
+        """InFlight the alert over. What can be expected to fail is an outcome, not an exception."""

@@ -4,8 +4,8 @@ from typing import Literal
 
 import structlog
 
-from services.notifications.alerts import Alert
 from services.notifications.channels import Delivered
+from services.notifications.plan import Alert
 
 _log = structlog.get_logger()
 

@@ -12,9 +12,9 @@ from typing import Literal
 import aiosmtplib
 from email_validator import EmailNotValidError, ValidatedEmail, validate_email
 
-from services.notifications.alerts import Alert
 from services.notifications.channels import Delivered, Outcome, Refused, Unavailable
 from services.notifications.channels.mail_server import Encryption, MailServer
+from services.notifications.plan import Alert
 
 #: The server wants us to say who we are, or does not believe us (RFC 4954, section 6): the operator's to mend.
 _ABOUT_US = frozenset({530, 534, 535, 538})
@@ -51,7 +51,7 @@ class MailChannel:
         server: the mail server.
         sender: the address that alerts come from, with or without a name: `OCOP <ocop@example.vn>`.
         timeout_seconds: how long to wait for each answer of the server; an alert takes twice as long at most, with the
-            wait for a connection, so that it is not in hand for as long as the broker's own patience lasts.
+            wait for a connection, so that it is not in flight for as long as the broker's own patience lasts.
 
     Raises:
         ValueError: the sender is no address, or one that not every server can take.
@@ -92,7 +92,7 @@ class MailChannel:
 
 
 def message(alert: Alert, sender: Address, recipient: Address) -> EmailMessage:
-    """Give the mail: always the same for the same alert, so that a repeat can be recognised by its Message-ID."""
+    """Return the mail: always the same for the same alert, so that a repeat can be recognised by its Message-ID."""
     mail = EmailMessage(policy=_POLICY)
     mail["Message-ID"] = f"<{alert.id}@{sender.domain}>"
     mail["Date"] = alert.time
@@ -119,7 +119,7 @@ def _sender(sender: str) -> Address:
 
 
 def _recipient(alert: Alert) -> Address | None:
-    """Give the address, its domain in ASCII (IDNA) so that only a letter before the @ can call for SMTPUTF8."""
+    """Return the address, its domain in ASCII (IDNA) so that only a letter before the @ can call for SMTPUTF8."""
     try:
         parsed = _parsed(alert.email or "")
     except EmailNotValidError:
@@ -160,6 +160,6 @@ def _trouble(error: aiosmtplib.SMTPException | OSError) -> str:
 
 
 def _reply(error: aiosmtplib.SMTPResponseException) -> str:
-    """Give the reply's codes without its text, which may repeat the address."""
+    """Return the reply's codes without its text, which may repeat the address."""
     enhanced = _ENHANCED.match(error.message)
     return f"{error.code} {enhanced[0]}" if enhanced else str(error.code)

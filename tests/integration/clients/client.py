@@ -125,7 +125,7 @@ class Following:
 
 
 def read_line(line: str) -> tuple[str | None, str | None, Any]:
-    """Give type, story and data of an event that was printed; curl's client prints what the broker's API says."""
+    """Return type, story and data of an event that was printed; curl's client prints what the broker's API says."""
     content = json.loads(line)
     if isinstance(content, dict):
         return content.get("event"), content.get("story"), content["data"]
@@ -134,7 +134,7 @@ def read_line(line: str) -> tuple[str | None, str | None, Any]:
 
 
 def commands(folder: Path) -> dict[str, tuple[str, ...]]:
-    """Give name → command of each client."""
+    """Return name → command of each client."""
     return {
         "python": (sys.executable, str(CLIENTS / "python" / "ocop_client.py")),
         "node": ("node", str(client_folder(folder) / "ocop-client.mjs")),
@@ -143,5 +143,5 @@ def commands(folder: Path) -> dict[str, tuple[str, ...]]:
 
 
 def client(name: str, command: tuple[str, ...], **settings: str) -> Client:
-    """Give a client that has only these settings."""
+    """Return a client that has only these settings."""
     return Client(name, command, {"PATH": os.environ["PATH"], **settings})

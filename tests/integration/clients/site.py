@@ -69,7 +69,7 @@ async def opened_site(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator
 
 
 async def _ask_in_vain(stack: LocalStack) -> str:
-    """Ask for a product as `integration.python` and wait for no answer. Gives the question's id."""
+    """Ask for a product as `integration.python` and wait for no answer. Return the question's id."""
     id = str(uuid4())
     headers = {"ce-specversion": "1.0", "ce-id": id, "ce-source": "/x", "ce-type": "vn.ocop.product.query.v1"}
     async with await aio_pika.connect(stack.credentials("integration.python").amqp_url) as connection:
@@ -85,7 +85,7 @@ async def _ask_in_vain(stack: LocalStack) -> str:
 
 
 def written(folder: Path, dossier: dict[str, Any]) -> str:
-    """Write a dossier into a folder. Gives its file."""
+    """Write a dossier into a folder. Return its file."""
     file = folder / "dossier.json"
     file.write_text(json.dumps(dossier), "utf-8")
     return str(file)

@@ -10,7 +10,7 @@ PERSONAL = ("024 3383 0000", "lan@example.vn", "Nguyễn Thị Lan")
 
 
 def personal_dossier() -> dict[str, Any]:
-    """Give a dossier with all of `PERSONAL`."""
+    """Return a dossier with all of `PERSONAL`."""
     phone, email, name = PERSONAL
     dossier = new_dossier(name="Trà hoa cúc", description=f"Gọi {phone}, {email}")
     dossier["producer"] |= {

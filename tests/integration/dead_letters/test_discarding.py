@@ -91,7 +91,7 @@ async def test_more_than_one_is_acted_upon_only_if_somebody_agrees(quiet: Portal
 
 
 async def answered(operator: Operator, *arguments: str, answer: str) -> tuple[int | None, str]:
-    """Run a command at a terminal and answer its question. Gives the exit code and the question."""
+    """Run a command at a terminal and answer its question. Return the exit code and the question."""
     ours, theirs = pty.openpty()
     try:
         process = await operator.start(*arguments, stdin=theirs)

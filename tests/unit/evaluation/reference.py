@@ -13,7 +13,7 @@ from shared.contracts.text import Bilingual
 
 
 def scored_anew(sheet: ScoreSheet, answers: Answers) -> dict[str, object]:
-    """Give what a score says in sentences and points, each put together anew."""
+    """Return what a score says in sentences and points, each put together anew."""
     criteria = tuple(_criterion(sheet, leaf, answers) for leaf in sheet.leaves)
     points = {criterion.code: criterion.points for criterion in criteria}
     unmet = [minimum for leaf in sheet.leaves for minimum in _unmet(leaf, answers)]
@@ -65,7 +65,7 @@ def _text(leaf: Criterion, position: int) -> OptionText:
 
 
 def ladder(criterion: Criterion, answers: Answers, case: str) -> list[int]:
-    """Give the positions a criterion can take, its present one first."""
+    """Return the positions a criterion can take, its present one first."""
     answered = answers.options.get(criterion.code, 0)
     if answered:
         case = criterion.options[answered - 1].case or case
@@ -78,7 +78,7 @@ _Rank = tuple[int, int, int, tuple[int, ...]]
 
 
 def shortest_way(sheet: ScoreSheet, answers: Answers, target: int) -> tuple[int, dict[str, int]]:
-    """Give the option steps of the shortest way, and the options that it changes.
+    """Return the option steps of the shortest way, and the options that it changes.
 
     Goes through the sheet once and keeps, for every number of option steps, the best way so far.
     """
@@ -103,7 +103,7 @@ def _case(leaf: Criterion, answers: Answers) -> str | None:
 def _ways(
     sheet: ScoreSheet, unit: list[Criterion], answers: Answers, target: int, ladders: Mapping[str, list[int]]
 ) -> Iterator[tuple[int, _Rank]]:
-    """Give every way to answer a unit with which the target is possible: its option steps, and its rank."""
+    """Return every way to answer a unit with which the target is possible: its option steps, and its rank."""
     for climbs in product(*(range(len(ladders[criterion.code])) for criterion in unit)):
         options = {c.code: ladders[c.code][climb] for c, climb in zip(unit, climbs, strict=True)}
         points = [_points(criterion, options[criterion.code]) for criterion in unit]

@@ -21,7 +21,7 @@ def advice_for(score_sheet: ScoreSheet, given_answers: Answers) -> Advice | None
 
 
 def way_on(score_sheet: ScoreSheet, given_answers: Answers) -> Advice:
-    """Give the advice for answers that some advice is possible for; hypothesis tries others where none is."""
+    """Return the advice for answers that some advice is possible for; hypothesis tries others where none is."""
     return advice_for(score_sheet, given_answers) or reject()
 
 
@@ -38,7 +38,7 @@ def followed(given_answers: Answers, advice: Advice) -> Answers:
 
 
 def ways_up(score_sheet: ScoreSheet, given_answers: Answers) -> Iterator[tuple[Mapping[str, int], int, int]]:
-    """Give every way: the positions changed, the option steps, and those of them at what is hard to change."""
+    """Return every way: the positions changed, the option steps, and those of them at what is hard to change."""
     leaves = score_sheet.leaves
     ladders = [ladder(leaf, given_answers, "a") for leaf in leaves]
     for climbs in product(*(range(len(positions)) for positions in ladders)):

@@ -19,7 +19,7 @@ Edit = Callable[[str, str], Path]
 
 @pytest.fixture
 def edited(tmp_path: Path) -> Edit:
-    """Give the folder of the rulebook with one piece of the rice sheet replaced."""
+    """Return the folder of the rulebook with one piece of the rice sheet replaced."""
 
     def edit(old: str, new: str) -> Path:
         folder = tmp_path / "rulebook"

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from services.notifications.alerts import Alert, Tellable, compose
+from services.notifications.plan import Alert, Tellable, compose
 from shared.contracts.dossier import Contact, DossierRejected, Language, Recipient, RegistrationKind
 from shared.contracts.rating import (
     Advice,
@@ -70,7 +70,7 @@ def cooperative(language: Language = "vi", email: str | None = "lienhe@haodat.ex
 
 
 def three_stars(recipient: Recipient | None = None, product_name: str = "Chè đinh Hảo Đạt") -> ProductRated:
-    """Give a product whose 82 points would be 4 stars, held back by two minimums of the fourth star."""
+    """Return a product whose 82 points would be 4 stars, held back by two minimums of the fourth star."""
     return ProductRated(
         product_code="19-05500-3-2026",
         product_name=product_name,
@@ -107,7 +107,7 @@ def three_stars(recipient: Recipient | None = None, product_name: str = "Chè đ
 
 
 def two_stars(language: Language = "vi") -> ProductRated:
-    """Give a product whose points are not enough, though no minimum stands before it."""
+    """Return a product whose points are not enough, though no minimum stands before it."""
     update = {"parts": _parts(18, 10, 20), "total": 48, "band": 2, "stars": 2, "unmet_minimums": (), "unanswered": ()}
     advice = Advice(
         target_star=3,
@@ -125,7 +125,7 @@ def five_stars(language: Language = "vi") -> ProductRated:
 
 
 def stopped(language: Language = "vi") -> ProductRated:
-    """Give a product whose raw material is all imported: the sheet ends the evaluation."""
+    """Return a product whose raw material is all imported: the sheet ends the evaluation."""
     stop = Stop(
         criterion="1.1",
         kind="elimination",

@@ -5,11 +5,11 @@ import traceback
 import pytest
 from pydantic import SecretStr
 
-from services.notifications.alerts import Tellable
 from services.notifications.channels.choice import choose
 from services.notifications.channels.log import LogChannel
 from services.notifications.channels.mail import MailChannel
 from services.notifications.channels.mail_server import Encryption, MailServer
+from services.notifications.plan import Tellable
 from tests.unit.notifications.examples import alert_of, cooperative, rejected_dossier, three_stars
 
 RELAY = MailServer(host="mail.example.vn", port=25, encryption=Encryption.STARTTLS_IF_OFFERED)

@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[3]
 
 
 def commands(command: object, path: str = "ocop") -> Iterator[tuple[str, str]]:
-    """Give the help of every command, by what one types."""
+    """Return the help of every command, by what one types."""
     if isinstance(command, TyperGroup):
         for name, each in command.commands.items():
             yield from commands(each, f"{path} {name}")
@@ -37,7 +37,7 @@ def test_the_help_of_a_command_ends_with_an_example(path: str) -> None:
 
 
 def shown_commands() -> Iterator[str]:
-    """Give the commands of the pages and of the examples."""
+    """Return the commands of the pages and of the examples."""
     for page in ("cli-live.md", "dead-letters.md"):
         for block in re.findall(r"```sh\n(.*?)```", (ROOT / "docs" / page).read_text("utf-8"), re.DOTALL):
             yield from block.splitlines()

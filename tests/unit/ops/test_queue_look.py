@@ -105,8 +105,8 @@ def test_a_queue_is_news_when_its_counts_change_and_not_when_its_rates_do() -> N
 
 
 def test_our_own_hand_among_the_dead_letters_is_no_news() -> None:
-    before = [look(in_hand=0), look(f"{WORK}.dead", waiting=1, in_hand=0)]
-    after = [look(in_hand=1), look(f"{WORK}.dead", waiting=1, in_hand=1)]
+    before = [look(in_flight=0), look(f"{WORK}.dead", waiting=1, in_flight=0)]
+    after = [look(in_flight=1), look(f"{WORK}.dead", waiting=1, in_flight=1)]
 
     assert [each.queue for each in changed(before, after)] == [WORK]
 
@@ -184,7 +184,7 @@ def test_what_the_broker_does_not_tell_is_not_taken_for_nothing(
 ) -> None:
     found = told_of(look(waiting=GROWING_FROM), told, [])
 
-    assert (found.in_hand, found.in_per_second, found.out_per_second) == seen
+    assert (found.in_flight, found.in_per_second, found.out_per_second) == seen
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from shared.contracts.dossier import RegistrationKind
 from shared.contracts.envelope import Event
 from shared.contracts.rating import AssessmentRejected
 from shared.contracts.text import Bilingual, Fault
-from shared.steps import Decision
+from shared.handling.steps import Decision
 from tests.unit.registry.dossiers import changed
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)

@@ -7,7 +7,7 @@ import pytest
 
 from shared.contracts.envelope import Event
 from shared.errors import ConflictError, OutageError
-from shared.steps import MAX_CONFLICTS, Decide, Decision, announce, recorded
+from shared.handling.steps import MAX_CONFLICTS, Decide, Decision, announce, recorded
 
 EVENT = Event(id="1", source="/ocop/registry", type="t", data={"n": 1}, time=datetime(2026, 11, 23, tzinfo=UTC))
 DECISION = Decision(key="k", announced=(EVENT,))
@@ -122,7 +122,7 @@ async def test_where_deciding_has_no_effect_a_new_event_costs_no_look_into_the_l
         async def find(self, key: str) -> Decision | None:
             raise AssertionError(key)
 
-    assert await recorded("k", ledger=Unread(), decide=decide, decide_first=True) == DECISION
+    assert await recorded("k", ledger=Unread(), decide=decide, assume_new=True) == DECISION
 
 
 async def test_where_it_was_decided_first_a_second_delivery_gets_the_stored_answer() -> None:
@@ -132,7 +132,7 @@ async def test_where_it_was_decided_first_a_second_delivery_gets_the_stored_answ
     async def decide_anew() -> Decision:
         return anew
 
-    assert await recorded("k", ledger=ledger, decide=decide_anew, decide_first=True) == DECISION
+    assert await recorded("k", ledger=ledger, decide=decide_anew, assume_new=True) == DECISION
     assert ledger.decisions == {"k": DECISION}
 
 

@@ -21,7 +21,7 @@ SPREAD_SECONDS = 1.0
 _DELIVERY_COUNT = "x-delivery-count"
 
 
-class Caution:
+class PoisonGuard:
     """Lets suspected messages pass one at a time, and all others at once."""
 
     def __init__(self) -> None:
@@ -40,6 +40,6 @@ class Caution:
 
 
 def turn(body: bytes, failed: int) -> float:
-    """Give when it is a suspected message's turn, from 0 (first) to 1 (last): another time with every failure."""
+    """Return when it is a suspected message's turn, from 0 (first) to 1 (last): another time with every failure."""
     digest = hashlib.sha256(body + failed.to_bytes(8, "big")).digest()
     return int.from_bytes(digest[:4], "big") / 2**32

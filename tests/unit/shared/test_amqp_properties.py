@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pamqp import commands, decode, encode
 
-from shared.messaging.properties import CUT, MAX_HEADERS_BYTES, copied, read_leniently, short
+from shared.messaging.amqp_properties import CUT, MAX_HEADERS_BYTES, copied, read_leniently, short
 from tests.fuzz.decoders import deeper
 from tests.fuzz.hostile import nested
 from tests.integration.raw_publisher import table

@@ -17,9 +17,9 @@ from shared.contracts.alert import Channel, Reason
 from shared.contracts.catalogue import ALERT_DELIVERED, ASSESSMENT_REJECTED, DOSSIER_REJECTED, PRODUCT_RATED
 from shared.contracts.envelope import Event, readable_id, usable_id
 from shared.errors import OutageError
-from shared.messaging.provenance import attempt, is_copy
+from shared.handling.steps import Decision
+from shared.messaging.sender import attempt, is_copy
 from shared.messaging.topology import PUBLICATIONS, Subscription
-from shared.steps import Decision
 
 #: What became of a message.
 Ending = Literal["answered", "recorded", "rejected", "repeated", "delayed", "dead", "given-back", "failed"]
@@ -45,8 +45,8 @@ def begin_counting(subscription: Subscription) -> None:
                 metrics.ALERTS.labels(channel, result)
 
 
-class Account:
-    """The account of one delivery, from the moment when it is taken in hand."""
+class DeliveryTelemetry:
+    """The account of one delivery, from the moment when it is taken in flight."""
 
     def __init__(
         self, subscription: Subscription, message: AbstractIncomingMessage, *, own_user: str, now: datetime
@@ -67,7 +67,7 @@ class Account:
         return {"queue": self._queue, "event_type": self._type, "attempt": self._attempt, **self._story}
 
     def traced(self, event: Event) -> Event:
-        """Give the event as part of this delivery's span, so that what answers it becomes the span's child.
+        """Return the event as part of this delivery's span, so that what answers it becomes the span's child.
 
         Where nobody collects traces it stays as it is: its trace goes on without us.
         """
@@ -95,9 +95,9 @@ class Account:
             metrics.ALERTS.labels(reason.removesuffix(_UNAVAILABLE), "unavailable").inc()
         log.warning("delayed", action="delay", **self._end("delayed", reason), detail=detail)
 
-    def buried(self, reason: str, detail: str) -> None:
+    def dead_lettered(self, reason: str, detail: str) -> None:
         """Tell that the message was kept as a dead letter."""
-        log.error("dead-lettered", action="bury", **self._end("dead", reason), detail=detail)
+        log.error("dead-lettered", action="dead-letter", **self._end("dead", reason), detail=detail)
 
     def given_back(self) -> None:
         """Count that the message went back to its queue; how many did so, and why, is logged once for all."""
@@ -138,13 +138,13 @@ def _ending(decision: Decision | None, *, recorded: bool) -> Ending:
 
 
 def _product(decision: Decision | None) -> dict[str, str]:
-    """Give the product's code as the answer has it: that of a dossier may be anything."""
+    """Return the product's code as the answer has it: that of a dossier may be anything."""
     codes = (event.data.get("product_code") for event in decision.announced) if decision else ()
     return next(({"product_code": code} for code in codes if code), {})
 
 
 def _story(message: AbstractIncomingMessage) -> dict[str, str | None]:
-    """Give what a log line says of a message: its event, and the event that its story began with."""
+    """Return what a log line says of a message: its event, and the event that its story began with."""
     named = readable_id(message.headers, message.content_type, message.body, message_id=message.message_id)
     event_id = named[1] if named else None
     return {"event_id": event_id, "correlation_id": usable_id(message.headers.get("ce-correlationid")) or event_id}

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from shared.messaging.provenance import attempt, came_by_detour, filed_by
+from shared.messaging.sender import attempt, came_by_detour, filed_by
 
 
 def message(user: str | None, *, exchange: str = "", **headers: Any) -> Any:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import structlog
 
-from shared.observability import configure_logging
+from shared.logs import configure_logging
 
 
 @pytest.fixture(autouse=True)
@@ -73,7 +73,7 @@ def test_an_error_is_told_without_its_words_in_a_library_s_log_too(capsys: pytes
     ours, theirs = lines(capsys)
     for line in (ours, theirs):
         assert line["error"] == "ValueError"
-        assert "test_observability" in line["traceback"]
+        assert "test_logs" in line["traceback"]
         assert name not in json.dumps(line, ensure_ascii=False)
 
 
@@ -118,7 +118,7 @@ def test_people_read_an_error_s_stack_line_by_line(capsys: pytest.CaptureFixture
     first, *stack = capsys.readouterr().out.splitlines()
     assert "failed" in first
     assert "action=fail" in first
-    assert any("test_observability" in line for line in stack)
+    assert any("test_logs" in line for line in stack)
 
 
 def test_a_line_that_cannot_be_written_breaks_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

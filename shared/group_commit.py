@@ -1,6 +1,6 @@
 """Calls that happen at the same time travel together, and each gets its own result.
 
-    look_up = Batches(send, max_items=200)
+    look_up = GroupCommit(send, max_items=200)
     document = await look_up("key")
 
 A lone call goes at once. While one batch is on its way the next one gathers, so the busier the sender, the larger the
@@ -15,7 +15,7 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
-class Batches(Generic[Item, Result]):
+class GroupCommit(Generic[Item, Result]):
     """Sends items in batches of at most `max_items`, one batch at a time.
 
     `send` gives the result of each item, in their order; an exception among the results is raised to its item's caller

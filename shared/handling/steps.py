@@ -28,7 +28,7 @@ class Decision:
 
 
 def handled_event(event: Event) -> dict[str, Any]:
-    """Give what a record says of the event it answers; its data is in the answer."""
+    """Return what a record says of the event it answers; its data is in the answer."""
     return {
         "id": event.id,
         "source": event.source,
@@ -38,11 +38,11 @@ def handled_event(event: Event) -> dict[str, Any]:
     }
 
 
-class Ledger(Protocol):
+class RecordStore(Protocol):
     """A service's own collection: one document an event, found by the event's key."""
 
     async def find(self, key: str) -> Decision | None:
-        """Give what was recorded under this key, or None."""
+        """Return what was recorded under this key, or None."""
 
     async def record(self, decision: Decision) -> None:
         """Write the decision, atomically and once. Raises ConflictError where another writer was first."""
@@ -56,17 +56,17 @@ Decide = Callable[[], Awaitable[Decision]]
 Publish = Callable[[Event], Awaitable[None]]
 
 
-async def recorded(key: str, *, ledger: Ledger, decide: Decide, decide_first: bool = False) -> Decision:
+async def recorded(key: str, *, ledger: RecordStore, decide: Decide, assume_new: bool = False) -> Decision:
     """Decide and record one event, or give what was recorded of it before.
 
-    Where deciding has no effect of its own, `decide_first` saves the look into the ledger for every new event: that an
+    Where deciding has no effect of its own, `assume_new` saves the look into the ledger for every new event: that an
     event was recorded already, its key says when it is to be recorded again.
 
     Raises:
         OutageError: the database is away; to be called again later, with the same result.
     """
     for attempt in range(MAX_CONFLICTS):
-        if (attempt or not decide_first) and (decision := await ledger.find(key)):
+        if (attempt or not assume_new) and (decision := await ledger.find(key)):
             return decision
         fresh = await decide()
         try:

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from shared.messaging import caution
-from shared.messaging.caution import SUSPECT_AFTER, Caution, turn
+from shared.handling import poison_messages
+from shared.handling.poison_messages import SUSPECT_AFTER, PoisonGuard, turn
 
 BODIES = [f"dossier {n}".encode() for n in range(5)]
 
@@ -19,8 +19,8 @@ def message(body: bytes, *, failed: Any, redelivered: bool = True) -> Any:
 
 async def most_at_once(monkeypatch: pytest.MonkeyPatch, messages: list[Any]) -> int:
     """Let messages pass, and give how many were in there together at most."""
-    monkeypatch.setattr(caution, "SPREAD_SECONDS", 0)
-    passing, inside, most = Caution(), 0, 0
+    monkeypatch.setattr(poison_messages, "SPREAD_SECONDS", 0)
+    passing, inside, most = PoisonGuard(), 0, 0
 
     async def handled(message: Any) -> None:
         nonlocal inside, most

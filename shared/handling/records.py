@@ -5,11 +5,11 @@ from typing import Any
 
 from shared.clock import Clock
 from shared.contracts.envelope import Event, attributes
-from shared.steps import Decision
+from shared.handling.steps import Decision
 from shared.storage import Collection, Document
 
 
-class DocumentLedger:
+class Records:
     """Keeps decisions as documents: the service's own fields, and the events that follow as they were announced."""
 
     def __init__(self, collection: Collection, *, clock: Clock) -> None:
@@ -17,7 +17,7 @@ class DocumentLedger:
         self._clock = clock
 
     async def find(self, key: str) -> Decision | None:
-        """Give what was recorded under this key, or None. Raises OutageError."""
+        """Return what was recorded under this key, or None. Raises OutageError."""
         document = await self.collection.find_by("_id", key)
         return _decision(document) if document else None
 
@@ -27,7 +27,7 @@ class DocumentLedger:
 
 
 def document_of(decision: Decision, recorded_at: datetime) -> Document:
-    """Give the document in which a decision is recorded."""
+    """Return the document in which a decision is recorded."""
     return {
         "_id": decision.key,
         "recorded_at": recorded_at,
@@ -38,7 +38,7 @@ def document_of(decision: Decision, recorded_at: datetime) -> Document:
 
 
 def announced_in(document: Document) -> tuple[Event, ...]:
-    """Give the events that a record says were announced."""
+    """Return the events that a record says were announced."""
     return _decision(document).announced
 
 

@@ -12,8 +12,8 @@ from yarl import URL
 from ops.stack import LocalStack
 from shared.contracts.envelope import Event
 from shared.errors import TryLaterError
+from shared.handling.settlement import Done, Outcome
 from shared.messaging import topology
-from shared.messaging.delivery import Done, Outcome
 from tests.integration.dossiers import new_dossier
 from tests.integration.faults import rabbitmqctl, until
 from tests.integration.portal import ROUTING_KEY, SOURCE, TYPE, Portal

@@ -18,10 +18,10 @@ from ops.stack.ports import free_ports
 from shared.contracts.catalogue import EVENTS, PRODUCT_RATED
 from shared.contracts.envelope import Event
 from shared.errors import OutageError
+from shared.handling.settlement import Delay, Done, Outcome
+from shared.handling.steps import Decision
 from shared.messaging import topology
-from shared.messaging.delivery import Delay, Done, Outcome
 from shared.service import Service
-from shared.steps import Decision
 from tests.integration.faults import until
 from tests.integration.portal import PATIENCE_SECONDS, Portal
 from tests.integration.probe import PROBE, PROBE_SENT, naming, probe_body, probe_portal, probing, send_probe
@@ -65,7 +65,7 @@ class Counted:
         }
 
     def since(self) -> dict[str, float]:
-        """Give what has changed."""
+        """Return what has changed."""
         return {k: n - self._before.get(k, 0) for k, n in self._now().items() if n != self._before.get(k, 0)}
 
 
@@ -149,10 +149,10 @@ async def test_an_answer_that_could_not_be_announced_at_once_is_counted_once_and
 
 
 async def test_what_a_stop_gives_back_is_counted_as_such(stack: LocalStack, portal: Portal) -> None:
-    in_hand = asyncio.Event()
+    in_flight = asyncio.Event()
 
     async def never(_: Event) -> Outcome:
-        in_hand.set()
+        in_flight.set()
         await asyncio.Event().wait()
         return Done()
 
@@ -160,7 +160,7 @@ async def test_what_a_stop_gives_back_is_counted_as_such(stack: LocalStack, port
     async with running_service(stack, "probe", wire=probing(never), drain_seconds=1):
         await send_probe(portal)
         async with asyncio.timeout(PATIENCE_SECONDS):
-            await in_hand.wait()
+            await in_flight.wait()
 
     assert counted.since() == {"given-back": 1}
 

@@ -1,4 +1,4 @@
-"""What becomes of a message once it is in hand: answered, delayed, kept as a dead letter, or given back. Never lost.
+"""What becomes of a message once it is in flight: answered, delayed, kept as a dead letter, or given back. Never lost.
 
 Failures, and what is done (docs/architecture.md): in an outage a message is held and tried again, and given back when
 the outage lasts; what came too early and what meets a bug waits in the broker with growing delays and then is a dead
@@ -18,13 +18,13 @@ from shared.clock import Clock
 from shared.contracts.catalogue import INTAKE
 from shared.contracts.envelope import MAX_MESSAGE_BYTES, Event, UnreadableError, read
 from shared.errors import OutageError, TryLaterError
-from shared.messaging.account import Account, begin_counting, log_bug
+from shared.handling.delivery_telemetry import DeliveryTelemetry, begin_counting, log_bug
+from shared.handling.in_flight import InFlight
+from shared.handling.steps import Decision
 from shared.messaging.connection import unless_away
-from shared.messaging.hand import Hand
-from shared.messaging.provenance import ATTEMPT, FILED_BY, attempt, came_by_detour, filed_by
 from shared.messaging.publisher import Publisher
+from shared.messaging.sender import ATTEMPT, FILED_BY, attempt, came_by_detour, filed_by
 from shared.messaging.topology import Subscription
-from shared.steps import Decision
 
 #: Headers with which a copy says what happened to it, beside those of provenance.py.
 REASON = "x-ocop-reason"
@@ -49,7 +49,7 @@ class Done:
 
 
 @dataclass(frozen=True)
-class Bury:
+class DeadLetter:
     """The message is to be kept as a dead letter."""
 
     reason: str
@@ -68,7 +68,7 @@ class Delay:
     finally_: "Callable[[], Awaitable[Outcome]] | None" = None
 
 
-Outcome = Done | Bury | Delay
+Outcome = Done | DeadLetter | Delay
 Handle = Callable[[Event], Awaitable[Outcome]]
 #: For messages that cannot be read: what is to be done with them besides keeping them. The text is who sent it.
 HandleUnreadable = Callable[[AbstractIncomingMessage, UnreadableError, str | None], Awaitable[Outcome]]
@@ -76,7 +76,7 @@ HandleUnreadable = Callable[[AbstractIncomingMessage, UnreadableError, str | Non
 
 async def keep_unreadable(_: AbstractIncomingMessage, error: UnreadableError, __: str | None) -> Outcome:
     """Keep what cannot be read."""
-    return Bury(error.code, str(error))
+    return DeadLetter(error.code, str(error))
 
 
 class Deliveries:
@@ -88,7 +88,7 @@ class Deliveries:
         handle: Handle,
         *,
         publisher: Publisher,
-        hand: Hand,
+        in_flight: InFlight,
         clock: Clock,
         handle_unreadable: HandleUnreadable = keep_unreadable,
     ) -> None:
@@ -96,14 +96,14 @@ class Deliveries:
         self._handle = handle
         self._handle_unreadable = handle_unreadable
         self._publisher = publisher
-        self._hand = hand
+        self._in_flight = in_flight
         self._clock = clock
         begin_counting(subscription)
 
     async def take(self, message: AbstractIncomingMessage) -> None:
         """Handle one delivery to its end. Broken off (a stop, an outage that lasts), it goes back to its queue."""
-        account = Account(self._subscription, message, own_user=self._publisher.user, now=self._clock())
-        with bound_contextvars(**account.fields), self._hand.taking():
+        account = DeliveryTelemetry(self._subscription, message, own_user=self._publisher.user, now=self._clock())
+        with bound_contextvars(**account.fields), self._in_flight.taking():
             try:
                 outcome = await self._handled(message, account)
             except asyncio.CancelledError:
@@ -111,7 +111,7 @@ class Deliveries:
                     await message.nack(requeue=True)  # from RabbitMQ 4.3 on, this counts as no delivery
                 account.given_back()
                 raise
-            except Exception as error:  # noqa: BLE001  # whatever it is, the message must not stay in hand for ever
+            except Exception as error:  # noqa: BLE001  # whatever it is, the message must not stay in flight for ever
                 account.failed(error)
                 await asyncio.sleep(GIVE_BACK_PAUSE_SECONDS)
                 with unless_away("giving back"):
@@ -119,15 +119,15 @@ class Deliveries:
                 return
             with unless_away("acknowledging"):  # then it is delivered again, and what was recorded answers it
                 await message.ack()
-            self._hand.settled_at = self._clock()
+            self._in_flight.settled_at = self._clock()
             _tell(account, outcome)
 
-    async def _handled(self, message: AbstractIncomingMessage, account: Account) -> Outcome:
+    async def _handled(self, message: AbstractIncomingMessage, account: DeliveryTelemetry) -> Outcome:
         """Handle a message and put away what is to be kept of it, again and again while something is away."""
-        with self._hand.holding() as hold:
+        with self._in_flight.holding() as hold:
             while True:
                 try:
-                    async with self._hand.caution.passing(message):
+                    async with self._in_flight.poison_guard.passing(message):
                         return await self._kept(message, await self._outcome(message, account))
                 except OutageError as error:
                     reason = str(error)
@@ -143,8 +143,8 @@ class Deliveries:
         Where the broker or the database is away, all of them have to wait, and the service pauses.
         """
         queue = self._subscription.retry(PUT_AWAY)
-        if queue is None or await self._hand.missing():
-            self._hand.outage_lasts.set()
+        if queue is None or await self._in_flight.missing():
+            self._in_flight.outage_lasts.set()
             return False
         headers = self._diagnosis(message, "outage", reason, attempts=self._attempt(message) - 1)
         try:
@@ -153,10 +153,10 @@ class Deliveries:
             return False
         return True
 
-    async def _outcome(self, message: AbstractIncomingMessage, account: Account) -> Outcome:
+    async def _outcome(self, message: AbstractIncomingMessage, account: DeliveryTelemetry) -> Outcome:
         sender = filed_by(message, own_user=self._publisher.user)
         if came_by_detour(message, self._subscription.event_type.exchange, own_user=self._publisher.user):
-            return Bury("from-a-service", f"published by {message.user_id}")
+            return DeadLetter("from-a-service", f"published by {message.user_id}")
         try:
             event = self._read(message, sender)
         except UnreadableError as error:
@@ -187,26 +187,26 @@ class Deliveries:
         except TryLaterError as error:
             return Delay("try-later", str(error))
         except UnreadableError as error:
-            return Bury(error.code, str(error))
+            return DeadLetter(error.code, str(error))
         except Exception as error:  # noqa: BLE001  # a bug must not lose the message: it is delayed, then kept
             log_bug(error)
             frame = traceback.extract_tb(error.__traceback__)[-1]
             return Delay("error", f"{type(error).__name__} in {frame.name}:{frame.lineno}")
 
     async def _kept(self, message: AbstractIncomingMessage, outcome: Outcome) -> Outcome:
-        """Put away what the outcome says is to be kept. Gives what was done in the end. Raises OutageError."""
+        """Put away what the outcome says is to be kept. Return what was done in the end. Raises OutageError."""
         attempts = self._attempt(message)
         match outcome:
             case Delay(reason, detail) if queue := self._subscription.retry(attempts):
                 headers = self._diagnosis(message, reason, detail, attempts=attempts)
                 await self._publisher.delay(message, queue, headers)
             case Delay(finally_=None, reason=reason, detail=detail):
-                return await self._kept(message, Bury(reason, detail))
+                return await self._kept(message, DeadLetter(reason, detail))
             case Delay(finally_=last) if last is not None:
                 return await self._kept(message, await self._guarded(last()))
-            case Bury(reason, detail):
+            case DeadLetter(reason, detail):
                 headers = self._diagnosis(message, reason, detail, attempts=attempts)
-                await self._publisher.bury(message, self._subscription.dead, headers)
+                await self._publisher.dead_letter(message, self._subscription.dead, headers)
         return outcome
 
     def _attempt(self, message: AbstractIncomingMessage) -> int:
@@ -226,11 +226,11 @@ class Deliveries:
         return diagnosis | ({FILED_BY: sender} if sender else {})
 
 
-def _tell(account: Account, outcome: Outcome) -> None:
+def _tell(account: DeliveryTelemetry, outcome: Outcome) -> None:
     match outcome:
         case Done(decision):
             account.answered(decision)
         case Delay(reason, detail):
             account.delayed(reason, detail)
-        case Bury(reason, detail):
-            account.buried(reason, detail)
+        case DeadLetter(reason, detail):
+            account.dead_lettered(reason, detail)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from services.notifications.alerts import AlertKind, Tellable
+from services.notifications.plan import AlertKind, Tellable
 from shared.contracts.dossier import Language, Recipient
 from shared.contracts.text import Bilingual, Fault
 from tests.unit.notifications.examples import (
@@ -54,7 +54,7 @@ class Page(HTMLParser):
 
 
 def words(text: str) -> list[str]:
-    """Give the words of a text without what only shows its structure there: bullets, numbers, capitals."""
+    """Return the words of a text without what only shows its structure there: bullets, numbers, capitals."""
     return re.sub(r"^(• |\d+\. )", "", text, flags=re.MULTILINE).lower().split()
 
 
@@ -253,7 +253,7 @@ def test_no_name_and_no_id_can_add_a_line(language: Language, line_break: str) -
 
 
 def each_text(value: Any, change: Callable[[str], str]) -> Any:
-    """Give a copy of an event with every text changed, but the code that names its language and those of faults."""
+    """Return a copy of an event with every text changed, but the code that names its language and those of faults."""
     match value:
         case Fault() | StrEnum() | "vi" | "en":
             return value

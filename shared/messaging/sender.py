@@ -22,13 +22,13 @@ OPERATOR = "operator"
 
 
 def attempt(message: AbstractIncomingMessage, *, own_user: str) -> int:
-    """Give the number of this attempt, from 1. Only what the queue's own service has counted is believed."""
+    """Return the number of this attempt, from 1. Only what the queue's own service has counted is believed."""
     earlier = message.headers.get(ATTEMPT) if message.user_id == own_user else None
     return earlier + 1 if isinstance(earlier, int) and 0 < earlier < 1000 else 1
 
 
 def filed_by(message: AbstractIncomingMessage, *, own_user: str) -> str | None:
-    """Give the broker's user that sent the message, or the original of this copy; None where it did not say."""
+    """Return the broker's user that sent the message, or the original of this copy; None where it did not say."""
     if not is_copy(message, own_user=own_user):
         return message.user_id
     original = message.headers.get(FILED_BY)
@@ -48,7 +48,7 @@ def is_copy(message: AbstractIncomingMessage, *, own_user: str) -> bool:
 
 
 def last_death(headers: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """Give what the broker says of a dead letter that it made itself. Services leave it out of copies."""
+    """Return what the broker says of a dead letter that it made itself. Services leave it out of copies."""
     deaths = headers.get("x-death")
     last = deaths[0] if isinstance(deaths, list) and deaths else None
     return last if isinstance(last, dict) else None

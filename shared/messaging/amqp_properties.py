@@ -48,7 +48,7 @@ def read_leniently() -> None:
 
 
 def copied(headers: Mapping[str, Any]) -> dict[str, Any]:
-    """Give headers as a copy of the message can carry them: without the broker's own, writable, and not too large."""
+    """Return headers as a copy of the message can carry them: without the broker's own, writable, and not too large."""
     strangers = {name: value for name, value in headers.items() if not name.startswith(_BROKERS_OWN)}
     writable: dict[str, Any] = _writable(strangers, MAX_LEVELS)
     if len(encode.field_table(writable)) <= MAX_HEADERS_BYTES:
@@ -58,7 +58,7 @@ def copied(headers: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def short(text: str | None) -> str | None:
-    """Give text as a short string can carry it."""
+    """Return text as a short string can carry it."""
     return text and _cut(text, MAX_SHORT_BYTES)
 
 
@@ -80,7 +80,7 @@ def _lenient_timestamp(value: bytes) -> tuple[int, datetime | None]:
 
 def _lenient_properties(properties: commands.Basic.Properties, flags: int, data: bytes) -> None:
     _properties(properties, flags, data)
-    # RabbitMQ 4 takes any other too; aio-pika stumbles over it, and the message would stay in hand for ever
+    # RabbitMQ 4 takes any other too; aio-pika stumbles over it, and the message would stay in flight for ever
     if properties.delivery_mode not in {1, 2}:
         properties.delivery_mode = None
 

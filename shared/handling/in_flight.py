@@ -1,4 +1,4 @@
-"""What a service has in hand: messages that it handles, and messages that it holds because of an outage.
+"""What a service has in flight: messages that it handles, and messages that it holds because of an outage.
 
 A held message stays unacknowledged, which costs nothing, for a while. RabbitMQ takes back by itself what stays so for
 30 minutes (its consumer timeout), closes the channel, and counts a delivery; so an outage that lasts makes the service
@@ -13,7 +13,7 @@ from datetime import datetime
 
 import structlog
 
-from shared.messaging.caution import Caution
+from shared.handling.poison_messages import PoisonGuard
 
 #: seconds; how long a message is held before the service pauses or puts it away. Far below the consumer timeout.
 HOLD_SECONDS = 60.0
@@ -28,8 +28,8 @@ Missing = Callable[[], Awaitable[str | None]]
 log = structlog.get_logger()
 
 
-class Hand:
-    """The messages in hand, each with the task that handles it.
+class InFlight:
+    """The messages in flight, each with the task that handles it.
 
     `outage_lasts` is set once a message was held too long while the broker or the database does not answer;
     `settled_at` is when a message was last answered or put away.
@@ -39,7 +39,7 @@ class Hand:
         self.missing = missing
         self.hold_seconds = hold_seconds
         self.outage_lasts = asyncio.Event()
-        self.caution = Caution()
+        self.poison_guard = PoisonGuard()
         self.settled_at: datetime | None = None
         self._tasks: set[asyncio.Task[object]] = set()
         self._held: dict[asyncio.Task[object], str] = {}
@@ -61,7 +61,7 @@ class Hand:
 
     @contextmanager
     def taking(self) -> Iterator[None]:
-        """Have a message in hand, in this task."""
+        """Have a message in flight, in this task."""
         task = _this_task()
         self._tasks.add(task)
         try:
@@ -71,7 +71,7 @@ class Hand:
 
     @contextmanager
     def holding(self) -> Iterator["Hold"]:
-        """Give what this task's message needs to be held for a while, and end that once it goes on."""
+        """Return what this task's message needs to be held for a while, and end that once it goes on."""
         task, hold = _this_task(), Hold(self)
         try:
             yield hold
@@ -92,7 +92,7 @@ class Hand:
             task.cancel()
 
     async def finish(self, seconds: float) -> None:
-        """Finish what is in hand, in so many seconds. What is held goes back at once, the rest when they are over."""
+        """Finish what is in flight, in so many seconds. What is held goes back at once, the rest when they are over."""
         self._leaving = True
         for task in self._held:
             task.cancel()
@@ -114,8 +114,8 @@ class Hand:
 class Hold:
     """How long one message has been held; `put_away` once it is left to the broker for a while."""
 
-    def __init__(self, hand: Hand) -> None:
-        self._hand = hand
+    def __init__(self, in_flight: InFlight) -> None:
+        self._in_flight = in_flight
         self._wait_seconds = FIRST_WAIT_SECONDS
         self._since: float | None = None
         self.put_away = False
@@ -123,12 +123,12 @@ class Hold:
     @property
     def is_too_long(self) -> bool:
         """Whether the message has been held for longer than messages are to be."""
-        return self._since is not None and _now() - self._since >= self._hand.hold_seconds
+        return self._since is not None and _now() - self._since >= self._in_flight.hold_seconds
 
     async def wait(self, reason: str) -> None:
         """Hold the message until it is to be tried again."""
         self._since = self._since or _now()
-        self._hand.hold(reason)
+        self._in_flight.hold(reason)
         await asyncio.sleep(self._wait_seconds * random.uniform(0.5, 1.5))  # noqa: S311  # spreads load, hides nothing
         self._wait_seconds = min(self._wait_seconds * 2, LAST_WAIT_SECONDS)
 

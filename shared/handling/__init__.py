@@ -1,0 +1,1 @@
+"""How a message is handled: decided, recorded, announced, settled; held, retried or kept as a dead letter."""
