@@ -9,7 +9,7 @@ from typing import Any
 
 from aio_pika.abc import AbstractIncomingMessage
 
-from shared.contracts.envelope import MAX_SEARCHED_BYTES, Event, UnreadableError, read, readable_id
+from shared.contracts.envelope import MAX_SEARCHED_BYTES, Event, open_envelope
 from shared.masking import mask_text
 
 #: characters of one value in a listing
@@ -30,14 +30,15 @@ class Named:
 
 def named(message: AbstractIncomingMessage) -> Named:
     """Return what a message says of its event."""
-    event = None
-    if len(message.body) <= MAX_SEARCHED_BYTES:
-        with suppress(UnreadableError):
-            event = read(message.headers, message.content_type, message.body)
-    source, id = readable_id(message.headers, message.content_type, message.body, message_id=message.message_id) or (
-        "",
-        "",
+    opened = open_envelope(
+        message.headers,
+        message.content_type,
+        message.body,
+        message_id=message.message_id,
+        max_bytes=MAX_SEARCHED_BYTES,
     )
+    event = opened.content if isinstance(opened.content, Event) else None
+    source, id = opened.named or ("", "")
     return Named(
         id=one_line(id),
         source=one_line(source),

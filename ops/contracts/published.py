@@ -8,14 +8,14 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from ops.contracts.asyncapi import SYSTEM, Examples, document
+from ops.contracts.asyncapi import OCOP, Examples, document
 from ops.contracts.messages import Message
 from ops.contracts.page import page
 from ops.contracts.record import Record, digest_of
 from ops.contracts.schemas import schema_of, shape_of
 from ops.contracts.stories import examples
 from shared.contracts.catalogue import CATALOGUE
-from shared.messaging.topology import services
+from shared.system import SYSTEM
 
 _ROOT = Path(__file__).parents[2]
 DOCS = _ROOT / "docs"
@@ -81,7 +81,7 @@ def _schemas(folder: Path, newest: Examples) -> Texts:
 def _documents(folder: Path, newest: Examples) -> Texts:
     version = tomllib.loads((_ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
     texts = {}
-    for application in (SYSTEM, *services()):
+    for application in (OCOP, *SYSTEM.names):
         made = document(application, newest, version=version)
         texts[folder / "asyncapi" / f"{application}.json"] = _as_text(made)
         texts[folder / "asyncapi" / f"{application}.html"] = page(made)

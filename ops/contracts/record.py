@@ -15,7 +15,7 @@ from ops.contracts.compatibility import breaks
 from ops.contracts.messages import Message
 from ops.contracts.schemas import Schema, schema_of, shape_of
 from shared.contracts.catalogue import CATALOGUE, EventType
-from shared.messaging.topology import PUBLICATIONS
+from shared.system import SYSTEM
 
 _INSTEAD = (
     "Such a change is a new version: leave the published model as it is, and give the changed one a type and a routing "
@@ -102,4 +102,4 @@ def digest_of(content: bytes) -> str:
 
 
 def _is_announced(event_type: EventType[Any]) -> bool:
-    return any(event_type in kinds for kinds in PUBLICATIONS.values())
+    return any(event_type in kinds for kinds in (service.announces for service in SYSTEM.services))
