@@ -5,13 +5,13 @@ help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /  make \1	/' | expand -t 20
 
 demo: .venv/.complete rabbitmq  ## File every example dossier on a private stack and show what comes of it
-	@.venv/bin/python -m ops.cli demo
+	@.venv/bin/python -m tools.cli demo
 
 up: .venv/.complete rabbitmq  ## Start the same stack and keep it, with the services' logs, until Ctrl-C
-	@.venv/bin/python -m ops.cli up
+	@.venv/bin/python -m tools.cli up
 
 queues: .venv/.complete  ## Show what waits on the queues of the stack that `make up` runs
-	@.venv/bin/python -m ops.cli queues
+	@.venv/bin/python -m tools.cli queues
 
 test: lint rabbitmq promtool .local/npm-clients/.complete  ## Run every check: lint, types, layers, and the tests on the real broker and database
 	@echo "== pytest"
@@ -63,19 +63,19 @@ clean:  ## Remove all that make has made in this clone: .venv, .local with its d
 	rm -rf .venv .local .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 rabbitmq:
-	@ops/bootstrap.sh rabbitmq
+	@tools/bootstrap.sh rabbitmq
 
 promtool:
-	@ops/bootstrap.sh promtool
+	@tools/bootstrap.sh promtool
 
-.local/npm/.complete: $(wildcard ops/contracts/npm/*) ops/contracts/npm/.npmrc
-	@ops/bootstrap.sh npm
+.local/npm/.complete: $(wildcard tools/contracts/npm/*) tools/contracts/npm/.npmrc
+	@tools/bootstrap.sh npm
 
 .local/npm-clients/.complete: $(wildcard examples/clients/node/*.json) examples/clients/node/.npmrc
-	@ops/bootstrap.sh clients
+	@tools/bootstrap.sh clients
 
 .venv/.complete: requirements/all.lock
-	@ops/bootstrap.sh python
+	@tools/bootstrap.sh python
 
 .local/bench/.complete: requirements/bench.lock
-	@ops/bootstrap.sh bench
+	@tools/bootstrap.sh bench

@@ -8,11 +8,11 @@ from yarl import URL
 
 from benchmarks.arena import Arena, python
 from ops.access.database import COLLECTIONS
-from ops.services import NAMES
-from ops.stack.ports import free_ports
 from shared.contracts.catalogue import ALERT_DELIVERED, DOSSIER_FILED, PRODUCT_RATED, PRODUCT_SUBMITTED
 from shared.messaging.topology import subscription
 from shared.storage import database_of
+from tools.services import NAMES
+from tools.stack.ports import free_ports
 
 #: How dossiers come to the first queue: as CloudEvents, as plain JSON, or by the peer's own client.
 Form = Literal["cloudevent", "json", "own-client"]

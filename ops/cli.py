@@ -1,16 +1,11 @@
 """The `ocop` command."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from ops.access.commands import app as access
-from ops.commands import CAN_RUN_STACK, IN_CLONE, LOCAL, require, run
-from ops.contracts.commands import app as contracts
 from ops.dead_letters.commands import app as dead
-from ops.demo import run_demo
 from ops.doctor.commands import doctor
 from ops.dossiers.commands import score, submit
 from ops.journal.commands import journal
@@ -19,7 +14,6 @@ from ops.queues.commands import queues
 from ops.records.commands import alert, product, rating
 from ops.sheets.commands import app as sheets
 from ops.trace.commands import trace
-from ops.up import run_up
 from ops.watch.commands import watch
 from shared.version import VERSION
 
@@ -29,7 +23,6 @@ app = typer.Typer(
     rich_markup_mode="markdown",
 )
 app.add_typer(access, name="access")
-app.add_typer(contracts, name="contracts", hidden=not IN_CLONE)
 app.add_typer(dead, name="dead")
 app.add_typer(sheets, name="sheets")
 app.add_typer(product, name="product")
@@ -59,29 +52,6 @@ def ocop(
     ] = False,
 ) -> None:
     """Operate OCOP: look at its queues and stories, settle dead letters, and run it on this machine."""
-
-
-@app.command(hidden=not CAN_RUN_STACK)
-def demo(
-    folder: Annotated[Path, typer.Option(help="where its data and logs lie; emptied first")] = LOCAL / "demo",
-) -> None:
-    """File every dossier of examples/dossiers on a stack of its own, show what comes of it, and stop everything.
-
-    Example: ocop demo
-    """
-    require(CAN_RUN_STACK, "ocop demo")
-    console = Console()
-    run(run_demo(folder, console if console.is_terminal else Console(width=160)))
-
-
-@app.command(hidden=not CAN_RUN_STACK)
-def up(folder: Annotated[Path, typer.Option(help="where its data and logs lie, kept between runs")] = LOCAL) -> None:
-    """Start the stack and stay up, showing the services' logs, until Ctrl-C.
-
-    Example: ocop up
-    """
-    require(CAN_RUN_STACK, "ocop up")
-    run(run_up(folder, Console()))
 
 
 if __name__ == "__main__":

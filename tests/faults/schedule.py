@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from ops.services import NAMES
 from tests.faults.faults import Break, ConnectionFault, Fault, Repeat, Strike
 from tests.faults.system import INSTANCES
+from tools.services import NAMES
 
 #: seconds that a fault lasts: mostly short, so that many fit
 SHORT_SECONDS = (0.1, 0.5, 1.0, 2.0)

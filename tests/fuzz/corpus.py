@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, get_args
 
-from ops.contracts.stories import QUESTIONS
 from services.evaluation.assessment import assess
 from services.evaluation.rulebook import load_rulebook
 from services.notifications.alerts import delivered, failed
@@ -24,6 +23,7 @@ from shared.contracts.envelope import Event, attributes, contents, derived_id
 from shared.contracts.product import ProductSubmitted
 from shared.contracts.rating import ProductRated
 from tests.fuzz.wire import Wire
+from tools.contracts.stories import QUESTIONS
 
 NOW = datetime(2026, 11, 24, 6, 30, 15, 123456, tzinfo=UTC)
 SOURCE = "/portals/fuzz"

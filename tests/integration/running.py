@@ -10,8 +10,6 @@ from typing import Any
 from pymongo import AsyncMongoClient
 
 from ops.access.database import COLLECTIONS
-from ops.stack import LocalStack
-from ops.stack.ports import free_ports
 from services.evaluation.app import wire as evaluation
 from services.notifications.app import wire as notifications
 from services.registry.app import wire as registry
@@ -21,6 +19,8 @@ from shared.settings import Settings
 from shared.storage import database_of
 from tests.contract.smtp_server import Mailbox, smtp_server
 from tests.integration.portal import PATIENCE_SECONDS
+from tools.stack import LocalStack
+from tools.stack.ports import free_ports
 
 WIRES: dict[str, Wire] = {"registry": registry, "evaluation": evaluation, "notifications": notifications}
 

@@ -9,8 +9,8 @@ from pymongo import AsyncMongoClient
 from pymongo.errors import OperationFailure
 
 from ops.access.database import COLLECTIONS
-from ops.stack import LocalStack
 from shared.storage import database_of
+from tools.stack import LocalStack
 
 Client = AsyncMongoClient[dict[str, Any]]
 Attempt = Callable[[Client], Awaitable[Any]]

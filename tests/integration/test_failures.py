@@ -6,7 +6,6 @@ from uuid import uuid4
 
 import pytest
 
-from ops.stack import LocalStack
 from shared.contracts.envelope import Event
 from shared.errors import OutageError, TryLaterError
 from shared.handling.settlement import Done, Outcome
@@ -16,6 +15,7 @@ from tests.integration.dossiers import new_dossier
 from tests.integration.portal import PATIENCE_SECONDS, Portal
 from tests.integration.probe import PROBE, probing, send_probe
 from tests.integration.running import System, running_service
+from tools.stack import LocalStack
 
 
 @pytest.fixture(autouse=True)

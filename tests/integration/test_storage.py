@@ -7,10 +7,10 @@ from uuid import uuid4
 
 import pytest
 
-from ops.stack import LocalStack
 from shared import storage
 from shared.errors import ConflictError, OutageError, TooManyError
 from shared.storage import Collection, Database, Index, Reader
+from tools.stack import LocalStack
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.testing import CliRunner
 
-from ops.cli import app
 from shared.version import VERSION
+from tools.cli import app
 
 ROOT = Path(__file__).parents[3]
 

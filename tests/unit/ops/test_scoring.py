@@ -14,10 +14,10 @@ from ops.dossiers.checking import check
 from ops.dossiers.outcomes import Outcome
 from ops.dossiers.scoring import score_files
 from ops.dossiers.submitting import check_files
-from ops.examples import FOLDER
 from tests.unit.evaluation.sheets import rulebook
 from tests.unit.registry.dossiers import acceptable_dossier, changed
 from tests.unit.test_examples import FILES, filed, outcomes
+from tools.examples import FOLDER
 
 ROOT = Path(__file__).parents[3]
 #: Turned back for what only the register knows.

@@ -11,14 +11,14 @@ from typing import Any, Self
 from ops.access.broker import ADMIN
 from ops.access.credentials import Credentials, issue, load
 from ops.access.published import published_definitions, published_roles
-from ops.stack.errors import NotOursError, StackError
-from ops.stack.leftovers import end_leftovers
-from ops.stack.lock import locked
-from ops.stack.mail import mailbox_answers, start_mailbox
-from ops.stack.ports import free_ports
-from ops.stack.processes import Process, Processes
-from ops.stack.rabbitmq import rabbitmq_answers, rabbitmq_url, start_rabbitmq
-from ops.stack.secantus import secantus_url, start_secantus
+from tools.stack.errors import NotOursError, StackError
+from tools.stack.leftovers import end_leftovers
+from tools.stack.lock import locked
+from tools.stack.mail import mailbox_answers, start_mailbox
+from tools.stack.ports import free_ports
+from tools.stack.processes import Process, Processes
+from tools.stack.rabbitmq import rabbitmq_answers, rabbitmq_url, start_rabbitmq
+from tools.stack.secantus import secantus_url, start_secantus
 
 #: What a stack keeps in its folder, and the file that says that the folder is a stack's.
 _KEPT = ("rabbitmq", "secantus", "secrets", "mail", "logs")

@@ -11,13 +11,13 @@ from rich.progress import BarColumn, Progress, TextColumn
 from rich.text import Text
 
 from ops.access.integrations import queue_of, user_of
-from ops.examples import load_examples
-from ops.report import as_read, mail_of, table
-from ops.services import start_services
-from ops.stack import LocalStack
-from ops.stories import Desk, Story, desk
 from shared.clock import system_clock
 from shared.contracts.rating import ProductRated
+from tools.examples import load_examples
+from tools.report import as_read, mail_of, table
+from tools.services import start_services
+from tools.stack import LocalStack
+from tools.stories import Desk, Story, desk
 
 #: seconds without any event after which the demo says that something is stuck
 PATIENCE_SECONDS = 60

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
-from ops.stack.errors import AlreadyRunningError
+from tools.stack.errors import AlreadyRunningError
 
 
 @contextmanager

@@ -9,11 +9,11 @@ from shlex import quote
 from rich.console import Console
 
 from ops.access.integrations import queue_of, user_of
-from ops.demo import PORTAL
 from ops.operator_settings import MANAGEMENT_SETTING, MONGO_SETTING, OPERATOR_FILE, SERVICES_SETTING, SETTING
-from ops.services import Running, start_services
-from ops.stack import LocalStack, Process
 from shared.messaging.sender import OPERATOR
+from tools.demo import PORTAL
+from tools.services import Running, start_services
+from tools.stack import LocalStack, Process
 
 #: In the stack's folder: the URLs of the moment for programs that file and listen, as settings.
 URLS = "urls.env"

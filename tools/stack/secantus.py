@@ -12,8 +12,8 @@ from pymongo.errors import PyMongoError
 
 from ops.access import database
 from ops.access.broker import ADMIN
-from ops.stack.ports import listens
-from ops.stack.processes import Process, Processes
+from tools.stack.ports import listens
+from tools.stack.processes import Process, Processes
 
 
 async def start_secantus(

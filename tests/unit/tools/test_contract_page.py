@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from ops.contracts.page import inline, kind, limits, prose
 from shared.contracts.text import MANY_LINES, ONE_LINE
+from tools.contracts.page import inline, kind, limits, prose
 
 
 @pytest.mark.parametrize(

@@ -48,7 +48,7 @@ class Break:
 
 
 class UnknownKeywordError(ValueError):
-    """A schema uses a keyword that the comparison does not understand: teach it in ops/contracts/compatibility.py."""
+    """A schema uses a keyword that the comparison does not understand: teach it in tools/contracts/compatibility.py."""
 
 
 def breaks(earlier: dict[str, Any], now: dict[str, Any], *, announced: bool) -> tuple[Break, ...]:

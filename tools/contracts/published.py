@@ -8,14 +8,14 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from ops.contracts.asyncapi import SYSTEM, Examples, document
-from ops.contracts.messages import Message
-from ops.contracts.page import page
-from ops.contracts.record import Record, digest_of
-from ops.contracts.schemas import schema_of, shape_of
-from ops.contracts.stories import examples
 from shared.contracts.catalogue import CATALOGUE
 from shared.messaging.topology import services
+from tools.contracts.asyncapi import SYSTEM, Examples, document
+from tools.contracts.messages import Message
+from tools.contracts.page import page
+from tools.contracts.record import Record, digest_of
+from tools.contracts.schemas import schema_of, shape_of
+from tools.contracts.stories import examples
 
 _ROOT = Path(__file__).parents[2]
 DOCS = _ROOT / "docs"

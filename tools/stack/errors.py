@@ -2,8 +2,10 @@
 
 from pathlib import Path
 
+from ops.errors import CommandError
 
-class StackError(Exception):
+
+class StackError(CommandError):
     """The local stack cannot run; the message says why and where to look."""
 
 

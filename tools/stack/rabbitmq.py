@@ -13,9 +13,9 @@ from yarl import URL
 
 from ops.access.broker import MAX_MESSAGE_BYTES, with_passwords
 from ops.access.published import as_text
-from ops.stack.errors import StackError
-from ops.stack.ports import free_ports, listens
-from ops.stack.processes import Process, Processes
+from tools.stack.errors import StackError
+from tools.stack.ports import free_ports, listens
+from tools.stack.processes import Process, Processes
 
 SERVER = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
 

@@ -9,6 +9,7 @@ from typing import Any
 import aio_pika
 from aio_pika.abc import AbstractChannel, AbstractQueue
 
+from ops.report import Answer
 from shared.contracts.alert import AlertDelivered, AlertFailed
 from shared.contracts.catalogue import BY_TYPE, DOSSIER_FILED
 from shared.contracts.dossier import DossierRejected
@@ -16,7 +17,6 @@ from shared.contracts.envelope import Event, read, write
 from shared.contracts.product import ProductSubmitted
 from shared.contracts.rating import AssessmentRejected, ProductRated
 
-Answer = ProductRated | AssessmentRejected | DossierRejected
 Told = AlertDelivered | AlertFailed
 
 

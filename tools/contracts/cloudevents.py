@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from ops.contracts.messages import STRUCTURED, Message
 from shared.contracts.catalogue import EventType
 from shared.contracts.envelope import MAX_ID_BYTES, MAX_SOURCE_BYTES
+from tools.contracts.messages import STRUCTURED, Message
 
 _BINDING = "0.3.0"
 _ID = {"type": "string", "minLength": 1, "maxLength": MAX_ID_BYTES}

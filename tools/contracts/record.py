@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ops.contracts.compatibility import breaks
-from ops.contracts.messages import Message
-from ops.contracts.schemas import Schema, schema_of, shape_of
 from shared.contracts.catalogue import CATALOGUE, EventType
 from shared.messaging.topology import PUBLICATIONS
+from tools.contracts.compatibility import breaks
+from tools.contracts.messages import Message
+from tools.contracts.schemas import Schema, schema_of, shape_of
 
 _INSTEAD = (
     "Such a change is a new version: leave the published model as it is, and give the changed one a type and a routing "

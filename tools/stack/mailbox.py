@@ -1,4 +1,4 @@
-"""A small real mail server that keeps every mail it accepts as one `.eml` file: `python -m ops.stack.mailbox`."""
+"""A small real mail server that keeps every mail it accepts as one `.eml` file: `python -m tools.stack.mailbox`."""
 
 import argparse
 import asyncio

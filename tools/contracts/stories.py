@@ -9,8 +9,6 @@ from datetime import UTC, datetime, timedelta
 from functools import cache, partial
 
 from ops.access.integrations import queue_of, user_of
-from ops.contracts.messages import Message, announced, filed, filed_structured
-from ops.examples import load_examples
 from services.evaluation.assessment import assess
 from services.evaluation.rulebook import Rulebook, load_rulebook
 from services.evaluation.standing import OnRecord, asked, state_of
@@ -35,6 +33,8 @@ from shared.contracts.product import ProductSubmitted
 from shared.contracts.query import QueryRejected
 from shared.contracts.rating import ProductRated
 from shared.handling.steps import Decision
+from tools.contracts.messages import Message, announced, filed, filed_structured
+from tools.examples import load_examples
 
 _PORTAL = user_of("portal")
 _INBOX = queue_of("portal")

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # Brings a bare Debian machine to where the local stack runs. Called by make; each step does nothing where all is there.
 #
-#   ops/bootstrap.sh python      .venv with the locked, hashed dependencies
-#   ops/bootstrap.sh bench       .local/bench with those of the benchmarks
-#   ops/bootstrap.sh rabbitmq    the system's RabbitMQ, from Debian's packages
-#   ops/bootstrap.sh promtool    Prometheus' promtool, from Debian's packages
-#   ops/bootstrap.sh npm         .local/npm with AsyncAPI's parser, locked; Node.js from Debian's packages where it is missing
-#   ops/bootstrap.sh clients     what the tests of examples/clients need: curl, and .local/npm-clients with amqplib
+#   tools/bootstrap.sh python      .venv with the locked, hashed dependencies
+#   tools/bootstrap.sh bench       .local/bench with those of the benchmarks
+#   tools/bootstrap.sh rabbitmq    the system's RabbitMQ, from Debian's packages
+#   tools/bootstrap.sh promtool    Prometheus' promtool, from Debian's packages
+#   tools/bootstrap.sh npm         .local/npm with AsyncAPI's parser, locked; Node.js from Debian's packages where it is missing
+#   tools/bootstrap.sh clients     what the tests of examples/clients need: curl, and .local/npm-clients with amqplib
 #
 # Where a step may not install, it says what to do and ends with 1. An interrupted step is done again by the next run.
 set -euo pipefail
@@ -210,7 +210,7 @@ python) install_python .venv requirements/all.lock ;;
 bench) install_python .local/bench requirements/bench.lock ;;
 rabbitmq) install_rabbitmq ;;
 promtool) install_promtool ;;
-npm) install_npm ops/contracts/npm .local/npm "AsyncAPI's parser" ;;
+npm) install_npm tools/contracts/npm .local/npm "AsyncAPI's parser" ;;
 clients) install_clients ;;
-*) give_up "usage: ops/bootstrap.sh python|bench|rabbitmq|promtool|npm|clients" ;;
+*) give_up "usage: tools/bootstrap.sh python|bench|rabbitmq|promtool|npm|clients" ;;
 esac

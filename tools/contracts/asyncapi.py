@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ops.contracts.cloudevents import binary_message, structured_message
-from ops.contracts.messages import STRUCTURED, Message
-from ops.contracts.schemas import Schema, mapped, schema_of
 from shared.contracts.catalogue import ANSWERS, CATALOGUE, INTAKE, PRODUCT_QUERY, EventType
 from shared.messaging.topology import EXCHANGES, PUBLICATIONS, QUESTION_WAITS, SUBSCRIPTIONS, Subscription, services
+from tools.contracts.cloudevents import binary_message, structured_message
+from tools.contracts.messages import STRUCTURED, Message
+from tools.contracts.schemas import Schema, mapped, schema_of
 
 #: The system as a whole, beside the services' names.
 SYSTEM = "ocop"

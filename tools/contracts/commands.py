@@ -5,8 +5,8 @@ import os
 import typer
 
 from ops.commands import IN_CLONE, require
-from ops.contracts.published import publish
-from ops.contracts.record import ContractBrokenError
+from tools.contracts.published import publish
+from tools.contracts.record import ContractBrokenError
 
 app = typer.Typer(no_args_is_help=True, help="What is published of the events: schemas, examples, AsyncAPI documents.")
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from ops.contracts.compatibility import UnknownKeywordError, breaks
-from ops.contracts.schemas import schema_of, shape_of
 from shared.contracts.catalogue import CATALOGUE, EventType
+from tools.contracts.compatibility import UnknownKeywordError, breaks
+from tools.contracts.schemas import schema_of, shape_of
 
 TEXT = {"type": "string"}
 NUMBER = {"type": "integer"}

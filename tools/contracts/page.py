@@ -109,7 +109,7 @@ def _as_json(content: Any) -> str:
 
 
 _TEMPLATES = Environment(
-    loader=PackageLoader("ops.contracts", ""),
+    loader=PackageLoader("tools.contracts", ""),
     autoescape=True,
     undefined=StrictUndefined,
     trim_blocks=True,

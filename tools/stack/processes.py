@@ -10,8 +10,8 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from ops.stack.errors import DiedError, NotReadyError
-from ops.stack.leftovers import MARK
+from tools.stack.errors import DiedError, NotReadyError
+from tools.stack.leftovers import MARK
 
 #: How long an orderly stop may take before it becomes a kill, in seconds.
 GRACE_SECONDS = 10.0

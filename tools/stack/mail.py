@@ -6,12 +6,12 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-from ops.stack.processes import Process, Processes
+from tools.stack.processes import Process, Processes
 
 
 async def start_mailbox(processes: Processes, folder: Path, port: int) -> Process:
     """Start the server as a process of its own."""
-    argv = [sys.executable, "-m", "ops.stack.mailbox", "--port", str(port), "--folder", str(folder)]
+    argv = [sys.executable, "-m", "tools.stack.mailbox", "--port", str(port), "--folder", str(folder)]
     return await processes.start("mailbox", argv, dict(os.environ), working_folder=Path(__file__).parents[2])
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
-from ops.stack import LocalStack, Process
-from ops.stack.ports import free_ports
+from tools.stack import LocalStack, Process
+from tools.stack.ports import free_ports
 
 NAMES = ("registry", "evaluation", "notifications")
 

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from ops.stack import LocalStack
-from ops.stack.ports import free_ports
+from tools.stack import LocalStack
+from tools.stack.ports import free_ports
 
 
 def a_folder(folder: Path, *names: str) -> Path:

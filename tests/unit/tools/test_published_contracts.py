@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
-from ops.contracts.asyncapi import SYSTEM
-from ops.contracts.messages import Message
-from ops.contracts.published import DOCS, due, publish
-from ops.contracts.record import ContractBrokenError, Record
-from ops.contracts.schemas import field_comments, schema_of
 from shared.contracts.alert import AlertFailed
 from shared.contracts.catalogue import ANSWERS, BY_TYPE, CATALOGUE, PRODUCT_RATED, EventType
 from shared.messaging.topology import PUBLICATIONS, SUBSCRIPTIONS, services
+from tools.contracts.asyncapi import SYSTEM
+from tools.contracts.messages import Message
+from tools.contracts.published import DOCS, due, publish
+from tools.contracts.record import ContractBrokenError, Record
+from tools.contracts.schemas import field_comments, schema_of
 
 RECORD = Record(DOCS)
 PUBLISHED = dict(RECORD.messages())
