@@ -1,41 +1,91 @@
-"""The `ocop` command."""
+"""The operator's `ocop` command."""
 
 from typing import Annotated
 
 import typer
 
-from ops.access.commands import app as access
-from ops.dead_letters.commands import app as dead
-from ops.doctor.commands import doctor
-from ops.dossiers.commands import score, submit
-from ops.journal.commands import journal
-from ops.journal.refile import refile
-from ops.queues.commands import queues
-from ops.records.commands import alert, product, rating
-from ops.sheets.commands import app as sheets
-from ops.trace.commands import trace
-from ops.watch.commands import watch
+from ops.on_use import Listed, application
 from shared.version import VERSION
 
-app = typer.Typer(
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    rich_markup_mode="markdown",
+COMMANDS = (
+    Listed(
+        "score",
+        "ops.dossiers.score:score",
+        "Score dossiers on the spot, by the services' own code: faults, points, stars, what holds back, the way on.",
+    ),
+    Listed(
+        "submit",
+        "ops.dossiers.submit:submit",
+        "File dossiers as the operator, and show what becomes of each: exit code 1 where one has no rating in the end.",
+    ),
+    Listed(
+        "doctor",
+        "ops.doctor.commands:doctor",
+        "Check broker, rights, topology, consumers, dead letters, database, clocks, TLS, versions and services.",
+    ),
+    Listed(
+        "queues",
+        "ops.queues.commands:queues",
+        "Show what waits on the queues, what moves, and in red what is unusual and why.",
+    ),
+    Listed(
+        "watch",
+        "ops.watch.commands:watch",
+        "Show events as they flow, the queues, and what could not be handled, until Ctrl-C.",
+    ),
+    Listed(
+        "trace",
+        "ops.trace.commands:trace",
+        "Tell one story across all services: events, records, dead letters and alerts, with the gaps between them.",
+    ),
+    Listed(
+        "journal",
+        "ops.journal.commands:journal",
+        "Read the journal: a line an event with time (UTC), offset, type, product, id, story and writer.",
+    ),
+    Listed(
+        "refile",
+        "ops.journal.refile:refile",
+        "Bring the journal's dossiers back to the registry: AFTER AN OLDER DATABASE WAS RESTORED, only.",
+    ),
+    Listed(
+        "access",
+        "ops.access.commands:app",
+        "Who may do what: make passwords, and bring users and rights to servers.",
+    ),
+    Listed(
+        "dead",
+        "ops.dead_letters.commands:app",
+        "Dead letters and unrouted messages: look at them, replay or discard them.",
+    ),
+    Listed(
+        "sheets",
+        "ops.sheets.commands:app",
+        "The score sheets: which there are, and one as it is printed.",
+    ),
+    Listed(
+        "product",
+        "ops.records.commands:product",
+        "A product as it is on record: whose, which dossiers, how rated.",
+    ),
+    Listed(
+        "rating",
+        "ops.records.commands:rating",
+        "The ratings on record: points, stars, what holds back, the way on.",
+    ),
+    Listed(
+        "alert",
+        "ops.records.commands:alert",
+        "The alerts on record: what the producer was told, and whether she was.",
+    ),
 )
-app.add_typer(access, name="access")
-app.add_typer(dead, name="dead")
-app.add_typer(sheets, name="sheets")
-app.add_typer(product, name="product")
-app.add_typer(rating, name="rating")
-app.add_typer(alert, name="alert")
-app.command()(score)
-app.command()(submit)
-app.command()(doctor)
-app.command()(queues)
-app.command()(watch)
-app.command()(trace)
-app.command()(journal)
-app.command()(refile)
+
+
+def command(*listed: Listed) -> typer.Typer:
+    """Return `ocop` with these commands."""
+    app = application(*listed)
+    app.callback()(ocop)
+    return app
 
 
 def _show_version(asked: bool) -> None:
@@ -44,7 +94,6 @@ def _show_version(asked: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def ocop(
     *,
     _version: Annotated[
@@ -53,6 +102,8 @@ def ocop(
 ) -> None:
     """Operate OCOP: look at its queues and stories, settle dead letters, and run it on this machine."""
 
+
+app = command(*COMMANDS)
 
 if __name__ == "__main__":
     app(prog_name="ocop")

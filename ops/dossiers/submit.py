@@ -1,37 +1,14 @@
-"""`ocop score` and `ocop submit`: dossiers in files, checked on the spot or filed."""
+"""`ocop submit`: dossiers in files, filed."""
 
-from pathlib import Path
 from typing import Annotated
 from uuid import UUID
 
 import typer
 
 from ops.broker_access import access_of
-from ops.commands import Json, StackFolder, run, wrong_usage
-from ops.dossiers.files import STDIN, dossier_files, take_standard_input
-from ops.dossiers.scoring import score_files
+from ops.commands import Json, StackFolder, run
+from ops.dossiers.arguments import Files, meant
 from ops.dossiers.submitting import check_files, submit_files
-
-Files = Annotated[
-    list[Path],
-    typer.Argument(
-        metavar="FILE", help="dossiers as JSON or YAML, folders of them, or - for standard input", show_default=False
-    ),
-]
-
-
-def score(*, paths: Files, as_json: Json = False) -> None:
-    """Score dossiers on the spot, by the services' own code: faults, points, stars, what holds back, the way on.
-
-    No broker and no database is asked, so what only the register knows is not checked: whether the product is
-    registered already, and whose code it is. Exit code 1 where a dossier would be turned back.
-
-    With --json a line a file: file, outcome (rated, dossier-rejected, assessment-rejected, unreadable), reason,
-    product_name, faults (pointer, code, message), rating (as in product.rated, null where there is none).
-
-    Example: ocop score examples/dossiers/01-banh-te-hung-van.json
-    """
-    run(score_files(_files(paths), as_json=as_json))
 
 
 def submit(
@@ -61,7 +38,7 @@ def submit(
 
     Example: ocop submit dossiers/ --json
     """
-    files = _files(paths)
+    files = meant(paths)
     if dry_run:
         run(check_files(files, as_json=as_json))
     run(
@@ -69,13 +46,3 @@ def submit(
             access_of(folder), files, batch_id=batch, wait=not no_wait, patience_seconds=patience, as_json=as_json
         )
     )
-
-
-def _files(paths: list[Path]) -> list[Path]:
-    try:
-        files = dossier_files(paths)
-    except ValueError as error:
-        raise wrong_usage(str(error)) from None
-    if STDIN in files:
-        take_standard_input()
-    return files
