@@ -5,6 +5,7 @@ from typing import Any
 
 from ops.access.database import COLLECTIONS
 from ops.access.published import published_roles
+from ops.database_reader import Reader, Server
 from ops.doctor.check import Check, listed, not_checked, ok, warning, wrong
 from ops.operator_settings import MONGO_SETTING, OperatorSettings
 from services.evaluation import ratings
@@ -12,7 +13,7 @@ from services.notifications import alerts
 from services.registry import products
 from shared.errors import OutageError, SettingsError
 from shared.messaging.sender import OPERATOR
-from shared.storage import Index, Reader, Server
+from shared.storage import Index
 
 #: What the services declare, by service.
 INDEXES: Mapping[str, Sequence[Index]] = {

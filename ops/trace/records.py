@@ -5,12 +5,13 @@ from datetime import datetime
 from typing import Any
 
 from ops.access.database import COLLECTIONS
+from ops.database_reader import Reader
 from ops.journal.detail import rating
 from ops.named import one_line
 from ops.records.reading import dossier_id, understood
 from ops.trace.happening import Happening, Kind
 from ops.trace.subject import Subject
-from shared.storage import Document, Reader
+from shared.storage import Document
 
 #: records of one service; a product has a handful
 _MOST = 500

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from ops.database_reader import Reader
 from ops.operator_settings import AccessError
 from ops.records.showing import show_alerts, show_ratings, show_registered
-from shared.storage import Reader
 from tests.integration.dossiers import new_dossier
 from tests.integration.operator import operator_of
 from tests.integration.portal import SOURCE, Portal

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from ops.database_reader import Reader
 from ops.dossiers.checking import check
 from ops.operator_settings import AccessError
 from ops.records.alert import alert_fields
@@ -20,7 +21,6 @@ from ops.trace.subject import subject_of
 from services.evaluation.rulebook import load_sheet
 from shared.contracts.dossier import Dossier
 from shared.contracts.product import ProductSubmitted
-from shared.storage import Reader
 from tests.unit.registry.dossiers import changed
 
 PHONE = "024 3383 0000"
