@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo up queues test asyncapi faults fuzz bench bench-tiny lint format lock audit clean rabbitmq promtool
+.PHONY: help demo up queues test asyncapi faults fuzz bench bench-tiny lint format help-texts lock audit clean rabbitmq promtool
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /  make \1	/' | expand -t 20
@@ -47,13 +47,16 @@ format: .venv/.complete  ## Format the code and mend what ruff can mend
 	@.venv/bin/python -m ruff format
 	@.venv/bin/python -m ruff check --fix
 
+help-texts: .venv/.complete  ## Write docs/help anew, which ./ocop --help shows where nothing is installed yet
+	@.venv/bin/python -m tools.help_texts
+
 lock: .venv/.complete  ## Resolve the dependencies anew into requirements/*.lock (hashes, no addresses)
 	.venv/bin/python -m pip install --quiet uv
 	.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --upgrade pyproject.toml -o requirements/services.lock
 	.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --extra local --extra dev -c requirements/services.lock pyproject.toml -o requirements/all.lock
 	.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --extra local --extra bench -c requirements/all.lock pyproject.toml -o requirements/bench.lock
 
-audit: requirements/all.lock  ## Look every locked dependency up in the list of known vulnerabilities (needs pypi.org)
+audit: requirements/all.lock  ## Look every locked dependency up in the list of known vulnerabilities (needs the advisory service)
 	@python3 -m venv .local/audit
 	@.local/audit/bin/python -m pip install --quiet --disable-pip-version-check pip-audit
 	@.local/audit/bin/pip-audit --strict --disable-pip --require-hashes -r requirements/all.lock
