@@ -7,10 +7,10 @@ from typing import Any, Literal
 from yarl import URL
 
 from benchmarks.arena import Arena, python
-from ops.stack.ports import free_ports
 from shared.contracts.catalogue import ALERT_DELIVERED, DOSSIER_FILED, PRODUCT_RATED, PRODUCT_SUBMITTED
 from shared.storage import database_of
 from shared.system import SYSTEM
+from tools.stack.ports import free_ports
 
 #: How dossiers come to the first queue: as CloudEvents, as plain JSON, or by the peer's own client.
 Form = Literal["cloudevent", "json", "own-client"]

@@ -5,12 +5,13 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
-
-from aio_pika.abc import AbstractIncomingMessage
+from typing import TYPE_CHECKING, Any
 
 from shared.contracts.envelope import MAX_SEARCHED_BYTES, Event, open_envelope
 from shared.masking import mask_text
+
+if TYPE_CHECKING:  # what `ocop score` shows comes through here, and needs no broker's client
+    from aio_pika.abc import AbstractIncomingMessage
 
 #: characters of one value in a listing
 MAX_SHOWN = 300
@@ -28,7 +29,7 @@ class Named:
     event: Event | None
 
 
-def named(message: AbstractIncomingMessage) -> Named:
+def named(message: "AbstractIncomingMessage") -> Named:
     """Return what a message says of its event."""
     opened = open_envelope(
         message.headers,

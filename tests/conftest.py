@@ -10,9 +10,9 @@ from hypothesis import HealthCheck, settings
 
 from ops.access.broker import definitions
 from ops.access.integrations import load_integrations
-from ops.stack import LocalStack
 from tests.integration.authority import Authority
 from tests.integration.probe import SYSTEM_WITH_PROBE
+from tools.stack import LocalStack
 
 # A busy machine, or one that has not yet made Hypothesis' table of characters, is no fault of ours.
 settings.register_profile("ocop", deadline=None, suppress_health_check=[HealthCheck.too_slow])

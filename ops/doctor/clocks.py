@@ -4,12 +4,12 @@ from datetime import UTC, datetime
 
 from ops.access.management import ManagementError
 from ops.broker_access import Access
+from ops.database_reader import Reader
 from ops.doctor.check import Check, not_checked, ok, warning
 from ops.operator_settings import OperatorSettings
 from ops.queues.looking import asked
 from shared.clock import Clock
 from shared.errors import OutageError, SettingsError
-from shared.storage import Reader
 
 #: seconds; HTTP tells the time in whole ones, and an answer takes its time
 _TOLERATED_SECONDS = 3

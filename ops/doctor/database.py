@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ops.access.published import published_roles
+from ops.database_reader import Reader, Server
 from ops.doctor.check import Check, listed, not_checked, ok, warning, wrong
 from ops.operator_settings import MONGO_SETTING, OperatorSettings
 from services.evaluation import ratings
@@ -11,7 +12,7 @@ from services.notifications import alerts
 from services.registry import products
 from shared.errors import OutageError, SettingsError
 from shared.messaging.sender import OPERATOR
-from shared.storage import Index, Reader, Server
+from shared.storage import Index
 from shared.system import SYSTEM
 
 #: What the services declare, by service.

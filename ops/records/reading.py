@@ -6,13 +6,14 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
+from ops.database_reader import Reader
 from ops.named import one_line
 from ops.operator_settings import MONGO_SETTING, AccessError, operator_settings, or_exit
 from shared.contracts.catalogue import BY_TYPE
 from shared.contracts.dossier import ProductCode
 from shared.contracts.text import Contract
 from shared.errors import OutageError, SettingsError, TooManyError
-from shared.storage import Document, Reader
+from shared.storage import Document
 from shared.system import SYSTEM
 
 #: records that are read of one product or dossier; no product has nearly as many

@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from ops.commands import wide_console, write_line
+from ops.database_reader import Reader
 from ops.records.alert import alert_fields, alerts_table
 from ops.records.printing import print_product, print_ratings
 from ops.records.product import product_of
 from ops.records.rating import rating_of
 from ops.records.reading import is_product_code, opened
-from shared.storage import Reader
 
 
 async def show_registered(reader: Reader, asked: str, *, reveal: bool, as_json: bool) -> int:

@@ -11,6 +11,7 @@ import typer
 
 from ops.broker_access import Access, AccessError, access_of, connected
 from ops.commands import Json, StackFolder, run, wide_console, write_line
+from ops.database_reader import Reader
 from ops.dead_letters.choice import dead_queues
 from ops.dead_letters.looking_at import USED_UP
 from ops.journal.reading import Start, start_of
@@ -23,7 +24,6 @@ from ops.trace.printing import story_table
 from ops.trace.records import records_of
 from ops.trace.subject import Subject, subject_of
 from shared.errors import OutageError, SettingsError
-from shared.storage import Reader
 
 #: The journal is read from so long before the first record: a dossier may have waited for a service that was away.
 _WAITED = timedelta(days=7)

@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from ops.database_reader import Reader
 from ops.journal.detail import rating
 from ops.named import one_line
 from ops.records.reading import dossier_id, understood
 from ops.trace.happening import Happening, Kind
 from ops.trace.subject import Subject
-from shared.storage import Document, Reader
+from shared.storage import Document
 from shared.system import SYSTEM
 
 #: records of one service; a product has a handful

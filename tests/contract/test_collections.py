@@ -6,10 +6,10 @@ from uuid import uuid4
 
 import pytest
 
-from ops.stack import LocalStack
 from shared.errors import ConflictError
 from shared.storage import Database, Index
 from tests.unit.memory import MemoryCollection
+from tools.stack import LocalStack
 
 
 @pytest.fixture(params=["in memory", "on the server"])

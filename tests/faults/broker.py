@@ -12,12 +12,12 @@ from ops.access.broker import ADMIN, MAX_MESSAGE_BYTES, definitions, with_passwo
 from ops.access.credentials import Credentials
 from ops.access.integrations import load_integrations
 from ops.access.published import as_text
-from ops.stack import Process, Processes, StackError
-from ops.stack.ports import free_ports, listens
-from ops.stack.rabbitmq import SERVER, Ports, _environment, rabbitmq_answers, rabbitmq_url
 from shared.messaging.topology import QUORUM
 from shared.system import SYSTEM
 from tests.faults.server import Server
+from tools.stack import Process, Processes, StackError
+from tools.stack.ports import free_ports, listens
+from tools.stack.rabbitmq import SERVER, Ports, _environment, rabbitmq_answers, rabbitmq_url
 
 CTL = SERVER.with_name("rabbitmqctl")
 

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from ops.examples import FOLDER
 from services.registry.units import COMMUNES as UNITS
 from shared.contracts.catalogue import DOSSIER_FILED, EVENTS, INTAKE
 from shared.messaging.topology import UNROUTED
 from shared.system import SYSTEM
 from tests.unit.registry.dossiers import acceptable_dossier
+from tools.examples import FOLDER
 
 SOURCE = "/portals/faults"
 STRUCTURED = "application/cloudevents+json"

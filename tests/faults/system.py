@@ -18,15 +18,15 @@ from ops.access.broker import ADMIN
 from ops.access.credentials import Credentials, issue, load
 from ops.access.integrations import load_integrations, user_of
 from ops.access.published import published_definitions, published_roles
-from ops.stack import Process, Processes, StackError
-from ops.stack.leftovers import end_leftovers
-from ops.stack.mail import mailbox_answers, start_mailbox
-from ops.stack.ports import free_ports
-from ops.stack.secantus import secantus_url, start_secantus
 from shared.system import SYSTEM
 from tests.faults.broker import Broker
 from tests.faults.proxy import Proxy
 from tests.faults.server import Server
+from tools.stack import Process, Processes, StackError
+from tools.stack.leftovers import end_leftovers
+from tools.stack.mail import mailbox_answers, start_mailbox
+from tools.stack.ports import free_ports
+from tools.stack.secantus import secantus_url, start_secantus
 
 _PROJECT = Path(__file__).parents[2]
 

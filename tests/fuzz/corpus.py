@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from ops.contracts.stories import QUESTIONS
 from services.evaluation import assessment
 from services.evaluation.rulebook import load_rulebook
 from services.notifications import sending
@@ -22,6 +21,7 @@ from shared.contracts.catalogue import (
 )
 from shared.contracts.envelope import Event, attributes
 from tests.fuzz.wire import Wire
+from tools.contracts.stories import QUESTIONS
 
 NOW = datetime(2026, 11, 24, 6, 30, 15, 123456, tzinfo=UTC)
 SOURCE = "/portals/fuzz"

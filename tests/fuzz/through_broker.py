@@ -19,8 +19,6 @@ from pymongo import AsyncMongoClient
 
 from ops.access.broker import definitions
 from ops.access.integrations import load_integrations
-from ops.services import start_services
-from ops.stack import LocalStack, Process
 from shared.contracts.catalogue import CATALOGUE, EVENTS
 from shared.contracts.envelope import read
 from shared.storage import database_of
@@ -31,6 +29,8 @@ from tests.fuzz.sending import NUMBER, Sent, fresh, messages
 from tests.fuzz.wire import Wire
 from tests.integration.portal import Portal, opened_portal
 from tests.integration.raw_publisher import RawPublisher, RefusedError
+from tools.services import start_services
+from tools.stack import LocalStack, Process
 
 #: seconds without any news after which what is still open counts as lost
 PATIENCE_SECONDS = 60

@@ -4,11 +4,11 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from ops.stack import LocalStack
 from shared.messaging.topology import UNROUTED
 from shared.system import SYSTEM
 from tests.integration.portal import Portal, opened_portal
 from tests.integration.running import System, running_system
+from tools.stack import LocalStack
 
 
 @pytest.fixture(scope="session")

@@ -9,8 +9,6 @@ from typing import Any
 
 from pymongo import AsyncMongoClient
 
-from ops.stack import LocalStack
-from ops.stack.ports import free_ports
 from services.evaluation.app import APP as EVALUATION
 from services.notifications.app import APP as NOTIFICATIONS
 from services.registry.app import APP as REGISTRY
@@ -22,6 +20,8 @@ from shared.system import SYSTEM, ServiceEntry
 from tests.contract.smtp_server import Mailbox, smtp_server
 from tests.integration.portal import PATIENCE_SECONDS
 from tests.integration.probe import SYSTEM_WITH_PROBE
+from tools.stack import LocalStack
+from tools.stack.ports import free_ports
 
 #: A service of somebody's own, which the others know.
 ASTRAY = ServiceEntry("astray", collection="none", reads={})

@@ -8,9 +8,9 @@ import pytest
 from pymongo import AsyncMongoClient
 from pymongo.errors import OperationFailure
 
-from ops.stack import LocalStack
 from shared.storage import database_of
 from shared.system import SYSTEM
+from tools.stack import LocalStack
 
 Client = AsyncMongoClient[dict[str, Any]]
 Attempt = Callable[[Client], Awaitable[Any]]

@@ -13,8 +13,6 @@ import aio_pika
 import pytest
 from prometheus_client import REGISTRY
 
-from ops.stack import LocalStack
-from ops.stack.ports import free_ports
 from services.evaluation.metrics import count
 from shared.contracts.catalogue import EVENTS, PRODUCT_RATED
 from shared.contracts.envelope import Event
@@ -26,6 +24,8 @@ from tests.integration.portal import PATIENCE_SECONDS, Portal
 from tests.integration.probe import PROBE, PROBE_SENT, naming, probe_body, probe_portal, probing, send_probe
 from tests.integration.processes import running_probe
 from tests.integration.running import running_service
+from tools.stack import LocalStack
+from tools.stack.ports import free_ports
 
 ROOT = Path(__file__).parents[2]
 TYPE = PROBE_SENT.name

@@ -6,7 +6,6 @@ from uuid import uuid4
 
 import pytest
 
-from ops.stack import LocalStack
 from shared.contracts.envelope import Event
 from shared.errors import OutageError, TryLaterError
 from shared.handling.outcome import Answered, Outcome
@@ -15,6 +14,7 @@ from tests.integration.dossiers import new_dossier
 from tests.integration.portal import PATIENCE_SECONDS, Portal
 from tests.integration.probe import probing, send_probe
 from tests.integration.running import System, running_service
+from tools.stack import LocalStack
 
 
 async def test_a_mail_server_that_is_busy_gets_the_mail_later(system: System, portal: Portal) -> None:

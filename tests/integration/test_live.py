@@ -20,12 +20,12 @@ from ops.broker_access import Access
 from ops.doctor.certificates import check_certificates
 from ops.doctor.check import State
 from ops.operator_settings import OperatorSettings
-from ops.stack import LocalStack
 from shared.clock import system_clock
 from tests.integration.authority import Authority
 from tests.integration.dossiers import new_dossier
 from tests.integration.operator import ROOT, Operator, Ran, dead_dossier, ended, integration, operator_of
 from tests.integration.portal import PATIENCE_SECONDS, SOURCE, TYPE, Portal
+from tools.stack import LocalStack
 
 FILED = "registry.dossier-filed"
 #: A queue whose dead letters no other test makes.

@@ -14,9 +14,6 @@ from uuid import uuid4
 import pytest
 
 from ops.access.credentials import load
-from ops.services import start_services
-from ops.stack import LocalStack
-from ops.stack.leftovers import marked_processes
 from shared.contracts.catalogue import EVENTS
 from shared.errors import OutageError
 from shared.messaging.connection import connect
@@ -25,6 +22,9 @@ from shared.settings import Settings
 from tests.integration.dossiers import new_dossier
 from tests.integration.portal import Portal, opened_portal
 from tests.integration.running import APPS
+from tools.services import start_services
+from tools.stack import LocalStack
+from tools.stack.leftovers import marked_processes
 
 #: The state of a socket in the kernel's table.
 LISTEN = "0A"

@@ -9,7 +9,6 @@ import pytest
 from structlog.testing import capture_logs
 from yarl import URL
 
-from ops.stack import LocalStack
 from shared.contracts.envelope import Event
 from shared.errors import OutageError
 from shared.handling.outcome import Answered, Outcome
@@ -21,6 +20,7 @@ from tests.integration.portal import PATIENCE_SECONDS, Portal, opened_portal
 from tests.integration.probe import PROBE, naming, probe_app, probe_body, probe_portal, probing, send_probe
 from tests.integration.running import running_service
 from tests.integration.test_service import asked
+from tools.stack import LocalStack
 
 QUEUE = PROBE.queue
 

@@ -9,12 +9,12 @@ from uuid import uuid4
 
 import pytest
 
-from ops.stack import LocalStack
 from shared.contracts.envelope import Event
 from shared.storage import Collection, Document
 from tests.integration.dossiers import COMMUNES, new_dossier
 from tests.integration.portal import Portal
 from tests.integration.running import APPS, System, running_service
+from tools.stack import LocalStack
 
 
 async def test_a_dossier_becomes_a_rating_and_a_mail(system: System, portal: Portal) -> None:

@@ -10,7 +10,6 @@ import pytest
 from structlog.testing import capture_logs
 from yarl import URL
 
-from ops.stack import LocalStack
 from shared.contracts.catalogue import ALERT_DELIVERED, EVENTS
 from shared.contracts.envelope import Event
 from shared.errors import OutageError
@@ -22,6 +21,7 @@ from tests.integration.faults import frozen_broker, rabbitmqctl, until
 from tests.integration.portal import Portal
 from tests.integration.probe import PROBE, PROBE_SENT, probe_app, probe_portal, probing, send_probe
 from tests.integration.running import running_service
+from tools.stack import LocalStack
 
 
 @pytest.fixture

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
+from ops.database_reader import Reader
 from ops.operator_settings import AccessError
 from ops.records.showing import show_alerts, show_ratings, show_registered
-from ops.stack import LocalStack
-from shared.storage import Reader
 from tests.integration.dossiers import new_dossier
 from tests.integration.operator import operator_of
 from tests.integration.portal import SOURCE, Portal
+from tools.stack import LocalStack
 
 NAME, PHONE, EMAIL = "Cơ sở của bà Hoa", "024 3383 0000", "hoa@example.vn"
 

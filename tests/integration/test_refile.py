@@ -13,13 +13,13 @@ import pytest
 from aio_pika.abc import AbstractIncomingMessage
 from pymongo import AsyncMongoClient
 
-from ops.stack import LocalStack
 from shared.storage import database_of
 from shared.system import SYSTEM
 from tests.integration.dossiers import COMMUNES, new_dossier
 from tests.integration.operator import Operator, integration, operator_of
 from tests.integration.portal import SOURCE, TYPE, Portal, opened_portal
 from tests.integration.running import APPS, running_service
+from tools.stack import LocalStack
 
 COMMUNE = next(COMMUNES)
 PORTAL = "integration.portal"

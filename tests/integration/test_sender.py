@@ -10,7 +10,6 @@ import aio_pika
 import pytest
 from yarl import URL
 
-from ops.stack import LocalStack
 from shared.contracts.envelope import Event
 from shared.errors import TryLaterError
 from shared.handling.outcome import Answered, Outcome
@@ -19,6 +18,7 @@ from tests.integration.faults import rabbitmqctl, until
 from tests.integration.portal import ROUTING_KEY, SOURCE, TYPE, Portal
 from tests.integration.probe import PROBE_SENT, naming, probe_body, probing
 from tests.integration.running import ASTRAY, System, running_service
+from tools.stack import LocalStack
 
 STRANGER = "integration.astray"
 

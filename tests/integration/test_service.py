@@ -14,12 +14,12 @@ from urllib.request import urlopen
 import pytest
 from yarl import URL
 
-from ops.stack import LocalStack
-from ops.stack.ports import free_ports
 from shared.service import Service, build, serve
 from shared.settings import Settings
 from tests.integration.faults import broker_process
 from tests.integration.running import APPS, running_service
+from tools.stack import LocalStack
+from tools.stack.ports import free_ports
 
 ROOT = Path(__file__).parents[2]
 

@@ -8,9 +8,6 @@ from pathlib import Path
 import pytest
 from yarl import URL
 
-from ops.stack import LocalStack, Processes
-from ops.stack.leftovers import end_leftovers
-from ops.stack.ports import free_ports, listens
 from shared.contracts.envelope import Event
 from shared.errors import OutageError, SettingsError
 from shared.handling.outcome import DeadLetter, Outcome
@@ -20,6 +17,9 @@ from tests.integration.authority import Authority
 from tests.integration.portal import Portal
 from tests.integration.probe import PROBE, probing, send_probe
 from tests.integration.running import running_service
+from tools.stack import LocalStack, Processes
+from tools.stack.leftovers import end_leftovers
+from tools.stack.ports import free_ports, listens
 
 
 @pytest.fixture(scope="session")

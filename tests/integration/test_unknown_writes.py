@@ -10,7 +10,6 @@ import pytest
 from pymongo import AsyncMongoClient
 from yarl import URL
 
-from ops.stack import LocalStack
 from shared.contracts.catalogue import ALERT_DELIVERED
 from shared.contracts.envelope import Event
 from shared.handling.outcome import Decision, Outcome
@@ -19,6 +18,7 @@ from shared.service import Resources
 from tests.integration.portal import Portal
 from tests.integration.probe import probe_app, send_probe
 from tests.integration.running import running_service
+from tools.stack import LocalStack
 
 COLLECTION = "probes"
 

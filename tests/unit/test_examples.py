@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 
-from ops.examples import FOLDER, load_examples
 from services.evaluation.assessment import assess
 from services.registry.intake import Examination, KnownProduct, registration_keys
 from services.registry.registration import Filing, RegisterState, decide
@@ -22,6 +21,7 @@ from shared.contracts.envelope import Event
 from shared.contracts.product import ProductSubmitted
 from shared.contracts.rating import AssessmentRejected, ProductRated
 from tests.unit.evaluation.sheets import ALL_SETS, rulebook
+from tools.examples import FOLDER, load_examples
 
 FILES = sorted(FOLDER.glob("*.json"))
 #: The year that stands in the product codes of the examples.

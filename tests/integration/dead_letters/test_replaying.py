@@ -12,7 +12,6 @@ from ops.dead_letters.choice import Choice
 from ops.dead_letters.letter import read_letter
 from ops.dead_letters.replaying import opened_replayer
 from ops.dead_letters.settling import finding, settle
-from ops.stack import LocalStack
 from tests.integration.dossiers import new_dossier
 from tests.integration.operator import (
     Operator,
@@ -23,6 +22,7 @@ from tests.integration.operator import (
 from tests.integration.portal import PATIENCE_SECONDS, ROUTING_KEY, TYPE, Portal
 from tests.integration.probe import PROBE
 from tests.integration.running import System
+from tools.stack import LocalStack
 
 FILED = "registry.dossier-filed"
 

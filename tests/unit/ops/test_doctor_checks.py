@@ -11,6 +11,7 @@ import pytest
 
 from ops.access.published import published_definitions
 from ops.broker_access import Access
+from ops.database_reader import Server
 from ops.doctor import certificates, clocks
 from ops.doctor.check import State, is_well, listed, not_checked, ok, warning, wrong
 from ops.doctor.database import check_database, replica_set
@@ -18,7 +19,6 @@ from ops.doctor.installed import check_packages
 from ops.doctor.ready import check_services
 from ops.doctor.topology import check_topology
 from ops.operator_settings import OperatorSettings
-from shared.storage import Server
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 DEFINITIONS = published_definitions()

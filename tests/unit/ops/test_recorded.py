@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from ops.database_reader import Reader
 from ops.dossiers.checking import check
 from ops.operator_settings import AccessError
 from ops.records.alert import alert_fields
@@ -17,10 +18,9 @@ from ops.records.product import product_of
 from ops.records.rating import rating_of
 from ops.trace.records import records_of
 from ops.trace.subject import subject_of
+from services.evaluation.rulebook import load_sheet
 from shared.contracts.dossier import Dossier
 from shared.contracts.product import ProductSubmitted
-from shared.storage import Reader
-from tests.unit.evaluation.sheets import rulebook
 from tests.unit.registry.dossiers import changed
 
 PHONE = "024 3383 0000"
@@ -55,7 +55,7 @@ def test_a_record_of_another_version_is_named_and_not_repeated(read: Any) -> Non
 def test_what_strangers_chose_is_masked() -> None:
     dossier = changed({"/product/name": f"Bánh tẻ {PHONE}"})
     filed = ProductSubmitted(product_code="01-09574-1-2026", dossier_id=PERSONAL["id"], dossier=Dossier(**dossier))
-    rated = check(rulebook(), dossier).rating
+    rated = check(load_sheet, dossier).rating
     assert rated is not None
     registered = record("product.submitted", **filed.model_dump(mode="json")) | {"event": PERSONAL}
     evaluated = record("product.rated", **rated.model_dump(mode="json")) | {"event": PERSONAL}
