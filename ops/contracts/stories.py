@@ -12,7 +12,7 @@ from ops.access.integrations import queue_of, user_of
 from ops.contracts.messages import Message, announced, filed, filed_structured
 from ops.examples import load_examples
 from services.evaluation.assessment import assess
-from services.evaluation.rulebook import Rulebook, load_rulebook
+from services.evaluation.rulebook import load_rulebook
 from services.evaluation.standing import OnRecord, asked, state_of
 from services.notifications.alerts import delivered, failed
 from services.notifications.plan import Tellable, compose
@@ -185,14 +185,9 @@ def _view(registered: str | None) -> RegisterView:
 
 def _assessed(submitted: Event) -> Event:
     data = contents(submitted, ProductSubmitted)
-    answer, now = assess(_rulebook(), data), _NOON + 2 * _SECOND
+    answer, now = assess(load_rulebook(), data), _NOON + 2 * _SECOND
     told = partial(submitted.answer, source="/ocop/evaluation", subject=data.product_code, now=now)
     return told(PRODUCT_RATED, answer) if isinstance(answer, ProductRated) else told(ASSESSMENT_REJECTED, answer)
-
-
-@cache
-def _rulebook() -> Rulebook:
-    return load_rulebook()
 
 
 def _alert(event: Event, mail: tuple[Reason, str] | None) -> Event:

@@ -1,5 +1,6 @@
 """Unit tests need no server and no other program: one that opens a connection or starts a process fails."""
 
+import gc
 import sys
 from collections.abc import Iterator
 from contextvars import ContextVar
@@ -31,3 +32,8 @@ def _on_its_own() -> Iterator[None]:
     token = _in_unit_test.set(True)
     yield
     _in_unit_test.reset(token)
+
+
+def pytest_collection_finish() -> None:
+    """Leave what was imported out of every collection of garbage to come: that is a sixth of the suite's time."""
+    gc.freeze()
