@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo up queues test asyncapi faults fuzz bench bench-tiny lint format help-texts lock audit clean rabbitmq promtool
+.PHONY: help demo up queues test test-unit asyncapi faults fuzz bench bench-tiny lint format help-texts lock audit clean rabbitmq promtool
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /  make \1	/' | expand -t 20
@@ -16,6 +16,9 @@ queues: .venv/.complete  ## Show what waits on the queues of the stack that `mak
 test: lint rabbitmq promtool .local/npm-clients/.complete  ## Run every check: lint, types, layers, and the tests on the real broker and database
 	@echo "== pytest"
 	@.venv/bin/python -m pytest -n 2 --dist loadfile tests/unit tests/contract tests/integration tests/fuzz tests/faults
+
+test-unit: .venv/.complete  ## Run the unit tests alone, which need no server and take seconds: after every change
+	@.venv/bin/python -m pytest -q -n 2 --dist loadfile --hypothesis-profile=quick tests/unit $(ARGS)
 
 faults: .venv/.complete rabbitmq  ## Kill servers and break connections under 20,000 messages, and account for each (ARGS=--help)
 	@.venv/bin/python -m tests.faults --report .local/faults.md $(ARGS)

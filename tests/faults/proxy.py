@@ -1,7 +1,7 @@
 """A TCP proxy whose connections fail on command: delayed, emptied, closed on one side, cut."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from types import TracebackType
 from typing import Literal, Self
@@ -10,6 +10,8 @@ _CHUNK_BYTES = 65_536
 
 #: Towards whom bytes travel.
 Side = Literal["client", "server"]
+#: Hears what one connection carries: towards whom, and the bytes.
+Hear = Callable[[Side, bytes], None]
 
 
 class Proxy:
@@ -19,12 +21,14 @@ class Proxy:
         connect(port=proxy.port)
         proxy.cut()
 
-    What it does to connections lasts until `heal`, for those that are open and for new ones.
+    What it does to connections lasts until `heal`, for those that are open and for new ones. `listen` is asked at the
+    beginning of each connection for who is to hear what it carries.
     """
 
-    def __init__(self, targets: Sequence[int], *, port: int = 0) -> None:
+    def __init__(self, targets: Sequence[int], *, port: int = 0, listen: Callable[[], Hear] | None = None) -> None:
         self.port = port
         self._targets = targets
+        self._listen = listen
         self._connections: set[_Connection] = set()
         self._serving: set[asyncio.Task[None]] = set()
         self.delay_seconds = 0.0
@@ -100,7 +104,8 @@ class Proxy:
         if server is None:
             writer.transport.abort()
             return
-        connection = _Connection(self, client=(reader, writer), server=server)
+        hear = self._listen() if self._listen else None
+        connection = _Connection(self, client=(reader, writer), server=server, hear=hear)
         self._connections.add(connection)
         try:
             await connection.pass_on()
@@ -123,8 +128,10 @@ class _Connection:
         *,
         client: tuple[asyncio.StreamReader, asyncio.StreamWriter],
         server: tuple[asyncio.StreamReader, asyncio.StreamWriter],
+        hear: Hear | None,
     ) -> None:
         self._proxy = proxy
+        self._hear = hear
         self._readers = {"client": client[0], "server": server[0]}
         self._writers = {"client": client[1], "server": server[1]}
         self._ended: set[Side] = set()
@@ -155,6 +162,8 @@ class _Connection:
     async def _pump(self, source: Side, target: Side) -> None:
         writer = self._writers[target]
         while chunk := await self._readers[source].read(_CHUNK_BYTES):
+            if self._hear:
+                self._hear(target, chunk)
             await asyncio.sleep(self._proxy.delay_seconds)
             if self._proxy.drops or target in self._ended:
                 self.lost_bytes = True

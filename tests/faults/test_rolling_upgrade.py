@@ -28,6 +28,9 @@ def legs() -> list[Leg]:
     return [quiet, *renewals, quiet]
 
 
+pytestmark = pytest.mark.timeout(600)
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("upgrade")

@@ -7,6 +7,8 @@ import os
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.faults.report import report
 from tests.faults.run import Plan, run
 
@@ -17,6 +19,7 @@ def tell(text: str) -> None:
     sys.stdout.write(f"{text}\n")
 
 
+@pytest.mark.timeout(600)
 async def test_every_promise_is_kept_while_servers_die_and_connections_break(tmp_path: Path) -> None:
     tell(f"seed {PLAN.seed}")
     result = await run(PLAN, tmp_path / "faults", tell)

@@ -19,6 +19,7 @@ async def own_stack(tmp_path: Path) -> AsyncIterator[LocalStack]:
         yield stack
 
 
+@pytest.mark.timeout(600)
 async def test_every_message_is_answered_or_kept_and_the_services_serve_on(own_stack: LocalStack) -> None:
     run = await throw(own_stack, MESSAGES, chosen_seed())
 

@@ -10,7 +10,7 @@ from functools import cache, partial
 
 from ops.access.integrations import queue_of, user_of
 from services.evaluation import assessment, standing
-from services.evaluation.rulebook import Rulebook, load_rulebook
+from services.evaluation.rulebook import load_rulebook
 from services.evaluation.standing import OnRecord, state_of
 from services.notifications import sending
 from services.notifications.channels import Delivered, Refused
@@ -185,13 +185,8 @@ def _state(registered: str | None) -> RegisterState:
 
 
 def _assessed(submitted: Event) -> Event:
-    (answer,) = assessment.decide(_rulebook(), submitted, _NOON + 2 * _SECOND).announced
+    (answer,) = assessment.decide(load_rulebook(), submitted, _NOON + 2 * _SECOND).announced
     return answer
-
-
-@cache
-def _rulebook() -> Rulebook:
-    return load_rulebook()
 
 
 def _alert(event: Event, mail: tuple[Reason, str] | None) -> Event:

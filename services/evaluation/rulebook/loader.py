@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Hashable, Iterable
 from fnmatch import fnmatchcase
+from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any, TypeVar
@@ -27,8 +28,9 @@ class RulebookError(Exception):
         super().__init__("\n".join(f"{file}: {fault}" for fault in faults))
 
 
+@cache
 def load_rulebook(folder: Traversable = DECISION_26_2026) -> Rulebook:
-    """Read the decision and every score sheet of a folder.
+    """Return the decision and every score sheet of a folder, read once in a process: a rulebook never changes.
 
     Raises:
         RulebookError: a file is no YAML, not in Unicode form NFC, or breaks a rule of score sheets; or a product set

@@ -1,7 +1,5 @@
 """The rulebook in force, ways to answer its sheets, and small sheets drawn by hypothesis."""
 
-from functools import cache
-
 from hypothesis import strategies as st
 
 from services.evaluation.answers import Answers
@@ -10,7 +8,6 @@ from services.evaluation.rulebook import Rulebook, ScoreSheet, load_rulebook
 ALL_SETS = range(1, 27)
 
 
-@cache
 def rulebook() -> Rulebook:
     return load_rulebook()
 

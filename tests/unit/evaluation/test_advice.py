@@ -63,7 +63,7 @@ def best_by_trying_all(
     return best
 
 
-@settings(deadline=None, max_examples=400)
+@settings(max_examples=4 * settings().max_examples)
 @given(data=st.data())
 def test_advice_on_small_sheets_is_what_trying_every_way_finds(data: st.DataObject) -> None:
     score_sheet = data.draw(small_sheets())
@@ -74,7 +74,6 @@ def test_advice_on_small_sheets_is_what_trying_every_way_finds(data: st.DataObje
     assert {step.criterion: step.to_option.option for step in advice.steps} == changed
 
 
-@settings(deadline=None)
 @given(number=st.sampled_from(ALL_SETS), data=st.data())
 def test_advice_on_a_real_sheet_is_what_going_through_all_ways_finds(number: int, data: st.DataObject) -> None:
     given_answers = data.draw(answers(sheet(number)))
@@ -84,7 +83,6 @@ def test_advice_on_a_real_sheet_is_what_going_through_all_ways_finds(number: int
     assert {step.criterion: step.to_option.option for step in advice.steps} == changed
 
 
-@settings(deadline=None)
 @given(number=st.sampled_from(ALL_SETS), data=st.data())
 def test_following_the_advice_on_a_real_sheet_gives_the_stars_and_points_it_claims(
     number: int, data: st.DataObject
@@ -98,7 +96,6 @@ def test_following_the_advice_on_a_real_sheet_gives_the_stars_and_points_it_clai
     assert sum(step.points for step in advice.steps) == after.total - rated.total
 
 
-@settings(deadline=None)
 @given(number=st.sampled_from(ALL_SETS), data=st.data())
 def test_there_is_advice_for_every_product_below_five_stars(number: int, data: st.DataObject) -> None:
     given_answers = data.draw(answers(sheet(number)))
@@ -106,7 +103,6 @@ def test_there_is_advice_for_every_product_below_five_stars(number: int, data: s
     assert (advise(sheet(number), given_answers, rated) is None) == (rated.stars == 5)
 
 
-@settings(deadline=None)
 @given(number=st.sampled_from(ALL_SETS), data=st.data())
 def test_no_step_of_the_advice_can_be_left_out(number: int, data: st.DataObject) -> None:
     given_answers = data.draw(answers(sheet(number)))

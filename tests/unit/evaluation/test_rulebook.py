@@ -13,21 +13,25 @@ from services.evaluation.rulebook.loader import DECISION_26_2026
 from services.evaluation.scoring import BANDS
 from tests.unit.evaluation.sheets import ALL_SETS, rulebook, sheet
 
+FAST_FOOD = "05-ready-to-eat-fast-food.yaml"
 RICE = "06-processed-from-rice-and-cereals.yaml"
 Edit = Callable[[str, str], Path]
 
 
+def printed(name: str) -> str:
+    return (DECISION_26_2026 / name).read_text(encoding="utf-8")
+
+
 @pytest.fixture
 def edited(tmp_path: Path) -> Edit:
-    """Return the folder of the rulebook with one piece of the rice sheet replaced."""
+    """Return a rulebook of the rice sheet, with one piece of it replaced, and the sheet before it."""
 
     def edit(old: str, new: str) -> Path:
-        folder = tmp_path / "rulebook"
-        shutil.copytree(str(DECISION_26_2026), folder)
-        text = (folder / RICE).read_text(encoding="utf-8")
-        assert old in text
-        (folder / RICE).write_text(text.replace(old, new, 1), encoding="utf-8")
-        return folder
+        for name in ("decision.yaml", FAST_FOOD):
+            (tmp_path / name).write_text(printed(name), encoding="utf-8")
+        assert old in printed(RICE)
+        (tmp_path / RICE).write_text(printed(RICE).replace(old, new, 1), encoding="utf-8")
+        return tmp_path
 
     return edit
 
@@ -136,11 +140,11 @@ def test_text_in_another_unicode_form_is_named_by_line(edited: Edit) -> None:
         load_rulebook(folder)
 
 
-def test_a_missing_sheet_is_named(edited: Edit) -> None:
-    folder = edited("samples", "samples")
-    (folder / RICE).unlink()
+def test_a_missing_sheet_is_named(tmp_path: Path) -> None:
+    shutil.copytree(str(DECISION_26_2026), tmp_path, dirs_exist_ok=True)
+    (tmp_path / RICE).unlink()
     with pytest.raises(RulebookError, match="product set 6 has no sheet"):
-        load_rulebook(folder)
+        load_rulebook(tmp_path)
 
 
 def test_one_sheet_alone_is_the_one_of_all(edited: Edit) -> None:

@@ -2,11 +2,6 @@
 
 import asyncio
 import json
-import os
-import pty
-import subprocess
-import sys
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -14,7 +9,6 @@ import pytest
 from ops.dossiers.batch import Batch
 from ops.dossiers.outcomes import Ending, Outcome
 from ops.dossiers.reporting import json_line, reported
-from tools.examples import FOLDER
 
 ROOT = Path(__file__).parents[3]
 
@@ -81,29 +75,3 @@ def test_what_was_broken_off_is_told_whole(capsys: pytest.CaptureFixture[str]) -
     shown = capsys.readouterr()
     assert [json.loads(line)["outcome"] for line in shown.out.splitlines()] == ["filed", "not-filed"]
     assert f"--batch {ONE}" in shown.err
-
-
-def test_where_progress_is_shown_the_lines_still_go_to_standard_output() -> None:
-    terminal, of_command = pty.openpty()
-    command = (sys.executable, "-m", "ops.cli", "submit", "--dry-run", "--json", str(FOLDER))
-
-    with subprocess.Popen(
-        command, cwd=ROOT, env=os.environ | {"TERM": "xterm"}, stdout=subprocess.PIPE, stderr=of_command
-    ) as running:
-        os.close(of_command)
-        shown = until_closed(terminal)
-        written, _ = running.communicate()
-
-    assert len([json.loads(line) for line in written.splitlines()]) == len(list(FOLDER.glob("*.json")))
-    assert "answered" in shown
-    assert "outcome" not in shown
-
-
-def until_closed(terminal: int) -> str:
-    """Read what is written to a terminal, and close it."""
-    shown = b""
-    with suppress(OSError):  # the last who wrote to it is gone
-        while more := os.read(terminal, 4096):
-            shown += more
-    os.close(terminal)
-    return shown.decode()

@@ -1,14 +1,11 @@
 """Which broker the operators' commands talk to."""
 
-import asyncio
-import gc
-import warnings
 from pathlib import Path
 
 import pytest
 
 from ops import operator_settings as operator_settings_module
-from ops.broker_access import Access, AccessError, connected, operator_access
+from ops.broker_access import AccessError, operator_access
 from ops.operator_settings import operator_settings
 
 STACK = "amqp://operator:s3cret@127.0.0.1:1/"
@@ -102,18 +99,3 @@ def test_broker_and_management_interface_are_looked_for_where_they_usually_are(
 
     assert operator_access(None).place == place
     assert operator_access(None).management_url == likely
-
-
-async def try_to_connect() -> None:
-    with pytest.raises(AccessError, match="does not answer"):
-        async with connected(Access(STACK), name="a test"):
-            pass
-
-
-async def test_a_broker_that_is_away_leaves_no_connection_to_be_closed_later() -> None:
-    with warnings.catch_warnings(record=True) as warned:
-        warnings.simplefilter("always")
-        await try_to_connect()
-        await asyncio.to_thread(gc.collect)  # in a thread without a loop, as where the other checks are made
-
-    assert [str(each.message) for each in warned if "never awaited" in str(each.message)] == []

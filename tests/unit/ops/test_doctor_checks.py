@@ -1,6 +1,5 @@
 """How what was found is judged."""
 
-import asyncio
 import copy
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -114,19 +113,6 @@ async def test_what_is_no_place_of_a_service_is_said_and_not_repeated(url: str) 
 
     assert (check.state, check.found) == (State.WRONG, "no URL of a service")
     assert "secret" not in str(check)
-
-
-async def test_a_service_that_speaks_no_http_does_not_answer() -> None:
-    async def greet(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.write(b"220 mail.example.vn ESMTP\r\n")
-        writer.close()
-
-    async with await asyncio.start_server(greet, "127.0.0.1") as server:
-        port = server.sockets[0].getsockname()[1]
-        (check,) = await check_services(OperatorSettings("", None, None, (f"http://127.0.0.1:{port}",), None))
-
-    assert check.state is State.WRONG
-    assert check.found.startswith("does not answer: ")
 
 
 async def test_an_authority_s_file_that_holds_none_is_told_of_by_each_that_reads_it(tmp_path: Path) -> None:

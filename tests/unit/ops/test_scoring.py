@@ -2,9 +2,6 @@
 
 import asyncio
 import json
-import signal
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -125,18 +122,3 @@ async def test_what_is_broken_off_ends_between_two_files(of_all: Any, capsys: py
 
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert len([line for line in lines if line["outcome"] != Outcome.NOT_FILED]) == 1
-
-
-@pytest.mark.parametrize("command", [("score", "-"), ("submit", "--dry-run", "-")], ids=" ".join)
-async def test_ctrl_c_is_heard_while_standard_input_has_no_end(command: tuple[str, ...]) -> None:
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "ops.cli", *command), stdin=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT
-    )
-    assert process.stdin is not None
-    process.stdin.write(b" " * 2**22)  # far more than a pipe or a socket takes
-    await process.stdin.drain()  # so it is being read
-
-    process.send_signal(signal.SIGINT)
-
-    _, errors = await process.communicate()
-    assert (process.returncode, errors) == (-signal.SIGINT, b"")  # which a shell calls 130

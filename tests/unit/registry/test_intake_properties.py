@@ -73,19 +73,18 @@ def answers_well(filed: dict[str, Any]) -> None:
         examination.recipient.model_dump_json()
 
 
-@settings(max_examples=100, deadline=None)
 @given(JSON_OBJECTS)
 def test_any_json_object_is_answered(filed: dict[str, Any]) -> None:
     answers_well(filed)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=2 * settings().max_examples)
 @given(damaged_dossiers())
 def test_any_damage_to_a_dossier_is_answered(filed: dict[str, Any]) -> None:
     answers_well(filed)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=2 * settings().max_examples)
 @given(NUMBER_LIKE_TEXT | HOSTILE_TEXT, ADDRESS_LIKE_TEXT | HOSTILE_TEXT, NUMBER_LIKE_TEXT | HOSTILE_TEXT)
 def test_any_text_for_what_libraries_check_is_answered(phone: str, email: str, tax_code: str) -> None:
     filed = acceptable_dossier()

@@ -18,6 +18,7 @@ AT_THE_LIMIT = "[" * MAX_LEVELS + "]" * MAX_LEVELS
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
     lambda values: st.lists(values) | st.dictionaries(st.text(), values),
+    max_leaves=20,
 )
 
 

@@ -1,0 +1,58 @@
+"""The registry as a process that notes of every message by which functions of this project it was handled.
+
+A reader who follows a message opens each function once, where it is first called. The way is that order, from the
+delivery to the acknowledgement, over all tasks; a move is a step of it into another file.
+
+The file that is named on the command line gets a line of JSON for each message: the functions of its way.
+"""
+
+import json
+import runpy
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from types import CodeType, FrameType
+from typing import Any
+
+import aio_pika
+import aiormq
+
+ROOT = Path(__file__).parents[2]
+#: Where this project's own code is.
+OURS = tuple(f"{ROOT / folder}/" for folder in ("services", "shared"))
+
+BEGINS = aio_pika.IncomingMessage.__init__.__code__
+ENDS = aiormq.Channel.basic_ack.__code__
+
+
+class Watch:
+    """Sees every call of the interpreter's thread."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._way: dict[CodeType, None] | None = None  # while no message is handled
+
+    def __call__(self, frame: FrameType, event: str, _: Any) -> None:
+        """Note a call; what begins again after it has waited is called anew for the interpreter, and known here."""
+        if event != "call":
+            return
+        code = frame.f_code
+        if code is BEGINS:
+            self._way = {}
+        elif self._way is None:
+            return
+        elif code is ENDS:
+            self._write(self._way)
+            self._way = None
+        elif code.co_filename.startswith(OURS) and not code.co_name.startswith("<"):  # no lambda, no comprehension
+            self._way.setdefault(code)
+
+    def _write(self, functions: Iterable[CodeType]) -> None:
+        way = [f"{Path(code.co_filename).relative_to(ROOT)}:{code.co_qualname}" for code in functions]
+        with self._file.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(way) + "\n")
+
+
+if __name__ == "__main__":
+    sys.setprofile(Watch(Path(sys.argv[1])))
+    runpy.run_module("services.registry", run_name="__main__")
