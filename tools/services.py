@@ -9,10 +9,9 @@ from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
+from shared.system import SYSTEM
 from tools.stack import LocalStack, Process
 from tools.stack.ports import free_ports
-
-NAMES = ("registry", "evaluation", "notifications")
 
 _PROJECT = Path(__file__).parent.parent
 
@@ -27,9 +26,9 @@ class Running:
 
 async def start_services(stack: LocalStack, tell: Callable[[str], None], *, log_format: str = "json") -> list[Running]:
     """Start the services and wait until each is ready. Raises StackError where one is not."""
-    ports = free_ports(len(NAMES))
+    ports = free_ports(len(SYSTEM.names))
     return await asyncio.gather(
-        *(_start(stack, name, port, tell, log_format) for name, port in zip(NAMES, ports, strict=True))
+        *(_start(stack, name, port, tell, log_format) for name, port in zip(SYSTEM.names, ports, strict=True))
     )
 
 

@@ -7,7 +7,8 @@ from difflib import get_close_matches
 
 from ops.dead_letters.letter import DeadLetter
 from ops.named import one_line
-from shared.messaging.topology import SUBSCRIPTIONS, UNROUTED
+from shared.messaging.topology import UNROUTED
+from shared.system import SYSTEM
 
 
 @dataclass(frozen=True)
@@ -62,12 +63,12 @@ class Choice:
 
 def service_queues() -> tuple[str, ...]:
     """Return the queues that services take messages from."""
-    return tuple(subscription.queue for subscription in SUBSCRIPTIONS)
+    return tuple(subscription.queue for subscription in SYSTEM.subscriptions)
 
 
 def dead_queues() -> tuple[str, ...]:
     """Return the queues that only operators read."""
-    return (*(subscription.dead for subscription in SUBSCRIPTIONS), UNROUTED)
+    return (*(subscription.dead for subscription in SYSTEM.subscriptions), UNROUTED)
 
 
 def dead_queue_of(name: str) -> str:

@@ -3,7 +3,8 @@
 from difflib import get_close_matches
 
 from ops.dead_letters.letter import DeadLetter
-from shared.messaging.topology import SUBSCRIPTIONS, UNROUTED
+from shared.messaging.topology import UNROUTED
+from shared.system import SYSTEM
 
 
 def destinations(letter: DeadLetter, *, to: str | None) -> tuple[str, ...]:
@@ -20,7 +21,9 @@ def suggestion(letter: DeadLetter) -> str | None:
     """Return the queue whose routing key on this exchange is spelled most like the letter's, None where none is."""
     if letter.queue != UNROUTED or _bound(letter.exchange, letter.routing_key):
         return None
-    queues = {s.event_type.routing_key: s.queue for s in SUBSCRIPTIONS if s.event_type.exchange == letter.exchange}
+    queues = {
+        s.event_type.routing_key: s.queue for s in SYSTEM.subscriptions if s.event_type.exchange == letter.exchange
+    }
     alike = get_close_matches(letter.routing_key, list(queues), n=1, cutoff=0.5)
     return queues[alike[0]] if alike else None
 
@@ -28,6 +31,6 @@ def suggestion(letter: DeadLetter) -> str | None:
 def _bound(exchange: str, routing_key: str) -> tuple[str, ...]:
     return tuple(
         subscription.queue
-        for subscription in SUBSCRIPTIONS
+        for subscription in SYSTEM.subscriptions
         if (subscription.event_type.exchange, subscription.event_type.routing_key) == (exchange, routing_key)
     )

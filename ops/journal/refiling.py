@@ -17,14 +17,14 @@ from shared.contracts.catalogue import ASSESSMENT_REJECTED, DOSSIER_FILED, INTAK
 from shared.contracts.envelope import Event, UnreadableError, contents, derived_id, read
 from shared.contracts.product import ProductSubmitted
 from shared.contracts.rating import AssessmentRejected
-from shared.messaging import topology
 from shared.messaging.publisher import copy_of
 from shared.messaging.sender import FILED_BY, OPERATOR, filed_by
 from shared.messaging.topology import REPLAY
+from shared.system import SYSTEM
 
 _REGISTRY = "registry"
 #: Where dossiers wait for the registry.
-QUEUE = topology.subscription(_REGISTRY, DOSSIER_FILED).queue
+QUEUE = SYSTEM[_REGISTRY].subscription(DOSSIER_FILED).queue
 
 
 @dataclass
@@ -49,7 +49,7 @@ class Dossiers:
         """
         event = _event(message)
         if message.exchange == INTAKE:  # by any key: the registry reads none, and a dossier may come by another's copy
-            if not any(message.user_id == known.service for known in topology.SUBSCRIPTIONS):
+            if not any(message.user_id == known.service for known in SYSTEM.subscriptions):
                 answer = derived_id(event.key, PRODUCT_SUBMITTED.type) if event else str(offset_of(message))
                 self.filed.setdefault(answer, message)
         elif event and event.type == ASSESSMENT_REJECTED.type:

@@ -6,7 +6,6 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
-from ops.access.database import COLLECTIONS
 from ops.database_reader import Reader
 from ops.named import one_line
 from ops.operator_settings import MONGO_SETTING, AccessError, operator_settings, or_exit
@@ -15,6 +14,7 @@ from shared.contracts.dossier import ProductCode
 from shared.contracts.text import Contract
 from shared.errors import OutageError, SettingsError, TooManyError
 from shared.storage import Document
+from shared.system import SYSTEM
 
 #: records that are read of one product or dossier; no product has nearly as many
 _MOST = 1_000
@@ -39,7 +39,7 @@ class Records:
         field = "product_code" if is_product_code(asked) else "event.correlation_id"
         try:
             return await self._reader.find(
-                service, COLLECTIONS[service], {field: asked}, order="recorded_at", limit=_MOST
+                service, SYSTEM.collections[service], {field: asked}, order="recorded_at", limit=_MOST
             )
         except TooManyError as error:
             raise AccessError(f"{error}; rating show and alert show find a product's code at once") from None

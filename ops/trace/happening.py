@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from shared.messaging.topology import SUBSCRIPTIONS
+from shared.system import SYSTEM
 
 #: seconds from which on a gap is shown: the shortest delay before another try
 NOTABLE_GAP_SECONDS = 5.0
@@ -70,7 +70,7 @@ def awaited(events: Iterable[Happening], others: Iterable[Happening]) -> Iterato
     """Return what is still to come of a story: the services that have neither recorded an event nor given it up."""
     answered = {(each.who, each.event_id) for each in others}
     for event in events:
-        for each in SUBSCRIPTIONS:
+        for each in SYSTEM.subscriptions:
             if each.event_type.name == event.what and (each.service, event.event_id) not in answered:
                 detail = f"{event.what} waits in {each.queue} or for another try, unless it was discarded"
                 what = "has not answered yet"

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from ops.access.database import COLLECTIONS
 from ops.database_reader import Reader
 from ops.journal.detail import rating
 from ops.named import one_line
@@ -12,6 +11,7 @@ from ops.records.reading import dossier_id, understood
 from ops.trace.happening import Happening, Kind
 from ops.trace.subject import Subject
 from shared.storage import Document
+from shared.system import SYSTEM
 
 #: records of one service; a product has a handful
 _MOST = 500
@@ -41,7 +41,7 @@ def _by_subject(subject: Subject) -> dict[str, Any]:
 async def _recorded(reader: Reader, query: Mapping[str, Any]) -> list[tuple[str, Document]]:
     return [
         (service, document)
-        for service, collection in COLLECTIONS.items()
+        for service, collection in SYSTEM.collections.items()
         for document in await reader.find(service, collection, query, order="recorded_at", limit=_MOST)
     ]
 

@@ -8,7 +8,8 @@ from typing import Any, Literal
 
 from services.registry.units import COMMUNES as UNITS
 from shared.contracts.catalogue import DOSSIER_FILED, EVENTS, INTAKE
-from shared.messaging.topology import UNROUTED, subscription
+from shared.messaging.topology import UNROUTED
+from shared.system import SYSTEM
 from tests.unit.registry.dossiers import acceptable_dossier
 from tools.examples import FOLDER
 
@@ -48,7 +49,7 @@ WEIGHTS: dict[Kind, int] = {
     "same id twice": 3,
 }
 
-_INTAKE_DEAD = subscription("registry", DOSSIER_FILED).dead
+_INTAKE_DEAD = SYSTEM["registry"].subscription(DOSSIER_FILED).dead
 
 #: How often a message is sent, and how likely that is.
 COPIES = {1: 80, 2: 15, 3: 5}

@@ -21,6 +21,7 @@ from shared.service import build
 from shared.settings import Settings
 from tests.integration.dossiers import new_dossier
 from tests.integration.portal import Portal, opened_portal
+from tests.integration.running import APPS
 from tools.services import start_services
 from tools.stack import LocalStack
 from tools.stack.leftovers import marked_processes
@@ -158,13 +159,13 @@ async def test_health_gives_away_where_servers_are_and_nobody_s_password(run: Lo
 
 async def test_a_service_s_repr_shows_no_password(run: LocalStack) -> None:
     own = run.credentials("registry")
-    service = build("registry", Settings(_env_file=None, amqp_url=own.amqp_url, mongo_url=own.mongo_url))
+    service = build(APPS["registry"], Settings(_env_file=None, amqp_url=own.amqp_url, mongo_url=own.mongo_url))
 
     parts = (service, service.settings, service.connections, *vars(service.connections).values())
     shown = " ".join(map(repr, parts))
     assert own.amqp_password not in shown
     assert (own.mongo_password or "") not in shown
-    await service.database.close()
+    await service.connections.database.close()
 
 
 async def ocop(run: LocalStack, *arguments: str) -> str:

@@ -14,8 +14,8 @@ import pytest
 
 from ops.report import Answer
 from services.evaluation.assessment import assess
-from services.registry.intake import Examination, KnownProduct, examine, registration_keys
-from services.registry.registration import RegisterView, decide
+from services.registry.intake import Examination, KnownProduct, registration_keys
+from services.registry.registration import Filing, RegisterState, decide
 from shared.contracts.catalogue import DOSSIER_FILED, PRODUCT_SUBMITTED
 from shared.contracts.dossier import Dossier, DossierRejected, ProducerKind, RegistrationKind
 from shared.contracts.envelope import Event
@@ -36,12 +36,12 @@ class Register:
 
     registered: list[dict[str, Any]] = field(default_factory=list)
 
-    def view(self, dossier: Dossier | None) -> RegisterView:
+    def state(self, dossier: Dossier | None) -> RegisterState:
         if dossier is None:
-            return RegisterView()
+            return RegisterState()
         keys = set(registration_keys(dossier))
         place = f"{dossier.product.province_code}-{dossier.product.commune_code}"
-        return RegisterView(
+        return RegisterState(
             by_key=self._known(entry for entry in self.registered if keys & set(entry["keys"])),
             by_code=self._known(entry for entry in self.registered if entry["code"] == dossier.product_code),
             last_serial=sum(entry["place"] == place for entry in self.registered),
@@ -78,8 +78,9 @@ def outcomes() -> dict[str, Outcome]:
 
 def outcome(file: Path, register: Register) -> Outcome:
     event = Event(id=file.stem, source="/portals/examples", type=DOSSIER_FILED.type, data=filed(file))
-    examination = examine(event.data)
-    decision = decide(event, examination, register.view(examination.dossier), NOW)
+    filing = Filing.of(event)
+    examination = filing.examination
+    decision = decide(register.state(examination.dossier), filing, NOW)
     if entry := decision.fields.get("registered"):
         register.registered.append(entry)
     (announced,) = decision.announced

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from shared.contracts.catalogue import ANSWERS, CATALOGUE, INTAKE, PRODUCT_QUERY, EventType
-from shared.messaging.topology import EXCHANGES, PUBLICATIONS, QUESTION_WAITS, SUBSCRIPTIONS, Subscription, services
+from shared.messaging.topology import EXCHANGES, QUESTION_WAITS, Subscription
+from shared.system import SYSTEM
 from tools.contracts.cloudevents import binary_message, structured_message
 from tools.contracts.messages import STRUCTURED, Message
 from tools.contracts.schemas import Schema, mapped, schema_of
 
 #: The system as a whole, beside the services' names.
-SYSTEM = "ocop"
+OCOP = "ocop"
 
 Document = dict[str, Any]
 #: Routing key → name of the story → message.
@@ -30,7 +31,7 @@ _FOR_YOU = {
 }
 _ANSWERING = tuple(event_type for event_type in CATALOGUE if event_type.exchange == ANSWERS)
 _ABOUT = {
-    SYSTEM: "OCOP (“Mỗi xã một sản phẩm”, One Commune One Product) rates Vietnam's rural products from one to five "
+    OCOP: "OCOP (“Mỗi xã một sản phẩm”, One Commune One Product) rates Vietnam's rural products from one to five "
     "stars, by Decision 26/2026/QĐ-TTg. A dossier goes in; a product code, a rating of its self-assessment and an "
     "alert to the producer come out. This is the system as an integration sees it: it receives what integrations file "
     "and sends what they listen to.",
@@ -83,14 +84,14 @@ def _in_channel(name: str, messages: Sequence[str]) -> Document:
 
 def document(application: str, examples: Examples, *, version: str) -> Document:
     """Return the document of a service, or of the whole system."""
-    places = _system() if application == SYSTEM else _service(application)
+    places = _system() if application == OCOP else _service(application)
     used = {name for place in places for name in place.messages}
     messages = {name: message for name, message in _messages(examples).items() if name in used}
     return {
         "asyncapi": "3.0.0",
         "id": f"urn:ocop:{application}",
         "info": {
-            "title": "OCOP" if application == SYSTEM else f"OCOP {application}",
+            "title": "OCOP" if application == OCOP else f"OCOP {application}",
             "version": version,
             "description": f"{_ABOUT[application]}\n\n{_CONTRACT}",
             "license": {"name": "Apache-2.0"},
@@ -120,13 +121,13 @@ _SERVER: Document = {
 
 
 def _service(service: str) -> list[_Place]:
-    received = [_queue(each) for each in SUBSCRIPTIONS if each.service == service]
-    answers = [_answers()] if any(each.exchange == ANSWERS for each in PUBLICATIONS[service]) else []
-    return [*received, *(_announced(each) for each in PUBLICATIONS[service] if each.exchange != ANSWERS), *answers]
+    received = [_queue(each) for each in SYSTEM.subscriptions if each.service == service]
+    answers = [_answers()] if any(each.exchange == ANSWERS for each in SYSTEM[service].announces) else []
+    return [*received, *(_announced(each) for each in SYSTEM[service].announces if each.exchange != ANSWERS), *answers]
 
 
 def _system() -> list[_Place]:
-    sent = tuple(each for kinds in PUBLICATIONS.values() for each in kinds)
+    sent = tuple(each for kinds in (service.announces for service in SYSTEM.services) for each in kinds)
     announced = (_announced(each) for each in sent if each.exchange != ANSWERS)
     return [*_intake(), *announced, _answers(), _integration(sent)]
 
@@ -134,7 +135,11 @@ def _system() -> list[_Place]:
 def _queue(subscription: Subscription) -> _Place:
     event_type = subscription.event_type
     key, queue = event_type.routing_key, subscription.queue
-    waits = f"What waits for {QUESTION_WAITS // 60_000} minutes is kept there too. " if subscription.is_question else ""
+    waits = (
+        f"What waits for {QUESTION_WAITS // 60_000} minutes is kept there too. "
+        if subscription.event_type.is_question
+        else ""
+    )
     channel = {
         "address": queue,
         "title": queue,
@@ -230,11 +235,11 @@ def _integration(sent: Sequence[EventType[Any]]) -> _Place:
 
 
 def _writers(event_type: EventType[Any]) -> tuple[str, ...]:
-    return tuple(service for service in services() if event_type in PUBLICATIONS[service]) or ("integrations",)
+    return tuple(service for service in SYSTEM.names if event_type in SYSTEM[service].announces) or ("integrations",)
 
 
 def _readers(event_type: EventType[Any]) -> tuple[str, ...]:
-    own = tuple(each.service for each in SUBSCRIPTIONS if each.event_type == event_type)
+    own = tuple(each.service for each in SYSTEM.subscriptions if each.event_type == event_type)
     return own if event_type in _FILED else (*own, "integrations")
 
 

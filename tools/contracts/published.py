@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from shared.contracts.catalogue import CATALOGUE
-from shared.messaging.topology import services
-from tools.contracts.asyncapi import SYSTEM, Examples, document
+from shared.system import SYSTEM
+from tools.contracts.asyncapi import OCOP, Examples, document
 from tools.contracts.messages import Message
 from tools.contracts.page import page
 from tools.contracts.record import Record, digest_of
@@ -81,7 +81,7 @@ def _schemas(folder: Path, newest: Examples) -> Texts:
 def _documents(folder: Path, newest: Examples) -> Texts:
     version = tomllib.loads((_ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
     texts = {}
-    for application in (SYSTEM, *services()):
+    for application in (OCOP, *SYSTEM.names):
         made = document(application, newest, version=version)
         texts[folder / "asyncapi" / f"{application}.json"] = _as_text(made)
         texts[folder / "asyncapi" / f"{application}.html"] = page(made)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from shared.contracts.catalogue import CATALOGUE, EventType
-from shared.messaging.topology import PUBLICATIONS
+from shared.system import SYSTEM
 from tools.contracts.compatibility import breaks
 from tools.contracts.messages import Message
 from tools.contracts.schemas import Schema, schema_of, shape_of
@@ -102,4 +102,4 @@ def digest_of(content: bytes) -> str:
 
 
 def _is_announced(event_type: EventType[Any]) -> bool:
-    return any(event_type in kinds for kinds in PUBLICATIONS.values())
+    return any(event_type in kinds for kinds in (service.announces for service in SYSTEM.services))

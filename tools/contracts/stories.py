@@ -9,30 +9,29 @@ from datetime import UTC, datetime, timedelta
 from functools import cache, partial
 
 from ops.access.integrations import queue_of, user_of
-from services.evaluation.assessment import assess
+from services.evaluation import assessment, standing
 from services.evaluation.rulebook import Rulebook, load_rulebook
-from services.evaluation.standing import OnRecord, asked, state_of
-from services.notifications.alerts import delivered, failed
-from services.notifications.plan import Tellable, compose
-from services.registry.intake import KnownProduct, examine
-from services.registry.registration import RegisterView, decide, reject_unreadable
+from services.evaluation.standing import OnRecord, state_of
+from services.notifications import sending
+from services.notifications.channels import Delivered, Refused
+from services.notifications.plan import alert_about
+from services.notifications.sending import Attempt, AttemptsUsedUp
+from services.registry import registration, unreadable
+from services.registry.intake import KnownProduct
+from services.registry.registration import Filing, RegisterState
 from shared.contracts.alert import Reason
 from shared.contracts.catalogue import (
-    ASSESSMENT_REJECTED,
     BY_TYPE,
     DOSSIER_FILED,
-    DOSSIER_REJECTED,
     PRODUCT_QUERY,
     PRODUCT_RATED,
     PRODUCT_STATE,
     PRODUCT_SUBMITTED,
     QUERY_REJECTED,
 )
-from shared.contracts.envelope import Event, UnreadableError, contents, derived_id
-from shared.contracts.product import ProductSubmitted
+from shared.contracts.envelope import Event, UnreadableError, derived_id
 from shared.contracts.query import QueryRejected
-from shared.contracts.rating import ProductRated
-from shared.handling.steps import Decision
+from shared.handling.outcome import Decision
 from tools.contracts.messages import Message, announced, filed, filed_structured
 from tools.examples import load_examples
 
@@ -82,7 +81,8 @@ class Question:
     @property
     def answer(self) -> Event:
         """The event that answers it."""
-        question, event = asked(self.event), self.event
+        event = self.event
+        question = standing.Question.of(event).content
         told = partial(event.answer, source="/ocop/evaluation", now=_NOON + 10 * _SECOND)
         if isinstance(question, QueryRejected):
             return told(QUERY_REJECTED, question, subject=event.id)
@@ -131,7 +131,7 @@ def _all() -> Iterator[tuple[str, Message]]:
 def _told(story: Story) -> Iterator[Message]:
     dossier = _dossier_filed(story.dossier)
     answer = _answer(dossier, upgrade_of=story.upgrade_of)
-    if not examine(dossier.data).breaks_contract:
+    if not Filing.of(dossier).examination.breaks_contract:
         yield filed(dossier, user=_PORTAL)
     yield announced(answer)
     if answer.type == PRODUCT_SUBMITTED.type:
@@ -143,7 +143,8 @@ def _told(story: Story) -> Iterator[Message]:
 def _unreadable() -> Iterator[Message]:
     error = UnreadableError("not-json", "Expecting ',' delimiter: line 4 column 3 (char 61)")
     id = derived_id("examples", "unreadable")
-    decision = reject_unreadable(error, source=_SOURCE, id=id, digest="", filed_by=_PORTAL, now=_NOON + _SECOND)
+    event = Event(id=id, source=_SOURCE, type=DOSSIER_FILED.type, data={"unreadable": ""}, filed_by=_PORTAL)
+    decision = unreadable.decide(error, event, _NOON + _SECOND)
     (rejected,) = decision.announced
     yield announced(rejected)
     yield announced(_alert(rejected, None))
@@ -166,28 +167,26 @@ def _dossiers() -> dict[str, dict[str, object]]:
 
 
 def _answer(dossier: Event, *, upgrade_of: str | None) -> Event:
-    (answer,) = _decision(dossier, _view(upgrade_of)).announced
+    (answer,) = _decision(dossier, _state(upgrade_of)).announced
     return answer
 
 
-def _decision(dossier: Event, view: RegisterView) -> Decision:
-    return decide(dossier, examine(dossier.data), view, _NOON + _SECOND)
+def _decision(dossier: Event, state: RegisterState) -> Decision:
+    return registration.decide(state, Filing.of(dossier), _NOON + _SECOND)
 
 
-def _view(registered: str | None) -> RegisterView:
+def _state(registered: str | None) -> RegisterState:
     """Return what the register knows: one product, or nothing."""
     if registered is None:
-        return RegisterView()
-    entry = _decision(_dossier_filed(registered), RegisterView()).fields["registered"]
+        return RegisterState()
+    entry = _decision(_dossier_filed(registered), RegisterState()).fields["registered"]
     numbers = frozenset(entry["producer_numbers"])
-    return RegisterView(by_code=KnownProduct(entry["code"], numbers, entry["product_set"]))
+    return RegisterState(by_code=KnownProduct(entry["code"], numbers, entry["product_set"]))
 
 
 def _assessed(submitted: Event) -> Event:
-    data = contents(submitted, ProductSubmitted)
-    answer, now = assess(_rulebook(), data), _NOON + 2 * _SECOND
-    told = partial(submitted.answer, source="/ocop/evaluation", subject=data.product_code, now=now)
-    return told(PRODUCT_RATED, answer) if isinstance(answer, ProductRated) else told(ASSESSMENT_REJECTED, answer)
+    (answer,) = assessment.decide(_rulebook(), submitted, _NOON + 2 * _SECOND).announced
+    return answer
 
 
 @cache
@@ -196,14 +195,12 @@ def _rulebook() -> Rulebook:
 
 
 def _alert(event: Event, mail: tuple[Reason, str] | None) -> Event:
-    told = {kind.type: kind.model for kind in (PRODUCT_RATED, DOSSIER_REJECTED, ASSESSMENT_REJECTED)}
-    data: Tellable = contents(event, told[event.type])
     now = _NOON + 3 * _SECOND
-    alert = compose(data, alert_id=derived_id(event.key, "alert"), about=event.id, time=event.time or now)
-    if mail:
-        reason, detail = mail
-        decision = failed(event, alert, "email", reason=reason, detail=detail, source="/ocop/notifications", now=now)
-    else:
-        decision = delivered(event, alert, "email" if alert.email else "log", source="/ocop/notifications", now=now)
-    (answer,) = decision.announced
+    alert = alert_about(event, now)
+    attempt = Attempt(alert, "email" if mail or alert.email else "log", _result(*mail) if mail else Delivered())
+    (answer,) = sending.decide(attempt, event, now).announced
     return answer
+
+
+def _result(reason: Reason, detail: str) -> Refused | AttemptsUsedUp:
+    return Refused(detail) if reason == "refused" else AttemptsUsedUp(detail)

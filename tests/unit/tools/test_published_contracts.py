@@ -11,8 +11,8 @@ import pytest
 
 from shared.contracts.alert import AlertFailed
 from shared.contracts.catalogue import ANSWERS, BY_TYPE, CATALOGUE, PRODUCT_RATED, EventType
-from shared.messaging.topology import PUBLICATIONS, SUBSCRIPTIONS, services
-from tools.contracts.asyncapi import SYSTEM
+from shared.system import SYSTEM
+from tools.contracts.asyncapi import OCOP
 from tools.contracts.messages import Message
 from tools.contracts.published import DOCS, due, publish
 from tools.contracts.record import ContractBrokenError, Record
@@ -139,19 +139,19 @@ def test_comments_above_fields_become_descriptions_those_of_base_classes_too() -
     assert schema_of(PRODUCT_RATED)["properties"]["total"]["description"].startswith("0 to 100, exact")
 
 
-@pytest.mark.parametrize("service", services())
+@pytest.mark.parametrize("service", SYSTEM.names)
 def test_the_document_of_a_service_has_its_queues_and_what_it_announces(service: str) -> None:
     content = document(service)
     actions = {
         (operation["action"], content["channels"][operation["channel"]["$ref"].removeprefix("#/channels/")]["address"])
         for operation in content["operations"].values()
     }
-    received = {("receive", each.queue) for each in SUBSCRIPTIONS if each.service == service}
-    assert actions == received | {("send", address(each)) for each in PUBLICATIONS[service]}
+    received = {("receive", each.queue) for each in SYSTEM.subscriptions if each.service == service}
+    assert actions == received | {("send", address(each)) for each in SYSTEM[service].announces}
 
 
 def test_the_document_of_the_whole_has_every_event_with_its_exchange() -> None:
-    channels = document(SYSTEM)["channels"]
+    channels = document(OCOP)["channels"]
     exchanges = {
         (channel["address"], channel["bindings"]["amqp"]["exchange"]["name"])
         for channel in channels.values()
@@ -161,7 +161,7 @@ def test_the_document_of_the_whole_has_every_event_with_its_exchange() -> None:
 
 
 def test_a_question_is_answered_on_the_queue_of_who_asked() -> None:
-    reply = document(SYSTEM)["operations"]["receive.product.query.v1"]["reply"]
+    reply = document(OCOP)["operations"]["receive.product.query.v1"]["reply"]
 
     assert reply["channel"]["$ref"] == "#/channels/integration.events"
     assert [each["$ref"].rpartition("/")[2] for each in reply["messages"]] == ["product.state.v1", "query.rejected.v1"]
@@ -171,20 +171,20 @@ def test_a_question_is_answered_on_the_queue_of_who_asked() -> None:
 def test_the_headers_of_an_example_are_those_of_the_documents(name: str) -> None:
     message: Message = PUBLISHED[name]
     mode = "" if message.headers else ".structured"
-    described = document(SYSTEM)["components"]["messages"][event_named(name) + mode]
+    described = document(OCOP)["components"]["messages"][event_named(name) + mode]
     attributes = described["headers"] if message.headers else described["payload"]
     given = message.headers or message.body
     assert set(attributes["required"]) <= set(given) <= set(attributes["properties"])
 
 
-@pytest.mark.parametrize("application", [SYSTEM, *services()])
+@pytest.mark.parametrize("application", [OCOP, *SYSTEM.names])
 def test_a_page_loads_nothing_and_runs_nothing(application: str) -> None:
     html = page(application)
     assert re.findall(r"<(script|iframe|img|object|embed|base)\b|@import|url\(", html) == []
     assert re.findall(r'(?:href|src)="(?!#|data:)', html) == []
 
 
-@pytest.mark.parametrize("application", [SYSTEM, *services()])
+@pytest.mark.parametrize("application", [OCOP, *SYSTEM.names])
 def test_every_link_on_a_page_leads_to_something_on_it(application: str) -> None:
     html = page(application)
     named = re.findall(r'id="([^"]+)"', html)
@@ -192,7 +192,7 @@ def test_every_link_on_a_page_leads_to_something_on_it(application: str) -> None
     assert set(re.findall(r'href="#([^"]+)"', html)) <= set(named)
 
 
-@pytest.mark.parametrize("application", [SYSTEM, *services()])
+@pytest.mark.parametrize("application", [OCOP, *SYSTEM.names])
 def test_a_page_names_every_field_of_its_document(application: str) -> None:
     schemas = document(application)["components"]["schemas"].values()
     fields = {name for schema in schemas for name in schema.get("properties", {})}
