@@ -60,21 +60,27 @@ async def _file_and_follow(portal: Portal, examples: Path, console: Console, tel
     await portal.file(dossiers, id_of=lambda name: f"{name}-{uuid4().hex[:8]}")
     waiting = sum(not filing.is_filed for filing in portal.filings)
     tell(f"{len(dossiers)} dossiers of examples/dossiers are filed, {waiting} of them when their product is registered")
-    columns = (TextColumn("{task.description:>9}"), BarColumn(), TextColumn("{task.completed}/{task.total}"))
-    with Progress(*columns, console=console, transient=True) as progress:
-        answered = progress.add_task("answered", total=len(dossiers))
-        told = progress.add_task("told", total=len(dossiers))
-        try:
-            async for _ in portal.follow(patience_seconds=PATIENCE_SECONDS):
-                progress.update(answered, completed=sum(filing.answer is not None for filing in portal.filings))
-                progress.update(told, completed=sum(filing.alert is not None for filing in portal.filings))
-        except TimeoutError:
-            missing = ", ".join(filing.name for filing in portal.filings if filing.alert is None)
-            console.print(f"[red]No event for {PATIENCE_SECONDS} s; without an end: {missing}[/red]")
-            console.print(f"The services' logs: {logs}")
-            return False
+    try:
+        await _follow(portal, console)
+    except TimeoutError:
+        missing = ", ".join(filing.name for filing in portal.filings if filing.alert is None)
+        console.print(f"[red]No event for {PATIENCE_SECONDS} s; without an end: {missing}[/red]")
+        console.print(f"The services' logs: {logs}")
+        return False
     tell(f"{len(dossiers)} dossiers are answered, and their producers told")
     return True
+
+
+async def _follow(portal: Portal, console: Console) -> None:
+    """Show how far the dossiers are, until each has its end. Raises TimeoutError where nothing happens for too long."""
+    filings = portal.filings
+    columns = (TextColumn("{task.description:>9}"), BarColumn(), TextColumn("{task.completed}/{task.total}"))
+    with Progress(*columns, console=console, transient=True) as progress:
+        answered = progress.add_task("answered", total=len(filings))
+        told = progress.add_task("told", total=len(filings))
+        async for _ in portal.follow(patience_seconds=PATIENCE_SECONDS):
+            progress.update(answered, completed=sum(filing.answer is not None for filing in filings))
+            progress.update(told, completed=sum(filing.alert is not None for filing in filings))
 
 
 def _agrees(filings: Sequence[Filing], examples: Path, console: Console, tell: Tell) -> bool:
