@@ -1,7 +1,7 @@
 """`make demo`: every example dossier through a stack of its own, and what comes of it."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from uuid import uuid4
 
@@ -13,11 +13,12 @@ from rich.text import Text
 from ops.access.integrations import queue_of, user_of
 from shared.clock import system_clock
 from shared.contracts.rating import ProductRated
-from tools.examples import load_examples
+from tools.examples import FOLDER, load_examples
+from tools.expected import differences, expected
+from tools.portal import Filing, Portal, opened
 from tools.report import as_read, mail_of, table
 from tools.services import start_services
 from tools.stack import LocalStack
-from tools.stories import Desk, Story, desk
 
 #: seconds without any event after which the demo says that something is stuck
 PATIENCE_SECONDS = 60
@@ -28,8 +29,10 @@ PORTAL = "portal"
 Tell = Callable[[str], None]
 
 
-async def run_demo(folder: Path, console: Console) -> int:
-    """Run the demo in a folder of its own, whose data of an earlier run is dropped. Return the exit code.
+async def run_demo(folder: Path, console: Console, examples: Path = FOLDER) -> int:
+    """Run the demo in a folder of its own, whose data of an earlier run is dropped.
+
+    Return the exit code: 1 where a dossier has no end, or another than the table in the README of the examples says.
 
     Raises:
         StackError: the stack could not be started.
@@ -42,55 +45,74 @@ async def run_demo(folder: Path, console: Console) -> int:
     tell(f"Starting RabbitMQ, SecantusDB and a mail server in {folder}")
     async with LocalStack(folder, tell=tell, fresh=True) as stack:
         await start_services(stack, tell)
-        async with desk(stack.credentials(user_of(PORTAL)).amqp_url, queue_of(PORTAL)) as at:
-            if not await _file_and_follow(at, console, tell, stack.folder / "logs"):
+        async with opened(stack.credentials(user_of(PORTAL)).amqp_url, queue_of(PORTAL)) as portal:
+            if not await _file_and_follow(portal, examples, console, tell, stack.folder / "logs"):
                 return 1
-            _show(list(at.stories.values()), stack.mail_folder, console)
+            _show(portal.filings, stack.mail_folder, console)
+            is_right = _agrees(portal.filings, examples, console, tell)
     tell("Done")
-    return 0
+    return 0 if is_right else 1
 
 
-async def _file_and_follow(at: Desk, console: Console, tell: Tell, logs: Path) -> bool:
-    """File the examples and follow them to their ends. Tells what is missing and gives False where that stops."""
-    examples = load_examples(system_clock())
-    await at.file(examples, id_of=lambda name: f"{name}-{uuid4().hex[:8]}")
-    tell(f"{len(examples)} dossiers of examples/dossiers are filed")
-    columns = (TextColumn("{task.description:>9}"), BarColumn(), TextColumn("{task.completed}/{task.total}"))
-    with Progress(*columns, console=console, transient=True) as progress:
-        answered = progress.add_task("answered", total=len(examples))
-        told = progress.add_task("told", total=len(examples))
-        try:
-            async for _ in at.follow(patience_seconds=PATIENCE_SECONDS):
-                stories = at.stories.values()
-                progress.update(answered, completed=sum(story.answer is not None for story in stories))
-                progress.update(told, completed=sum(story.told is not None for story in stories))
-        except TimeoutError:
-            missing = ", ".join(story.name for story in at.stories.values() if story.told is None)
-            console.print(f"[red]No event for {PATIENCE_SECONDS} s; without an end: {missing}[/red]")
-            console.print(f"The services' logs: {logs}")
-            return False
-    tell(f"{len(examples)} dossiers are answered, and their producers told")
+async def _file_and_follow(portal: Portal, examples: Path, console: Console, tell: Tell, logs: Path) -> bool:
+    """File the examples and follow them to their ends. Says what is missing and returns False where that stops."""
+    dossiers = load_examples(system_clock(), examples)
+    await portal.file(dossiers, id_of=lambda name: f"{name}-{uuid4().hex[:8]}")
+    waiting = sum(not filing.is_filed for filing in portal.filings)
+    tell(f"{len(dossiers)} dossiers of examples/dossiers are filed, {waiting} of them when their product is registered")
+    try:
+        await _follow(portal, console)
+    except TimeoutError:
+        missing = ", ".join(filing.name for filing in portal.filings if filing.alert is None)
+        console.print(f"[red]No event for {PATIENCE_SECONDS} s; without an end: {missing}[/red]")
+        console.print(f"The services' logs: {logs}")
+        return False
+    tell(f"{len(dossiers)} dossiers are answered, and their producers told")
     return True
 
 
-def _show(stories: list[Story], mail_folder: Path, console: Console) -> None:
-    console.print(table(stories))
-    story = next((story for story in stories if _is_held_back(story)), stories[0])
-    mail = mail_of(story.told.alert_id, mail_folder) if story.told else None
+async def _follow(portal: Portal, console: Console) -> None:
+    """Show how far the dossiers are, until each has its end. Raises TimeoutError where nothing happens for too long."""
+    filings = portal.filings
+    columns = (TextColumn("{task.description:>9}"), BarColumn(), TextColumn("{task.completed}/{task.total}"))
+    with Progress(*columns, console=console, transient=True) as progress:
+        answered = progress.add_task("answered", total=len(filings))
+        told = progress.add_task("told", total=len(filings))
+        async for _ in portal.follow(patience_seconds=PATIENCE_SECONDS):
+            progress.update(answered, completed=sum(filing.answer is not None for filing in filings))
+            progress.update(told, completed=sum(filing.alert is not None for filing in filings))
+
+
+def _agrees(filings: Sequence[Filing], examples: Path, console: Console, tell: Tell) -> bool:
+    """Say whether every outcome is what the table of the examples says, and where it is not."""
+    found = list(differences(expected(examples), {filing.name: filing.answer for filing in filings}))
+    if found:
+        console.print("[red]Not as the table of examples/dossiers/README.md says:[/red]")
+        for line in found:
+            console.print(Text(line, "red"), soft_wrap=True)
+    else:
+        tell(f"All {len(filings)} outcomes are those of the table in examples/dossiers/README.md")
+    return not found
+
+
+def _show(filings: Sequence[Filing], mail_folder: Path, console: Console) -> None:
+    console.print(table(filings))
+    filing = next((filing for filing in filings if _is_held_back(filing)), filings[0])
+    mail = mail_of(filing.alert.alert_id, mail_folder) if filing.alert else None
     if mail is None:
-        console.print(f"[red]The mail for {story.name} is not in {mail_folder}[/red]")
+        console.print(f"[red]The mail for {filing.name} is not in {mail_folder}[/red]")
         return
-    console.print(Panel(Text(as_read(mail)), title=f"A mail as it arrived: {story.name}", width=100))
+    console.print(Panel(Text(as_read(mail)), title=f"A mail as it arrived: {filing.name}", width=100))
 
 
-def _is_held_back(story: Story) -> bool:
+def _is_held_back(filing: Filing) -> bool:
     """Tell whether the alert is one that shows most: points for the next star, and a minimum in the way."""
-    rated = story.answer
+    rated = filing.answer
     return (
         isinstance(rated, ProductRated)
         and rated.stars is not None
         and rated.stars < rated.band
         and rated.recipient.contact.language == "vi"
-        and story.told is not None
-        and story.told.channel == "email"
+        and filing.alert is not None
+        and filing.alert.channel == "email"
     )

@@ -1,5 +1,6 @@
 """What became of dossiers: a table for people, and a mail as it arrived."""
 
+from collections.abc import Iterable
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
@@ -9,10 +10,10 @@ from rich.table import Table
 from ops.report import Answer, held_back, in_short, stars_of
 from shared.contracts.alert import AlertDelivered, AlertFailed
 from shared.contracts.rating import AssessmentRejected, ProductRated
-from tools.stories import Story
+from tools.portal import Filing
 
 
-def table(stories: list[Story]) -> Table:
+def table(filings: Iterable[Filing]) -> Table:
     """Return one row a dossier: the points, the stars, what holds it back, the way on, and the alert."""
     rows = Table(title="What became of each dossier", show_lines=True)
     rows.add_column("Product", min_width=18, max_width=30, overflow="fold")
@@ -22,9 +23,9 @@ def table(stories: list[Story]) -> Table:
     rows.add_column("What holds it back", min_width=24)
     rows.add_column("Shortest way to the next star", min_width=24)
     rows.add_column("Alert", no_wrap=True)
-    for story in stories:
+    for filing in filings:
         rows.add_row(
-            _product(story), *_score(story.answer), held_back(story.answer), _way_on(story.answer), _told(story)
+            _product(filing), *_score(filing.answer), held_back(filing.answer), _way_on(filing.answer), _alert(filing)
         )
     return rows
 
@@ -45,9 +46,9 @@ def as_read(mail: EmailMessage) -> str:
     return f"From: {mail['From']}\nTo: {mail['To']}\nSubject: {mail['Subject']}\n\n{text}"
 
 
-def _product(story: Story) -> str:
-    name = story.answer.product_name if story.answer else None
-    return f"{name or '(not readable)'}\n[dim]{story.name}[/dim]"
+def _product(filing: Filing) -> str:
+    name = filing.answer.product_name if filing.answer else None
+    return f"{name or '(not readable)'}\n[dim]{filing.name}[/dim]"
 
 
 def _score(answer: Answer | None) -> tuple[str, str, str, str, str, str]:
@@ -69,8 +70,8 @@ def _way_on(answer: Answer | None) -> str:
     return f"{in_short(steps, ', ')} → {advice.total_after} points, {advice.stars_after}★"
 
 
-def _told(story: Story) -> str:
-    match story.told:
+def _alert(filing: Filing) -> str:
+    match filing.alert:
         case AlertFailed() as failed:
             return f"{failed.channel} failed"
         case AlertDelivered() as delivered:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,7 +39,7 @@ class Batch:
     def __init__(self, id: str, files: Iterable[Path]) -> None:
         self.id = id
         self.filings = [Filing(file, derived_id(id, str(file))) for file in files]
-        self.news = asyncio.Event()
+        self._news = asyncio.Event()
         self.tell: Callable[[Filing], None] = lambda _: None
         self._by_id = {filing.id: filing for filing in self.filings}
         self._counts = Counter(filing.ending.outcome for filing in self.filings)
@@ -56,7 +56,22 @@ class Batch:
         self._counts[ending.outcome] += 1
         filing.ending = ending
         self.tell(filing)
-        self.news.set()
+        news, self._news = self._news, asyncio.Event()
+        news.set()
+
+    async def anything_new(self) -> None:
+        """Wait until something new is known of a dossier."""
+        await self._news.wait()
+
+    async def until_ended(self, filings: Sequence[Filing], *, patience_seconds: float) -> bool:
+        """Wait until these have their answers. Return False where for so long nothing new comes of any dossier."""
+        while not all(filing.has_ended for filing in filings):
+            try:
+                async with asyncio.timeout(patience_seconds):
+                    await self.anything_new()
+            except TimeoutError:
+                return False
+        return True
 
     @property
     def waits(self) -> bool:

@@ -7,6 +7,7 @@ only once: what `ocop` took, the integration's program would wait for in vain (d
 
 import asyncio
 from contextlib import suppress
+from typing import Any
 
 from aiormq.exceptions import ChannelAccessRefused
 
@@ -14,6 +15,7 @@ from ops.broker_access import Access, AccessError
 from ops.dossiers.batch import SOURCE, Batch, Filing
 from ops.dossiers.files import UnreadableFileError, read_dossier
 from ops.dossiers.outcomes import Ending, Outcome, ending_of
+from ops.dossiers.precedence import Precedence
 from ops.journal.reading import Messages
 from ops.report import Answer
 from shared.clock import system_clock
@@ -32,19 +34,23 @@ _ANSWERS: dict[str, type[Answer]] = {
 }
 
 
-async def file_all(batch: Batch, publisher: Publisher, access: Access) -> None:
+async def file_all(batch: Batch, publisher: Publisher, access: Access, *, patience_seconds: float | None) -> None:
     """File every dossier, in order, each read just before. What cannot be read is passed over.
+
+    One that names a product's code waits for the dossiers before it from which that code may come. It is not filed
+    where nothing new comes of any dossier for as long as the patience lasts; without any, nobody follows the answers,
+    and nothing is waited for.
 
     Raises:
         AccessError: the broker did not take one; nothing more is sent then.
     """
-    in_flight = asyncio.Semaphore(MAX_IN_FLIGHT)
+    sending = _Sending(batch, publisher, patience_seconds)
     reason: OutageError | None = None
     try:
-        async with asyncio.TaskGroup() as sending:
+        async with asyncio.TaskGroup() as tasks:
             for filing in batch.filings:
-                await in_flight.acquire()
-                sending.create_task(_file(filing, batch, publisher, in_flight))
+                await sending.in_flight.acquire()
+                tasks.create_task(sending.file(filing))  # each begins after the one before it
     except* OutageError as failed:
         reason = next(error for error in failed.exceptions if isinstance(error, OutageError))
     if reason:
@@ -69,8 +75,7 @@ async def until_answered(batch: Batch, following: asyncio.Task[None], *, patienc
         Exception: whatever ended the following.
     """
     while batch.waits:
-        batch.news.clear()
-        news = asyncio.ensure_future(batch.news.wait())
+        news = asyncio.ensure_future(batch.anything_new())
         try:
             done, _ = await asyncio.wait(
                 {news, following}, timeout=patience_seconds, return_when=asyncio.FIRST_COMPLETED
@@ -83,18 +88,43 @@ async def until_answered(batch: Batch, following: asyncio.Task[None], *, patienc
             return
 
 
-async def _file(filing: Filing, batch: Batch, publisher: Publisher, in_flight: asyncio.Semaphore) -> None:
-    try:
-        dossier = read_dossier(filing.file)
-        batch.note(filing, Ending(Outcome.UNCLEAR))
-        await publisher.announce(
+class _Sending:
+    """Files the dossiers of a batch, so many at a time, each when those before it that matter have their answers."""
+
+    def __init__(self, batch: Batch, publisher: Publisher, patience_seconds: float | None) -> None:
+        self.in_flight = asyncio.Semaphore(MAX_IN_FLIGHT)
+        self._batch = batch
+        self._publisher = publisher
+        self._patience_seconds = patience_seconds
+        self._precedence = Precedence[Filing]()
+
+    async def file(self, filing: Filing) -> None:
+        """File a dossier, and leave its place among those in flight. Raises OutageError."""
+        try:
+            dossier = read_dossier(filing.file)
+            if await self._is_its_turn(filing, dossier):
+                await self._publish(filing, dossier)
+        except UnreadableFileError as error:
+            self._batch.note(filing, Ending(Outcome.UNREADABLE, reason=str(error)))
+        finally:
+            self.in_flight.release()
+
+    async def _is_its_turn(self, filing: Filing, dossier: dict[str, Any]) -> bool:
+        before = self._precedence.before(filing, dossier)
+        if self._patience_seconds is None or await self._batch.until_ended(
+            before, patience_seconds=self._patience_seconds
+        ):
+            return True
+        awaited = next(each.file for each in before if not each.has_ended)
+        self._batch.note(filing, Ending(Outcome.NOT_FILED, reason=f"waited for the answer to {awaited}"))
+        return False
+
+    async def _publish(self, filing: Filing, dossier: dict[str, Any]) -> None:
+        self._batch.note(filing, Ending(Outcome.UNCLEAR))
+        await self._publisher.announce(
             Event(id=filing.id, source=SOURCE, type=DOSSIER_FILED.type, data=dossier, time=system_clock())
         )
-        batch.note(filing, Ending(Outcome.FILED))
-    except UnreadableFileError as error:
-        batch.note(filing, Ending(Outcome.UNREADABLE, reason=str(error)))
-    finally:
-        in_flight.release()
+        self._batch.note(filing, Ending(Outcome.FILED))
 
 
 def _in_words(error: OutageError, access: Access) -> str:

@@ -45,7 +45,7 @@ async def submit_files(
                 if wait:
                     await _file_and_follow(batch, publisher, connection, access, patience_seconds)
                 else:
-                    await file_all(batch, publisher, access)
+                    await file_all(batch, publisher, access, patience_seconds=None)
             finally:
                 await publisher.close()
     good = Outcome.RATED if wait else Outcome.FILED
@@ -68,7 +68,7 @@ async def _file_and_follow(
     async with consuming(connection, "next") as messages:
         following = asyncio.create_task(follow(messages, batch))
         try:
-            await file_all(batch, publisher, access)
+            await file_all(batch, publisher, access, patience_seconds=patience_seconds)
             await until_answered(batch, following, patience_seconds=patience_seconds)
         finally:
             following.cancel()

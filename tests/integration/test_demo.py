@@ -1,13 +1,17 @@
 """`make demo` as a user runs it."""
 
 import asyncio
+import shutil
 import signal
 import subprocess
 import sys
+from io import StringIO
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
+from tools.demo import run_demo
 from tools.examples import FOLDER
 from tools.stack.leftovers import marked_processes
 
@@ -35,8 +39,28 @@ async def test_the_demo_shows_every_example_and_a_mail_and_stops_all_it_started(
     assert "★★★★★" in shown
     assert "Kính gửi" in shown
     assert "Message" not in shown.partition("A mail as it arrived")[0]
+    assert "All 38 outcomes are those of the table in examples/dossiers/README.md" in shown
     assert list(marked_processes(tmp_path)) == []
     assert not (tmp_path / "lock").exists()
+
+
+async def test_an_outcome_that_is_not_as_the_table_says_is_shown_and_ends_the_demo_with_1(tmp_path: Path) -> None:
+    """Three examples of which one names the code of another, and a table in which one total is wrong."""
+    kept = ("02-banh-te-thanh-binh", "25-tho-cam-hoa-tien", "31-tho-cam-hoa-tien-danh-gia")
+    examples, written = tmp_path / "examples", StringIO()
+    examples.mkdir()
+    for name in kept:
+        shutil.copy(FOLDER / f"{name}.json", examples)
+    table = (FOLDER / "README.md").read_text("utf-8").replace("| 70 | 4★ |", "| 71 | 4★ |").splitlines(keepends=True)
+    rows = (line for line in table if line.startswith(("| File", "| ---", *(f"| {name}" for name in kept))))
+    (examples / "README.md").write_text("".join(rows), "utf-8")
+
+    code = await run_demo(tmp_path / "stack", Console(file=written, width=160), examples)
+
+    difference = written.getvalue().partition("README.md says:\n")[2].splitlines()
+    assert code == 1
+    assert difference[0] == "02-banh-te-thanh-binh: Total is 70, by the table 71"
+    assert "Stopping everything" in difference[1]
 
 
 @pytest.mark.parametrize("moment", ["SecantusDB is ready", "registry is ready", "are filed"])

@@ -13,7 +13,9 @@ import yaml
 from ops.broker_access import Access, AccessError
 from ops.dossiers.files import dossier_files
 from ops.dossiers.submitting import check_files, submit_files
-from tests.integration.dossiers import new_dossier
+from shared.clock import system_clock
+from shared.legal_date import legal_date
+from tests.integration.dossiers import COMMUNES, new_dossier
 from tests.integration.operator import ended, operator_of
 from tests.integration.portal import PATIENCE_SECONDS, Portal
 from tests.integration.running import System
@@ -87,6 +89,21 @@ async def test_each_dossier_of_a_folder_gets_its_outcome(operator: Operator, tmp
     assert [fault["code"] for fault in told["b.json"]["faults"]] == ["samples-wrong"]
     assert told["a.json"]["product_code"]
     assert (told["a.json"]["total"], told["a.json"]["stars"]) == (3, 1)
+
+
+async def test_a_dossier_that_names_a_code_of_its_folder_finds_the_product(operator: Operator, tmp_path: Path) -> None:
+    commune = next(COMMUNES)
+    first = new_dossier(commune_code=commune)
+    report = {**first["documents"][0], "type": "change-report", "sha256": "c" * 64}
+    upgrade = {"registration": "upgrade", "product_code": f"01-{commune}-1-{legal_date(system_clock()).year}"}
+    written(tmp_path, a=first, b=first | upgrade | {"documents": [*first["documents"], report]})
+
+    lines = await operator.submits(tmp_path, code=0)
+
+    assert [(Path(line["file"]).name, line["outcome"], line["product_code"]) for line in lines] == [
+        ("a.json", "rated", upgrade["product_code"]),
+        ("b.json", "rated", upgrade["product_code"]),
+    ]
 
 
 async def test_the_register_knows_that_an_operator_filed_it(operator: Operator, system: System, tmp_path: Path) -> None:

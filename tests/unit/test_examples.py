@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from ops.report import Answer
 from services.evaluation.assessment import assess
 from services.registry.intake import Examination, KnownProduct, registration_keys
 from services.registry.registration import Filing, RegisterState, decide
@@ -22,12 +23,11 @@ from shared.contracts.product import ProductSubmitted
 from shared.contracts.rating import AssessmentRejected, ProductRated
 from tests.unit.evaluation.sheets import ALL_SETS, rulebook
 from tools.examples import FOLDER, load_examples
+from tools.expected import as_cells, differences, expected
 
 FILES = sorted(FOLDER.glob("*.json"))
 #: The year that stands in the product codes of the examples.
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
-
-Answer = ProductRated | AssessmentRejected | DossierRejected
 
 
 @dataclass
@@ -101,13 +101,6 @@ def accepted() -> list[Dossier]:
     ]
 
 
-def rows() -> dict[str, dict[str, str]]:
-    """The table of the README: file → column → text."""
-    lines = [line for line in (FOLDER / "README.md").read_text("utf-8").splitlines() if line.startswith("|")]
-    head, _, *body = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
-    return {row[0]: dict(zip(head, row, strict=True)) for row in body}
-
-
 def as_row(dossier: dict[str, Any], answer: Answer) -> dict[str, str]:
     product = dossier.get("product", {})
     return {
@@ -117,39 +110,59 @@ def as_row(dossier: dict[str, Any], answer: Answer) -> dict[str, str]:
     }
 
 
-def as_cells(answer: Answer) -> dict[str, str]:
-    names = ("Answer", "A / B / C", "Total", "Stars", "Held back by")
-    match answer:
-        case ProductRated():
-            points = " / ".join(str(part.points) for part in answer.parts)
-            stars = f"{answer.stars}★" if answer.stars else "none"
-            cells = ("product.rated", points, str(answer.total), stars, held_back(answer))
-        case AssessmentRejected() | DossierRejected():
-            name = "assessment.rejected" if isinstance(answer, AssessmentRejected) else "dossier.rejected"
-            cells = (name, "–", "–", "–", ", ".join(f"`{fault.code}`" for fault in answer.faults))
-    return dict(zip(names, cells, strict=True))
-
-
-def held_back(answer: ProductRated) -> str:
-    if answer.stars is None:
-        return "; ".join(f"{stop.kind} at {stop.criterion}" for stop in answer.stops)
-    if answer.stars == answer.band:
-        return "nothing" if answer.stars == 5 else "points"
-    unmet = [minimum.criterion for minimum in answer.unmet_minimums if minimum.star <= answer.stars + 1]
-    return f"minimums of {answer.stars + 1}★: {', '.join(unmet)}"
-
-
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 def test_an_example_ends_as_the_readme_says(file: Path) -> None:
-    row = rows()[file.name]
+    row = expected()[file.stem]
     assert as_row(filed(file), outcomes()[file.name].answer) == {
         column: text for column, text in row.items() if column not in {"File", "What it shows"}
     }
     assert row["What it shows"]
 
 
+def answers() -> dict[str, Answer | None]:
+    return {Path(name).stem: each.answer for name, each in outcomes().items()}
+
+
+def test_nothing_differs_from_the_table() -> None:
+    assert list(differences(expected(), answers())) == []
+
+
+def test_an_outcome_that_is_not_as_the_table_says_is_named_with_both() -> None:
+    table = expected()
+    table["02-banh-te-thanh-binh"]["Total"] = "71"
+    wrong = answers() | {
+        "32-gao-nep-tu-le-danh-gia": answers()["37-faulty-unknown-product"],
+        "03-che-dinh-hao-dat": None,
+    }
+
+    assert list(differences(table, wrong)) == [
+        "02-banh-te-thanh-binh: Total is 70, by the table 71",
+        "03-che-dinh-hao-dat: Answer is none, by the table product.rated",
+        "03-che-dinh-hao-dat: A / B / C is –, by the table 36 / 25 / 33",
+        "03-che-dinh-hao-dat: Total is –, by the table 94",
+        "03-che-dinh-hao-dat: Stars is –, by the table 5★",
+        "03-che-dinh-hao-dat: Held back by is –, by the table nothing",
+        "32-gao-nep-tu-le-danh-gia: Answer is dossier.rejected, by the table product.rated",
+        "32-gao-nep-tu-le-danh-gia: A / B / C is –, by the table 37 / 23 / 33",
+        "32-gao-nep-tu-le-danh-gia: Total is –, by the table 93",
+        "32-gao-nep-tu-le-danh-gia: Stars is –, by the table 5★",
+        "32-gao-nep-tu-le-danh-gia: Held back by is `product-unknown`, by the table nothing",
+    ]
+
+
+def test_a_dossier_that_only_the_table_or_only_the_folder_has_is_named() -> None:
+    table, filed = expected(), answers()
+    table["39-new"] = table["01-banh-te-hung-van"]
+    filed["40-newer"] = filed["01-banh-te-hung-van"]
+
+    assert list(differences(table, filed)) == [
+        "39-new: in the table, and no such dossier was filed",
+        "40-newer: not in the table",
+    ]
+
+
 def test_the_readme_lists_every_example_in_the_order_of_filing() -> None:
-    assert list(rows()) == [file.name for file in FILES] == [f"{name}.json" for name in load_examples(NOW)]
+    assert list(expected()) == [file.stem for file in FILES] == list(load_examples(NOW))
     assert [int(file.name[:2]) for file in FILES] == list(range(1, len(FILES) + 1))
 
 

@@ -1,5 +1,6 @@
 """Filing a batch: what is known of each dossier when the broker goes, and whose answers are believed."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -12,7 +13,7 @@ from ops.broker_access import Access, AccessError
 from ops.dossiers import filing
 from ops.dossiers.batch import Batch
 from ops.dossiers.filing import file_all, follow
-from ops.dossiers.outcomes import Outcome
+from ops.dossiers.outcomes import Ending, Outcome
 from shared.contracts.envelope import Event
 from shared.errors import OutageError
 from shared.messaging.publisher import Publisher
@@ -54,7 +55,7 @@ async def test_when_the_broker_goes_each_dossier_is_accounted_for(
     batch = batch_of(tmp_path, 6)
 
     with pytest.raises(AccessError, match=r"^the broker broker\.example\.vn:5672 has not taken all of it"):
-        await file_all(batch, GoesAway(2), ACCESS)
+        await file_all(batch, GoesAway(2), ACCESS, patience_seconds=None)
 
     assert [each.ending.outcome for each in batch.filings] == [
         *[Outcome.FILED] * 2,
@@ -67,9 +68,68 @@ async def test_what_holds_no_dossier_keeps_nothing_back(tmp_path: Path) -> None:
     batch = batch_of(tmp_path, 3)
     batch.filings[1].file.write_text("[]", "utf-8")
 
-    await file_all(batch, GoesAway(2), ACCESS)
+    await file_all(batch, GoesAway(2), ACCESS, patience_seconds=None)
 
     assert [each.ending.outcome for each in batch.filings] == [Outcome.FILED, Outcome.UNREADABLE, Outcome.FILED]
+
+
+class Confirms(Publisher):
+    """Confirms every dossier, and remembers which came."""
+
+    def __init__(self) -> None:
+        super().__init__(ACCESS.url, service="tests", timeout_seconds=1)
+        self.came: list[str] = []
+        self.one_came = asyncio.Event()
+
+    async def announce(self, event: Event, *, to: str | None = None) -> None:
+        del to
+        self.came.append(event.data["name"])
+        self.one_came.set()
+
+
+PLACE = {"product": {"province_code": "01", "commune_code": "09574"}}
+NAMING_A_CODE = {"product_code": "01-09574-1-2026"}
+
+
+def first_and_upgrade(folder: Path) -> Batch:
+    batch = batch_of(folder, 2)
+    for filed, dossier in zip(
+        batch.filings, ({"name": "first", **PLACE}, {"name": "upgrade", **NAMING_A_CODE}), strict=True
+    ):
+        filed.file.write_text(json.dumps(dossier), "utf-8")
+    return batch
+
+
+async def test_a_dossier_that_names_a_code_is_filed_when_the_product_is_answered(tmp_path: Path) -> None:
+    batch, publisher = first_and_upgrade(tmp_path), Confirms()
+    first, _ = batch.filings
+
+    filing_all = asyncio.create_task(file_all(batch, publisher, ACCESS, patience_seconds=30))
+    await publisher.one_came.wait()
+    came_first = list(publisher.came)
+    batch.note(first, Ending(Outcome.RATED))
+    await filing_all
+
+    assert came_first == ["first"]
+    assert publisher.came == ["first", "upgrade"]
+
+
+async def test_without_an_answer_it_is_not_filed_and_says_what_it_waited_for(tmp_path: Path) -> None:
+    batch, publisher = first_and_upgrade(tmp_path), Confirms()
+    first, upgrade = batch.filings
+
+    await file_all(batch, publisher, ACCESS, patience_seconds=0.01)
+
+    assert publisher.came == ["first"]
+    assert upgrade.ending == Ending(Outcome.NOT_FILED, reason=f"waited for the answer to {first.file}")
+
+
+async def test_where_nobody_follows_the_answers_it_does_not_wait(tmp_path: Path) -> None:
+    batch, publisher = first_and_upgrade(tmp_path), Confirms()
+
+    await file_all(batch, publisher, ACCESS, patience_seconds=None)
+
+    assert publisher.came == ["first", "upgrade"]
 
 
 async def answered(batch: Batch, *, exchange: str, data: Any = REJECTED, to: str | None = None) -> Outcome:
