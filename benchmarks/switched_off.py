@@ -16,8 +16,7 @@ from shared import service, storage
 class _EachAlone:
     """In the place of `GroupCommit`: each write and look-up goes at once, alone, with as many others as there are."""
 
-    def __init__(self, send: Callable[[Sequence[Any]], Awaitable[Sequence[Any]]], *, max_items: int) -> None:
-        del max_items
+    def __init__(self, send: Callable[[Sequence[Any]], Awaitable[Sequence[Any]]], **_: object) -> None:
         self._send = send
 
     async def __call__(self, item: Any) -> Any:

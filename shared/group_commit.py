@@ -1,6 +1,6 @@
 """Calls that happen at the same time travel together, and each gets its own result.
 
-    look_up = GroupCommit(send, max_items=200)
+    look_up = GroupCommit(send, operation="find", max_items=200)
     document = await look_up("key")
 
 A lone call goes at once. While one batch is on its way the next one gathers, so the busier the sender, the larger the
@@ -9,24 +9,32 @@ batches: nobody waits for a clock.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from time import perf_counter
 from typing import Generic, TypeVar
+
+from shared.metrics import BATCH_SIZE, DATABASE_SECONDS
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
 class GroupCommit(Generic[Item, Result]):
-    """Sends items in batches of at most `max_items`, one batch at a time.
+    """Sends items in batches of at most `max_items`, one batch at a time; `operation` is what the metrics call it.
 
     `send` gives the result of each item, in their order; an exception among the results is raised to its item's caller
     alone. Where `send` itself raises, all callers of the batch get that.
     """
 
     def __init__(
-        self, send: Callable[[Sequence[Item]], Awaitable[Sequence[Result | Exception]]], *, max_items: int
+        self,
+        send: Callable[[Sequence[Item]], Awaitable[Sequence[Result | Exception]]],
+        *,
+        operation: str,
+        max_items: int,
     ) -> None:
         self._send = send
         self._max_items = max_items
+        self._size, self._seconds = BATCH_SIZE.labels(operation), DATABASE_SECONDS.labels(operation)
         self._waiting: list[tuple[Item, asyncio.Future[Result]]] = []
         self._sender: asyncio.Task[None] | None = None
 
@@ -51,10 +59,14 @@ class GroupCommit(Generic[Item, Result]):
                     answered.set_result(result)
 
     async def _results(self, items: list[Item]) -> Sequence[Result | Exception]:
+        self._size.observe(len(items))
+        started = perf_counter()
         try:
             results = await self._send(items)
-        except Exception as error:  # noqa: BLE001  # each caller is told, and the next batch goes its way
+        except Exception as error:  # noqa: BLE001  # each caller gets it, and the next batch goes its way
             return [error] * len(items)
+        finally:
+            self._seconds.observe(perf_counter() - started)
         if len(results) != len(items):
             return [RuntimeError(f"{len(results)} results for {len(items)} items")] * len(items)
         return results

@@ -4,14 +4,7 @@ Few labels, each with few values known beforehand; no ids and nobody's data. A p
 Prometheus' to say, by its job.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
-from time import perf_counter
-from typing import TypeVar
-
 from prometheus_client import REGISTRY, Counter, Gauge, Histogram, disable_created_metrics, generate_latest
-
-Item = TypeVar("Item")
-Result = TypeVar("Result")
 
 disable_created_metrics()  # type: ignore[no-untyped-call]  # a series more for each, which nobody reads
 
@@ -44,20 +37,3 @@ LAST_HANDLED = Gauge("ocop_last_handled_timestamp_seconds", "When a message was 
 def exposition() -> bytes:
     """Return everything as Prometheus reads it."""
     return generate_latest(REGISTRY)
-
-
-def measured(
-    operation: str, send: Callable[[Sequence[Item]], Awaitable[Result]]
-) -> Callable[[Sequence[Item]], Awaitable[Result]]:
-    """Measure every batch that `send` sends to the database: how large it was, and how long the answer took."""
-    size, seconds = BATCH_SIZE.labels(operation), DATABASE_SECONDS.labels(operation)
-
-    async def sent(items: Sequence[Item]) -> Result:
-        size.observe(len(items))
-        started = perf_counter()
-        try:
-            return await send(items)
-        finally:
-            seconds.observe(perf_counter() - started)
-
-    return sent

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any, Generic, NoReturn, TypeVar
+from typing import Any, Generic, NoReturn
 
 import uvloop
 
@@ -18,25 +18,20 @@ from shared import tracing
 from shared.clock import Clock, system_clock
 from shared.connections import Connections
 from shared.contracts.catalogue import EventType
-from shared.contracts.envelope import Event, UnreadableError
+from shared.contracts.envelope import Event
 from shared.errors import SettingsError
-from shared.handling.dispatcher import Dispatcher
+from shared.handling.dispatcher import Context, Dispatcher, Handler
 from shared.handling.in_flight import HOLD_SECONDS
-from shared.handling.outcome import DeadLetter, Outcome
 from shared.handling.steps import Publish, Steps
 from shared.health import serving_health
 from shared.logs import Action, configure_logging, log
 from shared.messaging.amqp_properties import read_leniently
-from shared.messaging.delivery import Delivery, DetourError
 from shared.settings import Settings, load_settings
 from shared.storage import Database
 from shared.system import SYSTEM, ServiceEntry, System
 
 #: seconds; how long a process that ends tries to send the spans that it still has
 FLUSH_SECONDS = 2
-
-#: What the handlers of a service need, in a type of the service's own.
-Context = TypeVar("Context")
 
 
 @dataclass(frozen=True)
@@ -51,31 +46,6 @@ class Resources:
     steps: Steps
     clock: Clock
     publish: Publish
-
-
-@dataclass(frozen=True)
-class Handler(Generic[Context]):
-    """What is done with one kind of event, and with messages in its queue that cannot be read.
-
-    Without `unreadable` these are kept as dead letters, and nothing else.
-    """
-
-    handle: Callable[[Context, Event], Awaitable[Outcome]]
-    unreadable: Callable[[Context, Delivery, UnreadableError], Awaitable[Outcome]] | None = None
-
-    async def __call__(self, context: Context, delivery: Delivery) -> Outcome:
-        """Handle one delivery."""
-        match delivery.content:
-            case Event() as event:
-                return await self.handle(context, event)
-            case DetourError() as error:
-                return DeadLetter(error.code, str(error))
-            case error:
-                return await (self.unreadable or _keep)(context, delivery, error)
-
-
-async def _keep(_: object, __: Delivery, error: UnreadableError) -> Outcome:
-    return DeadLetter(error.code, str(error))
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,6 @@ from pymongo.uri_parser import parse_uri
 
 from shared.errors import ConflictError, OutageError, SettingsError
 from shared.group_commit import GroupCommit
-from shared.metrics import measured
 
 Document = dict[str, Any]
 
@@ -102,7 +101,7 @@ class Collection:
 
     def __init__(self, collection: "AsyncIOMotorCollection[Document]") -> None:
         self._collection = collection
-        self._insert: GroupCommit[Document, None] = GroupCommit(measured("insert", self._write), max_items=MAX_BATCH)
+        self._insert: GroupCommit[Document, None] = GroupCommit(self._write, operation="insert", max_items=MAX_BATCH)
         self._look_ups: dict[str, GroupCommit[str, Document | None]] = {}
 
     async def ensure_indexes(self, *indexes: Index) -> None:
@@ -132,7 +131,7 @@ class Collection:
         look_up = self._look_ups.get(field)
         if look_up is None:
             look_up = self._look_ups[field] = GroupCommit(
-                measured("find", partial(self._find, field)), max_items=MAX_BATCH
+                partial(self._find, field), operation="find", max_items=MAX_BATCH
             )
         return await look_up(value)
 

@@ -6,7 +6,8 @@ Questions too: `product.query` in, `product.state` or `query.rejected` out, to w
 from services.evaluation.handlers import Evaluation, product_query, product_submitted, unreadable_query
 from services.evaluation.metrics import count
 from shared.contracts.catalogue import PRODUCT_QUERY, PRODUCT_SUBMITTED
-from shared.service import App, Handler, run
+from shared.handling.dispatcher import Handler
+from shared.service import App, run
 
 APP = App(
     "evaluation",

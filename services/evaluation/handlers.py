@@ -58,7 +58,7 @@ async def product_query(evaluation: Evaluation, event: Event) -> Outcome:
 async def unreadable_query(evaluation: Evaluation, delivery: Delivery, error: UnreadableError) -> Outcome:
     """Keep what cannot be read: a dossier under a wrong key, perhaps. Who sent it is answered. Raise OutageError."""
     event = delivery.as_event(PRODUCT_QUERY, traceparent=tracing.traceparent())
-    if event and (inbox := inbox_of(delivery.sender)):
+    if event and (inbox := inbox_of(delivery.sender.user)):
         await _answer(evaluation, Question.unreadable(replace(event, data={}), error), inbox)
     return DeadLetter(error.code, str(error))
 

@@ -3,7 +3,8 @@
 from services.notifications.handlers import Notifications, send_alert
 from services.notifications.metrics import count
 from shared.contracts.catalogue import ASSESSMENT_REJECTED, DOSSIER_REJECTED, PRODUCT_RATED
-from shared.service import App, Handler, run
+from shared.handling.dispatcher import Handler
+from shared.service import App, run
 
 APP = App(
     "notifications",

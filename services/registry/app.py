@@ -2,7 +2,8 @@
 
 from services.registry.handlers import Registry, assessment_rejected, dossier_filed, unreadable_dossier
 from shared.contracts.catalogue import ASSESSMENT_REJECTED, DOSSIER_FILED
-from shared.service import App, Handler, run
+from shared.handling.dispatcher import Handler
+from shared.service import App, run
 
 APP = App(
     "registry",

@@ -1,6 +1,7 @@
 """Every event of the system: its name, who writes it, and the shape of its data."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Generic, TypeVar
 
 from shared.contracts.alert import AlertDelivered, AlertFailed
@@ -33,12 +34,12 @@ class EventType(Generic[Data_co]):
     is_question: bool = False
     is_rejection: bool = False
 
-    @property
+    @cached_property
     def type(self) -> str:
         """The CloudEvents `type`, such as `vn.ocop.product.rated.v1`."""
         return f"vn.ocop.{self.name}.v1"
 
-    @property
+    @cached_property
     def routing_key(self) -> str:
         """The AMQP routing key, such as `product.rated.v1`; on `ocop.answers` only the name of schema and examples."""
         return f"{self.name}.v1"

@@ -29,38 +29,34 @@ def begin_counting(subscription: Subscription) -> None:
 
 
 class DeliveryTelemetry:
-    """The telemetry of one delivery, from the moment when it is taken."""
+    """The telemetry of one delivery that was read; `started` is the performance counter's time when it was taken.
 
-    def __init__(self, subscription: Subscription) -> None:
-        self._started = perf_counter()
-        self._type, self._queue = subscription.event_type.name, subscription.queue
-        self._fields: dict[str, Any] = {"queue": self._queue, "event_type": self._type}
+    `delivery` is the delivery as part of a span of its own, so that what answers its event becomes the span's child;
+    where nobody collects traces it stays as it is, and its trace goes on without us. `fields` is what every line that
+    is logged meanwhile says of it.
+    """
+
+    def __init__(self, subscription: Subscription, delivery: Delivery, *, now: datetime, started: float) -> None:
+        self._started, self._type = started, subscription.event_type.name
         self._span: tracing.Span | None = None
         self._recorded = False
-
-    def begun(self, delivery: Delivery, now: datetime) -> dict[str, Any]:
-        """Measure the age of a message that was read. Return what every line that is logged meanwhile says of it."""
-        if delivery.sent_at and not delivery.is_copy:  # a copy has waited on purpose
-            age_seconds = (now - delivery.sent_at).total_seconds()
-            metrics.MESSAGE_AGE_SECONDS.labels(self._type).observe(max(age_seconds, 0))
         event_id = delivery.named[1] if delivery.named else None
-        self._fields |= {
-            "attempt": delivery.attempt,
+        self.fields: dict[str, Any] = {
+            "queue": subscription.queue,
+            "event_type": self._type,
+            "attempt": delivery.sender.attempt,
             "event_id": event_id,
             "correlation_id": delivery.correlation_id or event_id,
         }
-        return self._fields
+        if delivery.sent_at and not delivery.sender.is_copy:  # a copy has waited on purpose
+            age_seconds = (now - delivery.sent_at).total_seconds()
+            metrics.MESSAGE_AGE_SECONDS.labels(self._type).observe(max(age_seconds, 0))
+        self.delivery = delivery if tracing.sdk is None else self._traced(delivery, tracing.sdk)
 
-    def traced(self, delivery: Delivery) -> Delivery:
-        """Return the delivery as part of a span of its own, so that what answers its event becomes the span's child.
-
-        Where nobody collects traces it stays as it is: its trace goes on without us.
-        """
-        if tracing.sdk is None:
-            return delivery
+    def _traced(self, delivery: Delivery, sdk: tracing.Tracing) -> Delivery:
         content = delivery.content
         carried = content.traceparent if isinstance(content, Event) else delivery.traceparent
-        self._span = tracing.sdk.handling(self._queue, carried, since=self._started, fields=self._fields)
+        self._span = sdk.handling(self.fields["queue"], carried, since=self._started, fields=self.fields)
         if not isinstance(content, Event):
             return delivery
         return replace(delivery, content=replace(content, traceparent=self._span.traceparent))
@@ -95,7 +91,7 @@ class DeliveryTelemetry:
         metrics.MESSAGE_SECONDS.labels(self._type).observe(seconds)
         if self._span:
             self._span.end(ending, reason, failed=ending in {"dead", "failed"})
-        fields: dict[str, Any] = {**self._fields, "outcome": ending, "milliseconds": round(seconds * 1000, 1)}
+        fields: dict[str, Any] = {**self.fields, "outcome": ending, "milliseconds": round(seconds * 1000, 1)}
         return fields | {"reason": reason} if reason else fields
 
 

@@ -8,19 +8,23 @@ letter; what cannot be read is a dead letter at once.
 import asyncio
 import traceback
 from collections.abc import Awaitable, Callable
+from contextlib import nullcontext
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Generic, TypeVar
 
 from aio_pika.abc import AbstractIncomingMessage
 from structlog.contextvars import bound_contextvars
 
 from shared.clock import Clock
-from shared.contracts.envelope import UnreadableError
+from shared.contracts.envelope import Event, UnreadableError
 from shared.errors import OutageError, TryLaterError
 from shared.handling.delivery_telemetry import DeliveryTelemetry, begin_counting, log_bug
-from shared.handling.in_flight import InFlight
+from shared.handling.in_flight import Hold, InFlight
 from shared.handling.outcome import DeadLetter, Outcome, Retry
 from shared.handling.settlement import PutAway, TakeLastResort, diagnosis, settlement
 from shared.messaging.connection import unless_away
-from shared.messaging.delivery import Delivery, read_delivery
+from shared.messaging.delivery import Delivery, DetourError, read_delivery
 from shared.messaging.publisher import Publisher
 from shared.messaging.topology import RETRY, Subscription
 
@@ -30,8 +34,29 @@ PUT_AWAY_ATTEMPT = 2
 #: seconds before a message that could not even be put away goes back to its queue
 GIVE_BACK_PAUSE_SECONDS = 1.0
 
-#: Handles one delivery.
-Handle = Callable[[Delivery], Awaitable[Outcome]]
+#: What the handlers of a service need, in a type of the service's own.
+Context = TypeVar("Context")
+
+
+@dataclass(frozen=True)
+class Handler(Generic[Context]):
+    """What is done with one kind of event, and with messages in its queue that cannot be read.
+
+    Without `unreadable` these are kept as dead letters, and nothing else.
+    """
+
+    handle: Callable[[Context, Event], Awaitable[Outcome]]
+    unreadable: Callable[[Context, Delivery, UnreadableError], Awaitable[Outcome]] | None = None
+
+    async def __call__(self, context: Context, delivery: Delivery) -> Outcome:
+        """Handle one delivery."""
+        match delivery.content:
+            case Event() as event:
+                return await self.handle(context, event)
+            case error if self.unreadable is None or isinstance(error, DetourError):
+                return DeadLetter(error.code, str(error))
+            case error:
+                return await self.unreadable(context, delivery, error)
 
 
 class Dispatcher:
@@ -40,7 +65,7 @@ class Dispatcher:
     def __init__(
         self,
         subscription: Subscription,
-        handle: Handle,
+        handle: Callable[[Delivery], Awaitable[Outcome]],
         *,
         publisher: Publisher,
         in_flight: InFlight,
@@ -62,17 +87,23 @@ class Dispatcher:
 
     async def take(self, message: AbstractIncomingMessage) -> None:
         """Handle one message to its end. Broken off (a stop, an outage that lasts), it goes back to its queue."""
-        telemetry = DeliveryTelemetry(self._subscription)
-        with self._in_flight.taking():
+        telemetry, started = None, perf_counter()
+        with self._in_flight.handling() as hold:
             try:
-                outcome = await self._settled(message, telemetry)
+                delivery = read_delivery(
+                    message, self._subscription, own_user=self._publisher.user, services=self._services
+                )
+                telemetry = DeliveryTelemetry(self._subscription, delivery, now=self._clock(), started=started)
+                with bound_contextvars(**telemetry.fields):
+                    outcome = await self._settled(message, telemetry, hold)
             except asyncio.CancelledError:
                 with unless_away("giving back"):  # then the broker has taken it back already
                     await message.nack(requeue=True)  # from RabbitMQ 4.3 on, this counts as no delivery
-                telemetry.given_back()
+                if telemetry:
+                    telemetry.given_back()
                 raise
             except Exception as error:  # noqa: BLE001  # whatever it is, the message must not stay in flight for ever
-                telemetry.failed(error)
+                (telemetry.failed if telemetry else log_bug)(error)
                 await asyncio.sleep(GIVE_BACK_PAUSE_SECONDS)
                 with unless_away("giving back"):
                     await message.reject(requeue=True)  # this counts: the queue's delivery limit ends it
@@ -82,29 +113,24 @@ class Dispatcher:
             self._in_flight.settled_at = self._clock()
             telemetry.settled(outcome)
 
-    async def _settled(self, message: AbstractIncomingMessage, telemetry: DeliveryTelemetry) -> Outcome:
+    async def _settled(self, message: AbstractIncomingMessage, telemetry: DeliveryTelemetry, hold: Hold) -> Outcome:
         """Handle a message and put away what is to be kept of it, again and again while something is away."""
-        delivery = read_delivery(message, self._subscription, own_user=self._publisher.user, services=self._services)
-        with (
-            bound_contextvars(**telemetry.begun(delivery, self._clock())),
-            self._in_flight.holding() as hold,
-        ):
-            delivery = telemetry.traced(delivery)
-            while True:
-                try:
-                    async with self._in_flight.poison_guard.passing(delivery):
-                        return await self._settle(message, delivery, await self._guarded(self._handle(delivery)))
-                except OutageError as error:
-                    reason = str(error)
-                    telemetry.held(error)
-                await hold.wait(reason)
-                if hold.is_too_long and await self._put_away_held(message, delivery, reason):
-                    hold.put_away = True
-                    return Retry("outage", reason)
+        delivery, poison_guard = telemetry.delivery, self._in_flight.poison_guard
+        while True:
+            try:
+                async with poison_guard.passing(delivery) if delivery.unanswered else nullcontext():
+                    return await self._settle(message, delivery, await self._guarded(self._handle(delivery)))
+            except OutageError as error:
+                reason = str(error)
+                telemetry.held(error)
+            await hold.wait(reason)
+            if hold.is_too_long and await self._put_away_held(message, delivery, reason):
+                hold.put_away = True
+                return Retry("outage", reason)
 
     async def _settle(self, message: AbstractIncomingMessage, delivery: Delivery, outcome: Outcome) -> Outcome:
         """Put away what is to be kept, and return what was done in the end. Raise OutageError."""
-        match settlement(outcome, self._subscription, attempt=delivery.attempt):
+        match settlement(outcome, self._subscription, attempt=delivery.sender.attempt):
             case TakeLastResort(act):
                 return await self._settle(message, delivery, await self._guarded(act()))
             case PutAway() as kept:
@@ -127,7 +153,9 @@ class Dispatcher:
             self._in_flight.outage_lasts.set()
             return False
         try:  # it was not tried in vain: this attempt does not count
-            await self._put_away(message, delivery, PutAway(RETRY, queue, "outage", reason, delivery.attempt - 1))
+            await self._put_away(
+                message, delivery, PutAway(RETRY, queue, "outage", reason, delivery.sender.attempt - 1)
+            )
         except OutageError:
             return False
         return True

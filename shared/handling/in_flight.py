@@ -57,22 +57,14 @@ class InFlight:
         return next(iter(self._held.values()), None)
 
     @contextmanager
-    def taking(self) -> Iterator[None]:
-        """Have a message in flight, in this task."""
-        task = _this_task()
-        self._tasks.add(task)
-        try:
-            yield
-        finally:
-            self._tasks.discard(task)
-
-    @contextmanager
-    def holding(self) -> Iterator["Hold"]:
-        """Return what this task's message needs to be held for a while, and end that once it goes on."""
+    def handling(self) -> Iterator["Hold"]:
+        """Have a message in flight, in this task, with what it needs to be held for a while."""
         task, hold = _this_task(), Hold(self)
+        self._tasks.add(task)
         try:
             yield hold
         finally:
+            self._tasks.discard(task)
             was_held = self._held.pop(task, None)
         if was_held and not self._held and not hold.put_away:  # nor given back: then the outage may go on
             self._told.clear()

@@ -75,4 +75,4 @@ def diagnosis(kept: PutAway, delivery: Delivery, queue: str, now: datetime) -> d
         ATTEMPT: kept.attempts,
         QUEUE: queue,
     }
-    return headers | ({FILED_BY: delivery.sender} if delivery.sender else {})
+    return headers | ({FILED_BY: sender} if (sender := delivery.sender.user) else {})

@@ -9,7 +9,7 @@ from aio_pika.abc import AbstractIncomingMessage
 
 from shared.contracts.catalogue import INTAKE, EventType
 from shared.contracts.envelope import MAX_MESSAGE_BYTES, Event, UnreadableError, open_envelope
-from shared.messaging.sender import attempt, came_by_detour, filed_by, is_copy
+from shared.messaging.sender import Sender, sender_of
 from shared.messaging.topology import Subscription
 
 _DELIVERY_COUNT = "x-delivery-count"
@@ -19,8 +19,8 @@ _DELIVERY_COUNT = "x-delivery-count"
 class Delivery:
     """One delivery of a message.
 
-    `named` is (source, id) as far as they can be made out; `attempt` counts from 1; `unanswered` is how many deliveries
-    before ended without an answer, by the broker's count.
+    `named` is (source, id) as far as they can be made out; `unanswered` is how many deliveries before ended without an
+    answer, by the broker's count.
     """
 
     content: Event | UnreadableError
@@ -28,9 +28,7 @@ class Delivery:
     correlation_id: str | None
     traceparent: object
     body: bytes
-    sender: str | None
-    attempt: int
-    is_copy: bool
+    sender: Sender
     unanswered: int
     sent_at: datetime | None
 
@@ -46,7 +44,7 @@ class Delivery:
             type=event_type.type,
             data={"unreadable": digest},
             traceparent=traceparent,
-            filed_by=self.sender,
+            filed_by=self.sender.user,
         )
 
 
@@ -57,18 +55,19 @@ def read_delivery(
 
     `own_user` is the queue's service's user on the broker, and `services` are those of all services.
     """
-    event_type, sender = subscription.event_type, filed_by(message, own_user=own_user)
+    event_type = subscription.event_type
+    sender = sender_of(message, event_type.exchange, own_user=own_user, services=services)
     opened = open_envelope(
         message.headers,
         message.content_type,
         message.body,
         content_encoding=message.content_encoding,
         message_id=message.message_id,
-        filed_by=sender,
+        filed_by=sender.user,
         max_bytes=MAX_MESSAGE_BYTES if event_type.exchange == INTAKE else None,
     )
     content = opened.content
-    if came_by_detour(message, event_type.exchange, own_user=own_user, services=services):
+    if sender.is_astray:
         content = DetourError(message.user_id)
     elif isinstance(content, Event) and content.type != event_type.type:
         content = UnreadableError("wrong-type", f"type is not {event_type.type}")
@@ -80,8 +79,6 @@ def read_delivery(
         traceparent=opened.traceparent,
         body=message.body,
         sender=sender,
-        attempt=attempt(message, own_user=own_user),
-        is_copy=is_copy(message, own_user=own_user),
         unanswered=failed if isinstance(failed, int) else 0,
         sent_at=message.timestamp,
     )

@@ -5,6 +5,7 @@ service's, dead letters that an operator brings back the operator's; a header sa
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from aio_pika.abc import AbstractIncomingMessage
@@ -18,6 +19,29 @@ FILED_BY = "x-ocop-filed-by"
 
 #: Who brings dead letters back, and files dossiers of her own.
 OPERATOR = "operator"
+
+
+@dataclass(frozen=True)
+class Sender:
+    """What is believed of who sent a message: the user on the broker, and whether this is a copy of it.
+
+    `user` is None where it did not say; `attempt` counts from 1; `is_astray` is as `came_by_detour` has it.
+    """
+
+    user: str | None
+    attempt: int
+    is_copy: bool
+    is_astray: bool
+
+
+def sender_of(message: AbstractIncomingMessage, exchange: str, *, own_user: str, services: frozenset[str]) -> Sender:
+    """Return who sent a message to a queue that is bound to this exchange and read by `own_user`."""
+    return Sender(
+        user=filed_by(message, own_user=own_user),
+        attempt=attempt(message, own_user=own_user),
+        is_copy=is_copy(message, own_user=own_user),
+        is_astray=came_by_detour(message, exchange, own_user=own_user, services=services),
+    )
 
 
 def attempt(message: AbstractIncomingMessage, *, own_user: str) -> int:

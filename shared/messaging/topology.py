@@ -6,6 +6,7 @@ says `shared/system.py`; the broker's definitions in `deploy/rabbitmq/definition
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from shared.contracts.catalogue import ANSWERS, CATALOGUE, EVENTS, INTAKE, EventType
@@ -52,12 +53,12 @@ class Subscription:
     event_type: EventType[Any]
     delays: tuple[str, ...]
 
-    @property
+    @cached_property
     def queue(self) -> str:
         """Name of the queue, such as `evaluation.product-submitted`."""
         return f"{self.service}.{self.event_type.name.replace('.', '-')}"
 
-    @property
+    @cached_property
     def dead(self) -> str:
         """Name of the dead-letter queue."""
         return f"{self.queue}.dead"

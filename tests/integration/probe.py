@@ -8,8 +8,9 @@ from uuid import uuid4
 from shared.contracts.catalogue import EVENTS, EventType
 from shared.contracts.envelope import Event
 from shared.contracts.text import Contract
+from shared.handling.dispatcher import Handler
 from shared.handling.outcome import Outcome
-from shared.service import App, Handler, Resources
+from shared.service import App, Resources
 from shared.system import FEW, SYSTEM, ServiceEntry
 from tests.integration.portal import Portal, opened_portal
 

@@ -147,11 +147,11 @@ def test_a_missing_sheet_is_named(tmp_path: Path) -> None:
         load_rulebook(tmp_path)
 
 
-def test_one_sheet_alone_is_the_one_of_all(edited: Edit) -> None:
-    folder = edited("samples: 5", "samples: 4")
+def test_one_sheet_alone_is_read_from_the_folder_that_is_named(edited: Edit) -> None:
+    alone = load_sheet(6, edited("samples: 5", "samples: 4"))
 
-    assert load_sheet(6, folder).sheets == {6: load_rulebook(folder).sheets[6]}
-    assert load_sheet(6, folder).decision == load_rulebook(folder).decision
+    assert alone.decision == rulebook().decision
+    assert (alone.sheets[6].samples, sheet(6).samples) == (4, 5)
 
 
 @pytest.mark.parametrize("product_set", ALL_SETS)

@@ -52,7 +52,7 @@ def test_each_gets_its_own_result(numbers: list[int], max_items: int, pauses: li
             return repr(refused)
 
     async def run() -> list[int | str]:
-        batches = GroupCommit(sender, max_items=max_items)
+        batches = GroupCommit(sender, operation="test", max_items=max_items)
         return await asyncio.gather(*(call(batches, n, p) for n, p in zip(numbers, pauses, strict=False)))
 
     assert asyncio.run(run()) == list(map(result_alone, numbers))
@@ -72,7 +72,7 @@ def test_an_outage_fails_all_of_a_batch_and_a_cancellation_only_its_own(
     sender = Sender(breaks_down_on=broken, pauses=3)
 
     async def run() -> list[int | BaseException]:
-        batches = GroupCommit(sender, max_items=max_items)
+        batches = GroupCommit(sender, operation="test", max_items=max_items)
         calls = [asyncio.create_task(batches(number)) for number in range(count)]
         await asyncio.sleep(0)
         for number in cancelled:
@@ -94,7 +94,7 @@ def test_an_outage_fails_all_of_a_batch_and_a_cancellation_only_its_own(
 
 async def test_a_lone_call_goes_at_once_and_the_rest_gathers_behind_it() -> None:
     sender = Sender()
-    batches = GroupCommit(sender, max_items=100)
+    batches = GroupCommit(sender, operation="test", max_items=100)
 
     first = asyncio.create_task(batches(1))
     await asyncio.sleep(0)
@@ -109,7 +109,7 @@ async def test_a_sender_that_forgets_an_answer_is_a_bug_that_shows() -> None:
     async def forgetful(numbers: Sequence[int]) -> list[int | Exception]:
         return [number for number in numbers if number > 1]
 
-    batches = GroupCommit(forgetful, max_items=10)
+    batches = GroupCommit(forgetful, operation="test", max_items=10)
 
     with pytest.raises(RuntimeError, match="0 results for 1 items"):
         await batches(1)

@@ -17,6 +17,7 @@ from shared.handling.settlement import (
     settlement,
 )
 from shared.messaging.delivery import Delivery
+from shared.messaging.sender import Sender
 from shared.messaging.topology import DEAD, RETRY, Subscription
 
 SUBSCRIPTION = Subscription("registry", DOSSIER_FILED, delays=("5s", "1m"))
@@ -80,16 +81,14 @@ def test_a_copy_of_what_nobody_signed_names_nobody() -> None:
     assert "x-ocop-filed-by" not in diagnosis(kept, delivery(None), QUEUE, NOW)
 
 
-def delivery(sender: str | None) -> Delivery:
+def delivery(user: str | None) -> Delivery:
     return Delivery(
         content=Event(id="1", source="/portals/son-tay", type=DOSSIER_FILED.type, data={}),
         named=("/portals/son-tay", "1"),
         correlation_id=None,
         traceparent=None,
         body=b"{}",
-        sender=sender,
-        attempt=1,
-        is_copy=False,
+        sender=Sender(user, attempt=1, is_copy=False, is_astray=False),
         unanswered=0,
         sent_at=None,
     )

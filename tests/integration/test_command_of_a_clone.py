@@ -9,7 +9,7 @@ import pytest
 
 from shared.version import VERSION
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[2]
 HELP = ROOT / "docs" / "help"
 INSTALLING = 77
 
