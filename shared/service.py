@@ -106,17 +106,17 @@ class Service:
 Wire = Callable[[Service], Awaitable[None]]
 
 
-def run(name: str, wire: Wire) -> None:
-    """Run a service until SIGTERM or SIGINT. `wire` gives it its subscriptions.
+def run(name: str, wire: Wire, *, settings: type[Settings] = Settings) -> None:
+    """Run a service until SIGTERM or SIGINT. `wire` gives it its subscriptions, `settings` says which it needs.
 
     Raises:
         SystemExit: 2, having said which settings are missing or wrong.
     """
     try:
-        settings = load_settings()
-        configure_logging(name, format=settings.log_format, level=settings.log_level)
+        read = load_settings(settings)
+        configure_logging(name, format=read.log_format, level=read.log_level)
         tracing.start_tracing(name)
-        uvloop.run(_run(name, wire, settings))
+        uvloop.run(_run(name, wire, read))
     except SettingsError as error:
         sys.stderr.write(f"{error} (see .env.example)\n")
         raise SystemExit(2) from None

@@ -17,6 +17,7 @@ from services.evaluation.standing import OnRecord, asked, state_of
 from services.notifications.alerts import delivered, failed
 from services.notifications.plan import Tellable, compose
 from services.registry.intake import KnownProduct, examine
+from services.registry.personal_numbers import ProducerNumbers
 from services.registry.registration import RegisterView, decide, reject_unreadable
 from shared.contracts.alert import Reason
 from shared.contracts.catalogue import (
@@ -41,6 +42,8 @@ _INBOX = queue_of("portal")
 _SOURCE = "/portal/son-tay"
 _NOON = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)
 _SECOND = timedelta(seconds=1)
+#: No example shows what the register keeps, so that any key does.
+_NUMBERS = ProducerNumbers(b"examples")
 
 
 @dataclass(frozen=True)
@@ -171,7 +174,7 @@ def _answer(dossier: Event, *, upgrade_of: str | None) -> Event:
 
 
 def _decision(dossier: Event, view: RegisterView) -> Decision:
-    return decide(dossier, examine(dossier.data), view, _NOON + _SECOND)
+    return decide(dossier, examine(dossier.data), view, _NOON + _SECOND, numbers=_NUMBERS)
 
 
 def _view(registered: str | None) -> RegisterView:

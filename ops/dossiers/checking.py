@@ -10,6 +10,7 @@ from ops.dossiers.outcomes import Ending, Outcome
 from services.evaluation.assessment import assess
 from services.evaluation.rulebook import Rulebook
 from services.registry.intake import examine
+from services.registry.personal_numbers import without_personal_numbers
 from services.registry.registration import place_of
 from shared.contracts.dossier import Dossier
 from shared.contracts.product import ProductSubmitted
@@ -22,7 +23,7 @@ def check(rulebook: Rulebook, filed: dict[str, Any]) -> Ending:
     examination = examine(filed)
     if examination.dossier is None:
         return Ending(Outcome.DOSSIER_REJECTED, examination.product_name, examination.faults)
-    return _assessed(rulebook, examination.dossier, examination.faults)
+    return _assessed(rulebook, without_personal_numbers(examination.dossier), examination.faults)
 
 
 def _assessed(rulebook: Rulebook, dossier: Dossier, found: tuple[Fault, ...]) -> Ending:

@@ -6,7 +6,9 @@ from aio_pika.abc import AbstractIncomingMessage
 
 from services.registry import registration
 from services.registry.intake import examine
+from services.registry.personal_numbers import ProducerNumbers
 from services.registry.products import Products
+from services.registry.settings import RegistrySettings, producer_key
 from shared import tracing
 from shared.contracts.catalogue import ASSESSMENT_REJECTED, DOSSIER_FILED
 from shared.contracts.envelope import Event, UnreadableError, contents, readable_id
@@ -18,7 +20,8 @@ from shared.service import Service, run
 
 async def wire(service: Service) -> None:
     """Hang the registry's subscriptions on the service."""
-    products = Products(service.database, clock=service.clock)
+    numbers = ProducerNumbers(producer_key(service.settings))
+    products = Products(service.database, numbers=numbers, clock=service.clock)
     await products.prepare()
 
     async def dossier_filed(event: Event) -> Outcome:
@@ -30,12 +33,12 @@ async def wire(service: Service) -> None:
         async def decide() -> Decision:
             nonlocal taken_for_new
             now = service.clock()
-            if taken_for_new:
+            if taken_for_new and not await products.recorded_in_clear(taken_for_new):
                 view = await products.view_of_new(taken_for_new, now)
-                taken_for_new = None  # where it was not new, the unique indexes say so, and this is decided anew
             else:
                 view = await products.view(event, examination, now)
-            return registration.decide(event, examination, view, now)
+            taken_for_new = None  # where it was not new, the unique indexes say so, and this is decided anew
+            return registration.decide(event, examination, view, now, numbers=numbers)
 
         return await service.take_steps(event.key, products, decide, ordering_key=ordering_key, assume_new=True)
 
@@ -75,4 +78,4 @@ async def wire(service: Service) -> None:
 
 def main() -> None:
     """Run the registry."""
-    run("registry", wire)
+    run("registry", wire, settings=RegistrySettings)

@@ -5,6 +5,7 @@ from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
+from services.registry.personal_numbers import own_numbers
 from shared.contracts.dossier import (
     CommuneCode,
     DocumentType,
@@ -43,6 +44,11 @@ class FiledProducer:
     phone: str | None
     email: str | None
     language: Language | None
+
+    @property
+    def own_numbers(self) -> frozenset[str]:
+        """The persons' numbers that she gives."""
+        return own_numbers(self.tax_code, self.registration_number)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from services.registry.intake import (
     examine_registration,
     registration_keys,
 )
-from services.registry.producers import producer_numbers
+from services.registry.personal_numbers import ProducerNumbers, without_personal_numbers
 from shared.contracts.catalogue import DOSSIER_FILED, DOSSIER_REJECTED, PRODUCT_SUBMITTED
 from shared.contracts.dossier import Dossier, DossierRejected, RegistrationKind
 from shared.contracts.envelope import Event, UnreadableError, derived_id
@@ -40,17 +40,23 @@ class RegisterView:
     last_serial: int = 0
 
 
-def decide(event: Event, examination: Examination, view: RegisterView, now: datetime) -> Decision:
-    """Answer a dossier with exactly one of `product.submitted` and `dossier.rejected`."""
+def decide(
+    event: Event, examination: Examination, view: RegisterView, now: datetime, *, numbers: ProducerNumbers
+) -> Decision:
+    """Answer a dossier with exactly one of `product.submitted` and `dossier.rejected`.
+
+    `numbers` says what the register knows producers by.
+    """
     faults = (*_id_faults(event, view), *examination.faults)
     dossier = examination.dossier
     if dossier is not None:
-        faults += examine_registration(dossier, by_key=view.by_key, by_code=view.by_code)
+        known = numbers.known(dossier.producer)
+        faults += examine_registration(dossier, numbers=known, by_key=view.by_key, by_code=view.by_code)
     if view.same_id:  # a fault of the portal's program: the producer can do nothing about it
         examination = replace(examination, recipient=None)
     if dossier is None or faults:
         return _rejected(event, examination, faults, now)
-    return _submitted(event, dossier, view, now)
+    return _submitted(event, dossier, view, now, numbers)
 
 
 def reject_unreadable(
@@ -114,9 +120,9 @@ def _rejected(event: Event, examination: Examination, faults: tuple[Fault, ...],
     )
 
 
-def _submitted(event: Event, dossier: Dossier, view: RegisterView, now: datetime) -> Decision:
-    code, standing = _code(dossier, view, now)
-    submitted = ProductSubmitted(product_code=code, dossier_id=event.id, dossier=dossier)
+def _submitted(event: Event, dossier: Dossier, view: RegisterView, now: datetime, numbers: ProducerNumbers) -> Decision:
+    code, standing = _code(dossier, view, now, numbers.of(dossier.producer))
+    submitted = ProductSubmitted(product_code=code, dossier_id=event.id, dossier=without_personal_numbers(dossier))
     return Decision(
         key=event.key,
         announced=(event.answer(PRODUCT_SUBMITTED, submitted, source=SOURCE, subject=code, now=now),),
@@ -135,7 +141,7 @@ def _filed(event: Event) -> dict[str, Any]:
     return {**handled_event(event), "filed_by": event.filed_by}
 
 
-def _code(dossier: Dossier, view: RegisterView, now: datetime) -> tuple[str, dict[str, Any]]:
+def _code(dossier: Dossier, view: RegisterView, now: datetime, numbers: tuple[str, ...]) -> tuple[str, dict[str, Any]]:
     """Return the product's code and what else goes into the record.
 
     That is, where the code is new, the entry that makes it the product's for life; where a dossier that was turned back
@@ -154,8 +160,8 @@ def _code(dossier: Dossier, view: RegisterView, now: datetime) -> tuple[str, dic
         "year": year,
         "serial": serial,
         "product_set": dossier.product.product_set,
-        "producer_numbers": producer_numbers(dossier.producer),
-        "keys": registration_keys(dossier),
+        "producer_numbers": numbers,
+        "keys": registration_keys(dossier, numbers),
     }
     return code, {"registered": entry}
 

@@ -24,6 +24,7 @@ from shared.contracts.envelope import Event, attributes, contents, derived_id
 from shared.contracts.product import ProductSubmitted
 from shared.contracts.rating import ProductRated
 from tests.fuzz.wire import Wire
+from tests.unit.registry.dossiers import NUMBERS
 
 NOW = datetime(2026, 11, 24, 6, 30, 15, 123456, tzinfo=UTC)
 SOURCE = "/portals/fuzz"
@@ -80,7 +81,7 @@ def _story(dossier: dict[str, Any], id: str) -> Iterator[Event]:
     """Return a dossier and all that follows from it; a code that it names is taken for granted."""
     filed = filed_event(dossier, id)
     yield filed
-    for answer in decide(filed, examine(dossier), RegisterView(), NOW).announced:
+    for answer in decide(filed, examine(dossier), RegisterView(), NOW, numbers=NUMBERS).announced:
         yield answer
         told = answer_to_submitted(answer) if answer.type == PRODUCT_SUBMITTED.type else answer
         if told is not answer:

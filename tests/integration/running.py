@@ -15,6 +15,7 @@ from ops.stack.ports import free_ports
 from services.evaluation.app import wire as evaluation
 from services.notifications.app import wire as notifications
 from services.registry.app import wire as registry
+from services.registry.settings import RegistrySettings
 from shared.handling.in_flight import HOLD_SECONDS
 from shared.service import Service, Wire, build, serve
 from shared.settings import Settings
@@ -23,6 +24,7 @@ from tests.contract.smtp_server import Mailbox, smtp_server
 from tests.integration.portal import PATIENCE_SECONDS
 
 WIRES: dict[str, Wire] = {"registry": registry, "evaluation": evaluation, "notifications": notifications}
+SETTINGS: dict[str, type[Settings]] = {"registry": RegistrySettings}
 
 
 @dataclass(frozen=True)
@@ -70,10 +72,14 @@ async def running_service(
     values: dict[str, Any] = {
         "amqp_url": stack.credentials(name).amqp_url,
         "mongo_url": stack.credentials(name).mongo_url or stack.mongo_url,
+        "producer_key": stack.credentials(name).producer_key,
         "http_port": free_ports(1)[0],
         **changed,
     }
-    service, stop = build(name, Settings(_env_file=None, **values), hold_seconds=hold_seconds), asyncio.Event()
+    service, stop = (
+        build(name, SETTINGS.get(name, Settings)(_env_file=None, **values), hold_seconds=hold_seconds),
+        asyncio.Event(),
+    )
     serving = asyncio.create_task(serve(service, wire or WIRES[name], stop))
     starting = asyncio.create_task(service.started.wait())
     await asyncio.wait({serving, starting}, return_when=asyncio.FIRST_COMPLETED)

@@ -22,6 +22,7 @@ from shared.contracts.envelope import Event
 from shared.contracts.product import ProductSubmitted
 from shared.contracts.rating import AssessmentRejected, ProductRated
 from tests.unit.evaluation.sheets import ALL_SETS, rulebook
+from tests.unit.registry.dossiers import NUMBERS
 
 FILES = sorted(FOLDER.glob("*.json"))
 #: The year that stands in the product codes of the examples.
@@ -39,7 +40,7 @@ class Register:
     def view(self, dossier: Dossier | None) -> RegisterView:
         if dossier is None:
             return RegisterView()
-        keys = set(registration_keys(dossier))
+        keys = set(registration_keys(dossier, NUMBERS.known(dossier.producer)))
         place = f"{dossier.product.province_code}-{dossier.product.commune_code}"
         return RegisterView(
             by_key=self._known(entry for entry in self.registered if keys & set(entry["keys"])),
@@ -79,7 +80,7 @@ def outcomes() -> dict[str, Outcome]:
 def outcome(file: Path, register: Register) -> Outcome:
     event = Event(id=file.stem, source="/portals/examples", type=DOSSIER_FILED.type, data=filed(file))
     examination = examine(event.data)
-    decision = decide(event, examination, register.view(examination.dossier), NOW)
+    decision = decide(event, examination, register.view(examination.dossier), NOW, numbers=NUMBERS)
     if entry := decision.fields.get("registered"):
         register.registered.append(entry)
     (announced,) = decision.announced

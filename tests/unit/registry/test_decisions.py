@@ -12,7 +12,7 @@ from shared.contracts.envelope import Event
 from shared.contracts.rating import AssessmentRejected
 from shared.contracts.text import Bilingual, Fault
 from shared.handling.steps import Decision
-from tests.unit.registry.dossiers import changed
+from tests.unit.registry.dossiers import NUMBERS, changed
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 CODE = "01-09574-1-2026"
@@ -27,7 +27,7 @@ def filed(changes: Mapping[str, object]) -> Event:
 
 
 def decided(event: Event, view: RegisterView) -> Decision:
-    return decide(event, examine(event.data), view, NOW)
+    return decide(event, examine(event.data), view, NOW, numbers=NUMBERS)
 
 
 def rejection(registration: RegistrationKind) -> tuple[Event, AssessmentRejected]:
