@@ -1,6 +1,7 @@
 """What can be read of a dossier as filed, field by field, even where other fields break the contract."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
@@ -45,7 +46,7 @@ class FiledProducer:
     email: str | None
     language: Language | None
 
-    @property
+    @cached_property
     def own_numbers(self) -> frozenset[str]:
         """The persons' numbers that she gives."""
         return own_numbers(self.tax_code, self.registration_number)

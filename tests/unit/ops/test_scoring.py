@@ -140,3 +140,11 @@ async def test_ctrl_c_is_heard_while_standard_input_has_no_end(command: tuple[st
 
     _, errors = await process.communicate()
     assert (process.returncode, errors) == (-signal.SIGINT, b"")  # which a shell calls 130
+
+
+def test_a_personal_number_in_a_name_is_not_shown() -> None:
+    number = "001085012345"
+    changes = {"/producer/tax_code": number, "/product/name": f"Bánh tẻ {number}"}
+
+    assert check(rulebook(), changed(changes)).name == "Bánh tẻ *********345"
+    assert number not in str(check(rulebook(), changed({**changes, "/samples": 4})))
