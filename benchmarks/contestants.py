@@ -77,11 +77,13 @@ def services(arena: Arena, *, module: str = "services.{}", **settings: str) -> l
 def _service(arena: Arena, name: str, module: str, port: int, settings: Mapping[str, str]) -> Worker:
     own = arena.stack.credentials(name)
     environment = arena.environment(
-        # a service is stopped for some seconds while dossiers are filed: its heartbeat must survive that
-        OCOP_AMQP_URL=str(URL(own.amqp_url).update_query(heartbeat="60")),
-        OCOP_MONGO_URL=own.mongo_url or "",
-        OCOP_HTTP_PORT=str(port),
-        **settings,
+        **own.settings
+        | {
+            # a service is stopped for some seconds while dossiers are filed: its heartbeat must survive that
+            "OCOP_AMQP_URL": str(URL(own.amqp_url).update_query(heartbeat="60")),
+            "OCOP_HTTP_PORT": str(port),
+            **settings,
+        }
     )
     return Worker(name, python("-m", *module.split(" ")), environment, port)
 

@@ -18,8 +18,8 @@ async def counted(arena: Arena, contestant: Contestant, *, instances: int = 1) -
         BenchmarkError: they differ.
         StackError: a worker does not become ready.
     """
-    before = await _counts(arena, contestant)
     async with running(arena, contestant, instances=instances) as started:
+        before = await _counts(arena, contestant)  # now: the registry's first start notes its key
         yield started
         for collection, count in (await _counts(arena, contestant)).items():
             if count - before[collection] != started.filed:

@@ -9,6 +9,7 @@ from pymongo import AsyncMongoClient
 from benchmarks.arena import Arena, Json
 from benchmarks.dossiers import SOURCE, Filing, new_filings
 from services.registry import registration
+from services.registry.personal_numbers import ProducerNumbers
 from services.registry.products import Products
 from services.registry.registration import RegisterState
 from shared.clock import system_clock
@@ -30,7 +31,7 @@ async def fill(arena: Arena, *, count: int, seed: int) -> None:
     service = "registry"
     async with AsyncMongoClient[Json](arena.stack.mongo_url) as client:
         products = client[database_of(service)][SYSTEM.collections[service]]
-        documents = _documents(count, seed)
+        documents = _documents(count, seed, _numbers(arena))
         for done in range(0, count, _BATCH):
             await products.insert_many(list(islice(documents, _BATCH)), ordered=False)
             if done and done % (100 * _BATCH) == 0:
@@ -44,22 +45,27 @@ async def registered(arena: Arena) -> int:
 
 
 async def _make_indexes(arena: Arena) -> None:
-    database = Database(arena.stack.credentials("registry").mongo_url or "", service="registry")
+    own = arena.stack.credentials("registry")
+    numbers, database = _numbers(arena), Database(own.mongo_url or "", service="registry")
     try:
-        await Products(database, clock=system_clock).prepare()
+        await Products(database, numbers=numbers, clock=system_clock).prepare()
     finally:
         await database.close()
 
 
-def _documents(count: int, seed: int) -> Iterator[Json]:
-    templates = [_registered(each) for each in islice(new_filings(seed, "register"), min(_TEMPLATES, count))]
+def _numbers(arena: Arena) -> ProducerNumbers:
+    return ProducerNumbers((arena.stack.credentials("registry").producer_key or "").encode())
+
+
+def _documents(count: int, seed: int, numbers: ProducerNumbers) -> Iterator[Json]:
+    templates = [_registered(each, numbers) for each in islice(new_filings(seed, "register"), min(_TEMPLATES, count))]
     return (_copy(templates[number % len(templates)], number) for number in range(count))
 
 
-def _registered(filing: Filing) -> Json:
+def _registered(filing: Filing, numbers: ProducerNumbers) -> Json:
     """Return the record of a first registration, as the registry decides it."""
     event, now = Event(id=filing.id, source=SOURCE, type=DOSSIER_FILED.type, data=filing.dossier), system_clock()
-    return document_of(registration.decide(RegisterState(), registration.Filing.of(event), now), now)
+    return document_of(registration.decide(RegisterState(), registration.Filing.of(event, numbers), now), now)
 
 
 def _copy(template: Json, number: int) -> Json:

@@ -10,6 +10,8 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
+from shared.personal_number import FOREIGN, personal_number
+
 #: How deep masked data may be nested; below that nothing of it is shown.
 MAX_DEPTH = 100
 
@@ -47,7 +49,11 @@ _TELEPHONES = (
     rf"{_START}\(?0{_GAP}(?:2(?:{_GAP}\d){{9}}|1[2689](?:{_DIGIT}){{8}}|[2-9](?:{_DIGIT}){{8}}){_END}",
 )
 #: A citizen's number (căn cước): province of birth, century and sex, year, six digits. It is a person's tax code too.
-_CITIZEN = rf"{_START}0\d\d[0-3]\d{{8}}{_END}"
+#: In groups it has at least three digits in each, or a telephone number and a year beside it would look like one.
+_NEXT = r"(?:[ .\-](?=\d{3}))?"
+_CITIZEN = rf"{_START}0(?:{_NEXT}\d){{2}}{_NEXT}[0-3](?:{_NEXT}\d){{8}}{_END}"
+#: The same alone, for texts that are shown but for this.
+CITIZENS_NUMBER = re.compile(_CITIZEN)
 
 _PERSONAL = re.compile(
     rf"(?P<kept>\(?(?:{'|'.join(_LOOKALIKES)}))|(?P<email>{_ADDRESS})|(?P<number>{_CITIZEN})"
@@ -55,20 +61,20 @@ _PERSONAL = re.compile(
 )
 #: Without one of these no text has anything personal; this looks faster than the whole pattern does.
 _SUSPECT = re.compile(rf"@|%40|\d(?:{_GAP}\d){{7}}")
-#: Letters and signs beyond Latin, among which may be digits, spaces and an @ of other scripts.
-_FOREIGN = re.compile(r"[^\x00-\x9f\u00a1-\u02ff\u0300-\u036f\u1e00-\u1eff]")
 
 _MASKS = {"email": EMAIL, "number": NUMBER, "phone": PHONE}
 #: What a code, an identifier or an address consists of, and running text in Vietnamese does not: ASCII without spaces.
 _CODE = re.compile(r"[\x21-\x7e]*")
 _PERSONAL_FIELDS = {"phone": PHONE, "email": EMAIL}
+#: The fields of our contracts whose text may be a person's number, however it is written.
+_NUMBER_FIELDS = frozenset({"tax_code", "registration_number"})
 #: The objects of our contracts whose `name` is a producer's.
 _PRODUCERS = frozenset({"producer", "recipient"})
 
 
 def mask_text(text: str) -> str:
     """Put a mask in the place of each e-mail address, telephone number and citizen's number."""
-    plain = _plain(text) if _FOREIGN.search(text) else text
+    plain = _plain(text) if FOREIGN.search(text) else text
     if not _SUSPECT.search(plain):
         return text
     masked, end = [], 0
@@ -104,6 +110,8 @@ def _masked_object(fields: Mapping[str, Any], *, within: str, depth: int) -> dic
     for name, value in fields.items():
         field = str(name).casefold()
         mask = _PERSONAL_FIELDS.get(field) or (NAME if is_producer and field == "name" else None)
+        if field in _NUMBER_FIELDS and isinstance(value, str) and personal_number(value):
+            mask = NUMBER
         hidden = mask if mask and value is not None else _masked(value, within=field, depth=depth + 1)
         masked[_masked_text(str(name))] = hidden
     return masked

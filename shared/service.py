@@ -56,12 +56,14 @@ class App(Generic[Context]):
         name: its row in `system`.
         prepare: makes the context, such as collections with their indexes; may raise OutageError, and is called again.
         handlers: one for each kind of event that the service reads.
+        settings: what the service needs to know of the world.
         on_recorded: hears of each event that was put on record for the first time, to count it.
     """
 
     name: str
     prepare: Callable[[Resources], Awaitable[Context]]
     handlers: Mapping[EventType[Any], Handler[Context]]
+    settings: type[Settings] = Settings
     on_recorded: Callable[[Event], None] = lambda _: None
     system: System = field(default=SYSTEM, repr=False)
 
@@ -116,7 +118,7 @@ def run(app: App[Any]) -> None:
         SystemExit: 2, having said which settings are missing or wrong; 1 after a bug outside any message.
     """
     try:
-        settings = load_settings()
+        settings = load_settings(app.settings)
         configure_logging(app.name, format=settings.log_format, level=settings.log_level)
         tracing.start_tracing(app.name)
         uvloop.run(_run(app, settings))

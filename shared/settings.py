@@ -53,8 +53,8 @@ def _is_whole(url: str, schemes: tuple[str, ...]) -> bool:
     return parts.scheme in schemes and bool(hosts) and "@" not in parts.path + parts.query + parts.fragment
 
 
-def load_settings() -> Settings:
-    """Read the settings.
+def load_settings(kind: type[Settings] = Settings) -> Settings:
+    """Read the settings, those that every service has or those of one.
 
     What the environment and `.env` do not say is looked for in the folder `OCOP_SECRETS_DIR` (default: `/run/secrets`,
     where Docker and Kubernetes put it): a file a setting, `ocop_amqp_url`, so that a password is in no environment.
@@ -63,7 +63,7 @@ def load_settings() -> Settings:
         SettingsError: it names every setting that is missing or wrong, a line each.
     """
     try:
-        return Settings(_secrets_dir=secrets_folder())
+        return kind(_secrets_dir=secrets_folder())
     except ValidationError as error:
         raise unusable(error) from None
 

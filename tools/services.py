@@ -36,8 +36,7 @@ async def _start(stack: LocalStack, name: str, port: int, tell: Callable[[str], 
     own = stack.credentials(name)
     environment = {
         **os.environ,
-        "OCOP_AMQP_URL": own.amqp_url,  # here, not in a folder: a .env beside the code comes before that
-        "OCOP_MONGO_URL": own.mongo_url or "",
+        **own.settings,  # here, not in a folder: a .env beside the code comes before that
         "OCOP_SMTP_URL": stack.smtp_url,
         "OCOP_HTTP_HOST": "127.0.0.1",
         "OCOP_HTTP_PORT": str(port),

@@ -32,6 +32,8 @@ def issue_passwords(
 ) -> None:
     """Make a password for every user of the published definitions that has none yet, and write the URLs.
 
+    It also makes the key under which the registry keeps persons' numbers, once.
+
     Example: ocop access issue secrets --amqp amqps://rabbitmq:5671/ --mongo "mongodb://mongo:27017/?tls=true"
     """
     users = [user["name"] for user in published_definitions()["users"]]

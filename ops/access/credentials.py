@@ -2,17 +2,18 @@
 
     secrets/registry/ocop_amqp_url         amqp://registry:…@host:5672/
     secrets/registry/ocop_mongo_url        mongodb://registry:…@host:27017/ocop_registry
+    secrets/registry/ocop_producer_key     the key under which the register hashes persons' numbers
     secrets/operator/ocop_operator_amqp_url, ocop_operator_mongo_url
     secrets/integrations/portal/ocop_amqp_url
     secrets/admin/ocop_admin_amqp_url, ocop_admin_mongo_url
     secrets/rabbitmq/rabbitmq.conf         what the servers themselves read: the first administrator, a limit
     secrets/mongo/password, secrets/grafana/password
 
-A folder is what one container is given to see. Passwords are made once and stay.
+A folder is what one container is given to see. Passwords and the key are made once and stay.
 """
 
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,17 +25,30 @@ from shared.messaging.sender import OPERATOR
 from shared.storage import database_of
 from shared.system import SYSTEM
 
-#: bytes of a password before it is written in 4/3 as many letters
-_PASSWORD_BYTES = 24
+#: bytes of a password, and of the producers' key, before it is written in 4/3 as many letters
+_PASSWORD_BYTES, _KEY_BYTES = 24, 32
+#: The service that has the producers' key, and the file.
+_KEEPER, _KEY_FILE = "registry", "ocop_producer_key"
 
 
 @dataclass(frozen=True)
 class Credentials:
-    """The URLs of one user: on the broker and, where it may use it, on the database."""
+    """The URLs of one user: on the broker and, where it may use it, on the database. The registry also has a key."""
 
     user: str
     amqp_url: str
     mongo_url: str | None
+    producer_key: str | None = None
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """What a service is told in its environment of what is secret."""
+        named = {
+            "OCOP_AMQP_URL": self.amqp_url,
+            "OCOP_MONGO_URL": self.mongo_url,
+            "OCOP_PRODUCER_KEY": self.producer_key,
+        }
+        return {name: value for name, value in named.items() if value}
 
     @property
     def amqp_password(self) -> str:
@@ -47,8 +61,8 @@ class Credentials:
         return _password_in(self.mongo_url) if self.mongo_url else None
 
 
-def issue(folder: Path, users: Iterable[str], *, amqp: str, mongo: str, readable_by_all: bool = False) -> None:
-    """Write the URLs of these users and of the administrator, with new passwords where there are none yet.
+def issue(folder: Path, users: Collection[str], *, amqp: str, mongo: str, readable_by_all: bool = False) -> None:
+    """Write the URLs of these users and of the administrator, with new passwords where there are none yet, and the key.
 
     `amqp` and `mongo` are the servers' URLs without a user: `amqp://rabbitmq:5672/`. `readable_by_all` is for volumes
     that only the right container mounts; otherwise the files are this user's alone.
@@ -64,14 +78,15 @@ def issue(folder: Path, users: Iterable[str], *, amqp: str, mongo: str, readable
         for name, url in urls.items():
             file = folder_of(folder, user) / name
             _write(file, _with_password(url, file), modes)
+    if _KEEPER in users:
+        _write(folder / _KEEPER / _KEY_FILE, _kept_or_new(folder / _KEEPER / _KEY_FILE, _KEY_BYTES), modes)
     admin = load(folder)[ADMIN]
     settings = {"default_user": ADMIN, "default_pass": admin.amqp_password, "max_message_size": MAX_MESSAGE_BYTES}
     lines = "".join(f"{name} = {value}\n" for name, value in settings.items())
     _write(folder / "rabbitmq" / "rabbitmq.conf", lines, modes)
     _write(folder / "mongo" / "password", admin.mongo_password or "", modes)
     grafana = folder / "grafana" / "password"
-    kept = grafana.read_text("utf-8") if grafana.exists() else ""
-    _write(grafana, kept or secrets.token_urlsafe(_PASSWORD_BYTES), modes)
+    _write(grafana, _kept_or_new(grafana, _PASSWORD_BYTES), modes)
 
 
 def load(folder: Path) -> dict[str, Credentials]:
@@ -92,8 +107,16 @@ def _loaded(folder: Path) -> Iterator[Credentials]:
     for user, where in sorted(own.items()):
         with suppress(FileNotFoundError, NotADirectoryError):
             amqp_url = (where / _file(user, "amqp_url")).read_text("utf-8")
-            mongo = where / _file(user, "mongo_url")
-            yield Credentials(user, amqp_url, mongo.read_text("utf-8") if mongo.exists() else None)
+            yield Credentials(user, amqp_url, _read(where / _file(user, "mongo_url")), _read(where / _KEY_FILE))
+
+
+def _read(file: Path) -> str | None:
+    return file.read_text("utf-8") if file.exists() else None
+
+
+def _kept_or_new(file: Path, size: int) -> str:
+    """Return what a file has already, or else a new secret of so many random bytes."""
+    return _read(file) or secrets.token_urlsafe(size)
 
 
 def _with_password(url: str, file: Path) -> str:

@@ -11,6 +11,7 @@ from ops.dossiers.outcomes import Ending, Outcome
 from services.evaluation.assessment import assess
 from services.evaluation.rulebook import Rulebook
 from services.registry.intake import examine
+from services.registry.personal_numbers import without_personal_numbers
 from services.registry.registration import place_of
 from shared.contracts.dossier import Dossier
 from shared.contracts.product import ProductSubmitted
@@ -26,7 +27,7 @@ def check(sheet_of: SheetOf, filed: dict[str, Any]) -> Ending:
     examination = examine(filed)
     if examination.dossier is None:
         return Ending(Outcome.DOSSIER_REJECTED, examination.product_name, examination.faults)
-    return _assessed(sheet_of, examination.dossier, examination.faults)
+    return _assessed(sheet_of, without_personal_numbers(examination.dossier), examination.faults)
 
 
 def _assessed(sheet_of: SheetOf, dossier: Dossier, found: tuple[Fault, ...]) -> Ending:

@@ -14,6 +14,7 @@ from shared.contracts.product import ProductSubmitted
 from shared.contracts.rating import AssessmentRejected, ProductRated
 from shared.contracts.text import Contract
 from shared.masking import EMAIL, NAME, PHONE, mask_text
+from shared.personal_number import hidden, personal_number
 from shared.storage import Document
 
 
@@ -103,12 +104,18 @@ def described(dossier: Dossier) -> dict[str, Any]:
 
 
 def producer_fields(producer: Producer, *, reveal: bool) -> dict[str, Any]:
-    """Return who makes it. A name may be a person's, so it is shown only where that is asked for."""
+    """Return who makes it: a name, which may be a person's, only where that is asked for, a personal number never."""
     fields = producer.model_dump(mode="json", exclude={"contact"}) | producer.contact.model_dump(mode="json")
+    fields |= {name: _shown(fields[name]) for name in ("tax_code", "registration_number") if fields[name]}
     if reveal:
         return fields
-    numbers = {name: mask_text(fields[name]) for name in ("tax_code", "registration_number") if fields[name]}
-    return fields | numbers | {"name": NAME, "phone": PHONE, "email": EMAIL if fields["email"] else None}
+    return fields | {"name": NAME, "phone": PHONE, "email": EMAIL if fields["email"] else None}
+
+
+def _shown(number: str) -> str:
+    """Return a number, a person's hidden: the first version of the registry recorded it in clear."""
+    personal = personal_number(number)
+    return hidden(personal) if personal else mask_text(number)
 
 
 def _accepted(document: Document, submitted: ProductSubmitted, found: Contract | None) -> FiledDossier:

@@ -1,6 +1,7 @@
 """The registry as a table: `dossier.filed` in, `product.submitted` or `dossier.rejected` out."""
 
 from services.registry.handlers import Registry, assessment_rejected, dossier_filed, unreadable_dossier
+from services.registry.settings import RegistrySettings
 from shared.contracts.catalogue import ASSESSMENT_REJECTED, DOSSIER_FILED
 from shared.handling.dispatcher import Handler
 from shared.service import App, run
@@ -8,6 +9,7 @@ from shared.service import App, run
 APP = App(
     "registry",
     prepare=Registry.prepared,
+    settings=RegistrySettings,
     handlers={
         ASSESSMENT_REJECTED: Handler(assessment_rejected),
         DOSSIER_FILED: Handler(dossier_filed, unreadable=unreadable_dossier),

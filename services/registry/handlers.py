@@ -5,8 +5,10 @@ from functools import partial
 from typing import Self
 
 from services.registry import correction, registration, unreadable
+from services.registry.personal_numbers import ProducerNumbers
 from services.registry.products import Products
 from services.registry.registration import Filing
+from services.registry.settings import producer_key
 from shared import tracing
 from shared.clock import Clock
 from shared.contracts.catalogue import DOSSIER_FILED
@@ -22,20 +24,22 @@ class Registry:
     """What the registry's handlers need."""
 
     products: Products
+    numbers: ProducerNumbers
     steps: Steps
     clock: Clock
 
     @classmethod
     async def prepared(cls, resources: Resources) -> Self:
-        """Open the register. Raise OutageError."""
-        products = Products(resources.database, clock=resources.clock)
+        """Open the register. Raise OutageError; SettingsError where it was kept under another key."""
+        numbers = ProducerNumbers(producer_key(resources.settings))
+        products = Products(resources.database, numbers=numbers, clock=resources.clock)
         await products.prepare()
-        return cls(products, resources.steps, resources.clock)
+        return cls(products, numbers, resources.steps, resources.clock)
 
 
 async def dossier_filed(registry: Registry, event: Event) -> Outcome:
     """Answer a dossier with a product code or with everything that is wrong with it. Raise OutageError."""
-    filing = Filing.of(event)
+    filing = Filing.of(event, registry.numbers)
     # a commune's serial numbers are given one after the other; nobody else waits
     commune = filing.may_be_new and filing.may_be_new.product.commune_code
     decide = partial(_decided, registry, filing)
@@ -47,8 +51,9 @@ async def dossier_filed(registry: Registry, event: Event) -> Outcome:
 async def _decided(registry: Registry, filing: Filing, conflicts: int) -> Decision:
     """Decide on what the register says: of a new dossier, little. If it is not new, a unique index says so."""
     now = registry.clock()
-    if filing.may_be_new and not conflicts:
-        state = await registry.products.state_of_new(filing.may_be_new, now)
+    new = None if conflicts else filing.may_be_new
+    if new and not await registry.products.recorded_in_clear(new):
+        state = await registry.products.state_of_new(new, now)
     else:
         state = await registry.products.state_of(filing, now)
     return registration.decide(state, filing, now)

@@ -5,6 +5,7 @@ those of the contract, and those of the rules on whatever parts of the dossier c
 """
 
 import unicodedata
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,8 +13,9 @@ from pydantic import ValidationError
 
 from services.registry.contract_faults import contract_faults
 from services.registry.faults import at_most_listed, fault
+from services.registry.personal_numbers import hide, own_numbers
 from services.registry.places import place_faults
-from services.registry.producers import producer_faults, producer_numbers, recipient
+from services.registry.producers import producer_faults, recipient
 from services.registry.reading import Reading, read
 from services.registry.requirements import document_faults, product_code_faults, sample_faults
 from shared.contracts.dossier import Dossier, Product, Recipient, RegistrationKind
@@ -27,7 +29,7 @@ _LISTS_DEPTH = 2
 
 @dataclass(frozen=True)
 class KnownProduct:
-    """A product that is in the register already, and the numbers that its producer is known by.
+    """A product that is in the register already, and the numbers that its producer is known by there.
 
     `to_correct` is the key of the record that its first registration was turned back by evaluation, None where it was
     not, or where a correction of that was accepted already.
@@ -78,17 +80,18 @@ def examine(filed: dict[str, Any]) -> Examination:
         dossier=dossier,
         faults=at_most_listed([*shape_faults, *_rule_faults(reading)]),
         recipient=recipient(reading.producer),
-        product_name=reading.product_name,
+        product_name=_shown_name(reading),
     )
 
 
 def examine_registration(
-    dossier: Dossier, *, by_key: KnownProduct | None, by_code: KnownProduct | None
+    dossier: Dossier, *, numbers: Collection[str], by_key: KnownProduct | None, by_code: KnownProduct | None
 ) -> tuple[Fault, ...]:
     """Make the checks that need the register.
 
     Args:
         dossier: the dossier, whose other faults do not matter here.
+        numbers: whatever the register may know its producer by.
         by_key: the product that the register has under one of the dossier's `registration_keys`.
         by_code: the product that the register has under the dossier's product code.
     """
@@ -98,22 +101,27 @@ def examine_registration(
         return ()
     if by_code is None:
         return (_unknown_code(dossier.product_code, by_key),)
-    numbers = producer_numbers(dossier.producer)
     if numbers and by_code.producer_numbers.isdisjoint(numbers):
         return (_of_another_producer(by_code.code),)
     return _changes_of_identity(dossier.product, by_code)
 
 
-def registration_keys(dossier: Dossier) -> tuple[str, ...]:
+def registration_keys(dossier: Dossier, numbers: Iterable[str]) -> tuple[str, ...]:
     """Return what is the same for the same product of the same producer: name without case and spacing, and producer.
 
-    Characters that nobody sees (zero width, soft hyphen) do not count. There is one key for each number that the
-    producer gives, since the next dossier may give only the other one.
+    Characters that nobody sees (zero width, soft hyphen) do not count. There is one key for each of the `numbers` that
+    the register knows the producer by, since the next dossier may give only the other one.
     """
-    name = unicodedata.normalize("NFC", dossier.product.name).casefold()
+    own = own_numbers(dossier.producer.tax_code, dossier.producer.registration_number)
+    name = unicodedata.normalize("NFC", hide(dossier.product.name, own)).casefold()
     name = "".join(character for character in name if unicodedata.category(character) != "Cf")
     name = unicodedata.normalize("NFC", " ".join(name.split()))
-    return tuple(f"{number}/{name}" for number in producer_numbers(dossier.producer))
+    return tuple(f"{number}/{name}" for number in numbers)
+
+
+def _shown_name(reading: Reading) -> str | None:
+    producer, name = reading.producer, reading.product_name
+    return hide(name, producer.own_numbers if producer else ()) if name else name
 
 
 def _clipped(value: Any, depth: int) -> Any:

@@ -1,6 +1,5 @@
 """Decide: whether the producer may take part, and can be recognised and reached."""
 
-import unicodedata
 from functools import lru_cache
 
 import phonenumbers
@@ -9,22 +8,19 @@ from stdnum.vn import mst
 
 from services.registry import names
 from services.registry.faults import fault
+from services.registry.personal_numbers import hide
 from services.registry.reading import FiledProducer
-from shared.contracts.dossier import TOURISM, Producer, ProducerKind, Reach, Recipient
+from shared.contracts.dossier import TOURISM, ProducerKind, Reach, Recipient
 from shared.contracts.text import Fault
+from shared.personal_number import is_hidden, personal_number
 
 #: Decision 26/2026, Art. 2.3: community tourism, ecotourism and tourist sites only.
 _TOURISM_ONLY = frozenset({ProducerKind.ASSOCIATION, ProducerKind.OPERATING_CENTRE})
-#: Organisations, whose tax code never is the number of a person.
+#: Organisations, whose tax code never is the number of a person. Of the others (household, family business, farm,
+#: cooperative group) it may be the owner's or the representative's (Circular 86/2024/TT-BTC).
 _ORGANISATIONS = _TOURISM_ONLY | {ProducerKind.COOPERATIVE, ProducerKind.ENTERPRISE}
-#: digits of the personal identification number, since 1 July 2025 the tax code of households (Circular 86/2024/TT-BTC).
-_PERSONAL_NUMBER_DIGITS = 12
-
-
-def producer_numbers(producer: Producer) -> tuple[str, ...]:
-    """Return the numbers that a producer is known by, the tax code first, without spaces, dots, dashes and case."""
-    given = (producer.tax_code, producer.registration_number)
-    return tuple(number for number in map(_plain, given) if number)
+#: What a producer is called whose name cannot be read.
+_NAMELESS = {"vi": "Chủ thể OCOP", "en": "OCOP producer"}
 
 
 def producer_faults(producer: FiledProducer, product_set: int | None) -> list[Fault]:
@@ -38,15 +34,21 @@ def producer_faults(producer: FiledProducer, product_set: int | None) -> list[Fa
 
 
 def recipient(producer: FiledProducer | None) -> Recipient | None:
-    """Return who is to be told, None where no way to reach her can be read. An address that cannot work is left out."""
+    """Return who is to be told, None where no way to reach her can be read.
+
+    An address that cannot work is left out, and a person's number in name or telephone hidden.
+    """
     if producer is None:
         return None
     email = producer.email if producer.email and _is_email(producer.email) else None
-    if not (producer.phone or email):
+    phone = producer.phone
+    if phone and not _is_phone(phone):
+        phone = hide(phone, producer.own_numbers)
+    if not (phone or email):
         return None
     language = producer.language or "vi"
-    name = producer.name or ("Chủ thể OCOP" if language == "vi" else "OCOP producer")
-    return Recipient(name=name, contact=Reach(phone=producer.phone, email=email, language=language))
+    name = hide(producer.name, producer.own_numbers) if producer.name else _NAMELESS[language]
+    return Recipient(name=name, contact=Reach(phone=phone, email=email, language=language))
 
 
 def _kind_faults(kind: ProducerKind | None, product_set: int | None) -> list[Fault]:
@@ -75,54 +77,59 @@ def _number_missing() -> Fault:
     return fault(
         ("producer",),
         "producer-number-missing",
-        "Chưa có mã số thuế hoặc số đăng ký kinh doanh. Hãy điền một trong hai số; hộ gia đình thì điền số đăng ký "
-        "kinh doanh.",
-        "Neither a tax code nor a business registration number is given. Give one of them; households give the "
-        "registration number.",
+        "Chưa có mã số thuế hoặc số đăng ký kinh doanh. Hãy điền một trong hai số; của hộ thì có thể là số định danh "
+        "cá nhân (căn cước) của chủ hộ.",
+        "Neither a tax code nor a business registration number is given. Give one of them; a household's may be its "
+        "owner's personal number.",
     )
 
 
 def _tax_code_faults(producer: FiledProducer) -> list[Fault]:
-    if producer.tax_code is None or mst.is_valid(producer.tax_code):
+    code = producer.tax_code
+    if code is None or mst.is_valid(code):
         return []
-    digits = _plain(producer.tax_code)
-    is_personal = digits.isdecimal() and len(digits) == _PERSONAL_NUMBER_DIGITS
-    return [_personal_number() if is_personal and producer.kind not in _ORGANISATIONS else _tax_code_invalid()]
-
-
-def _personal_number() -> Fault:
-    return fault(
-        ("producer", "tax_code"),
-        "tax-code-personal",
-        "Mã số thuế 12 chữ số là số định danh của một người. Hồ sơ OCOP không nhận dữ liệu cá nhân: hãy xóa số này "
-        "và điền số đăng ký kinh doanh.",
-        "A tax code of 12 digits is a person's identification number. This system takes no personal data: remove it "
-        "and give the business registration number.",
-    )
+    may_be_personal = producer.kind not in _ORGANISATIONS
+    return [] if may_be_personal and personal_number(code) else [_tax_code_invalid()]
 
 
 def _tax_code_invalid() -> Fault:
     return fault(
         ("producer", "tax_code"),
         "tax-code-invalid",
-        "Mã số thuế chưa đúng: mã có 10 chữ số, hoặc 13 chữ số nếu là chi nhánh, và có một chữ số kiểm tra. Hãy chép "
-        "lại đúng mã ghi trên giấy đăng ký.",
-        "The tax code is wrong: it has 10 digits, or 13 for a branch, and one of them is a check digit. Copy it again "
-        "from the registration.",
+        "Mã số thuế chưa đúng: mã có 10 chữ số, hoặc 13 chữ số nếu là chi nhánh, và có một chữ số kiểm tra; của hộ, "
+        "trang trại, tổ hợp tác cũng có thể là số định danh cá nhân 12 chữ số. Hãy chép lại đúng mã ghi trên giấy đăng "
+        "ký.",
+        "The tax code is wrong: it has 10 digits, or 13 for a branch, and one of them is a check digit; that of a "
+        "household, farm or cooperative group may also be a personal number of 12 digits. Copy it again from the "
+        "registration.",
     )
 
 
 def _registration_number_faults(number: str | None) -> list[Fault]:
-    if number is None or any(character.isdecimal() for character in number):
+    if number is None:
         return []
-    return [
-        fault(
-            ("producer", "registration_number"),
-            "registration-number-invalid",
-            "Số đăng ký kinh doanh phải có chữ số. Hãy chép đúng số ghi trên giấy đăng ký.",
-            "The business registration number has no digit. Copy it as it stands on the registration.",
-        )
-    ]
+    if is_hidden(number):
+        return [_number_hidden()]
+    return [] if any(character.isdecimal() for character in number) else [_registration_number_invalid()]
+
+
+def _number_hidden() -> Fault:
+    return fault(
+        ("producer", "registration_number"),
+        "registration-number-invalid",
+        "Số đăng ký kinh doanh đang bị che bằng dấu *. Hãy ghi đủ các chữ số; số định danh cá nhân không bị để lộ.",
+        "The business registration number is masked with asterisks. Give all its digits; a personal number is not "
+        "given away.",
+    )
+
+
+def _registration_number_invalid() -> Fault:
+    return fault(
+        ("producer", "registration_number"),
+        "registration-number-invalid",
+        "Số đăng ký kinh doanh phải có chữ số. Hãy chép đúng số ghi trên giấy đăng ký.",
+        "The business registration number has no digit. Copy it as it stands on the registration.",
+    )
 
 
 def _phone_faults(phone: str | None) -> list[Fault]:
@@ -169,8 +176,3 @@ def _is_email(email: str) -> bool:
     except EmailNotValidError:
         return False
     return True
-
-
-def _plain(number: str | None) -> str:
-    compatible = unicodedata.normalize("NFKC", number or "").casefold()
-    return "".join(character for character in compatible if character.isalnum())

@@ -1,15 +1,18 @@
 """Record: the collection `products`, the register (sổ đăng ký). One document a dossier, accepted or not."""
 
 import asyncio
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 
 from services.registry.correction import AWAITS_CORRECTION
 from services.registry.intake import KnownProduct, registration_keys
+from services.registry.personal_numbers import ProducerNumbers, numbers_in_clear
 from services.registry.registration import Filing, RegisterState, filing_key, place_of
 from shared.clock import Clock
 from shared.contracts.dossier import Dossier
 from shared.contracts.envelope import Event
+from shared.errors import ConflictError, SettingsError
 from shared.handling.outcome import Decision
 from shared.handling.records import Records
 from shared.legal_date import legal_date
@@ -25,18 +28,40 @@ INDEXES = (
     Index(("registered.place", "registered.year", "-registered.serial")),
     Index(("turned_back", "outcome")),
 )
+#: The document that says by which key the register hashes persons' numbers; all others are records of events.
+_KEY_NOTE = "producer-key"
+_ANOTHER_KEY = (
+    "OCOP_PRODUCER_KEY: the register was kept under another key, and would know no producer by a personal number. Set "
+    "the key that it was kept under; it is in the backup of the secrets (docs/operations.md, backup and restore)"
+)
 
 
 class Products(Records):
     """The register of products."""
 
-    def __init__(self, database: Database, *, clock: Clock) -> None:
+    def __init__(self, database: Database, *, numbers: ProducerNumbers, clock: Clock) -> None:
         super().__init__(database.collection("products"), clock=clock)
+        self._numbers = numbers
         self._last_serials: dict[tuple[str, int], int] = {}
 
     async def prepare(self) -> None:
-        """Create the indexes that keep codes and products unique. Raises OutageError."""
+        """Create the indexes that keep codes and products unique, and see that the key of numbers is the one as ever.
+
+        Raises:
+            OutageError: the database is away.
+            SettingsError: the register was kept under another key.
+        """
         await self.collection.ensure_indexes(*INDEXES)
+        await self._hold_to_one_key()
+
+    async def recorded_in_clear(self, dossier: Dossier) -> bool:
+        """Tell whether the first version registered this product under a person's number in clear.
+
+        Its unique indexes do not say so, since this version records another key. Raises OutageError.
+        """
+        keys = registration_keys(dossier, numbers_in_clear(dossier.producer))
+        found = await asyncio.gather(*(self.collection.find_by("registered.keys", key) for key in keys))
+        return any(found)
 
     async def state_of_new(self, dossier: Dossier, now: datetime) -> RegisterState:
         """Read what a dossier needs that is taken for new, event id and product: its commune's last number.
@@ -60,7 +85,8 @@ class Products(Records):
         if dossier is None:
             return RegisterState(same_id=_is_other(await filing, event))
         code = dossier.product_code
-        by_keys = (self.collection.find_by("registered.keys", key) for key in registration_keys(dossier))
+        keys = registration_keys(dossier, filed.numbers.known(dossier.producer))
+        by_keys = (self.collection.find_by("registered.keys", key) for key in keys)
         (other, *same_product), by_code = await asyncio.gather(
             asyncio.gather(filing, *by_keys),
             self.collection.find_by("registered.code", code) if code else _nothing(),
@@ -81,6 +107,18 @@ class Products(Records):
         if registered := decision.fields.get("registered"):
             commune = registered["place"], registered["year"]
             self._last_serials[commune] = max(registered["serial"], self._last_serials.get(commune, 0))
+
+    async def _hold_to_one_key(self) -> None:
+        """Note the key's fingerprint at the first start, and compare it at every other.
+
+        Under another key every producer known by a personal number would be unknown, and her products registered twice.
+        """
+        note = {"_id": _KEY_NOTE, "fingerprint": self._numbers.fingerprint, "announced": []}
+        with suppress(ConflictError):
+            await self.collection.insert(note | {"recorded_at": self._clock()})
+        noted = await self.collection.find_by("_id", _KEY_NOTE)
+        if noted is None or noted["fingerprint"] != note["fingerprint"]:
+            raise SettingsError(_ANOTHER_KEY)
 
     async def _last_serial(self, place: str, year: int) -> int:
         """Return the last number that a commune has given, from the register."""

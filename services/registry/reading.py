@@ -1,10 +1,12 @@
 """What can be read of a dossier as filed, field by field, even where other fields break the contract."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
+from services.registry.personal_numbers import own_numbers
 from shared.contracts.dossier import (
     CommuneCode,
     DocumentType,
@@ -43,6 +45,11 @@ class FiledProducer:
     phone: str | None
     email: str | None
     language: Language | None
+
+    @cached_property
+    def own_numbers(self) -> frozenset[str]:
+        """The persons' numbers that she gives."""
+        return own_numbers(self.tax_code, self.registration_number)
 
 
 @dataclass(frozen=True)

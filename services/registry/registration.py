@@ -13,7 +13,7 @@ from services.registry.intake import (
     examine_registration,
     registration_keys,
 )
-from services.registry.producers import producer_numbers
+from services.registry.personal_numbers import ProducerNumbers, without_personal_numbers
 from shared.contracts.catalogue import DOSSIER_REJECTED, PRODUCT_SUBMITTED
 from shared.contracts.dossier import Dossier, DossierRejected
 from shared.contracts.envelope import Event, derived_id
@@ -25,15 +25,16 @@ from shared.legal_date import legal_date
 
 @dataclass(frozen=True)
 class Filing:
-    """A dossier that was filed, and what was found in it by itself."""
+    """A dossier that was filed, what was found in it by itself, and by what the register knows producers."""
 
     event: Event
     examination: Examination
+    numbers: ProducerNumbers
 
     @classmethod
-    def of(cls, event: Event) -> Self:
+    def of(cls, event: Event, numbers: ProducerNumbers) -> Self:
         """Examine the dossier of an event."""
-        return cls(event, examine(event.data))
+        return cls(event, examine(event.data), numbers)
 
     @property
     def may_be_new(self) -> Dossier | None:
@@ -61,12 +62,13 @@ def decide(state: RegisterState, filing: Filing, now: datetime) -> Decision:
     faults = (*_id_faults(event, state), *examination.faults)
     dossier = examination.dossier
     if dossier is not None:
-        faults += examine_registration(dossier, by_key=state.by_key, by_code=state.by_code)
+        known = filing.numbers.known(dossier.producer)
+        faults += examine_registration(dossier, numbers=known, by_key=state.by_key, by_code=state.by_code)
     if state.same_id:  # a fault of the portal's program: the producer can do nothing about it
         examination = replace(examination, recipient=None)
     if dossier is None or faults:
         return rejection(event, examination, faults, now)
-    return _submitted(event, dossier, state, now)
+    return _submitted(filing, dossier, state, now)
 
 
 def _id_faults(event: Event, state: RegisterState) -> tuple[Fault, ...]:
@@ -102,9 +104,10 @@ def rejection(event: Event, examination: Examination, faults: tuple[Fault, ...],
     )
 
 
-def _submitted(event: Event, dossier: Dossier, state: RegisterState, now: datetime) -> Decision:
-    code, standing = _code(dossier, state, now)
-    submitted = ProductSubmitted(product_code=code, dossier_id=event.id, dossier=dossier)
+def _submitted(filing: Filing, dossier: Dossier, state: RegisterState, now: datetime) -> Decision:
+    event = filing.event
+    code, standing = _code(dossier, state, now, filing.numbers.of(dossier.producer))
+    submitted = ProductSubmitted(product_code=code, dossier_id=event.id, dossier=without_personal_numbers(dossier))
     return Decision(
         key=event.key,
         announced=(event.answer(PRODUCT_SUBMITTED, submitted, source=SOURCE, subject=code, now=now),),
@@ -123,7 +126,9 @@ def _filed(event: Event) -> dict[str, Any]:
     return {**handled_event(event), "filed_by": event.filed_by}
 
 
-def _code(dossier: Dossier, state: RegisterState, now: datetime) -> tuple[str, dict[str, Any]]:
+def _code(
+    dossier: Dossier, state: RegisterState, now: datetime, numbers: tuple[str, ...]
+) -> tuple[str, dict[str, Any]]:
     """Return the product's code and what else goes into the record.
 
     That is, where the code is new, the entry that makes it the product's for life; where a dossier that was turned back
@@ -142,8 +147,8 @@ def _code(dossier: Dossier, state: RegisterState, now: datetime) -> tuple[str, d
         "year": year,
         "serial": serial,
         "product_set": dossier.product.product_set,
-        "producer_numbers": producer_numbers(dossier.producer),
-        "keys": registration_keys(dossier),
+        "producer_numbers": numbers,
+        "keys": registration_keys(dossier, numbers),
     }
     return code, {"registered": entry}
 

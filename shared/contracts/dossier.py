@@ -93,9 +93,10 @@ class Producer(Contract):
 
     name: Name
     kind: ProducerKind
-    #: 10 or 13 digits with a correct check digit; a person's number, of 12, is refused
+    #: 10 or 13 digits with a correct check digit, or, of a household, family business, farm or cooperative group, a
+    #: person's number of 12; the services announce only the last three digits of that: `*********345`
     tax_code: Code | None = None
-    #: with a digit in it
+    #: with a digit in it; a person's number is announced as in `tax_code`
     registration_number: Code | None = None
     contact: Contact
 

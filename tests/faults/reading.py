@@ -32,6 +32,8 @@ INBOX = queue_of(next(iter(load_integrations())))
 PASSING = {queue.name for queue in SYSTEM.queues if queue.arguments == QUORUM} - KEEPING
 
 _FROM_FIRST: FieldTable = {"x-stream-offset": "first"}
+#: The records of what was handled; the registry also notes its key.
+_OF_EVENTS = {"event": {"$exists": True}}
 #: messages that a queue may hand out before we have answered for them
 _PREFETCH = 500
 
@@ -42,7 +44,9 @@ async def read_world(system: System) -> World:
     depths = await system.broker.depths()
     world.waiting = {name: depths[name] for name in sorted(PASSING)}
     async with AsyncMongoClient[dict[str, Any]](system.mongo_url) as client:
-        found = {service: client[database_of(service)][name].find() for service, name in SYSTEM.collections.items()}
+        found = {
+            service: client[database_of(service)][name].find(_OF_EVENTS) for service, name in SYSTEM.collections.items()
+        }
         world.products = [_record(document) async for document in found["registry"]]
         world.ratings = [_record(document) async for document in found["evaluation"]]
         world.alerts = [_record(document) async for document in found["notifications"]]

@@ -205,6 +205,7 @@ class System:
         own = self._credentials[instance.service]
         environment = {
             **os.environ,
+            **own.settings,
             "OCOP_AMQP_URL": _through(instance.to_broker, own.amqp_url),
             "OCOP_MONGO_URL": _through(instance.to_database, f"{own.mongo_url}"),
             "OCOP_SMTP_URL": f"smtp://127.0.0.1:{self._smtp_port}",

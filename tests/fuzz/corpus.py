@@ -21,6 +21,7 @@ from shared.contracts.catalogue import (
 )
 from shared.contracts.envelope import Event, attributes
 from tests.fuzz.wire import Wire
+from tests.unit.registry.dossiers import NUMBERS
 from tools.contracts.stories import QUESTIONS
 
 NOW = datetime(2026, 11, 24, 6, 30, 15, 123456, tzinfo=UTC)
@@ -74,7 +75,7 @@ def _story(dossier: dict[str, Any], id: str) -> Iterator[Event]:
     """Return a dossier and all that follows from it; a code that it names is taken for granted."""
     filed = filed_event(dossier, id)
     yield filed
-    for answer in registration.decide(RegisterState(), Filing.of(filed), NOW).announced:
+    for answer in registration.decide(RegisterState(), Filing.of(filed, NUMBERS), NOW).announced:
         yield answer
         told = answer_to_submitted(answer) if answer.type == PRODUCT_SUBMITTED.type else answer
         if told is not answer:

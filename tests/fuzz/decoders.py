@@ -45,6 +45,7 @@ from shared.messaging.amqp_properties import MAX_HEADERS_BYTES, copied, read_len
 from tests.fuzz.corpus import NOW, answer_to_submitted
 from tests.fuzz.wire import Wire
 from tests.integration.raw_publisher import table
+from tests.unit.registry.dossiers import NUMBERS
 
 #: Codes with which a message may be refused (docs/contract.md).
 CODES = frozenset(
@@ -141,7 +142,7 @@ def _handled(event: Event, *, to_the_end: bool) -> Iterator[str]:
         return
     yield kind.name
     if kind is DOSSIER_FILED:
-        decision = registration.decide(RegisterState(), Filing.of(event), NOW)
+        decision = registration.decide(RegisterState(), Filing.of(event, NUMBERS), NOW)
         _can_be_kept(decision)
         for answer in decision.announced:
             yield from _handled(answer, to_the_end=True) if to_the_end else (BY_TYPE[answer.type].name,)

@@ -14,7 +14,6 @@ from services.notifications.app import APP as NOTIFICATIONS
 from services.registry.app import APP as REGISTRY
 from shared.handling.in_flight import HOLD_SECONDS
 from shared.service import App, Service, build, serve
-from shared.settings import Settings
 from shared.storage import database_of
 from shared.system import SYSTEM, ServiceEntry
 from tests.contract.smtp_server import Mailbox, smtp_server
@@ -77,10 +76,11 @@ async def running_service(
     values: dict[str, Any] = {
         "amqp_url": stack.credentials(app.name).amqp_url,
         "mongo_url": stack.credentials(app.name).mongo_url or stack.mongo_url,
+        "producer_key": stack.credentials(app.name).producer_key,
         "http_port": free_ports(1)[0],
         **changed,
     }
-    service, stop = build(app, Settings(_env_file=None, **values), hold_seconds=hold_seconds), asyncio.Event()
+    service, stop = build(app, app.settings(_env_file=None, **values), hold_seconds=hold_seconds), asyncio.Event()
     serving = asyncio.create_task(serve(service, stop))
     starting = asyncio.create_task(service.started.wait())
     await asyncio.wait({serving, starting}, return_when=asyncio.FIRST_COMPLETED)

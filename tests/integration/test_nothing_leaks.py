@@ -6,19 +6,24 @@ import os
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
+from email import message_from_bytes
+from email.policy import default
 from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
 from uuid import uuid4
 
 import pytest
+from pymongo import AsyncMongoClient
 
 from ops.access.credentials import load
+from services.registry.settings import RegistrySettings
 from shared.contracts.catalogue import EVENTS
 from shared.errors import OutageError
 from shared.messaging.connection import connect
 from shared.service import build
-from shared.settings import Settings
+from shared.storage import database_of
+from shared.system import SYSTEM
 from tests.integration.dossiers import new_dossier
 from tests.integration.portal import Portal, opened_portal
 from tests.integration.running import APPS
@@ -31,8 +36,12 @@ LISTEN = "0A"
 
 ROOT = Path(__file__).parents[2]
 
+PUBLISHED = ("product.submitted", "dossier.rejected", "product.rated", "assessment.rejected", "alert.delivered")
+
 NAME, OTHER_NAME = "Nguyễn Thị Hoa Sim", "Trần Văn Mận"
-PERSONAL = (NAME, "Hoa Sim", OTHER_NAME, "hoasim1962", "0912 868 686", "0912868686", "3383 7777", "33837777")
+NUMBER, GROUPED, FULL_WIDTH = "001085012345", "001.085.012.345", "００１０８５０１２３４５"
+NUMBERS = (NUMBER, GROUPED, FULL_WIDTH, "001 085 012 345", "085012345")
+PERSONAL = (*NUMBERS, NAME, "Hoa Sim", OTHER_NAME, "hoasim1962", "0912 868 686", "0912868686", "3383 7777", "33837777")
 CONTACT = {"phone": "0912 868 686", "email": "hoasim1962@example.vn", "language": "vi"}
 
 
@@ -51,6 +60,8 @@ async def run(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[LocalSt
 async def _send_everything(portal: Portal) -> None:
     good = _dossier()
     for dossier in (good, good, *_faulty()):
+        await portal.event(await portal.file(dossier), "alert.delivered")
+    for dossier in _households():
         await portal.event(await portal.file(dossier), "alert.delivered")
     for body in _garbage():
         story = str(uuid4())
@@ -74,6 +85,18 @@ def _dossier(**producer: Any) -> dict[str, Any]:
     dossier = new_dossier(description=f"Gọi {NAME}, 0912 868 686")
     dossier["producer"] |= {"name": NAME, "contact": CONTACT, **producer}
     return dossier
+
+
+def _households() -> Iterator[dict[str, Any]]:
+    """Dossiers whose producer's one number is a person's: rated, turned back, and with the number in other places."""
+    papers = [paper | {"title": f"Giấy số {GROUPED}"} for paper in _dossier()["documents"]]
+    name = f"Hộ kinh doanh {NUMBER}"
+    yield _dossier(registration_number=NUMBER)
+    yield _dossier(tax_code=f"{NUMBER}-001", registration_number=FULL_WIDTH, name=name) | {"documents": papers}
+    yield _dossier(registration_number=GROUPED, name=name) | {"samples": 4}
+    yield _dossier(registration_number=GROUPED) | {"samples": "4"}
+    yield _dossier(tax_code=NUMBER, kind="enterprise")
+    yield _dossier(registration_number=NUMBER) | {"self_assessment": {"answers": [{"criterion": NUMBER, "option": 1}]}}
 
 
 def _faulty() -> Iterator[dict[str, Any]]:
@@ -110,10 +133,55 @@ async def test_no_personal_data_in_logs_or_command_lines(run: LocalStack) -> Non
 
 async def test_no_password_in_logs_or_command_lines(run: LocalStack) -> None:
     credentials = load(run.folder / "secrets").values()
-    passwords = [p for each in credentials for p in (each.amqp_password, each.mongo_password) if p]
+    passwords = [p for each in credentials for p in (each.amqp_password, each.mongo_password, each.producer_key) if p]
 
-    assert len(passwords) == 11
+    assert len(passwords) == 12
     assert [(where, p) for where, text in _shown(run).items() for p in passwords if p in text] == []
+
+
+async def test_no_event_that_a_service_publishes_shows_a_personal_number(run: LocalStack) -> None:
+    async with opened_portal(run.amqp_url) as portal:
+        messages = await portal.rest_of("integration.portal.events")
+    events = [message for message in messages if message.app_id]
+
+    types = {str(event.type) for event in events}
+    assert {name for name in PUBLISHED if f"vn.ocop.{name}.v1" not in types} == set()
+    assert any("*********345" in event.body.decode() for event in events)
+    assert [(str(event.type), number) for event in events for number in NUMBERS if number in event.body.decode()] == []
+
+
+async def test_no_record_shows_a_personal_number(run: LocalStack) -> None:
+    async with AsyncMongoClient[dict[str, Any]](run.mongo_url) as client:
+        records = [
+            json.dumps(record, default=str, ensure_ascii=False)
+            for service, name in SYSTEM.collections.items()
+            async for record in client[database_of(service)][name].find()
+        ]
+
+    assert any("hmac:" in record for record in records)
+    assert [number for number in NUMBERS for record in records if number in record] == []
+
+
+def test_no_mail_shows_a_personal_number(run: LocalStack) -> None:
+    mails = [message_from_bytes(file.read_bytes(), policy=default) for file in run.mail_folder.glob("*.eml")]
+    texts = [str(mail[name]) for mail in mails for name in mail] + [
+        str(part.get_content()) for mail in mails for part in mail.walk() if not part.is_multipart()
+    ]
+
+    assert any("*********345" in text for text in texts), "a name with the number in it is written to"
+    assert [number for number in NUMBERS for text in texts if number in text] == []
+
+
+async def test_a_household_is_shown_to_operators_without_its_number(run: LocalStack) -> None:
+    async with AsyncMongoClient[dict[str, Any]](run.mongo_url) as client:
+        products = client[database_of("registry")][SYSTEM.collections["registry"]]
+        code = (await products.find_one({"registered.producer_numbers": {"$regex": "^hmac:"}}))["product_code"]  # type: ignore[index]
+
+    product, trace = await ocop(run, "product", "show", code, "--reveal"), await ocop(run, "trace", code)
+
+    assert "*********345" in product
+    assert "product.submitted" in trace
+    assert [number for number in NUMBERS if number in product + trace] == []
 
 
 async def test_the_secrets_are_readable_by_nobody_else(run: LocalStack) -> None:
@@ -159,12 +227,16 @@ async def test_health_gives_away_where_servers_are_and_nobody_s_password(run: Lo
 
 async def test_a_service_s_repr_shows_no_password(run: LocalStack) -> None:
     own = run.credentials("registry")
-    service = build(APPS["registry"], Settings(_env_file=None, amqp_url=own.amqp_url, mongo_url=own.mongo_url))
+    settings = RegistrySettings(
+        _env_file=None, amqp_url=own.amqp_url, mongo_url=own.mongo_url, producer_key=own.producer_key
+    )
+    service = build(APPS["registry"], settings)
 
     parts = (service, service.settings, service.connections, *vars(service.connections).values())
     shown = " ".join(map(repr, parts))
     assert own.amqp_password not in shown
     assert (own.mongo_password or "") not in shown
+    assert (own.producer_key or "") not in shown
     await service.connections.database.close()
 
 
@@ -173,7 +245,11 @@ async def ocop(run: LocalStack, *arguments: str) -> str:
     command = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "ops.cli", *arguments),
         cwd=ROOT,
-        env=os.environ | {"OCOP_OPERATOR_AMQP_URL": run.credentials("operator").amqp_url},
+        env=os.environ
+        | {
+            "OCOP_OPERATOR_AMQP_URL": run.credentials("operator").amqp_url,
+            "OCOP_OPERATOR_MONGO_URL": run.credentials("operator").mongo_url or "",
+        },
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
     )

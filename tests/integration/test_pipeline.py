@@ -323,3 +323,47 @@ async def test_an_event_that_breaks_its_contract_is_a_dead_letter_at_once(portal
 
     dead = await portal.dead_letter("evaluation.product-submitted")
     assert (dead.body, dead.headers["x-ocop-reason"]) == (b'{"x":1}', "breaks-contract")
+
+
+async def test_a_household_is_the_same_under_its_number_in_either_field(system: System, portal: Portal) -> None:
+    number = f"001085{uuid4().int % 10**6:06}"
+    dossier = new_dossier()
+    dossier["producer"]["registration_number"] = number
+    again = dossier | {"producer": {**dossier["producer"], "tax_code": f"{number[:6]} {number[6:]}-001"}}
+    del again["producer"]["registration_number"]
+
+    submitted = await portal.event(story := await portal.file(dossier), "product.submitted")
+    rejected = await portal.event(await portal.file(again), "dossier.rejected")
+
+    assert [fault["code"] for fault in rejected.data["faults"]] == ["product-already-registered"]
+    assert submitted.data["dossier"]["producer"]["registration_number"] == f"*********{number[-3:]}"
+    (record,) = await system.recorded("products", {"event.id": story})
+    assert number not in str(record)
+
+
+async def test_a_product_registered_under_a_personal_number_in_clear_is_still_found(
+    system: System, portal: Portal
+) -> None:
+    """The first version recorded the number as it was given."""
+    number, commune = f"001085{uuid4().int % 10**6:06}", next(COMMUNES)
+    dossier = new_dossier(commune_code=commune)
+    dossier["producer"]["registration_number"] = number
+    code, name = f"01-{commune}-1-2026", dossier["product"]["name"].casefold()
+    entry = {"code": code, "place": f"01-{commune}", "year": 2026, "serial": 1, "product_set": 6}
+    await system.documents["products"].insert_one(
+        {
+            "_id": str(uuid4()),
+            "registered": entry | {"producer_numbers": [number], "keys": [f"{number}/{name}"]},
+            "announced": [{"id": str(uuid4())}],
+        }
+    )
+
+    first = await portal.event(await portal.file(dossier), "dossier.rejected")
+    report = dossier["documents"][0] | {"type": "change-report"}
+    upgrade = {"registration": "upgrade", "product_code": code, "documents": [*dossier["documents"], report]}
+    upgraded = await portal.event(await portal.file(dossier | upgrade), "product.submitted")
+
+    assert [fault["code"] for fault in first.data["faults"]] == ["product-already-registered"]
+    assert code in first.data["faults"][0]["message"]["vi"]
+    assert upgraded.data["product_code"] == code
+    assert number not in str(upgraded.data)

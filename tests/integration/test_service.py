@@ -14,8 +14,8 @@ from urllib.request import urlopen
 import pytest
 from yarl import URL
 
+from services.registry.settings import RegistrySettings
 from shared.service import Service, build, serve
-from shared.settings import Settings
 from tests.integration.faults import broker_process
 from tests.integration.running import APPS, running_service
 from tools.stack import LocalStack
@@ -25,8 +25,9 @@ ROOT = Path(__file__).parents[2]
 
 
 def built(stack: LocalStack, **changed: Any) -> Service[Any]:
-    values = {"amqp_url": stack.amqp_url, "mongo_url": stack.mongo_url, "http_port": free_ports(1)[0], **changed}
-    return build(APPS["registry"], Settings(_env_file=None, **values))
+    key = stack.credentials("registry").producer_key
+    values = {"amqp_url": stack.amqp_url, "mongo_url": stack.mongo_url, "producer_key": key, **changed}
+    return build(APPS["registry"], RegistrySettings(_env_file=None, http_port=free_ports(1)[0], **values))
 
 
 async def asked(service: Service[Any], path: str) -> tuple[int, str]:
@@ -158,3 +159,31 @@ async def test_settings_that_cannot_work_end_the_service_with_a_word(
     assert errors.decode().startswith(said)
     assert "Traceback" not in errors.decode()
     assert "secret" not in errors.decode()
+
+
+@pytest.mark.usefixtures("system")  # its registry was the first
+@pytest.mark.parametrize(
+    ("key", "said"),
+    [
+        pytest.param(None, "OCOP_PRODUCER_KEY: Field required", id="missing"),
+        pytest.param("geheim", "OCOP_PRODUCER_KEY: Value error, must have at least 32 bytes", id="short"),
+        pytest.param("geheim" * 6, "OCOP_PRODUCER_KEY: the register was kept under another key", id="another"),
+    ],
+)
+async def test_the_registry_starts_under_no_other_key_than_that_of_its_register(
+    stack: LocalStack, key: str | None, said: str
+) -> None:
+    own = stack.credentials("registry")
+    environment = own.settings | {"OCOP_PRODUCER_KEY": key or "", "OCOP_HTTP_PORT": "0"}
+    if key is None:
+        del environment["OCOP_PRODUCER_KEY"]
+    registry = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "services.registry"), cwd=ROOT, env=environment, stderr=subprocess.PIPE
+    )
+
+    _, errors = await registry.communicate()
+
+    assert registry.returncode == 2
+    assert errors.decode().startswith(said)
+    assert "geheim" not in errors.decode()
+    assert (own.producer_key or "") not in errors.decode()

@@ -3,10 +3,10 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from services.registry.settings import RegistrySettings
 from shared.contracts.envelope import Event
 from shared.handling.steps import Steps
 from shared.service import Resources
-from shared.settings import Settings
 from tests.unit.memory import MemoryDatabase
 
 NOW = datetime(2026, 11, 28, 13, 33, tzinfo=UTC)
@@ -31,7 +31,9 @@ class Bench:
         self.database: Any = MemoryDatabase()
         self.publisher = Publisher()
         self.recorded: list[Event] = []
-        self.settings = Settings(_env_file=None, amqp_url="amqp://broker", mongo_url="mongodb://database", **settings)
+        self.settings = RegistrySettings(
+            _env_file=None, amqp_url="amqp://broker", mongo_url="mongodb://database", producer_key="k" * 32, **settings
+        )
 
     @property
     def resources(self) -> Resources:
@@ -40,6 +42,5 @@ class Bench:
         return Resources(self.settings, self.database, steps, lambda: NOW, self.publisher)
 
     def documents(self, collection: str) -> list[dict[str, Any]]:
-        """What was put on record."""
-        documents: list[dict[str, Any]] = self.database.collection(collection).documents
-        return documents
+        """What was put on record of events; the registry also notes its key."""
+        return [document for document in self.database.collection(collection).documents if "event" in document]

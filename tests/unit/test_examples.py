@@ -22,6 +22,7 @@ from shared.contracts.envelope import Event
 from shared.contracts.product import ProductSubmitted
 from shared.contracts.rating import AssessmentRejected, ProductRated
 from tests.unit.evaluation.sheets import ALL_SETS, rulebook
+from tests.unit.registry.dossiers import NUMBERS
 from tools.examples import FOLDER, load_examples
 from tools.expected import as_cells, differences, expected
 
@@ -39,7 +40,7 @@ class Register:
     def state(self, dossier: Dossier | None) -> RegisterState:
         if dossier is None:
             return RegisterState()
-        keys = set(registration_keys(dossier))
+        keys = set(registration_keys(dossier, NUMBERS.known(dossier.producer)))
         place = f"{dossier.product.province_code}-{dossier.product.commune_code}"
         return RegisterState(
             by_key=self._known(entry for entry in self.registered if keys & set(entry["keys"])),
@@ -78,7 +79,7 @@ def outcomes() -> dict[str, Outcome]:
 
 def outcome(file: Path, register: Register) -> Outcome:
     event = Event(id=file.stem, source="/portals/examples", type=DOSSIER_FILED.type, data=filed(file))
-    filing = Filing.of(event)
+    filing = Filing.of(event, NUMBERS)
     examination = filing.examination
     decision = decide(register.state(examination.dossier), filing, NOW)
     if entry := decision.fields.get("registered"):

@@ -18,6 +18,7 @@ from services.notifications.plan import alert_about
 from services.notifications.sending import Attempt, AttemptsUsedUp
 from services.registry import registration, unreadable
 from services.registry.intake import KnownProduct
+from services.registry.personal_numbers import ProducerNumbers
 from services.registry.registration import Filing, RegisterState
 from shared.contracts.alert import Reason
 from shared.contracts.catalogue import (
@@ -40,6 +41,8 @@ _INBOX = queue_of("portal")
 _SOURCE = "/portal/son-tay"
 _NOON = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)
 _SECOND = timedelta(seconds=1)
+#: No example shows what the register keeps, so that any key does.
+_NUMBERS = ProducerNumbers(b"examples")
 
 
 @dataclass(frozen=True)
@@ -131,7 +134,7 @@ def _all() -> Iterator[tuple[str, Message]]:
 def _told(story: Story) -> Iterator[Message]:
     dossier = _dossier_filed(story.dossier)
     answer = _answer(dossier, upgrade_of=story.upgrade_of)
-    if not Filing.of(dossier).examination.breaks_contract:
+    if not Filing.of(dossier, _NUMBERS).examination.breaks_contract:
         yield filed(dossier, user=_PORTAL)
     yield announced(answer)
     if answer.type == PRODUCT_SUBMITTED.type:
@@ -172,7 +175,7 @@ def _answer(dossier: Event, *, upgrade_of: str | None) -> Event:
 
 
 def _decision(dossier: Event, state: RegisterState) -> Decision:
-    return registration.decide(state, Filing.of(dossier), _NOON + _SECOND)
+    return registration.decide(state, Filing.of(dossier, _NUMBERS), _NOON + _SECOND)
 
 
 def _state(registered: str | None) -> RegisterState:

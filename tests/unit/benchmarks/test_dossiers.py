@@ -5,6 +5,7 @@ from itertools import islice
 from benchmarks.dossiers import acceptable_examples, new_filings
 from benchmarks.peers import rules
 from services.registry.intake import examine, registration_keys
+from tests.unit.registry.dossiers import NUMBERS
 
 
 def test_the_same_seed_gives_the_same_dossiers() -> None:
@@ -22,7 +23,7 @@ def test_the_registry_finds_no_fault() -> None:
 
 def test_every_dossier_is_of_another_product() -> None:
     dossiers = [examine(filing.dossier).dossier for filing in islice(new_filings(1, "run"), 200)]
-    keys = {key for dossier in dossiers if dossier for key in registration_keys(dossier)}
+    keys = {key for dossier in dossiers if dossier for key in registration_keys(dossier, NUMBERS.of(dossier.producer))}
     assert len(keys) == 200
 
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from ops.access.credentials import issue, load
+from services.registry.settings import MIN_KEY_BYTES
 
 AMQP, MONGO = "amqp://rabbitmq:5672/", "mongodb://mongo:27017/?directConnection=true"
 USERS = ("registry", "operator", "integration.portal")
@@ -28,6 +29,7 @@ def test_each_user_finds_its_urls_in_a_folder_of_its_own(tmp_path: Path) -> None
         "rabbitmq/rabbitmq.conf",
         "registry/ocop_amqp_url",
         "registry/ocop_mongo_url",
+        "registry/ocop_producer_key",
     }
     mongo_url = load(tmp_path)["registry"].mongo_url or ""
     assert mongo_url.startswith("mongodb://registry:")
@@ -50,6 +52,16 @@ def test_a_password_that_is_there_stays_and_a_server_may_move(tmp_path: Path) ->
     assert {user: after[user].amqp_password for user in before} == {u: c.amqp_password for u, c in before.items()}
     assert after["registry"].amqp_url.startswith("amqps://registry:")
     assert after["evaluation"].amqp_password
+
+
+def test_the_key_of_producers_numbers_is_made_once_and_is_the_registry_s_alone(tmp_path: Path) -> None:
+    before = load(issued(tmp_path))
+    after = load(issued(tmp_path))
+
+    key = before["registry"].producer_key or ""
+    assert len(key.encode()) >= MIN_KEY_BYTES
+    assert after["registry"].producer_key == before["registry"].settings["OCOP_PRODUCER_KEY"] == key
+    assert [user for user, each in after.items() if each.producer_key and user != "registry"] == []
 
 
 def test_a_password_may_hold_any_letter(tmp_path: Path) -> None:

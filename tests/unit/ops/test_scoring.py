@@ -122,3 +122,11 @@ async def test_what_is_broken_off_ends_between_two_files(of_all: Any, capsys: py
 
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert len([line for line in lines if line["outcome"] != Outcome.NOT_FILED]) == 1
+
+
+def test_a_personal_number_in_a_name_is_not_shown() -> None:
+    number = "001085012345"
+    changes = {"/producer/tax_code": number, "/product/name": f"Bánh tẻ {number}"}
+
+    assert check(load_sheet, changed(changes)).name == "Bánh tẻ *********345"
+    assert number not in str(check(load_sheet, changed({**changes, "/samples": 4})))

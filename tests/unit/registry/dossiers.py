@@ -4,6 +4,10 @@ import copy
 from collections.abc import Mapping
 from typing import Any
 
+from services.registry.personal_numbers import ProducerNumbers
+
+#: Under what the register of a test keeps persons' numbers.
+NUMBERS = ProducerNumbers(b"a key of a test, which nobody uses")
 #: In the place of a value: leave the field out.
 ABSENT = object()
 

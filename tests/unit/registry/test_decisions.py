@@ -13,7 +13,7 @@ from shared.contracts.envelope import Event
 from shared.contracts.rating import AssessmentRejected
 from shared.contracts.text import Bilingual, Fault
 from shared.handling.outcome import Decision
-from tests.unit.registry.dossiers import changed
+from tests.unit.registry.dossiers import NUMBERS, changed
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 CODE = "01-09574-1-2026"
@@ -28,7 +28,7 @@ def filed(changes: Mapping[str, object]) -> Event:
 
 
 def decided(event: Event, state: RegisterState) -> Decision:
-    return registration.decide(state, Filing.of(event), NOW)
+    return registration.decide(state, Filing.of(event, NUMBERS), NOW)
 
 
 def rejection(kind: RegistrationKind) -> Event:

@@ -93,6 +93,11 @@ def test_accepted(changes: Mapping[str, object]) -> None:
             {"/producer/registration_number": None}, [("/producer", "producer-number-missing")], id="null number"
         ),
         pytest.param(
+            {"/producer/registration_number": "*********345"},
+            [("/producer/registration_number", "registration-number-invalid")],
+            id="a number as it was announced, masked",
+        ),
+        pytest.param(
             {"/producer/registration_number": "---"},
             [("/producer/registration_number", "registration-number-invalid")],
             id="registration number without digit",
@@ -101,10 +106,10 @@ def test_accepted(changes: Mapping[str, object]) -> None:
             {"/producer/tax_code": "0100233480"}, [("/producer/tax_code", "tax-code-invalid")], id="wrong check digit"
         ),
         pytest.param(
-            {"/producer/tax_code": "001234567890"}, [("/producer/tax_code", "tax-code-personal")], id="personal number"
+            {"/producer/tax_code": "00108501234"}, [("/producer/tax_code", "tax-code-invalid")], id="eleven digits"
         ),
         pytest.param(
-            {"/producer/tax_code": "001234567890", "/producer/kind": "enterprise"},
+            {"/producer/tax_code": "001085012345", "/producer/kind": "enterprise"},
             [("/producer/tax_code", "tax-code-invalid")],
             id="twelve digits of an enterprise",
         ),
@@ -337,7 +342,12 @@ def test_nobody_is_told_where_no_contact_can_be_read(changes: Mapping[str, objec
     [
         pytest.param({"/producer/contact/phone": "0912 345"}, "0912 345", id="phone"),
         pytest.param({"/producer/contact/email": "ba.lan@"}, "ba.lan", id="e-mail"),
-        pytest.param({"/producer/tax_code": "001234567890"}, "001234567890", id="personal number"),
+        pytest.param(
+            {"/producer/tax_code": "001085012345", "/producer/kind": "enterprise"}, "001085012345", id="personal number"
+        ),
+        pytest.param(
+            {"/producer/registration_number": "001085012345", "/samples": 4}, "001085012345", id="number beside a fault"
+        ),
         pytest.param({"/producer/name": "Bà Lan " * 100}, "Bà Lan", id="name"),
     ],
 )

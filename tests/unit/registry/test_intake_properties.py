@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from services.registry.intake import examine, examine_registration, registration_keys
 from services.registry.names import FIELDS
+from services.registry.personal_numbers import without_personal_numbers
 from shared.contracts.dossier import DocumentType, ProducerKind, RegistrationKind
-from tests.unit.registry.dossiers import acceptable_dossier
+from tests.unit.registry.dossiers import NUMBERS, acceptable_dossier
 
 HOSTILE_TEXT = st.one_of(
     st.text(st.characters(), max_size=40),  # surrogates and control characters as well
@@ -67,8 +68,10 @@ def answers_well(filed: dict[str, Any]) -> None:
         assert fault.pointer == "" or fault.pointer.startswith("/")
         fault.model_dump_json()
     if examination.dossier is not None:
-        "".join(registration_keys(examination.dossier)).encode()
-        examine_registration(examination.dossier, by_key=None, by_code=None)
+        numbers = NUMBERS.known(examination.dossier.producer)
+        "".join(registration_keys(examination.dossier, numbers)).encode()
+        examine_registration(examination.dossier, numbers=numbers, by_key=None, by_code=None)
+        without_personal_numbers(examination.dossier).model_dump_json()
     if examination.recipient is not None:
         examination.recipient.model_dump_json()
 

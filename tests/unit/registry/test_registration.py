@@ -6,7 +6,8 @@ import pytest
 
 from services.registry.intake import KnownProduct, examine_registration, registration_keys
 from shared.contracts.dossier import Dossier
-from tests.unit.registry.dossiers import ABSENT, changed
+from shared.contracts.text import Fault
+from tests.unit.registry.dossiers import ABSENT, NUMBERS, changed
 
 CODE = "01-09574-7-2024"
 OWN = KnownProduct(code=CODE, producer_numbers=frozenset({"01y8001234"}), product_set=6)
@@ -17,6 +18,15 @@ UPGRADE = {"/registration": "upgrade", "/product_code": CODE}
 
 def dossier(changes: Mapping[str, object]) -> Dossier:
     return Dossier.model_validate(changed(changes))
+
+
+def faults_of(filed: Dossier, *, by_key: KnownProduct | None, by_code: KnownProduct | None) -> tuple[Fault, ...]:
+    return examine_registration(filed, numbers=NUMBERS.known(filed.producer), by_key=by_key, by_code=by_code)
+
+
+def keys_of(changes: Mapping[str, object]) -> tuple[str, ...]:
+    filed = dossier(changes)
+    return registration_keys(filed, NUMBERS.of(filed.producer))
 
 
 @pytest.mark.parametrize(
@@ -93,13 +103,13 @@ def test_register_checks(
 ) -> None:
     filed = dossier(changes)
 
-    faults = examine_registration(filed, by_key=by_key, by_code=by_code)
+    faults = faults_of(filed, by_key=by_key, by_code=by_code)
 
     assert [(fault.pointer, fault.code) for fault in faults] == expected
 
 
 def test_a_second_first_registration_is_told_the_code() -> None:
-    (fault,) = examine_registration(dossier({}), by_key=OWN, by_code=None)
+    (fault,) = faults_of(dossier({}), by_key=OWN, by_code=None)
 
     assert CODE in fault.message.vi
     assert CODE in fault.message.en
@@ -108,7 +118,7 @@ def test_a_second_first_registration_is_told_the_code() -> None:
 def test_an_unknown_code_of_a_known_product_is_told_the_right_one() -> None:
     wrong_code = dossier(UPGRADE | {"/product_code": "01-09574-8-2024"})
 
-    (fault,) = examine_registration(wrong_code, by_key=OWN, by_code=None)
+    (fault,) = faults_of(wrong_code, by_key=OWN, by_code=None)
 
     assert CODE in fault.message.vi
     assert CODE in fault.message.en
@@ -117,7 +127,7 @@ def test_an_unknown_code_of_a_known_product_is_told_the_right_one() -> None:
 def test_a_changed_product_set_or_place_is_told_the_registered_one() -> None:
     other = dossier(UPGRADE | {"/product/product_set": 8, "/product/commune_code": "09604"})
 
-    of_set, of_place = examine_registration(other, by_key=None, by_code=OWN)
+    of_set, of_place = faults_of(other, by_key=None, by_code=OWN)
 
     assert "bộ sản phẩm số 6" in of_set.message.vi
     assert "product set 6" in of_set.message.en
@@ -138,7 +148,7 @@ def test_a_changed_product_set_or_place_is_told_the_registered_one() -> None:
     ],
 )
 def test_the_same_product_of_the_same_producer_has_the_same_key(changes: Mapping[str, object]) -> None:
-    assert registration_keys(dossier(changes)) == registration_keys(dossier({}))
+    assert keys_of(changes) == keys_of({})
 
 
 @pytest.mark.parametrize(
@@ -149,7 +159,7 @@ def test_the_same_product_of_the_same_producer_has_the_same_key(changes: Mapping
     ],
 )
 def test_another_product_has_another_key(changes: Mapping[str, object]) -> None:
-    assert set(registration_keys(dossier(changes))).isdisjoint(registration_keys(dossier({})))
+    assert set(keys_of(changes)).isdisjoint(keys_of({}))
 
 
 @pytest.mark.parametrize(
@@ -162,4 +172,4 @@ def test_another_product_has_another_key(changes: Mapping[str, object]) -> None:
     ],
 )
 def test_a_product_has_a_key_for_each_number_of_its_producer(changes: Mapping[str, object], numbers: list[str]) -> None:
-    assert registration_keys(dossier(changes)) == tuple(f"{number}/bánh tẻ hưng vân" for number in numbers)
+    assert keys_of(changes) == tuple(f"{number}/bánh tẻ hưng vân" for number in numbers)

@@ -121,6 +121,24 @@ def test_a_citizens_number_is_masked() -> None:
     assert mask_text("căn cước 001199012345.") == f"căn cước {NUMBER}."
 
 
+@pytest.mark.parametrize(
+    "number", ["001 085 012 345", "001.085.012345", "001-085-012-345", "００１ ０８５ ０１２ ３４５"]
+)
+def test_a_citizens_number_in_groups_is_masked(number: str) -> None:
+    assert mask_text(f"căn cước {number}, Hà Nội") == f"căn cước {NUMBER}, Hà Nội"
+
+
+@pytest.mark.parametrize("field", ["tax_code", "registration_number"])
+@pytest.mark.parametrize("number", ["101085012345", "001085012345-001", "00.10.85.01.23.45", "001\u200b085012345"])
+def test_a_person_s_number_is_masked_in_its_fields_however_it_is_written(field: str, number: str) -> None:
+    assert mask_data({"producer": {field: number}}) == {"producer": {field: NUMBER}}
+
+
+@pytest.mark.parametrize("number", ["0100233488", "01Y8001234", "*********345"])
+def test_other_numbers_of_producers_stay(number: str) -> None:
+    assert mask_data({"producer": {"registration_number": number}}) == {"producer": {"registration_number": number}}
+
+
 def test_passwords_in_urls_go_with_the_address_they_look_like() -> None:
     assert "s3cret" not in mask_text("amqp://ocop:s3cret@broker.example.vn:5672/")
 

@@ -1,0 +1,30 @@
+"""What the registry needs to know of the world beside what every service does."""
+
+from pydantic import Field, SecretStr, field_validator
+
+from shared.errors import SettingsError
+from shared.settings import Settings
+
+#: bytes; a key of fewer than a SHA-256 hash has would be weaker than the hash (RFC 2104, section 3)
+MIN_KEY_BYTES = 32
+
+
+class RegistrySettings(Settings):
+    """Settings of the registry."""
+
+    producer_key: SecretStr = Field(description="secret under which the register hashes persons' numbers, one for ever")
+
+    @field_validator("producer_key")
+    @classmethod
+    def _is_long_enough(cls, key: SecretStr) -> SecretStr:
+        stripped = key.get_secret_value().strip()  # a file of secrets may end with a line break, an environment not
+        if len(stripped.encode()) < MIN_KEY_BYTES:
+            raise ValueError(f"must have at least {MIN_KEY_BYTES} bytes; `ocop access issue` makes one")
+        return SecretStr(stripped)
+
+
+def producer_key(settings: Settings) -> bytes:
+    """Return the key of producers' numbers. Raises SettingsError where these are another service's settings."""
+    if not isinstance(settings, RegistrySettings):
+        raise SettingsError("OCOP_PRODUCER_KEY: Field required")
+    return settings.producer_key.get_secret_value().encode()

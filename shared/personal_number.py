@@ -1,0 +1,82 @@
+"""A person's number (số định danh cá nhân), as it may be written, and as little of it as anybody is shown.
+
+It has 12 digits. Since 1 July 2025 it is the tax code of households (Circular 86/2024/TT-BTC) and, as one has one
+number for both (Circular 02/2023/TT-BKHĐT), their registration number: for many producers the only one that they have.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Collection
+
+#: digits of the number, and those of them that are shown: the last
+DIGITS, DIGITS_SHOWN = 12, 3
+#: characters of a number field, as its contract has it; longer text is no number
+MAX_LENGTH = 64
+_HIDDEN = "*"
+
+#: What may stand between two digits: space, dot, dash, what nobody sees; no letter.
+_GAP = r"[\W_]{0,3}"
+#: A group of ten digits or more is a number by itself, such as an enterprise's tax code with a date beside it.
+_DIGIT_OF_A_GROUP = r"(?!\d{10})\d"
+#: In one piece, perhaps with the three digits of a branch right behind it; or in groups, and no letter right behind it.
+_PERSONAL_NUMBER = re.compile(
+    rf"(?<!\d)(?:\d{{{DIGITS}}}(?=(?:\d{{3}})?(?!\d))"
+    rf"|{_DIGIT_OF_A_GROUP}(?:{_GAP}{_DIGIT_OF_A_GROUP}){{{DIGITS - 1}}}(?![^\W_]))"
+)
+
+#: As many digits, wherever they begin: what stands between two such beginnings may belong to either.
+_ANY_DIGITS = re.compile(rf"(?=([0-9](?:{_GAP}[0-9]){{{DIGITS - 1}}}))")
+#: Letters and signs beyond Latin, among which may be digits, spaces and an @ of other scripts.
+FOREIGN = re.compile(r"[^\x00-\x9f\u00a1-\u02ff\u0300-\u036f\u1e00-\u1eff]")
+_OTHER_DIGIT = re.compile(r"(?![0-9])\d")
+
+
+def personal_number(text: str) -> str | None:
+    """Return the 12 digits of the person's number that is in a field for numbers, None where there is none.
+
+    Separators, words beside it, the digits of a branch and other scripts' digits do not hide it. Tax codes of 10 and 13
+    digits and the older numbers of households, which have a letter in them (01Y8001234), are none.
+    """
+    if len(text) > MAX_LENGTH:
+        return None
+    found = _PERSONAL_NUMBER.search(unicodedata.normalize("NFKC", text))
+    return _digits(found[0]) if found else None
+
+
+def hidden(number: str) -> str:
+    """Return a number with all its digits hidden but the last three: `*********345`."""
+    return _HIDDEN * (len(number) - DIGITS_SHOWN) + number[-DIGITS_SHOWN:]
+
+
+def is_hidden(text: str) -> bool:
+    """Tell whether a field for numbers has one of which only the last digits are shown."""
+    return _HIDDEN in text
+
+
+def hide_in(text: str, numbers: Collection[str]) -> str:
+    """Hide these numbers wherever their digits stand in a text, however they are written there."""
+    return _hide(_ANY_DIGITS, text, lambda digits: digits in numbers) if numbers else text
+
+
+def hide_found(pattern: re.Pattern[str], text: str) -> str:
+    """Hide what a pattern, which knows ASCII's digits only, finds in a text with the digits of any script."""
+    return _hide(pattern, text, lambda _: True)
+
+
+def in_ascii_digits(text: str) -> str:
+    """Return text with the digits of every script as ASCII's, each in its place."""
+    return _OTHER_DIGIT.sub(lambda digit: str(unicodedata.decimal(digit[0])), text) if FOREIGN.search(text) else text
+
+
+def _hide(pattern: re.Pattern[str], text: str, is_meant: Callable[[str], bool]) -> str:
+    shown, end = [], 0
+    for found in pattern.finditer(in_ascii_digits(text)):
+        start, stop = found.span(pattern.groups)
+        if start >= end and is_meant(digits := _digits(found[pattern.groups])):
+            shown += [text[end:start], hidden(digits)]
+            end = stop
+    return "".join((*shown, text[end:]))
+
+
+def _digits(text: str) -> str:
+    return "".join(filter(str.isdecimal, in_ascii_digits(text)))

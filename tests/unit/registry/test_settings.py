@@ -1,0 +1,61 @@
+"""The registry needs a key for producers' numbers, and no other service does."""
+
+from pathlib import Path
+
+import pytest
+
+from services.registry.settings import RegistrySettings, producer_key
+from shared.errors import SettingsError
+from shared.settings import Settings, load_settings
+
+KEY = "mười hai chữ số của một người"  # of more bytes than characters
+
+
+@pytest.fixture(autouse=True)
+def registry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of secrets with all that the registry needs but the key."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("OCOP_PRODUCER_KEY", raising=False)
+    monkeypatch.setenv("OCOP_AMQP_URL", "amqp://rabbitmq/")
+    monkeypatch.setenv("OCOP_MONGO_URL", "mongodb://mongo/")
+    monkeypatch.setenv("OCOP_SECRETS_DIR", str(tmp_path))
+    return tmp_path
+
+
+def test_the_key_is_the_same_from_the_environment_and_from_a_file(
+    registry: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (registry / "ocop_producer_key").write_text(f"{KEY}\n", "utf-8")
+    from_file = producer_key(load_settings(RegistrySettings))
+    monkeypatch.setenv("OCOP_PRODUCER_KEY", f"{KEY}\n")
+
+    assert producer_key(load_settings(RegistrySettings)) == from_file == KEY.encode()
+
+
+def test_a_missing_key_is_named() -> None:
+    with pytest.raises(SettingsError, match=r"^OCOP_PRODUCER_KEY: Field required$"):
+        load_settings(RegistrySettings)
+
+
+@pytest.mark.parametrize("key", ["", "geheim", "x" * 31, " " * 40])
+def test_a_key_that_is_too_short_is_refused_and_not_repeated(monkeypatch: pytest.MonkeyPatch, key: str) -> None:
+    monkeypatch.setenv("OCOP_PRODUCER_KEY", key)
+
+    with pytest.raises(SettingsError, match=r"^OCOP_PRODUCER_KEY: .*must have at least 32 bytes") as refused:
+        load_settings(RegistrySettings)
+
+    assert "geheim" not in str(refused.value)
+
+
+def test_no_other_service_asks_for_it() -> None:
+    settings = load_settings()
+
+    with pytest.raises(SettingsError, match="OCOP_PRODUCER_KEY"):
+        producer_key(settings)
+
+
+def test_the_key_is_shown_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OCOP_PRODUCER_KEY", KEY)
+    settings: Settings = load_settings(RegistrySettings)
+
+    assert KEY not in f"{settings!r}{settings}{settings.model_dump()}{settings.model_dump_json()}"
