@@ -80,6 +80,7 @@ class Service:
         own, port = self._stack.credentials(self.name), free_ports(1)[0]
         environment = {
             **os.environ,
+            **own.settings,
             "OCOP_AMQP_URL": await _through(opened, own.amqp_url, partial(AmqpConnection, self.broker)),
             "OCOP_MONGO_URL": await _through(opened, f"{own.mongo_url}", partial(MongoConnection, self.database)),
             "OCOP_SMTP_URL": self._stack.smtp_url,
