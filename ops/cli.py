@@ -13,12 +13,12 @@ from ops.dead_letters.commands import app as dead
 from ops.demo import run_demo
 from ops.doctor.commands import doctor
 from ops.dossiers.commands import score, submit
-from ops.journal.commands import journal
-from ops.journal.refile import refile
+from ops.history.journal import journal
+from ops.history.refile import refile
+from ops.history.show import alert, product, rating
+from ops.history.trace import trace
 from ops.queues.commands import queues
-from ops.records.commands import alert, product, rating
 from ops.sheets.commands import app as sheets
-from ops.trace.commands import trace
 from ops.up import run_up
 from ops.watch.commands import watch
 from shared.version import VERSION

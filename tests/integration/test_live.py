@@ -9,20 +9,12 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from yarl import URL
 
-from ops.broker_access import Access
-from ops.doctor.certificates import check_certificates
-from ops.doctor.check import State
-from ops.operator_settings import OperatorSettings
 from ops.stack import LocalStack
-from shared.clock import system_clock
-from tests.integration.authority import Authority
 from tests.integration.dossiers import new_dossier
 from tests.integration.operator import ROOT, Operator, Ran, dead_dossier, ended, integration, operator_of
 from tests.integration.portal import PATIENCE_SECONDS, SOURCE, TYPE, Portal
@@ -232,21 +224,6 @@ async def test_a_mistyped_filter_is_told_what_there_is(stack: LocalStack, quiet:
     assert of_letters.errors == f"ocop: nothing matches: there are 1 error in {QUIET}.dead\n"
     assert of_events.errors.startswith("ocop: nothing matches: ")
     assert "dossier.filed" in of_events.errors
-
-
-async def test_the_doctor_holds_a_certificate_to_its_authority(stack: LocalStack, authority: Authority) -> None:
-    url = URL(stack.credentials("operator").amqp_url).with_scheme("amqps").with_host("localhost")
-    access = Access(str(url.with_port(authority.amqps_port)), stack.management_url)
-
-    def settings(ca_file: Path | None) -> OperatorSettings:
-        return OperatorSettings(access.url, None, None, (), ca_file)
-
-    (trusted,) = await check_certificates(access, settings(authority.ca_file), system_clock())
-    (stranger,) = await check_certificates(access, settings(None), system_clock())
-
-    assert (trusted.name, trusted.state) == ("TLS of the broker", State.OK)
-    assert stranger.state is State.WRONG
-    assert "OCOP_TLS_CA_FILE" in stranger.advice
 
 
 async def headers_of_the_first(portal: Portal, queue: str) -> dict[str, Any]:

@@ -3,15 +3,13 @@
 import asyncio
 import copy
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ops.access.published import published_definitions
-from ops.broker_access import Access
-from ops.doctor import certificates, clocks
 from ops.doctor.check import State, is_well, listed, not_checked, ok, warning, wrong
 from ops.doctor.database import check_database, replica_set
 from ops.doctor.installed import check_packages
@@ -42,11 +40,11 @@ def change(kind: str, name: str, **fields: Any) -> Callable[[Found], None]:
 
 
 def test_a_broker_as_published_is_well() -> None:
-    assert {check.state for check in check_topology(DEFINITIONS, DEFINITIONS, "/")} == {State.OK}
+    assert {check.state for check in check_topology(DEFINITIONS, DEFINITIONS)} == {State.OK}
 
 
 @pytest.mark.parametrize(
-    ("breaks", "check", "told"),
+    ("breaks", "check", "said"),
     [
         (drop("exchanges", name="ocop.retry"), "exchanges", "missing: ocop.retry"),
         (drop("queues", name=QUEUE), "queues", f"missing: {QUEUE}"),
@@ -62,25 +60,20 @@ def test_a_broker_as_published_is_well() -> None:
     ],
     ids=["exchange", "queue", "classic queue", "binding", "policy", "delivery limit", "another policy"],
 )
-def test_what_is_not_as_published_is_named(breaks: Callable[[Found], None], check: str, told: str) -> None:
+def test_what_is_not_as_published_is_named(breaks: Callable[[Found], None], check: str, said: str) -> None:
     found: Found = copy.deepcopy(DEFINITIONS)
     breaks(found)
 
-    faults = {each.name: each.found for each in check_topology(DEFINITIONS, found, "/") if each.state is State.WRONG}
+    faults = {each.name: each.found for each in check_topology(DEFINITIONS, found) if each.state is State.WRONG}
 
-    assert faults == {check: told}
+    assert faults == {check: said}
 
 
 def test_what_is_there_besides_is_nobody_s_fault() -> None:
     found: Found = copy.deepcopy(DEFINITIONS)
     found["queues"].append(found["queues"][0] | {"name": "somebody-else's"})
 
-    assert is_well(check_topology(DEFINITIONS, found, "/"))
-
-
-@pytest.mark.parametrize(("days", "state"), [(400, State.OK), (30, State.OK), (29, State.WARNING), (-1, State.WARNING)])
-def test_a_certificate_is_told_of_before_it_ends(days: int, state: State) -> None:
-    assert certificates.judged("TLS", NOW + timedelta(days=days), NOW).state is state
+    assert is_well(check_topology(DEFINITIONS, found))
 
 
 @pytest.mark.parametrize(
@@ -97,13 +90,6 @@ def test_a_database_is_judged_by_its_members(server: Server, state: State, found
     check = replica_set(server)
 
     assert (check.state, check.found.startswith(found)) == (state, True)
-
-
-def test_clocks_that_are_apart_are_told_of() -> None:
-    assert clocks.judged({"the broker": 0.4, "the database": 2.9}).state is State.OK
-
-    apart = clocks.judged({"the broker": 0.4, "the database": 61.0})
-    assert (apart.state, apart.found) == (State.WARNING, "61 s from that of the database")
 
 
 @pytest.mark.parametrize(
@@ -129,17 +115,14 @@ async def test_a_service_that_speaks_no_http_does_not_answer() -> None:
     assert check.found.startswith("does not answer: ")
 
 
-async def test_an_authority_s_file_that_holds_none_is_told_of_by_each_that_reads_it(tmp_path: Path) -> None:
+async def test_an_authority_s_file_that_holds_none_is_reported(tmp_path: Path) -> None:
     ca_file = tmp_path / "ca.pem"
     ca_file.write_text("garbage", "ascii")
-    access = Access("amqps://operator:secret@127.0.0.1:1/", "http://127.0.0.1:1", ca_file)
-    settings = OperatorSettings(access.url, "mongodb://operator:secret@127.0.0.1:1/?tls=true", None, (), ca_file)
+    settings = OperatorSettings(None, "mongodb://operator:secret@127.0.0.1:1/?tls=true", None, (), ca_file)
 
-    (of_broker, of_database) = await certificates.check_certificates(access, settings, NOW)
     (database,) = await check_database(settings)
 
-    assert [check.state for check in (of_broker, of_database, database)] == [State.WRONG] * 3
-    assert "OCOP_TLS_CA_FILE" in of_broker.advice
+    assert database.state is State.WRONG
     assert database.found.startswith("OCOP_OPERATOR_MONGO_URL, OCOP_TLS_CA_FILE: ")
     assert "secret" not in database.found
 
