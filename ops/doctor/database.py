@@ -35,7 +35,7 @@ async def check_database(settings: OperatorSettings) -> list[Check]:
         answers = ok("database", f"MongoDB {server.version} answers")
         return [answers, replica_set(server), await _rights(reader), await _indexes(reader)]
     except OutageError as error:
-        advice = "is it running, and is the password right? Services hold what they have until it answers"
+        advice = "is it running, the password right, its certificate trusted? Services hold what they have meanwhile"
         return [wrong("database", str(error), advice), *(not_checked(name, "needs the database") for name in _NAMES)]
     finally:
         reader.close()

@@ -2,9 +2,9 @@
 
 import asyncio
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -110,17 +110,7 @@ async def write_alerts(settings: OperatorSettings, asked: str, *, as_json: bool)
             write_line(each)
     elif found:
         columns = ("Recorded at (UTC)", "Told of", "Channel", "Language", "Outcome", "Subject", "Dossier id")
-        rows = (
-            (
-                to_the_second(each["recorded_at"]),
-                *(each[name] for name in ("kind", "channel", "language")),
-                f"{each['outcome']}: {each['detail']}" if each["detail"] else each["outcome"],
-                each["subject"],
-                each["dossier_id"],
-            )
-            for each in found
-        )
-        wide_console().print(table(*columns, rows=rows))
+        wide_console().print(table(*columns, rows=map(_alert_row, found)))
     return 0 if found else _nothing("alert", asked)
 
 
@@ -162,6 +152,12 @@ def _rating_row(each: RecordedRating) -> Sequence[str]:
     record = each.record
     known = (to_the_second(record.recorded_at), record.dossier_id, each.ending.outcome, each.score_sheet)
     return (*known, *_score(each.ending))
+
+
+def _alert_row(alert: Mapping[str, Any]) -> Sequence[str]:
+    outcome = f"{alert['outcome']}: {alert['detail']}" if alert["detail"] else alert["outcome"]
+    known = (to_the_second(alert["recorded_at"]), alert["kind"], alert["channel"], alert["language"])
+    return (*known, outcome, alert["subject"], alert["dossier_id"])
 
 
 def _score(ending: Ending) -> tuple[str, str]:

@@ -13,8 +13,10 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from yarl import URL
 
 from ops.stack import LocalStack
+from tests.integration.authority import Authority
 from tests.integration.dossiers import new_dossier
 from tests.integration.operator import ROOT, Operator, Ran, dead_dossier, ended, integration, operator_of
 from tests.integration.portal import PATIENCE_SECONDS, SOURCE, TYPE, Portal
@@ -224,6 +226,24 @@ async def test_a_mistyped_filter_is_told_what_there_is(stack: LocalStack, quiet:
     assert of_letters.errors == f"ocop: nothing matches: there are 1 error in {QUIET}.dead\n"
     assert of_events.errors.startswith("ocop: nothing matches: ")
     assert "dossier.filed" in of_events.errors
+
+
+async def test_a_broker_that_is_not_trusted_is_said_to_be(
+    stack: LocalStack, authority: Authority, operator: Operator
+) -> None:
+    url = URL(operator.amqp_url).with_scheme("amqps").with_host("localhost").with_port(authority.amqps_port)
+    stranger, known = Operator(str(url)), Operator(str(url))
+    known.environment["OCOP_TLS_CA_FILE"] = str(authority.ca_file)
+    for each in (stranger, known):
+        each.environment["OCOP_MANAGEMENT_URL"] = stack.management_url
+
+    refused = await stranger.ocop("doctor", "--json")
+    trusted = await known.ocop("doctor", "--json")
+
+    assert (refused.lines[0]["name"], refused.lines[0]["state"]) == ("broker", "wrong")
+    assert "is not trusted: " in refused.lines[0]["found"]
+    assert "OCOP_TLS_CA_FILE" in refused.lines[0]["found"]
+    assert (trusted.lines[0]["name"], trusted.lines[0]["state"]) == ("broker", "ok")
 
 
 async def headers_of_the_first(portal: Portal, queue: str) -> dict[str, Any]:

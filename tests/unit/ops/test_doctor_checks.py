@@ -3,19 +3,21 @@
 import asyncio
 import copy
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ops.access.published import published_definitions
+from ops.doctor.broker import check_queues
 from ops.doctor.check import State, is_well, listed, not_checked, ok, warning, wrong
 from ops.doctor.database import check_database, replica_set
 from ops.doctor.installed import check_packages
 from ops.doctor.ready import check_services
 from ops.doctor.topology import check_topology
 from ops.operator_settings import OperatorSettings
+from ops.queues.state import Kind, QueueState
 from shared.storage import Server
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
@@ -74,6 +76,35 @@ def test_what_is_there_besides_is_nobody_s_fault() -> None:
     found["queues"].append(found["queues"][0] | {"name": "somebody-else's"})
 
     assert is_well(check_topology(DEFINITIONS, found))
+
+
+@pytest.mark.parametrize(
+    ("state", "check", "said"),
+    [
+        (QueueState(QUEUE, Kind.WORK, 3, 0), "consumers", f"none on {QUEUE}"),
+        (QueueState(QUEUE, Kind.WORK, None, 0), "queue lengths", f"{QUEUE}: not there: ocop access apply"),
+        (
+            QueueState(QUEUE, Kind.WORK, 200, 1, in_per_second=9.0, out_per_second=2.0),
+            "queue lengths",
+            f"{QUEUE}: growing: 9/s in, 2/s out",
+        ),
+        (
+            QueueState(f"{QUEUE}.dead", Kind.DEAD, 2, 0, oldest=NOW - timedelta(hours=3), keeps_when_read=True),
+            "dead letters",
+            f"2 in {QUEUE}.dead, the oldest 3 h 0 min old",
+        ),
+        (
+            QueueState(f"{QUEUE}.dead", Kind.DEAD, 2, 0),
+            "dead letters",
+            f"2 in {QUEUE}.dead; how old is not known of {QUEUE}.dead, whose policy was not seen in force",
+        ),
+    ],
+    ids=["no consumer", "no queue", "growing", "dead letters", "dead letters that are not read"],
+)
+def test_what_is_wrong_with_a_queue_is_said_by_one_check(state: QueueState, check: str, said: str) -> None:
+    faults = {each.name: each.found for each in check_queues([state], NOW) if each.state is not State.OK}
+
+    assert faults == {check: said}
 
 
 @pytest.mark.parametrize(
