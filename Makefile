@@ -1,17 +1,17 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo up queues test asyncapi faults fuzz bench bench-tiny lint format lock audit clean rabbitmq promtool
+.PHONY: help demo up queues test asyncapi faults fuzz bench bench-tiny lint format help-texts lock audit clean rabbitmq promtool
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /  make \1	/' | expand -t 20
 
 demo: .venv/.complete rabbitmq  ## File every example dossier on a private stack and show what comes of it
-	@.venv/bin/python -m ops.cli demo
+	@.venv/bin/python -m tools.cli demo
 
 up: .venv/.complete rabbitmq  ## Start the same stack and keep it, with the services' logs, until Ctrl-C
-	@.venv/bin/python -m ops.cli up
+	@.venv/bin/python -m tools.cli up
 
 queues: .venv/.complete  ## Show what waits on the queues of the stack that `make up` runs
-	@.venv/bin/python -m ops.cli queues
+	@.venv/bin/python -m tools.cli queues
 
 test: lint rabbitmq promtool .local/npm-clients/.complete  ## Run every check: lint, types, layers, and the tests on the real broker and database
 	@echo "== pytest"
@@ -47,13 +47,16 @@ format: .venv/.complete  ## Format the code and mend what ruff can mend
 	@.venv/bin/python -m ruff format
 	@.venv/bin/python -m ruff check --fix
 
+help-texts: .venv/.complete  ## Write docs/help anew, which ./ocop --help shows where nothing is installed yet
+	@.venv/bin/python -m tools.help_texts
+
 lock: .venv/.complete  ## Resolve the dependencies anew into requirements/*.lock (hashes, no addresses)
 	.venv/bin/python -m pip install --quiet uv
 	.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --upgrade pyproject.toml -o requirements/services.lock
 	.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --extra local --extra dev -c requirements/services.lock pyproject.toml -o requirements/all.lock
 	.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --extra local --extra bench -c requirements/all.lock pyproject.toml -o requirements/bench.lock
 
-audit: requirements/all.lock  ## Look every locked dependency up in the list of known vulnerabilities (needs pypi.org)
+audit: requirements/all.lock  ## Look every locked dependency up in the list of known vulnerabilities (needs the advisory service)
 	@python3 -m venv .local/audit
 	@.local/audit/bin/python -m pip install --quiet --disable-pip-version-check pip-audit
 	@.local/audit/bin/pip-audit --strict --disable-pip --require-hashes -r requirements/all.lock
@@ -63,19 +66,19 @@ clean:  ## Remove all that make has made in this clone: .venv, .local with its d
 	rm -rf .venv .local .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 rabbitmq:
-	@ops/bootstrap.sh rabbitmq
+	@tools/bootstrap.sh rabbitmq
 
 promtool:
-	@ops/bootstrap.sh promtool
+	@tools/bootstrap.sh promtool
 
-.local/npm/.complete: $(wildcard ops/contracts/npm/*) ops/contracts/npm/.npmrc
-	@ops/bootstrap.sh npm
+.local/npm/.complete: $(wildcard tools/contracts/npm/*) tools/contracts/npm/.npmrc
+	@tools/bootstrap.sh npm
 
 .local/npm-clients/.complete: $(wildcard examples/clients/node/*.json) examples/clients/node/.npmrc
-	@ops/bootstrap.sh clients
+	@tools/bootstrap.sh clients
 
 .venv/.complete: requirements/all.lock
-	@ops/bootstrap.sh python
+	@tools/bootstrap.sh python
 
 .local/bench/.complete: requirements/bench.lock
-	@ops/bootstrap.sh bench
+	@tools/bootstrap.sh bench

@@ -11,7 +11,7 @@ from typing import Any
 from yarl import URL
 
 from ops.access.broker import definitions
-from ops.stack import LocalStack
+from tools.stack import LocalStack
 
 PROJECT = Path(__file__).parent.parent
 

@@ -17,7 +17,8 @@ from benchmarks.machine import described, free_gib
 from benchmarks.plan import Size, plan_of
 from benchmarks.report import Report
 from benchmarks.run import USUAL, Benchmark, Run
-from ops.stack import StackError, run_until_interrupted
+from ops.interrupt import run_until_interrupted
+from tools.stack import StackError
 
 LOCAL = Path(os.path.relpath(PROJECT / ".local"))
 

@@ -7,12 +7,10 @@ from typing import Any, Literal
 from yarl import URL
 
 from benchmarks.arena import Arena, python
-from ops.access.database import COLLECTIONS
-from ops.services import NAMES
-from ops.stack.ports import free_ports
 from shared.contracts.catalogue import ALERT_DELIVERED, DOSSIER_FILED, PRODUCT_RATED, PRODUCT_SUBMITTED
-from shared.messaging.topology import subscription
 from shared.storage import database_of
+from shared.system import SYSTEM
+from tools.stack.ports import free_ports
 
 #: How dossiers come to the first queue: as CloudEvents, as plain JSON, or by the peer's own client.
 Form = Literal["cloudevent", "json", "own-client"]
@@ -69,8 +67,11 @@ def _database(peer: str) -> str:
 
 def services(arena: Arena, *, module: str = "services.{}", **settings: str) -> list[Worker]:
     """Return the three services, alerts through the log channel since there is no mail server."""
-    ports = free_ports(len(NAMES))
-    return [_service(arena, name, module.format(name), port, settings) for name, port in zip(NAMES, ports, strict=True)]
+    ports = free_ports(len(SYSTEM.names))
+    return [
+        _service(arena, name, module.format(name), port, settings)
+        for name, port in zip(SYSTEM.names, ports, strict=True)
+    ]
 
 
 def _service(arena: Arena, name: str, module: str, port: int, settings: Mapping[str, str]) -> Worker:
@@ -121,16 +122,16 @@ def _ocop(name: str, title: str, **settings: str) -> Contestant:
         vhost="",
         form="cloudevent",
         workers=lambda arena: services(arena, **settings),
-        queues=tuple(subscription(service, event_type).queue for service, event_type in subscriptions),
+        queues=tuple(SYSTEM[service].subscription(event_type).queue for service, event_type in subscriptions),
         exchange=DOSSIER_FILED.exchange,
         routing_key=DOSSIER_FILED.routing_key,
         told_by=(ALERT_DELIVERED.exchange, ALERT_DELIVERED.routing_key),
-        collections=tuple((database_of(service), collection) for service, collection in COLLECTIONS.items()),
+        collections=tuple((database_of(service), collection) for service, collection in SYSTEM.collections.items()),
     )
 
 
 def _peer(name: str, title: str, workers: Callable[[Arena], list[Worker]], **more: Any) -> Contestant:
-    collections = tuple((_database(name), collection) for collection in COLLECTIONS.values())
+    collections = tuple((_database(name), collection) for collection in SYSTEM.collections.values())
     return Contestant(name, title, name, workers=workers, **{"form": "own-client", "collections": collections} | more)
 
 

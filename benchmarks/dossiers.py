@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
-from ops.examples import load_examples
 from services.registry.units import COMMUNES
 from shared.clock import system_clock
+from tools.examples import load_examples
 
 #: The CloudEvents `source` under which all benchmarks file.
 SOURCE = "/ocop/benchmarks"

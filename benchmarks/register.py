@@ -8,15 +8,15 @@ from pymongo import AsyncMongoClient
 
 from benchmarks.arena import Arena, Json
 from benchmarks.dossiers import SOURCE, Filing, new_filings
-from ops.access.database import COLLECTIONS
-from services.registry.intake import examine
+from services.registry import registration
 from services.registry.products import Products
-from services.registry.registration import RegisterView, decide
+from services.registry.registration import RegisterState
 from shared.clock import system_clock
 from shared.contracts.catalogue import DOSSIER_FILED
 from shared.contracts.envelope import Event
 from shared.handling.records import document_of
 from shared.storage import Database, database_of
+from shared.system import SYSTEM
 
 #: documents in one bulk insert
 _BATCH = 1000
@@ -29,7 +29,7 @@ async def fill(arena: Arena, *, count: int, seed: int) -> None:
     await _make_indexes(arena)
     service = "registry"
     async with AsyncMongoClient[Json](arena.stack.mongo_url) as client:
-        products = client[database_of(service)][COLLECTIONS[service]]
+        products = client[database_of(service)][SYSTEM.collections[service]]
         documents = _documents(count, seed)
         for done in range(0, count, _BATCH):
             await products.insert_many(list(islice(documents, _BATCH)), ordered=False)
@@ -40,7 +40,7 @@ async def fill(arena: Arena, *, count: int, seed: int) -> None:
 async def registered(arena: Arena) -> int:
     """Return how many records the register has."""
     async with AsyncMongoClient[Json](arena.stack.mongo_url) as client:
-        return await client[database_of("registry")][COLLECTIONS["registry"]].estimated_document_count()
+        return await client[database_of("registry")][SYSTEM.collections["registry"]].estimated_document_count()
 
 
 async def _make_indexes(arena: Arena) -> None:
@@ -59,7 +59,7 @@ def _documents(count: int, seed: int) -> Iterator[Json]:
 def _registered(filing: Filing) -> Json:
     """Return the record of a first registration, as the registry decides it."""
     event, now = Event(id=filing.id, source=SOURCE, type=DOSSIER_FILED.type, data=filing.dossier), system_clock()
-    return document_of(decide(event, examine(event.data), RegisterView(), now), now)
+    return document_of(registration.decide(RegisterState(), registration.Filing.of(event), now), now)
 
 
 def _copy(template: Json, number: int) -> Json:

@@ -22,8 +22,8 @@ from benchmarks.report import Report
 from benchmarks.scoring import measure_scoring
 from benchmarks.start import measure_demo, measure_starts
 from benchmarks.throughput import Throughput, measure_throughput
-from ops.stack import StackError
-from ops.stack.lock import locked
+from tools.stack import StackError
+from tools.stack.lock import locked
 
 #: Opens broker and database for one measurement: fresh ones, or those that all of a small run share.
 Servers = Callable[[], AbstractAsyncContextManager[Arena]]

@@ -18,7 +18,7 @@ from benchmarks.contestants import TOLD, Contestant, Worker
 from benchmarks.cost import Usage, servers_of, usage
 from benchmarks.dossiers import Filing
 from benchmarks.filing import file_all
-from ops.stack import Process
+from tools.stack import Process
 
 #: seconds between two looks at how many alerts are told
 LOOK_SECONDS = 0.02

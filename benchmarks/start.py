@@ -11,8 +11,8 @@ from benchmarks.arena import PROJECT, Arena, BenchmarkError, Tell, python
 from benchmarks.contestants import Worker, services
 from benchmarks.plan import Plan
 from benchmarks.running import says_ready
-from ops.stack import Processes
-from ops.stack.leftovers import end_leftovers
+from tools.stack import Processes
+from tools.stack.leftovers import end_leftovers
 
 #: seconds between two looks at /ready
 _LOOK_SECONDS = 0.01
@@ -40,7 +40,7 @@ async def measure_demo(folder: Path, runs: int, tell: Tell) -> float:
     try:
         for run in range(1, runs + 1):
             begun = monotonic()
-            command = python("-m", "ops.cli", "demo", "--folder", str(folder / "stack"))
+            command = python("-m", "tools.cli", "demo", "--folder", str(folder / "stack"))
             demo = await processes.start("demo", command, dict(os.environ), working_folder=PROJECT)
             if await demo.wait():
                 raise BenchmarkError(f"the demo failed: {demo.last_lines()}")

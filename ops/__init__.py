@@ -1,1 +1,1 @@
-"""The local stack and the `ocop` command."""
+"""The operator's `ocop` command."""

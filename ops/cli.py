@@ -1,48 +1,91 @@
-"""The `ocop` command."""
+"""The operator's `ocop` command."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
-from ops.access.commands import app as access
-from ops.commands import CAN_RUN_STACK, IN_CLONE, LOCAL, require, run
-from ops.contracts.commands import app as contracts
-from ops.dead_letters.commands import app as dead
-from ops.demo import run_demo
-from ops.doctor.commands import doctor
-from ops.dossiers.commands import score, submit
-from ops.history.journal import journal
-from ops.history.refile import refile
-from ops.history.show import alert, product, rating
-from ops.history.trace import trace
-from ops.queues.commands import queues
-from ops.sheets.commands import app as sheets
-from ops.up import run_up
-from ops.watch.commands import watch
+from ops.on_use import Listed, application
 from shared.version import VERSION
 
-app = typer.Typer(
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    rich_markup_mode="markdown",
+COMMANDS = (
+    Listed(
+        "score",
+        "ops.dossiers.score:score",
+        "Score dossiers on the spot, by the services' own code: faults, points, stars, what holds back, the way on.",
+    ),
+    Listed(
+        "submit",
+        "ops.dossiers.submit:submit",
+        "File dossiers as the operator, and show what becomes of each: exit code 1 where one has no rating in the end.",
+    ),
+    Listed(
+        "doctor",
+        "ops.doctor.commands:doctor",
+        "Check broker, rights, topology, consumers, dead letters, database, versions and services.",
+    ),
+    Listed(
+        "queues",
+        "ops.queues.commands:queues",
+        "Show what waits on the queues, what moves, and in red what is unusual and why.",
+    ),
+    Listed(
+        "watch",
+        "ops.watch.commands:watch",
+        "Show events as they flow, the queues, and what could not be handled, until Ctrl-C.",
+    ),
+    Listed(
+        "trace",
+        "ops.history.trace:trace",
+        "Show one story across all services: events, records, dead letters and alerts, with the gaps between them.",
+    ),
+    Listed(
+        "journal",
+        "ops.history.journal:journal",
+        "Read the journal: a line an event with time (UTC), offset, type, product, id, story and writer.",
+    ),
+    Listed(
+        "refile",
+        "ops.history.refile:refile",
+        "Bring the journal's dossiers back to the registry: AFTER AN OLDER DATABASE WAS RESTORED, only.",
+    ),
+    Listed(
+        "access",
+        "ops.access.commands:app",
+        "Who may do what: make passwords, and bring users and rights to servers.",
+    ),
+    Listed(
+        "dead",
+        "ops.dead_letters.commands:app",
+        "Dead letters and unrouted messages: look at them, replay or discard them.",
+    ),
+    Listed(
+        "sheets",
+        "ops.sheets.commands:app",
+        "The score sheets: which there are, and one as it is printed.",
+    ),
+    Listed(
+        "product",
+        "ops.history.show:product",
+        "A product as it is on record: whose, which dossiers, how rated.",
+    ),
+    Listed(
+        "rating",
+        "ops.history.show:rating",
+        "The ratings on record: points, stars, what holds back, the way on.",
+    ),
+    Listed(
+        "alert",
+        "ops.history.show:alert",
+        "The alerts on record: what the producer was told, and whether she was.",
+    ),
 )
-app.add_typer(access, name="access")
-app.add_typer(contracts, name="contracts", hidden=not IN_CLONE)
-app.add_typer(dead, name="dead")
-app.add_typer(sheets, name="sheets")
-app.add_typer(product, name="product")
-app.add_typer(rating, name="rating")
-app.add_typer(alert, name="alert")
-app.command()(score)
-app.command()(submit)
-app.command()(doctor)
-app.command()(queues)
-app.command()(watch)
-app.command()(trace)
-app.command()(journal)
-app.command()(refile)
+
+
+def command(*listed: Listed) -> typer.Typer:
+    """Return `ocop` with these commands."""
+    app = application(*listed)
+    app.callback()(ocop)
+    return app
 
 
 def _show_version(asked: bool) -> None:
@@ -51,7 +94,6 @@ def _show_version(asked: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def ocop(
     *,
     _version: Annotated[
@@ -61,28 +103,7 @@ def ocop(
     """Operate OCOP: look at its queues and stories, settle dead letters, and run it on this machine."""
 
 
-@app.command(hidden=not CAN_RUN_STACK)
-def demo(
-    folder: Annotated[Path, typer.Option(help="where its data and logs lie; emptied first")] = LOCAL / "demo",
-) -> None:
-    """File every dossier of examples/dossiers on a stack of its own, show what comes of it, and stop everything.
-
-    Example: ocop demo
-    """
-    require(CAN_RUN_STACK, "ocop demo")
-    console = Console()
-    run(run_demo(folder, console if console.is_terminal else Console(width=160)))
-
-
-@app.command(hidden=not CAN_RUN_STACK)
-def up(folder: Annotated[Path, typer.Option(help="where its data and logs lie, kept between runs")] = LOCAL) -> None:
-    """Start the stack and stay up, showing the services' logs, until Ctrl-C.
-
-    Example: ocop up
-    """
-    require(CAN_RUN_STACK, "ocop up")
-    run(run_up(folder, Console()))
-
+app = command(*COMMANDS)
 
 if __name__ == "__main__":
     app(prog_name="ocop")

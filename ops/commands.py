@@ -6,14 +6,14 @@ import signal
 import sys
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from datetime import UTC, datetime
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 
-from ops.stack import StackError, run_until_interrupted
+from ops.errors import CommandError
+from ops.interrupt import run_until_interrupted
 
 _CLONE = Path(__file__).parent.parent
 #: The folder of the stack that `make up` runs: in the clone or, where the command is installed, in the present folder.
@@ -21,8 +21,6 @@ LOCAL = Path(os.path.relpath(_CLONE if (_CLONE / "pyproject.toml").exists() else
 
 #: Whether this is a clone of the repository, in which files may be made anew.
 IN_CLONE = (Path(__file__).parents[1] / "pyproject.toml").exists()
-#: Whether a broker, a database and a mail server of this machine's own can be started: the extra `local` is installed.
-CAN_RUN_STACK = all(find_spec(module) for module in ("secantus", "aiosmtpd"))
 
 #: Of commands that need a broker: it may also be one that no stack of this machine runs.
 StackFolder = Annotated[
@@ -40,7 +38,7 @@ def run(main: Coroutine[Any, Any, int]) -> None:
     """
     try:
         code = run_until_interrupted(main)
-    except* StackError as failed:
+    except* CommandError as failed:
         for error in failed.exceptions:
             typer.echo(f"ocop: {error}", err=True)
         code = 1

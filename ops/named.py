@@ -5,12 +5,13 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from aio_pika.abc import AbstractIncomingMessage
-
-from shared.contracts.envelope import MAX_SEARCHED_BYTES, Event, UnreadableError, read, readable_id
+from shared.contracts.envelope import MAX_SEARCHED_BYTES, Event, open_envelope
 from shared.masking import mask_text
+
+if TYPE_CHECKING:  # what `ocop score` shows comes through here, and needs no broker's client
+    from aio_pika.abc import AbstractIncomingMessage
 
 #: characters of one value in a listing
 MAX_SHOWN = 300
@@ -28,16 +29,17 @@ class Named:
     event: Event | None
 
 
-def named(message: AbstractIncomingMessage) -> Named:
+def named(message: "AbstractIncomingMessage") -> Named:
     """Return what a message says of its event."""
-    event = None
-    if len(message.body) <= MAX_SEARCHED_BYTES:
-        with suppress(UnreadableError):
-            event = read(message.headers, message.content_type, message.body)
-    source, id = readable_id(message.headers, message.content_type, message.body, message_id=message.message_id) or (
-        "",
-        "",
+    opened = open_envelope(
+        message.headers,
+        message.content_type,
+        message.body,
+        message_id=message.message_id,
+        max_bytes=MAX_SEARCHED_BYTES,
     )
+    event = opened.content if isinstance(opened.content, Event) else None
+    source, id = opened.named or ("", "")
     return Named(
         id=one_line(id),
         source=one_line(source),

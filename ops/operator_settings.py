@@ -11,7 +11,7 @@ from pydantic import FilePath, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from ops.commands import LOCAL
-from ops.stack import StackError
+from ops.errors import CommandError
 from shared.errors import SettingsError
 from shared.settings import secrets_folder, unusable
 
@@ -25,7 +25,7 @@ SERVICES_SETTING = "OCOP_SERVICE_URLS"
 Given = TypeVar("Given")
 
 
-class AccessError(StackError):
+class AccessError(CommandError):
     """A server cannot be used; the message says why, without the URL, which holds a password."""
 
 

@@ -3,17 +3,17 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
-import structlog
-
 from shared import metrics
 from shared.errors import OutageError
 from shared.handling.in_flight import HOLD_SECONDS, InFlight
 from shared.health import Health
+from shared.logs import Action, log
 from shared.messaging.connection import CLOSE_SECONDS, with_authority
 from shared.messaging.consumer import Consumer
 from shared.messaging.publisher import Publisher
 from shared.settings import Settings
 from shared.storage import Database
+from shared.system import ServiceEntry
 
 #: seconds between two looks for a broker or a database that is not there
 LOOK_SECONDS = 0.5
@@ -22,8 +22,6 @@ ANSWER_SECONDS = 2
 #: seconds; how long giving back may take: what is in flight is only sent, not answered
 GIVE_BACK_SECONDS = 1
 
-log = structlog.get_logger()
-
 
 class Connections:
     """What a service is connected to, and what it has in flight meanwhile.
@@ -31,10 +29,13 @@ class Connections:
     `taking` is set while messages are taken; otherwise `waits_for` says why not.
     """
 
-    def __init__(self, service: str, settings: Settings, *, hold_seconds: float = HOLD_SECONDS) -> None:
+    def __init__(self, entry: ServiceEntry, settings: Settings, *, hold_seconds: float = HOLD_SECONDS) -> None:
+        service = entry.name
         url = with_authority(settings.amqp_url.get_secret_value(), settings.tls_ca_file)
         self.database = Database(settings.mongo_url.get_secret_value(), service=service, ca_file=settings.tls_ca_file)
-        self.publisher = Publisher(url, service=service, timeout_seconds=settings.publish_timeout_seconds)
+        self.publisher = Publisher(
+            url, service=service, queues=entry.queues, timeout_seconds=settings.publish_timeout_seconds
+        )
         self.consumer = Consumer(url, service=service, prefetch=settings.prefetch)
         self.in_flight = InFlight(self.missing, hold_seconds=hold_seconds)
         metrics.IN_FLIGHT.set_function(self.in_flight.__len__)
@@ -52,7 +53,7 @@ class Connections:
                 await self._open(prepare)
             except OutageError as error:
                 if str(error) != self.waits_for:
-                    log.warning("waiting", action="wait", reason=str(error))
+                    log(Action.WAIT, reason=str(error))
                 self.waits_for = str(error)
                 await self.consumer.stop()
                 await asyncio.sleep(LOOK_SECONDS)
@@ -80,7 +81,7 @@ class Connections:
         self.taking.clear()
         lost = "the connection to RabbitMQ was lost" if self.consumer.lost.is_set() else None
         self.waits_for = lost or self.in_flight.holds_because or "an outage"
-        log.warning("paused", action="pause", reason=self.waits_for, given_back=len(self.in_flight))
+        log(Action.PAUSE, reason=self.waits_for, given_back=len(self.in_flight))
         await self.consumer.stop_taking()
         await self.in_flight.give_back(GIVE_BACK_SECONDS)
         await self.consumer.stop()

@@ -5,12 +5,45 @@ import logging
 import sys
 import traceback
 from contextlib import suppress
-from typing import Literal, TextIO
+from enum import Enum
+from typing import Any, Literal, TextIO
 
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 from shared.masking import mask_text
+
+
+class Action(Enum):
+    """What a line is about: its stable name, its level, and the word for people."""
+
+    ANSWER = ("answer", "info", "answered")
+    DELAY = ("delay", "warning", "delayed")
+    DEAD_LETTER = ("dead-letter", "error", "dead-lettered")
+    FAIL = ("fail", "error", "failed")
+    HOLD = ("hold", "warning", "held")
+    PAUSE = ("pause", "warning", "paused")
+    WAIT = ("wait", "warning", "waiting")
+    RESUME = ("resume", "info", "resumed")
+    RECONNECT = ("reconnect", "info", "reconnected")
+    START = ("start", "info", "ready")
+    STOP = ("stop", "info", "stopping")
+    ALERT = ("alert", "info", "alert-logged")
+    CRASH = ("crash", "critical", "crashed")
+
+    def __init__(self, action: str, level: str, words: str) -> None:
+        self.action = action
+        self.level = level
+        self.words = words
+
+
+_logger = structlog.get_logger()
+
+
+def log(action: Action, words: str | None = None, /, **fields: Any) -> None:
+    """Write a line about an action, at the action's level. Every line of ours is written here."""
+    getattr(_logger, action.level)(words or action.words, action=action.action, **fields)
+
 
 #: Libraries whose everyday news nobody needs. At DEBUG, PyMongo would log documents, which hold personal data.
 _CHATTY = ("pymongo", "urllib3", "uvicorn")

@@ -10,9 +10,6 @@ from typing import TypeVar
 
 from prometheus_client import REGISTRY, Counter, Gauge, Histogram, disable_created_metrics, generate_latest
 
-from shared.contracts.catalogue import ALERT_DELIVERED, ALERT_FAILED, PRODUCT_RATED
-from shared.contracts.envelope import Event
-
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
@@ -40,8 +37,6 @@ BATCH_SIZE = Histogram(
 DATABASE_SECONDS = Histogram(
     "ocop_database_seconds", "Until the database has answered", ["operation"], buckets=_SECONDS
 )
-ALERTS = Counter("ocop_alerts", "Alerts by channel and what came of an attempt to deliver them", ["channel", "result"])
-PRODUCTS_RATED = Counter("ocop_products_rated", "Ratings put on record, by stars", ["stars"])
 READY = Gauge("ocop_ready", "1 while the service can do its work, 0 while it waits for something")
 LAST_HANDLED = Gauge("ocop_last_handled_timestamp_seconds", "When a message was last settled, 0 since the start")
 
@@ -49,15 +44,6 @@ LAST_HANDLED = Gauge("ocop_last_handled_timestamp_seconds", "When a message was 
 def exposition() -> bytes:
     """Return everything as Prometheus reads it."""
     return generate_latest(REGISTRY)
-
-
-def count_answer(event: Event) -> None:
-    """Count what an event says that was put on record for the first time."""
-    if event.type == PRODUCT_RATED.type:
-        stars = event.data["stars"]
-        PRODUCTS_RATED.labels("none" if stars is None else str(stars)).inc()
-    elif event.type in {ALERT_DELIVERED.type, ALERT_FAILED.type}:
-        ALERTS.labels(event.data["channel"], event.data.get("reason", "delivered")).inc()
 
 
 def measured(

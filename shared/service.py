@@ -6,122 +6,155 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextlib import suppress
-from typing import Any, NoReturn
-from weakref import WeakValueDictionary
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any, Generic, NoReturn, TypeVar
 
-import structlog
 import uvloop
 
-from shared import metrics, tracing
+from shared import tracing
 from shared.clock import Clock, system_clock
 from shared.connections import Connections
 from shared.contracts.catalogue import EventType
+from shared.contracts.envelope import Event, UnreadableError
 from shared.errors import SettingsError
+from shared.handling.dispatcher import Dispatcher
 from shared.handling.in_flight import HOLD_SECONDS
-from shared.handling.settlement import DeadLetter, Deliveries, Done, Handle, HandleUnreadable, Outcome, keep_unreadable
-from shared.handling.steps import Decision, RecordStore, announce, recorded
+from shared.handling.outcome import DeadLetter, Outcome
+from shared.handling.steps import Publish, Steps
 from shared.health import serving_health
-from shared.logs import configure_logging
+from shared.logs import Action, configure_logging, log
 from shared.messaging.amqp_properties import read_leniently
-from shared.messaging.topology import subscription
+from shared.messaging.delivery import Delivery, DetourError
 from shared.settings import Settings, load_settings
 from shared.storage import Database
+from shared.system import SYSTEM, ServiceEntry, System
 
 #: seconds; how long a process that ends tries to send the spans that it still has
 FLUSH_SECONDS = 2
 
-log = structlog.get_logger()
+#: What the handlers of a service need, in a type of the service's own.
+Context = TypeVar("Context")
 
 
-class Service:
-    """A service while it runs: what its `app.py` hangs its subscriptions on."""
+@dataclass(frozen=True)
+class Resources:
+    """What a service is given to make its context from.
 
-    def __init__(self, name: str, settings: Settings, connections: Connections, *, clock: Clock) -> None:
-        self.name = name
+    `publish` announces an event once it is on record; an answer for one queue alone has the queue as `to`.
+    """
+
+    settings: Settings
+    database: Database
+    steps: Steps
+    clock: Clock
+    publish: Publish
+
+
+@dataclass(frozen=True)
+class Handler(Generic[Context]):
+    """What is done with one kind of event, and with messages in its queue that cannot be read.
+
+    Without `unreadable` these are kept as dead letters, and nothing else.
+    """
+
+    handle: Callable[[Context, Event], Awaitable[Outcome]]
+    unreadable: Callable[[Context, Delivery, UnreadableError], Awaitable[Outcome]] | None = None
+
+    async def __call__(self, context: Context, delivery: Delivery) -> Outcome:
+        """Handle one delivery."""
+        match delivery.content:
+            case Event() as event:
+                return await self.handle(context, event)
+            case DetourError() as error:
+                return DeadLetter(error.code, str(error))
+            case error:
+                return await (self.unreadable or _keep)(context, delivery, error)
+
+
+async def _keep(_: object, __: Delivery, error: UnreadableError) -> Outcome:
+    return DeadLetter(error.code, str(error))
+
+
+@dataclass(frozen=True)
+class App(Generic[Context]):
+    """A service as a table: what its handlers need, and which of them handles which kind of event.
+
+    Args:
+        name: its row in `system`.
+        prepare: makes the context, such as collections with their indexes; may raise OutageError, and is called again.
+        handlers: one for each kind of event that the service reads.
+        on_recorded: hears of each event that was put on record for the first time, to count it.
+    """
+
+    name: str
+    prepare: Callable[[Resources], Awaitable[Context]]
+    handlers: Mapping[EventType[Any], Handler[Context]]
+    on_recorded: Callable[[Event], None] = lambda _: None
+    system: System = field(default=SYSTEM, repr=False)
+
+    @property
+    def entry(self) -> ServiceEntry:
+        """Its row in the table of services."""
+        return self.system[self.name]
+
+
+class Service(Generic[Context]):
+    """A service while it runs."""
+
+    def __init__(self, app: App[Context], settings: Settings, connections: Connections, *, clock: Clock) -> None:
+        self.app = app
         self.settings = settings
         self.connections = connections
         self.clock = clock
-        self._ordering: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
-
-    @property
-    def source(self) -> str:
-        """The CloudEvents `source` of what this service announces."""
-        return f"/ocop/{self.name}"
-
-    @property
-    def database(self) -> Database:
-        """The database with the service's own collection."""
-        return self.connections.database
 
     @property
     def started(self) -> asyncio.Event:
         """Set while the service takes messages."""
         return self.connections.taking
 
-    def subscribe(
-        self, event_type: EventType[Any], handle: Handle, *, handle_unreadable: HandleUnreadable = keep_unreadable
-    ) -> None:
-        """InFlight every event of a kind to `handle`, from the service's own queue, many at a time."""
-        own = subscription(self.name, event_type)
-        deliveries = Deliveries(
-            own,
-            handle,
-            publisher=self.connections.publisher,
-            in_flight=self.connections.in_flight,
-            clock=self.clock,
-            handle_unreadable=handle_unreadable,
-        )
-        self.connections.consumer.subscribe(own.queue, deliveries.take)
+    async def subscribe(self) -> None:
+        """Make the context, and hand every event of each kind to its handler, from a queue of its own, many at a time.
 
-    async def take_steps(
-        self,
-        key: str,
-        ledger: RecordStore,
-        decide: Callable[[], Awaitable[Decision]],
-        *,
-        ordering_key: str | None = None,
-        assume_new: bool = False,
-    ) -> Outcome:
-        """Take the four steps for one event; the fourth, the acknowledgement, follows from the outcome.
-
-        Events of the same lane (by default: deliveries of the same event) are decided and recorded one after the other.
-        `assume_new` is for a `decide` without effects of its own (`shared.handling.steps.recorded`).
+        Raises:
+            OutageError: the database is away; to be called again.
         """
-        async with self._ordering.setdefault(ordering_key or key, asyncio.Lock()):
-            with tracing.step("decide and record"):
-                decision = await recorded(key, ledger=ledger, decide=decide, assume_new=assume_new)
-        if not decision.repeated:  # now: whoever announces it at last may find it on record
-            for event in decision.announced:
-                metrics.count_answer(event)
-        with tracing.step("announce"):
-            await announce(decision, self.connections.publisher.announce)
-        if not decision.dead_letter:
-            return Done(decision)
-        answers = ", ".join(f"ocop trace {event.id}" for event in decision.announced)  # ids of our own: no value of it
-        return DeadLetter(decision.dead_letter, f"see the answer: {answers}")
+        if self.connections.consumer.subscribed:
+            return
+        publish = self.connections.publisher.announce
+        steps = Steps(publish, on_recorded=self.app.on_recorded)
+        resources = Resources(self.settings, self.connections.database, steps, self.clock, publish)
+        context = await self.app.prepare(resources)
+        for event_type, handler in self.app.handlers.items():
+            dispatcher = Dispatcher(
+                self.app.entry.subscription(event_type),
+                partial(handler, context),
+                publisher=self.connections.publisher,
+                in_flight=self.connections.in_flight,
+                clock=self.clock,
+                services=frozenset(self.app.system.names),
+            )
+            self.connections.consumer.subscribe(dispatcher.queue, dispatcher.take)
 
 
-Wire = Callable[[Service], Awaitable[None]]
-
-
-def run(name: str, wire: Wire) -> None:
-    """Run a service until SIGTERM or SIGINT. `wire` gives it its subscriptions.
+def run(app: App[Any]) -> None:
+    """Run a service until SIGTERM or SIGINT.
 
     Raises:
-        SystemExit: 2, having said which settings are missing or wrong.
+        SystemExit: 2, having said which settings are missing or wrong; 1 after a bug outside any message.
     """
     try:
         settings = load_settings()
-        configure_logging(name, format=settings.log_format, level=settings.log_level)
-        tracing.start_tracing(name)
-        uvloop.run(_run(name, wire, settings))
+        configure_logging(app.name, format=settings.log_format, level=settings.log_level)
+        tracing.start_tracing(app.name)
+        uvloop.run(_run(app, settings))
     except SettingsError as error:
         sys.stderr.write(f"{error} (see .env.example)\n")
         raise SystemExit(2) from None
-    except Exception:
-        log.critical("crashed", action="crash", exc_info=True)
+    except Exception:  # noqa: BLE001  # logged, with where it broke
+        log(Action.CRASH, exc_info=True)
         raise SystemExit(1) from None
     _end()
 
@@ -136,55 +169,52 @@ def _end() -> NoReturn:
     os._exit(0)
 
 
-async def _run(name: str, wire: Wire, settings: Settings) -> None:
+async def _run(app: App[Any], settings: Settings) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
 
-    async def wire_for_good(service: Service) -> None:
-        await wire(service)
+    async def prepare(resources: Resources) -> Any:
+        context = await app.prepare(resources)
         gc.collect()
         gc.freeze()  # modules and rules stay for ever: looking through them again and again cost a twentieth of the CPU
+        return context
 
-    await serve(build(name, settings), wire_for_good, stop)
+    await serve(build(replace(app, prepare=prepare), settings), stop)
 
 
-def build(name: str, settings: Settings, *, clock: Clock = system_clock, hold_seconds: float = HOLD_SECONDS) -> Service:
+def build(
+    app: App[Context], settings: Settings, *, clock: Clock = system_clock, hold_seconds: float = HOLD_SECONDS
+) -> Service[Context]:
     """Put a service together; nothing is connected yet."""
     read_leniently()
-    return Service(name, settings, Connections(name, settings, hold_seconds=hold_seconds), clock=clock)
+    return Service(app, settings, Connections(app.entry, settings, hold_seconds=hold_seconds), clock=clock)
 
 
-async def serve(service: Service, wire: Wire, stop: asyncio.Event) -> None:
+async def serve(service: Service[Any], stop: asyncio.Event) -> None:
     """Run a service until `stop` is set; `service.started` is set while it takes messages.
 
     The loss of the connection, and an outage that lasts, end the taking; it begins anew once all is there again.
     """
     connections = service.connections
-    async with serving_health(service.name, connections.consumer.broker, service.settings, connections.health):
+    async with serving_health(service.app.name, connections.consumer.broker, service.settings, connections.health):
         stopping = asyncio.create_task(stop.wait())
         try:
-            await _serve(service, wire, stopping)
+            await _serve(service, stopping)
         finally:
             stopping.cancel()
-            log.info("stopping", action="stop")
+            log(Action.STOP)
             await connections.leave(service.settings.drain_seconds)
-    log.info("stopped", action="stop")
+    log(Action.STOP, "stopped")
 
 
-async def _serve(service: Service, wire: Wire, stopping: asyncio.Task[Any]) -> None:
+async def _serve(service: Service[Any], stopping: asyncio.Task[Any]) -> None:
     connections, opened_before = service.connections, False
-
-    async def prepare() -> None:
-        if not connections.consumer.subscribed:
-            await wire(service)
-
-    while await _done_before(stopping, connections.open(prepare)):
-        http = f"{service.settings.http_host}:{service.settings.http_port}"
+    while await _done_before(stopping, connections.open(service.subscribe)):
         if opened_before:
-            log.info("resumed", action="resume")
+            log(Action.RESUME)
         else:
-            log.info("ready", action="start", http=http)
+            log(Action.START, http=f"{service.settings.http_host}:{service.settings.http_port}")
         opened_before = True
         if await _done_before(stopping, connections.interrupted()):
             await _done_before(stopping, connections.pause())

@@ -1,7 +1,8 @@
 """MongoDB: one client, one collection a service, and writes that travel together (group commit).
 
-The only module that knows the driver. Motor was asked for and is past its vendor's end of life; PyMongo's asynchronous
-client takes its place by changing this file alone (docs/decisions/0004-motor.md).
+The only module of the services that knows the driver. Motor was asked for and is past its vendor's end of life;
+PyMongo's asynchronous client takes its place by changing this file, and one line of the operators' reader
+(docs/decisions/0004-motor.md).
 """
 
 import asyncio
@@ -9,7 +10,6 @@ import threading
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,11 +17,11 @@ from urllib.parse import urlsplit
 
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorCollection
 from pymongo import ASCENDING, DESCENDING, IndexModel, WriteConcern
-from pymongo.errors import BulkWriteError, ExecutionTimeout, OperationFailure, PyMongoError
+from pymongo.errors import BulkWriteError, OperationFailure, PyMongoError
 from pymongo.read_concern import ReadConcern
 from pymongo.uri_parser import parse_uri
 
-from shared.errors import ConflictError, OutageError, SettingsError, TooManyError
+from shared.errors import ConflictError, OutageError, SettingsError
 from shared.group_commit import GroupCommit
 from shared.metrics import measured
 
@@ -31,8 +31,6 @@ Document = dict[str, Any]
 MAX_BATCH = 200
 #: seconds; how long a call may take before the database counts as away
 TIMEOUT_SECONDS = 10
-#: seconds; how long an operator's question may keep the server busy, less than until it counts as away
-READ_SECONDS = 8.0
 #: seconds; how long the client may take to close
 CLOSE_SECONDS = 2
 
@@ -49,21 +47,6 @@ class Index:
     unique: bool = False
 
 
-@dataclass(frozen=True)
-class Server:
-    """What a server of MongoDB says of itself; `at` is by its clock.
-
-    `replica_set` is None where it stands alone, or stands before the shards of a cluster (`is_sharded`).
-    """
-
-    version: str
-    replica_set: str | None
-    members: tuple[str, ...]
-    takes_writes: bool
-    at: datetime
-    is_sharded: bool = False
-
-
 def database_of(service: str) -> str:
     """Return the name of the database that belongs to a service alone."""
     return f"ocop_{service}"
@@ -77,7 +60,7 @@ class Database:
     """
 
     def __init__(self, url: str, *, service: str, ca_file: Path | None = None) -> None:
-        self._client = _client(url, f"ocop-{service}", "OCOP_MONGO_URL", ca_file)
+        self._client = open_client(url, f"ocop-{service}", setting="OCOP_MONGO_URL", ca_file=ca_file)
         self._name = self._client.get_default_database(database_of(service)).name
         self.place = f"MongoDB at {urlsplit(url).netloc.rpartition('@')[2]}"
 
@@ -125,20 +108,20 @@ class Collection:
     async def ensure_indexes(self, *indexes: Index) -> None:
         """Create the indexes that are missing. Raises OutageError."""
         models = [
-            IndexModel([_field(field) for field in index.fields], unique=index.unique, sparse=index.unique)
+            IndexModel([in_order_of(field) for field in index.fields], unique=index.unique, sparse=index.unique)
             for index in indexes
         ]
         try:
             await self._collection.create_indexes(models)
         except PyMongoError as error:
-            raise _translated(error) from error
+            raise as_outage(error) from error
 
     async def find_one(self, query: Mapping[str, Any], *, order: str | None = None) -> Document | None:
         """Return a matching document, the first in a field's order (`-` before it: the last). Raises OutageError."""
         try:
-            return await self._collection.find_one(query, sort=[_field(order)] if order else None)
+            return await self._collection.find_one(query, sort=[in_order_of(order)] if order else None)
         except PyMongoError as error:
-            raise _translated(error) from error
+            raise as_outage(error) from error
 
     async def find_by(self, field: str, value: str) -> Document | None:
         """Return the document that has this value in a field with a unique index, or among the field's values.
@@ -166,7 +149,7 @@ class Collection:
         try:
             found = await self._collection.find({field: {"$in": list(values)}}).to_list(None)
         except PyMongoError as error:
-            raise _translated(error) from error
+            raise as_outage(error) from error
         except Exception as error:  # noqa: BLE001  # a value that cannot be encoded; the others must not suffer
             if len(values) == 1:
                 return [error]
@@ -181,7 +164,7 @@ class Collection:
             errors = _errors_by_position(error, len(documents))
             return [errors.get(position) for position in range(len(documents))]
         except PyMongoError as error:
-            raise _translated(error) from error
+            raise as_outage(error) from error
         except Exception as error:  # noqa: BLE001  # a document that cannot be encoded; the others must not suffer
             if len(documents) == 1:
                 return [error]
@@ -189,73 +172,11 @@ class Collection:
         return [None] * len(documents)
 
 
-class Reader:
-    """Reads what the services have recorded, and what their server says of itself, as an operator's user. One use."""
+def open_client(url: str, name: str, *, setting: str, ca_file: Path | None) -> "AsyncIOMotorClient[Document]":
+    """Return a client under this name. Raises SettingsError, which names the setting, where the URL is none.
 
-    def __init__(self, url: str, *, ca_file: Path | None = None) -> None:
-        self._client = _client(url, "ocop-operator", "OCOP_OPERATOR_MONGO_URL", ca_file)
-
-    async def server(self) -> Server:
-        """Ask the server about itself. Raises OutageError."""
-        try:
-            hello = await self._client.admin.command("hello")
-            built = await self._client.admin.command("buildInfo")
-        except PyMongoError as error:
-            raise _translated(error) from error
-        at: datetime = hello["localTime"]
-        return Server(
-            version=built["version"],
-            replica_set=hello.get("setName"),
-            members=tuple(hello.get("hosts", ())),
-            takes_writes=bool(hello.get("isWritablePrimary")),
-            at=at if at.tzinfo else at.replace(tzinfo=UTC),
-            is_sharded=hello.get("msg") == "isdbgrid",
-        )
-
-    async def roles(self) -> frozenset[tuple[str, str]]:
-        """Return the roles of this user, each as (database, role). Raises OutageError."""
-        try:
-            status = await self._client.admin.command("connectionStatus")
-        except PyMongoError as error:
-            raise _translated(error) from error
-        return frozenset((role["db"], role["role"]) for role in status["authInfo"]["authenticatedUserRoles"])
-
-    async def indexes(self, service: str, collection: str) -> frozenset[Index]:
-        """Return the indexes of a service's collection, but for that of `_id`. Raises OutageError."""
-        try:
-            found = await self._client[database_of(service)][collection].index_information()
-        except PyMongoError as error:
-            raise _translated(error) from error
-        return frozenset(_index(each) for name, each in found.items() if name != "_id_")
-
-    async def find(
-        self, service: str, collection: str, query: Mapping[str, Any], *, order: str, limit: int
-    ) -> list[Document]:
-        """Return so many matching documents in the order of a field.
-
-        Raises:
-            TooManyError: without an index there are too many to go through in `READ_SECONDS`.
-            OutageError: the server is away.
-        """
-        milliseconds = round(READ_SECONDS * 1000)
-        records = self._client[database_of(service)][collection]
-        try:
-            found = records.find(query, sort=[_field(order)], limit=limit, max_time_ms=milliseconds)
-            documents: list[Document] = await found.to_list(None)
-        except ExecutionTimeout as error:
-            raise TooManyError(
-                f"{service} has too many records to go through in {READ_SECONDS:g} s without an index"
-            ) from error
-        except PyMongoError as error:
-            raise _translated(error) from error
-        return documents
-
-    def close(self) -> None:
-        """Close the client's connections."""
-        self._client.close()
-
-
-def _client(url: str, name: str, setting: str, ca_file: Path | None) -> "AsyncIOMotorClient[Document]":
+    It connects when it is first used, and reads times with their zone.
+    """
     try:
         return AsyncIOMotorClient(
             url,
@@ -272,11 +193,6 @@ def _client(url: str, name: str, setting: str, ca_file: Path | None) -> "AsyncIO
         raise SettingsError(f"{setting}: MongoDB's driver cannot read it") from None
 
 
-def _index(information: Mapping[str, Any]) -> Index:
-    fields = tuple(f"-{name}" if order == DESCENDING else str(name) for name, order in information["key"])
-    return Index(fields, unique=bool(information.get("unique")))
-
-
 def _values(document: Document, field: str) -> list[Any]:
     """Return what a document has in a dotted field: one value, or those of a list."""
     value: Any = document
@@ -290,13 +206,8 @@ def tls_options(url: str, ca_file: Path | None) -> dict[str, Any]:
     return {"tlsCAFile": str(ca_file)} if ca_file and parse_uri(url)["options"].get("tls") else {}
 
 
-def encrypted_places(url: str) -> tuple[tuple[str, int], ...]:
-    """Return host and port of the servers that a URL reaches over TLS, none where it does not ask for it."""
-    parsed = parse_uri(url)
-    return tuple((host, port or 27017) for host, port in parsed["nodelist"]) if parsed["options"].get("tls") else ()
-
-
-def _field(name: str) -> tuple[str, int]:
+def in_order_of(name: str) -> tuple[str, int]:
+    """Return the driver's way to sort by a field (`-` before it: the last first)."""
     return (name.removeprefix("-"), DESCENDING if name.startswith("-") else ASCENDING)
 
 
@@ -315,6 +226,6 @@ def _write_error(write: Mapping[str, Any]) -> Exception:
     return OutageError(f"MongoDB did not write: error {code}")
 
 
-def _translated(error: PyMongoError) -> OutageError:
+def as_outage(error: PyMongoError) -> OutageError:
     """Take a server that refuses us (a changed password, a full disk) for one that is away."""
     return OutageError(f"MongoDB is away: {type(error).__name__} {getattr(error, 'code', None) or ''}".rstrip())

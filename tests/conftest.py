@@ -10,10 +10,9 @@ from hypothesis import HealthCheck, settings
 
 from ops.access.broker import definitions
 from ops.access.integrations import load_integrations
-from ops.stack import LocalStack
-from shared.messaging import topology
 from tests.integration.authority import Authority
-from tests.integration.probe import PROBE
+from tests.integration.probe import SYSTEM_WITH_PROBE
+from tools.stack import LocalStack
 
 # A busy machine, or one that has not yet made Hypothesis' table of characters, is no fault of ours.
 settings.register_profile("ocop", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -35,9 +34,7 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
 @pytest.fixture(scope="session")
 async def stack(tmp_path_factory: pytest.TempPathFactory, authority: Authority) -> AsyncIterator[LocalStack]:
     """The broker takes TLS connections too, on the authority's port."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(topology, "SUBSCRIPTIONS", (*topology.SUBSCRIPTIONS, PROBE))
-        content = definitions(load_integrations(), delay_milliseconds=DELAY_MILLISECONDS)
+    content = definitions(load_integrations(), system=SYSTEM_WITH_PROBE, delay_milliseconds=DELAY_MILLISECONDS)
     async with LocalStack(
         tmp_path_factory.mktemp("stack"),
         definitions=_with_a_bare_vhost(content),

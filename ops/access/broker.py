@@ -14,7 +14,8 @@ from ops.access.integrations import Integration, queue_of, user_of
 from ops.access.permissions import Permissions, literal, of_integration, of_operator, of_service
 from shared.contracts.catalogue import ANSWERS, EVENTS, INTAKE
 from shared.messaging.sender import OPERATOR
-from shared.messaging.topology import EXCHANGES, QUORUM, UNLIMITED_DELIVERIES, UNROUTED, Queue, queues, services
+from shared.messaging.topology import EXCHANGES, QUORUM, UNLIMITED_DELIVERIES, UNROUTED, Queue
+from shared.system import SYSTEM, System
 
 ADMIN = "admin"
 _VHOST = "/"
@@ -24,13 +25,15 @@ MAX_MESSAGE_BYTES = 2 * 1024**2
 _INTEGRATION_QUEUE_BYTES = 1024**3
 
 
-def definitions(integrations: Mapping[str, Integration], *, delay_milliseconds: int | None = None) -> dict[str, Any]:
+def definitions(
+    integrations: Mapping[str, Integration], *, system: System = SYSTEM, delay_milliseconds: int | None = None
+) -> dict[str, Any]:
     """Return the definitions (the format of `rabbitmqctl import_definitions`).
 
     `delay_milliseconds` makes every delay of a retry this long, for tests.
     """
-    users = permissions(integrations)
-    everything = (*queues(), *(_queue_of(name, each) for name, each in integrations.items()))
+    users = permissions(integrations, system=system)
+    everything = (*system.queues, *(_queue_of(name, each) for name, each in integrations.items()))
     return {
         "users": [_user(name, tags=users[name].tags, limits=users[name].limits) for name in users],
         "vhosts": [{"name": _VHOST}],
@@ -45,11 +48,11 @@ def definitions(integrations: Mapping[str, Integration], *, delay_milliseconds: 
     }
 
 
-def permissions(integrations: Mapping[str, Integration]) -> dict[str, Permissions]:
+def permissions(integrations: Mapping[str, Integration], *, system: System = SYSTEM) -> dict[str, Permissions]:
     """Return user → what it may do: every service, the operator, every integration."""
     return {
-        **{service: of_service(service) for service in services()},
-        OPERATOR: of_operator(),
+        **{service.name: of_service(service) for service in system.services},
+        OPERATOR: of_operator(system),
         **{user_of(name): of_integration(name, each) for name, each in integrations.items()},
     }
 

@@ -19,10 +19,10 @@ from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 from ops.access.broker import ADMIN, MAX_MESSAGE_BYTES
-from ops.access.database import COLLECTIONS
 from ops.access.integrations import user_of
 from shared.messaging.sender import OPERATOR
 from shared.storage import database_of
+from shared.system import SYSTEM
 
 #: bytes of a password before it is written in 4/3 as many letters
 _PASSWORD_BYTES = 24
@@ -115,7 +115,7 @@ def _file(user: str, kind: str) -> str:
 
 def _mongo_url(mongo: str, user: str) -> str | None:
     """Return the URL with the database in which the user is at home; an integration has none."""
-    if user in COLLECTIONS:
+    if user in SYSTEM.collections:
         return _with_user(mongo, user, path=f"/{database_of(user)}")
     return _with_user(mongo, user, path="/admin") if user in {OPERATOR, ADMIN} else None
 

@@ -7,9 +7,8 @@ from pymongo import AsyncMongoClient
 
 from shared.messaging.sender import OPERATOR
 from shared.storage import database_of
+from shared.system import SYSTEM
 
-#: The one collection of each service.
-COLLECTIONS = {"registry": "products", "evaluation": "ratings", "notifications": "alerts"}
 #: Records are never changed and never deleted, so no service may do that.
 _ADD_AND_READ = ["createIndex", "find", "insert"]
 
@@ -19,10 +18,10 @@ Roles = dict[str, list[dict[str, Any]]]
 def roles() -> Roles:
     """Return the roles and the users as the commands createRole and createUser take them, without passwords."""
     return {
-        "roles": [_role(service, collection) for service, collection in COLLECTIONS.items()],
+        "roles": [_role(service, collection) for service, collection in SYSTEM.collections.items()],
         "users": [
-            *(_user(service, database_of(service), [_granted(service, service)]) for service in COLLECTIONS),
-            _user(OPERATOR, "admin", [_granted("read", service) for service in COLLECTIONS]),
+            *(_user(service, database_of(service), [_granted(service, service)]) for service in SYSTEM.collections),
+            _user(OPERATOR, "admin", [_granted("read", service) for service in SYSTEM.collections]),
         ],
     }
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 
 from ops.access.integrations import Integration, user_of
 from shared.contracts.catalogue import ANSWERS, DOSSIER_FILED, EVENTS, INTAKE
-from shared.messaging.topology import DEAD, JOURNAL, PUBLICATIONS, REPLAY, RETRY, UNROUTED, queues, services
+from shared.messaging.topology import DEAD, JOURNAL, REPLAY, RETRY, UNROUTED
+from shared.system import ServiceEntry, System
 
 #: What one integration may take of the broker, so that enough is left for the others.
 _INTEGRATION_LIMITS = {"max-connections": 20, "max-channels": 200}
@@ -41,11 +42,11 @@ class Permissions:
     limits: Mapping[str, int] = field(default_factory=dict)
 
 
-def of_service(service: str) -> Permissions:
+def of_service(service: ServiceEntry) -> Permissions:
     """Return what a service may do: declare, bind and read its own queues, announce its own events, put copies away."""
-    own = f"{literal(service)}\\..+"
-    bound_to = {exchange for queue in queues(service) for exchange, _ in queue.bindings}
-    published = PUBLICATIONS.get(service, ())
+    own = f"{literal(service.name)}\\..+"
+    bound_to = {exchange for queue in service.queues for exchange, _ in queue.bindings}
+    published = service.announces
     announced = [event_type.routing_key for event_type in published if event_type.exchange == EVENTS]
     written = {EVENTS: _any_of(announced) if announced else NOTHING, RETRY: f"^{own}$", DEAD: f"^{own}$"}
     if any(event_type.exchange == ANSWERS for event_type in published):
@@ -60,12 +61,12 @@ def of_service(service: str) -> Permissions:
     )
 
 
-def of_operator() -> Permissions:
+def of_operator(system: System) -> Permissions:
     """Return what an operator may do: file, read dead letters, the unrouted and the journal, replay dead letters.
 
     What is filed is a dossier's key only: the registry keeps that an operator filed it (decision 11).
     """
-    service = f"({'|'.join(map(literal, services()))})\\.[a-z-]+"
+    service = f"({'|'.join(map(literal, system.names))})\\.[a-z-]+"
     return Permissions(
         configure=NOTHING,
         names=Patterns(
@@ -95,8 +96,8 @@ def of_integration(name: str, integration: Integration) -> Permissions:
     )
 
 
-def _keys_bound(service: str, exchange: str) -> str:
-    keys = {key for queue in queues(service) for source, key in queue.bindings if source == exchange}
+def _keys_bound(service: ServiceEntry, exchange: str) -> str:
+    keys = {key for queue in service.queues for source, key in queue.bindings if source == exchange}
     return _any_of(keys) if keys else NOTHING
 
 

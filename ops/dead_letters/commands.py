@@ -32,9 +32,9 @@ Queue = Annotated[
 Failure = Annotated[str | None, typer.Option("--reason", help="that failed for this reason: not-json, error, …")]
 Since = Annotated[
     datetime | None,
-    typer.Option(parser=moment, metavar="TEXT", help="that failed at this time (UTC) or later: 2026-11-24T06:00"),
+    typer.Option(parser=moment, metavar="<time>", help="that failed at this time (UTC) or later: 2026-11-24T06:00"),
 ]
-Until = Annotated[datetime | None, typer.Option(parser=moment, metavar="TEXT", help="that failed before this time")]
+Until = Annotated[datetime | None, typer.Option(parser=moment, metavar="<time>", help="that failed before this time")]
 All = Annotated[bool, typer.Option("--all", help="every one")]
 Yes = Annotated[bool, typer.Option("--yes", help="do not ask, however many they are")]
 

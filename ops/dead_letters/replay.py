@@ -20,7 +20,8 @@ from ops.dead_letters.selection import Selection, act_on, exit_code_of
 from shared.handling.settlement import DETAIL, FAILED_AT, QUEUE, REASON, REPLAYED
 from shared.messaging.publisher import copy_of
 from shared.messaging.sender import ATTEMPT, FILED_BY
-from shared.messaging.topology import REPLAY, SUBSCRIPTIONS, UNROUTED
+from shared.messaging.topology import REPLAY, UNROUTED
+from shared.system import SYSTEM
 
 #: What the last failure wrote, and the next attempt begins without.
 _DIAGNOSIS = frozenset({ATTEMPT, REASON, DETAIL, FAILED_AT, QUEUE})
@@ -94,7 +95,7 @@ def suggestion(dead: DeadMessage) -> str | None:
     """Return the queue whose routing key on this exchange is spelled most like the message's, None where none is."""
     if dead.queue != UNROUTED or _bound(dead.exchange, dead.routing_key):
         return None
-    queues = {s.event_type.routing_key: s.queue for s in SUBSCRIPTIONS if s.event_type.exchange == dead.exchange}
+    queues = {s.event_type.routing_key: s.queue for s in SYSTEM.subscriptions if s.event_type.exchange == dead.exchange}
     alike = get_close_matches(dead.routing_key, list(queues), n=1, cutoff=0.5)
     return queues[alike[0]] if alike else None
 
@@ -102,7 +103,7 @@ def suggestion(dead: DeadMessage) -> str | None:
 def _bound(exchange: str, routing_key: str) -> tuple[str, ...]:
     return tuple(
         subscription.queue
-        for subscription in SUBSCRIPTIONS
+        for subscription in SYSTEM.subscriptions
         if (subscription.event_type.exchange, subscription.event_type.routing_key) == (exchange, routing_key)
     )
 

@@ -12,7 +12,8 @@ from aio_pika.abc import AbstractConnection, AbstractIncomingMessage
 from ops.dead_letters.browse import dead_messages
 from ops.dead_letters.message import DeadMessage
 from ops.named import one_line
-from shared.messaging.topology import SUBSCRIPTIONS, UNROUTED
+from shared.messaging.topology import UNROUTED
+from shared.system import SYSTEM
 
 #: Does something with a dead letter. Returns whether it may go from its queue.
 Act = Callable[[DeadMessage, AbstractIncomingMessage], Awaitable[bool]]
@@ -110,12 +111,12 @@ def exit_code_of(tally: Tally, selection: Selection, verb: str, *, as_json: bool
 
 def service_queues() -> tuple[str, ...]:
     """Return the queues that services take messages from."""
-    return tuple(subscription.queue for subscription in SUBSCRIPTIONS)
+    return tuple(subscription.queue for subscription in SYSTEM.subscriptions)
 
 
 def dead_queues() -> tuple[str, ...]:
     """Return the queues that only operators read."""
-    return (*(subscription.dead for subscription in SUBSCRIPTIONS), UNROUTED)
+    return (*(subscription.dead for subscription in SYSTEM.subscriptions), UNROUTED)
 
 
 def dead_queue_of(name: str) -> str:

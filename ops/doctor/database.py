@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from ops.access.database import COLLECTIONS
 from ops.access.published import published_roles
+from ops.database_reader import Reader, Server
 from ops.doctor.check import Check, listed, not_checked, ok, warning, wrong
 from ops.operator_settings import MONGO_SETTING, OperatorSettings
 from services.evaluation import ratings
@@ -11,7 +11,8 @@ from services.notifications import alerts
 from services.registry import products
 from shared.errors import OutageError, SettingsError
 from shared.messaging.sender import OPERATOR
-from shared.storage import Index, Reader, Server
+from shared.storage import Index
+from shared.system import SYSTEM
 
 #: What the services declare, by service.
 INDEXES: Mapping[str, Sequence[Index]] = {
@@ -75,7 +76,7 @@ def _names(roles: frozenset[tuple[str, str]]) -> str:
 
 async def _indexes(reader: Reader) -> Check:
     missing, declared = [], 0
-    for service, collection in COLLECTIONS.items():
+    for service, collection in SYSTEM.collections.items():
         found = await reader.indexes(service, collection)
         declared += len(INDEXES[service])
         missing += [f"{collection} ({', '.join(index.fields)})" for index in INDEXES[service] if index not in found]

@@ -4,6 +4,7 @@ What needs the register is not looked at: whether the product is registered alre
 used. A service that turns a dossier back for its papers never scores it; here both are told at once.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from ops.dossiers.outcomes import Ending, Outcome
@@ -16,19 +17,22 @@ from shared.contracts.product import ProductSubmitted
 from shared.contracts.rating import AssessmentRejected, ProductRated
 from shared.contracts.text import Fault
 
+#: Gives the rulebook that has the score sheet of a product set.
+SheetOf = Callable[[int], Rulebook]
 
-def check(rulebook: Rulebook, filed: dict[str, Any]) -> Ending:
+
+def check(sheet_of: SheetOf, filed: dict[str, Any]) -> Ending:
     """Check a dossier as registry and evaluation do."""
     examination = examine(filed)
     if examination.dossier is None:
         return Ending(Outcome.DOSSIER_REJECTED, examination.product_name, examination.faults)
-    return _assessed(rulebook, examination.dossier, examination.faults)
+    return _assessed(sheet_of, examination.dossier, examination.faults)
 
 
-def _assessed(rulebook: Rulebook, dossier: Dossier, found: tuple[Fault, ...]) -> Ending:
+def _assessed(sheet_of: SheetOf, dossier: Dossier, found: tuple[Fault, ...]) -> Ending:
     submitted = ProductSubmitted(product_code=_any_code(dossier), dossier_id="", dossier=dossier)
     name, code = dossier.product.name, dossier.product_code
-    match assess(rulebook, submitted):
+    match assess(sheet_of(dossier.product.product_set), submitted):
         case AssessmentRejected(faults=faults):
             outcome = Outcome.DOSSIER_REJECTED if found else Outcome.ASSESSMENT_REJECTED
             return Ending(outcome, name, (*found, *faults), product_code=code)

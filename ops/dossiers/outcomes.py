@@ -5,8 +5,7 @@ from enum import StrEnum
 from typing import Any
 
 from ops.named import one_line, printable
-from ops.report import faults_in_short, held_back
-from ops.stories import Answer
+from ops.report import Answer, faults_in_short, held_back
 from shared.contracts.dossier import DossierRejected
 from shared.contracts.rating import AssessmentRejected, ProductRated
 from shared.contracts.text import Fault

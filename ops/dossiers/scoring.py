@@ -4,6 +4,7 @@ import asyncio
 import json
 import sys
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 
 from rich.console import Console
@@ -14,17 +15,20 @@ from ops.dossiers.checking import check
 from ops.dossiers.files import UnreadableFileError, read_dossier
 from ops.dossiers.outcomes import Ending, Outcome
 from ops.rated import faults_table, print_rating
-from services.evaluation.rulebook import Rulebook, load_rulebook
+from services.evaluation.rulebook import load_sheet
 
 #: Of a rating, what offline nobody can know, and who would be told.
 _NOT_TOLD = ("product_code", "recipient")
 
+#: Each sheet is read once, and only if a dossier needs it: reading all takes longer than everything else together.
+_sheet_of = cache(load_sheet)
+
 
 async def score_files(files: Iterable[Path], *, as_json: bool) -> int:
     """Show what would become of each dossier. Return the exit code: 1 where one would be turned back."""
-    rulebook, console, code = load_rulebook(), wide_console(), 0
+    console, code = wide_console(), 0
     for file in files:
-        ending = checked(file, rulebook)
+        ending = checked(file)
         if as_json:
             sys.stdout.write(f"{_json_line(file, ending)}\n")
         else:
@@ -34,10 +38,10 @@ async def score_files(files: Iterable[Path], *, as_json: bool) -> int:
     return code
 
 
-def checked(file: Path, rulebook: Rulebook) -> Ending:
+def checked(file: Path) -> Ending:
     """Check the dossier of a file, as far as it holds one."""
     try:
-        return check(rulebook, read_dossier(file))
+        return check(_sheet_of, read_dossier(file))
     except UnreadableFileError as error:
         return Ending(Outcome.UNREADABLE, reason=str(error))
 

@@ -13,11 +13,11 @@ from shared.contracts.catalogue import ASSESSMENT_REJECTED, DOSSIER_FILED, INTAK
 from shared.contracts.envelope import Event, UnreadableError, contents, derived_id, read
 from shared.contracts.product import ProductSubmitted
 from shared.contracts.rating import AssessmentRejected
-from shared.messaging import topology
+from shared.system import SYSTEM
 
 REGISTRY = "registry"
 #: Where dossiers wait for the registry.
-QUEUE = topology.subscription(REGISTRY, DOSSIER_FILED).queue
+QUEUE = SYSTEM[REGISTRY].subscription(DOSSIER_FILED).queue
 
 
 @dataclass
@@ -42,7 +42,7 @@ class Dossiers:
         """
         event = _event(message)
         if message.exchange == INTAKE:  # by any key: the registry reads none, and a dossier may come by another's copy
-            if not any(message.user_id == known.service for known in topology.SUBSCRIPTIONS):
+            if not any(message.user_id == known.service for known in SYSTEM.subscriptions):
                 answer = derived_id(event.key, PRODUCT_SUBMITTED.type) if event else str(offset_of(message))
                 self.filed.setdefault(answer, message)
         elif event and event.type == ASSESSMENT_REJECTED.type:

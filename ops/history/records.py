@@ -8,14 +8,15 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from ops.access.database import COLLECTIONS
+from ops.database_reader import Reader
 from ops.named import one_line
 from ops.operator_settings import MONGO_SETTING, AccessError, OperatorSettings
 from shared.contracts.catalogue import BY_TYPE
 from shared.contracts.dossier import ProductCode
 from shared.contracts.text import Contract
 from shared.errors import OutageError, SettingsError, TooManyError
-from shared.storage import Document, Reader
+from shared.storage import Document
+from shared.system import SYSTEM
 
 #: records that are read of one product or dossier; no product has nearly as many
 _MOST = 1_000
@@ -86,11 +87,13 @@ class Records:
 
     async def everywhere(self, query: Mapping[str, Any]) -> list[Record]:
         """Return the records of all services that match, the oldest of each first. Raises AccessError, as `of` does."""
-        return [record for service in COLLECTIONS for record in await self._found(service, query)]
+        return [record for service in SYSTEM.collections for record in await self._found(service, query)]
 
     async def _found(self, service: str, query: Mapping[str, Any]) -> list[Record]:
         try:
-            documents = await self._reader.find(service, COLLECTIONS[service], query, order="recorded_at", limit=_MOST)
+            documents = await self._reader.find(
+                service, SYSTEM.collections[service], query, order="recorded_at", limit=_MOST
+            )
         except TooManyError as error:
             raise AccessError(f"{error}; rating show and alert show find a product's code at once") from None
         except OutageError as error:

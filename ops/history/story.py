@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from ops.history.records import is_product_code
 from ops.named import one_line
-from shared.messaging.topology import SUBSCRIPTIONS
+from shared.system import SYSTEM
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ def awaited(events: Iterable[Happening], others: Iterable[Happening]) -> Iterato
     """Return what is still to come of a story: the services that have neither recorded an event nor given it up."""
     answered = {(each.who, each.event_id) for each in others}
     for event in events:
-        for each in SUBSCRIPTIONS:
+        for each in SYSTEM.subscriptions:
             if each.event_type.name == event.what and (each.service, event.event_id) not in answered:
                 detail = f"{event.what} waits in {each.queue} or for another try, unless it was discarded"
                 what = "has not answered yet"

@@ -5,7 +5,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from ops.access.integrations import load_integrations, queue_of
-from shared.messaging.topology import JOURNAL, SUBSCRIPTIONS, UNROUTED, queues
+from shared.messaging.topology import JOURNAL, UNROUTED
+from shared.system import SYSTEM
 
 #: messages from which on a queue that takes more than it gives is reported: a burst is no trouble
 GROWING_FROM = 100
@@ -89,13 +90,13 @@ class QueueState:
 
 def known_queues() -> dict[str, Kind]:
     """Return every queue that is to be there, in the order in which a message may go through them."""
-    own = {queue.name: kind_of(queue.name) for queue in queues()}
+    own = {queue.name: kind_of(queue.name) for queue in SYSTEM.queues}
     return own | {queue_of(name): Kind.INTEGRATION for name in load_integrations()}
 
 
 def kind_of(queue: str) -> Kind:
     """Return what a queue of the services or of the broker is for."""
-    if queue in {subscription.queue for subscription in SUBSCRIPTIONS}:
+    if queue in {subscription.queue for subscription in SYSTEM.subscriptions}:
         return Kind.WORK
     if queue.endswith(".dead"):
         return Kind.DEAD

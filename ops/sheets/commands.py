@@ -6,7 +6,7 @@ import typer
 
 from ops.commands import Json, wide_console, write_line
 from ops.sheets.printing import print_sheet, sheets_table
-from services.evaluation.rulebook import ScoreSheet, load_rulebook
+from services.evaluation.rulebook import ScoreSheet, load_rulebook, load_sheet
 
 app = typer.Typer(no_args_is_help=True, help="The score sheets: which there are, and one as it is printed.")
 
@@ -43,7 +43,7 @@ def show(
 
     Example: ocop sheets show 6
     """
-    rulebook = load_rulebook()
+    rulebook = load_sheet(product_set)
     sheet = rulebook.sheets[product_set]
     if as_json:
         write_line(sheet.model_dump(mode="json") | {"legal_document": rulebook.decision.legal_document})

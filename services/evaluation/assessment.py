@@ -1,13 +1,47 @@
 """Decide: a submitted product → its rating, or every answer that the score sheet does not know."""
 
+from datetime import datetime
+from typing import Any
+
+from services.evaluation import SOURCE
 from services.evaluation.advice import advise
 from services.evaluation.answers import Answers, faults
 from services.evaluation.rulebook import Rulebook, ScoreSheet
 from services.evaluation.scoring import score
+from shared.contracts.catalogue import ASSESSMENT_REJECTED, PRODUCT_RATED
 from shared.contracts.dossier import Recipient
+from shared.contracts.envelope import Event, contents
 from shared.contracts.product import ProductSubmitted
 from shared.contracts.rating import AssessmentRejected, ProductRated
 from shared.contracts.text import Fault
+from shared.handling.outcome import Decision, handled_event
+
+
+def decide(state: Rulebook, event: Event, now: datetime) -> Decision:
+    """Answer a submitted product with exactly one of `product.rated` and `assessment.rejected`.
+
+    The state is the score sheets in force. Raise BrokenContractError where the event's data is no submitted product.
+    """
+    answer = assess(state, contents(event, ProductSubmitted))
+    code = answer.product_code
+    announced = (
+        event.answer(PRODUCT_RATED, answer, source=SOURCE, subject=code, now=now)
+        if isinstance(answer, ProductRated)
+        else event.answer(ASSESSMENT_REJECTED, answer, source=SOURCE, subject=code, now=now)
+    )
+    return Decision(event.key, (announced,), {"event": handled_event(event), **_at_a_glance(answer)})
+
+
+def _at_a_glance(answer: ProductRated | AssessmentRejected) -> dict[str, Any]:
+    """Return what a rating's record shows at a glance; the whole answer stands in the announced event beside it."""
+    rated = answer if isinstance(answer, ProductRated) else None
+    return {
+        "product_code": answer.product_code,
+        "product_set": answer.product_set,
+        "outcome": "rated" if rated else "rejected",
+        "stars": rated and rated.stars,
+        "total": rated and rated.total,
+    }
 
 
 def assess(rulebook: Rulebook, submitted: ProductSubmitted) -> ProductRated | AssessmentRejected:

@@ -4,11 +4,8 @@ import asyncio
 
 from services.evaluation.standing import OnRecord
 from shared.clock import Clock
-from shared.contracts.envelope import Event
-from shared.contracts.rating import AssessmentRejected, ProductRated
 from shared.handling.records import Records, announced_in
-from shared.handling.steps import handled_event
-from shared.storage import Database, Document, Index
+from shared.storage import Database, Index
 
 #: By which a product's are found.
 INDEXES = (Index(("product_code", "recorded_at")),)
@@ -38,15 +35,3 @@ class Ratings(Records):
             latest=announced_in(latest)[0],
             rated=announced_in(rated)[0] if rated else None,
         )
-
-
-def rating_fields(event: Event, answer: ProductRated | AssessmentRejected) -> Document:
-    """Return what a rating's record shows at a glance; the whole answer stands in the announced event beside it."""
-    return {
-        "event": handled_event(event),
-        "product_code": answer.product_code,
-        "product_set": answer.product_set,
-        "outcome": "rated" if isinstance(answer, ProductRated) else "rejected",
-        "stars": answer.stars if isinstance(answer, ProductRated) else None,
-        "total": answer.total if isinstance(answer, ProductRated) else None,
-    }

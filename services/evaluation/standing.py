@@ -3,11 +3,13 @@
 An answer shows what its contract has fields for, so no producer's name, number or address gets into it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Self
 
-from shared.contracts.catalogue import PRODUCT_RATED
-from shared.contracts.envelope import BrokenContractError, Event, UnreadableError, contents
+from services.evaluation import SOURCE
+from shared.contracts.catalogue import PRODUCT_RATED, PRODUCT_STATE, QUERY_REJECTED
+from shared.contracts.envelope import BrokenContractError, Event, UnreadableError, contents, derived_id
 from shared.contracts.query import (
     LatestDossier,
     LatestRating,
@@ -17,6 +19,7 @@ from shared.contracts.query import (
     RegisteredProduct,
 )
 from shared.contracts.text import Bilingual, Fault
+from shared.handling.outcome import Decision
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,35 @@ class OnRecord:
     registered_at: datetime
     latest: Event
     rated: Event | None
+
+
+@dataclass(frozen=True)
+class Question:
+    """An event that asks how a product stands, and what it asks, or why it is no question."""
+
+    event: Event
+    content: ProductQuery | QueryRejected
+
+    @classmethod
+    def of(cls, event: Event) -> Self:
+        """Read what an event asks."""
+        return cls(event, _asked(event))
+
+    @classmethod
+    def unreadable(cls, event: Event, error: UnreadableError) -> Self:
+        """Take a message that is no event at all for a question; `event` is what can be made out of it."""
+        return cls(event, _unreadable(error, event.id))
+
+
+def decide(state: OnRecord | None, question: Question, now: datetime) -> Decision:
+    """Answer a question. Its id follows from what the answer says too: asked again, the same may have another one."""
+    event, content = question.event, question.content
+    if isinstance(content, QueryRejected):
+        answer = event.answer(QUERY_REJECTED, content, source=SOURCE, subject=event.id, now=now)
+    else:
+        code = content.product_code
+        answer = event.answer(PRODUCT_STATE, state_of(code, state), source=SOURCE, subject=code, now=now)
+    return Decision(event.key, (replace(answer, id=derived_id(answer.id, answer.digest)),))
 
 
 def state_of(product_code: str, on_record: OnRecord | None) -> ProductState:
@@ -54,7 +86,7 @@ def state_of(product_code: str, on_record: OnRecord | None) -> ProductState:
     )
 
 
-def asked(event: Event) -> ProductQuery | QueryRejected:
+def _asked(event: Event) -> ProductQuery | QueryRejected:
     """Return what a question asks, or why it is none."""
     try:
         return contents(event, ProductQuery)
@@ -68,7 +100,7 @@ def asked(event: Event) -> ProductQuery | QueryRejected:
         )
 
 
-def unreadable(error: UnreadableError, id: str) -> QueryRejected:
+def _unreadable(error: UnreadableError, id: str) -> QueryRejected:
     """Say that a message is no question at all; its sender can be told which one is meant."""
     return _rejected(
         id,

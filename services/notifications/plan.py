@@ -15,11 +15,16 @@ from pydantic import BaseModel
 
 from shared.contracts.catalogue import ASSESSMENT_REJECTED, DOSSIER_REJECTED, PRODUCT_RATED
 from shared.contracts.dossier import DossierRejected, Language
+from shared.contracts.envelope import Event, contents, derived_id
 from shared.contracts.rating import AssessmentRejected, ProductRated, UnmetMinimum
 from shared.contracts.text import Fault
 
 #: The events that a producer is told of.
 Tellable = ProductRated | DossierRejected | AssessmentRejected
+
+_ALERTED: dict[str, type[Tellable]] = {
+    kind.type: kind.model for kind in (PRODUCT_RATED, DOSSIER_REJECTED, ASSESSMENT_REJECTED)
+}
 
 #: Control characters but the line feed, and those that turn the direction of writing.
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
@@ -75,6 +80,16 @@ class Alert:
             "held_back_by": _on_one_line(_held_back_by(told)) if isinstance(told, ProductRated) else (),
         }
         return environment.get_template(f"{self.language}/{self.kind}.jinja").make_module(values | {"form": form})
+
+
+def alert_about(event: Event, now: datetime) -> Alert:
+    """Return the alert that an event calls for. Raise BrokenContractError; KeyError where its kind calls for none."""
+    return compose(
+        contents(event, _ALERTED[event.type]),
+        alert_id=derived_id(event.key, "alert"),
+        about=event.id,
+        time=event.time or now,
+    )
 
 
 def compose(event_data: Tellable, *, alert_id: str, about: str, time: datetime) -> Alert:

@@ -3,7 +3,7 @@
 It lasts as long as the process. Where that dies in between, the mail goes out a second time (docs/reliability.md).
 """
 
-from shared.handling.steps import Decision
+from shared.handling.outcome import Decision
 
 #: alerts; far more than are in flight and in delays while a database takes no writes for some minutes
 MAX_KEPT = 10_000

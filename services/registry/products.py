@@ -4,13 +4,14 @@ import asyncio
 from dataclasses import replace
 from datetime import datetime
 
-from services.registry.intake import Examination, KnownProduct, registration_keys
-from services.registry.registration import AWAITS_CORRECTION, RegisterView, filing_key, place_of
+from services.registry.correction import AWAITS_CORRECTION
+from services.registry.intake import KnownProduct, registration_keys
+from services.registry.registration import Filing, RegisterState, filing_key, place_of
 from shared.clock import Clock
 from shared.contracts.dossier import Dossier
 from shared.contracts.envelope import Event
+from shared.handling.outcome import Decision
 from shared.handling.records import Records
-from shared.handling.steps import Decision
 from shared.legal_date import legal_date
 from shared.storage import Database, Document, Index
 
@@ -37,7 +38,7 @@ class Products(Records):
         """Create the indexes that keep codes and products unique. Raises OutageError."""
         await self.collection.ensure_indexes(*INDEXES)
 
-    async def view_of_new(self, dossier: Dossier, now: datetime) -> RegisterView:
+    async def state_of_new(self, dossier: Dossier, now: datetime) -> RegisterState:
         """Read what a dossier needs that is taken for new, event id and product: its commune's last number.
 
         Most first registrations are new. Where one is not, the unique indexes say so when the decision is written.
@@ -47,32 +48,32 @@ class Products(Records):
         """
         commune = place_of(dossier), legal_date(now).year
         remembered = self._last_serials.get(commune)
-        return RegisterView(last_serial=await self._last_serial(*commune) if remembered is None else remembered)
+        return RegisterState(last_serial=await self._last_serial(*commune) if remembered is None else remembered)
 
-    async def view(self, event: Event, examination: Examination, now: datetime) -> RegisterView:
+    async def state_of(self, filed: Filing, now: datetime) -> RegisterState:
         """Read what bears on a dossier. Raises OutageError.
 
         What is read may be old a moment later: the unique indexes say so when the decision is written.
         """
-        dossier, first = examination.dossier, examination.first_registration
+        event, dossier, first = filed.event, filed.examination.dossier, filed.may_be_new
         filing = self.collection.find_by("filing", filing_key(event))
         if dossier is None:
-            return RegisterView(same_id=_is_other(await filing, event))
+            return RegisterState(same_id=_is_other(await filing, event))
         code = dossier.product_code
         by_keys = (self.collection.find_by("registered.keys", key) for key in registration_keys(dossier))
         (other, *same_product), by_code = await asyncio.gather(
             asyncio.gather(filing, *by_keys),
             self.collection.find_by("registered.code", code) if code else _nothing(),
         )
-        view = RegisterView(
+        state = RegisterState(
             same_id=_is_other(other, event),
             by_key=await self._known(next(filter(None, same_product), None)),
             by_code=await self._known(by_code),
         )
-        if first is None or view.same_id or view.by_key:
-            return view
+        if first is None or state.same_id or state.by_key:
+            return state
         # It is new after all, so the remembered serial was wrong. At last: another registry may give the next one.
-        return replace(view, last_serial=await self._last_serial(place_of(first), legal_date(now).year))
+        return replace(state, last_serial=await self._last_serial(place_of(first), legal_date(now).year))
 
     async def record(self, decision: Decision) -> None:
         """Write a decision once, and remember the serial number that it gave. Raises ConflictError; OutageError."""

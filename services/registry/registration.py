@@ -1,33 +1,48 @@
-"""Decide: from a dossier as filed, and what the register knows of it, to a product code or a rejection."""
+"""Decide: a dossier that was filed, and what the register knows that bears on it → a product code or a rejection."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 
+from services.registry import SOURCE
 from services.registry.faults import fault
 from services.registry.intake import (
     Examination,
     KnownProduct,
+    examine,
     examine_registration,
     registration_keys,
 )
 from services.registry.producers import producer_numbers
-from shared.contracts.catalogue import DOSSIER_FILED, DOSSIER_REJECTED, PRODUCT_SUBMITTED
-from shared.contracts.dossier import Dossier, DossierRejected, RegistrationKind
-from shared.contracts.envelope import Event, UnreadableError, derived_id
+from shared.contracts.catalogue import DOSSIER_REJECTED, PRODUCT_SUBMITTED
+from shared.contracts.dossier import Dossier, DossierRejected
+from shared.contracts.envelope import Event, derived_id
 from shared.contracts.product import ProductSubmitted
-from shared.contracts.rating import AssessmentRejected
 from shared.contracts.text import Fault
-from shared.handling.steps import Decision, handled_event
+from shared.handling.outcome import Decision, handled_event
 from shared.legal_date import legal_date
-
-SOURCE = "/ocop/registry"
-#: The outcome of a record that lets one first registration of its product be filed and accepted again.
-AWAITS_CORRECTION = "awaits-correction"
 
 
 @dataclass(frozen=True)
-class RegisterView:
+class Filing:
+    """A dossier that was filed, and what was found in it by itself."""
+
+    event: Event
+    examination: Examination
+
+    @classmethod
+    def of(cls, event: Event) -> Self:
+        """Examine the dossier of an event."""
+        return cls(event, examine(event.data))
+
+    @property
+    def may_be_new(self) -> Dossier | None:
+        """The dossier, where it asks for a new product's code and nothing is wrong with it by itself."""
+        return self.examination.first_registration
+
+
+@dataclass(frozen=True)
+class RegisterState:
     """What the register knows that bears on one dossier.
 
     `same_id` tells that another dossier was accepted under the same event id, `last_serial` the last number that the
@@ -40,50 +55,22 @@ class RegisterView:
     last_serial: int = 0
 
 
-def decide(event: Event, examination: Examination, view: RegisterView, now: datetime) -> Decision:
+def decide(state: RegisterState, filing: Filing, now: datetime) -> Decision:
     """Answer a dossier with exactly one of `product.submitted` and `dossier.rejected`."""
-    faults = (*_id_faults(event, view), *examination.faults)
+    event, examination = filing.event, filing.examination
+    faults = (*_id_faults(event, state), *examination.faults)
     dossier = examination.dossier
     if dossier is not None:
-        faults += examine_registration(dossier, by_key=view.by_key, by_code=view.by_code)
-    if view.same_id:  # a fault of the portal's program: the producer can do nothing about it
+        faults += examine_registration(dossier, by_key=state.by_key, by_code=state.by_code)
+    if state.same_id:  # a fault of the portal's program: the producer can do nothing about it
         examination = replace(examination, recipient=None)
     if dossier is None or faults:
-        return _rejected(event, examination, faults, now)
-    return _submitted(event, dossier, view, now)
+        return rejection(event, examination, faults, now)
+    return _submitted(event, dossier, state, now)
 
 
-def reject_unreadable(
-    error: UnreadableError,
-    *,
-    source: str,
-    id: str,
-    digest: str,
-    filed_by: str | None,
-    now: datetime,
-    traceparent: str | None = None,
-) -> Decision:
-    """Answer bytes that are no dossier at all, but whose sender can be told which message is meant."""
-    event = Event(
-        id=id,
-        source=source,
-        type=DOSSIER_FILED.type,
-        data={"unreadable": digest},
-        traceparent=traceparent,
-        filed_by=filed_by,
-    )
-    message = fault(
-        "",
-        f"unreadable-{error.code}",
-        vi="Hệ thống không đọc được tin nhắn này nên chưa nhận hồ sơ. Hãy kiểm tra phần mềm gửi hồ sơ rồi gửi lại.",
-        en=f"This message is no dossier.filed event: {error}. Mend it and file again.",
-    )
-    examination = Examination(dossier=None, faults=(message,), recipient=None, product_name=None)
-    return _rejected(event, examination, (message,), now)
-
-
-def _id_faults(event: Event, view: RegisterView) -> tuple[Fault, ...]:
-    if not view.same_id:
+def _id_faults(event: Event, state: RegisterState) -> tuple[Fault, ...]:
+    if not state.same_id:
         return ()
     return (
         fault(
@@ -95,8 +82,9 @@ def _id_faults(event: Event, view: RegisterView) -> tuple[Fault, ...]:
     )
 
 
-def _rejected(event: Event, examination: Examination, faults: tuple[Fault, ...], now: datetime) -> Decision:
-    rejection = DossierRejected(
+def rejection(event: Event, examination: Examination, faults: tuple[Fault, ...], now: datetime) -> Decision:
+    """Turn a dossier back with everything that is wrong with it."""
+    rejected = DossierRejected(
         dossier_id=event.id,
         product_name=examination.product_name,
         recipient=examination.recipient,
@@ -104,7 +92,7 @@ def _rejected(event: Event, examination: Examination, faults: tuple[Fault, ...],
     )
     return Decision(
         key=event.key,
-        announced=(event.answer(DOSSIER_REJECTED, rejection, source=SOURCE, subject=event.id, now=now),),
+        announced=(event.answer(DOSSIER_REJECTED, rejected, source=SOURCE, subject=event.id, now=now),),
         fields={
             "event": _filed(event),
             "outcome": "rejected",
@@ -114,8 +102,8 @@ def _rejected(event: Event, examination: Examination, faults: tuple[Fault, ...],
     )
 
 
-def _submitted(event: Event, dossier: Dossier, view: RegisterView, now: datetime) -> Decision:
-    code, standing = _code(dossier, view, now)
+def _submitted(event: Event, dossier: Dossier, state: RegisterState, now: datetime) -> Decision:
+    code, standing = _code(dossier, state, now)
     submitted = ProductSubmitted(product_code=code, dossier_id=event.id, dossier=dossier)
     return Decision(
         key=event.key,
@@ -135,7 +123,7 @@ def _filed(event: Event) -> dict[str, Any]:
     return {**handled_event(event), "filed_by": event.filed_by}
 
 
-def _code(dossier: Dossier, view: RegisterView, now: datetime) -> tuple[str, dict[str, Any]]:
+def _code(dossier: Dossier, state: RegisterState, now: datetime) -> tuple[str, dict[str, Any]]:
     """Return the product's code and what else goes into the record.
 
     That is, where the code is new, the entry that makes it the product's for life; where a dossier that was turned back
@@ -143,10 +131,10 @@ def _code(dossier: Dossier, view: RegisterView, now: datetime) -> tuple[str, dic
     """
     if dossier.product_code:
         return dossier.product_code, {}
-    if view.by_key:
-        return view.by_key.code, {"corrects": view.by_key.to_correct, "product_set": dossier.product.product_set}
+    if state.by_key:
+        return state.by_key.code, {"corrects": state.by_key.to_correct, "product_set": dossier.product.product_set}
     place = place_of(dossier)
-    serial, year = view.last_serial + 1, legal_date(now).year
+    serial, year = state.last_serial + 1, legal_date(now).year
     code = f"{place}-{serial}-{year}"  # Decision 26/2026, Annex I
     entry = {
         "code": code,
@@ -158,22 +146,6 @@ def _code(dossier: Dossier, view: RegisterView, now: datetime) -> tuple[str, dic
         "keys": registration_keys(dossier),
     }
     return code, {"registered": entry}
-
-
-def note_assessment_rejected(event: Event, rejected: AssessmentRejected) -> Decision:
-    """Note that evaluation turned a dossier back: a first registration may then be filed again under the same code.
-
-    `turned_back` is the id of the `product.submitted` that evaluation answered: it tells which dossier is meant.
-    An upgrade or a re-evaluation may be filed again in any case.
-    """
-    first = rejected.registration is RegistrationKind.FIRST
-    fields = {
-        "event": handled_event(event),
-        "outcome": AWAITS_CORRECTION if first else "turned-back",
-        "product_code": rejected.product_code,
-        "turned_back": event.causation_id,
-    }
-    return Decision(key=event.key, announced=(), fields=fields)
 
 
 def place_of(dossier: Dossier) -> str:

@@ -22,11 +22,16 @@ Data_co = TypeVar("Data_co", bound=Contract, covariant=True)
 
 @dataclass(frozen=True)
 class EventType(Generic[Data_co]):
-    """A kind of event. The version is part of its type and routing key: a change that breaks a reader is a new one."""
+    """A kind of event. The version is part of its type and routing key: a change that breaks a reader is a new one.
+
+    `is_question` tells that it asks for something and changes nothing; `is_rejection` that it turns something back.
+    """
 
     name: str
     exchange: str
     model: type[Data_co]
+    is_question: bool = False
+    is_rejection: bool = False
 
     @property
     def type(self) -> str:
@@ -38,15 +43,20 @@ class EventType(Generic[Data_co]):
         """The AMQP routing key, such as `product.rated.v1`; on `ocop.answers` only the name of schema and examples."""
         return f"{self.name}.v1"
 
+    @property
+    def is_journaled(self) -> bool:
+        """Whether it goes into the journal: a question and its answer change nothing."""
+        return not self.is_question and self.exchange != ANSWERS
+
 
 DOSSIER_FILED = EventType("dossier.filed", INTAKE, Dossier)
-DOSSIER_REJECTED = EventType("dossier.rejected", EVENTS, DossierRejected)
+DOSSIER_REJECTED = EventType("dossier.rejected", EVENTS, DossierRejected, is_rejection=True)
 PRODUCT_SUBMITTED = EventType("product.submitted", EVENTS, ProductSubmitted)
 PRODUCT_RATED = EventType("product.rated", EVENTS, ProductRated)
-ASSESSMENT_REJECTED = EventType("assessment.rejected", EVENTS, AssessmentRejected)
+ASSESSMENT_REJECTED = EventType("assessment.rejected", EVENTS, AssessmentRejected, is_rejection=True)
 ALERT_DELIVERED = EventType("alert.delivered", EVENTS, AlertDelivered)
 ALERT_FAILED = EventType("alert.failed", EVENTS, AlertFailed)
-PRODUCT_QUERY = EventType("product.query", INTAKE, ProductQuery)
+PRODUCT_QUERY = EventType("product.query", INTAKE, ProductQuery, is_question=True)
 PRODUCT_STATE = EventType("product.state", ANSWERS, ProductState)
 QUERY_REJECTED = EventType("query.rejected", ANSWERS, QueryRejected)
 

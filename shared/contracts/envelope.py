@@ -4,6 +4,7 @@ Written in binary mode (attributes in `ce-` headers, data as the JSON body), rea
 (`application/cloudevents+json`).
 """
 
+import base64
 import hashlib
 import json
 import re
@@ -15,8 +16,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, TypeVar
 
-from cloudevents.core.base import BaseCloudEvent
-from cloudevents.core.bindings.rabbitmq import RabbitMQMessage, from_rabbitmq, to_binary
+from cloudevents.core.bindings.rabbitmq import RabbitMQMessage, to_binary
 from cloudevents.core.exceptions import CloudEventValidationError
 from cloudevents.core.v1.event import CloudEvent
 from pydantic import ValidationError
@@ -39,6 +39,8 @@ _PLAIN_ENCODINGS = frozenset({"", "identity", "utf-8", "utf8"})
 
 _REQUIRED = ("id", "source", "type", "specversion")
 _ATTRIBUTES = frozenset({*_REQUIRED, "subject", "time", "datacontenttype", "dataschema"})
+#: Date, T, time and offset, all of them (RFC 3339, section 5.6); ISO 8601 has many more forms.
+_RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 _TRACEPARENT = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 _NAMESPACE = uuid.UUID("6f636f70-2026-5000-8000-000000000026")
 _FORMAT = StrictJSONFormat()
@@ -94,10 +96,24 @@ class Event:
         """
         return derived_id(self.source, self.id, self.digest)
 
-    def answer(self, kind: EventType[Data], data: Data, *, source: str, subject: str, now: datetime) -> "Event":
-        """Return the event that answers this one. Its id follows from this event's, so a repeat is recognised."""
+    def answer(
+        self,
+        kind: EventType[Data],
+        data: Data,
+        *,
+        source: str,
+        subject: str,
+        now: datetime,
+        discriminator: str | None = None,
+    ) -> "Event":
+        """Return the event that answers this one. Its id follows from this event's, so a repeat is recognised.
+
+        Where an event has several answers of one kind (two alerts, two channels), `discriminator` tells them apart: it
+        has to be the same whenever this event is answered.
+        """
+        discriminated = () if discriminator is None else (discriminator,)
         return Event(
-            id=derived_id(self.key, kind.type),
+            id=derived_id(self.key, kind.type, *discriminated),
             source=source,
             type=kind.type,
             time=now,
@@ -114,6 +130,49 @@ def derived_id(*parts: str) -> str:
     return str(uuid.uuid5(_NAMESPACE, "\n".join(parts)))
 
 
+@dataclass(frozen=True)
+class Envelope:
+    """A message that was opened, once: the event that it is or why it is none, and what names it in either case.
+
+    `named` is (source, id) as far as they can be made out, None where no id can; an id that the event itself does not
+    give may be that of the message.
+    """
+
+    content: Event | UnreadableError
+    named: tuple[str, str] | None
+    #: the id of the first event of the story, where it can be made out
+    correlation_id: str | None
+    #: as it was sent
+    traceparent: object
+
+
+def open_envelope(
+    headers: Mapping[str, Any],
+    content_type: str | None,
+    body: bytes,
+    *,
+    content_encoding: str | None = None,
+    message_id: str | None = None,
+    filed_by: str | None = None,
+    max_bytes: int | None = None,
+) -> Envelope:
+    """Open a message in binary or structured mode.
+
+    It is no event where it is no CloudEvent 1.0, its data is no JSON object, it is larger than `max_bytes`, or it says
+    that it is compressed: nothing is unpacked, and what was not packed after all is not taken at its word either.
+    """
+    refusal = _refusal(body, content_encoding, max_bytes)
+    sent: dict[str, Any] = {}
+    content: Event | UnreadableError
+    try:
+        if not (refusal and _is_structured(content_type) and len(body) > MAX_SEARCHED_BYTES):
+            sent = _attributes_as_sent(headers, content_type, body)
+        content = refusal or _event(sent, headers, content_type, body, filed_by=filed_by)
+    except UnreadableError as error:
+        content = refusal or error
+    return Envelope(content, _named(sent, message_id), usable_id(sent.get("correlationid")), sent.get("traceparent"))
+
+
 def read(
     headers: Mapping[str, Any],
     content_type: str | None,
@@ -122,29 +181,11 @@ def read(
     content_encoding: str | None = None,
     filed_by: str | None = None,
 ) -> Event:
-    """Read a message, in binary or structured mode.
-
-    Raises:
-        UnreadableError: it is no CloudEvent 1.0, its data is no JSON object, or it says that it is compressed: nothing
-            is unpacked, and what was not packed after all is not taken at its word either.
-    """
-    if (content_encoding or "").strip().lower() not in _PLAIN_ENCODINGS:
-        raise UnreadableError("content-encoding", "a content encoding: send the body as it is")
-    message = RabbitMQMessage(headers=_text_headers(headers), content_type=content_type or None, body=body)
-    sent = _attributes_as_sent(message)
-    missing = [name for name in _REQUIRED if not sent.get(name)]
-    if missing:  # the SDK would invent an id and a version
-        raise UnreadableError("attribute-missing", f"CloudEvents attributes missing: {', '.join(missing)}")
-    try:
-        return _event(from_rabbitmq(message, _FORMAT, CloudEvent), sent=sent, filed_by=filed_by)
-    except CloudEventValidationError as error:
-        known = ", ".join(sorted(name for name in error.errors if name in _ATTRIBUTES)) or "an extension"
-        raise UnreadableError("not-a-cloudevent", f"attributes that CloudEvents does not allow so: {known}") from error
-    except (JSONFaultError, json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise UnreadableError("not-a-cloudevent", f"not a CloudEvent: {error}") from error
-    except (ValueError, TypeError, OverflowError) as error:  # their words may repeat a value
-        reason = "its time is not as in RFC 3339" if _has_bad_time(sent) else type(error).__name__
-        raise UnreadableError("not-a-cloudevent", f"not a CloudEvent: {reason}") from error
+    """Return the event that a message is, in binary or structured mode. Raise UnreadableError where it is none."""
+    opened = open_envelope(headers, content_type, body, content_encoding=content_encoding, filed_by=filed_by)
+    if isinstance(opened.content, UnreadableError):
+        raise opened.content
+    return opened.content
 
 
 def contents(event: Event, model: type[Data]) -> Data:
@@ -158,24 +199,6 @@ def contents(event: Event, model: type[Data]) -> Data:
     except ValidationError as error:
         places = ", ".join(".".join(map(str, fault["loc"])) for fault in error.errors(include_input=False))
         raise BrokenContractError(f"{error.error_count()} faults: {places}") from None
-
-
-def readable_id(
-    headers: Mapping[str, Any], content_type: str | None, body: bytes, *, message_id: str | None = None
-) -> tuple[str, str] | None:
-    """Return (source, id) of a message that could not be read as a whole, or None where no id can be made out.
-
-    An id that the event itself does not give may be that of the message.
-    """
-    too_large = len(body) > MAX_SEARCHED_BYTES and (content_type or "").lower().startswith("application/cloudevents")
-    attributes: dict[str, Any] = {}
-    with suppress(UnreadableError):
-        message = RabbitMQMessage(_text_headers(headers), content_type or None, b"{}" if too_large else body)
-        attributes = _attributes_as_sent(message)
-    id, source = attributes.get("id") or message_id, attributes.get("source")
-    if not isinstance(id, str) or not _is_id(id):
-        return None
-    return (source if isinstance(source, str) and _is_text(source, MAX_SOURCE_BYTES) else "", id)
 
 
 def write(event: Event) -> RabbitMQMessage:
@@ -200,21 +223,54 @@ def attributes(event: Event) -> dict[str, Any]:
     return {name: value for name, value in named.items() if value is not None}
 
 
-def _event(event: BaseCloudEvent, *, sent: Mapping[str, Any], filed_by: str | None) -> Event:
-    data = event.get_data()
+def _refusal(body: bytes, content_encoding: str | None, max_bytes: int | None) -> UnreadableError | None:
+    """Return why a message is not even looked into."""
+    if max_bytes is not None and len(body) > max_bytes:
+        return UnreadableError("too-large", f"{len(body)} bytes; the limit is {max_bytes}")
+    if (content_encoding or "").strip().lower() not in _PLAIN_ENCODINGS:
+        return UnreadableError("content-encoding", "a content encoding: send the body as it is")
+    return None
+
+
+def _event(
+    sent: dict[str, Any], headers: Mapping[str, Any], content_type: str | None, body: bytes, *, filed_by: str | None
+) -> Event:
+    missing = [name for name in _REQUIRED if not sent.get(name)]
+    if missing:  # the SDK would invent an id and a version
+        raise UnreadableError("attribute-missing", _what_is_missing(missing, headers))
+    sent_at = _time(sent["time"]) if "time" in sent else None  # the SDK would invent one
+    attributes = sent | ({"time": sent_at} if sent_at else {})
+    try:
+        if _is_structured(content_type):
+            data = _structured_data(attributes)
+        else:
+            attributes |= {"datacontenttype": content_type} if content_type else {}
+            data = _FORMAT.read_data(body, content_type or None)
+        event = CloudEvent(attributes, data)
+    except CloudEventValidationError as error:
+        known = ", ".join(sorted(name for name in error.errors if name in _ATTRIBUTES)) or "an extension"
+        raise UnreadableError("not-a-cloudevent", f"attributes that CloudEvents does not allow so: {known}") from error
+    except (JSONFaultError, json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise UnreadableError("not-a-cloudevent", f"not a CloudEvent: {error}") from error
+    except (ValueError, TypeError, OverflowError) as error:  # their words may repeat a value
+        raise UnreadableError("not-a-cloudevent", f"not a CloudEvent: {type(error).__name__}") from error
+    return _checked(event, sent_at=sent_at, filed_by=filed_by)
+
+
+def _checked(event: CloudEvent, *, sent_at: datetime | None, filed_by: str | None) -> Event:
+    """Return an event of the SDK's as ours, where it has what ours needs. Raise UnreadableError."""
+    data, traceparent = event.get_data(), event.get_extension("traceparent")
     if not isinstance(data, dict):
         raise UnreadableError("data-not-an-object", "the data is not a JSON object, or its content type not JSON's")
     if not _is_id(event.get_id()) or not _is_text(event.get_source(), MAX_SOURCE_BYTES):
         limits = f"{MAX_ID_BYTES} and {MAX_SOURCE_BYTES} bytes"
         raise UnreadableError("id-unusable", f"id or source is unprintable, or over {limits}")
-    sent_at = event.get_time() if "time" in sent else None  # the SDK would invent one
-    traceparent = event.get_extension("traceparent")
     return Event(
         id=event.get_id(),
         source=event.get_source(),
         type=event.get_type(),
         data=data,
-        time=sent_at.astimezone(UTC) if sent_at else None,
+        time=sent_at,
         subject=usable_id(event.get_subject()),
         correlation_id=usable_id(event.get_extension("correlationid")),
         causation_id=usable_id(event.get_extension("causationid")),
@@ -223,29 +279,62 @@ def _event(event: BaseCloudEvent, *, sent: Mapping[str, Any], filed_by: str | No
     )
 
 
-def _attributes_as_sent(message: RabbitMQMessage) -> dict[str, Any]:
-    if (message.content_type or "").lower().startswith("application/cloudevents"):
-        try:
-            structured = _FORMAT.loads(message.body)
-        except ValueError as error:
-            raise UnreadableError("not-json", str(error)) from error
-        if not isinstance(structured, dict):
-            raise UnreadableError("not-a-cloudevent", "a CloudEvent in structured mode is a JSON object")
-        return structured
-    return {
-        name.lower().removeprefix("ce-"): v for name, v in message.headers.items() if name.lower().startswith("ce-")
-    }
+def _is_structured(content_type: str | None) -> bool:
+    return (content_type or "").lower().startswith("application/cloudevents")
 
 
-def _has_bad_time(sent: Mapping[str, Any]) -> bool:
-    """Tell whether it is the time with which the SDK, which does not say, could do nothing."""
+def _attributes_as_sent(headers: Mapping[str, Any], content_type: str | None, body: bytes) -> dict[str, Any]:
+    """Return the attributes, in structured mode with the data. Raise UnreadableError where they cannot be read."""
+    if not _is_structured(content_type):
+        return {name.lower().removeprefix("ce-"): value for name, value in _text_headers(headers).items()}
     try:
-        datetime.fromisoformat(sent["time"])
+        structured = _FORMAT.loads(body)
+    except ValueError as error:
+        raise UnreadableError("not-json", str(error)) from error
+    if not isinstance(structured, dict):
+        raise UnreadableError("not-a-cloudevent", "a CloudEvent in structured mode is a JSON object")
+    # CloudEvents JSON format 1.0.2, section 2.4: null is an attribute that is not set
+    return {name: value for name, value in structured.items() if value is not None}
+
+
+def _structured_data(event: dict[str, Any]) -> Any:
+    """Take the data, JSON or Base64, out of a structured event (CloudEvents JSON format 1.0.2, section 3.1)."""
+    data, encoded = event.pop("data", None), event.pop("data_base64", None)
+    if encoded is None:
+        return data
+    if data is not None:
+        raise JSONFaultError("both data and data_base64")
+    try:
+        body = base64.b64decode(encoded, validate=True)
     except (ValueError, TypeError):
-        return True
-    except KeyError:
-        pass
-    return False
+        raise JSONFaultError("data_base64 is not Base64") from None
+    return _FORMAT.read_data(body, str(event.get("datacontenttype", _FORMAT.DEFAULT_CONTENT_TYPE)))
+
+
+def _time(sent: object) -> datetime:
+    if isinstance(sent, str) and _RFC_3339.fullmatch(sent):
+        with suppress(ValueError, OverflowError):  # the 31st of February, say
+            return datetime.fromisoformat(sent.upper()).astimezone(UTC)
+    raise UnreadableError("not-a-cloudevent", "not a CloudEvent: its time is not as in RFC 3339")
+
+
+def _what_is_missing(missing: list[str], headers: Mapping[str, Any]) -> str:
+    """Tell what is not there from what is there and is no text."""
+    there = {name.lower().removeprefix("ce-") for name, value in headers.items() if value not in ("", None)}
+    no_text = [name for name in missing if name in there]
+    absent = [name for name in missing if name not in there]
+    return "; ".join(
+        f"CloudEvents attributes {what}: {', '.join(names)}"
+        for what, names in (("missing", absent), ("that are no text", no_text))
+        if names
+    )
+
+
+def _named(sent: Mapping[str, Any], message_id: str | None) -> tuple[str, str] | None:
+    id, source = sent.get("id") or message_id, sent.get("source")
+    if not isinstance(id, str) or not _is_id(id):
+        return None
+    return (source if isinstance(source, str) and _is_text(source, MAX_SOURCE_BYTES) else "", id)
 
 
 def _text_headers(headers: Mapping[str, Any]) -> dict[str, str]:

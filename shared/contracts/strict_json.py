@@ -7,7 +7,6 @@ from collections import Counter
 from itertools import accumulate
 from typing import Any, NoReturn
 
-from cloudevents.core.base import BaseCloudEvent, EventFactory
 from cloudevents.core.formats.json import JSONFormat
 from pydantic_core import to_json
 
@@ -39,11 +38,6 @@ class StrictJSONFormat(JSONFormat):
             parse_constant=_refuse_constant,
             parse_float=_finite,
         )
-
-    def read(self, event_factory: EventFactory | None, data: str | bytes) -> BaseCloudEvent:
-        """Read a CloudEvent in structured mode. Raises ValueError where it is no strict JSON."""
-        self.loads(data)
-        return super().read(event_factory, data)
 
     def read_data(self, body: bytes, datacontenttype: str | None) -> dict[str, Any] | str | bytes | None:
         """Read the body of binary mode. Raises ValueError where the content type says JSON and the body is none."""

@@ -11,9 +11,8 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
-import structlog
-
 from shared.handling.poison_messages import PoisonGuard
+from shared.logs import Action, log
 
 #: seconds; how long a message is held before the service pauses or puts it away. Far below the consumer timeout.
 HOLD_SECONDS = 60.0
@@ -24,8 +23,6 @@ LAST_WAIT_SECONDS = 10.0
 
 #: Says what a service misses (the broker, the database), by real round trips, or None.
 Missing = Callable[[], Awaitable[str | None]]
-
-log = structlog.get_logger()
 
 
 class InFlight:
@@ -79,7 +76,7 @@ class InFlight:
             was_held = self._held.pop(task, None)
         if was_held and not self._held and not hold.put_away:  # nor given back: then the outage may go on
             self._told.clear()
-            log.info("resumed", action="resume")
+            log(Action.RESUME)
 
     def hold(self, reason: str) -> None:
         """Note why this task's message is held. What is held while the service leaves goes back at once."""
@@ -87,7 +84,7 @@ class InFlight:
         self._held[task] = reason
         if reason not in self._told:  # once an outage, not once a message and try
             self._told.add(reason)
-            log.warning("held", action="hold", reason=reason)
+            log(Action.HOLD, reason=reason)
         if self._leaving:
             task.cancel()
 

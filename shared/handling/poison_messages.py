@@ -10,15 +10,13 @@ import hashlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from aio_pika.abc import AbstractIncomingMessage
+from shared.messaging.delivery import Delivery
 
 #: deliveries that ended without an answer, before a message is suspected; a stop or an outage costs one, a crash loop
 #: gets there in seconds
 SUSPECT_AFTER = 5
 #: seconds over which the suspected ones of one delivery are spread
 SPREAD_SECONDS = 1.0
-
-_DELIVERY_COUNT = "x-delivery-count"
 
 
 class PoisonGuard:
@@ -28,13 +26,12 @@ class PoisonGuard:
         self._one_at_a_time = asyncio.Lock()
 
     @asynccontextmanager
-    async def passing(self, message: AbstractIncomingMessage) -> AsyncIterator[None]:
+    async def passing(self, delivery: Delivery) -> AsyncIterator[None]:
         """Handle a message in here."""
-        failed = message.headers.get(_DELIVERY_COUNT) if message.redelivered else None
-        if not isinstance(failed, int) or failed < SUSPECT_AFTER:
+        if delivery.unanswered < SUSPECT_AFTER:
             yield
             return
-        await asyncio.sleep(SPREAD_SECONDS * turn(message.body, failed))
+        await asyncio.sleep(SPREAD_SECONDS * turn(delivery.body, delivery.unanswered))
         async with self._one_at_a_time:
             yield
 

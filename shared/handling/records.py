@@ -5,7 +5,7 @@ from typing import Any
 
 from shared.clock import Clock
 from shared.contracts.envelope import Event, attributes
-from shared.handling.steps import Decision
+from shared.handling.outcome import Decision
 from shared.storage import Collection, Document
 
 

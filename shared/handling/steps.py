@@ -4,38 +4,15 @@ A crash between any two leaves the message on its queue. It is delivered again, 
 same state with the same events: the queue is the outbox, the document is the inbox.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Protocol
+from weakref import WeakValueDictionary
 
+from shared import tracing
 from shared.contracts.envelope import Event
 from shared.errors import ConflictError, OutageError
-
-
-@dataclass(frozen=True)
-class Decision:
-    """What was decided of one event: the events that follow, and the service's own fields of the record.
-
-    `dead_letter` says why the original message is to be kept in the dead-letter queue besides, None where it is not;
-    `repeated` that it was on record already.
-    """
-
-    key: str
-    announced: tuple[Event, ...]
-    fields: dict[str, Any] = field(default_factory=dict)
-    dead_letter: str | None = None
-    repeated: bool = False
-
-
-def handled_event(event: Event) -> dict[str, Any]:
-    """Return what a record says of the event it answers; its data is in the answer."""
-    return {
-        "id": event.id,
-        "source": event.source,
-        "type": event.type,
-        "time": event.time,
-        "correlation_id": event.correlation_id or event.id,
-    }
+from shared.handling.outcome import Answered, DeadLetter, Decision, Outcome
 
 
 class RecordStore(Protocol):
@@ -45,32 +22,83 @@ class RecordStore(Protocol):
         """Return what was recorded under this key, or None."""
 
     async def record(self, decision: Decision) -> None:
-        """Write the decision, atomically and once. Raises ConflictError where another writer was first."""
+        """Write the decision, atomically and once. Raise ConflictError where another writer was first."""
 
 
 #: How often a decision is made anew because another writer was first. Two registries that number one commune's products
 #: need a few rounds; a record that stays in the way and cannot be read yet needs time.
 MAX_CONFLICTS = 10
 
-Decide = Callable[[], Awaitable[Decision]]
-Publish = Callable[[Event], Awaitable[None]]
+#: Reads the state and decides. The number is how many times another writer was first since this event was taken.
+Decide = Callable[[int], Awaitable[Decision]]
 
 
-async def recorded(key: str, *, ledger: RecordStore, decide: Decide, assume_new: bool = False) -> Decision:
-    """Decide and record one event, or give what was recorded of it before.
+class Publish(Protocol):
+    """Announces an event, and returns once the broker has confirmed it."""
 
-    Where deciding has no effect of its own, `assume_new` saves the look into the ledger for every new event: that an
-    event was recorded already, its key says when it is to be recorded again.
+    async def __call__(self, event: Event, /, *, to: str | None = None) -> None:
+        """Publish an event; `to` is the queue that an answer is for. Raise OutageError."""
+
+
+class Steps:
+    """Takes the four steps for the events of one service; the fourth, the acknowledgement, follows from the outcome.
+
+    Args:
+        publish: announces an event.
+        on_recorded: hears of each event that was put on record for the first time.
+    """
+
+    def __init__(self, publish: Publish, *, on_recorded: Callable[[Event], None] = lambda _: None) -> None:
+        self._publish = publish
+        self._on_recorded = on_recorded
+        self._ordering: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    async def take(
+        self,
+        key: str,
+        records: RecordStore,
+        decide: Decide,
+        *,
+        ordering_key: str | None = None,
+        assume_new: bool = False,
+    ) -> Outcome:
+        """Take the steps for the event with this key.
+
+        Events with the same ordering key (by default: deliveries of the same event) are decided and recorded one after
+        the other. `assume_new` is as in `recorded`.
+
+        Raises:
+            OutageError: database or broker is away; to be called again later, with the same result.
+        """
+        async with self._ordering.setdefault(ordering_key or key, asyncio.Lock()):
+            with tracing.step("decide and record"):
+                decision = await recorded(key, records=records, decide=decide, assume_new=assume_new)
+        if not decision.repeated:  # now: whoever announces it at last may find it on record
+            for event in decision.announced:
+                self._on_recorded(event)
+        with tracing.step("announce"):
+            await announce(decision, self._publish)
+        if not decision.dead_letter:
+            return Answered(decision)
+        answers = ", ".join(f"ocop trace {event.id}" for event in decision.announced)  # ids of our own: no value of it
+        return DeadLetter(decision.dead_letter, f"see the answer: {answers}")
+
+
+async def recorded(key: str, *, records: RecordStore, decide: Decide, assume_new: bool = False) -> Decision:
+    """Decide and record one event, or return what was recorded of it before.
+
+    Where deciding has no effect of its own, `assume_new` saves the look-up for every new event: it is decided without,
+    and that an event was recorded already, its key says when it is to be recorded again.
 
     Raises:
         OutageError: the database is away; to be called again later, with the same result.
     """
-    for attempt in range(MAX_CONFLICTS):
-        if (attempt or not assume_new) and (decision := await ledger.find(key)):
+    for conflicts in range(MAX_CONFLICTS):
+        if (conflicts or not assume_new) and (decision := await records.find(key)):
             return decision
-        fresh = await decide()
+        fresh = await decide(conflicts)
         try:
-            await ledger.record(fresh)
+            await records.record(fresh)
         except ConflictError:
             continue
         return fresh

@@ -1,7 +1,7 @@
 """Connections to RabbitMQ and the topology declared over them."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from aio_pika.abc import AbstractChannel, AbstractConnection
 from yarl import URL
 
 from shared.errors import OutageError
-from shared.messaging.topology import JOURNAL, queues
+from shared.messaging.topology import JOURNAL, Queue
 
 #: seconds between the broker's signs of life; a frozen broker is noticed after a little over three times that
 HEARTBEAT_SECONDS = 10
@@ -119,12 +119,12 @@ async def require_definitions(connection: AbstractConnection) -> None:
         raise OutageError("RabbitMQ has no definitions of OCOP yet: run ocop access apply") from error
 
 
-async def declare(channel: AbstractChannel, service: str) -> None:
+async def declare(channel: AbstractChannel, queues: Iterable[Queue]) -> None:
     """Declare the queues of one service, and what they are bound to.
 
     The exchanges are the definitions' to bring: a service has no right to declare what is not its own.
     """
-    for queue in queues(service):
+    for queue in queues:
         declared = await channel.declare_queue(queue.name, durable=True, arguments=dict(queue.arguments))
         for exchange, routing_key in queue.bindings:
             await declared.bind(exchange, routing_key)

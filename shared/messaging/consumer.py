@@ -43,7 +43,7 @@ class Consumer:
         self._connection: AbstractConnection | None = None
 
     def subscribe(self, queue: str, take: Callable[[AbstractIncomingMessage], Awaitable[None]]) -> None:
-        """InFlight every message of a queue to `take`, up to `prefetch` at a time."""
+        """Hand every message of a queue to `take`, up to `prefetch` at a time."""
         subscriber = self.broker.subscriber(
             RabbitQueue(queue, queue_type=QueueType.QUORUM, durable=True),
             channel=Channel(prefetch_count=self._prefetch),  # of its own; RabbitMQ 4.3 refuses global limits

@@ -5,14 +5,13 @@ What is lost (the connection, or a channel that the broker closed for one publis
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from time import perf_counter
 from typing import Any
 from weakref import WeakValueDictionary
 
 import aio_pika
-import structlog
 from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractExchange, AbstractIncomingMessage
 from aiormq import exceptions as amqp
 from yarl import URL
@@ -20,6 +19,7 @@ from yarl import URL
 from shared.contracts.catalogue import BY_TYPE
 from shared.contracts.envelope import Event, write
 from shared.errors import OutageError
+from shared.logs import Action, log
 from shared.messaging.amqp_properties import copied, short
 from shared.messaging.connection import (
     CONNECT_SECONDS,
@@ -31,7 +31,7 @@ from shared.messaging.connection import (
     require_definitions,
 )
 from shared.messaging.sender import FILED_BY
-from shared.messaging.topology import DEAD, EXCHANGES, RETRY
+from shared.messaging.topology import EXCHANGES, Queue
 from shared.metrics import PUBLISH_SECONDS
 
 #: Publishes that wait for their confirm at the same time. More brings no more throughput, only memory.
@@ -40,20 +40,19 @@ MAX_IN_FLIGHT = 200
 #: An exchange that every broker has.
 _ALWAYS_THERE = "amq.topic"
 
-log = structlog.get_logger()
-
 
 class Publisher:
     """Publishes what a service has to say. Every publish returns once the broker has taken the message for good.
 
-    `user` is the broker's user that it publishes as, `place` where the broker is.
+    `user` is the broker's user that it publishes as, `place` where the broker is; `queues` are the service's own.
     """
 
-    def __init__(self, url: str, *, service: str, timeout_seconds: float) -> None:
+    def __init__(self, url: str, *, service: str, timeout_seconds: float, queues: Sequence[Queue] = ()) -> None:
         self._url = url
         self.user = URL(url).user or "guest"
         self.place = place_of(url)
         self._service = service
+        self._queues = queues
         self._timeout_seconds = timeout_seconds
         self._in_flight = asyncio.Semaphore(MAX_IN_FLIGHT)
         self._connecting = asyncio.Lock()
@@ -117,17 +116,12 @@ class Publisher:
             ),
         )
 
-    async def delay(self, message: AbstractIncomingMessage, queue: str, headers: Mapping[str, Any]) -> None:
-        """Put a copy of a message into a delay queue, its body as it is. Raises OutageError."""
-        await self._publish(RETRY, queue, self._copy(message, headers))
-
-    async def dead_letter(self, message: AbstractIncomingMessage, queue: str, headers: Mapping[str, Any]) -> None:
-        """Put a copy of a message into a dead-letter queue, its body as it is. Raises OutageError."""
-        await self._publish(DEAD, queue, self._copy(message, headers))
-
-    def _copy(self, message: AbstractIncomingMessage, headers: Mapping[str, Any]) -> aio_pika.Message:
+    async def put_away(
+        self, message: AbstractIncomingMessage, exchange: str, queue: str, headers: Mapping[str, Any]
+    ) -> None:
+        """Put a copy of a message into a delay queue or a dead-letter queue, its body as it is. Raise OutageError."""
         believed = {name: value for name, value in message.headers.items() if name != FILED_BY}
-        return copy_of(message, {**believed, **headers}, user=self.user)
+        await self._publish(exchange, queue, copy_of(message, {**believed, **headers}, user=self.user))
 
     async def _publish(self, exchange: str, routing_key: str, message: aio_pika.Message) -> None:
         # The library knows a returned message by its id alone, and strangers choose theirs: one at a time of each.
@@ -162,7 +156,7 @@ class Publisher:
                 self._connection = connection
                 if lost:
                     await close(lost)
-                    log.info("reconnected", action="reconnect", connection="publishing")
+                    log(Action.RECONNECT, connection="publishing")
             return self._connection
 
     async def _ask(self) -> None:
@@ -178,7 +172,7 @@ class Publisher:
 
     async def _declare(self, connection: AbstractConnection) -> None:
         async with connection.channel() as channel:
-            await declare(channel, self._service)
+            await declare(channel, self._queues)
 
 
 def _forget(asking: asyncio.Task[None]) -> None:

@@ -10,7 +10,6 @@ from typing import Any
 from aio_pika.abc import AbstractIncomingMessage
 
 from shared.contracts.catalogue import INTAKE
-from shared.messaging import topology
 
 #: How many attempts a copy has behind it.
 ATTEMPT = "x-ocop-attempt"
@@ -54,11 +53,10 @@ def last_death(headers: Mapping[str, Any]) -> Mapping[str, Any] | None:
     return last if isinstance(last, dict) else None
 
 
-def came_by_detour(message: AbstractIncomingMessage, exchange: str, *, own_user: str) -> bool:
+def came_by_detour(message: AbstractIncomingMessage, exchange: str, *, own_user: str, services: frozenset[str]) -> bool:
     """Tell whether a message on the intake was published by a service: somebody's queue dead-letters into the intake.
 
     Answered, it would come round again without end. Copies of the registry's own come back from their delay.
     """
-    from_a_service = any(message.user_id == known.service for known in topology.SUBSCRIPTIONS)
     own_copy = message.user_id == own_user and ATTEMPT in message.headers
-    return exchange == INTAKE and from_a_service and not own_copy
+    return exchange == INTAKE and message.user_id in services and not own_copy

@@ -1,31 +1,14 @@
-"""Who writes and reads what on the broker: the one description from which all else is made.
+"""What stands on the broker: exchanges, and the queues that a subscription needs, each with its policy.
 
-From it come the declarations of the services and the broker's definitions in `deploy/rabbitmq/definitions.json`, with
-permissions and policies: limits, delays and dead-lettering are policies because arguments cannot be changed once
-declared.
+Limits, delays and dead-lettering are policies because arguments cannot be changed once declared. Who subscribes to what
+says `shared/system.py`; the broker's definitions in `deploy/rabbitmq/definitions.json` are made from both.
 """
 
 import re
 from dataclasses import dataclass
 from typing import Any
 
-from shared.contracts.catalogue import (
-    ALERT_DELIVERED,
-    ALERT_FAILED,
-    ANSWERS,
-    ASSESSMENT_REJECTED,
-    CATALOGUE,
-    DOSSIER_FILED,
-    DOSSIER_REJECTED,
-    EVENTS,
-    INTAKE,
-    PRODUCT_QUERY,
-    PRODUCT_RATED,
-    PRODUCT_STATE,
-    PRODUCT_SUBMITTED,
-    QUERY_REJECTED,
-    EventType,
-)
+from shared.contracts.catalogue import ANSWERS, CATALOGUE, EVENTS, INTAKE, EventType
 
 RETRY = "ocop.retry"
 DEAD = "ocop.dead"
@@ -41,13 +24,6 @@ EXCHANGES = {**dict.fromkeys((INTAKE, EVENTS, ANSWERS, RETRY, DEAD, REPLAY), "to
 
 #: Milliseconds of each delay.
 DELAYS = {"5s": 5_000, "1m": 60_000, "10m": 600_000, "1h": 3_600_000, "6h": 21_600_000, "1d": 86_400_000}
-#: How long a message waits before each retry; after the last it is a dead letter.
-FEW = ("5s", "1m", "10m")
-#: Mail servers are away for hours, and a producer is still to be told.
-PATIENT = (*FEW, "1h", "6h", "1d")
-#: Whoever has asked does not wait longer.
-BRIEF = ("5s", "1m")
-
 #: Deliveries that end without an answer (the process died) before the broker itself makes a dead letter. RabbitMQ 4
 #: would say 20, and a deployment gone wrong uses those up in minutes.
 DELIVERY_LIMIT = 100
@@ -74,9 +50,7 @@ class Subscription:
 
     service: str
     event_type: EventType[Any]
-    delays: tuple[str, ...] = FEW
-    #: It may be asked again, so it does not wait for ever.
-    is_question: bool = False
+    delays: tuple[str, ...]
 
     @property
     def queue(self) -> str:
@@ -91,42 +65,6 @@ class Subscription:
     def retry(self, attempt: int) -> str | None:
         """Name of the delay queue after this many failed attempts (1, 2, …), or None after the last."""
         return f"{self.queue}.retry.{self.delays[attempt - 1]}" if attempt <= len(self.delays) else None
-
-
-SUBSCRIPTIONS: tuple[Subscription, ...] = (
-    Subscription("registry", DOSSIER_FILED),
-    Subscription("registry", ASSESSMENT_REJECTED),
-    Subscription("evaluation", PRODUCT_SUBMITTED),
-    Subscription("evaluation", PRODUCT_QUERY, BRIEF, is_question=True),
-    Subscription("notifications", PRODUCT_RATED, PATIENT),
-    Subscription("notifications", DOSSIER_REJECTED, PATIENT),
-    Subscription("notifications", ASSESSMENT_REJECTED, PATIENT),
-)
-
-#: What each service announces.
-PUBLICATIONS: dict[str, tuple[EventType[Any], ...]] = {
-    "registry": (PRODUCT_SUBMITTED, DOSSIER_REJECTED),
-    "evaluation": (PRODUCT_RATED, ASSESSMENT_REJECTED, PRODUCT_STATE, QUERY_REJECTED),
-    "notifications": (ALERT_DELIVERED, ALERT_FAILED),
-}
-
-
-def services() -> tuple[str, ...]:
-    """Return the names of the services."""
-    return tuple(dict.fromkeys(known.service for known in SUBSCRIPTIONS))
-
-
-def subscription(service: str, event_type: EventType[Any]) -> Subscription:
-    """Return a service's subscription to an event. Raises ValueError where it has none."""
-    for known in SUBSCRIPTIONS:
-        if (known.service, known.event_type) == (service, event_type):
-            return known
-    raise ValueError(f"{service} does not subscribe to {event_type.name}")
-
-
-def is_journaled(event_type: EventType[Any]) -> bool:
-    """Tell whether an event goes into the journal: a question and its answer change nothing."""
-    return event_type != PRODUCT_QUERY and event_type.exchange != ANSWERS
 
 
 def inbox_of(user: str | None) -> str | None:
@@ -148,18 +86,13 @@ class Queue:
     policy: Policy
 
 
-def queues(service: str | None = None) -> tuple[Queue, ...]:
-    """Return the queues of one service, or all of them with the broker's own."""
-    own = [queue for s in SUBSCRIPTIONS if service in (None, s.service) for queue in _queues_of(s)]
-    return (*own, *_BROKER_QUEUES) if service is None else tuple(own)
-
-
-def _queues_of(subscription: Subscription) -> list[Queue]:
+def queues_of(subscription: Subscription) -> list[Queue]:
+    """Return the queue of a subscription, its delays and its dead letters."""
     name, dead = subscription.queue, subscription.dead
     bound_to = (subscription.event_type.exchange, subscription.event_type.routing_key)
     back: Policy = {"dead-letter-exchange": "", "dead-letter-routing-key": name, **_AT_LEAST_ONCE}
     to_dead: Policy = {"dead-letter-exchange": DEAD, "dead-letter-routing-key": dead, **_AT_LEAST_ONCE}
-    limits = _OF_QUESTIONS if subscription.is_question else {}
+    limits = _OF_QUESTIONS if subscription.event_type.is_question else {}  # it may be asked again: it need not wait
     return [
         Queue(name, QUORUM, (bound_to, (REPLAY, name)), {"delivery-limit": DELIVERY_LIMIT, **to_dead, **limits}),
         *(
@@ -182,12 +115,13 @@ _OF_QUESTIONS: Policy = {
     "max-length": MAX_QUESTIONS,
     "max-length-bytes": _MAX_QUESTIONS_BYTES,
 }
-_BROKER_QUEUES = (
+#: What belongs to no service: what nobody reads, and the journal.
+BROKER_QUEUES = (
     Queue(UNROUTED, QUORUM, ((UNROUTED, ""),), {"delivery-limit": UNLIMITED_DELIVERIES}),
     Queue(
         JOURNAL,
         STREAM,
-        tuple((event_type.exchange, event_type.routing_key) for event_type in CATALOGUE if is_journaled(event_type)),
+        tuple((event_type.exchange, event_type.routing_key) for event_type in CATALOGUE if event_type.is_journaled),
         {"max-age": "5Y", "max-length-bytes": 20 * 1024**3},
     ),
 )

@@ -9,7 +9,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from ops.stack import run_until_interrupted
+from ops.interrupt import run_until_interrupted
 from tests.faults.report import report
 from tests.faults.run import Plan, run
 

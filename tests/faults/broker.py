@@ -12,11 +12,12 @@ from ops.access.broker import ADMIN, MAX_MESSAGE_BYTES, definitions, with_passwo
 from ops.access.credentials import Credentials
 from ops.access.integrations import load_integrations
 from ops.access.published import as_text
-from ops.stack import Process, Processes, StackError
-from ops.stack.ports import free_ports, listens
-from ops.stack.rabbitmq import SERVER, Ports, _environment, rabbitmq_answers, rabbitmq_url
-from shared.messaging.topology import QUORUM, queues
+from shared.messaging.topology import QUORUM
+from shared.system import SYSTEM
 from tests.faults.server import Server
+from tools.stack import Process, Processes, StackError
+from tools.stack.ports import free_ports, listens
+from tools.stack.rabbitmq import SERVER, Ports, _environment, rabbitmq_answers, rabbitmq_url
 
 CTL = SERVER.with_name("rabbitmqctl")
 
@@ -147,7 +148,7 @@ async def _until_saved(node: Node) -> None:
     RabbitMQ 3.10 saves them every few seconds. A queue whose name was not saved before a kill never finds a leader
     again.
     """
-    wanted = [_STREAMS, *(queue.name.encode() for queue in queues() if queue.arguments == QUORUM)]
+    wanted = [_STREAMS, *(queue.name.encode() for queue in SYSTEM.queues if queue.arguments == QUORUM)]
     async with asyncio.timeout(60):
         while not all(name in _saved(node) for name in wanted):  # noqa: ASYNC110  # a file tells nobody
             await asyncio.sleep(0.2)

@@ -16,20 +16,20 @@ from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
 from pamqp.common import FieldTable
 from pymongo import AsyncMongoClient
 
-from ops.access.database import COLLECTIONS
 from ops.access.integrations import load_integrations, queue_of
-from shared.messaging.topology import JOURNAL, QUORUM, SUBSCRIPTIONS, UNROUTED, queues
+from shared.messaging.topology import JOURNAL, QUORUM, UNROUTED
 from shared.storage import database_of
+from shared.system import SYSTEM
 from tests.faults.stream import SOURCE, STRUCTURED
 from tests.faults.system import System
 from tests.faults.world import Announced, Announcement, Record, Registered, World
 
 #: The queues that only people read.
-KEEPING = {UNROUTED, *(subscription.dead for subscription in SUBSCRIPTIONS)}
+KEEPING = {UNROUTED, *(subscription.dead for subscription in SYSTEM.subscriptions)}
 #: The queue of who files, which gets every event.
 INBOX = queue_of(next(iter(load_integrations())))
 #: The queues that must be empty when all is done.
-PASSING = {queue.name for queue in queues() if queue.arguments == QUORUM} - KEEPING
+PASSING = {queue.name for queue in SYSTEM.queues if queue.arguments == QUORUM} - KEEPING
 
 _FROM_FIRST: FieldTable = {"x-stream-offset": "first"}
 #: messages that a queue may hand out before we have answered for them
@@ -42,7 +42,7 @@ async def read_world(system: System) -> World:
     depths = await system.broker.depths()
     world.waiting = {name: depths[name] for name in sorted(PASSING)}
     async with AsyncMongoClient[dict[str, Any]](system.mongo_url) as client:
-        found = {service: client[database_of(service)][name].find() for service, name in COLLECTIONS.items()}
+        found = {service: client[database_of(service)][name].find() for service, name in SYSTEM.collections.items()}
         world.products = [_record(document) async for document in found["registry"]]
         world.ratings = [_record(document) async for document in found["evaluation"]]
         world.alerts = [_record(document) async for document in found["notifications"]]

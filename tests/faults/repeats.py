@@ -9,12 +9,12 @@ import aio_pika
 from pymongo import AsyncMongoClient
 from pymongo.errors import PyMongoError
 
-from ops.access.database import COLLECTIONS
 from shared.contracts.catalogue import BY_TYPE
 from shared.errors import OutageError
 from shared.messaging.connection import as_outage
-from shared.messaging.topology import REPLAY, SUBSCRIPTIONS
+from shared.messaging.topology import REPLAY
 from shared.storage import database_of
+from shared.system import SYSTEM
 from tests.faults.system import System
 
 #: seconds between two tries, while another fault goes on
@@ -37,7 +37,7 @@ async def deliver_again(system: System, count: int) -> None:
 async def _newest(system: System, count: int) -> list[Mapping[str, Any]]:
     announced: list[Mapping[str, Any]] = []
     async with AsyncMongoClient[dict[str, Any]](system.mongo_url) as client:
-        for service, name in COLLECTIONS.items():
+        for service, name in SYSTEM.collections.items():
             async for document in client[database_of(service)][name].find().sort("recorded_at", -1).limit(count):
                 announced += document["announced"]
     return announced
@@ -52,7 +52,7 @@ async def _publish(system: System, events: list[Mapping[str, Any]]) -> None:
 
 
 def _readers(type: str) -> list[str]:
-    return [subscription.queue for subscription in SUBSCRIPTIONS if subscription.event_type == BY_TYPE[type]]
+    return [subscription.queue for subscription in SYSTEM.subscriptions if subscription.event_type == BY_TYPE[type]]
 
 
 def _message(event: Mapping[str, Any]) -> aio_pika.Message:

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterator
 from importlib.metadata import version
 
-from ops.stack.rabbitmq import SERVER
 from tests.faults.run import Result
+from tools.stack.rabbitmq import SERVER
 
 #: Violations that are listed for one promise; the rest are counted.
 MAX_LISTED = 50

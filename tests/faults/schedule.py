@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from ops.services import NAMES
+from shared.system import SYSTEM
 from tests.faults.faults import Break, ConnectionFault, Fault, Repeat, Strike
 from tests.faults.system import INSTANCES
 
@@ -40,7 +40,7 @@ class Schedule:
         self._random = random.Random(f"schedule {seed}")
         self._nodes = nodes
         self._long_share = long_share
-        self._instances = [f"{service}-{number}" for service in NAMES for number in range(1, INSTANCES + 1)]
+        self._instances = [f"{service}-{number}" for service in SYSTEM.names for number in range(1, INSTANCES + 1)]
 
     def legs(self, faults: int) -> Iterator[Leg]:
         """Return legs with so many faults altogether; one in four has two at once."""
@@ -58,7 +58,7 @@ class Schedule:
         """Every kind of fault once, in any order; each node of a cluster is killed more often."""
         nodes = [f"broker-{number}" for number in range(1, self._nodes + 1)]
         killed_nodes = nodes * (CLUSTER_KILLS if self._nodes > 1 else 1)
-        services = [f"{service}-{self._random.randint(1, INSTANCES)}" for service in NAMES]
+        services = [f"{service}-{self._random.randint(1, INSTANCES)}" for service in SYSTEM.names]
         frozen = self._random.choice([*nodes, *services, "database"])
         deck: list[Fault] = [
             *(

@@ -5,7 +5,7 @@ import os
 import signal
 from collections.abc import Awaitable, Callable
 
-from ops.stack import Process
+from tools.stack import Process
 
 #: seconds that an orderly stop may take: more than a service waits for the messages in flight
 GRACE_SECONDS = 60

@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from ops.examples import FOLDER
 from services.registry.units import COMMUNES as UNITS
 from shared.contracts.catalogue import DOSSIER_FILED, EVENTS, INTAKE
-from shared.messaging.topology import UNROUTED, subscription
+from shared.messaging.topology import UNROUTED
+from shared.system import SYSTEM
 from tests.unit.registry.dossiers import acceptable_dossier
+from tools.examples import FOLDER
 
 SOURCE = "/portals/faults"
 STRUCTURED = "application/cloudevents+json"
@@ -48,7 +49,7 @@ WEIGHTS: dict[Kind, int] = {
     "same id twice": 3,
 }
 
-_INTAKE_DEAD = subscription("registry", DOSSIER_FILED).dead
+_INTAKE_DEAD = SYSTEM["registry"].subscription(DOSSIER_FILED).dead
 
 #: How often a message is sent, and how likely that is.
 COPIES = {1: 80, 2: 15, 3: 5}

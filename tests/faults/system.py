@@ -18,15 +18,15 @@ from ops.access.broker import ADMIN
 from ops.access.credentials import Credentials, issue, load
 from ops.access.integrations import load_integrations, user_of
 from ops.access.published import published_definitions, published_roles
-from ops.services import NAMES
-from ops.stack import Process, Processes, StackError
-from ops.stack.leftovers import end_leftovers
-from ops.stack.mail import mailbox_answers, start_mailbox
-from ops.stack.ports import free_ports
-from ops.stack.secantus import secantus_url, start_secantus
+from shared.system import SYSTEM
 from tests.faults.broker import Broker
 from tests.faults.proxy import Proxy
 from tests.faults.server import Server
+from tools.stack import Process, Processes, StackError
+from tools.stack.leftovers import end_leftovers
+from tools.stack.mail import mailbox_answers, start_mailbox
+from tools.stack.ports import free_ports
+from tools.stack.secantus import secantus_url, start_secantus
 
 _PROJECT = Path(__file__).parents[2]
 
@@ -36,7 +36,7 @@ PORTAL = user_of(next(iter(load_integrations())))
 #: milliseconds that a retry waits: enough for a server to die meanwhile
 DELAY_MILLISECONDS = 500
 INSTANCES = 2
-TWO_OF_EACH = dict.fromkeys(NAMES, INSTANCES)
+TWO_OF_EACH = dict.fromkeys(SYSTEM.names, INSTANCES)
 #: seconds that a service may take from its start until it is ready
 READY_SECONDS = 120
 
@@ -176,7 +176,7 @@ class System:
         self._tell("broker, database and mail server are ready")
 
     async def _start_services(self, opened: AsyncExitStack) -> None:
-        for service in NAMES:
+        for service in SYSTEM.names:
             for number in range(1, self._counts[service] + 1):
                 first = (number - 1) % len(self.broker.ports)
                 rotated = self.broker.ports[first:] + self.broker.ports[:first]

@@ -6,8 +6,8 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from ops.stack.ports import free_ports
 from tests.faults.proxy import Proxy
+from tools.stack.ports import free_ports
 
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 

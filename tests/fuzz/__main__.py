@@ -6,10 +6,10 @@ import sys
 import tempfile
 from pathlib import Path
 
-from ops.stack import LocalStack
 from tests.fuzz import at_decoders, through_broker
 from tests.fuzz.seed import chosen_seed
 from tests.fuzz.through_broker import MEMORY_ALLOWANCE_KIB, Run, fuzz_definitions
+from tools.stack import LocalStack
 
 
 def _arguments() -> argparse.Namespace:

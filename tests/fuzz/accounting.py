@@ -7,13 +7,14 @@ from hashlib import sha256
 from aio_pika.abc import AbstractIncomingMessage
 
 from shared.contracts.envelope import Event
-from shared.messaging.topology import SUBSCRIPTIONS, UNROUTED
+from shared.messaging.topology import UNROUTED
+from shared.system import SYSTEM
 from tests.fuzz.sending import NUMBER, Sent
 
 INTAKE_QUEUE = "registry.dossier-filed"
 #: The one subscription whose handling announces nothing: its record is looked for in the database.
 NOTE_QUEUE = "registry.assessment-rejected"
-DEAD_LETTERS = (*(subscription.dead for subscription in SUBSCRIPTIONS), UNROUTED)
+DEAD_LETTERS = (*(subscription.dead for subscription in SYSTEM.subscriptions), UNROUTED)
 
 #: Faults of a dossier that break its contract (docs/contract.md): then the message is kept besides.
 _BREAKS_CONTRACT = frozenset(

@@ -4,26 +4,24 @@ import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
-from ops.contracts.stories import QUESTIONS
-from services.evaluation.assessment import assess
+from services.evaluation import assessment
 from services.evaluation.rulebook import load_rulebook
-from services.notifications.alerts import delivered, failed
-from services.notifications.plan import Tellable, compose
-from services.registry.intake import examine
-from services.registry.registration import RegisterView, decide
+from services.notifications import sending
+from services.notifications.channels import Delivered, Refused
+from services.notifications.plan import alert_about
+from services.notifications.sending import Attempt
+from services.registry import registration
+from services.registry.registration import Filing, RegisterState
 from shared.contracts.catalogue import (
-    ASSESSMENT_REJECTED,
     BY_TYPE,
     DOSSIER_FILED,
-    PRODUCT_RATED,
     PRODUCT_SUBMITTED,
 )
-from shared.contracts.envelope import Event, attributes, contents, derived_id
-from shared.contracts.product import ProductSubmitted
-from shared.contracts.rating import ProductRated
+from shared.contracts.envelope import Event, attributes
 from tests.fuzz.wire import Wire
+from tools.contracts.stories import QUESTIONS
 
 NOW = datetime(2026, 11, 24, 6, 30, 15, 123456, tzinfo=UTC)
 SOURCE = "/portals/fuzz"
@@ -68,19 +66,15 @@ def structured(event: Event) -> Wire:
 
 def answer_to_submitted(event: Event) -> Event:
     """Return what evaluation answers. Raises BrokenContractError."""
-    submitted = contents(event, ProductSubmitted)
-    answer = assess(_RULEBOOK, submitted)
-    subject = submitted.product_code
-    if isinstance(answer, ProductRated):
-        return event.answer(PRODUCT_RATED, answer, source="/ocop/evaluation", subject=subject, now=NOW)
-    return event.answer(ASSESSMENT_REJECTED, answer, source="/ocop/evaluation", subject=subject, now=NOW)
+    (answer,) = assessment.decide(_RULEBOOK, event, NOW).announced
+    return answer
 
 
 def _story(dossier: dict[str, Any], id: str) -> Iterator[Event]:
     """Return a dossier and all that follows from it; a code that it names is taken for granted."""
     filed = filed_event(dossier, id)
     yield filed
-    for answer in decide(filed, examine(dossier), RegisterView(), NOW).announced:
+    for answer in registration.decide(RegisterState(), Filing.of(filed), NOW).announced:
         yield answer
         told = answer_to_submitted(answer) if answer.type == PRODUCT_SUBMITTED.type else answer
         if told is not answer:
@@ -89,9 +83,6 @@ def _story(dossier: dict[str, Any], id: str) -> Iterator[Event]:
 
 
 def _alerts(told: Event) -> Iterator[Event]:
-    told_of = contents(told, BY_TYPE[told.type].model)
-    assert isinstance(told_of, get_args(Tellable))
-    alert = compose(told_of, alert_id=derived_id(told.key, "alert"), about=told.id, time=NOW)
-    source = "/ocop/notifications"
-    yield from delivered(told, alert, "email", source=source, now=NOW).announced
-    yield from failed(told, alert, "email", reason="refused", detail="550 5.1.1", source=source, now=NOW).announced
+    alert = alert_about(told, NOW)
+    for result in (Delivered(), Refused("550 5.1.1")):
+        yield from sending.decide(Attempt(alert, "email", result), told, NOW).announced

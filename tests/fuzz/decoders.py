@@ -13,20 +13,21 @@ from typing import Any, TypeVar, get_args
 import bson
 from pamqp import decode, encode
 
-from services.evaluation.standing import asked, state_of
-from services.notifications.alerts import delivered
+from services.evaluation import standing
+from services.evaluation.standing import Question
+from services.notifications import sending
+from services.notifications.channels import Delivered
 from services.notifications.channels.mail import message as mail_message
-from services.notifications.plan import Tellable, compose
-from services.registry.intake import examine
-from services.registry.registration import RegisterView, decide, note_assessment_rejected, reject_unreadable
+from services.notifications.plan import Tellable, alert_about
+from services.notifications.sending import Attempt
+from services.registry import correction, registration, unreadable
+from services.registry.registration import Filing, RegisterState
 from shared.contracts.catalogue import (
     ASSESSMENT_REJECTED,
     BY_TYPE,
     DOSSIER_FILED,
     PRODUCT_QUERY,
-    PRODUCT_STATE,
     PRODUCT_SUBMITTED,
-    QUERY_REJECTED,
 )
 from shared.contracts.envelope import (
     MAX_ID_BYTES,
@@ -34,15 +35,12 @@ from shared.contracts.envelope import (
     Event,
     UnreadableError,
     contents,
-    derived_id,
+    open_envelope,
     read,
-    readable_id,
     write,
 )
-from shared.contracts.query import QueryRejected
-from shared.contracts.rating import AssessmentRejected
+from shared.handling.outcome import Decision
 from shared.handling.records import _as_document, _decision
-from shared.handling.steps import Decision
 from shared.messaging.amqp_properties import MAX_HEADERS_BYTES, copied, read_leniently, short
 from tests.fuzz.corpus import NOW, answer_to_submitted
 from tests.fuzz.wire import Wire
@@ -86,7 +84,8 @@ def outcome(message: Wire, *, to_the_end: bool = True) -> str:
     headers: Any = decode.METHODS["table"](table(message.headers))[1]
     _copies_can_be_written(message, headers)
     content_type, encoding = message.text("content_type"), message.text("content_encoding")
-    named = readable_id(headers, content_type, message.body, message_id=message.text("message_id") or None)
+    message_id = message.text("message_id") or None
+    named = open_envelope(headers, content_type, message.body, message_id=message_id).named
     if named:
         assert len(named[1].encode()) <= MAX_ID_BYTES
         assert named[0].isprintable()
@@ -103,7 +102,9 @@ def outcome(message: Wire, *, to_the_end: bool = True) -> str:
         _is_told(event)
         if named:
             digest = hashlib.sha256(message.body).hexdigest()
-            _can_be_kept(reject_unreadable(event, source=named[0], id=named[1], digest=digest, filed_by=None, now=NOW))
+            source, id = named
+            named_only = Event(id=id, source=source, type=DOSSIER_FILED.type, data={"unreadable": digest})
+            _can_be_kept(unreadable.decide(event, named_only, NOW))
         return event.code
     assert named == (event.source, event.id)
     return "/".join(_handled(event, to_the_end=to_the_end))
@@ -140,7 +141,7 @@ def _handled(event: Event, *, to_the_end: bool) -> Iterator[str]:
         return
     yield kind.name
     if kind is DOSSIER_FILED:
-        decision = decide(event, examine(event.data), RegisterView(), NOW)
+        decision = registration.decide(RegisterState(), Filing.of(event), NOW)
         _can_be_kept(decision)
         for answer in decision.announced:
             yield from _handled(answer, to_the_end=True) if to_the_end else (BY_TYPE[answer.type].name,)
@@ -159,34 +160,26 @@ def _handled(event: Event, *, to_the_end: bool) -> Iterator[str]:
         _can_be_kept(Decision(event.key, (rated,)))
         yield from _handled(rated, to_the_end=True) if to_the_end else (BY_TYPE[rated.type].name,)
     elif isinstance(readable, get_args(Tellable)):
-        yield from _told(event, readable)
+        yield from _told(event)
 
 
 def _questioned(event: Event) -> str:
     """Ask, and give what kind of answer can be written and read again."""
-    question = asked(event)
-    if isinstance(question, QueryRejected):
-        answer = event.answer(QUERY_REJECTED, question, source="/ocop/evaluation", subject=event.id, now=NOW)
-    else:
-        code = question.product_code
-        state = state_of(code, None)
-        answer = event.answer(PRODUCT_STATE, state, source="/ocop/evaluation", subject=code, now=NOW)
+    (answer,) = standing.decide(None, Question.of(event), NOW).announced
     written = write(answer)
     assert read(written.headers, written.content_type, written.body) == answer
     return BY_TYPE[answer.type].name
 
 
-def _told(event: Event, told: Tellable) -> Iterator[str]:
-    alert = compose(told, alert_id=derived_id(event.key, "alert"), about=event.id, time=event.time or NOW)
+def _told(event: Event) -> Iterator[str]:
+    alert = alert_about(event, NOW)
     assert "\n" not in alert.subject
     assert bears_no_control(alert.subject + alert.text + alert.html)
     assert not any(tag in alert.html for tag in ("<script", "<img", "<h1>"))
     assert mail_message(alert, SENDER, TO).as_bytes()
     if event.type == ASSESSMENT_REJECTED.type:
-        assert isinstance(told, AssessmentRejected)
-        _can_be_kept(note_assessment_rejected(event, told))
-    decision = delivered(event, alert, "log", source="/ocop/notifications", now=NOW)
-    _can_be_kept(decision)
+        _can_be_kept(correction.decide(None, event, NOW))
+    _can_be_kept(sending.decide(Attempt(alert, "log", Delivered()), event, NOW))
     yield "told"
 
 

@@ -11,9 +11,10 @@ from uuid import UUID
 from pamqp import decode
 
 from shared.contracts.catalogue import ALERT_DELIVERED, ALERT_FAILED, DOSSIER_FILED, PRODUCT_STATE, QUERY_REJECTED
-from shared.contracts.envelope import Event, readable_id
+from shared.contracts.envelope import Event, open_envelope
 from shared.messaging.amqp_properties import read_leniently
-from shared.messaging.topology import SUBSCRIPTIONS, UNROUTED
+from shared.messaging.topology import UNROUTED
+from shared.system import SYSTEM
 from tests.fuzz.corpus import binary, structured, valid_events
 from tests.fuzz.mutations import mutated
 from tests.fuzz.wire import Wire
@@ -70,16 +71,16 @@ def _misdirected(random: Random, message: Wire) -> Wire:
     if chance < 0.02:
         return message.changed(routing_key=random.choice(_MISTYPED))
     if chance < 0.06:
-        elsewhere = random.choice(SUBSCRIPTIONS).event_type
+        elsewhere = random.choice(SYSTEM.subscriptions).event_type
         return message.changed(exchange=elsewhere.exchange, routing_key=elsewhere.routing_key)
     return message
 
 
 def _sent(number: int, names: tuple[str, ...], message: Wire) -> Sent:
-    bound = [s.queue for s in SUBSCRIPTIONS if s.event_type.routing_key == message.routing_key]
+    bound = [s.queue for s in SYSTEM.subscriptions if s.event_type.routing_key == message.routing_key]
     headers: Any = decode.METHODS["table"](table(message.headers))[1]
     message_id = message.text("message_id") or None
-    named = readable_id(headers, message.text("content_type"), message.body, message_id=message_id)
+    named = open_envelope(headers, message.text("content_type"), message.body, message_id=message_id).named
     return Sent(
         number=number,
         names=names,

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from ops.stack import LocalStack
 from tests.fuzz.seed import chosen_seed
 from tests.fuzz.through_broker import MEMORY_ALLOWANCE_KIB, fuzz_definitions, throw
+from tools.stack import LocalStack
 
 MESSAGES = 1_000
 

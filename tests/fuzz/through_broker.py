@@ -18,20 +18,19 @@ from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
 from pymongo import AsyncMongoClient
 
 from ops.access.broker import definitions
-from ops.access.database import COLLECTIONS
 from ops.access.integrations import load_integrations
-from ops.services import NAMES, start_services
-from ops.stack import LocalStack, Process
 from shared.contracts.catalogue import CATALOGUE, EVENTS
 from shared.contracts.envelope import read
-from shared.messaging.topology import queues
 from shared.storage import database_of
+from shared.system import SYSTEM
 from tests.fuzz.accounting import DEAD_LETTERS, Account
 from tests.fuzz.corpus import filed_dossiers, filed_event
 from tests.fuzz.sending import NUMBER, Sent, fresh, messages
 from tests.fuzz.wire import Wire
 from tests.integration.portal import Portal, opened_portal
 from tests.integration.raw_publisher import RawPublisher, RefusedError
+from tools.services import start_services
+from tools.stack import LocalStack, Process
 
 #: seconds without any news after which what is still open counts as lost
 PATIENCE_SECONDS = 60
@@ -157,7 +156,7 @@ async def _watching(stack: LocalStack, account: Account) -> AsyncIterator[_Watch
             watch.news.set()
 
         async def announced(message: AbstractIncomingMessage) -> None:
-            if message.app_id in NAMES and NUMBER not in message.headers:
+            if message.app_id in SYSTEM.names and NUMBER not in message.headers:
                 account.take_in_answer(read(message.headers, message.content_type, message.body))
                 watch.news.set()
 
@@ -252,7 +251,7 @@ async def _unlike(stack: LocalStack, account: Account) -> list[str]:
 async def _left(channel: AbstractChannel) -> list[str]:
     """Return the queues, read by nobody any more, that still have messages."""
     left = []
-    for queue in queues():
+    for queue in SYSTEM.queues:
         declared = await channel.declare_queue(queue.name, passive=True)
         if (waiting := declared.declaration_result.message_count) and queue.name != "ocop.journal":
             left.append(f"{waiting} messages are left in {queue.name}")
@@ -263,6 +262,6 @@ async def _left(channel: AbstractChannel) -> list[str]:
 async def _database(stack: LocalStack) -> AsyncIterator[dict[str, Any]]:
     client: AsyncMongoClient[dict[str, Any]] = AsyncMongoClient(stack.mongo_url, tz_aware=True)
     try:
-        yield {service: client[database_of(service)][name] for service, name in COLLECTIONS.items()}
+        yield {service: client[database_of(service)][name] for service, name in SYSTEM.collections.items()}
     finally:
         await client.close()

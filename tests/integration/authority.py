@@ -4,7 +4,7 @@ from pathlib import Path
 
 import trustme
 
-from ops.stack.ports import free_ports
+from tools.stack.ports import free_ports
 
 
 class Authority:

@@ -4,11 +4,11 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from ops.stack import LocalStack
-from shared.messaging import topology
 from shared.messaging.topology import UNROUTED
+from shared.system import SYSTEM
 from tests.integration.portal import Portal, opened_portal
 from tests.integration.running import System, running_system
+from tools.stack import LocalStack
 
 
 @pytest.fixture(scope="session")
@@ -21,5 +21,5 @@ async def system(stack: LocalStack) -> AsyncIterator[System]:
 async def portal(system: System) -> AsyncIterator[Portal]:
     """What earlier tests have left as dead letters is gone: the next one of a queue is this test's own."""
     async with opened_portal(system.amqp_url) as portal:
-        await portal.empty(UNROUTED, *(known.dead for known in topology.SUBSCRIPTIONS))
+        await portal.empty(UNROUTED, *(known.dead for known in SYSTEM.subscriptions))
         yield portal

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from yarl import URL
 
-from ops.stack import LocalStack
-from ops.stack.leftovers import marked_processes
 from tests.faults.proxy import Proxy
 from tests.integration.portal import PATIENCE_SECONDS
+from tools.stack import LocalStack
+from tools.stack.leftovers import marked_processes
 
 _COMMANDS = Path("/usr/lib/rabbitmq/bin")
 

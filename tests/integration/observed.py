@@ -11,11 +11,11 @@ from urllib.request import urlopen
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from ops.services import start_services
-from ops.stack import LocalStack
-from ops.stack.ports import free_ports
 from tests.integration.collector import Collector, collecting
 from tests.integration.portal import PATIENCE_SECONDS, Portal, opened_portal
+from tools.services import start_services
+from tools.stack import LocalStack
+from tools.stack.ports import free_ports
 
 #: A sample of a scrape: its name, and its labels.
 Sample = tuple[str, tuple[tuple[str, str], ...]]

@@ -14,8 +14,8 @@ from uuid import uuid4
 
 import aio_pika
 
-from ops.stack import LocalStack
 from tests.integration.portal import PATIENCE_SECONDS, SOURCE, TYPE, Portal
+from tools.stack import LocalStack
 
 ROOT = Path(__file__).parents[2]
 OPERATOR = "operator"

@@ -8,22 +8,33 @@ from uuid import uuid4
 from shared.contracts.catalogue import EVENTS, EventType
 from shared.contracts.envelope import Event
 from shared.contracts.text import Contract
-from shared.handling.settlement import Outcome
-from shared.messaging.topology import Subscription
-from shared.service import Service, Wire
+from shared.handling.outcome import Outcome
+from shared.service import App, Handler, Resources
+from shared.system import FEW, SYSTEM, ServiceEntry
 from tests.integration.portal import Portal, opened_portal
 
 PROBE_SENT = EventType("probe.sent", EVENTS, Contract)
-PROBE = Subscription("probe", PROBE_SENT)
+PROBE_SERVICE = ServiceEntry("probe", collection="probes", reads={PROBE_SENT: FEW})
+PROBE = PROBE_SERVICE.subscription(PROBE_SENT)
+SYSTEM_WITH_PROBE = SYSTEM.with_service(PROBE_SERVICE)
 
 
-def probing(handle: Callable[[Event], Awaitable[Outcome]]) -> Wire:
+def probe_app(handle: Callable[[Resources, Event], Awaitable[Outcome]]) -> App[Resources]:
+    """A service that hands its events to `handle`, with all that a service is given."""
+
+    async def prepare(resources: Resources) -> Resources:
+        return resources
+
+    return App("probe", prepare=prepare, handlers={PROBE_SENT: Handler(handle)}, system=SYSTEM_WITH_PROBE)
+
+
+def probing(handle: Callable[[Event], Awaitable[Outcome]]) -> App[Resources]:
     """A service that hands its events to `handle`."""
 
-    async def wire(service: Service) -> None:
-        service.subscribe(PROBE_SENT, handle)
+    async def alone(_: Resources, event: Event) -> Outcome:
+        return await handle(event)
 
-    return wire
+    return probe_app(alone)
 
 
 @asynccontextmanager

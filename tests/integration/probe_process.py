@@ -9,24 +9,19 @@ import os
 
 from shared.contracts.envelope import Event
 from shared.handling import poison_messages
-from shared.handling.settlement import Done, Outcome
-from shared.messaging import topology
-from shared.service import Service, run
-from tests.integration.probe import PROBE, PROBE_SENT
+from shared.handling.outcome import Answered, Outcome
+from shared.service import Resources, run
+from tests.integration.probe import probe_app
 
 
-async def wire(service: Service) -> None:
-    async def handle(event: Event) -> Outcome:
-        if event.id == os.environ.get("OCOP_PROBE_DIES_ON"):
-            os._exit(1)
-        await service.database.ping()
-        await asyncio.sleep(float(os.environ.get("OCOP_PROBE_SECONDS", "0")))
-        return Done()
-
-    service.subscribe(PROBE_SENT, handle)
+async def handle(resources: Resources, event: Event) -> Outcome:
+    if event.id == os.environ.get("OCOP_PROBE_DIES_ON"):
+        os._exit(1)
+    await resources.database.ping()
+    await asyncio.sleep(float(os.environ.get("OCOP_PROBE_SECONDS", "0")))
+    return Answered()
 
 
 if __name__ == "__main__":
-    vars(topology)["SUBSCRIPTIONS"] = (*topology.SUBSCRIPTIONS, PROBE)
     poison_messages.SUSPECT_AFTER = int(os.environ.get("OCOP_PROBE_SUSPECTS_AFTER", poison_messages.SUSPECT_AFTER))
-    run("probe", wire)
+    run(probe_app(handle))

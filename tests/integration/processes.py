@@ -8,9 +8,9 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from ops.stack import LocalStack, Process
-from ops.stack.ports import free_ports
-from ops.stack.processes import Processes
+from tools.stack import LocalStack, Process
+from tools.stack.ports import free_ports
+from tools.stack.processes import Processes
 
 ROOT = Path(__file__).parents[2]
 

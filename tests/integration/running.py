@@ -3,26 +3,33 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.message import EmailMessage
 from typing import Any
 
 from pymongo import AsyncMongoClient
 
-from ops.access.database import COLLECTIONS
-from ops.stack import LocalStack
-from ops.stack.ports import free_ports
-from services.evaluation.app import wire as evaluation
-from services.notifications.app import wire as notifications
-from services.registry.app import wire as registry
+from services.evaluation.app import APP as EVALUATION
+from services.notifications.app import APP as NOTIFICATIONS
+from services.registry.app import APP as REGISTRY
 from shared.handling.in_flight import HOLD_SECONDS
-from shared.service import Service, Wire, build, serve
+from shared.service import App, Service, build, serve
 from shared.settings import Settings
 from shared.storage import database_of
+from shared.system import SYSTEM, ServiceEntry
 from tests.contract.smtp_server import Mailbox, smtp_server
 from tests.integration.portal import PATIENCE_SECONDS
+from tests.integration.probe import SYSTEM_WITH_PROBE
+from tools.stack import LocalStack
+from tools.stack.ports import free_ports
 
-WIRES: dict[str, Wire] = {"registry": registry, "evaluation": evaluation, "notifications": notifications}
+#: A service of somebody's own, which the others know.
+ASTRAY = ServiceEntry("astray", collection="none", reads={})
+
+APPS: dict[str, App[Any]] = {
+    app.name: replace(app, system=SYSTEM_WITH_PROBE.with_service(ASTRAY))
+    for app in (REGISTRY, EVALUATION, NOTIFICATIONS)
+}
 
 
 @dataclass(frozen=True)
@@ -54,27 +61,27 @@ async def running_system(stack: LocalStack) -> AsyncIterator[System]:
     async with AsyncExitStack() as running:
         mailbox = Mailbox()
         smtp_url = f"smtp://{await running.enter_async_context(smtp_server(mailbox))}"
-        for name in WIRES:
-            await running.enter_async_context(running_service(stack, name, smtp_url=smtp_url))
+        for app in APPS.values():
+            await running.enter_async_context(running_service(stack, app, smtp_url=smtp_url))
         client: AsyncMongoClient[dict[str, Any]] = AsyncMongoClient(stack.mongo_url, tz_aware=True)
         running.push_async_callback(client.close)
-        collections = {name: client[database_of(service)][name] for service, name in COLLECTIONS.items()}
+        collections = {name: client[database_of(service)][name] for service, name in SYSTEM.collections.items()}
         yield System(stack.amqp_url, mailbox, collections)
 
 
 @asynccontextmanager
 async def running_service(
-    stack: LocalStack, name: str, *, wire: Wire | None = None, hold_seconds: float = HOLD_SECONDS, **changed: Any
-) -> AsyncIterator[Service]:
+    stack: LocalStack, app: App[Any], *, hold_seconds: float = HOLD_SECONDS, **changed: Any
+) -> AsyncIterator[Service[Any]]:
     """Run one more instance of a service."""
     values: dict[str, Any] = {
-        "amqp_url": stack.credentials(name).amqp_url,
-        "mongo_url": stack.credentials(name).mongo_url or stack.mongo_url,
+        "amqp_url": stack.credentials(app.name).amqp_url,
+        "mongo_url": stack.credentials(app.name).mongo_url or stack.mongo_url,
         "http_port": free_ports(1)[0],
         **changed,
     }
-    service, stop = build(name, Settings(_env_file=None, **values), hold_seconds=hold_seconds), asyncio.Event()
-    serving = asyncio.create_task(serve(service, wire or WIRES[name], stop))
+    service, stop = build(app, Settings(_env_file=None, **values), hold_seconds=hold_seconds), asyncio.Event()
+    serving = asyncio.create_task(serve(service, stop))
     starting = asyncio.create_task(service.started.wait())
     await asyncio.wait({serving, starting}, return_when=asyncio.FIRST_COMPLETED)
     starting.cancel()

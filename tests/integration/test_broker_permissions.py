@@ -15,10 +15,10 @@ from aiormq.exceptions import ChannelAccessRefused, InvalidFrameError
 from yarl import URL
 
 from ops.access.broker import MAX_MESSAGE_BYTES
-from ops.stack import LocalStack
 from tests.integration.dossiers import new_dossier
 from tests.integration.portal import PATIENCE_SECONDS, ROUTING_KEY, TYPE, Portal
 from tests.integration.running import System
+from tools.stack import LocalStack
 
 Attempt = Callable[[AbstractChannel], Awaitable[Any]]
 

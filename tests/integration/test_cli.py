@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from ops.stack import LocalStack
+from tools.stack import LocalStack
 
 ROOT = Path(__file__).parents[2]
 
@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[2]
 async def ocop(*arguments: str) -> tuple[int | None, str]:
     """Run the command and give its exit code and what it printed."""
     run = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "ops.cli", *arguments), cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        *(sys.executable, "-m", "tools.cli", *arguments), cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     )
     output, _ = await run.communicate()
     return run.returncode, output.decode()

@@ -11,11 +11,11 @@ import pytest
 import typer
 from typer.core import TyperGroup
 
-from ops.cli import app
-from ops.stack import LocalStack
 from tests.integration.dossiers import new_dossier
 from tests.integration.operator import operator_of
 from tests.integration.portal import Portal
+from tools.cli import app
+from tools.stack import LocalStack
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "cli.md").read_text("utf-8")
@@ -31,7 +31,7 @@ COMMANDS = [line for block in re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL) fo
 @pytest.mark.usefixtures("system")
 async def test_the_commands_of_the_page_run_in_its_order(stack: LocalStack, portal: Portal, tmp_path: Path) -> None:
     environment = operator_of(stack).environment | {"PATH": f"{tmp_path}:/usr/bin:/bin"}
-    (tmp_path / "ocop").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m ops.cli "$@"\n', "utf-8")
+    (tmp_path / "ocop").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m tools.cli "$@"\n', "utf-8")
     (tmp_path / "ocop").chmod(0o755)
     dossiers = tmp_path / "dossiers"
     dossiers.mkdir()

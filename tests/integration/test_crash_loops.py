@@ -5,12 +5,12 @@ from itertools import count
 
 import pytest
 
-from ops.stack import LocalStack
 from shared.handling.poison_messages import turn
 from tests.integration.faults import rabbitmqctl
 from tests.integration.portal import Portal
 from tests.integration.probe import PROBE, probe_body, probe_portal, send_probe
 from tests.integration.processes import running_probe
+from tools.stack import LocalStack
 
 #: Deliveries without an answer until a message is suspected, and until the queue gives up; instead of 5 and 100.
 SUSPECT_AFTER, LIMIT = 1, 2

@@ -8,9 +8,9 @@ import pytest
 from pymongo import AsyncMongoClient
 from pymongo.errors import OperationFailure
 
-from ops.access.database import COLLECTIONS
-from ops.stack import LocalStack
 from shared.storage import database_of
+from shared.system import SYSTEM
+from tools.stack import LocalStack
 
 Client = AsyncMongoClient[dict[str, Any]]
 Attempt = Callable[[Client], Awaitable[Any]]
@@ -28,10 +28,12 @@ async def client(stack: LocalStack, request: pytest.FixtureRequest) -> AsyncIter
 
 
 def own(service: str, client: Client) -> Any:
-    return client[database_of(service)][COLLECTIONS[service]]
+    return client[database_of(service)][SYSTEM.collections[service]]
 
 
-@pytest.mark.parametrize(("client", "service"), [(service, service) for service in COLLECTIONS], indirect=["client"])
+@pytest.mark.parametrize(
+    ("client", "service"), [(service, service) for service in SYSTEM.collections], indirect=["client"]
+)
 async def test_a_service_adds_to_its_own_collection_and_reads_it(client: Client, service: str) -> None:
     id = uuid4().hex
     await own(service, client).insert_one({"_id": id})
@@ -63,10 +65,10 @@ def _on_others(other: str) -> list[tuple[str, Attempt]]:
 
 FORBIDDEN = [
     pytest.param(service, action, id=f"{service} {what}")
-    for service in COLLECTIONS
+    for service in SYSTEM.collections
     for what, action in [
         *_on_own(service),
-        *(each for other in COLLECTIONS if other != service for each in _on_others(other)),
+        *(each for other in SYSTEM.collections if other != service for each in _on_others(other)),
     ]
 ]
 FOR_OPERATORS = [
@@ -89,7 +91,7 @@ async def test_is_refused(client: Client, action: Attempt) -> None:
 
 @pytest.mark.parametrize("client", ["operator"], indirect=True)
 async def test_an_operator_reads_every_record(client: Client) -> None:
-    for service in COLLECTIONS:
+    for service in SYSTEM.collections:
         await own(service, client).find_one()
 
 

@@ -13,30 +13,24 @@ import aio_pika
 import pytest
 from prometheus_client import REGISTRY
 
-from ops.stack import LocalStack
-from ops.stack.ports import free_ports
+from services.evaluation.metrics import count
 from shared.contracts.catalogue import EVENTS, PRODUCT_RATED
 from shared.contracts.envelope import Event
 from shared.errors import OutageError
-from shared.handling.settlement import Delay, Done, Outcome
-from shared.handling.steps import Decision
-from shared.messaging import topology
-from shared.service import Service
+from shared.handling.outcome import Answered, Decision, Outcome, Retry
+from shared.handling.steps import Steps
 from tests.integration.faults import until
 from tests.integration.portal import PATIENCE_SECONDS, Portal
 from tests.integration.probe import PROBE, PROBE_SENT, naming, probe_body, probe_portal, probing, send_probe
 from tests.integration.processes import running_probe
 from tests.integration.running import running_service
+from tools.stack import LocalStack
+from tools.stack.ports import free_ports
 
 ROOT = Path(__file__).parents[2]
 TYPE = PROBE_SENT.name
 #: seconds that the messages of these tests have waited
 OLD_SECONDS = 1000
-
-
-@pytest.fixture(autouse=True)
-def probe_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(topology, "SUBSCRIPTIONS", (*topology.SUBSCRIPTIONS, PROBE))
 
 
 @pytest.fixture
@@ -74,7 +68,7 @@ async def test_a_bug_is_counted_as_delays_and_then_one_dead_letter(stack: LocalS
         raise KeyError
 
     counted = Counted()
-    async with running_service(stack, "probe", wire=probing(broken)):
+    async with running_service(stack, probing(broken)):
         await send_probe(portal)
         await portal.dead_letter(PROBE.queue)
 
@@ -90,12 +84,12 @@ async def test_the_age_of_a_message_is_measured_once_though_it_is_tried_again(
         nonlocal tries
         tries += 1
         if tries < 3:
-            return Delay("try-later", "not known yet")
+            return Retry("try-later", "not known yet")
         handled.set()
-        return Done()
+        return Answered()
 
     counted = Counted()
-    async with running_service(stack, "probe", wire=probing(later)):
+    async with running_service(stack, probing(later)):
         published = datetime.now(UTC) - timedelta(seconds=OLD_SECONDS)
         message = aio_pika.Message(probe_body("old"), headers=dict(naming("old")), timestamp=published)
         await (await portal.channel.get_exchange(EVENTS)).publish(message, PROBE_SENT.routing_key)
@@ -120,27 +114,26 @@ async def test_an_answer_that_could_not_be_announced_at_once_is_counted_once_and
         async def record(self, decision: Decision) -> None:
             on_record[decision.key] = replace(decision, repeated=True)
 
-    async def wire(service: Service) -> None:
-        async def announce(_: Event) -> None:
-            if not announced.is_set():
-                announced.set()
-                raise OutageError("the broker is away for a moment")
+    async def announce(_: Event, *, to: str | None = None) -> None:
+        assert to is None
+        if not announced.is_set():
+            announced.set()
+            raise OutageError("the broker is away for a moment")
 
-        async def rate(event: Event) -> Outcome:
-            async def decide() -> Decision:
-                rated = Event(id="1", source="/tests", type=PRODUCT_RATED.type, data={"stars": 4})
-                return Decision(event.key, (rated,))
+    steps = Steps(announce, on_recorded=count)
 
-            return await service.take_steps(event.key, Record(), decide)
+    async def rate(event: Event) -> Outcome:
+        async def decide(_: int) -> Decision:
+            rated = Event(id="1", source="/tests", type=PRODUCT_RATED.type, data={"stars": 4})
+            return Decision(event.key, (rated,))
 
-        service.connections.publisher.announce = announce  # type: ignore[assignment,method-assign]
-        service.subscribe(PROBE_SENT, rate)
+        return await steps.take(event.key, Record(), decide)
 
     def four_stars() -> float:
         return REGISTRY.get_sample_value("ocop_products_rated_total", {"stars": "4"}) or 0
 
     counted, before = Counted(), four_stars()
-    async with running_service(stack, "probe", wire=wire):
+    async with running_service(stack, probing(rate)):
         await send_probe(portal)
         await until(lambda: not counted.since().keys().isdisjoint({"recorded", "repeated"}))
 
@@ -154,10 +147,10 @@ async def test_what_a_stop_gives_back_is_counted_as_such(stack: LocalStack, port
     async def never(_: Event) -> Outcome:
         in_flight.set()
         await asyncio.Event().wait()
-        return Done()
+        return Answered()
 
     counted = Counted()
-    async with running_service(stack, "probe", wire=probing(never), drain_seconds=1):
+    async with running_service(stack, probing(never), drain_seconds=1):
         await send_probe(portal)
         async with asyncio.timeout(PATIENCE_SECONDS):
             await in_flight.wait()
@@ -195,9 +188,9 @@ async def test_nothing_of_tracing_is_loaded_where_nobody_collects_traces() -> No
 
 async def test_a_bug_that_ends_the_process_is_a_line_like_any_other(stack: LocalStack) -> None:
     program = (
-        "from shared.service import run\n"
-        "async def wire(service): raise KeyError('Nguyễn Thị Lan')\n"
-        "run('registry', wire)\n"
+        "from shared.service import App, run\n"
+        "async def prepare(resources): raise KeyError('Nguyễn Thị Lan')\n"
+        "run(App('registry', prepare=prepare, handlers={}))\n"
     )
     own = stack.credentials("registry")
     settings = {"OCOP_AMQP_URL": own.amqp_url, "OCOP_MONGO_URL": own.mongo_url or "", "OCOP_HTTP_PORT": "0"}

@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from ops.examples import FOLDER
-from ops.stack.leftovers import marked_processes
+from tools.examples import FOLDER
+from tools.stack.leftovers import marked_processes
 
 ROOT = Path(__file__).parents[2]
 
 
 async def demo(folder: Path) -> asyncio.subprocess.Process:
     return await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "ops.cli", "demo", "--folder", str(folder)),
+        *(sys.executable, "-m", "tools.cli", "demo", "--folder", str(folder)),
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -19,9 +19,9 @@ from aio_pika.abc import HeadersType
 from dotenv import dotenv_values
 
 from ops.access.credentials import load
-from ops.stack.leftovers import marked_processes
 from tests.integration.operator import ROOT, Operator
 from tests.integration.portal import PATIENCE_SECONDS
+from tools.stack.leftovers import marked_processes
 
 #: A queue that no service misses before it needs it.
 DELAY = "registry.dossier-filed.retry.10m"
@@ -64,7 +64,7 @@ class Up:
 async def up(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Up]:
     folder = tmp_path_factory.mktemp("up")
     run = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "ops.cli", "up", "--folder", str(folder)),
+        *(sys.executable, "-m", "tools.cli", "up", "--folder", str(folder)),
         cwd=ROOT,
         env=os.environ | {"COLUMNS": "300"},
         stdout=subprocess.PIPE,

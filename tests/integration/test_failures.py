@@ -6,21 +6,15 @@ from uuid import uuid4
 
 import pytest
 
-from ops.stack import LocalStack
 from shared.contracts.envelope import Event
 from shared.errors import OutageError, TryLaterError
-from shared.handling.settlement import Done, Outcome
-from shared.messaging import topology
+from shared.handling.outcome import Answered, Outcome
 from shared.storage import Collection, Document
 from tests.integration.dossiers import new_dossier
 from tests.integration.portal import PATIENCE_SECONDS, Portal
-from tests.integration.probe import PROBE, probing, send_probe
+from tests.integration.probe import probing, send_probe
 from tests.integration.running import System, running_service
-
-
-@pytest.fixture(autouse=True)
-def probe_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(topology, "SUBSCRIPTIONS", (*topology.SUBSCRIPTIONS, PROBE))
+from tools.stack import LocalStack
 
 
 async def test_a_mail_server_that_is_busy_gets_the_mail_later(system: System, portal: Portal) -> None:
@@ -82,7 +76,7 @@ async def test_a_bug_is_tried_again_and_then_kept_with_what_happened(stack: Loca
         attempts.append(event.id)
         raise ZeroDivisionError("a value that could be personal")
 
-    async with running_service(stack, "probe", wire=probing(broken)):
+    async with running_service(stack, probing(broken)):
         id = await send_probe(portal)
         dead = await portal.dead_letter("probe.probe-sent")
 
@@ -102,9 +96,9 @@ async def test_what_comes_too_early_is_handled_later(stack: LocalStack, portal: 
         if attempts < 3:
             raise TryLaterError("not known yet")
         handled.set()
-        return Done()
+        return Answered()
 
-    async with running_service(stack, "probe", wire=probing(too_early)):
+    async with running_service(stack, probing(too_early)):
         await send_probe(portal)
         async with asyncio.timeout(PATIENCE_SECONDS):
             await handled.wait()
@@ -121,9 +115,9 @@ async def test_an_outage_uses_up_no_attempts(stack: LocalStack, portal: Portal) 
         if outages <= 5:  # more than there are retries
             raise OutageError("the database is away")
         handled.set()
-        return Done()
+        return Answered()
 
-    async with running_service(stack, "probe", wire=probing(away)):
+    async with running_service(stack, probing(away)):
         await send_probe(portal)
         async with asyncio.timeout(PATIENCE_SECONDS):
             await handled.wait()
@@ -140,9 +134,9 @@ async def test_a_backlog_is_taken_in_whole_when_a_service_starts(stack: LocalSta
         waiting.discard(event.id)
         if not waiting:
             handled.set()
-        return Done()
+        return Answered()
 
-    async with running_service(stack, "probe", wire=probing(take), prefetch=500):
+    async with running_service(stack, probing(take), prefetch=500):
         async with asyncio.timeout(PATIENCE_SECONDS):
             await handled.wait()
 
@@ -156,9 +150,9 @@ async def test_a_stop_finishes_what_is_in_hand_and_gives_back_the_rest(stack: Lo
         in_flight.set()
         await go_on.wait()
         finished.append(event.id)
-        return Done()
+        return Answered()
 
-    async with running_service(stack, "probe", wire=probing(slow), prefetch=1) as service:
+    async with running_service(stack, probing(slow), prefetch=1) as service:
         first = await send_probe(portal)
         await in_flight.wait()
         await send_probe(portal)

@@ -16,11 +16,11 @@ from yarl import URL
 from ops.broker_access import Access, connected
 from ops.history.entry import offset_of
 from ops.history.stream import last_offset, stored
-from ops.stack import LocalStack
 from tests.integration.dossiers import new_dossier
 from tests.integration.operator import ROOT, Operator, ended, operator_of
 from tests.integration.portal import PATIENCE_SECONDS, TYPE, Portal
 from tests.integration.raw_publisher import RawPublisher, long_text
+from tools.stack import LocalStack
 
 PHONE, NAME = "024 3383 0000", "Nguyễn Thị Lan"
 STORY = ("dossier.filed", "product.submitted", "product.rated", "alert.delivered")

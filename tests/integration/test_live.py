@@ -15,11 +15,11 @@ from uuid import uuid4
 import pytest
 from yarl import URL
 
-from ops.stack import LocalStack
 from tests.integration.authority import Authority
 from tests.integration.dossiers import new_dossier
 from tests.integration.operator import ROOT, Operator, Ran, dead_dossier, ended, integration, operator_of
 from tests.integration.portal import PATIENCE_SECONDS, SOURCE, TYPE, Portal
+from tools.stack import LocalStack
 
 FILED = "registry.dossier-filed"
 #: A queue whose dead letters no other test makes.

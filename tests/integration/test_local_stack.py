@@ -17,8 +17,8 @@ import aiosmtplib
 import pytest
 from pymongo import AsyncMongoClient, WriteConcern
 
-from ops.stack import LocalStack, Processes, StackError
-from ops.stack.leftovers import MARK, end_leftovers, marked_processes
+from tools.stack import LocalStack, Processes, StackError
+from tools.stack.leftovers import MARK, end_leftovers, marked_processes
 
 ROOT = Path(__file__).parents[2]
 
@@ -26,7 +26,8 @@ ROOT = Path(__file__).parents[2]
 RUN = """
 import asyncio, sys
 from pathlib import Path
-from ops.stack import LocalStack, StackError, run_until_interrupted
+from ops.interrupt import run_until_interrupted
+from tools.stack import LocalStack, StackError
 
 def tell(line):
     print(line, flush=True)

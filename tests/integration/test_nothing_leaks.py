@@ -14,9 +14,6 @@ from uuid import uuid4
 import pytest
 
 from ops.access.credentials import load
-from ops.services import start_services
-from ops.stack import LocalStack
-from ops.stack.leftovers import marked_processes
 from shared.contracts.catalogue import EVENTS
 from shared.errors import OutageError
 from shared.messaging.connection import connect
@@ -24,6 +21,10 @@ from shared.service import build
 from shared.settings import Settings
 from tests.integration.dossiers import new_dossier
 from tests.integration.portal import Portal, opened_portal
+from tests.integration.running import APPS
+from tools.services import start_services
+from tools.stack import LocalStack
+from tools.stack.leftovers import marked_processes
 
 #: The state of a socket in the kernel's table.
 LISTEN = "0A"
@@ -158,13 +159,13 @@ async def test_health_gives_away_where_servers_are_and_nobody_s_password(run: Lo
 
 async def test_a_service_s_repr_shows_no_password(run: LocalStack) -> None:
     own = run.credentials("registry")
-    service = build("registry", Settings(_env_file=None, amqp_url=own.amqp_url, mongo_url=own.mongo_url))
+    service = build(APPS["registry"], Settings(_env_file=None, amqp_url=own.amqp_url, mongo_url=own.mongo_url))
 
     parts = (service, service.settings, service.connections, *vars(service.connections).values())
     shown = " ".join(map(repr, parts))
     assert own.amqp_password not in shown
     assert (own.mongo_password or "") not in shown
-    await service.database.close()
+    await service.connections.database.close()
 
 
 async def ocop(run: LocalStack, *arguments: str) -> str:

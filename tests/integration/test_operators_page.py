@@ -7,10 +7,10 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from ops.stack import LocalStack
 from tests.integration.dossiers import new_dossier
 from tests.integration.operator import dead_dossier, integration, operator_of
 from tests.integration.portal import SOURCE, TYPE, Portal
+from tools.stack import LocalStack
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "dead-letters.md").read_text("utf-8")

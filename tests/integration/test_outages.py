@@ -9,25 +9,20 @@ import pytest
 from structlog.testing import capture_logs
 from yarl import URL
 
-from ops.stack import LocalStack
 from shared.contracts.envelope import Event
 from shared.errors import OutageError
-from shared.handling.settlement import Done, Outcome
+from shared.handling.outcome import Answered, Outcome
 from shared.messaging import topology
-from shared.service import Service
+from shared.service import App, Resources
 from tests.integration.dossiers import new_dossier
 from tests.integration.faults import Door, door, rabbitmqctl, until
 from tests.integration.portal import PATIENCE_SECONDS, Portal, opened_portal
-from tests.integration.probe import PROBE, PROBE_SENT, naming, probe_body, probe_portal, probing, send_probe
+from tests.integration.probe import PROBE, naming, probe_app, probe_body, probe_portal, probing, send_probe
 from tests.integration.running import running_service
 from tests.integration.test_service import asked
+from tools.stack import LocalStack
 
 QUEUE = PROBE.queue
-
-
-@pytest.fixture(autouse=True)
-def probe_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(topology, "SUBSCRIPTIONS", (*topology.SUBSCRIPTIONS, PROBE))
 
 
 @pytest.fixture
@@ -43,15 +38,16 @@ class Probe:
         self.answered: list[str] = []
         self._more = asyncio.Condition()
 
-    async def wire(self, service: Service) -> None:
-        async def handle(event: Event) -> Outcome:
-            await service.database.ping()
-            async with self._more:
-                self.answered.append(event.id)
-                self._more.notify_all()
-            return Done()
+    @property
+    def app(self) -> App[Resources]:
+        return probe_app(self._handle)
 
-        service.subscribe(PROBE_SENT, handle)
+    async def _handle(self, resources: Resources, event: Event) -> Outcome:
+        await resources.database.ping()
+        async with self._more:
+            self.answered.append(event.id)
+            self._more.notify_all()
+        return Answered()
 
     async def until_answered(self, ids: set[str]) -> None:
         async with asyncio.timeout(PATIENCE_SECONDS), self._more:
@@ -63,7 +59,7 @@ async def test_a_service_pauses_when_the_database_stays_away(stack: LocalStack, 
     with capture_logs() as logs:
         async with (
             door(stack.mongo_url) as database,
-            running_service(stack, "probe", wire=probe.wire, mongo_url=database.url, hold_seconds=1) as service,
+            running_service(stack, probe.app, mongo_url=database.url, hold_seconds=1) as service,
         ):
             database.shut()
             sent = {await send_probe(portal) for _ in range(10)}
@@ -90,7 +86,7 @@ async def test_a_short_outage_is_held_out(stack: LocalStack, portal: Portal) -> 
     with capture_logs() as logs:
         async with (
             door(stack.mongo_url) as database,
-            running_service(stack, "probe", wire=probe.wire, mongo_url=database.url),
+            running_service(stack, probe.app, mongo_url=database.url),
         ):
             database.shut()
             sent = {await send_probe(portal) for _ in range(10)}
@@ -115,9 +111,9 @@ async def test_what_only_one_message_suffers_from_is_tried_later_and_is_no_attem
         if outages <= 8:  # several times more than there are retries
             raise OutageError("not for this one")
         answered.set()
-        return Done()
+        return Answered()
 
-    async with running_service(stack, "probe", wire=probing(suffering), hold_seconds=0) as service:
+    async with running_service(stack, probing(suffering), hold_seconds=0) as service:
         await send_probe(portal)
         async with asyncio.timeout(PATIENCE_SECONDS):
             await answered.wait()
@@ -140,11 +136,11 @@ async def test_what_is_in_hand_when_the_connection_breaks_is_let_go(
             await asyncio.Event().wait()
         finally:
             ended += 1
-        return Done()
+        return Answered()
 
     async with (
         door(str(URL(stack.amqp_url).update_query(heartbeat="1"))) as broker,
-        running_service(stack, "probe", wire=probing(endless), amqp_url=broker.url, drain_seconds=1),
+        running_service(stack, probing(endless), amqp_url=broker.url, drain_seconds=1),
     ):
         for _ in range(5):
             await send_probe(portal)
@@ -161,7 +157,7 @@ async def test_a_broker_that_falls_silent_is_given_up_and_found_again(stack: Loc
     probe = Probe()
     async with (
         door(str(URL(stack.amqp_url).update_query(heartbeat="1"))) as broker,
-        running_service(stack, "probe", wire=probe.wire, amqp_url=broker.url) as service,
+        running_service(stack, probe.app, amqp_url=broker.url) as service,
     ):
         broker.fall_silent()
         while service.started.is_set():
@@ -179,7 +175,7 @@ async def test_a_service_says_so_while_the_broker_is_away_and_comes_back_by_itse
     with capture_logs() as logs:
         async with (
             door(stack.amqp_url) as broker,
-            running_service(stack, "probe", wire=probe.wire, amqp_url=broker.url) as service,
+            running_service(stack, probe.app, amqp_url=broker.url) as service,
         ):
             broker.shut()
             await until(lambda: not service.started.is_set())
@@ -220,9 +216,9 @@ async def test_a_channel_that_the_broker_closes_is_opened_again(stack: LocalStac
         if begun == 1:
             await asyncio.Event().wait()
         answered.set()
-        return Done()
+        return Answered()
 
-    async with running_service(stack, "probe", wire=probing(hanging_once)):
+    async with running_service(stack, probing(hanging_once)):
         await send_probe(portal)
         async with asyncio.timeout(PATIENCE_SECONDS):
             await answered.wait()
@@ -241,7 +237,7 @@ async def test_connections_that_are_closed_by_force_come_back(stack: LocalStack)
 
 async def test_a_service_restores_its_queue_and_what_it_is_bound_to(stack: LocalStack, portal: Portal) -> None:
     probe = Probe()
-    async with running_service(stack, "probe", wire=probe.wire) as service:
+    async with running_service(stack, probe.app) as service:
         await portal.channel.queue_delete(QUEUE)
         await until(lambda: not service.started.is_set())
         await service.started.wait()
@@ -259,7 +255,7 @@ async def test_no_more_is_in_hand_than_allowed_and_the_rest_stays_in_the_broker(
     probe = Probe()
     async with (
         door(stack.mongo_url) as database,
-        running_service(stack, "probe", wire=probe.wire, mongo_url=database.url, prefetch=10) as service,
+        running_service(stack, probe.app, mongo_url=database.url, prefetch=10) as service,
     ):
         database.delay(0.2)
         sent = {await send_probe(portal) for _ in range(50)}

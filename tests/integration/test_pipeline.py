@@ -9,12 +9,12 @@ from uuid import uuid4
 
 import pytest
 
-from ops.stack import LocalStack
 from shared.contracts.envelope import Event
 from shared.storage import Collection, Document
 from tests.integration.dossiers import COMMUNES, new_dossier
 from tests.integration.portal import Portal
-from tests.integration.running import System, running_service
+from tests.integration.running import APPS, System, running_service
+from tools.stack import LocalStack
 
 
 async def test_a_dossier_becomes_a_rating_and_a_mail(system: System, portal: Portal) -> None:
@@ -62,7 +62,7 @@ async def test_serial_numbers_are_gapless_with_two_registries_at_work(
     stack: LocalStack, system: System, portal: Portal
 ) -> None:
     commune = next(COMMUNES)
-    async with running_service(stack, "registry"):
+    async with running_service(stack, APPS["registry"]):
         stories = await asyncio.gather(*(portal.file(new_dossier(commune_code=commune)) for _ in range(40)))
         submitted = await asyncio.gather(*(portal.event(story, "product.submitted") for story in stories))
 
@@ -167,7 +167,7 @@ async def test_a_correction_that_is_turned_back_itself_can_be_corrected_again(sy
 async def test_of_two_corrections_at_once_two_registries_accept_one(
     stack: LocalStack, system: System, portal: Portal
 ) -> None:
-    async with running_service(stack, "registry"):
+    async with running_service(stack, APPS["registry"]):
         for _ in range(8):
             dossier = new_dossier()
             await turned_back(system, portal, dossier)

@@ -8,11 +8,11 @@ import aio_pika
 import pytest
 from aio_pika.abc import AbstractIncomingMessage
 
-from ops.contracts.messages import Message, announced
 from shared.contracts.envelope import read
 from tests.integration.dossiers import new_dossier
 from tests.integration.portal import PATIENCE_SECONDS, Portal
 from tests.integration.running import System
+from tools.contracts.messages import Message, announced
 
 
 def as_published(message: AbstractIncomingMessage) -> Message:

@@ -10,23 +10,18 @@ import pytest
 from structlog.testing import capture_logs
 from yarl import URL
 
-from ops.stack import LocalStack
 from shared.contracts.catalogue import ALERT_DELIVERED, EVENTS
 from shared.contracts.envelope import Event
 from shared.errors import OutageError
-from shared.handling.settlement import Done, Outcome
+from shared.handling.outcome import Answered, Outcome
 from shared.messaging import topology
 from shared.messaging.publisher import Publisher
-from shared.service import Service
+from shared.service import App, Resources
 from tests.integration.faults import frozen_broker, rabbitmqctl, until
 from tests.integration.portal import Portal
-from tests.integration.probe import PROBE, PROBE_SENT, probe_portal, probing, send_probe
+from tests.integration.probe import PROBE, PROBE_SENT, probe_app, probe_portal, probing, send_probe
 from tests.integration.running import running_service
-
-
-@pytest.fixture(autouse=True)
-def probe_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(topology, "SUBSCRIPTIONS", (*topology.SUBSCRIPTIONS, PROBE))
+from tools.stack import LocalStack
 
 
 @pytest.fixture
@@ -56,24 +51,23 @@ class Announcer:
         self.may = asyncio.Event()
         self.answered: list[str] = []
 
-    async def wire(self, service: Service) -> None:
-        async def handle(event: Event) -> Outcome:
-            self.in_flight.set()
-            await self.may.wait()
-            if not event.id.startswith("quiet"):
-                await service.connections.publisher.announce(news(event.id))
-            self.answered.append(event.id)
-            return Done()
+    @property
+    def app(self) -> App[Resources]:
+        return probe_app(self._handle)
 
-        service.subscribe(PROBE_SENT, handle)
+    async def _handle(self, resources: Resources, event: Event) -> Outcome:
+        self.in_flight.set()
+        await self.may.wait()
+        if not event.id.startswith("quiet"):
+            await resources.publish(news(event.id))
+        self.answered.append(event.id)
+        return Answered()
 
 
 async def test_a_frozen_broker_takes_what_was_held_once_it_goes_on(stack: LocalStack, portal: Portal) -> None:
     announcer = Announcer()
     with capture_logs() as logs:
-        async with running_service(
-            stack, "probe", wire=announcer.wire, amqp_url=stack.amqp_url, publish_timeout_seconds=0.5
-        ):
+        async with running_service(stack, announcer.app, amqp_url=stack.amqp_url, publish_timeout_seconds=0.5):
             story = await send_probe(portal)
             await announcer.in_flight.wait()
             with frozen_broker(stack):
@@ -93,7 +87,7 @@ async def test_a_queue_that_was_deleted_is_made_again(stack: LocalStack, portal:
 
     await portal.channel.queue_delete(lost)
     with capture_logs() as logs:
-        async with running_service(stack, "probe", wire=probing(failing)):
+        async with running_service(stack, probing(failing)):
             await portal.channel.queue_delete(lost)  # the start has made it again
             id = await send_probe(portal)
             await until(lambda: bool(held(logs)))
@@ -111,7 +105,7 @@ async def test_two_messages_of_one_id_are_both_kept(stack: LocalStack, portal: P
 
     bodies = {f"garbage {n}".encode() for n in range(10)}
     with capture_logs() as logs:
-        async with running_service(stack, "probe", wire=probing(never)):
+        async with running_service(stack, probing(never)):
             await portal.channel.queue_delete(PROBE.dead)
             sending = (
                 portal.send(body, message_id="1", exchange=EVENTS, routing_key=PROBE_SENT.routing_key)
@@ -173,8 +167,7 @@ async def test_a_broker_out_of_memory_loses_nothing(stack: LocalStack, portal: P
     announcer = Announcer()
     async with running_service(
         stack,
-        "probe",
-        wire=announcer.wire,
+        announcer.app,
         amqp_url=stack.amqp_url,  # the probe's own user may announce nothing
         publish_timeout_seconds=0.5,
         hold_seconds=1,

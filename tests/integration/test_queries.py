@@ -11,14 +11,14 @@ import aio_pika
 import pytest
 from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
 
-from ops.contracts.messages import announced
-from ops.stack import LocalStack
 from shared.contracts.envelope import read
 from tests.integration.dossiers import new_dossier
 from tests.integration.operator import Operator, operator_of, until_dead
 from tests.integration.portal import PATIENCE_SECONDS, Portal
 from tests.integration.running import System
 from tests.integration.test_published_messages import as_published
+from tools.contracts.messages import announced
+from tools.stack import LocalStack
 
 ASKER = "integration.portal"
 QUESTIONS = "evaluation.product-query"

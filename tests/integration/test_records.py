@@ -10,10 +10,10 @@ import pytest
 
 from ops.history.show import write_alerts, write_product, write_ratings
 from ops.operator_settings import AccessError, OperatorSettings
-from ops.stack import LocalStack
 from tests.integration.dossiers import new_dossier
 from tests.integration.operator import operator_of
 from tests.integration.portal import SOURCE, Portal
+from tools.stack import LocalStack
 
 NAME, PHONE, EMAIL = "Cơ sở của bà Hoa", "024 3383 0000", "hoa@example.vn"
 

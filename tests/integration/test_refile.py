@@ -13,13 +13,13 @@ import pytest
 from aio_pika.abc import AbstractIncomingMessage
 from pymongo import AsyncMongoClient
 
-from ops.access.database import COLLECTIONS
-from ops.stack import LocalStack
 from shared.storage import database_of
+from shared.system import SYSTEM
 from tests.integration.dossiers import COMMUNES, new_dossier
 from tests.integration.operator import Operator, integration, operator_of
 from tests.integration.portal import SOURCE, TYPE, Portal, opened_portal
-from tests.integration.running import WIRES, running_service
+from tests.integration.running import APPS, running_service
+from tools.stack import LocalStack
 
 COMMUNE = next(COMMUNES)
 PORTAL = "integration.portal"
@@ -44,8 +44,8 @@ async def at_work(stack: LocalStack) -> AsyncIterator[Portal]:
     """Run the services; at the end they finish what they have in flight."""
     async with AsyncExitStack() as opened:
         portal = await opened.enter_async_context(opened_portal(stack.amqp_url))
-        for name in WIRES:
-            await opened.enter_async_context(running_service(stack, name))
+        for name in APPS:
+            await opened.enter_async_context(running_service(stack, APPS[name]))
         yield portal
 
 
@@ -79,7 +79,7 @@ async def answers(portal: Portal, ids: list[str], *, name: str = "product.submit
 async def bring_back_to(stack: LocalStack, moment: datetime) -> None:
     """Make the database what it was then: records are only ever inserted."""
     async with AsyncMongoClient[dict[str, Any]](stack.mongo_url) as client:
-        for service, name in COLLECTIONS.items():
+        for service, name in SYSTEM.collections.items():
             await client[database_of(service)][name].delete_many({"recorded_at": {"$gt": moment}})
 
 

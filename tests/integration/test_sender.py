@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from typing import Any
 from uuid import uuid4
 
@@ -9,33 +10,33 @@ import aio_pika
 import pytest
 from yarl import URL
 
-from ops.stack import LocalStack
 from shared.contracts.envelope import Event
 from shared.errors import TryLaterError
-from shared.handling.settlement import Done, Outcome
-from shared.messaging import topology
+from shared.handling.outcome import Answered, Outcome
 from tests.integration.dossiers import new_dossier
 from tests.integration.faults import rabbitmqctl, until
 from tests.integration.portal import ROUTING_KEY, SOURCE, TYPE, Portal
-from tests.integration.probe import PROBE, PROBE_SENT, naming, probe_body, probing
-from tests.integration.running import System, running_service
+from tests.integration.probe import PROBE_SENT, naming, probe_body, probing
+from tests.integration.running import ASTRAY, System, running_service
+from tools.stack import LocalStack
 
 STRANGER = "integration.astray"
 
 Publish = Callable[..., Awaitable[None]]
 
 
-@pytest.fixture(autouse=True)
-def probe_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(topology, "SUBSCRIPTIONS", (*topology.SUBSCRIPTIONS, PROBE))
-
-
 @pytest.fixture(scope="module")
 async def publish(stack: LocalStack) -> AsyncIterator[Publish]:
     """Publish as a user that no service is."""
-    await rabbitmqctl(stack, "add_user", STRANGER, "astray")
-    await rabbitmqctl(stack, "set_permissions", STRANGER, ".*", ".*", ".*")
-    url = URL(stack.amqp_url).with_user(STRANGER).with_password("astray")
+    async with publishing_as(stack, STRANGER) as publish:
+        yield publish
+
+
+@asynccontextmanager
+async def publishing_as(stack: LocalStack, user: str) -> AsyncIterator[Publish]:
+    await rabbitmqctl(stack, "add_user", user, "astray")
+    await rabbitmqctl(stack, "set_permissions", user, ".*", ".*", ".*")
+    url = URL(stack.amqp_url).with_user(user).with_password("astray")
     async with await aio_pika.connect(str(url)) as connection:
         channel = await connection.channel(publisher_confirms=True)
 
@@ -43,12 +44,12 @@ async def publish(stack: LocalStack) -> AsyncIterator[Publish]:
             body: bytes, headers: dict[str, Any], *, exchange: str = "ocop.intake", key: str = ROUTING_KEY
         ) -> None:
             message = aio_pika.Message(
-                body, headers=headers, content_type="application/json", delivery_mode=2, user_id=STRANGER
+                body, headers=headers, content_type="application/json", delivery_mode=2, user_id=user
             )
             await (await channel.get_exchange(exchange, ensure=False)).publish(message, key)
 
         yield publish
-    await rabbitmqctl(stack, "delete_user", STRANGER)
+    await rabbitmqctl(stack, "delete_user", user)
 
 
 def dossier(id: str, **forged: Any) -> tuple[bytes, dict[str, Any]]:
@@ -96,9 +97,9 @@ async def test_a_retry_keeps_who_filed_and_counts_for_itself(stack: LocalStack, 
         seen.append(event.filed_by)
         if len(seen) < 4:
             raise TryLaterError("not yet")
-        return Done()
+        return Answered()
 
-    async with running_service(stack, "probe", wire=probing(too_early)):
+    async with running_service(stack, probing(too_early)):
         id = str(uuid4())
         forged = {"x-ocop-attempt": 3, "x-ocop-filed-by": "registry"}
         await publish(probe_body(id), naming(id) | forged, exchange="ocop.events", key=PROBE_SENT.routing_key)
@@ -108,16 +109,14 @@ async def test_a_retry_keeps_who_filed_and_counts_for_itself(stack: LocalStack, 
 
 
 async def test_what_a_service_published_is_kept_and_not_answered_on_the_intake(
-    monkeypatch: pytest.MonkeyPatch, system: System, portal: Portal, publish: Publish
+    stack: LocalStack, system: System, portal: Portal
 ) -> None:
     """As when a queue of an integration dead-letters into the intake: an answer would come round again."""
-    monkeypatch.setattr(
-        topology, "SUBSCRIPTIONS", (*topology.SUBSCRIPTIONS, topology.Subscription(STRANGER, PROBE_SENT))
-    )
     id = str(uuid4())
     body, headers = dossier(id)
 
-    await publish(body, headers)
+    async with publishing_as(stack, ASTRAY.name) as publish:
+        await publish(body, headers)
 
     dead = await portal.dead_letter("registry.dossier-filed")
     assert (dead.body, dead.headers["ce-id"]) == (body, id)

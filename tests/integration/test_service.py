@@ -14,23 +14,22 @@ from urllib.request import urlopen
 import pytest
 from yarl import URL
 
-from ops.stack import LocalStack
-from ops.stack.ports import free_ports
-from services.registry.app import wire
 from shared.service import Service, build, serve
 from shared.settings import Settings
 from tests.integration.faults import broker_process
-from tests.integration.running import running_service
+from tests.integration.running import APPS, running_service
+from tools.stack import LocalStack
+from tools.stack.ports import free_ports
 
 ROOT = Path(__file__).parents[2]
 
 
-def built(stack: LocalStack, **changed: Any) -> Service:
+def built(stack: LocalStack, **changed: Any) -> Service[Any]:
     values = {"amqp_url": stack.amqp_url, "mongo_url": stack.mongo_url, "http_port": free_ports(1)[0], **changed}
-    return build("registry", Settings(_env_file=None, **values))
+    return build(APPS["registry"], Settings(_env_file=None, **values))
 
 
-async def asked(service: Service, path: str) -> tuple[int, str]:
+async def asked(service: Service[Any], path: str) -> tuple[int, str]:
     """Ask over HTTP and give status and text."""
 
     def ask() -> tuple[int, str]:
@@ -46,7 +45,7 @@ async def asked(service: Service, path: str) -> tuple[int, str]:
 
 
 async def test_a_service_that_runs_is_live_and_ready(stack: LocalStack) -> None:
-    async with running_service(stack, "evaluation") as service:
+    async with running_service(stack, APPS["evaluation"]) as service:
         assert await asked(service, "live") == (200, "live")
         status, told = await asked(service, "ready")
         broker, database = URL(stack.amqp_url), URL(stack.mongo_url)
@@ -62,7 +61,7 @@ async def test_a_service_that_runs_is_live_and_ready(stack: LocalStack) -> None:
 
 
 async def test_a_service_shows_what_it_reads_and_writes(stack: LocalStack) -> None:
-    async with running_service(stack, "evaluation") as service:
+    async with running_service(stack, APPS["evaluation"]) as service:
         status, page = await asked(service, "docs")
         assert (status, '<h1 id="about">OCOP evaluation</h1>' in page) == (200, True)
         status, document = await asked(service, "asyncapi.json")
@@ -70,7 +69,7 @@ async def test_a_service_shows_what_it_reads_and_writes(stack: LocalStack) -> No
 
 
 async def test_the_page_of_a_service_may_load_nothing_and_run_nothing(stack: LocalStack) -> None:
-    async with running_service(stack, "evaluation") as service:
+    async with running_service(stack, APPS["evaluation"]) as service:
         url = f"http://127.0.0.1:{service.settings.http_port}/docs"
         with await asyncio.to_thread(urlopen, url, timeout=5) as answer:
             assert answer.headers["content-type"] == "text/html; charset=utf-8"
@@ -79,7 +78,7 @@ async def test_the_page_of_a_service_may_load_nothing_and_run_nothing(stack: Loc
 
 async def test_a_service_is_not_ready_while_the_broker_is_frozen(stack: LocalStack) -> None:
     broker = broker_process(stack)
-    async with running_service(stack, "evaluation") as service:
+    async with running_service(stack, APPS["evaluation"]) as service:
         os.kill(broker, signal.SIGSTOP)
         try:
             status, told = await asked(service, "ready")
@@ -118,7 +117,7 @@ async def test_a_service_waits_for_what_it_needs_and_says_for_what(
         changed = {"amqp_url": str(broker.with_path("/bare"))}
     changed = {name: url.replace("{port}", str(broker.port)) for name, url in changed.items()}
     service, stop = built(stack, **changed), asyncio.Event()
-    serving = asyncio.create_task(serve(service, wire, stop))
+    serving = asyncio.create_task(serve(service, stop))
 
     try:
         async with asyncio.timeout(30):

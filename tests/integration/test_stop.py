@@ -6,11 +6,11 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from ops.stack import LocalStack, Process
 from tests.integration.faults import door, frozen_broker
 from tests.integration.portal import Portal
 from tests.integration.probe import PROBE, probe_portal, send_probe
 from tests.integration.processes import running_probe
+from tools.stack import LocalStack, Process
 
 DRAIN_SECONDS = 6
 #: seconds; what a loaded machine takes besides

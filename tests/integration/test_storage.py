@@ -7,10 +7,11 @@ from uuid import uuid4
 
 import pytest
 
-from ops.stack import LocalStack
-from shared import storage
+from ops import database_reader
+from ops.database_reader import Reader
 from shared.errors import ConflictError, OutageError, TooManyError
-from shared.storage import Collection, Database, Index, Reader
+from shared.storage import Collection, Database, Index
+from tools.stack import LocalStack
 
 
 @pytest.fixture
@@ -28,7 +29,7 @@ async def test_what_takes_too_long_to_go_through_is_not_taken_for_a_database_tha
     database = Database(stack.mongo_url.replace("/admin?", "/?"), service="storage-tests")
     collection = database.collection("many")
     await asyncio.gather(*(collection.insert({"_id": n}) for n in range(3000)))
-    monkeypatch.setattr(storage, "READ_SECONDS", 0.001)
+    monkeypatch.setattr(database_reader, "READ_SECONDS", 0.001)
 
     with closing(Reader(stack.mongo_url)) as reader, pytest.raises(TooManyError, match="too many records"):
         await reader.find("storage-tests", "many", {"other": 1}, order="code", limit=1)

@@ -13,11 +13,11 @@ import yaml
 from ops.broker_access import Access, AccessError
 from ops.dossiers.files import dossier_files
 from ops.dossiers.submitting import check_files, submit_files
-from ops.stack import LocalStack
 from tests.integration.dossiers import new_dossier
 from tests.integration.operator import ended, operator_of
 from tests.integration.portal import PATIENCE_SECONDS, Portal
 from tests.integration.running import System
+from tools.stack import LocalStack
 
 pytestmark = pytest.mark.usefixtures("system")
 

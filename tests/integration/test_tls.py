@@ -8,19 +8,18 @@ from pathlib import Path
 import pytest
 from yarl import URL
 
-from ops.stack import LocalStack, Processes
-from ops.stack.leftovers import end_leftovers
-from ops.stack.ports import free_ports, listens
 from shared.contracts.envelope import Event
 from shared.errors import OutageError, SettingsError
-from shared.handling.settlement import DeadLetter, Outcome
-from shared.messaging import topology
+from shared.handling.outcome import DeadLetter, Outcome
 from shared.messaging.connection import connect, with_authority
 from shared.storage import Database
 from tests.integration.authority import Authority
 from tests.integration.portal import Portal
 from tests.integration.probe import PROBE, probing, send_probe
 from tests.integration.running import running_service
+from tools.stack import LocalStack, Processes
+from tools.stack.leftovers import end_leftovers
+from tools.stack.ports import free_ports, listens
 
 
 @pytest.fixture(scope="session")
@@ -45,11 +44,6 @@ async def encrypted_database(tmp_path_factory: pytest.TempPathFactory, authority
     end_leftovers(folder)
 
 
-@pytest.fixture(autouse=True)
-def probe_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(topology, "SUBSCRIPTIONS", (*topology.SUBSCRIPTIONS, PROBE))
-
-
 def amqps(stack: LocalStack, authority: Authority, *, host: str = "localhost", user: str = "registry") -> str:
     url = URL(stack.credentials(user).amqp_url)
     return str(url.with_scheme("amqps").with_host(host).with_port(authority.amqps_port))
@@ -62,7 +56,7 @@ async def test_a_service_takes_and_publishes_messages_over_tls(
         return DeadLetter("seen", "over TLS")
 
     url = amqps(stack, authority, user="probe")
-    async with running_service(stack, "probe", wire=probing(dead_letter), amqp_url=url, tls_ca_file=authority.ca_file):
+    async with running_service(stack, probing(dead_letter), amqp_url=url, tls_ca_file=authority.ca_file):
         id = await send_probe(portal)
         dead = await portal.dead_letter(PROBE.queue)
 

@@ -10,24 +10,17 @@ import pytest
 from pymongo import AsyncMongoClient
 from yarl import URL
 
-from ops.stack import LocalStack
 from shared.contracts.catalogue import ALERT_DELIVERED
 from shared.contracts.envelope import Event
+from shared.handling.outcome import Decision, Outcome
 from shared.handling.records import Records
-from shared.handling.settlement import Outcome
-from shared.handling.steps import Decision
-from shared.messaging import topology
-from shared.service import Service
+from shared.service import Resources
 from tests.integration.portal import Portal
-from tests.integration.probe import PROBE, PROBE_SENT, send_probe
+from tests.integration.probe import probe_app, send_probe
 from tests.integration.running import running_service
+from tools.stack import LocalStack
 
 COLLECTION = "probes"
-
-
-@pytest.fixture(autouse=True)
-def probe_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(topology, "SUBSCRIPTIONS", (*topology.SUBSCRIPTIONS, PROBE))
 
 
 class Forgetful:
@@ -71,26 +64,23 @@ async def forgetful(url: str, *, losses: int) -> AsyncIterator[tuple[str, Forget
         yield str(URL(url).with_port(server.sockets[0].getsockname()[1])), way
 
 
-async def wire(service: Service) -> None:
+async def handle(resources: Resources, event: Event) -> Outcome:
     """Decide otherwise each time, so that a second decision shows."""
-    ledger = Records(service.database.collection(COLLECTION), clock=service.clock)
+    records = Records(resources.database.collection(COLLECTION), clock=resources.clock)
 
-    async def handle(event: Event) -> Outcome:
-        async def decide() -> Decision:
-            data = {"decided": str(uuid4())}
-            said = Event(
-                id=f"answer-{event.id}",
-                source="/tests",
-                type=ALERT_DELIVERED.type,
-                data=data,
-                time=service.clock(),
-                correlation_id=event.id,
-            )
-            return Decision(key=event.key, announced=(said,), fields={"event_id": event.id})
+    async def decide(_: int) -> Decision:
+        data = {"decided": str(uuid4())}
+        said = Event(
+            id=f"answer-{event.id}",
+            source="/tests",
+            type=ALERT_DELIVERED.type,
+            data=data,
+            time=resources.clock(),
+            correlation_id=event.id,
+        )
+        return Decision(key=event.key, announced=(said,), fields={"event_id": event.id})
 
-        return await service.take_steps(event.key, ledger, decide)
-
-    service.subscribe(PROBE_SENT, handle)
+    return await resources.steps.take(event.key, records, decide)
 
 
 @pytest.mark.parametrize("losses", [1, 2, 3], ids=["once", "at the driver's own retry too", "and once more"])
@@ -99,7 +89,7 @@ async def test_a_write_whose_answer_is_lost_is_read_before_it_is_announced(
 ) -> None:
     async with (
         forgetful(stack.mongo_url, losses=losses) as (url, way),
-        running_service(stack, "probe", wire=wire, amqp_url=stack.amqp_url, mongo_url=url),
+        running_service(stack, probe_app(handle), amqp_url=stack.amqp_url, mongo_url=url),
     ):
         id = await send_probe(portal)
         announced = await portal.event(id, "alert.delivered")

@@ -11,7 +11,7 @@ from typing import Any, get_args
 import pytest
 from pydantic import BaseModel
 
-from services.evaluation.standing import asked
+from services.evaluation.standing import Question
 from services.registry.intake import examine
 from shared.contracts.alert import Channel, Reason
 from shared.contracts.catalogue import ANSWERS, CATALOGUE, PRODUCT_QUERY, EventType
@@ -80,7 +80,7 @@ def test_every_fault_of_an_assessment_is_listed_and_no_other() -> None:
 
 
 def test_every_fault_of_a_question_is_listed() -> None:
-    rejected = asked(Event(id="1", source="/x", type=PRODUCT_QUERY.type, data={}))
+    rejected = Question.of(Event(id="1", source="/x", type=PRODUCT_QUERY.type, data={})).content
     assert isinstance(rejected, QueryRejected)
     assert codes_listed("Faults of query.rejected") == [fault.code for fault in rejected.faults]
 

@@ -12,16 +12,16 @@ from typing import Any
 
 import pytest
 
-from ops.examples import FOLDER, load_examples
 from services.evaluation.assessment import assess
-from services.registry.intake import Examination, KnownProduct, examine, registration_keys
-from services.registry.registration import RegisterView, decide
+from services.registry.intake import Examination, KnownProduct, registration_keys
+from services.registry.registration import Filing, RegisterState, decide
 from shared.contracts.catalogue import DOSSIER_FILED, PRODUCT_SUBMITTED
 from shared.contracts.dossier import Dossier, DossierRejected, ProducerKind, RegistrationKind
 from shared.contracts.envelope import Event
 from shared.contracts.product import ProductSubmitted
 from shared.contracts.rating import AssessmentRejected, ProductRated
 from tests.unit.evaluation.sheets import ALL_SETS, rulebook
+from tools.examples import FOLDER, load_examples
 
 FILES = sorted(FOLDER.glob("*.json"))
 #: The year that stands in the product codes of the examples.
@@ -36,12 +36,12 @@ class Register:
 
     registered: list[dict[str, Any]] = field(default_factory=list)
 
-    def view(self, dossier: Dossier | None) -> RegisterView:
+    def state(self, dossier: Dossier | None) -> RegisterState:
         if dossier is None:
-            return RegisterView()
+            return RegisterState()
         keys = set(registration_keys(dossier))
         place = f"{dossier.product.province_code}-{dossier.product.commune_code}"
-        return RegisterView(
+        return RegisterState(
             by_key=self._known(entry for entry in self.registered if keys & set(entry["keys"])),
             by_code=self._known(entry for entry in self.registered if entry["code"] == dossier.product_code),
             last_serial=sum(entry["place"] == place for entry in self.registered),
@@ -78,8 +78,9 @@ def outcomes() -> dict[str, Outcome]:
 
 def outcome(file: Path, register: Register) -> Outcome:
     event = Event(id=file.stem, source="/portals/examples", type=DOSSIER_FILED.type, data=filed(file))
-    examination = examine(event.data)
-    decision = decide(event, examination, register.view(examination.dossier), NOW)
+    filing = Filing.of(event)
+    examination = filing.examination
+    decision = decide(register.state(examination.dossier), filing, NOW)
     if entry := decision.fields.get("registered"):
         register.registered.append(entry)
     (announced,) = decision.announced

@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections.abc import Hashable, Iterable
+from fnmatch import fnmatchcase
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any, TypeVar
@@ -10,7 +11,7 @@ import yaml
 from pydantic import ValidationError
 
 from services.evaluation.rulebook.criteria import Entry
-from services.evaluation.rulebook.sheets import Decision, Rulebook, ScoreSheet
+from services.evaluation.rulebook.sheets import ALL_SETS, Decision, Rulebook, ScoreSheet
 
 #: The rulebook in force, Decision 26/2026/QĐ-TTg.
 DECISION_26_2026 = files("services.evaluation.rulebook") / "decision-26-2026"
@@ -30,20 +31,37 @@ def load_rulebook(folder: Traversable = DECISION_26_2026) -> Rulebook:
     """Read the decision and every score sheet of a folder.
 
     Raises:
-        RulebookError: a file is no YAML, not in Unicode form NFC, or breaks a rule of score sheets.
+        RulebookError: a file is no YAML, not in Unicode form NFC, or breaks a rule of score sheets; or a product set
+            has no sheet.
     """
-    decision = _read(folder / _DECISION_FILE, Decision)
+    rulebook = _load(folder, "*.yaml")
+    missing = [f"product set {number} has no sheet" for number in ALL_SETS if number not in rulebook.sheets]
+    if missing:
+        raise RulebookError(folder.name, missing)
+    return rulebook
+
+
+def load_sheet(product_set: int, folder: Traversable = DECISION_26_2026) -> Rulebook:
+    """Read the decision and the score sheet of one product set alone, from the file whose name begins with its number.
+
+    Raises:
+        RulebookError: as `load_rulebook`.
+    """
+    rulebook = _load(folder, f"{product_set:02}-*.yaml")
+    if product_set not in rulebook.sheets:
+        raise RulebookError(folder.name, [f"product set {product_set} has no sheet"])
+    return rulebook
+
+
+def _load(folder: Traversable, pattern: str) -> Rulebook:
     sheets: dict[int, ScoreSheet] = {}
-    for name in sorted(path.name for path in folder.iterdir() if path.name.endswith(".yaml")):
+    for name in sorted(path.name for path in folder.iterdir() if fnmatchcase(path.name, pattern)):
         if name != _DECISION_FILE:
             sheet = _read(folder / name, ScoreSheet)
             if sheet.product_set in sheets:
                 raise RulebookError(name, [f"product set {sheet.product_set} has a sheet already"])
             sheets[sheet.product_set] = sheet
-    try:
-        return Rulebook(decision=decision, sheets=sheets)
-    except ValidationError as error:
-        raise RulebookError(folder.name, _faults(error, {})) from error
+    return Rulebook(decision=_read(folder / _DECISION_FILE, Decision), sheets=sheets)
 
 
 def _read(path: Traversable, model: type[Model]) -> Model:

@@ -22,8 +22,8 @@ from services.evaluation.rulebook.units import Unit
 from shared.contracts.dossier import ProductSet
 from shared.contracts.rating import PartPoints
 
-#: The product sets of Annex I, numbered from 1.
-PRODUCT_SETS = 26
+#: The numbers of the product sets of Annex I.
+ALL_SETS = range(1, 27)
 #: Points of the parts A, B and C: product and community strength, marketing, quality.
 PART_POINTS = {"A": 40, "B": 25, "C": 35}
 
@@ -168,13 +168,7 @@ class Decision(Entry, extra="ignore"):
 
 
 class Rulebook(Entry):
-    """All score sheets of one legal document, by product set."""
+    """Score sheets of one legal document, by product set."""
 
     decision: Decision
     sheets: dict[int, ScoreSheet]
-
-    @model_validator(mode="after")
-    def _complete(self) -> Self:
-        missing = set(range(1, PRODUCT_SETS + 1)) - self.sheets.keys()
-        refuse(f"product set {product_set} has no sheet" for product_set in sorted(missing))
-        return self

@@ -41,4 +41,4 @@ class Channel(Protocol):
         """Whether a repeat reaches the producer, so that it is worth a look first whether the alert went out before."""
 
     async def deliver(self, alert: Alert) -> Outcome:
-        """InFlight the alert over. What can be expected to fail is an outcome, not an exception."""
+        """Hand the alert over. What can be expected to fail is an outcome, not an exception."""

@@ -2,12 +2,9 @@
 
 from typing import Literal
 
-import structlog
-
 from services.notifications.channels import Delivered
 from services.notifications.plan import Alert
-
-_log = structlog.get_logger()
+from shared.logs import Action, log
 
 
 class LogChannel:
@@ -18,9 +15,8 @@ class LogChannel:
 
     async def deliver(self, alert: Alert) -> Delivered:
         """Write the alert to the log."""
-        _log.info(
-            "alert-logged",
-            action="alert",
+        log(
+            Action.ALERT,
             alert_id=alert.id,
             about=alert.about,
             kind=str(alert.kind),

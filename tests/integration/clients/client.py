@@ -19,14 +19,14 @@ from tests.integration.portal import PATIENCE_SECONDS
 
 ROOT = Path(__file__).parents[3]
 CLIENTS = ROOT / "examples" / "clients"
-#: Where `ops/bootstrap.sh clients` puts what the Node.js client needs.
+#: Where `tools/bootstrap.sh clients` puts what the Node.js client needs.
 NODE_MODULES = ROOT / ".local" / "npm-clients" / "node_modules"
 
 
 def client_folder(tmp_path: Path) -> Path:
     """A copy of the Node.js client beside its package, as `npm ci` would have it."""
     if not NODE_MODULES.exists():
-        pytest.fail(f"{NODE_MODULES} is missing: run ops/bootstrap.sh clients (make test does)")
+        pytest.fail(f"{NODE_MODULES} is missing: run tools/bootstrap.sh clients (make test does)")
     (tmp_path / "ocop-client.mjs").write_bytes((CLIENTS / "node" / "ocop-client.mjs").read_bytes())
     (tmp_path / "node_modules").symlink_to(NODE_MODULES)
     return tmp_path

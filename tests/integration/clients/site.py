@@ -14,12 +14,12 @@ import pytest
 
 from ops.access.broker import definitions
 from ops.access.integrations import Integration
-from ops.services import start_services
-from ops.stack import LocalStack
-from ops.stack.ports import free_ports
 from tests.integration.authority import Authority
 from tests.integration.clients.client import Client, client, commands
 from tests.integration.faults import broker_command
+from tools.services import start_services
+from tools.stack import LocalStack
+from tools.stack.ports import free_ports
 
 EVERYTHING = ("product.submitted", "dossier.rejected", "product.rated", "assessment.rejected")
 INTEGRATIONS = {

@@ -12,12 +12,12 @@ from subprocess import PIPE
 
 import pytest
 
-from ops.examples import FOLDER
 from shared.clock import system_clock
 from shared.legal_date import legal_date
 from tests.integration.clients.client import CLIENTS, NODE_MODULES, ROOT
 from tests.integration.clients.site import ALL, Site
 from tests.integration.portal import PATIENCE_SECONDS
+from tools.examples import FOLDER
 
 PAGE = ROOT / "docs" / "integrating.md"
 

@@ -4,13 +4,13 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from ops.stack import LocalStack
 from tests.integration.dead_letters.personal import QUIET
 from tests.integration.operator import (
     Operator,
     operator_of,
 )
 from tests.integration.portal import Portal
+from tools.stack import LocalStack
 
 
 @pytest.fixture

@@ -8,13 +8,13 @@ from yarl import URL
 
 from ops.broker_access import Access, connected
 from ops.dead_letters.browse import browse
-from ops.stack import LocalStack
 from tests.integration.dead_letters.personal import PERSONAL, QUIET, personal_dossier
 from tests.integration.operator import (
     Operator,
     dead_dossier,
 )
 from tests.integration.portal import Portal
+from tools.stack import LocalStack
 
 NOT_JSON: dict[str, Any] = {"x-ocop-reason": "not-json", "x-ocop-replayed": 2}
 

@@ -12,7 +12,6 @@ from ops.broker_access import Access, connected
 from ops.dead_letters.message import read_dead_message
 from ops.dead_letters.replay import Replayer, replay_exchange
 from ops.dead_letters.selection import Selection, act_on, selected
-from ops.stack import LocalStack
 from tests.integration.dossiers import new_dossier
 from tests.integration.operator import (
     Operator,
@@ -23,6 +22,7 @@ from tests.integration.operator import (
 from tests.integration.portal import PATIENCE_SECONDS, ROUTING_KEY, TYPE, Portal
 from tests.integration.probe import PROBE
 from tests.integration.running import System
+from tools.stack import LocalStack
 
 FILED = "registry.dossier-filed"
 

@@ -14,8 +14,8 @@ from benchmarks.contestants import CONTESTANTS
 from benchmarks.plan import Size, plan_of
 from benchmarks.report import Report
 from benchmarks.run import Benchmark, Run
-from ops.stack import AlreadyRunningError, StackError
-from ops.stack.lock import locked
+from tools.stack import AlreadyRunningError, StackError
+from tools.stack.lock import locked
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from services.evaluation.rulebook import RulebookError, load_rulebook
+from services.evaluation.rulebook import RulebookError, load_rulebook, load_sheet
 from services.evaluation.rulebook.loader import DECISION_26_2026
 from services.evaluation.scoring import BANDS
 from tests.unit.evaluation.sheets import ALL_SETS, rulebook, sheet
@@ -141,6 +141,28 @@ def test_a_missing_sheet_is_named(edited: Edit) -> None:
     (folder / RICE).unlink()
     with pytest.raises(RulebookError, match="product set 6 has no sheet"):
         load_rulebook(folder)
+
+
+def test_one_sheet_alone_is_the_one_of_all(edited: Edit) -> None:
+    folder = edited("samples: 5", "samples: 4")
+
+    assert load_sheet(6, folder).sheets == {6: load_rulebook(folder).sheets[6]}
+    assert load_sheet(6, folder).decision == load_rulebook(folder).decision
+
+
+@pytest.mark.parametrize("product_set", ALL_SETS)
+def test_the_file_of_a_sheet_begins_with_the_number_of_its_set(product_set: int) -> None:
+    assert load_sheet(product_set).sheets == {product_set: sheet(product_set)}
+
+
+def test_a_mistake_in_one_sheet_alone_is_named_too(edited: Edit) -> None:
+    with pytest.raises(RulebookError, match=rf"{RICE}: .*add up to 18 points, not to 17"):
+        load_sheet(6, edited("max_points: 18", "max_points: 17"))
+
+
+def test_one_sheet_alone_that_is_of_another_set_is_missed(edited: Edit) -> None:
+    with pytest.raises(RulebookError, match="product set 6 has no sheet"):
+        load_sheet(6, edited("product_set: 6", "product_set: 5"))
 
 
 def test_stops_at_zero_must_name_criteria_of_the_sheet(edited: Edit) -> None:

@@ -7,7 +7,7 @@ import pytest
 from pydantic import BaseModel
 
 from services.evaluation.assessment import assess
-from services.evaluation.standing import OnRecord, asked, state_of, unreadable
+from services.evaluation.standing import OnRecord, Question, state_of
 from shared.contracts.catalogue import ASSESSMENT_REJECTED, PRODUCT_QUERY, PRODUCT_RATED, PRODUCT_SUBMITTED
 from shared.contracts.dossier import Recipient
 from shared.contracts.envelope import Event, UnreadableError
@@ -90,12 +90,14 @@ def models_within(model: type[BaseModel]) -> set[type[BaseModel]]:
 
 
 def test_a_question_asks_for_a_product() -> None:
-    assert asked(question({"product_code": CODE, "field_of_tomorrow": 1})) == ProductQuery(product_code=CODE)
+    asked = Question.of(question({"product_code": CODE, "field_of_tomorrow": 1})).content
+
+    assert asked == ProductQuery(product_code=CODE)
 
 
 @pytest.mark.parametrize("data", [{}, {"product_code": None}, {"product_code": "1"}, {"product_code": [CODE]}])
 def test_what_asks_for_none_is_rejected(data: dict[str, Any]) -> None:
-    rejected = asked(question(data))
+    rejected = Question.of(question(data)).content
 
     assert isinstance(rejected, QueryRejected)
     assert (rejected.query_id, [(fault.pointer, fault.code) for fault in rejected.faults]) == (
@@ -105,7 +107,10 @@ def test_what_asks_for_none_is_rejected(data: dict[str, Any]) -> None:
 
 
 def test_what_cannot_be_read_is_rejected_with_the_reason() -> None:
-    (fault,) = unreadable(UnreadableError("not-json", "line 1"), "question-1").faults
+    rejected = Question.unreadable(question({}), UnreadableError("not-json", "line 1")).content
+
+    assert isinstance(rejected, QueryRejected)
+    (fault,) = rejected.faults
 
     assert (fault.pointer, fault.code) == ("", "unreadable-not-json")
     assert "line 1" in fault.message.en

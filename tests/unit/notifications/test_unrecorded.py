@@ -4,7 +4,7 @@ import pytest
 
 from services.notifications import unrecorded
 from services.notifications.unrecorded import Unrecorded
-from shared.handling.steps import Decision
+from shared.handling.outcome import Decision
 
 
 def test_an_alert_is_remembered_until_it_is_on_record() -> None:

@@ -14,7 +14,7 @@ import pytest
 from ops.dossiers.batch import Batch
 from ops.dossiers.outcomes import Ending, Outcome
 from ops.dossiers.reporting import json_line, reported
-from ops.examples import FOLDER
+from tools.examples import FOLDER
 
 ROOT = Path(__file__).parents[3]
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from ops.access.published import published_definitions
+from ops.database_reader import Server
 from ops.doctor.broker import check_queues
 from ops.doctor.check import State, is_well, listed, not_checked, ok, warning, wrong
 from ops.doctor.database import check_database, replica_set
@@ -18,7 +19,6 @@ from ops.doctor.ready import check_services
 from ops.doctor.topology import check_topology
 from ops.operator_settings import OperatorSettings
 from ops.queues.state import Kind, QueueState
-from shared.storage import Server
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 DEFINITIONS = published_definitions()
@@ -110,10 +110,10 @@ def test_what_is_wrong_with_a_queue_is_said_by_one_check(state: QueueState, chec
 @pytest.mark.parametrize(
     ("server", "state", "found"),
     [
-        (Server("8.2", None, (), takes_writes=True, at=NOW), State.WARNING, "a server that stands alone"),
-        (Server("8.2", None, (), takes_writes=True, at=NOW, is_sharded=True), State.OK, "a sharded cluster"),
-        (Server("8.2", "rs0", ("a", "b", "c"), takes_writes=True, at=NOW), State.OK, "rs0 has 3 members"),
-        (Server("8.2", "rs0", ("a", "b", "c"), takes_writes=False, at=NOW), State.WARNING, "rs0: this member"),
+        (Server("8.2", None, (), takes_writes=True), State.WARNING, "a server that stands alone"),
+        (Server("8.2", None, (), takes_writes=True, is_sharded=True), State.OK, "a sharded cluster"),
+        (Server("8.2", "rs0", ("a", "b", "c"), takes_writes=True), State.OK, "rs0 has 3 members"),
+        (Server("8.2", "rs0", ("a", "b", "c"), takes_writes=False), State.WARNING, "rs0: this member"),
     ],
     ids=["alone", "shards", "replica set", "secondary"],
 )

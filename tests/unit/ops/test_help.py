@@ -2,6 +2,8 @@
 
 import re
 import shlex
+import subprocess
+import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,14 +13,17 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.testing import CliRunner
 
-from ops.cli import app
+from ops.on_use import LoadedOnUse
 from shared.version import VERSION
+from tools.cli import app
 
 ROOT = Path(__file__).parents[3]
 
 
 def commands(command: object, path: str = "ocop") -> Iterator[tuple[str, str]]:
     """Return the help of every command, by what one types."""
+    if isinstance(command, LoadedOnUse):
+        command = command.loaded()
     if isinstance(command, TyperGroup):
         for name, each in command.commands.items():
             yield from commands(each, f"{path} {name}")
@@ -54,6 +59,42 @@ def test_what_is_shown_can_be_typed(command: str, monkeypatch: pytest.MonkeyPatc
     shown = CliRunner().invoke(app, [*arguments, "--help"], prog_name="ocop")
 
     assert (name, shown.exit_code) == ("ocop", 0), shown.output
+
+
+def listed() -> list[LoadedOnUse]:
+    ocop = typer.main.get_command(app)
+    assert isinstance(ocop, TyperGroup)
+    return [each for each in ocop.commands.values() if isinstance(each, LoadedOnUse)]
+
+
+@pytest.mark.parametrize("command", listed(), ids=lambda command: command.name)
+def test_what_is_listed_is_how_the_help_of_the_command_begins(command: LoadedOnUse) -> None:
+    begins, *_ = (command.loaded().help or "").split("\n\n")
+
+    assert command.help == " ".join(begins.split())
+
+
+#: What it takes a second to load, and a help text needs none of.
+HEAVY = {"aio_pika", "aiormq", "cloudevents", "faststream", "motor", "pydantic", "pymongo", "services", "yaml"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "allowed"),
+    [
+        ("--help", set()),
+        ("--version", set()),
+        ("score --help", {"cloudevents", "pydantic", "services", "yaml"}),
+        ("score examples/dossiers/01-banh-te-hung-van.json", {"cloudevents", "pydantic", "services", "yaml"}),
+    ],
+)
+def test_no_more_is_loaded_than_the_command_needs(arguments: str, allowed: set[str]) -> None:
+    asked = f"import sys; sys.argv[1:] = {arguments.split()}; from tools.cli import app"
+    told = "print(*{name.partition('.')[0] for name in sys.modules}, file=sys.stderr)"
+    code = f"{asked}\ntry:\n    app(prog_name='ocop')\nfinally:\n    {told}"
+
+    ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+
+    assert set(ran.stderr.split()) & HEAVY == allowed
 
 
 def test_it_says_its_version() -> None:

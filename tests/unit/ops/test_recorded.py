@@ -9,6 +9,7 @@ import pytest
 from rich.console import Console
 
 from ops.commands import json_line
+from ops.database_reader import Reader
 from ops.dossiers.checking import check
 from ops.history.products import alert_of, product_of, rating_of
 from ops.history.records import Record, Records, read_record
@@ -16,10 +17,9 @@ from ops.history.show import print_product, print_ratings
 from ops.history.sources import recorded
 from ops.history.story import subject_of
 from ops.operator_settings import AccessError
+from services.evaluation.rulebook import load_sheet
 from shared.contracts.dossier import Dossier
 from shared.contracts.product import ProductSubmitted
-from shared.storage import Reader
-from tests.unit.evaluation.sheets import rulebook
 from tests.unit.registry.dossiers import changed
 
 PHONE = "024 3383 0000"
@@ -59,7 +59,7 @@ def test_a_record_of_another_version_is_named_and_not_repeated(read: Any) -> Non
 def test_what_strangers_chose_is_masked() -> None:
     dossier = changed({"/product/name": f"Bánh tẻ {PHONE}"})
     filed = ProductSubmitted(product_code="01-09574-1-2026", dossier_id=PERSONAL["id"], dossier=Dossier(**dossier))
-    rated = check(rulebook(), dossier).rating
+    rated = check(load_sheet, dossier).rating
     assert rated is not None
     registered = record("product.submitted", event=PERSONAL, **filed.model_dump(mode="json"))
     evaluated = record("product.rated", event=PERSONAL, **rated.model_dump(mode="json"))

@@ -14,10 +14,10 @@ from ops.dossiers.checking import check
 from ops.dossiers.outcomes import Outcome
 from ops.dossiers.scoring import score_files
 from ops.dossiers.submitting import check_files
-from ops.examples import FOLDER
-from tests.unit.evaluation.sheets import rulebook
+from services.evaluation.rulebook import load_sheet
 from tests.unit.registry.dossiers import acceptable_dossier, changed
 from tests.unit.test_examples import FILES, filed, outcomes
+from tools.examples import FOLDER
 
 ROOT = Path(__file__).parents[3]
 #: Turned back for what only the register knows.
@@ -31,7 +31,7 @@ def test_an_example_ends_as_it_does_with_the_services(file: Path) -> None:
     answer = outcomes()[file.name].answer
     faults = [fault for fault in getattr(answer, "faults", ()) if fault.code not in OF_THE_REGISTER]
 
-    ending = check(rulebook(), filed(file))
+    ending = check(load_sheet, filed(file))
 
     assert list(ending.faults) == faults
     assert getattr(ending.rating, "total", None) == getattr(answer, "total", getattr(ending.rating, "total", None))
@@ -40,14 +40,14 @@ def test_an_example_ends_as_it_does_with_the_services(file: Path) -> None:
 def test_faults_of_papers_and_of_answers_are_told_at_once() -> None:
     dossier = changed({"/samples": 3, "/self_assessment/answers/0/option": 9})
 
-    ending = check(rulebook(), dossier)
+    ending = check(load_sheet, dossier)
 
     assert [fault.code for fault in ending.faults] == ["samples-wrong", "unknown-option"]
     assert ending.outcome is Outcome.DOSSIER_REJECTED
 
 
 def test_a_dossier_that_lacks_a_paper_is_scored_all_the_same() -> None:
-    ending = check(rulebook(), changed({"/samples": 3}))
+    ending = check(load_sheet, changed({"/samples": 3}))
 
     assert ending.rating is not None
     assert ending.rating.total == 3
@@ -57,7 +57,7 @@ def test_a_dossier_that_lacks_a_paper_is_scored_all_the_same() -> None:
 def test_an_upgrade_needs_no_register() -> None:
     upgrade = json.loads((FOLDER / "30-banh-te-hung-van-nang-hang.json").read_text("utf-8"))
 
-    assert check(rulebook(), upgrade).product_code == "01-09574-1-2026"
+    assert check(load_sheet, upgrade).product_code == "01-09574-1-2026"
 
 
 async def scored(capsys: pytest.CaptureFixture[str], *files: Path) -> tuple[int, list[dict[str, Any]]]:

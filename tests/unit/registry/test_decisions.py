@@ -4,14 +4,15 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from services.registry.intake import KnownProduct, examine
-from services.registry.registration import RegisterView, decide, note_assessment_rejected
+from services.registry import correction, registration
+from services.registry.intake import KnownProduct
+from services.registry.registration import Filing, RegisterState
 from shared.contracts.catalogue import ASSESSMENT_REJECTED, DOSSIER_FILED, DOSSIER_REJECTED, PRODUCT_SUBMITTED
 from shared.contracts.dossier import RegistrationKind
 from shared.contracts.envelope import Event
 from shared.contracts.rating import AssessmentRejected
 from shared.contracts.text import Bilingual, Fault
-from shared.handling.steps import Decision
+from shared.handling.outcome import Decision
 from tests.unit.registry.dossiers import changed
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
@@ -26,33 +27,33 @@ def filed(changes: Mapping[str, object]) -> Event:
     return Event(id="1", source="/portals/test", type=DOSSIER_FILED.type, data=changed(changes))
 
 
-def decided(event: Event, view: RegisterView) -> Decision:
-    return decide(event, examine(event.data), view, NOW)
+def decided(event: Event, state: RegisterState) -> Decision:
+    return registration.decide(state, Filing.of(event), NOW)
 
 
-def rejection(registration: RegistrationKind) -> tuple[Event, AssessmentRejected]:
-    submitted = decided(filed({}), RegisterView()).announced[0]
+def rejection(kind: RegistrationKind) -> Event:
+    submitted = decided(filed({}), RegisterState()).announced[0]
     rejected = AssessmentRejected(
         product_code=CODE,
         product_name="Bánh tẻ Hưng Vân",
         product_set=6,
-        registration=registration,
+        registration=kind,
         recipient={"name": "Cơ sở bánh tẻ Hưng Vân", "contact": {"phone": "024 3383 0000"}},
         legal_document="26/2026/QĐ-TTg",
         score_sheet="6",
         faults=(Fault(pointer="", code="unknown-criterion", message=Bilingual(vi="Không có.", en="None.")),),
     )
-    return submitted.answer(ASSESSMENT_REJECTED, rejected, source="/x", subject=CODE, now=NOW), rejected
+    return submitted.answer(ASSESSMENT_REJECTED, rejected, source="/x", subject=CODE, now=NOW)
 
 
 def test_a_first_registration_keeps_its_product_set_in_the_register() -> None:
-    registered: dict[str, Any] = decided(filed({}), RegisterView()).fields["registered"]
+    registered: dict[str, Any] = decided(filed({}), RegisterState()).fields["registered"]
 
     assert (registered["code"], registered["product_set"]) == (CODE, 6)
 
 
 def test_an_accepted_correction_uses_up_what_it_corrects_and_keeps_the_code() -> None:
-    decision = decided(filed({"/product/product_set": 8}), RegisterView(by_key=TURNED_BACK, last_serial=1))
+    decision = decided(filed({"/product/product_set": 8}), RegisterState(by_key=TURNED_BACK, last_serial=1))
 
     assert decision.announced[0].type == PRODUCT_SUBMITTED.type
     assert decision.fields["product_code"] == CODE
@@ -64,14 +65,14 @@ def test_an_upgrade_corrects_nothing() -> None:
     papers = changed({})["documents"]
     upgrade = filed(UPGRADE | {"/documents": [*papers, papers[0] | {"type": "change-report"}]})
 
-    decision = decided(upgrade, RegisterView(by_key=TURNED_BACK, by_code=TURNED_BACK))
+    decision = decided(upgrade, RegisterState(by_key=TURNED_BACK, by_code=TURNED_BACK))
 
     assert decision.announced[0].type == PRODUCT_SUBMITTED.type
     assert "corrects" not in decision.fields
 
 
 def test_an_id_used_twice_is_told_to_the_portal_and_not_to_the_producer() -> None:
-    decision = decided(filed({}), RegisterView(same_id=True))
+    decision = decided(filed({}), RegisterState(same_id=True))
 
     told = decision.announced[0].data
     assert [fault["code"] for fault in told["faults"]] == ["id-used-twice"]
@@ -81,7 +82,7 @@ def test_an_id_used_twice_is_told_to_the_portal_and_not_to_the_producer() -> Non
 def test_of_a_rejected_dossier_the_record_keeps_the_digest_and_not_the_dossier() -> None:
     event = filed({"/samples": 4, "/producer/contact/phone": "0912 345 678"})
 
-    decision = decided(event, RegisterView())
+    decision = decided(event, RegisterState())
 
     assert decision.announced[0].type == DOSSIER_REJECTED.type
     assert decision.fields["digest"] == event.digest
@@ -89,13 +90,11 @@ def test_of_a_rejected_dossier_the_record_keeps_the_digest_and_not_the_dossier()
 
 
 def test_a_first_registration_that_is_turned_back_names_its_submission_and_awaits_correction() -> None:
-    event, rejected = rejection(RegistrationKind.FIRST)
-
-    fields = note_assessment_rejected(event, rejected).fields
+    fields = correction.decide(None, rejection(RegistrationKind.FIRST), NOW).fields
 
     assert fields["outcome"] == "awaits-correction"
-    assert fields["turned_back"] == decided(filed({}), RegisterView()).announced[0].id
+    assert fields["turned_back"] == decided(filed({}), RegisterState()).announced[0].id
 
 
 def test_an_upgrade_that_is_turned_back_awaits_nothing() -> None:
-    assert note_assessment_rejected(*rejection(RegistrationKind.UPGRADE)).fields["outcome"] == "turned-back"
+    assert correction.decide(None, rejection(RegistrationKind.UPGRADE), NOW).fields["outcome"] == "turned-back"

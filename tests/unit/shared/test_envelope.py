@@ -1,5 +1,6 @@
 """CloudEvents in the RabbitMQ binding: what is read, what is refused, what is written."""
 
+import base64
 import gzip
 import json
 from contextlib import suppress
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from shared.contracts.alert import AlertDelivered
 from shared.contracts.catalogue import ALERT_DELIVERED, BY_TYPE, CATALOGUE
-from shared.contracts.envelope import Event, UnreadableError, attributes, read, readable_id, write
+from shared.contracts.envelope import Event, UnreadableError, attributes, derived_id, open_envelope, read, write
 
 HEADERS = {
     "ce-specversion": "1.0",
@@ -143,9 +144,9 @@ def test_what_is_said_of_a_message_cannot_rewrite_a_terminal() -> None:
 
 
 def test_the_id_of_a_message_can_be_read_where_the_rest_cannot() -> None:
-    assert readable_id(HEADERS, "application/json", b"{") == ("/portals/son-tay", "ho-so-17")
-    assert readable_id({"ce-id": "17"}, None, b"") == ("", "17")
-    assert readable_id({}, "application/cloudevents+json", structured(specversion=None)) == (
+    assert open_envelope(HEADERS, "application/json", b"{").named == ("/portals/son-tay", "ho-so-17")
+    assert open_envelope({"ce-id": "17"}, None, b"").named == ("", "17")
+    assert open_envelope({}, "application/cloudevents+json", structured(specversion=None)).named == (
         "/portals/son-tay",
         "ho-so-17",
     )
@@ -160,8 +161,99 @@ def test_the_id_of_a_message_can_be_read_where_the_rest_cannot() -> None:
     ],
 )
 def test_where_no_id_can_be_read_there_is_none(headers: dict[str, Any], body: bytes) -> None:
-    assert readable_id(headers, "application/json", body) is None
-    assert readable_id({}, "application/cloudevents+json", body) is None
+    assert open_envelope(headers, "application/json", body).named is None
+    assert open_envelope({}, "application/cloudevents+json", body).named is None
+
+
+def encoded(data: bytes) -> str:
+    return base64.b64encode(data).decode()
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        pytest.param({"data_base64": encoded(b'{"a": 1}')}, id="no content type: JSON"),
+        pytest.param({"data_base64": encoded(b'{"a": 1}'), "datacontenttype": "application/json"}, id="JSON"),
+        pytest.param({"data_base64": encoded(b'{"a": 1}'), "datacontenttype": "text/json; charset=utf-8"}, id="text"),
+        pytest.param({"data_base64": encoded(b'{"a": 1}'), "datacontenttype": "application/x+json"}, id="+json"),
+        pytest.param({"data": {"a": 1}, "data_base64": None}, id="not set"),
+        pytest.param({"data": {"a": 1}, "subject": None, "dataschema": None}, id="attributes that are not set"),
+    ],
+)
+def test_a_structured_event_is_read_however_an_sdk_writes_its_data(changes: dict[str, Any]) -> None:
+    event = {name.removeprefix("ce-"): value for name, value in HEADERS.items()} | changes
+
+    assert read({}, "application/cloudevents+json", json.dumps(event).encode()).data == {"a": 1}
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        pytest.param({"data_base64": "{}"}, "not-a-cloudevent", id="not Base64"),
+        pytest.param({"data_base64": 7}, "not-a-cloudevent", id="a number"),
+        pytest.param({"data_base64": encoded(b"{"), "datacontenttype": None}, "not-a-cloudevent", id="broken JSON"),
+        pytest.param({"data_base64": encoded(b'{"a": 1, "a": 2}')}, "not-a-cloudevent", id="a name twice"),
+        pytest.param({"data_base64": encoded(b"[]")}, "data-not-an-object", id="a list"),
+        pytest.param({"data_base64": encoded(b"{}"), "datacontenttype": "image/png"}, "data-not-an-object", id="a PNG"),
+        pytest.param({"data_base64": encoded(b"{}"), "data": {}}, "not-a-cloudevent", id="both"),
+        pytest.param({}, "data-not-an-object", id="neither"),
+    ],
+)
+def test_data_in_base64_is_read_as_strictly_as_any(changes: dict[str, Any], code: str) -> None:
+    event = {name.removeprefix("ce-"): value for name, value in HEADERS.items()} | changes
+
+    with pytest.raises(UnreadableError) as raised:
+        read({}, "application/cloudevents+json", json.dumps(event).encode())
+
+    assert raised.value.code == code
+
+
+@pytest.mark.parametrize(
+    "time",
+    ["2026-11-28T08:30:00Z", "2026-11-28t08:30:00z", "2026-11-28T15:30:00.000+07:00", "2026-11-28T08:30:00.0000000Z"],
+)
+def test_every_form_of_rfc_3339_is_a_time(time: str) -> None:
+    assert read(HEADERS | {"ce-time": time}, "application/json", b"{}").time == datetime(
+        2026, 11, 28, 8, 30, tzinfo=UTC
+    )
+
+
+@pytest.mark.parametrize(
+    "time",
+    [
+        *("2026-W48-6T08:30:00Z", "2026-332T08:30:00Z", "20261128T083000Z", "2026-11-28", "2026-11-28T08Z"),
+        *("2026-11-28T08:30Z", "2026-11-28T08:30:00", "2026-11-28 08:30:00Z", "2026-11-28T08:30:00+07"),
+        *("2026-11-28T08:30:00+0700", "2026-11-28T08:30:00,5Z", "2026-02-31T08:30:00Z", "٢٠٢٦-11-28T08:30:00Z", ""),
+    ],
+)
+@pytest.mark.parametrize("mode", ["binary", "structured"])
+def test_no_other_form_of_iso_8601_is(mode: str, time: str) -> None:
+    binary: tuple[dict[str, Any], str, bytes] = (HEADERS | {"ce-time": time}, "application/json", b"{}")
+    message = binary if mode == "binary" else ({}, "application/cloudevents+json", structured(time=time))
+
+    with pytest.raises(UnreadableError, match="its time is not as in RFC 3339"):
+        read(*message)
+
+
+def test_what_is_there_and_no_text_is_not_called_missing() -> None:
+    headers = HEADERS | {"ce-id": b"17", "ce-specversion": 1.0}
+    del headers["ce-type"]
+
+    with pytest.raises(UnreadableError, match=r"missing: type; .*that are no text: id, specversion") as raised:
+        read(headers, "application/json", b"{}")
+
+    assert raised.value.code == "attribute-missing"
+
+
+def test_answers_of_one_kind_to_one_event_are_told_apart() -> None:
+    event, data = told(), AlertDelivered(alert_id="a", about="b", channel="log", language="vi")
+
+    def answer(discriminator: str | None = None) -> Event:
+        return event.answer(ALERT_DELIVERED, data, source="/x", subject="s", now=NOW, discriminator=discriminator)
+
+    assert answer("email").id == answer("email").id
+    assert len({answer().id, answer("email").id, answer("sms").id}) == 3
+    assert answer().id == derived_id(event.key, ALERT_DELIVERED.type)  # as it was before there were any
 
 
 def test_an_event_is_read_as_it_was_written() -> None:
@@ -225,7 +317,6 @@ def test_types_and_routing_keys_follow_one_rule() -> None:
     st.binary() | st.recursive(st.none() | st.text() | st.floats(), st.lists).map(lambda v: json.dumps(v).encode()),
 )
 def test_any_message_is_read_or_refused(headers: dict[str, Any], content_type: str | None, body: bytes) -> None:
-    readable_id(headers, content_type, body)
     with suppress(UnreadableError):
         assert read(headers, content_type, body).key
 

@@ -7,9 +7,9 @@ import logging
 import pytest
 from faststream.rabbit import RabbitBroker
 
-from ops.stack.ports import free_ports, listens
 from shared.health import Health, serving_health
 from shared.settings import Settings
+from tools.stack.ports import free_ports, listens
 
 PLACE = "127.0.0.1"
 

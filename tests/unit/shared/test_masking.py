@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.masking import EMAIL, NAME, NUMBER, PHONE, TOO_DEEP, mask_data, mask_text
-from shared.messaging.topology import queues
+from shared.system import SYSTEM
 
 PHONES = [
     "024 3383 0000",
@@ -126,7 +126,7 @@ def test_passwords_in_urls_go_with_the_address_they_look_like() -> None:
 
 
 def test_queues_keep_their_names() -> None:
-    assert [queue.name for queue in queues() if mask_text(queue.name) != queue.name] == []
+    assert [queue.name for queue in SYSTEM.queues if mask_text(queue.name) != queue.name] == []
 
 
 @given(st.uuids())

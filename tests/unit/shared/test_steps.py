@@ -1,4 +1,4 @@
-"""The four steps, taken by a fake ledger that can be slow, be away, or be overtaken."""
+"""The four steps, taken by a fake records that can be slow, be away, or be overtaken."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -7,14 +7,15 @@ import pytest
 
 from shared.contracts.envelope import Event
 from shared.errors import ConflictError, OutageError
-from shared.handling.steps import MAX_CONFLICTS, Decide, Decision, announce, recorded
+from shared.handling.outcome import Decision
+from shared.handling.steps import MAX_CONFLICTS, Decide, announce, recorded
 
 EVENT = Event(id="1", source="/ocop/registry", type="t", data={"n": 1}, time=datetime(2026, 11, 23, tzinfo=UTC))
 DECISION = Decision(key="k", announced=(EVENT,))
 
 
-class FakeLedger:
-    """A ledger in memory; before each write, the next of `disturbances` happens."""
+class FakeRecords:
+    """A records in memory; before each write, the next of `disturbances` happens."""
 
     def __init__(self, *disturbances: Exception | Decision) -> None:
         self.decisions: dict[str, Decision] = {}
@@ -40,71 +41,72 @@ class Announcer:
     def __init__(self) -> None:
         self.announced: list[Event] = []
 
-    async def __call__(self, event: Event) -> None:
+    async def __call__(self, event: Event, *, to: str | None = None) -> None:
+        assert to is None
         self.announced.append(event)
 
 
-async def take_steps(key: str, *, ledger: FakeLedger, decide: Decide, announcer: Announcer) -> Decision:
-    decision = await recorded(key, ledger=ledger, decide=decide)
+async def take(key: str, *, records: FakeRecords, decide: Decide, announcer: Announcer) -> Decision:
+    decision = await recorded(key, records=records, decide=decide)
     await announce(decision, announcer)
     return decision
 
 
-async def decide() -> Decision:
+async def decide(_: int) -> Decision:
     return DECISION
 
 
 async def test_what_is_decided_is_recorded_and_then_announced() -> None:
-    ledger, announcer = FakeLedger(), Announcer()
+    records, announcer = FakeRecords(), Announcer()
 
-    assert await take_steps("k", ledger=ledger, decide=decide, announcer=announcer) == DECISION
+    assert await take("k", records=records, decide=decide, announcer=announcer) == DECISION
 
-    assert ledger.decisions == {"k": DECISION}
+    assert records.decisions == {"k": DECISION}
     assert announcer.announced == [EVENT]
 
 
 async def test_a_second_delivery_gets_the_stored_answer_and_nothing_is_decided() -> None:
-    ledger, announcer = FakeLedger(), Announcer()
-    ledger.decisions["k"] = DECISION
+    records, announcer = FakeRecords(), Announcer()
+    records.decisions["k"] = DECISION
 
-    async def never() -> Decision:
+    async def never(_: int) -> Decision:
         raise AssertionError("decided twice")
 
-    await take_steps("k", ledger=ledger, decide=never, announcer=announcer)
+    await take("k", records=records, decide=never, announcer=announcer)
 
     assert announcer.announced == [EVENT]
 
 
 async def test_who_is_overtaken_announces_what_the_faster_one_recorded() -> None:
     faster = Decision(key="k", announced=(replace(EVENT, data={"n": 2}),))
-    ledger, announcer = FakeLedger(faster), Announcer()
+    records, announcer = FakeRecords(faster), Announcer()
 
-    await take_steps("k", ledger=ledger, decide=decide, announcer=announcer)
+    await take("k", records=records, decide=decide, announcer=announcer)
 
     assert announcer.announced == list(faster.announced)
 
 
 async def test_a_conflict_over_something_else_is_decided_anew() -> None:
-    ledger, announcer = FakeLedger(ConflictError(), ConflictError()), Announcer()
+    records, announcer = FakeRecords(ConflictError(), ConflictError()), Announcer()
     decided: list[int] = []
 
-    async def count() -> Decision:
+    async def count(_: int) -> Decision:
         decided.append(1)
         return DECISION
 
-    await take_steps("k", ledger=ledger, decide=count, announcer=announcer)
+    await take("k", records=records, decide=count, announcer=announcer)
 
     assert len(decided) == 3
     assert announcer.announced == [EVENT]
 
 
 async def test_a_conflict_whose_record_cannot_be_read_yet_waits_and_does_not_spin() -> None:
-    ledger, announcer = FakeLedger(*[ConflictError()] * 1000), Announcer()
+    records, announcer = FakeRecords(*[ConflictError()] * 1000), Announcer()
 
     with pytest.raises(OutageError):
-        await take_steps("k", ledger=ledger, decide=decide, announcer=announcer)
+        await take("k", records=records, decide=decide, announcer=announcer)
 
-    assert ledger.attempts == MAX_CONFLICTS
+    assert records.attempts == MAX_CONFLICTS
     assert announcer.announced == []
 
 
@@ -112,33 +114,34 @@ async def test_nothing_is_announced_that_is_not_recorded() -> None:
     announcer = Announcer()
 
     with pytest.raises(OutageError):
-        await take_steps("k", ledger=FakeLedger(OutageError()), decide=decide, announcer=announcer)
+        await take("k", records=FakeRecords(OutageError()), decide=decide, announcer=announcer)
 
     assert announcer.announced == []
 
 
-async def test_where_deciding_has_no_effect_a_new_event_costs_no_look_into_the_ledger() -> None:
-    class Unread(FakeLedger):
+async def test_where_deciding_has_no_effect_a_new_event_costs_no_look_up() -> None:
+    class Unread(FakeRecords):
         async def find(self, key: str) -> Decision | None:
             raise AssertionError(key)
 
-    assert await recorded("k", ledger=Unread(), decide=decide, assume_new=True) == DECISION
+    assert await recorded("k", records=Unread(), decide=decide, assume_new=True) == DECISION
 
 
 async def test_where_it_was_decided_first_a_second_delivery_gets_the_stored_answer() -> None:
-    ledger, anew = FakeLedger(), replace(DECISION, announced=(replace(EVENT, data={"n": 2}),))
-    ledger.decisions["k"] = DECISION
+    records, anew = FakeRecords(), replace(DECISION, announced=(replace(EVENT, data={"n": 2}),))
+    records.decisions["k"] = DECISION
 
-    async def decide_anew() -> Decision:
+    async def decide_anew(_: int) -> Decision:
         return anew
 
-    assert await recorded("k", ledger=ledger, decide=decide_anew, assume_new=True) == DECISION
-    assert ledger.decisions == {"k": DECISION}
+    assert await recorded("k", records=records, decide=decide_anew, assume_new=True) == DECISION
+    assert records.decisions == {"k": DECISION}
 
 
 @pytest.mark.parametrize("repeated", [False, True])
 async def test_an_outage_while_announcing_says_whether_the_record_is_new(repeated: bool) -> None:
-    async def away(_: Event) -> None:
+    async def away(_: Event, *, to: str | None = None) -> None:
+        assert to is None
         raise OutageError
 
     with pytest.raises(OutageError) as raised:

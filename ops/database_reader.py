@@ -1,0 +1,102 @@
+"""What the services have recorded, and what their database says of itself, as an operator's user reads it.
+
+Beside `shared/storage.py`, which opens its client, the only module that knows the driver of what services record.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pymongo import DESCENDING
+from pymongo.errors import ExecutionTimeout, PyMongoError
+
+from ops.operator_settings import MONGO_SETTING
+from shared.errors import TooManyError
+from shared.storage import Document, Index, as_outage, database_of, in_order_of, open_client
+
+#: seconds; how long a question may keep the server busy, less than until it counts as away
+READ_SECONDS = 8.0
+
+
+@dataclass(frozen=True)
+class Server:
+    """What a server of MongoDB says of itself.
+
+    `replica_set` is None where it stands alone, or stands before the shards of a cluster (`is_sharded`).
+    """
+
+    version: str
+    replica_set: str | None
+    members: tuple[str, ...]
+    takes_writes: bool
+    is_sharded: bool = False
+
+
+class Reader:
+    """Reads what the services have recorded, and what their server says of itself, as an operator's user. One use."""
+
+    def __init__(self, url: str, *, ca_file: Path | None = None) -> None:
+        self._client = open_client(url, "ocop-operator", setting=MONGO_SETTING, ca_file=ca_file)
+
+    async def server(self) -> Server:
+        """Ask the server about itself. Raises OutageError."""
+        try:
+            hello = await self._client.admin.command("hello")
+            built = await self._client.admin.command("buildInfo")
+        except PyMongoError as error:
+            raise as_outage(error) from error
+        return Server(
+            version=built["version"],
+            replica_set=hello.get("setName"),
+            members=tuple(hello.get("hosts", ())),
+            takes_writes=bool(hello.get("isWritablePrimary")),
+            is_sharded=hello.get("msg") == "isdbgrid",
+        )
+
+    async def roles(self) -> frozenset[tuple[str, str]]:
+        """Return the roles of this user, each as (database, role). Raises OutageError."""
+        try:
+            status = await self._client.admin.command("connectionStatus")
+        except PyMongoError as error:
+            raise as_outage(error) from error
+        return frozenset((role["db"], role["role"]) for role in status["authInfo"]["authenticatedUserRoles"])
+
+    async def indexes(self, service: str, collection: str) -> frozenset[Index]:
+        """Return the indexes of a service's collection, but for that of `_id`. Raises OutageError."""
+        try:
+            found = await self._client[database_of(service)][collection].index_information()
+        except PyMongoError as error:
+            raise as_outage(error) from error
+        return frozenset(_index(each) for name, each in found.items() if name != "_id_")
+
+    async def find(
+        self, service: str, collection: str, query: Mapping[str, Any], *, order: str, limit: int
+    ) -> list[Document]:
+        """Return so many matching documents in the order of a field.
+
+        Raises:
+            TooManyError: without an index there are too many to go through in `READ_SECONDS`.
+            OutageError: the server is away.
+        """
+        milliseconds = round(READ_SECONDS * 1000)
+        records = self._client[database_of(service)][collection]
+        try:
+            found = records.find(query, sort=[in_order_of(order)], limit=limit, max_time_ms=milliseconds)
+            documents: list[Document] = await found.to_list(None)
+        except ExecutionTimeout as error:
+            raise TooManyError(
+                f"{service} has too many records to go through in {READ_SECONDS:g} s without an index"
+            ) from error
+        except PyMongoError as error:
+            raise as_outage(error) from error
+        return documents
+
+    def close(self) -> None:
+        """Close the client's connections."""
+        self._client.close()
+
+
+def _index(information: Mapping[str, Any]) -> Index:
+    fields = tuple(f"-{name}" if order == DESCENDING else str(name) for name, order in information["key"])
+    return Index(fields, unique=bool(information.get("unique")))

@@ -1,0 +1,54 @@
+"""Commands that are loaded when they are used, so that help and completion load nothing but what they list."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any, cast
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+Command = TyperCommand | TyperGroup
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A command as the help lists it, and where it is.
+
+    `place` is `module:name` of a function or of a Typer application, `help` what its own help begins with.
+    """
+
+    name: str
+    place: str
+    help: str
+    hidden: bool = False
+
+    def load(self) -> Command:
+        """Import the command with all that it needs."""
+        module, _, name = self.place.partition(":")
+        found, group = getattr(import_module(module), name), application()
+        if isinstance(found, typer.Typer):
+            group.add_typer(found, name=self.name)
+        else:
+            group.command(self.name)(found)
+        return cast("Command", typer.main.get_group(group).commands[self.name])
+
+
+class LoadedOnUse(TyperCommand):
+    """A command of which only name and help are there, until it is used. Its callback is what loads it."""
+
+    def make_context(self, *args: Any, **options: Any) -> Any:
+        """Return the context of the command itself, which parses its arguments by its own options."""
+        return self.loaded().make_context(*args, **options)
+
+    def loaded(self) -> Command:
+        """Return the command itself."""
+        return cast("Callable[[], Command]", self.callback)()
+
+
+def application(*listed: Listed) -> typer.Typer:
+    """Return an application with these commands, none of which is loaded yet."""
+    app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode="markdown")
+    for each in listed:
+        app.command(each.name, cls=LoadedOnUse, help=each.help, hidden=each.hidden)(each.load)
+    return app

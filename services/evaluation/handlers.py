@@ -1,0 +1,71 @@
+"""One function an event: read the state, decide, take the steps. A question is answered, and nothing is recorded."""
+
+from dataclasses import dataclass, replace
+from typing import Self
+
+from services.evaluation import assessment, standing
+from services.evaluation.ratings import Ratings
+from services.evaluation.rulebook import Rulebook, load_rulebook
+from services.evaluation.standing import Question
+from shared import tracing
+from shared.clock import Clock
+from shared.contracts.catalogue import PRODUCT_QUERY
+from shared.contracts.envelope import Event, UnreadableError
+from shared.contracts.query import ProductQuery
+from shared.handling.outcome import Answered, DeadLetter, Decision, Outcome
+from shared.handling.steps import Publish, Steps
+from shared.messaging.delivery import Delivery
+from shared.messaging.topology import inbox_of
+from shared.service import Resources
+
+_NOBODY = DeadLetter("asker-unknown", "no user_id of an integration: there is nobody to answer")
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What the handlers of evaluation need."""
+
+    rulebook: Rulebook
+    ratings: Ratings
+    steps: Steps
+    clock: Clock
+    publish: Publish
+
+    @classmethod
+    async def prepared(cls, resources: Resources) -> Self:
+        """Load the score sheets, and open the ratings. Raise OutageError."""
+        ratings = Ratings(resources.database, clock=resources.clock)
+        await ratings.prepare()
+        return cls(load_rulebook(), ratings, resources.steps, resources.clock, resources.publish)
+
+
+async def product_submitted(evaluation: Evaluation, event: Event) -> Outcome:
+    """Rate a product's self-assessment, or turn it back. Raise OutageError."""
+
+    async def decide(_: int) -> Decision:
+        return assessment.decide(evaluation.rulebook, event, evaluation.clock())
+
+    return await evaluation.steps.take(event.key, evaluation.ratings, decide, assume_new=True)
+
+
+async def product_query(evaluation: Evaluation, event: Event) -> Outcome:
+    """Answer a question, or say why it has no answer: to whom the broker knows, whatever `reply_to` says."""
+    if (inbox := inbox_of(event.filed_by)) is None:
+        return _NOBODY
+    return await _answer(evaluation, Question.of(event), inbox)
+
+
+async def unreadable_query(evaluation: Evaluation, delivery: Delivery, error: UnreadableError) -> Outcome:
+    """Keep what cannot be read: a dossier under a wrong key, perhaps. Who sent it is answered. Raise OutageError."""
+    event = delivery.as_event(PRODUCT_QUERY, traceparent=tracing.traceparent())
+    if event and (inbox := inbox_of(delivery.sender)):
+        await _answer(evaluation, Question.unreadable(replace(event, data={}), error), inbox)
+    return DeadLetter(error.code, str(error))
+
+
+async def _answer(evaluation: Evaluation, question: Question, inbox: str) -> Outcome:
+    asked = question.content
+    state = await evaluation.ratings.of_product(asked.product_code) if isinstance(asked, ProductQuery) else None
+    for answer in standing.decide(state, question, evaluation.clock()).announced:
+        await evaluation.publish(answer, to=inbox)
+    return Answered()

@@ -1,0 +1,88 @@
+"""One function for the events that a producer is alerted to: compose, send, record what came of it."""
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Self
+
+from services.notifications import sending
+from services.notifications.alerts import Alerts
+from services.notifications.channels import Channel, Delivered, Refused, Unavailable
+from services.notifications.channels.choice import choose
+from services.notifications.channels.mail import MailChannel
+from services.notifications.channels.mail_server import MailServer
+from services.notifications.metrics import count_unavailable
+from services.notifications.plan import Alert, alert_about
+from services.notifications.sending import Attempt, AttemptsUsedUp
+from services.notifications.unrecorded import Unrecorded
+from shared.clock import Clock
+from shared.contracts.envelope import Event
+from shared.errors import SettingsError
+from shared.handling.outcome import Decision, Outcome, Retry
+from shared.handling.steps import Steps
+from shared.service import Resources
+from shared.settings import Settings
+
+
+@dataclass(frozen=True)
+class Notifications:
+    """What the handlers of notifications need; `mail` is None where there is no mail server."""
+
+    alerts: Alerts
+    mail: Channel | None
+    unrecorded: Unrecorded
+    steps: Steps
+    clock: Clock
+
+    @classmethod
+    async def prepared(cls, resources: Resources) -> Self:
+        """Open the alerts, and read where mail goes. Raise OutageError; SettingsError."""
+        alerts = Alerts(resources.database, clock=resources.clock)
+        await alerts.prepare()
+        return cls(alerts, _mail(resources.settings), Unrecorded(), resources.steps, resources.clock)
+
+
+class ChannelUnavailableError(Exception):
+    """The channel did not take an alert over this time; a later attempt may succeed. Its text is the channel's word."""
+
+
+async def send_alert(notifications: Notifications, event: Event) -> Outcome:
+    """Alert the producer whom an event concerns, over the best channel. Raise OutageError; BrokenContractError."""
+    alert = alert_about(event, notifications.clock())
+    channel = choose(alert, notifications.mail)
+    take = partial(notifications.steps.take, event.key, notifications.alerts)
+    try:
+        outcome = await take(partial(_sent, notifications, event, alert, channel), assume_new=not channel.repeats_annoy)
+    except ChannelUnavailableError as error:
+        count_unavailable(channel.name)
+        given_up = Attempt(alert, channel.name, AttemptsUsedUp(str(error)))
+
+        async def decide(_: int) -> Decision:
+            return sending.decide(given_up, event, notifications.clock())
+
+        return Retry(f"{channel.name}-unavailable", str(error), last_resort=partial(take, decide))
+    notifications.unrecorded.forget(event.key)
+    return outcome
+
+
+async def _sent(
+    notifications: Notifications, event: Event, alert: Alert, channel: Channel, _conflicts: int
+) -> Decision:
+    """Send an alert, unless it went out before and could not be recorded. Raise ChannelUnavailableError."""
+    if sent := notifications.unrecorded.get(event.key):
+        return sent
+    match await channel.deliver(alert):
+        case Unavailable(detail):
+            raise ChannelUnavailableError(detail)
+        case Delivered() | Refused() as result:
+            decision = sending.decide(Attempt(alert, channel.name, result), event, notifications.clock())
+    notifications.unrecorded.note(decision)
+    return decision
+
+
+def _mail(settings: Settings) -> Channel | None:
+    if settings.smtp_url is None:
+        return None
+    try:
+        return MailChannel(MailServer.from_url(settings.smtp_url), settings.mail_from)
+    except ValueError as error:
+        raise SettingsError(f"OCOP_SMTP_URL, OCOP_MAIL_FROM: {error}") from error

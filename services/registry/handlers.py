@@ -1,0 +1,75 @@
+"""One function an event: read the state, decide, take the steps."""
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Self
+
+from services.registry import correction, registration, unreadable
+from services.registry.products import Products
+from services.registry.registration import Filing
+from shared import tracing
+from shared.clock import Clock
+from shared.contracts.catalogue import DOSSIER_FILED
+from shared.contracts.envelope import Event, UnreadableError
+from shared.handling.outcome import DeadLetter, Decision, Outcome
+from shared.handling.steps import Steps
+from shared.messaging.delivery import Delivery
+from shared.service import Resources
+
+
+@dataclass(frozen=True)
+class Registry:
+    """What the registry's handlers need."""
+
+    products: Products
+    steps: Steps
+    clock: Clock
+
+    @classmethod
+    async def prepared(cls, resources: Resources) -> Self:
+        """Open the register. Raise OutageError."""
+        products = Products(resources.database, clock=resources.clock)
+        await products.prepare()
+        return cls(products, resources.steps, resources.clock)
+
+
+async def dossier_filed(registry: Registry, event: Event) -> Outcome:
+    """Answer a dossier with a product code or with everything that is wrong with it. Raise OutageError."""
+    filing = Filing.of(event)
+    # a commune's serial numbers are given one after the other; nobody else waits
+    commune = filing.may_be_new and filing.may_be_new.product.commune_code
+    decide = partial(_decided, registry, filing)
+    return await registry.steps.take(
+        event.key, registry.products, decide, ordering_key=commune or None, assume_new=True
+    )
+
+
+async def _decided(registry: Registry, filing: Filing, conflicts: int) -> Decision:
+    """Decide on what the register says: of a new dossier, little. If it is not new, a unique index says so."""
+    now = registry.clock()
+    if filing.may_be_new and not conflicts:
+        state = await registry.products.state_of_new(filing.may_be_new, now)
+    else:
+        state = await registry.products.state_of(filing, now)
+    return registration.decide(state, filing, now)
+
+
+async def unreadable_dossier(registry: Registry, delivery: Delivery, error: UnreadableError) -> Outcome:
+    """Answer what is no dossier at all, where its sender can be told which message is meant. Raise OutageError."""
+    event = delivery.as_event(DOSSIER_FILED, traceparent=tracing.traceparent())
+    if event:
+
+        async def decide(_: int) -> Decision:
+            return unreadable.decide(error, event, registry.clock())
+
+        await registry.steps.take(event.key, registry.products, decide)
+    return DeadLetter(error.code, str(error))
+
+
+async def assessment_rejected(registry: Registry, event: Event) -> Outcome:
+    """Note that evaluation turned a dossier back. Raise OutageError."""
+
+    async def decide(_: int) -> Decision:
+        return correction.decide(None, event, registry.clock())
+
+    return await registry.steps.take(event.key, registry.products, decide)

@@ -1,0 +1,147 @@
+"""Takes the messages of one subscription: each is read, handled, and settled. Never lost.
+
+Failures, and what is done (docs/architecture.md): in an outage a message is held and tried again, and given back when
+the outage lasts; what came too early and what meets a bug waits in the broker with growing delays and then is a dead
+letter; what cannot be read is a dead letter at once.
+"""
+
+import asyncio
+import traceback
+from collections.abc import Awaitable, Callable
+
+from aio_pika.abc import AbstractIncomingMessage
+from structlog.contextvars import bound_contextvars
+
+from shared.clock import Clock
+from shared.contracts.envelope import UnreadableError
+from shared.errors import OutageError, TryLaterError
+from shared.handling.delivery_telemetry import DeliveryTelemetry, begin_counting, log_bug
+from shared.handling.in_flight import InFlight
+from shared.handling.outcome import DeadLetter, Outcome, Retry
+from shared.handling.settlement import PutAway, TakeLastResort, diagnosis, settlement
+from shared.messaging.connection import unless_away
+from shared.messaging.delivery import Delivery, read_delivery
+from shared.messaging.publisher import Publisher
+from shared.messaging.topology import RETRY, Subscription
+
+#: The delay (the second: a minute) of a message that alone cannot be handled, though broker and database answer.
+PUT_AWAY_ATTEMPT = 2
+
+#: seconds before a message that could not even be put away goes back to its queue
+GIVE_BACK_PAUSE_SECONDS = 1.0
+
+#: Handles one delivery.
+Handle = Callable[[Delivery], Awaitable[Outcome]]
+
+
+class Dispatcher:
+    """The messages of one subscription: each is handled, and acknowledged when all that follows is safe."""
+
+    def __init__(
+        self,
+        subscription: Subscription,
+        handle: Handle,
+        *,
+        publisher: Publisher,
+        in_flight: InFlight,
+        clock: Clock,
+        services: frozenset[str],
+    ) -> None:
+        self._subscription = subscription
+        self._handle = handle
+        self._publisher = publisher
+        self._in_flight = in_flight
+        self._clock = clock
+        self._services = services
+        begin_counting(subscription)
+
+    @property
+    def queue(self) -> str:
+        """The queue that the messages come from."""
+        return self._subscription.queue
+
+    async def take(self, message: AbstractIncomingMessage) -> None:
+        """Handle one message to its end. Broken off (a stop, an outage that lasts), it goes back to its queue."""
+        telemetry = DeliveryTelemetry(self._subscription)
+        with self._in_flight.taking():
+            try:
+                outcome = await self._settled(message, telemetry)
+            except asyncio.CancelledError:
+                with unless_away("giving back"):  # then the broker has taken it back already
+                    await message.nack(requeue=True)  # from RabbitMQ 4.3 on, this counts as no delivery
+                telemetry.given_back()
+                raise
+            except Exception as error:  # noqa: BLE001  # whatever it is, the message must not stay in flight for ever
+                telemetry.failed(error)
+                await asyncio.sleep(GIVE_BACK_PAUSE_SECONDS)
+                with unless_away("giving back"):
+                    await message.reject(requeue=True)  # this counts: the queue's delivery limit ends it
+                return
+            with unless_away("acknowledging"):  # then it is delivered again, and what was recorded answers it
+                await message.ack()
+            self._in_flight.settled_at = self._clock()
+            telemetry.settled(outcome)
+
+    async def _settled(self, message: AbstractIncomingMessage, telemetry: DeliveryTelemetry) -> Outcome:
+        """Handle a message and put away what is to be kept of it, again and again while something is away."""
+        delivery = read_delivery(message, self._subscription, own_user=self._publisher.user, services=self._services)
+        with (
+            bound_contextvars(**telemetry.begun(delivery, self._clock())),
+            self._in_flight.holding() as hold,
+        ):
+            delivery = telemetry.traced(delivery)
+            while True:
+                try:
+                    async with self._in_flight.poison_guard.passing(delivery):
+                        return await self._settle(message, delivery, await self._guarded(self._handle(delivery)))
+                except OutageError as error:
+                    reason = str(error)
+                    telemetry.held(error)
+                await hold.wait(reason)
+                if hold.is_too_long and await self._put_away_held(message, delivery, reason):
+                    hold.put_away = True
+                    return Retry("outage", reason)
+
+    async def _settle(self, message: AbstractIncomingMessage, delivery: Delivery, outcome: Outcome) -> Outcome:
+        """Put away what is to be kept, and return what was done in the end. Raise OutageError."""
+        match settlement(outcome, self._subscription, attempt=delivery.attempt):
+            case TakeLastResort(act):
+                return await self._settle(message, delivery, await self._guarded(act()))
+            case PutAway() as kept:
+                await self._put_away(message, delivery, kept)
+                if kept.exchange != RETRY:
+                    return DeadLetter(kept.reason, kept.detail)
+        return outcome
+
+    async def _put_away(self, message: AbstractIncomingMessage, delivery: Delivery, kept: PutAway) -> None:
+        headers = diagnosis(kept, delivery, self._subscription.queue, self._clock())
+        await self._publisher.put_away(message, kept.exchange, kept.queue, headers)
+
+    async def _put_away_held(self, message: AbstractIncomingMessage, delivery: Delivery, reason: str) -> bool:
+        """Let a message that was held too long wait in the broker, where that is for this message alone to do.
+
+        Where the broker or the database is away, all of them have to wait, and the service pauses.
+        """
+        queue = self._subscription.retry(PUT_AWAY_ATTEMPT)
+        if queue is None or await self._in_flight.missing():
+            self._in_flight.outage_lasts.set()
+            return False
+        try:  # it was not tried in vain: this attempt does not count
+            await self._put_away(message, delivery, PutAway(RETRY, queue, "outage", reason, delivery.attempt - 1))
+        except OutageError:
+            return False
+        return True
+
+    async def _guarded(self, handling: Awaitable[Outcome]) -> Outcome:
+        try:
+            return await handling
+        except OutageError:
+            raise
+        except TryLaterError as error:
+            return Retry("try-later", str(error))
+        except UnreadableError as error:
+            return DeadLetter(error.code, str(error))
+        except Exception as error:  # noqa: BLE001  # a bug must not lose the message: it is delayed, then kept
+            log_bug(error)
+            frame = traceback.extract_tb(error.__traceback__)[-1]
+            return Retry("error", f"{type(error).__name__} in {frame.name}:{frame.lineno}")

@@ -1,0 +1,63 @@
+"""What a handler makes of a message: a decision that answers it, or what is to become of it without one."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from shared.contracts.envelope import Event
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What was decided of one event: the events that follow, and the service's own fields of the record.
+
+    `dead_letter` says why the original message is to be kept in the dead-letter queue besides, None where it is not;
+    `repeated` that it was on record already.
+    """
+
+    key: str
+    announced: tuple[Event, ...]
+    fields: dict[str, Any] = field(default_factory=dict)
+    dead_letter: str | None = None
+    repeated: bool = False
+
+
+@dataclass(frozen=True)
+class Answered:
+    """The message is answered: with this decision, where one was recorded."""
+
+    decision: Decision | None = None
+
+
+@dataclass(frozen=True)
+class DeadLetter:
+    """The message is to be kept as a dead letter."""
+
+    reason: str
+    detail: str
+
+
+@dataclass(frozen=True)
+class Retry:
+    """The message is to be handled again after a delay.
+
+    `last_resort` is what to do once all delays are used up; without it the message is kept as a dead letter.
+    """
+
+    reason: str
+    detail: str
+    last_resort: "Callable[[], Awaitable[Outcome]] | None" = None
+
+
+Outcome = Answered | DeadLetter | Retry
+
+
+def handled_event(event: Event) -> dict[str, Any]:
+    """Return what a record says of the event it answers; its data is in the answer."""
+    return {
+        "id": event.id,
+        "source": event.source,
+        "type": event.type,
+        "time": event.time,
+        "correlation_id": event.correlation_id or event.id,
+    }

@@ -1,0 +1,56 @@
+"""What handlers rely on of a collection holds for the real one and for the one in memory alike."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from shared.errors import ConflictError
+from shared.storage import Database, Index
+from tests.unit.memory import MemoryCollection
+from tools.stack import LocalStack
+
+
+@pytest.fixture(params=["in memory", "on the server"])
+async def collection(request: pytest.FixtureRequest, stack: LocalStack) -> AsyncIterator[Any]:
+    database = Database(stack.mongo_url, service="storage-tests")
+    made: Any = MemoryCollection() if request.param == "in memory" else database.collection(uuid4().hex)
+    await made.ensure_indexes(Index(("code",), unique=True), Index(("entry.keys",), unique=True))
+    yield made
+    await database.close()
+
+
+async def test_a_document_is_found_by_a_unique_field_and_by_each_value_of_a_list(collection: Any) -> None:
+    document = {"_id": "1", "code": "c", "entry": {"keys": ["a", "b"]}}
+    await collection.insert(document)
+
+    assert await collection.find_by("_id", "1") == document
+    assert await collection.find_by("entry.keys", "b") == document
+    assert await collection.find_by("entry.keys", "c") is None
+    assert await collection.find_one({"code": "c", "_id": "2"}) is None
+
+
+@pytest.mark.parametrize(
+    "second",
+    [
+        pytest.param({"_id": "1", "code": "d"}, id="the id"),
+        pytest.param({"_id": "2", "code": "c"}, id="a field"),
+        pytest.param({"_id": "2", "code": "d", "entry": {"keys": ["x", "b"]}}, id="a value of a list"),
+    ],
+)
+async def test_what_is_unique_is_written_once(collection: Any, second: dict[str, Any]) -> None:
+    await collection.insert({"_id": "1", "code": "c", "entry": {"keys": ["a", "b"]}})
+
+    with pytest.raises(ConflictError):
+        await collection.insert(second)
+
+    assert await collection.find_one({}, order="-_id") == {"_id": "1", "code": "c", "entry": {"keys": ["a", "b"]}}
+
+
+async def test_a_document_without_a_unique_field_is_in_nobodys_way(collection: Any) -> None:
+    for n in range(3):
+        await collection.insert({"_id": str(n), "n": n})
+
+    assert await collection.find_one({}, order="n") == {"_id": "0", "n": 0}
+    assert await collection.find_one({}, order="-n") == {"_id": "2", "n": 2}

@@ -1,0 +1,45 @@
+"""A service's handlers without a broker: resources in memory, and what was announced."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from shared.contracts.envelope import Event
+from shared.handling.steps import Steps
+from shared.service import Resources
+from shared.settings import Settings
+from tests.unit.memory import MemoryDatabase
+
+NOW = datetime(2026, 11, 28, 13, 33, tzinfo=UTC)
+
+
+class Publisher:
+    """Takes what is announced, and for whom."""
+
+    def __init__(self) -> None:
+        self.announced: list[Event] = []
+        self.inboxes: list[str | None] = []
+
+    async def __call__(self, event: Event, /, *, to: str | None = None) -> None:
+        self.announced.append(event)
+        self.inboxes.append(to)
+
+
+class Bench:
+    """What a service is given, in memory."""
+
+    def __init__(self, **settings: Any) -> None:
+        self.database: Any = MemoryDatabase()
+        self.publisher = Publisher()
+        self.recorded: list[Event] = []
+        self.settings = Settings(_env_file=None, amqp_url="amqp://broker", mongo_url="mongodb://database", **settings)
+
+    @property
+    def resources(self) -> Resources:
+        """What `prepare` of a service takes; at each call as after a restart."""
+        steps = Steps(self.publisher, on_recorded=self.recorded.append)
+        return Resources(self.settings, self.database, steps, lambda: NOW, self.publisher)
+
+    def documents(self, collection: str) -> list[dict[str, Any]]:
+        """What was put on record."""
+        documents: list[dict[str, Any]] = self.database.collection(collection).documents
+        return documents

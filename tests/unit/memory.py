@@ -1,0 +1,61 @@
+"""A database in memory, for handlers that are tested without a server: unique indexes, look-ups, no order of its own.
+
+`tests/contract/test_collections.py` holds it against the real one.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from shared.errors import ConflictError
+from shared.storage import Document, Index
+
+
+class MemoryCollection:
+    """What `shared.storage.Collection` promises, without a server."""
+
+    def __init__(self) -> None:
+        self.documents: list[Document] = []
+        self._unique: set[str] = {"_id"}
+
+    async def ensure_indexes(self, *indexes: Index) -> None:
+        self._unique |= {field for index in indexes if index.unique for field in index.fields}
+
+    async def find_one(self, query: Mapping[str, Any], *, order: str | None = None) -> Document | None:
+        found = [each for each in self.documents if all(value in _values(each, name) for name, value in query.items())]
+        if order:
+            found.sort(key=lambda each: next(_values(each, order.removeprefix("-"))), reverse=order.startswith("-"))
+        return found[0] if found else None
+
+    async def find_by(self, field: str, value: str) -> Document | None:
+        return await self.find_one({field: value})
+
+    async def insert(self, document: Document) -> None:
+        for field in self._unique:
+            taken = {value for each in self.documents for value in _values(each, field)}
+            if not taken.isdisjoint(_values(document, field)):
+                raise ConflictError(field)
+        self.documents.append(document)
+
+
+class MemoryDatabase:
+    """What `shared.storage.Database` promises, without a server."""
+
+    def __init__(self) -> None:
+        self.collections: dict[str, MemoryCollection] = {}
+
+    def collection(self, name: str) -> MemoryCollection:
+        return self.collections.setdefault(name, MemoryCollection())
+
+
+def _values(document: Any, field: str) -> Iterator[Any]:
+    """The values in a dotted field, those of a list one by one; none where the field is not there."""
+    name, _, rest = field.partition(".")
+    if not isinstance(document, dict) or name not in document:
+        return
+    value = document[name]
+    if rest:
+        yield from _values(value, rest)
+    elif isinstance(value, list | tuple):
+        yield from value
+    else:
+        yield value

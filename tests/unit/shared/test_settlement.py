@@ -1,0 +1,95 @@
+"""How a delivery is settled, as a table: what the handler made of it, at which attempt, and what is done."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from shared.contracts.catalogue import DOSSIER_FILED
+from shared.contracts.envelope import Event
+from shared.handling.outcome import Answered, DeadLetter, Decision, Outcome, Retry
+from shared.handling.settlement import (
+    MAX_DETAIL,
+    Acknowledge,
+    PutAway,
+    Settlement,
+    TakeLastResort,
+    diagnosis,
+    settlement,
+)
+from shared.messaging.delivery import Delivery
+from shared.messaging.topology import DEAD, RETRY, Subscription
+
+SUBSCRIPTION = Subscription("registry", DOSSIER_FILED, delays=("5s", "1m"))
+QUEUE = "registry.dossier-filed"
+NOW = datetime(2026, 11, 28, 13, 33, tzinfo=UTC)
+
+
+async def give_up() -> Outcome:
+    return Answered()
+
+
+@pytest.mark.parametrize(
+    ("outcome", "attempt", "settled"),
+    [
+        pytest.param(Answered(), 1, Acknowledge(), id="answered"),
+        pytest.param(Answered(Decision("k", ())), 3, Acknowledge(), id="answered at the last attempt"),
+        pytest.param(
+            DeadLetter("not-json", "line 1"),
+            1,
+            PutAway(DEAD, f"{QUEUE}.dead", "not-json", "line 1", 1),
+            id="never to be handled",
+        ),
+        pytest.param(
+            Retry("error", "KeyError"), 1, PutAway(RETRY, f"{QUEUE}.retry.5s", "error", "KeyError", 1), id="first retry"
+        ),
+        pytest.param(
+            Retry("error", "KeyError"), 2, PutAway(RETRY, f"{QUEUE}.retry.1m", "error", "KeyError", 2), id="last retry"
+        ),
+        pytest.param(
+            Retry("error", "KeyError"), 3, PutAway(DEAD, f"{QUEUE}.dead", "error", "KeyError", 3), id="used up"
+        ),
+        pytest.param(
+            Retry("email-unavailable", "451", give_up),
+            2,
+            PutAway(RETRY, f"{QUEUE}.retry.1m", "email-unavailable", "451", 2),
+            id="no last resort before the last attempt",
+        ),
+        pytest.param(Retry("email-unavailable", "451", give_up), 3, TakeLastResort(give_up), id="last resort"),
+    ],
+)
+def test_a_delivery_is_settled(outcome: Outcome, attempt: int, settled: Settlement) -> None:
+    assert settlement(outcome, SUBSCRIPTION, attempt=attempt) == settled
+
+
+def test_a_copy_says_what_happened_and_who_sent_the_original() -> None:
+    kept = PutAway(RETRY, f"{QUEUE}.retry.5s", "error", "x" * 1000, 2)
+
+    assert diagnosis(kept, delivery("integration.son-tay"), QUEUE, NOW) == {
+        "x-ocop-reason": "error",
+        "x-ocop-detail": "x" * MAX_DETAIL,
+        "x-ocop-failed-at": "2026-11-28T13:33:00+00:00",
+        "x-ocop-attempt": 2,
+        "x-ocop-queue": QUEUE,
+        "x-ocop-filed-by": "integration.son-tay",
+    }
+
+
+def test_a_copy_of_what_nobody_signed_names_nobody() -> None:
+    kept = PutAway(DEAD, f"{QUEUE}.dead", "error", "KeyError", 3)
+
+    assert "x-ocop-filed-by" not in diagnosis(kept, delivery(None), QUEUE, NOW)
+
+
+def delivery(sender: str | None) -> Delivery:
+    return Delivery(
+        content=Event(id="1", source="/portals/son-tay", type=DOSSIER_FILED.type, data={}),
+        named=("/portals/son-tay", "1"),
+        correlation_id=None,
+        traceparent=None,
+        body=b"{}",
+        sender=sender,
+        attempt=1,
+        is_copy=False,
+        unanswered=0,
+        sent_at=None,
+    )

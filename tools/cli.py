@@ -1,0 +1,32 @@
+"""The `ocop` command of a clone: the operator's, and what developers run beside it."""
+
+from ops.cli import COMMANDS, command
+from ops.commands import IN_CLONE
+from ops.on_use import Listed
+from tools.extra import CAN_RUN_STACK
+
+DEVELOPERS_COMMANDS = (
+    Listed(
+        "demo",
+        "tools.commands:demo",
+        "File every dossier of examples/dossiers on a stack of its own, show what comes of it, and stop everything.",
+        hidden=not CAN_RUN_STACK,
+    ),
+    Listed(
+        "up",
+        "tools.commands:up",
+        "Start the stack and stay up, showing the services' logs, until Ctrl-C.",
+        hidden=not CAN_RUN_STACK,
+    ),
+    Listed(
+        "contracts",
+        "tools.contracts.commands:app",
+        "What is published of the events: schemas, examples, AsyncAPI documents.",
+        hidden=not IN_CLONE,
+    ),
+)
+
+app = command(*COMMANDS, *DEVELOPERS_COMMANDS)
+
+if __name__ == "__main__":
+    app(prog_name="ocop")

@@ -1,0 +1,290 @@
+"""The AsyncAPI 3 documents: one for each service, and one for the system as integrations see it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from shared.contracts.catalogue import ANSWERS, CATALOGUE, INTAKE, PRODUCT_QUERY, EventType
+from shared.messaging.topology import EXCHANGES, QUESTION_WAITS, Subscription
+from shared.system import SYSTEM
+from tools.contracts.cloudevents import binary_message, structured_message
+from tools.contracts.messages import STRUCTURED, Message
+from tools.contracts.schemas import Schema, mapped, schema_of
+
+#: The system as a whole, beside the services' names.
+OCOP = "ocop"
+
+Document = dict[str, Any]
+#: Routing key → name of the story → message.
+Examples = Mapping[str, Mapping[str, Message]]
+
+_BINDING = "0.3.0"
+_INTEGRATION_QUEUE = "integration.{name}.events"
+_INTEGRATION_PLACE, _ANSWERS_PLACE = "integration.events", "answers"
+_NAME = {"name": {"description": "The integration's name; its user is `integration.{name}`."}}
+#: What integrations write, and what to do with it.
+_FILED = tuple(event_type for event_type in CATALOGUE if event_type.exchange == INTAKE)
+_FOR_YOU = {
+    "dossier.filed": "Publish a dossier here, with publisher confirms.",
+    "product.query": "Ask here how a product stands, with your `user_id`, if you listen to `product.rated`: the answer "
+    "comes to your own queue.",
+}
+_ANSWERING = tuple(event_type for event_type in CATALOGUE if event_type.exchange == ANSWERS)
+_ABOUT = {
+    OCOP: "OCOP (“Mỗi xã một sản phẩm”, One Commune One Product) rates Vietnam's rural products from one to five "
+    "stars, by Decision 26/2026/QĐ-TTg. A dossier goes in; a product code, a rating of its self-assessment and an "
+    "alert to the producer come out. This is the system as an integration sees it: it receives what integrations file "
+    "and sends what they listen to.",
+    "registry": "Owns the product: is the dossier acceptable, and which product code does it have.",
+    "evaluation": "Owns the rating: the 26 score sheets, points, stars, and advice on the way to the next star.",
+    "notifications": "Owns the alert: who is told what, in which language, over which channel, and whether it was "
+    "taken over.",
+}
+_CONTRACT = (
+    "Messages are CloudEvents 1.0. Contracts only grow: pass over fields that you do not know. A change that breaks a "
+    "reader is a new version, with a type and a routing key of its own. A message may come more than once, with the "
+    "same id and the same bytes (but product.state, which says what is true when it is given)."
+)
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where messages are: a channel of the document, and the operation of the document's application upon it."""
+
+    name: str
+    channel: Document
+    operation: str
+    action: str
+    summary: str
+    messages: tuple[str, ...]
+    #: where what is received is answered, and by which messages
+    reply: tuple[str, tuple[str, ...]] | None = None
+
+    def operated(self) -> Document:
+        """Return the operation."""
+        bindings: Document = {"amqp": {"deliveryMode": 2, "timestamp": True, "bindingVersion": _BINDING}}
+        if self.action == "receive":
+            bindings = {"amqp": {"ack": True, "bindingVersion": _BINDING}}
+        return {
+            "action": self.action,
+            "summary": self.summary,
+            **_in_channel(self.name, self.messages),
+            **({"reply": _in_channel(*self.reply)} if self.reply else {}),
+            "bindings": bindings,
+        }
+
+
+def _in_channel(name: str, messages: Sequence[str]) -> Document:
+    """Return a reference to a channel, and to those of its messages that are meant."""
+    return {
+        "channel": {"$ref": f"#/channels/{name}"},
+        "messages": [{"$ref": f"#/channels/{name}/messages/{message}"} for message in messages],
+    }
+
+
+def document(application: str, examples: Examples, *, version: str) -> Document:
+    """Return the document of a service, or of the whole system."""
+    places = _system() if application == OCOP else _service(application)
+    used = {name for place in places for name in place.messages}
+    messages = {name: message for name, message in _messages(examples).items() if name in used}
+    return {
+        "asyncapi": "3.0.0",
+        "id": f"urn:ocop:{application}",
+        "info": {
+            "title": "OCOP" if application == OCOP else f"OCOP {application}",
+            "version": version,
+            "description": f"{_ABOUT[application]}\n\n{_CONTRACT}",
+            "license": {"name": "Apache-2.0"},
+        },
+        "defaultContentType": "application/json",
+        "servers": {"broker": _SERVER},
+        "channels": {place.name: place.channel for place in places},
+        "operations": {place.operation: place.operated() for place in places},
+        "components": {
+            "messages": messages,
+            "schemas": _schemas(messages),
+            "securitySchemes": {
+                "user": {"type": "userPassword", "description": "A user of the broker for each party."}
+            },
+        },
+    }
+
+
+_SERVER: Document = {
+    "host": "{host}",
+    "protocol": "amqps",
+    "protocolVersion": "0.9.1",
+    "description": "The RabbitMQ of the installation, over TLS; in a private network also `amqp`. Virtual host: `/`.",
+    "variables": {"host": {"description": "Host and port, as the operator tells you."}},
+    "security": [{"$ref": "#/components/securitySchemes/user"}],
+}
+
+
+def _service(service: str) -> list[_Place]:
+    received = [_queue(each) for each in SYSTEM.subscriptions if each.service == service]
+    answers = [_answers()] if any(each.exchange == ANSWERS for each in SYSTEM[service].announces) else []
+    return [*received, *(_announced(each) for each in SYSTEM[service].announces if each.exchange != ANSWERS), *answers]
+
+
+def _system() -> list[_Place]:
+    sent = tuple(each for kinds in (service.announces for service in SYSTEM.services) for each in kinds)
+    announced = (_announced(each) for each in sent if each.exchange != ANSWERS)
+    return [*_intake(), *announced, _answers(), _integration(sent)]
+
+
+def _queue(subscription: Subscription) -> _Place:
+    event_type = subscription.event_type
+    key, queue = event_type.routing_key, subscription.queue
+    waits = (
+        f"What waits for {QUESTION_WAITS // 60_000} minutes is kept there too. "
+        if subscription.event_type.is_question
+        else ""
+    )
+    channel = {
+        "address": queue,
+        "title": queue,
+        "description": f"Quorum queue for `{key}`. What a bug or a fault elsewhere keeps from being handled is tried "
+        f"again after {', '.join(subscription.delays)}; then it is kept in `{subscription.dead}`. {waits}".rstrip(),
+        "messages": _refs(_names(event_type)),
+        "bindings": {
+            "amqp": {
+                "is": "queue",
+                "queue": {"name": queue, "durable": True, "exclusive": False, "autoDelete": False},
+                "bindingVersion": _BINDING,
+            }
+        },
+        "x-bound-to": {"exchange": event_type.exchange, "routingKey": key},
+    }
+    summary, reply = f"What {', '.join(_writers(event_type))} wrote.", _reply(event_type, _ANSWERS_PLACE)
+    return _Place(queue, channel, f"receive.{key}", "receive", summary, _names(event_type), reply)
+
+
+def _intake() -> list[_Place]:
+    """Return what integrations write; a question is answered on the queue of who asked."""
+    return [
+        _Place(
+            *(each.routing_key, _routed(each), f"receive.{each.routing_key}", "receive", _FOR_YOU[each.name]),
+            _names(each),
+            _reply(each, _INTEGRATION_PLACE),
+        )
+        for each in _FILED
+    ]
+
+
+def _reply(event_type: EventType[Any], place: str) -> tuple[str, tuple[str, ...]] | None:
+    return (place, tuple(each.routing_key for each in _ANSWERING)) if event_type == PRODUCT_QUERY else None
+
+
+def _announced(event_type: EventType[Any]) -> _Place:
+    key = event_type.routing_key
+    summary = f"Announced by {', '.join(_writers(event_type))}."
+    return _Place(key, _routed(event_type), f"send.{key}", "send", summary, _names(event_type))
+
+
+def _answers() -> _Place:
+    names = tuple(each.routing_key for each in _ANSWERING)
+    channel = {
+        "address": _INTEGRATION_QUEUE,
+        "title": "answers to who asked",
+        "description": f"On the exchange `{ANSWERS}` the routing key is the queue of the integration that asked, known "
+        "by its user on the broker; a `reply_to` is not looked at. No other integration sees the answer.",
+        "parameters": _NAME,
+        "messages": _refs(names),
+        "bindings": _on_exchange(ANSWERS),
+    }
+    return _Place(_ANSWERS_PLACE, channel, "send.answers", "send", "To the queue of who asked, and no other.", names)
+
+
+def _on_exchange(exchange: str) -> Document:
+    properties = {"name": exchange, "type": EXCHANGES[exchange], "durable": True, "autoDelete": False}
+    return {"amqp": {"is": "routingKey", "exchange": properties, "bindingVersion": _BINDING}}
+
+
+def _routed(event_type: EventType[Any]) -> Document:
+    exchange = event_type.exchange
+    return {
+        "address": event_type.routing_key,
+        "title": event_type.name,
+        "description": f"Routing key `{event_type.routing_key}` on the exchange `{exchange}`.",
+        "messages": _refs(_names(event_type)),
+        "bindings": _on_exchange(exchange),
+        "x-written-by": list(_writers(event_type)),
+        "x-read-by": list(_readers(event_type)),
+    }
+
+
+def _integration(sent: Sequence[EventType[Any]]) -> _Place:
+    names = tuple(each.routing_key for each in sent)
+    channel = {
+        "address": _INTEGRATION_QUEUE,
+        "title": "the queue of an integration",
+        "description": "Each integration has one queue, with the events that were agreed and the answers to what it "
+        "asked. Consume from it and acknowledge. Where 1 GiB waits, the oldest are dropped.",
+        "parameters": _NAME,
+        "messages": _refs(names),
+        "bindings": {
+            "amqp": {
+                "is": "queue",
+                "queue": {"name": _INTEGRATION_QUEUE, "durable": True, "exclusive": False, "autoDelete": False},
+                "bindingVersion": _BINDING,
+            }
+        },
+    }
+    summary = "What you listen to, and the answers to what you asked."
+    return _Place(_INTEGRATION_PLACE, channel, "send.integration.events", "send", summary, names)
+
+
+def _writers(event_type: EventType[Any]) -> tuple[str, ...]:
+    return tuple(service for service in SYSTEM.names if event_type in SYSTEM[service].announces) or ("integrations",)
+
+
+def _readers(event_type: EventType[Any]) -> tuple[str, ...]:
+    own = tuple(each.service for each in SYSTEM.subscriptions if each.event_type == event_type)
+    return own if event_type in _FILED else (*own, "integrations")
+
+
+def _names(event_type: EventType[Any]) -> tuple[str, ...]:
+    key = event_type.routing_key
+    return (key, f"{key}.structured") if event_type in _FILED else (key,)
+
+
+def _refs(names: Sequence[str]) -> Document:
+    return {name: {"$ref": f"#/components/messages/{name}"} for name in names}
+
+
+def _messages(examples: Examples) -> Document:
+    found: Document = {}
+    for event_type in CATALOGUE:
+        told = examples[event_type.routing_key]
+        binary = _first(told, structured=False)
+        writers = () if event_type in _FILED else _writers(event_type)
+        found[event_type.routing_key] = binary_message(event_type, writers, binary)
+        if event_type in _FILED:
+            structured = _first(told, structured=True)
+            found[f"{event_type.routing_key}.structured"] = structured_message(event_type, structured)
+    return found
+
+
+def _first(told: Mapping[str, Message], *, structured: bool) -> list[tuple[str, Message]]:
+    """Return the first example of a mode; the others lie in docs/examples."""
+    fitting = [each for each in told.items() if (each[1].properties["content_type"] == STRUCTURED) is structured]
+    return fitting[:1]
+
+
+def _schemas(messages: Document) -> Document:
+    """Return the models of these messages' data; AsyncAPI has them in one place, and references cannot be described."""
+    found: Document = {}
+    for event_type in CATALOGUE:
+        if event_type.routing_key in messages:
+            schema = {name: value for name, value in schema_of(event_type).items() if not name.startswith("$")}
+            inner = schema_of(event_type).get("$defs", {})
+            found |= {**inner, event_type.model.__name__: {**schema, "title": event_type.model.__name__}}
+    return {name: mapped(found[name], _as_component) for name in sorted(found)}
+
+
+def _as_component(node: Schema) -> Schema:
+    if "$ref" not in node:
+        return node
+    reference = {"$ref": node["$ref"].replace("#/$defs/", "#/components/schemas/")}
+    besides = {name: value for name, value in node.items() if name != "$ref"}
+    return {**besides, "allOf": [reference]} if besides else reference

@@ -1,0 +1,206 @@
+"""The stories that the examples tell: a dossier of examples/dossiers goes in, what the services say of it comes out.
+
+The services' own rules say it, with a clock that stands still and ids that are always the same.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cache, partial
+
+from ops.access.integrations import queue_of, user_of
+from services.evaluation import assessment, standing
+from services.evaluation.rulebook import Rulebook, load_rulebook
+from services.evaluation.standing import OnRecord, state_of
+from services.notifications import sending
+from services.notifications.channels import Delivered, Refused
+from services.notifications.plan import alert_about
+from services.notifications.sending import Attempt, AttemptsUsedUp
+from services.registry import registration, unreadable
+from services.registry.intake import KnownProduct
+from services.registry.registration import Filing, RegisterState
+from shared.contracts.alert import Reason
+from shared.contracts.catalogue import (
+    BY_TYPE,
+    DOSSIER_FILED,
+    PRODUCT_QUERY,
+    PRODUCT_RATED,
+    PRODUCT_STATE,
+    PRODUCT_SUBMITTED,
+    QUERY_REJECTED,
+)
+from shared.contracts.envelope import Event, UnreadableError, derived_id
+from shared.contracts.query import QueryRejected
+from shared.handling.outcome import Decision
+from tools.contracts.messages import Message, announced, filed, filed_structured
+from tools.examples import load_examples
+
+_PORTAL = user_of("portal")
+_INBOX = queue_of("portal")
+_SOURCE = "/portal/son-tay"
+_NOON = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)
+_SECOND = timedelta(seconds=1)
+
+
+@dataclass(frozen=True)
+class Story:
+    """One dossier and its fate. `mail`: None where the mail is taken over, else why it was not, and the reply code."""
+
+    name: str
+    dossier: str
+    upgrade_of: str | None = None
+    mail: tuple[Reason, str] | None = None
+
+
+STORIES = (
+    Story("held-back-by-one-minimum", "01-banh-te-hung-van"),
+    Story("five-stars", "03-che-dinh-hao-dat"),
+    Story("no-mail-address", "17-ruou-ngo-bac-ha"),
+    Story("stopped-by-the-sheet", "18-vang-nho-song-nhue"),
+    Story("upgrade", "30-banh-te-hung-van-nang-hang", upgrade_of="01-banh-te-hung-van"),
+    Story("many-faults", "33-faulty-many-rules", mail=("refused", "550 5.1.1")),
+    Story("breaks-contract", "34-faulty-contract-broken"),
+    Story("unknown-answers", "36-faulty-unknown-answers", mail=("attempts-used-up", "450 4.2.1")),
+)
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question, and what is on record of the product: nothing, or what became of a dossier."""
+
+    name: str
+    data: Mapping[str, object]
+    dossier: str | None = None
+
+    @property
+    def event(self) -> Event:
+        """The event in which it is asked."""
+        id = derived_id("examples", "question", self.name)
+        return Event(id=id, source=_SOURCE, type=PRODUCT_QUERY.type, time=_NOON + 9 * _SECOND, data=dict(self.data))
+
+    @property
+    def answer(self) -> Event:
+        """The event that answers it."""
+        event = self.event
+        question = standing.Question.of(event).content
+        told = partial(event.answer, source="/ocop/evaluation", now=_NOON + 10 * _SECOND)
+        if isinstance(question, QueryRejected):
+            return told(QUERY_REJECTED, question, subject=event.id)
+        return told(PRODUCT_STATE, state_of(question.product_code, self._on_record()), subject=question.product_code)
+
+    def _on_record(self) -> OnRecord | None:
+        if self.dossier is None:
+            return None
+        submitted = _answer(_dossier_filed(self.dossier), upgrade_of=None)
+        latest = _assessed(submitted)
+        rated = latest if latest.type == PRODUCT_RATED.type else None
+        return OnRecord(registered_at=_NOON + _SECOND, latest=latest, rated=rated)
+
+
+QUESTIONS = (
+    Question("rated", {"product_code": "01-09574-1-2026"}, "01-banh-te-hung-van"),
+    Question("not-rated-yet", {"product_code": "01-09574-1-2026"}, "36-faulty-unknown-answers"),
+    Question("unknown", {"product_code": "01-09574-999-2026"}),
+    Question("no-code", {"code": "01-09574-1-2026"}),
+)
+
+
+@cache
+def examples() -> Mapping[str, Mapping[str, Message]]:
+    """Return routing key → name of the story → message."""
+    found: dict[str, dict[str, Message]] = {event_type.routing_key: {} for event_type in BY_TYPE.values()}
+    for name, message in _all():
+        found[BY_TYPE[message.event().type].routing_key][name] = message
+    return found
+
+
+def _all() -> Iterator[tuple[str, Message]]:
+    for story in STORIES:
+        for message in _told(story):
+            yield story.name, message
+    yield "structured-mode", filed_structured(_dossier_filed("08-ca-phe-bechamp-nang-vang"), user=_PORTAL)
+    for message in _unreadable():
+        yield "unreadable", message
+    for question in QUESTIONS:
+        if question.answer.type != QUERY_REJECTED.type:
+            yield question.name, filed(question.event, user=_PORTAL)
+        yield question.name, announced(question.answer, to=_INBOX)
+    yield "structured-mode", filed_structured(QUESTIONS[0].event, user=_PORTAL)
+
+
+def _told(story: Story) -> Iterator[Message]:
+    dossier = _dossier_filed(story.dossier)
+    answer = _answer(dossier, upgrade_of=story.upgrade_of)
+    if not Filing.of(dossier).examination.breaks_contract:
+        yield filed(dossier, user=_PORTAL)
+    yield announced(answer)
+    if answer.type == PRODUCT_SUBMITTED.type:
+        answer = _assessed(answer)
+        yield announced(answer)
+    yield announced(_alert(answer, story.mail))
+
+
+def _unreadable() -> Iterator[Message]:
+    error = UnreadableError("not-json", "Expecting ',' delimiter: line 4 column 3 (char 61)")
+    id = derived_id("examples", "unreadable")
+    event = Event(id=id, source=_SOURCE, type=DOSSIER_FILED.type, data={"unreadable": ""}, filed_by=_PORTAL)
+    decision = unreadable.decide(error, event, _NOON + _SECOND)
+    (rejected,) = decision.announced
+    yield announced(rejected)
+    yield announced(_alert(rejected, None))
+
+
+def _dossier_filed(name: str) -> Event:
+    return Event(
+        id=derived_id("examples", name),
+        source=_SOURCE,
+        type=DOSSIER_FILED.type,
+        time=_NOON,
+        data=_dossiers()[name],
+        traceparent="00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+    )
+
+
+@cache
+def _dossiers() -> dict[str, dict[str, object]]:
+    return load_examples(_NOON)
+
+
+def _answer(dossier: Event, *, upgrade_of: str | None) -> Event:
+    (answer,) = _decision(dossier, _state(upgrade_of)).announced
+    return answer
+
+
+def _decision(dossier: Event, state: RegisterState) -> Decision:
+    return registration.decide(state, Filing.of(dossier), _NOON + _SECOND)
+
+
+def _state(registered: str | None) -> RegisterState:
+    """Return what the register knows: one product, or nothing."""
+    if registered is None:
+        return RegisterState()
+    entry = _decision(_dossier_filed(registered), RegisterState()).fields["registered"]
+    numbers = frozenset(entry["producer_numbers"])
+    return RegisterState(by_code=KnownProduct(entry["code"], numbers, entry["product_set"]))
+
+
+def _assessed(submitted: Event) -> Event:
+    (answer,) = assessment.decide(_rulebook(), submitted, _NOON + 2 * _SECOND).announced
+    return answer
+
+
+@cache
+def _rulebook() -> Rulebook:
+    return load_rulebook()
+
+
+def _alert(event: Event, mail: tuple[Reason, str] | None) -> Event:
+    now = _NOON + 3 * _SECOND
+    alert = alert_about(event, now)
+    attempt = Attempt(alert, "email" if mail or alert.email else "log", _result(*mail) if mail else Delivered())
+    (answer,) = sending.decide(attempt, event, now).announced
+    return answer
+
+
+def _result(reason: Reason, detail: str) -> Refused | AttemptsUsedUp:
+    return Refused(detail) if reason == "refused" else AttemptsUsedUp(detail)

@@ -1,0 +1,59 @@
+"""The three services as processes of the local stack."""
+
+import asyncio
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+from shared.system import SYSTEM
+from tools.stack import LocalStack, Process
+from tools.stack.ports import free_ports
+
+_PROJECT = Path(__file__).parent.parent
+
+
+@dataclass(frozen=True)
+class Running:
+    """A service that was ready, and where it answers over HTTP."""
+
+    process: Process
+    url: str
+
+
+async def start_services(stack: LocalStack, tell: Callable[[str], None], *, log_format: str = "json") -> list[Running]:
+    """Start the services and wait until each is ready. Raises StackError where one is not."""
+    ports = free_ports(len(SYSTEM.names))
+    return await asyncio.gather(
+        *(_start(stack, name, port, tell, log_format) for name, port in zip(SYSTEM.names, ports, strict=True))
+    )
+
+
+async def _start(stack: LocalStack, name: str, port: int, tell: Callable[[str], None], log_format: str) -> Running:
+    own = stack.credentials(name)
+    environment = {
+        **os.environ,
+        "OCOP_AMQP_URL": own.amqp_url,  # here, not in a folder: a .env beside the code comes before that
+        "OCOP_MONGO_URL": own.mongo_url or "",
+        "OCOP_SMTP_URL": stack.smtp_url,
+        "OCOP_HTTP_HOST": "127.0.0.1",
+        "OCOP_HTTP_PORT": str(port),
+        "OCOP_LOG_FORMAT": log_format,
+        "PYTHONUNBUFFERED": "1",
+    }
+    command = [sys.executable, "-m", f"services.{name}"]
+    process = await stack.processes.start(name, command, environment, working_folder=_PROJECT)
+    await process.until_ready(lambda: asyncio.to_thread(_ready, port))
+    tell(f"{name} is ready")
+    return Running(process, f"http://127.0.0.1:{port}")
+
+
+def _ready(port: int) -> bool:
+    try:
+        with urlopen(f"http://127.0.0.1:{port}/ready", timeout=2) as answer:
+            return bool(answer.status == 200)
+    except (URLError, OSError):
+        return False

@@ -1,0 +1,108 @@
+"""`make up`: the local stack, kept until Ctrl-C, with the services' logs."""
+
+import asyncio
+import signal
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from shlex import quote
+
+from rich.console import Console
+
+from ops.access.integrations import queue_of, user_of
+from ops.operator_settings import MANAGEMENT_SETTING, MONGO_SETTING, OPERATOR_FILE, SERVICES_SETTING, SETTING
+from shared.messaging.sender import OPERATOR
+from tools.demo import PORTAL
+from tools.services import Running, start_services
+from tools.stack import LocalStack, Process
+
+#: In the stack's folder: the URLs of the moment for programs that file and listen, as settings.
+URLS = "urls.env"
+#: What these files have to say of a server that ended by itself.
+_GONE = {
+    "rabbitmq": "The services hold what they have in flight, and nothing that was accepted is lost.",
+    "secantus": "The services hold what they have in flight; dossiers wait in their queues.",
+    "mailbox": "Mails are tried again after 5 s, 1 min, 10 min and so on.",
+}
+
+#: seconds between two looks at the end of a log
+_LOOK_AGAIN_SECONDS = 0.2
+
+
+async def run_up(folder: Path, console: Console) -> int:
+    """Start the stack, say where everything is, and show the services' logs. Return 1 where a service ended by itself.
+
+    Raises:
+        StackError: the stack could not be started.
+    """
+
+    def tell(line: str) -> None:
+        console.print(line, highlight=False, soft_wrap=True)
+
+    tell(f"Starting RabbitMQ, SecantusDB and a mail server in {folder}")
+    async with LocalStack(folder, tell=tell) as stack:
+        services = await start_services(stack, tell, log_format="console")
+        files = _write_urls(stack, services)
+        tell(f"For your own programs, in another terminal:  set -a; . {quote(str(stack.folder / URLS))}; set +a")
+        tell("For operators: ./ocop queues, watch, doctor")
+        tell("What each service reads and writes: " + ", ".join(f"{service.url}/docs" for service in services))
+        tell(f"Mails that arrived: {stack.mail_folder}")
+        tell("Ctrl-C stops everything; the data stays for the next time.\n")
+        watching = [asyncio.create_task(_show_log(service.process, console)) for service in services]
+        watching += [asyncio.create_task(_tell_of_its_end(server, tell)) for server in stack.servers]
+        ending = {asyncio.create_task(service.process.wait()): service.process for service in services}
+        try:
+            ended, _ = await asyncio.wait(ending, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for file in files:
+                file.unlink()
+            for task in (*watching, *ending):
+                task.cancel()
+        for task in ended:
+            service = ending[task]
+            tell(f"{service.name} {_ending(service.exit_code)}; its log: {service.log_file}")
+    return 1
+
+
+async def _tell_of_its_end(server: Process, tell: Callable[[str], None]) -> None:
+    """Say that a server is gone, which nobody starts again, and what to do."""
+    ending = _ending(await server.wait())
+    tell(f"\n{server.name} {ending}; its log: {server.log_file}")
+    tell(f"{_GONE.get(server.name, '')} To go on: Ctrl-C, then `make up`.\n".lstrip())
+
+
+def _ending(exit_code: int | None) -> str:
+    if exit_code is not None and exit_code < 0:
+        return f"was killed ({signal.Signals(-exit_code).name})"
+    return f"ended with exit code {exit_code}"
+
+
+def _write_urls(stack: LocalStack, services: Iterable[Running]) -> tuple[Path, ...]:
+    """Write the URLs, which hold passwords, into files of this user alone: an integration's, and the operator's."""
+    integration, operator = stack.credentials(user_of(PORTAL)), stack.credentials(OPERATOR)
+    of_integration = {
+        "OCOP_AMQP_URL": integration.amqp_url,
+        "OCOP_QUEUE": queue_of(PORTAL),
+    }
+    of_operator = {
+        SETTING: operator.amqp_url,
+        MONGO_SETTING: operator.mongo_url or "",
+        MANAGEMENT_SETTING: stack.management_url,
+        SERVICES_SETTING: ",".join(service.url for service in services),
+    }
+    written = {URLS: of_integration, OPERATOR_FILE: of_operator}
+    return tuple(_write(stack.folder / name, settings) for name, settings in written.items())
+
+
+def _write(file: Path, settings: Mapping[str, str]) -> Path:
+    file.touch(mode=0o600)
+    file.write_text("".join(f"{name}={quote(value)}\n" for name, value in settings.items()), "ascii")
+    return file
+
+
+async def _show_log(service: Process, console: Console) -> None:
+    with service.log_file.open(encoding="utf-8", errors="replace") as log:
+        while True:
+            if line := log.readline():
+                console.out(line.rstrip("\n"), highlight=False)
+            else:
+                await asyncio.sleep(_LOOK_AGAIN_SECONDS)
