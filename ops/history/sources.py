@@ -15,7 +15,7 @@ from ops.named import one_line, short_type
 from shared.messaging.topology import UNROUTED
 
 
-async def recorded(records: Records, subject: Subject) -> tuple[Subject, list[Happening]]:
+async def from_records(records: Records, subject: Subject) -> tuple[Subject, list[Happening]]:
     """Return the records of the stories that are meant, and the stories. Raises AccessError."""
     by_id = {"$or": [{name: subject.id} for name in ("event.id", "event.correlation_id", "announced.id")]}
     found = await records.everywhere({"product_code": subject.code} if subject.code else by_id)
@@ -25,7 +25,9 @@ async def recorded(records: Records, subject: Subject) -> tuple[Subject, list[Ha
     return subject.with_stories(map(one_line, stories)), [_of_record(record) for record in found]
 
 
-async def journaled(connection: AbstractConnection, subject: Subject, start: Start) -> tuple[Subject, list[Happening]]:
+async def from_journal(
+    connection: AbstractConnection, subject: Subject, start: Start
+) -> tuple[Subject, list[Happening]]:
     """Return the events of the stories that are meant, and the stories. Once more where stories turn up on the way."""
     while True:
         entries = await _entries(connection, subject, start)
@@ -35,11 +37,11 @@ async def journaled(connection: AbstractConnection, subject: Subject, start: Sta
         subject = found
 
 
-async def dead(connection: AbstractConnection, subject: Subject, queues: Iterable[str]) -> list[Happening]:
+async def from_dead_letters(connection: AbstractConnection, subject: Subject, queues: Iterable[str]) -> list[Happening]:
     """Return the dead letters of the stories that are meant, from these queues."""
     async with aclosing(dead_messages(connection, *queues)) as found:
-        read = [(dead, read_entry(message)) async for dead, message in found]
-    return [_of_dead_letter(dead, entry.correlation_id) for dead, entry in read if _is_meant(subject, entry)]
+        read = ((dead, read_entry(message)) async for dead, message in found)
+        return [_of_dead_letter(dead, entry.correlation_id) async for dead, entry in read if _is_meant(subject, entry)]
 
 
 async def _entries(connection: AbstractConnection, subject: Subject, start: Start) -> list[Entry]:

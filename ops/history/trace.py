@@ -37,7 +37,7 @@ class _Findings:
     others: list[Happening] = field(default_factory=list)
     is_partial: bool = False
 
-    def lack(self, reason: str) -> None:
+    def cannot_read(self, reason: str) -> None:
         """Say what could not be read."""
         sys.stderr.write(f"ocop: {reason}\n")
         self.is_partial = True
@@ -104,9 +104,9 @@ async def _trace(
 async def _read_records(settings: OperatorSettings, found: _Findings) -> None:
     try:
         with opened_records(settings) as records:
-            found.subject, found.others = await sources.recorded(records, found.subject)
+            found.subject, found.others = await sources.from_records(records, found.subject)
     except AccessError as error:
-        found.lack(f"without the services' records: {error}")
+        found.cannot_read(f"without the services' records: {error}")
 
 
 async def _read_broker(access: Access, start: Start | None, found: _Findings) -> None:
@@ -116,10 +116,10 @@ async def _read_broker(access: Access, start: Start | None, found: _Findings) ->
     try:
         async with connected(access, name="ocop trace") as connection:
             begin: Start = start or (first - _WAITED if first else "first")
-            found.subject, found.events = await sources.journaled(connection, found.subject, begin)
-            found.others += await sources.dead(connection, found.subject, queues)
+            found.subject, found.events = await sources.from_journal(connection, found.subject, begin)
+            found.others += await sources.from_dead_letters(connection, found.subject, queues)
     except AccessError as error:
-        found.lack(f"without the journal and the dead letters: {error}")
+        found.cannot_read(f"without the journal and the dead letters: {error}")
 
 
 def story_table(name: str, story: Sequence[Happening]) -> Table:
