@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from ssl import SSLCertVerificationError
 
 import aio_pika
 import aiormq.exceptions
@@ -105,7 +106,7 @@ async def connected(access: Access, *, name: str) -> AsyncIterator[AbstractConne
             f"the broker {access.place} refuses the user {access.user}: wrong name, password or vhost"
         ) from error
     except (*AWAY, OSError) as error:
-        raise AccessError(f"the broker {access.place} does not answer: {type(error).__name__}") from error
+        raise AccessError(f"the broker {access.place} {_why_away(error)}") from error
     async with connection:
         try:
             yield connection
@@ -117,6 +118,13 @@ async def connected(access: Access, *, name: str) -> AsyncIterator[AbstractConne
             raise
         except AWAY as error:
             raise AccessError(f"the broker {access.place} went away: {type(error).__name__}") from error
+
+
+def _why_away(error: BaseException) -> str:
+    for each in (error, error.__cause__):
+        if isinstance(each, SSLCertVerificationError):
+            return f"is not trusted: {each.verify_message}; name its authority in OCOP_TLS_CA_FILE, or renew it"
+    return f"does not answer: {type(error).__name__}"
 
 
 async def _connect(connection: AbstractConnection) -> None:

@@ -21,7 +21,7 @@ COMMANDS = (
     Listed(
         "doctor",
         "ops.doctor.commands:doctor",
-        "Check broker, rights, topology, consumers, dead letters, database, clocks, TLS, versions and services.",
+        "Check broker, rights, topology, consumers, dead letters, database, versions and services.",
     ),
     Listed(
         "queues",
@@ -35,17 +35,17 @@ COMMANDS = (
     ),
     Listed(
         "trace",
-        "ops.trace.commands:trace",
-        "Tell one story across all services: events, records, dead letters and alerts, with the gaps between them.",
+        "ops.history.trace:trace",
+        "Show one story across all services: events, records, dead letters and alerts, with the gaps between them.",
     ),
     Listed(
         "journal",
-        "ops.journal.commands:journal",
+        "ops.history.journal:journal",
         "Read the journal: a line an event with time (UTC), offset, type, product, id, story and writer.",
     ),
     Listed(
         "refile",
-        "ops.journal.refile:refile",
+        "ops.history.refile:refile",
         "Bring the journal's dossiers back to the registry: AFTER AN OLDER DATABASE WAS RESTORED, only.",
     ),
     Listed(
@@ -65,17 +65,17 @@ COMMANDS = (
     ),
     Listed(
         "product",
-        "ops.records.commands:product",
+        "ops.history.show:product",
         "A product as it is on record: whose, which dossiers, how rated.",
     ),
     Listed(
         "rating",
-        "ops.records.commands:rating",
+        "ops.history.show:rating",
         "The ratings on record: points, stars, what holds back, the way on.",
     ),
     Listed(
         "alert",
-        "ops.records.commands:alert",
+        "ops.history.show:alert",
         "The alerts on record: what the producer was told, and whether she was.",
     ),
 )

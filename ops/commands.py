@@ -68,8 +68,13 @@ def beginning(names: Callable[[], Iterable[str]]) -> Callable[[str], list[str]]:
 
 def write_line(fields: Mapping[str, Any]) -> None:
     """Write an object to standard output as one line of JSON, at once: somebody may wait for it at a pipe's end."""
-    sys.stdout.write(f"{json.dumps(fields, ensure_ascii=False)}\n")
+    sys.stdout.write(f"{json_line(fields)}\n")
     sys.stdout.flush()
+
+
+def json_line(fields: Mapping[str, Any]) -> str:
+    """Return an object as one line of JSON, its times as in ISO 8601."""
+    return json.dumps(fields, ensure_ascii=False, default=datetime.isoformat)
 
 
 def wide_console() -> Console:
@@ -89,6 +94,17 @@ def wrong_usage(message: str) -> typer.Exit:
     """Say what is wrong with the command line. Return the exit with code 2, to be raised."""
     typer.echo(f"ocop: {message}", err=True)
     return typer.Exit(2)
+
+
+def agree(question: str, *, about: str) -> None:
+    """Ask the person at the terminal.
+
+    Raises:
+        Exit: with 2 where nobody can be asked, with 1 where the answer is no.
+    """
+    if not sys.stdin.isatty():
+        raise wrong_usage(f"these are {about}, and nobody can be asked: add --yes")
+    typer.confirm(question, abort=True, err=True)
 
 
 def moment(text: str | None) -> datetime | None:

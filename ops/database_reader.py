@@ -5,7 +5,6 @@ Beside `shared/storage.py`, which opens its client, the only module that knows t
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +21,7 @@ READ_SECONDS = 8.0
 
 @dataclass(frozen=True)
 class Server:
-    """What a server of MongoDB says of itself; `at` is by its clock.
+    """What a server of MongoDB says of itself.
 
     `replica_set` is None where it stands alone, or stands before the shards of a cluster (`is_sharded`).
     """
@@ -31,7 +30,6 @@ class Server:
     replica_set: str | None
     members: tuple[str, ...]
     takes_writes: bool
-    at: datetime
     is_sharded: bool = False
 
 
@@ -48,13 +46,11 @@ class Reader:
             built = await self._client.admin.command("buildInfo")
         except PyMongoError as error:
             raise as_outage(error) from error
-        at: datetime = hello["localTime"]
         return Server(
             version=built["version"],
             replica_set=hello.get("setName"),
             members=tuple(hello.get("hosts", ())),
             takes_writes=bool(hello.get("isWritablePrimary")),
-            at=at if at.tzinfo else at.replace(tzinfo=UTC),
             is_sharded=hello.get("msg") == "isdbgrid",
         )
 

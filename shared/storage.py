@@ -205,12 +205,6 @@ def tls_options(url: str, ca_file: Path | None) -> dict[str, Any]:
     return {"tlsCAFile": str(ca_file)} if ca_file and parse_uri(url)["options"].get("tls") else {}
 
 
-def encrypted_places(url: str) -> tuple[tuple[str, int], ...]:
-    """Return host and port of the servers that a URL reaches over TLS, none where it does not ask for it."""
-    parsed = parse_uri(url)
-    return tuple((host, port or 27017) for host, port in parsed["nodelist"]) if parsed["options"].get("tls") else ()
-
-
 def in_order_of(name: str) -> tuple[str, int]:
     """Return the driver's way to sort by a field (`-` before it: the last first)."""
     return (name.removeprefix("-"), DESCENDING if name.startswith("-") else ASCENDING)

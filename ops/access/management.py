@@ -3,9 +3,6 @@
 import base64
 import json
 import ssl
-from dataclasses import dataclass
-from datetime import datetime
-from email.utils import parsedate_to_datetime
 from http.client import HTTPException
 from pathlib import Path
 from typing import Any
@@ -23,14 +20,6 @@ class ManagementError(Exception):
     """The management interface did not do what was asked; the message says which and why, without the password."""
 
 
-@dataclass(frozen=True)
-class Answer:
-    """What the management interface answered, and when by the broker's clock (None where it does not say)."""
-
-    content: Any
-    at: datetime | None
-
-
 def import_definitions(
     url: str, content: dict[str, Any], *, user: str, password: str, ca_file: Path | None = None
 ) -> None:
@@ -42,7 +31,7 @@ def import_definitions(
     _answer(request, "refused the definitions", ca_file=ca_file)
 
 
-def look(url: str, path: str, *, user: str, password: str, ca_file: Path | None = None) -> Answer:
+def look(url: str, path: str, *, user: str, password: str, ca_file: Path | None = None) -> Any:
     """Read what is at a path below `/api`. Raises ManagementError."""
     request = _request(url, path, user=user, password=password)
     return _answer(request, "refused", ca_file=ca_file, timeout_seconds=_LOOK_SECONDS)
@@ -57,20 +46,18 @@ def _request(url: str, path: str, *, user: str, password: str, content: dict[str
     )
 
 
-def _answer(
-    request: Request, refused: str, *, ca_file: Path | None, timeout_seconds: float = _TIMEOUT_SECONDS
-) -> Answer:
+def _answer(request: Request, refused: str, *, ca_file: Path | None, timeout_seconds: float = _TIMEOUT_SECONDS) -> Any:
     address = request.full_url
     try:
         trusted = ssl.create_default_context(cafile=ca_file)
         with urlopen(request, timeout=timeout_seconds, context=trusted) as response:  # noqa: S310  # as above
-            body, date = response.read(), response.headers["Date"]
+            body = response.read()
     except HTTPError as error:
         said = error.read(2000).decode("utf-8", "replace")
         raise ManagementError(f"{address} {refused}: {error.code} {said}") from error
     except (URLError, OSError, HTTPException) as error:
         raise ManagementError(f"{address} cannot be reached: {getattr(error, 'reason', error)}") from error
-    return Answer(_read(body, address), parsedate_to_datetime(date) if date else None)
+    return _read(body, address)
 
 
 def _read(body: bytes, address: str) -> Any:

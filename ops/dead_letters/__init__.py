@@ -1,1 +1,1 @@
-"""Dead letters and unrouted messages in the hands of operators: looked at, brought back, discarded."""
+"""`ocop dead`: dead letters and unrouted messages, to be looked at, replayed and discarded by operators."""

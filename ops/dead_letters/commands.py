@@ -1,17 +1,19 @@
 """`ocop dead`: the dead letters, for operators."""
 
 import sys
-from contextlib import ExitStack
+from contextlib import ExitStack, aclosing
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, TextIO
 
 import typer
 
-from ops.broker_access import Access, access_of
-from ops.commands import Json, StackFolder, beginning, moment, run, run_first, wrong_usage
-from ops.dead_letters.acting import discard_letters, replay_letters, survey
-from ops.dead_letters.choice import Choice, dead_queue_of, nearest, service_queues
-from ops.dead_letters.looking_at import list_letters, show_letters, write_body
+from ops.broker_access import Access, access_of, connected
+from ops.commands import Json, StackFolder, agree, beginning, moment, run, run_first, wrong_usage
+from ops.dead_letters.discard import discard_messages
+from ops.dead_letters.replay import replay_messages
+from ops.dead_letters.selection import Selection, dead_queue_of, nearest, selected, service_queues
+from ops.dead_letters.show import list_messages, show_messages, write_body
 from shared.messaging.topology import UNROUTED
 
 app = typer.Typer(
@@ -22,13 +24,17 @@ Ids = Annotated[list[str] | None, typer.Argument(help="ids of events, as `list` 
 Queue = Annotated[
     str | None,
     typer.Option(
+        callback=lambda queue: queue and _dead_queue(queue),
         help="of this queue only: registry.dossier-filed, ocop.unrouted, …",
         autocompletion=beginning(lambda: (*service_queues(), UNROUTED)),
     ),
 ]
 Failure = Annotated[str | None, typer.Option("--reason", help="that failed for this reason: not-json, error, …")]
-Since = Annotated[str | None, typer.Option(help="that failed at this time (UTC) or later: 2026-11-24T06:00")]
-Until = Annotated[str | None, typer.Option(help="that failed before this time")]
+Since = Annotated[
+    datetime | None,
+    typer.Option(parser=moment, metavar="<time>", help="that failed at this time (UTC) or later: 2026-11-24T06:00"),
+]
+Until = Annotated[datetime | None, typer.Option(parser=moment, metavar="<time>", help="that failed before this time")]
 All = Annotated[bool, typer.Option("--all", help="every one")]
 Yes = Annotated[bool, typer.Option("--yes", help="do not ask, however many they are")]
 
@@ -49,8 +55,8 @@ def list_(
 
     Example: ocop dead list --queue registry.dossier-filed --since 2026-11-24
     """
-    choice = _choice(id, queue, reason, since, until)
-    run(list_letters(access_of(folder), choice, limit=limit, as_json=as_json))
+    selection = Selection(frozenset(id or ()), queue, reason, since, until)
+    run(list_messages(access_of(folder), selection, limit=limit, as_json=as_json))
 
 
 @app.command()
@@ -67,12 +73,12 @@ def show(
 
     Example: ocop dead show 7d1f2c1e-8a9b-4c6d-9e0f-1a2b3c4d5e6f --raw > dossier.json
     """
-    choice = _choice([id], queue)
+    selection = Selection(frozenset([id]), queue)
     if not raw:
-        run(show_letters(access_of(folder), choice, as_json=as_json))
+        run(show_messages(access_of(folder), selection, as_json=as_json))
     if sys.stdout.isatty() and not terminal:
         raise wrong_usage("--raw may write what harms a terminal: send it to a file, or add --terminal")
-    run(write_body(access_of(folder), choice))
+    run(write_body(access_of(folder), selection))
 
 
 @app.command()
@@ -99,11 +105,12 @@ def replay(
 
     Example: ocop dead replay --queue notifications.product-rated --reason error --yes
     """
-    choice, access = _chosen(ids, queue, reason, since, until, every=every), access_of(folder)
+    selection = _required(Selection(frozenset(ids or ()), queue, reason, since, until), every=every)
+    access = access_of(folder)
     if to is not None and to not in service_queues():
         raise wrong_usage(f"no service takes messages from {to!r}{nearest(to, service_queues())}")
-    only = _agreed(access, choice, yes=yes, question="Replay {} dead letters?")
-    run(replay_letters(access, choice, to=to, only=only, as_json=as_json))
+    only = _agreed(access, selection, yes=yes, question="Replay {} dead letters?")
+    run(replay_messages(access, selection, to=to, only=only, as_json=as_json))
 
 
 @app.command()
@@ -135,54 +142,52 @@ def discard(
             "--reason is logged and must be a sentence, of two words at least: --reason 'filed again by the sender'; "
             "to choose by what went wrong, say --failed-with"
         )
-    choice, access = _chosen(ids, queue, failed_with, since, until, every=every), access_of(folder)
+    selection = _required(Selection(frozenset(ids or ()), queue, failed_with, since, until), every=every)
+    access = access_of(folder)
     with ExitStack() as opened:
-        records: list[TextIO] = [
+        logs: list[TextIO] = [
             *([opened.enter_context(_appended(log))] if log else ()),
             sys.stdout if as_json else sys.stderr,  # at last: whoever reads it may count on the file
         ]
-        only = _agreed(access, choice, yes=yes, question="Discard {} dead letters for good?")
-        run(discard_letters(access, choice, why=why, records=records, only=only, as_json=as_json))
+        only = _agreed(access, selection, yes=yes, question="Discard {} dead letters for good?")
+        run(discard_messages(access, selection, why=why, logs=logs, only=only, as_json=as_json))
 
 
-def _choice(
-    ids: list[str] | None,
-    queue: str | None,
-    reason: str | None = None,
-    since: str | None = None,
-    until: str | None = None,
-) -> Choice:
+def _dead_queue(name: str) -> str:
     try:
-        dead = dead_queue_of(queue) if queue else None
+        return dead_queue_of(name)
     except ValueError as error:
         raise wrong_usage(str(error)) from None
-    return Choice(frozenset(ids or ()), dead, reason, moment(since), moment(until))
 
 
-def _chosen(
-    ids: list[str] | None, queue: str | None, reason: str | None, since: str | None, until: str | None, *, every: bool
-) -> Choice:
-    choice = _choice(ids, queue, reason, since, until)
-    if choice.asks_nothing != every:
+def _required(selection: Selection, *, every: bool) -> Selection:
+    """Return a selection. Raises Exit (code 2) where it is of all dead letters, and that was not asked for."""
+    if selection.is_everything != every:
         raise wrong_usage("say which, by id or by an option, or --all for every one (not both)")
-    return choice
+    return selection
 
 
-def _agreed(access: Access, choice: Choice, *, yes: bool, question: str) -> frozenset[str] | None:
-    """Ask, where it is more than one. Return the identities of those that were agreed to, None for all that are chosen.
+def _agreed(access: Access, selection: Selection, *, yes: bool, question: str) -> frozenset[str] | None:
+    """Ask where more than one is selected. Return the identities of those that were agreed to, None for all.
 
     Raises:
-        Exit: 2 where nobody can be asked, 1 where the answer is no.
+        Exit: with 2 where nobody can be asked, with 1 where the answer is no, or an id is not found.
     """
     if yes:
         return None
     identities: list[str] = []
-    run_first(survey(access, choice, identities))
-    if len(identities) > 1:
-        if not sys.stdin.isatty():
-            raise wrong_usage(f"these are {len(identities)} dead letters, and nobody can be asked: add --yes")
-        typer.confirm(question.format(len(identities)), abort=True, err=True)
+    run_first(_find(access, selection, identities))
+    if (count := len(identities)) > 1:
+        agree(question.format(count), about=f"{count} dead letters")
     return frozenset(identities)
+
+
+async def _find(access: Access, selection: Selection, identities: list[str]) -> int:
+    """Collect the identities of the selected dead letters. Return the exit code: 1 where an id is not found."""
+    async with connected(access, name="ocop dead") as connection, aclosing(selected(connection, selection)) as found:
+        dead_letters = [dead async for dead, _ in found]
+    identities += [dead.identity for dead in dead_letters]
+    return 1 if selection.report_missing(dead.id for dead in dead_letters) else 0
 
 
 def _appended(log: Path) -> TextIO:

@@ -1,9 +1,8 @@
 """What one check has found."""
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
 
 class State(StrEnum):
@@ -23,10 +22,6 @@ class Check:
     state: State
     found: str
     advice: str = ""
-
-    def as_json(self) -> dict[str, Any]:
-        """Return it as a JSON object."""
-        return asdict(self)
 
 
 def ok(name: str, found: str) -> Check:

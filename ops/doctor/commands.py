@@ -1,23 +1,29 @@
 """`ocop doctor`: whether the installation is as it should be."""
 
 import asyncio
+from collections.abc import Iterable
+from dataclasses import asdict
+
+from rich.table import Table
+from rich.text import Text
 
 from ops.broker_access import Access, access_of
 from ops.commands import Json, StackFolder, run, wide_console, write_line
-from ops.doctor.broker import check_broker, check_management
-from ops.doctor.certificates import check_certificates
-from ops.doctor.check import Check, is_well
-from ops.doctor.clocks import check_clocks
+from ops.doctor.broker import check_broker
+from ops.doctor.check import Check, State, is_well
 from ops.doctor.database import check_database
 from ops.doctor.installed import check_packages, check_python
-from ops.doctor.printing import checks_table
+from ops.doctor.management import check_management
 from ops.doctor.ready import check_services
 from ops.operator_settings import OperatorSettings, operator_settings, or_exit
+from ops.tables import table
 from shared.clock import system_clock
+
+_STYLES = {State.OK: "green", State.WARNING: "yellow", State.WRONG: "bold red", State.NOT_CHECKED: "dim"}
 
 
 def doctor(*, as_json: Json = False, folder: StackFolder = None) -> None:
-    """Check broker, rights, topology, consumers, dead letters, database, clocks, TLS, versions and services.
+    """Check broker, rights, topology, consumers, dead letters, database, versions and services.
 
     Each check says how it stands, what was found and what to do. One that fails does not keep the others from being
     made. Nothing is changed. Exit code 1 where something is wrong; a warning is not.
@@ -29,24 +35,29 @@ def doctor(*, as_json: Json = False, folder: StackFolder = None) -> None:
 
 
 async def _examine(access: Access, settings: OperatorSettings, *, as_json: bool) -> int:
-    checks = await examined(access, settings)
+    checks = await _checks(access, settings)
     if as_json:
         for check in checks:
-            write_line(check.as_json())
+            write_line(asdict(check))
     else:
-        wide_console().print(checks_table(checks))
+        wide_console().print(_table(checks))
     return 0 if is_well(checks) else 1
 
 
-async def examined(access: Access, settings: OperatorSettings) -> list[Check]:
-    """Make all checks, those that wait for somebody at the same time."""
-    now = system_clock()
-    broker, management, database, clock, certificates, services = await asyncio.gather(
-        check_broker(access, now),
+async def _checks(access: Access, settings: OperatorSettings) -> list[Check]:
+    """Make all checks, those that wait for an answer at the same time."""
+    answered = await asyncio.gather(
+        check_broker(access, system_clock()),
         check_management(access),
         check_database(settings),
-        check_clocks(access, settings, system_clock),
-        check_certificates(access, settings, now),
         check_services(settings),
     )
-    return [*broker, *management, *database, clock, *certificates, *services, check_python(), check_packages()]
+    return [*(check for checks in answered for check in checks), check_python(), check_packages()]
+
+
+def _table(checks: Iterable[Check]) -> Table:
+    rows = (
+        (check.name, Text(check.state.replace("-", " "), _STYLES[check.state]), check.found, check.advice)
+        for check in checks
+    )
+    return table("Check", "", "Found", "What to do", rows=rows)

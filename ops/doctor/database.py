@@ -1,7 +1,6 @@
 """Checks the database: is it there, what is it, who are we to it, and are the indexes what the services declare."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from ops.access.published import published_roles
 from ops.database_reader import Reader, Server
@@ -34,16 +33,13 @@ async def check_database(settings: OperatorSettings) -> list[Check]:
         return [wrong("database", str(error), f"mend {MONGO_SETTING}, OCOP_TLS_CA_FILE")]
     try:
         server = await reader.server()
-        return [_reachable(server), replica_set(server), await _rights(reader), await _indexes(reader)]
+        answers = ok("database", f"MongoDB {server.version} answers")
+        return [answers, replica_set(server), await _rights(reader), await _indexes(reader)]
     except OutageError as error:
-        advice = "is it running, and is the password right? Services hold what they have until it answers"
+        advice = "is it running, the password right, its certificate trusted? Services hold what they have meanwhile"
         return [wrong("database", str(error), advice), *(not_checked(name, "needs the database") for name in _NAMES)]
     finally:
         reader.close()
-
-
-def _reachable(server: Server) -> Check:
-    return ok("database", f"MongoDB {server.version} answers")
 
 
 def replica_set(server: Server) -> Check:
@@ -66,16 +62,12 @@ def replica_set(server: Server) -> Check:
 async def _rights(reader: Reader) -> Check:
     found = await reader.roles()
     (issued,) = (user["roles"] for user in published_roles()["users"] if user["user"] == OPERATOR)
-    wanted = frozenset(_role(role) for role in issued)
+    wanted = frozenset((role["db"], role["role"]) for role in issued)
     if missing := wanted - found:
         return wrong("database rights", f"missing: {_names(missing)}", "ocop access apply grants them")
     if more := found - wanted:
         return warning("database rights", f"more than issued: {_names(more)}", "an operator only reads: use that user")
     return ok("database rights", f"as issued: {_names(found)}")
-
-
-def _role(granted: Mapping[str, Any]) -> tuple[str, str]:
-    return granted["db"], granted["role"]
 
 
 def _names(roles: frozenset[tuple[str, str]]) -> str:

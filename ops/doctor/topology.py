@@ -1,71 +1,55 @@
-"""Checks the topology: what is on the broker, held against `deploy/rabbitmq/definitions.json`."""
+"""Checks the topology: what is on the broker, compared with `deploy/rabbitmq/definitions.json`."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from ops.doctor.check import Check, listed, not_checked, ok, wrong
+from ops.doctor.check import Check, listed, ok, wrong
 
+KINDS = ("exchanges", "queues", "bindings", "policies")
 #: What brings everything back, as an administrator.
-APPLY = "ocop access apply brings it back"
+_APPLY = "ocop access apply brings it back"
 
-Things = Sequence[Mapping[str, Any]]
-#: What of a thing has to be as it is published.
-Essence = Callable[[Mapping[str, Any]], tuple[Any, ...]]
-
-
-def unknown_topology(why: str) -> list[Check]:
-    """Return the checks where nobody could be asked."""
-    return [not_checked(name, why) for name in ("exchanges", "queues", "bindings", "policies")]
+Thing = Mapping[str, Any]
+Things = Sequence[Thing]
 
 
-def check_topology(published: Mapping[str, Things], found: Mapping[str, Things], vhost: str) -> list[Check]:
-    """Check what the broker has (`exchanges`, `queues`, `bindings`, `policies`) by what is published."""
+def check_topology(published: Mapping[str, Things], found: Mapping[str, Things]) -> list[Check]:
+    """Check what the broker has of each of `KINDS` by what is published."""
     return [
-        _of_kind("exchanges", published["exchanges"], found["exchanges"], _exchange),
-        _of_kind("queues", published["queues"], found["queues"], _queue),
-        _bindings(published["bindings"], found["bindings"], vhost),
+        _compared("exchanges", published, found, lambda each: (each["type"], each["durable"])),
+        _compared("queues", published, found, lambda each: (each["durable"], each["arguments"].get("x-queue-type"))),
+        _compared("bindings", published, found, _key),
         _policies(published["policies"], found["policies"], found["queues"]),
     ]
 
 
-def _of_kind(kind: str, published: Things, found: Things, essence: Essence) -> Check:
-    there = {thing["name"]: essence(thing) for thing in found}
-    missing = [thing["name"] for thing in published if thing["name"] not in there]
-    other = [t["name"] for t in published if t["name"] in there and there[t["name"]] != essence(t)]
+def _compared(
+    kind: str, published: Mapping[str, Things], found: Mapping[str, Things], essence: Callable[[Thing], object]
+) -> Check:
+    """Compare things of a kind by what of them has to be as it is published."""
+    wanted, there = published[kind], {_key(thing): essence(thing) for thing in found[kind]}
+    missing = [_label(thing) for thing in wanted if _key(thing) not in there]
     if missing:
-        return wrong(kind, f"missing: {listed(missing)}", APPLY)
-    if other:
+        return wrong(kind, f"missing: {listed(missing)}", _APPLY)
+    if other := [_label(thing) for thing in wanted if there[_key(thing)] != essence(thing)]:
         advice = "type and arguments cannot be changed: when it is empty, delete it, then ocop access apply"
         return wrong(kind, f"not as declared: {listed(other)}", advice)
-    return ok(kind, f"all {len(published)} are there")
+    return ok(kind, f"all {len(wanted)} are there")
 
 
-def _exchange(thing: Mapping[str, Any]) -> tuple[Any, ...]:
-    return thing["type"], thing["durable"]
+def _key(thing: Thing) -> tuple[Any, ...]:
+    """Return what a thing is known by: its name, or a binding's source, destination and routing key."""
+    return tuple(thing.get(name) for name in ("name", "source", "destination", "routing_key"))
 
 
-def _queue(thing: Mapping[str, Any]) -> tuple[Any, ...]:
-    return thing["durable"], thing["arguments"].get("x-queue-type")
-
-
-def _binding(thing: Mapping[str, Any]) -> tuple[Any, ...]:
-    return thing["source"], thing["destination"], thing["routing_key"]
-
-
-def _bindings(published: Things, found: Things, vhost: str) -> Check:
-    there = {_binding(binding) for binding in found}
-    missing = [
-        f"{binding['source']} → {binding['destination']}" for binding in published if _binding(binding) not in there
-    ]
-    if missing:
-        return wrong("bindings", f"missing: {listed(missing)}", APPLY)
-    return ok("bindings", f"all {len(published)} are there, on the virtual host {vhost}")
+def _label(thing: Thing) -> str:
+    return str(thing.get("name") or f"{thing['source']} → {thing['destination']}")
 
 
 def _policies(published: Things, found: Things, queues: Things) -> Check:
     faults = [*_missing_policies(published, found), *_not_in_force(published, queues)]
     if faults:
-        return wrong("policies", "; ".join(faults[:3]) + (" …" if len(faults) > 3 else ""), APPLY)
+        return wrong("policies", "; ".join(faults[:3]) + (" …" if len(faults) > 3 else ""), _APPLY)
     return ok("policies", f"all {len(published)} are there and in force, delivery limits too")
 
 
@@ -88,7 +72,7 @@ def _not_in_force(published: Things, queues: Things) -> Iterator[str]:
 
 
 def _differing(wanted: Mapping[str, Any], found: Mapping[str, Any]) -> str:
-    names: Iterable[str] = sorted(wanted.keys() | found.keys())
+    names = sorted(wanted.keys() | found.keys())
     return ", ".join(
         f"{name} is {found.get(name, 'not set')}, not {wanted.get(name, 'set')}"
         for name in names

@@ -16,7 +16,7 @@ from ops.dossiers.batch import SOURCE, Batch, Filing
 from ops.dossiers.files import UnreadableFileError, read_dossier
 from ops.dossiers.outcomes import Ending, Outcome, ending_of
 from ops.dossiers.precedence import Precedence
-from ops.journal.reading import Messages
+from ops.history.stream import Messages
 from ops.report import Answer
 from shared.clock import system_clock
 from shared.contracts.catalogue import ASSESSMENT_REJECTED, DOSSIER_FILED, DOSSIER_REJECTED, EVENTS, PRODUCT_RATED

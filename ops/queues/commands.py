@@ -4,8 +4,9 @@ import sys
 
 from ops.broker_access import Access, access_of, connected
 from ops.commands import Json, StackFolder, run, wide_console, write_line
-from ops.queues.looking import look_at_queues, with_oldest
+from ops.queues.printing import as_json as state_as_json
 from ops.queues.printing import queues_shown
+from ops.queues.reading import read_queues, with_oldest
 from shared.clock import system_clock
 
 
@@ -25,15 +26,15 @@ def queues(*, as_json: Json = False, folder: StackFolder = None) -> None:
 
 async def _show(access: Access, *, as_json: bool) -> int:
     async with connected(access, name="ocop queues") as connection:
-        looked = await look_at_queues(connection, access)
-        looks = [await with_oldest(connection, look) for look in looked.queues]
+        overview = await read_queues(connection, access)
+        states = [await with_oldest(connection, state) for state in overview.queues]
     if as_json:
-        for look in looks:
-            write_line(look.as_json())
+        for state in states:
+            write_line(state_as_json(state))
     else:
         console = wide_console()
-        table, lines = queues_shown(looks, system_clock(), console.width)
-        console.print(table, *lines, sep="\n")
-    if looked.without_rates:
-        sys.stderr.write(f"ocop: no rates: {looked.without_rates}; OCOP_MANAGEMENT_URL says where it is\n")
+        shown, lines = queues_shown(states, system_clock(), console.width)
+        console.print(shown, *lines, sep="\n")
+    if overview.without_rates:
+        sys.stderr.write(f"ocop: no rates: {overview.without_rates}; OCOP_MANAGEMENT_URL says where it is\n")
     return 0

@@ -1,42 +1,37 @@
-"""Queues on a terminal."""
+"""Queues on a terminal and as JSON."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from datetime import datetime, timedelta
+from typing import Any
 
 from rich.table import Table
 from rich.text import Text
 
-from ops.queues.look import READABLE, Look
+from ops.queues.state import READABLE, QueueState
+from ops.tables import right, table, uncut
 
 #: columns of the terminal from which on a table shows what moves, and what is unusual beside the rest
 MOVES_FROM, _UNUSUAL_BESIDE_FROM = 110, 150
 
 
-def queues_shown(looks: Iterable[Look], now: datetime, width: int) -> tuple[Table, list[Text]]:
+def as_json(state: QueueState) -> dict[str, Any]:
+    """Return it as a JSON object, what is unusual as a list."""
+    return asdict(state) | {"unusual": [state.unusual] if state.unusual else []}
+
+
+def queues_shown(states: Iterable[QueueState], now: datetime, width: int) -> tuple[Table, list[Text]]:
     """Return a table with a row for each queue that people want to see, red where unusual, and lines for it.
 
     On a narrow terminal the table leaves out what moves, and what is unusual stands in the lines below it, in full.
     """
-    shown = [look for look in looks if look.is_worth_a_row]
-    below = width < _UNUSUAL_BESIDE_FROM
-    lines = [Text(f"{look.queue}: {_unusual(look)}", "red") for look in shown if below and look.unusual]
-    return _table(shown, now, with_moves=width >= MOVES_FROM, with_unusual=not below), lines
-
-
-def _table(looks: Iterable[Look], now: datetime, *, with_moves: bool, with_unusual: bool) -> Table:
+    shown = [state for state in states if state.is_worth_a_row]
+    with_moves, below = width >= MOVES_FROM, width < _UNUSUAL_BESIDE_FROM
     moves = ("In flight", "In/s", "Out/s") if with_moves else ()
-    table = Table()
-    table.add_column("Queue", no_wrap=True)
-    for name in ("Waiting", *moves, "Consumers", "Oldest"):
-        table.add_column(name, justify="right")
-    if with_unusual:
-        table.add_column("Unusual")
-    for look in looks:
-        moved = _moves(look) if with_moves else ()
-        unusual = (_unusual(look),) if with_unusual else ()
-        cells = (look.queue, _number(look.waiting), *moved, str(look.consumers), _oldest(look, now), *unusual)
-        table.add_row(*map(Text, cells), style="red" if look.unusual else "")
-    return table
+    numbers = map(right, ("Waiting", *moves, "Consumers", "Oldest"))
+    rows = (_row(state, now, with_moves=with_moves, with_unusual=not below) for state in shown)
+    lines = [Text(f"{state.queue}: {state.unusual}", "red") for state in shown if below and state.unusual]
+    return table(uncut("Queue"), *numbers, *(() if below else ("Unusual",)), rows=rows), lines
 
 
 def age(seconds: float) -> str:
@@ -51,18 +46,17 @@ def age(seconds: float) -> str:
     return f"{minutes} min {second} s" if minutes else f"{second} s"
 
 
-def _moves(look: Look) -> tuple[str, ...]:
-    return _number(look.in_flight), _rate(look.in_per_second), _rate(look.out_per_second)
+def _row(state: QueueState, now: datetime, *, with_moves: bool, with_unusual: bool) -> Sequence[Text]:
+    moves = (_number(state.in_flight), _rate(state.in_per_second), _rate(state.out_per_second)) if with_moves else ()
+    unusual = (state.unusual,) if with_unusual else ()
+    cells = (state.queue, _number(state.waiting), *moves, str(state.consumers), _oldest(state, now), *unusual)
+    return [Text(cell, "red" if state.unusual else "") for cell in cells]
 
 
-def _unusual(look: Look) -> str:
-    return "; ".join(look.unusual)
-
-
-def _oldest(look: Look, now: datetime) -> str:
-    if look.oldest:
-        return f"{'at least ' if look.may_be_older else ''}{age((now - look.oldest) / timedelta(seconds=1))}"
-    return "?" if look.kind in READABLE and look.waiting else ""
+def _oldest(state: QueueState, now: datetime) -> str:
+    if state.oldest:
+        return f"{'at least ' if state.may_be_older else ''}{age((now - state.oldest) / timedelta(seconds=1))}"
+    return "?" if state.kind in READABLE and state.waiting else ""
 
 
 def _number(value: int | None) -> str:

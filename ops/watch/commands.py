@@ -8,9 +8,9 @@ from rich.live import Live
 
 from ops.broker_access import Access, access_of, connected
 from ops.commands import Json, StackFolder, run
-from ops.watch.lines import as_json_line, as_line
+from ops.watch.listening import TICK_SECONDS, Watch, listen
+from ops.watch.news import as_json_line, as_line
 from ops.watch.screen import Screen
-from ops.watch.watching import TICK_SECONDS, Watch, watching
 from shared.clock import system_clock
 
 
@@ -19,7 +19,7 @@ def watch(*, as_json: Json = False, folder: StackFolder = None) -> None:
 
     On a pipe, and with --json, it prints a line for each event, for each queue that is other than two seconds before,
     and for each dead letter: first those that are there, then those that come. Messages that wait for another try can
-    only be counted. Dead letters are in your hand for a moment when they are read.
+    only be counted. Dead letters are in flight for a moment when they are read.
 
     Example: ocop watch --json | grep dead-letter
     """
@@ -30,11 +30,8 @@ def watch(*, as_json: Json = False, folder: StackFolder = None) -> None:
 
 async def _in_lines(access: Access, *, as_json: bool) -> int:
     written = as_json_line if as_json else as_line
-    async with (
-        connected(access, name="ocop watch") as connection,
-        aclosing(watching(connection, Watch(access))) as all_news,
-    ):
-        async for news in all_news:
+    async with connected(access, name="ocop watch") as connection, aclosing(listen(connection, Watch(access))) as heard:
+        async for news in heard:
             if news is not None:
                 sys.stdout.write(f"{written(news, system_clock())}\n")
                 sys.stdout.flush()
@@ -42,16 +39,13 @@ async def _in_lines(access: Access, *, as_json: bool) -> int:
 
 
 async def _on_screen(access: Access, console: Console) -> int:
-    watch, screen = Watch(access), Screen(access.place)
-    async with connected(access, name="ocop watch") as connection, aclosing(watching(connection, watch)) as all_news:
+    watch, screen, shown_at = Watch(access), Screen(access.place), 0.0
+    async with connected(access, name="ocop watch") as connection, aclosing(listen(connection, watch)) as heard:
         with Live(console=console, screen=True, auto_refresh=False) as live:
-            shown_at = 0.0
-            async for news in all_news:
-                if news is not None:
-                    screen.note(news)
-                screen.show_queues(watch.looked.queues, watch.looked.without_rates)
+            async for news in heard:
+                screen.note(news)
                 now = system_clock()
                 if now.timestamp() - shown_at >= TICK_SECONDS:
-                    live.update(screen.rendered(console, now), refresh=True)
+                    live.update(screen.rendered(watch.overview, console, now), refresh=True)
                     shown_at = now.timestamp()
     return 0

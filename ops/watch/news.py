@@ -1,16 +1,19 @@
-"""What a watcher hears of: events of the journal, queues that are other than before, and dead letters."""
+"""What a watcher hears of: events of the journal, queues that changed, and dead letters; each also as a line."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from dataclasses import asdict, replace
+from datetime import datetime
 
-from ops.dead_letters.letter import DeadLetter
-from ops.journal.entry import Entry
+from ops.commands import json_line
+from ops.dead_letters.message import DeadMessage
+from ops.history.entry import Entry, entry_as_json, line
 from ops.named import short_type
-from ops.queues.look import READABLE, Look
+from ops.queues.printing import as_json as queue_as_json
+from ops.queues.state import READABLE, QueueState
 
-News = Entry | Look | DeadLetter
+News = Entry | QueueState | DeadMessage
 
-#: Events that say that something did not go well; the sender or the producer has been told.
+#: Events that say that something did not go well; the sender or the producer knows already.
 _UNHAPPY = ("dossier.rejected", "assessment.rejected", "alert.failed")
 
 
@@ -19,15 +22,45 @@ def is_unhappy(entry: Entry) -> bool:
     return short_type(entry.type).startswith(_UNHAPPY)
 
 
-def changed(before: Iterable[Look], now: Iterable[Look]) -> Iterator[Look]:
-    """Return the queues in which something is other than before, however fast they are; at first those worth a row."""
-    known = {look.queue: _state(look) for look in before}
-    for look in now:
-        if known[look.queue] != _state(look) if look.queue in known else look.is_worth_a_row:
-            yield look
+def changed(before: Iterable[QueueState], now: Iterable[QueueState]) -> Iterator[QueueState]:
+    """Return the queues in which something changed, however fast they are; at first those worth a row."""
+    known = {state.queue: _without_rates(state) for state in before}
+    for state in now:
+        if known[state.queue] != _without_rates(state) if state.queue in known else state.is_worth_a_row:
+            yield state
 
 
-def _state(look: Look) -> Look:
-    """Return what counts; that dead letters are in flight, which may be our own hand, does not."""
-    in_flight = None if look.kind in READABLE else look.in_flight
-    return replace(look, in_flight=in_flight, in_per_second=None, out_per_second=None, oldest=None)
+def as_line(news: News, now: datetime) -> str:
+    """Return news as a line for people."""
+    match news:
+        case Entry():
+            return f"event  {line(news)}"
+        case QueueState():
+            unusual = f"  {news.unusual}" if news.unusual else ""
+            return f"queue  {now:%Y-%m-%dT%H:%M:%SZ}  {news.queue}  {_counts(news)}{unusual}"
+        case DeadMessage():
+            at = f"{news.failed_at:%Y-%m-%dT%H:%M:%SZ}" if news.failed_at else "-"
+            return f"dead   {at}  {news.queue}  {news.id}  {news.reason}  {news.detail}".rstrip()
+
+
+def as_json_line(news: News, now: datetime) -> str:
+    """Return news as a JSON object on one line; `kind` says which it is."""
+    match news:
+        case Entry():
+            return json_line({"kind": "event", **entry_as_json(news, with_data=False)})
+        case QueueState():
+            first = {"kind": "queue", "time": now, "of": news.kind}
+            return json_line(first | queue_as_json(news) | first)
+        case DeadMessage():
+            return json_line({"kind": "dead-letter", **asdict(news)})
+
+
+def _counts(state: QueueState) -> str:
+    in_flight = "" if state.in_flight is None else f", {state.in_flight} in flight"
+    return f"{state.waiting if state.waiting is not None else 'no'} waiting{in_flight}, {state.consumers} consumers"
+
+
+def _without_rates(state: QueueState) -> QueueState:
+    """Return what counts; that dead letters are in flight does not, since it may be the watcher who browses them."""
+    in_flight = None if state.kind in READABLE else state.in_flight
+    return replace(state, in_flight=in_flight, in_per_second=None, out_per_second=None, oldest=None)

@@ -5,6 +5,7 @@ import json
 import signal
 import subprocess
 import sys
+from contextlib import aclosing
 from typing import Any
 from uuid import uuid4
 
@@ -13,8 +14,8 @@ import pytest
 from yarl import URL
 
 from ops.broker_access import Access, connected
-from ops.journal.entry import offset_of
-from ops.journal.reading import consuming, last_offset, up_to
+from ops.history.entry import offset_of
+from ops.history.stream import last_offset, stored
 from tests.integration.dossiers import new_dossier
 from tests.integration.operator import ROOT, Operator, ended, operator_of
 from tests.integration.portal import PATIENCE_SECONDS, TYPE, Portal
@@ -100,8 +101,8 @@ async def test_nothing_that_was_written_before_is_missed(stack: LocalStack, port
     async with connected(Access(stack.credentials("operator").amqp_url), name="tests") as connection:
         end = await last_offset(connection)
         assert end is not None
-        async with consuming(connection, "first") as messages:
-            read = [message async for message in up_to(messages, end, may_be_none=False)]
+        async with aclosing(stored(connection, "first", end)) as messages:
+            read = [message async for message in messages]
 
     assert [offset_of(message) for message in read] == list(range(end + 1))
     assert set(written) <= {message.headers.get("ce-id") for message in read}

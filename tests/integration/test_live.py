@@ -9,18 +9,12 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from yarl import URL
 
-from ops.broker_access import Access
-from ops.doctor.certificates import check_certificates
-from ops.doctor.check import State
-from ops.operator_settings import OperatorSettings
-from shared.clock import system_clock
 from tests.integration.authority import Authority
 from tests.integration.dossiers import new_dossier
 from tests.integration.operator import ROOT, Operator, Ran, dead_dossier, ended, integration, operator_of
@@ -234,19 +228,22 @@ async def test_a_mistyped_filter_is_told_what_there_is(stack: LocalStack, quiet:
     assert "dossier.filed" in of_events.errors
 
 
-async def test_the_doctor_holds_a_certificate_to_its_authority(stack: LocalStack, authority: Authority) -> None:
-    url = URL(stack.credentials("operator").amqp_url).with_scheme("amqps").with_host("localhost")
-    access = Access(str(url.with_port(authority.amqps_port)), stack.management_url)
+async def test_a_broker_that_is_not_trusted_is_said_to_be(
+    stack: LocalStack, authority: Authority, operator: Operator
+) -> None:
+    url = URL(operator.amqp_url).with_scheme("amqps").with_host("localhost").with_port(authority.amqps_port)
+    stranger, known = Operator(str(url)), Operator(str(url))
+    known.environment["OCOP_TLS_CA_FILE"] = str(authority.ca_file)
+    for each in (stranger, known):
+        each.environment["OCOP_MANAGEMENT_URL"] = stack.management_url
 
-    def settings(ca_file: Path | None) -> OperatorSettings:
-        return OperatorSettings(access.url, None, None, (), ca_file)
+    refused = await stranger.ocop("doctor", "--json")
+    trusted = await known.ocop("doctor", "--json")
 
-    (trusted,) = await check_certificates(access, settings(authority.ca_file), system_clock())
-    (stranger,) = await check_certificates(access, settings(None), system_clock())
-
-    assert (trusted.name, trusted.state) == ("TLS of the broker", State.OK)
-    assert stranger.state is State.WRONG
-    assert "OCOP_TLS_CA_FILE" in stranger.advice
+    assert (refused.lines[0]["name"], refused.lines[0]["state"]) == ("broker", "wrong")
+    assert "is not trusted: " in refused.lines[0]["found"]
+    assert "OCOP_TLS_CA_FILE" in refused.lines[0]["found"]
+    assert (trusted.lines[0]["name"], trusted.lines[0]["state"]) == ("broker", "ok")
 
 
 async def headers_of_the_first(portal: Portal, queue: str) -> dict[str, Any]:

@@ -8,9 +8,8 @@ from typing import Any
 
 import pytest
 
-from ops.database_reader import Reader
-from ops.operator_settings import AccessError
-from ops.records.showing import show_alerts, show_ratings, show_registered
+from ops.history.show import write_alerts, write_product, write_ratings
+from ops.operator_settings import AccessError, OperatorSettings
 from tests.integration.dossiers import new_dossier
 from tests.integration.operator import operator_of
 from tests.integration.portal import SOURCE, Portal
@@ -19,9 +18,9 @@ from tools.stack import LocalStack
 NAME, PHONE, EMAIL = "Cơ sở của bà Hoa", "024 3383 0000", "hoa@example.vn"
 
 SHOWN: dict[str, Callable[..., Awaitable[int]]] = {
-    "product": partial(show_registered, reveal=False),
-    "rating": show_ratings,
-    "alert": show_alerts,
+    "product": partial(write_product, reveal=False),
+    "rating": write_ratings,
+    "alert": write_alerts,
 }
 
 
@@ -37,13 +36,13 @@ class Story:
 class Operator:
     """Runs what the commands run, and gives what they wrote."""
 
-    mongo_url: str
+    settings: OperatorSettings
     output: pytest.CaptureFixture[str]
 
     async def sees(self, what: str, asked: str, *, code: int = 0, **options: Any) -> str:
         """Show it to a person."""
         self.output.readouterr()
-        assert await SHOWN[what](Reader(self.mongo_url), asked, **{"as_json": False, **options}) == code
+        assert await SHOWN[what](self.settings, asked, **{"as_json": False, **options}) == code
         return self.output.readouterr().out
 
     async def reads(self, what: str, asked: str, **options: Any) -> list[dict[str, Any]]:
@@ -52,9 +51,13 @@ class Operator:
         return [json.loads(line) for line in lines if line.startswith("{")]
 
 
+def settings(mongo_url: str | None) -> OperatorSettings:
+    return OperatorSettings(None, mongo_url, None, (), None)
+
+
 @pytest.fixture
 def operator(stack: LocalStack, capsys: pytest.CaptureFixture[str]) -> Operator:
-    return Operator(stack.credentials("operator").mongo_url or "", capsys)
+    return Operator(settings(stack.credentials("operator").mongo_url), capsys)
 
 
 @pytest.fixture
@@ -152,16 +155,16 @@ async def test_an_alert_says_over_which_channel_and_how_it_ended(
 async def test_where_nothing_is_on_record_it_says_where_to_look(
     operator: Operator, what: str, asked: str, further: str
 ) -> None:
-    assert await SHOWN[what](Reader(operator.mongo_url), asked, as_json=False) == 1
+    assert await SHOWN[what](operator.settings, asked, as_json=False) == 1
 
     assert operator.output.readouterr().err.startswith(f"ocop: no {what} of {asked} is on record; {further}")
 
 
 async def test_a_database_that_is_away_is_told_of_without_the_password() -> None:
-    away = Reader("mongodb://operator:secret@127.0.0.1:1/admin")
+    away = settings("mongodb://operator:secret@127.0.0.1:1/admin")
 
     with pytest.raises(AccessError, match=r"^MongoDB is away: ServerSelectionTimeoutError"):
-        await show_ratings(away, "nobody", as_json=False)
+        await write_ratings(away, "nobody", as_json=False)
 
 
 async def test_the_command_finds_the_database_by_the_operator_s_settings(stack: LocalStack, story: Story) -> None:

@@ -2,16 +2,16 @@
 
 import asyncio
 import json
+from contextlib import aclosing
 from typing import Any
 from uuid import uuid4
 
 import aio_pika
 
 from ops.broker_access import Access, connected
-from ops.dead_letters.choice import Choice
-from ops.dead_letters.letter import read_letter
-from ops.dead_letters.replaying import opened_replayer
-from ops.dead_letters.settling import finding, settle
+from ops.dead_letters.message import read_dead_message
+from ops.dead_letters.replay import Replayer, replay_exchange
+from ops.dead_letters.selection import Selection, act_on, selected
 from tests.integration.dossiers import new_dossier
 from tests.integration.operator import (
     Operator,
@@ -96,7 +96,7 @@ async def test_the_brokers_own_dead_letters_are_read_and_brought_back(stack: Loc
     dead = await until_dead(portal, PROBE.queue, id)
 
     message = await portal.next_of(PROBE.dead)
-    letter = read_letter(message, queue=PROBE.dead, position=1)
+    letter = read_dead_message(message, queue=PROBE.dead, position=1)
     await portal.send(b"x", headers=dead, exchange="ocop.dead", routing_key=PROBE.dead)
     await replay_all(access, PROBE.dead)
 
@@ -118,7 +118,7 @@ async def test_what_an_operator_filed_stays_hers_where_the_broker_itself_makes_a
     async with asyncio.timeout(PATIENCE_SECONDS), probe.iterator() as messages:
         await (await anext(messages)).reject()
 
-    letter = read_letter(await portal.next_of(PROBE.dead), queue=PROBE.dead, position=1)
+    letter = read_dead_message(await portal.next_of(PROBE.dead), queue=PROBE.dead, position=1)
 
     assert (letter.reason, letter.filed_by) == ("rejected", "operator")
 
@@ -130,10 +130,10 @@ async def test_a_crash_before_the_acknowledgement_leaves_one_outcome(
     access = Access(operator.amqp_url)
 
     async with connected(access, name="tests") as connection:
-        replayer = await opened_replayer(connection, user=access.user, to=None, tell=lambda _letter, _queues: None)
-        async with finding(connection, Choice(ids=frozenset({id})), f"{FILED}.dead") as found:
-            async for letter, message in found:
-                assert await replayer.replay(letter, message)
+        replayer = Replayer(await replay_exchange(connection), access.user, to=None)
+        async with aclosing(selected(connection, Selection(frozenset({id}), f"{FILED}.dead"))) as found:
+            async for dead, message in found:
+                assert await replayer.replay(dead, message)
             await connection.close()  # as a process does that is killed: published, not acknowledged
     await portal.event(id, "product.rated")
     again = await operator.ocop("dead", "replay", id)
@@ -216,8 +216,8 @@ async def test_an_unrouted_message_goes_to_whoever_is_bound_by_now(portal: Porta
 async def replay_all(access: Access, queue: str) -> None:
     """Replay in this process: the command does not know queues that only tests have."""
     async with connected(access, name="tests") as connection:
-        replayer = await opened_replayer(connection, user=access.user, to=None, tell=lambda _letter, _queues: None)
-        await settle(connection, Choice(queue=queue), replayer.replay)
+        replayer = Replayer(await replay_exchange(connection), access.user, to=None)
+        await act_on(connection, Selection(queue=queue), replayer.replay)
 
 
 async def mistyped(stack: LocalStack, dossier: dict[str, Any]) -> str:

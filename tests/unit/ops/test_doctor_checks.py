@@ -9,15 +9,15 @@ from typing import Any
 import pytest
 
 from ops.access.published import published_definitions
-from ops.broker_access import Access
 from ops.database_reader import Server
-from ops.doctor import certificates, clocks
+from ops.doctor.broker import check_queues
 from ops.doctor.check import State, is_well, listed, not_checked, ok, warning, wrong
 from ops.doctor.database import check_database, replica_set
 from ops.doctor.installed import check_packages
 from ops.doctor.ready import check_services
 from ops.doctor.topology import check_topology
 from ops.operator_settings import OperatorSettings
+from ops.queues.state import Kind, QueueState
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 DEFINITIONS = published_definitions()
@@ -41,11 +41,11 @@ def change(kind: str, name: str, **fields: Any) -> Callable[[Found], None]:
 
 
 def test_a_broker_as_published_is_well() -> None:
-    assert {check.state for check in check_topology(DEFINITIONS, DEFINITIONS, "/")} == {State.OK}
+    assert {check.state for check in check_topology(DEFINITIONS, DEFINITIONS)} == {State.OK}
 
 
 @pytest.mark.parametrize(
-    ("breaks", "check", "told"),
+    ("breaks", "check", "said"),
     [
         (drop("exchanges", name="ocop.retry"), "exchanges", "missing: ocop.retry"),
         (drop("queues", name=QUEUE), "queues", f"missing: {QUEUE}"),
@@ -61,34 +61,58 @@ def test_a_broker_as_published_is_well() -> None:
     ],
     ids=["exchange", "queue", "classic queue", "binding", "policy", "delivery limit", "another policy"],
 )
-def test_what_is_not_as_published_is_named(breaks: Callable[[Found], None], check: str, told: str) -> None:
+def test_what_is_not_as_published_is_named(breaks: Callable[[Found], None], check: str, said: str) -> None:
     found: Found = copy.deepcopy(DEFINITIONS)
     breaks(found)
 
-    faults = {each.name: each.found for each in check_topology(DEFINITIONS, found, "/") if each.state is State.WRONG}
+    faults = {each.name: each.found for each in check_topology(DEFINITIONS, found) if each.state is State.WRONG}
 
-    assert faults == {check: told}
+    assert faults == {check: said}
 
 
 def test_what_is_there_besides_is_nobody_s_fault() -> None:
     found: Found = copy.deepcopy(DEFINITIONS)
     found["queues"].append(found["queues"][0] | {"name": "somebody-else's"})
 
-    assert is_well(check_topology(DEFINITIONS, found, "/"))
+    assert is_well(check_topology(DEFINITIONS, found))
 
 
-@pytest.mark.parametrize(("days", "state"), [(400, State.OK), (30, State.OK), (29, State.WARNING), (-1, State.WARNING)])
-def test_a_certificate_is_told_of_before_it_ends(days: int, state: State) -> None:
-    assert certificates.judged("TLS", NOW + timedelta(days=days), NOW).state is state
+@pytest.mark.parametrize(
+    ("state", "check", "said"),
+    [
+        (QueueState(QUEUE, Kind.WORK, 3, 0), "consumers", f"none on {QUEUE}"),
+        (QueueState(QUEUE, Kind.WORK, None, 0), "queue lengths", f"{QUEUE}: not there: ocop access apply"),
+        (
+            QueueState(QUEUE, Kind.WORK, 200, 1, in_per_second=9.0, out_per_second=2.0),
+            "queue lengths",
+            f"{QUEUE}: growing: 9/s in, 2/s out",
+        ),
+        (
+            QueueState(f"{QUEUE}.dead", Kind.DEAD, 2, 0, oldest=NOW - timedelta(hours=3), keeps_when_read=True),
+            "dead letters",
+            f"2 in {QUEUE}.dead, the oldest 3 h 0 min old",
+        ),
+        (
+            QueueState(f"{QUEUE}.dead", Kind.DEAD, 2, 0),
+            "dead letters",
+            f"2 in {QUEUE}.dead; how old is not known of {QUEUE}.dead, whose policy was not seen in force",
+        ),
+    ],
+    ids=["no consumer", "no queue", "growing", "dead letters", "dead letters that are not read"],
+)
+def test_what_is_wrong_with_a_queue_is_said_by_one_check(state: QueueState, check: str, said: str) -> None:
+    faults = {each.name: each.found for each in check_queues([state], NOW) if each.state is not State.OK}
+
+    assert faults == {check: said}
 
 
 @pytest.mark.parametrize(
     ("server", "state", "found"),
     [
-        (Server("8.2", None, (), takes_writes=True, at=NOW), State.WARNING, "a server that stands alone"),
-        (Server("8.2", None, (), takes_writes=True, at=NOW, is_sharded=True), State.OK, "a sharded cluster"),
-        (Server("8.2", "rs0", ("a", "b", "c"), takes_writes=True, at=NOW), State.OK, "rs0 has 3 members"),
-        (Server("8.2", "rs0", ("a", "b", "c"), takes_writes=False, at=NOW), State.WARNING, "rs0: this member"),
+        (Server("8.2", None, (), takes_writes=True), State.WARNING, "a server that stands alone"),
+        (Server("8.2", None, (), takes_writes=True, is_sharded=True), State.OK, "a sharded cluster"),
+        (Server("8.2", "rs0", ("a", "b", "c"), takes_writes=True), State.OK, "rs0 has 3 members"),
+        (Server("8.2", "rs0", ("a", "b", "c"), takes_writes=False), State.WARNING, "rs0: this member"),
     ],
     ids=["alone", "shards", "replica set", "secondary"],
 )
@@ -96,13 +120,6 @@ def test_a_database_is_judged_by_its_members(server: Server, state: State, found
     check = replica_set(server)
 
     assert (check.state, check.found.startswith(found)) == (state, True)
-
-
-def test_clocks_that_are_apart_are_told_of() -> None:
-    assert clocks.judged({"the broker": 0.4, "the database": 2.9}).state is State.OK
-
-    apart = clocks.judged({"the broker": 0.4, "the database": 61.0})
-    assert (apart.state, apart.found) == (State.WARNING, "61 s from that of the database")
 
 
 @pytest.mark.parametrize(
@@ -115,17 +132,14 @@ async def test_what_is_no_place_of_a_service_is_said_and_not_repeated(url: str) 
     assert "secret" not in str(check)
 
 
-async def test_an_authority_s_file_that_holds_none_is_told_of_by_each_that_reads_it(tmp_path: Path) -> None:
+async def test_an_authority_s_file_that_holds_none_is_reported(tmp_path: Path) -> None:
     ca_file = tmp_path / "ca.pem"
     ca_file.write_text("garbage", "ascii")
-    access = Access("amqps://operator:secret@127.0.0.1:1/", "http://127.0.0.1:1", ca_file)
-    settings = OperatorSettings(access.url, "mongodb://operator:secret@127.0.0.1:1/?tls=true", None, (), ca_file)
+    settings = OperatorSettings(None, "mongodb://operator:secret@127.0.0.1:1/?tls=true", None, (), ca_file)
 
-    (of_broker, of_database) = await certificates.check_certificates(access, settings, NOW)
     (database,) = await check_database(settings)
 
-    assert [check.state for check in (of_broker, of_database, database)] == [State.WRONG] * 3
-    assert "OCOP_TLS_CA_FILE" in of_broker.advice
+    assert database.state is State.WRONG
     assert database.found.startswith("OCOP_OPERATOR_MONGO_URL, OCOP_TLS_CA_FILE: ")
     assert "secret" not in database.found
 

@@ -1,14 +1,14 @@
 """An event of the journal, as it is listed and found."""
 
 import json
+from collections import Counter
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from ops.journal.detail import detail_of
-from ops.journal.entry import Entry, Seen, Wanted, read_entry
-from ops.journal.printing import data_lines, json_line, line
+from ops.history.entry import Entry, data_lines, detail_of, entry_as_json, line, read_entry
+from ops.history.journal import Wanted, nothing_matches
 from tests.unit.ops.deliveries import delivery
 
 SIX = datetime(2026, 11, 24, 6, tzinfo=UTC)
@@ -37,8 +37,8 @@ def test_an_event_is_one_line() -> None:
 
 
 def test_data_is_shown_masked_and_only_if_asked_for() -> None:
-    assert "data" not in json.loads(json_line(entry(), with_data=False))
-    assert "Hưng Vân" not in json_line(entry(), with_data=True)
+    assert "data" not in entry_as_json(entry(), with_data=False)
+    assert "Hưng Vân" not in str(entry_as_json(entry(), with_data=True))
     assert '"product_code": "01-09574-1-2026"' in data_lines(entry())
     assert "Hưng Vân" not in data_lines(entry())
 
@@ -103,14 +103,13 @@ def test_an_event_without_a_time_counts_as_written_when_the_one_before_it_was(
     assert Wanted(until=SIX).includes(timeless, before=before) is included
 
 
-def test_who_finds_nothing_is_told_what_was_read() -> None:
-    seen = Seen()
-    assert seen.words == "there are no events there"
+def test_where_nothing_matches_it_is_said_what_was_read() -> None:
+    types = Counter({"product.rated": 1_200, "alert.failed": 1})
 
-    seen.note(entry())
-    seen.note(entry(**{"ce-type": "vn.ocop.alert.failed.v1"}))
-
-    assert seen.words == "2 events were read, of the types alert.failed, product.rated"
+    assert nothing_matches(Counter()) == "nothing matches: there are no events there"
+    assert nothing_matches(types) == (
+        "nothing matches: 1,201 events were read, of the types alert.failed, product.rated"
+    )
 
 
 def test_what_matters_of_an_event_is_said_in_a_few_words() -> None:

@@ -1,6 +1,5 @@
 """What is on record as it is read: what another version wrote, and what strangers chose."""
 
-import json
 from contextlib import closing
 from datetime import UTC, datetime
 from io import StringIO
@@ -9,15 +8,15 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from ops.commands import json_line
 from ops.database_reader import Reader
 from ops.dossiers.checking import check
+from ops.history.products import alert_of, product_of, rating_of
+from ops.history.records import Record, Records, read_record
+from ops.history.show import print_product, print_ratings
+from ops.history.sources import from_records
+from ops.history.story import subject_of
 from ops.operator_settings import AccessError
-from ops.records.alert import alert_fields
-from ops.records.printing import print_product, print_ratings
-from ops.records.product import product_of
-from ops.records.rating import rating_of
-from ops.trace.records import records_of
-from ops.trace.subject import subject_of
 from services.evaluation.rulebook import load_sheet
 from shared.contracts.dossier import Dossier
 from shared.contracts.product import ProductSubmitted
@@ -30,9 +29,13 @@ EVENT = {"id": "7d1f2c1e", "source": "/portals/x", "correlation_id": "7d1f2c1e",
 PERSONAL = {"id": f"{MAIL}/2026", "source": f"mailto:{MAIL}", "correlation_id": f"{MAIL}/2026"}
 
 
-def record(type: str, **data: Any) -> dict[str, Any]:
+def document(type: str, **data: Any) -> dict[str, Any]:
     at = datetime(2026, 11, 24, tzinfo=UTC)
     return {"event": EVENT, "recorded_at": at, "announced": [{"id": "a", "type": f"vn.ocop.{type}.v1", "data": data}]}
+
+
+def record(type: str, *, event: dict[str, str] = EVENT, fields: dict[str, Any] | None = None, **data: Any) -> Record:
+    return read_record("registry", document(type, **data) | {"event": event} | (fields or {}))
 
 
 @pytest.mark.parametrize(
@@ -41,7 +44,8 @@ def record(type: str, **data: Any) -> dict[str, Any]:
         pytest.param(lambda: rating_of(record("product.rated", product_name=PHONE)), id="a rating"),
         pytest.param(lambda: product_of([record("product.submitted", dossier={"x": PHONE})], []), id="a dossier"),
         pytest.param(lambda: product_of([record("product.sold", buyer=PHONE)], []), id="an unknown event"),
-        pytest.param(lambda: alert_fields(record("alert.delivered")), id="an alert"),
+        pytest.param(lambda: read_record("registry", {"event": EVENT, "recorded": PHONE}), id="other fields"),
+        pytest.param(lambda: alert_of(record("alert.delivered")), id="an alert"),
     ],
 )
 def test_a_record_of_another_version_is_named_and_not_repeated(read: Any) -> None:
@@ -57,8 +61,8 @@ def test_what_strangers_chose_is_masked() -> None:
     filed = ProductSubmitted(product_code="01-09574-1-2026", dossier_id=PERSONAL["id"], dossier=Dossier(**dossier))
     rated = check(load_sheet, dossier).rating
     assert rated is not None
-    registered = record("product.submitted", **filed.model_dump(mode="json")) | {"event": PERSONAL}
-    evaluated = record("product.rated", **rated.model_dump(mode="json")) | {"event": PERSONAL}
+    registered = record("product.submitted", event=PERSONAL, **filed.model_dump(mode="json"))
+    evaluated = record("product.rated", event=PERSONAL, **rated.model_dump(mode="json"))
     product, rating = product_of([registered], [evaluated]), rating_of(evaluated)
     assert product is not None
 
@@ -66,7 +70,7 @@ def test_what_strangers_chose_is_masked() -> None:
     console = Console(file=output, width=200)
     print_product(console, product, reveal=False)
     print_ratings(console, [rating])
-    shown = output.getvalue() + json.dumps([product.as_json(reveal=False), rating.as_json()], ensure_ascii=False)
+    shown = output.getvalue() + json_line(product.as_json(reveal=False)) + json_line(rating.as_json())
 
     assert "Bánh tẻ [phone]" in shown
     assert [value for value in (PHONE, MAIL) if value in shown] == []
@@ -75,7 +79,7 @@ def test_what_strangers_chose_is_masked() -> None:
 def test_an_alert_does_not_show_an_address_that_is_an_id() -> None:
     said = dict.fromkeys(("alert_id", "kind", "channel", "language", "outcome", "detail", "product_code", "subject"))
 
-    shown = alert_fields(record("alert.delivered") | said | {"event": PERSONAL})
+    shown = alert_of(record("alert.delivered", event=PERSONAL, fields=said))
 
     assert (shown["about"], shown["dossier_id"]) == ("[e-mail]/2026", "[e-mail]/2026")
 
@@ -89,7 +93,7 @@ class Asked(Reader):
 
     async def find(self, *_: Any, **__: Any) -> list[dict[str, Any]]:
         self.times += 1
-        return [record("product.rated") | {"event": self.event}]
+        return [document("product.rated") | {"event": self.event}]
 
 
 @pytest.mark.parametrize(("story", "times"), [("7d1f2c1e", 3), ("another", 6)])
@@ -97,6 +101,6 @@ async def test_the_whole_collections_are_gone_through_twice_only_for_the_rest_of
     story: str, times: int
 ) -> None:
     with closing(Asked(story)) as reader:
-        found, happenings = await records_of(reader, subject_of("7d1f2c1e"))
+        found, happenings = await from_records(Records(reader), subject_of("7d1f2c1e"))
 
     assert (reader.times, found.stories, len(happenings)) == (times, frozenset({story}), 3)

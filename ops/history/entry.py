@@ -1,0 +1,114 @@
+"""An event of the journal as a value, and as a line."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from aio_pika.abc import AbstractIncomingMessage
+
+from ops.named import named, one_line, printable
+from shared.masking import mask_data
+
+#: The header in which the broker says where in the stream a message is.
+OFFSET = "x-stream-offset"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One event. Every text is one printable line, masked; `data` is masked too, None where it could not be read.
+
+    `offset` counts the stream from its beginning. `writer` is the program that says it wrote it, or else its user.
+    """
+
+    offset: int
+    time: datetime | None
+    type: str
+    subject: str
+    product: str
+    id: str
+    source: str
+    correlation_id: str
+    writer: str
+    user: str
+    data: dict[str, Any] | None
+
+
+def read_entry(message: AbstractIncomingMessage) -> Entry:
+    """Read any message of the journal, even garbage: the intake takes whatever integrations send."""
+    said = named(message)
+    event = said.event
+    data = event.data if event else None
+    return Entry(
+        offset=offset_of(message),
+        time=said.time,
+        type=said.type or one_line(message.routing_key),
+        subject=one_line(event.subject if event else None),
+        product=one_line(data.get("product_code") if data else None),
+        id=said.id,
+        source=said.source,
+        correlation_id=one_line(event.correlation_id if event else None) or said.id,
+        writer=one_line(message.app_id or message.user_id),
+        user=one_line(message.user_id),
+        data=mask_data(data),
+    )
+
+
+def offset_of(message: AbstractIncomingMessage, *, otherwise: int = 0) -> int:
+    """Return where in the stream a message is, as the broker says; `otherwise` where its headers are unreadable."""
+    offset = message.headers.get(OFFSET)
+    return offset if isinstance(offset, int) else otherwise
+
+
+def line(entry: Entry) -> str:
+    """Return an entry as a line for people: time, offset, type, product, id, story, writer."""
+    values = (
+        f"{entry.time:%Y-%m-%dT%H:%M:%SZ}" if entry.time else "",
+        entry.offset,
+        entry.type,
+        entry.product or entry.subject,
+        entry.id,
+        entry.correlation_id,
+        entry.writer,
+    )
+    return "  ".join(str(value) or "-" for value in values)
+
+
+def entry_as_json(entry: Entry, *, with_data: bool) -> dict[str, Any]:
+    """Return an entry as a JSON object."""
+    return {name: value for name, value in asdict(entry).items() if with_data or name != "data"}
+
+
+def data_lines(entry: Entry) -> str:
+    """Return an entry's data, masked, indented below its line."""
+    text = json.dumps(entry.data, indent=2, ensure_ascii=False) if entry.data is not None else "(no readable data)"
+    return "".join(f"    {printable(each)}\n" for each in text.splitlines())
+
+
+def detail_of(entry: Entry) -> str:
+    """Return product, points and stars, codes of faults, channel and reason, whichever an event has."""
+    data = entry.data or {}
+    return in_a_few_words(
+        data.get("product_code"),
+        points_and_stars(data["total"], data.get("stars")) if "total" in data else None,
+        ", ".join(dict.fromkeys(_codes(data))),
+        data.get("channel"),
+        data.get("reason"),
+        data.get("detail"),
+    )
+
+
+def in_a_few_words(*parts: object) -> str:
+    """Return those parts that there are as one masked line."""
+    return one_line(", ".join(str(part) for part in parts if part))
+
+
+def points_and_stars(total: object, stars: object) -> str:
+    """Return a rating in a few words."""
+    return f"{total} points, {f'{stars}★' if stars else 'stopped by the sheet'}"
+
+
+def _codes(data: Mapping[str, Any]) -> list[str]:
+    faults = data.get("faults")
+    return [str(fault.get("code")) for fault in faults if isinstance(fault, dict)] if isinstance(faults, list) else []

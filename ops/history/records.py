@@ -1,0 +1,136 @@
+"""Reads what the services have recorded, as the operator's user of the database."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from ops.database_reader import Reader
+from ops.named import one_line
+from ops.operator_settings import MONGO_SETTING, AccessError, OperatorSettings
+from shared.contracts.catalogue import BY_TYPE
+from shared.contracts.dossier import ProductCode
+from shared.contracts.text import Contract
+from shared.errors import OutageError, SettingsError, TooManyError
+from shared.storage import Document
+from shared.system import SYSTEM
+
+#: records that are read of one product or dossier; no product has nearly as many
+_MOST = 1_000
+
+_PRODUCT_CODE: TypeAdapter[str] = TypeAdapter(ProductCode)
+
+
+@dataclass(frozen=True)
+class Record:
+    """What a service has recorded of one event. The ids are one printable line each, masked.
+
+    `correlation_id` and `document` are as they were sent: not to be shown. `announced`: ids of the service's events.
+    """
+
+    service: str
+    recorded_at: datetime
+    event_id: str
+    source: str
+    dossier_id: str
+    filed_by: str | None
+    announced: tuple[str, ...]
+    correlation_id: str
+    document: Document
+
+    @property
+    def answer(self) -> Contract | None:
+        """What the service announced, None where it only noted something. Raises AccessError."""
+        with understood(self.document):
+            events = self.document["announced"]
+            return BY_TYPE[events[0]["type"]].model.model_validate(events[0]["data"]) if events else None
+
+
+def read_record(service: str, document: Document) -> Record:
+    """Read a record. Raises AccessError where it is of another version."""
+    with understood(document):
+        event = document["event"]
+        correlation_id = str(event["correlation_id"])
+        return Record(
+            service,
+            document["recorded_at"],
+            event_id=one_line(event["id"]),
+            source=one_line(event.get("source")),
+            dossier_id=one_line(correlation_id),
+            filed_by=one_line(event.get("filed_by")) or None,
+            announced=tuple(one_line(each["id"]) for each in document["announced"]),
+            correlation_id=correlation_id,
+            document=document,
+        )
+
+
+class Records:
+    """The records of the three services."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+
+    async def of(self, service: str, asked: str) -> list[Record]:
+        """Return what a service has recorded of a product (by its code) or of a dossier (by its id), the oldest first.
+
+        By a dossier's id the whole collection is gone through: the services never ask so, and keep no index for it.
+
+        Raises:
+            AccessError: the database is away or refuses, has too many records to go through, or one is of another
+                version.
+        """
+        field = "product_code" if is_product_code(asked) else "event.correlation_id"
+        return await self._found(service, {field: asked})
+
+    async def everywhere(self, query: Mapping[str, Any]) -> list[Record]:
+        """Return the records of all services that match, the oldest of each first. Raises AccessError, as `of` does."""
+        return [record for service in SYSTEM.collections for record in await self._found(service, query)]
+
+    async def _found(self, service: str, query: Mapping[str, Any]) -> list[Record]:
+        try:
+            documents = await self._reader.find(
+                service, SYSTEM.collections[service], query, order="recorded_at", limit=_MOST
+            )
+        except TooManyError as error:
+            raise AccessError(f"{error}; rating show and alert show find a product's code at once") from None
+        except OutageError as error:
+            raise AccessError(f"{error}; `ocop doctor` says more") from None
+        return [read_record(service, document) for document in documents]
+
+
+@contextmanager
+def opened_records(settings: OperatorSettings) -> Iterator[Records]:
+    """Return the records for the length of a block. Raises AccessError where the database's URL is missing or wrong."""
+    if settings.mongo_url is None:
+        raise AccessError(f"{MONGO_SETTING} is not set: set it to the operator's URL of the database")
+    try:
+        reader = Reader(settings.mongo_url, ca_file=settings.tls_ca_file)
+    except SettingsError as error:
+        raise AccessError(str(error)) from None
+    with closing(reader):
+        yield Records(reader)
+
+
+def is_product_code(asked: str) -> bool:
+    """Tell a product's code from a dossier's id."""
+    try:
+        _PRODUCT_CODE.validate_python(asked)
+    except ValidationError:
+        return False
+    return True
+
+
+@contextmanager
+def understood(document: Document) -> Iterator[None]:
+    """Read a record in this block. Raises AccessError where it has not what this version of the services writes."""
+    try:
+        yield
+    except (ValidationError, LookupError, TypeError, AttributeError):  # their words repeat what is recorded
+        event = document.get("event")
+        id = event.get("id") if isinstance(event, dict) else document.get("_id")
+        raise AccessError(
+            f"the record of {one_line(id)} is of another version: use the ocop that belongs to the services"
+        ) from None

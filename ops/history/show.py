@@ -1,0 +1,178 @@
+"""`ocop product`, `rating` and `alert show`: what is on record, by a product's code or a dossier's id."""
+
+import asyncio
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from ops.commands import Json, StackFolder, run, wide_console, write_line
+from ops.dossiers.outcomes import Ending
+from ops.history.products import FiledDossier, RecordedProduct, RecordedRating, alert_of, product_of, rating_of
+from ops.history.records import is_product_code, opened_records
+from ops.operator_settings import OperatorSettings, operator_settings, or_exit
+from ops.rated import faults_table, print_rating
+from ops.report import stars_of
+from ops.tables import facts, right, table, to_the_second, uncut
+
+product = typer.Typer(no_args_is_help=True, help="A product as it is on record: whose, which dossiers, how rated.")
+rating = typer.Typer(no_args_is_help=True, help="The ratings on record: points, stars, what holds back, the way on.")
+alert = typer.Typer(no_args_is_help=True, help="The alerts on record: what the producer was told, and whether she was.")
+
+Asked = Annotated[
+    str,
+    typer.Argument(
+        metavar="CODE|ID", help="a product's code, or a dossier's id (the correlation id)", show_default=False
+    ),
+]
+
+
+@product.command("show")
+def show_product(
+    *,
+    asked: Asked,
+    reveal: Annotated[
+        bool, typer.Option("--reveal", help="with the producer's name, telephone and mail: PERSONAL DATA")
+    ] = False,
+    as_json: Json = False,
+    folder: StackFolder = None,
+) -> None:
+    """Show a product: what it is, who makes it, and every dossier with its outcome. Personal data is masked.
+
+    With --json one line: product_code, product_name, product_set, province, commune, producer, dossiers (id, source,
+    filed_by, recorded_at, registration, outcome, reason, product_name, faults, total, stars).
+
+    Example: ocop product show 01-09574-1-2026
+    """
+    run(write_product(_settings(folder), asked, reveal=reveal, as_json=as_json))
+
+
+@rating.command("show")
+def show_rating(*, asked: Asked, as_json: Json = False, folder: StackFolder = None) -> None:
+    """Show a row a rating, the oldest first, and the last one whole.
+
+    With --json a line a rating: recorded_at, dossier_id, product_code, score_sheet, outcome, reason, product_name,
+    faults, rating (as in product.rated, without the recipient; null where the answers did not fit the sheet).
+
+    Example: ocop rating show 01-09574-1-2026
+    """
+    run(write_ratings(_settings(folder), asked, as_json=as_json))
+
+
+@alert.command("show")
+def show_alert(*, asked: Asked, as_json: Json = False, folder: StackFolder = None) -> None:
+    """Show a row an alert, the oldest first: what it told of, over which channel, and how it ended.
+
+    An alert is on record once it has ended; one that waits for a mail server is not there yet.
+
+    With --json a line an alert: recorded_at, dossier_id, about, alert_id, kind, channel, language, outcome, detail,
+    product_code, subject.
+
+    Example: ocop alert show 01-09574-1-2026
+    """
+    run(write_alerts(_settings(folder), asked, as_json=as_json))
+
+
+async def write_product(settings: OperatorSettings, asked: str, *, reveal: bool, as_json: bool) -> int:
+    """Write a product and its dossiers. Return the exit code: 1 where nothing is on record. Raises AccessError."""
+    with opened_records(settings) as records:
+        registered, rated = await asyncio.gather(records.of("registry", asked), records.of("evaluation", asked))
+    found = product_of(registered, rated)
+    if found and as_json:
+        write_line(found.as_json(reveal=reveal))
+    elif found:
+        print_product(wide_console(), found, reveal=reveal)
+    return 0 if found else _nothing("product", asked)
+
+
+async def write_ratings(settings: OperatorSettings, asked: str, *, as_json: bool) -> int:
+    """Write the ratings of a product or dossier. Return the exit code, as `write_product` does."""
+    with opened_records(settings) as records:
+        found = [rating_of(record) for record in await records.of("evaluation", asked)]
+    if as_json:
+        for each in found:
+            write_line(each.as_json())
+    elif found:
+        print_ratings(wide_console(), found)
+    return 0 if found else _nothing("rating", asked)
+
+
+async def write_alerts(settings: OperatorSettings, asked: str, *, as_json: bool) -> int:
+    """Write the alerts of a product or dossier. Return the exit code, as `write_product` does."""
+    with opened_records(settings) as records:
+        found = [alert_of(record) for record in await records.of("notifications", asked)]
+    if as_json:
+        for each in found:
+            write_line(each)
+    elif found:
+        columns = ("Recorded at (UTC)", "Told of", "Channel", "Language", "Outcome", "Subject", "Dossier id")
+        wide_console().print(table(*columns, rows=map(_alert_row, found)))
+    return 0 if found else _nothing("alert", asked)
+
+
+def print_product(console: Console, product: RecordedProduct, *, reveal: bool) -> None:
+    """Print what product it is, whose, and a row a dossier; of one that was turned back last, why."""
+    last = product.dossiers[-1]
+    if product.latest:
+        of_product = product.facts(reveal=reveal)
+        of_producer = {f"producer {name}": value for name, value in of_product.pop("producer").items()}
+        console.print(facts({name.replace("_", " "): value for name, value in (of_product | of_producer).items()}))
+    else:
+        console.print(Text(f"No dossier was accepted: {last.ending.name or '(no name)'}"))
+    known = ("Recorded at (UTC)", "Dossier id", "Registration", "Filed by", "Outcome")
+    score = (right("Total"), uncut("Stars"))
+    console.print(table(*known, *score, "What stands in the way", rows=map(_dossier_row, product.dossiers)))
+    if last.ending.faults:
+        console.print(Text(f"Why {last.record.dossier_id} was turned back:"))
+        console.print(faults_table(last.ending.faults))
+
+
+def print_ratings(console: Console, ratings: Sequence[RecordedRating]) -> None:
+    """Print a row a rating, and the last one whole."""
+    columns = ("Recorded at (UTC)", "Dossier id", "Outcome", "Sheet", right("Total"), uncut("Stars"))
+    console.print(table(*columns, rows=map(_rating_row, ratings)))
+    last = ratings[-1].ending
+    if last.rating:
+        print_rating(console, last.rating)
+    else:
+        console.print(faults_table(last.faults))
+
+
+def _dossier_row(dossier: FiledDossier) -> Sequence[str]:
+    record, ending = dossier.record, dossier.ending
+    known = (to_the_second(record.recorded_at), record.dossier_id, dossier.registration or "")
+    return (*known, record.filed_by or "unknown", ending.outcome, *_score(ending), ending.in_short)
+
+
+def _rating_row(each: RecordedRating) -> Sequence[str]:
+    record = each.record
+    known = (to_the_second(record.recorded_at), record.dossier_id, each.ending.outcome, each.score_sheet)
+    return (*known, *_score(each.ending))
+
+
+def _alert_row(alert: Mapping[str, Any]) -> Sequence[str]:
+    outcome = f"{alert['outcome']}: {alert['detail']}" if alert["detail"] else alert["outcome"]
+    known = (to_the_second(alert["recorded_at"]), alert["kind"], alert["channel"], alert["language"])
+    return (*known, outcome, alert["subject"], alert["dossier_id"])
+
+
+def _score(ending: Ending) -> tuple[str, str]:
+    return (str(ending.rating.total), stars_of(ending.rating.stars)) if ending.rating else ("", "")
+
+
+def _settings(folder: Path | None) -> OperatorSettings:
+    return or_exit(lambda: operator_settings(folder))
+
+
+def _nothing(what: str, asked: str) -> int:
+    """Say that nothing is on record, and where to look. Return the exit code."""
+    if is_product_code(asked):
+        further = f"ocop journal --product {asked} says what has happened to it"
+    else:
+        further = f"ocop journal --correlation {asked} says how far it came; a code is like 01-09574-1-2026"
+    sys.stderr.write(f"ocop: no {what} of {asked} is on record; {further}\n")
+    return 1

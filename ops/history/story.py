@@ -1,0 +1,125 @@
+"""What happened to a dossier or product: which story is meant, in which order it went, and what is to come."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from ops.history.records import is_product_code
+from ops.named import one_line
+from shared.system import SYSTEM
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A product's code or an event's id, and the stories that are known to be meant: the ids that they began with."""
+
+    code: str | None
+    id: str | None
+    stories: frozenset[str] = frozenset()
+
+    @property
+    def words(self) -> str:
+        """What it is, for messages."""
+        return f"the product {one_line(self.code)}" if self.code else f"the id {one_line(self.id)}"
+
+    def concerns(self, *, id: str, story: str, product: str) -> bool:
+        """Tell whether an event belongs to it; the event's texts are masked, and so is the id that is compared."""
+        return (
+            story in self.stories
+            or (self.code is not None and product == self.code)
+            or (self.id is not None and one_line(self.id) in {id, story})
+        )
+
+    def with_stories(self, found: Iterable[str]) -> "Subject":
+        """Return it with more stories that are meant."""
+        return replace(self, stories=self.stories | frozenset(found))
+
+
+def subject_of(text: str) -> Subject:
+    """Read what was asked for: a product's code looks like no id that anybody would choose."""
+    return Subject(code=text, id=None) if is_product_code(text) else Subject(code=None, id=text)
+
+
+class Kind(StrEnum):
+    """An event, a record that a service wrote, a message that is a dead letter now, or an answer that is to come."""
+
+    EVENT = "event"
+    RECORD = "record"
+    DEAD_LETTER = "dead-letter"
+    AWAITED = "awaited"
+
+
+@dataclass(frozen=True)
+class Happening:
+    """One thing that happened; every text is one printable line without personal data.
+
+    `event_id`: of the event itself, of the one that a record answers, or of the one that is a dead letter. `announced`:
+    the ids of the events that a record announced.
+    """
+
+    kind: Kind
+    time: datetime | None
+    who: str
+    what: str
+    detail: str
+    story: str
+    event_id: str
+    announced: tuple[str, ...] = ()
+
+
+def in_order(events: Iterable[Happening], others: Iterable[Happening]) -> list[Happening]:
+    """Return a story: its events in the order of the journal, and among them records and dead letters.
+
+    An event's time is that of its decision; it goes out once it is recorded. So a record follows the event that it
+    answers and those that it announces, and a dead letter the event that it is, whatever the clocks say. What announces
+    nothing has its place by the time, among all that have theirs already.
+    """
+    ordered = list(events)
+    for other in sorted(others, key=lambda each: (not each.announced, each.time.timestamp() if each.time else 0)):
+        ordered.insert(_place(ordered, other), other)
+    return ordered
+
+
+def gaps(ordered: Sequence[Happening]) -> list[float | None]:
+    """Return the seconds since the one before of each, None where one of them has no time."""
+    return [_gap(before, each) for before, each in zip([None, *ordered], ordered, strict=False)]
+
+
+def awaited(events: Iterable[Happening], others: Iterable[Happening]) -> Iterator[Happening]:
+    """Return what is still to come of a story: the services that have neither recorded an event nor given it up."""
+    answered = {(each.who, each.event_id) for each in others}
+    for event in events:
+        for each in SYSTEM.subscriptions:
+            if each.event_type.name == event.what and (each.service, event.event_id) not in answered:
+                detail = f"{event.what} waits in {each.queue} or for another try, unless it was discarded"
+                what = "has not answered yet"
+                yield Happening(Kind.AWAITED, None, each.service, what, detail, event.story, event.event_id)
+
+
+def _place(ordered: Sequence[Happening], other: Happening) -> int:
+    known: dict[str, int] = {}
+    for place, each in enumerate(ordered):
+        if each.kind is Kind.EVENT:
+            known.setdefault(each.event_id, place)  # what came again came later
+    announced = [known[id] for id in other.announced if id in known]
+    earliest = max([*announced, known.get(other.event_id, -1)]) + 1
+    if announced:
+        return earliest
+    later = (place for place in range(earliest, len(ordered)) if _is_later(ordered[place], other))
+    return next(later, len(ordered))
+
+
+def _is_later(each: Happening, other: Happening) -> bool:
+    return each.time is not None and other.time is not None and each.time > other.time
+
+
+def _gap(before: Happening | None, each: Happening) -> float | None:
+    if before is None or before.time is None or each.time is None:
+        return None
+    return round((_to_milliseconds(each.time) - _to_milliseconds(before.time)).total_seconds(), 3)
+
+
+def _to_milliseconds(time: datetime) -> datetime:
+    """Return a time as the database keeps it."""
+    return time.replace(microsecond=time.microsecond // 1000 * 1000)

@@ -1,1 +1,0 @@
-"""The journal, the stream of all known events, as operators read it."""

@@ -1,0 +1,105 @@
+"""A queue at one moment as a value, and what is unusual about it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from ops.access.integrations import load_integrations, queue_of
+from shared.messaging.topology import JOURNAL, UNROUTED
+from shared.system import SYSTEM
+
+#: messages from which on a queue that takes more than it gives is reported: a burst is no trouble
+GROWING_FROM = 100
+#: dead letters among which the oldest is looked for: to take more in flight takes seconds
+MOST_BROWSED = 1_000
+
+
+class Kind(StrEnum):
+    """What a queue is for."""
+
+    WORK = "work"
+    RETRY = "retry"
+    DEAD = "dead"
+    UNROUTED = "unrouted"
+    JOURNAL = "journal"
+    INTEGRATION = "integration"
+
+
+#: What operators may read.
+READABLE = frozenset({Kind.DEAD, Kind.UNROUTED})
+
+
+@dataclass(frozen=True)
+class QueueState:
+    """What was seen of a queue.
+
+    `waiting` are messages that nobody has in flight, None where the queue is not there. Rates are messages a second.
+    `in_flight` and the rates come from the management interface: up to 5 s old, and None where it cannot be asked.
+    `oldest` is when the oldest message failed, or was sent; only of queues that operators may read and that keep what
+    was read: `keeps_when_read` says whether the policy for that is in force, None where that is unknown.
+    """
+
+    queue: str
+    kind: Kind
+    waiting: int | None
+    consumers: int
+    in_flight: int | None = None
+    in_per_second: float | None = None
+    out_per_second: float | None = None
+    oldest: datetime | None = None
+    keeps_when_read: bool | None = None
+
+    @property
+    def may_be_older(self) -> bool:
+        """Whether there may be an older message than `oldest`, since there are more than were looked through."""
+        return (self.waiting or 0) > MOST_BROWSED
+
+    @property
+    def is_worth_a_row(self) -> bool:
+        """Whether people want to see it; delays and dead letters only where there are some."""
+        return self.kind in {Kind.WORK, Kind.INTEGRATION} or self.waiting != 0
+
+    @property
+    def unusual(self) -> str:
+        """What an operator should know, in a few words."""
+        if self.waiting is None:
+            return "not there: ocop access apply"
+        match self.kind:
+            case Kind.WORK:
+                return self._unusual_work()
+            case Kind.RETRY if self.waiting:
+                log = ": the log's lines delayed have the reason; docs/operations.md#ocopalertsfailing"
+                return f"these failed and wait for another try{log if self.queue.startswith('notifications.') else ''}"
+            case Kind.DEAD | Kind.UNROUTED if self.waiting:
+                missing = "policy missing: reading may use these up; first ocop access apply"
+                return missing if self.keeps_when_read is False else f"ocop dead list --queue {self.queue}"
+            case Kind.INTEGRATION if self.waiting >= GROWING_FROM and not self.consumers:
+                return "nobody reads it; at 1 GiB the oldest go"
+        return ""
+
+    def _unusual_work(self) -> str:
+        if not self.consumers:
+            return f"no consumer: is {self.queue.partition('.')[0]} running, or waiting? ocop doctor"
+        taken, given = self.in_per_second, self.out_per_second
+        if (self.waiting or 0) < GROWING_FROM or taken is None or given is None:
+            return ""
+        if not given:
+            return "stands still: what do /ready and the log say?"
+        return f"growing: {taken:.0f}/s in, {given:.0f}/s out" if taken > given else ""
+
+
+def known_queues() -> dict[str, Kind]:
+    """Return every queue that is to be there, in the order in which a message may go through them."""
+    own = {queue.name: kind_of(queue.name) for queue in SYSTEM.queues}
+    return own | {queue_of(name): Kind.INTEGRATION for name in load_integrations()}
+
+
+def kind_of(queue: str) -> Kind:
+    """Return what a queue of the services or of the broker is for."""
+    if queue in {subscription.queue for subscription in SYSTEM.subscriptions}:
+        return Kind.WORK
+    if queue.endswith(".dead"):
+        return Kind.DEAD
+    if ".retry." in queue:
+        return Kind.RETRY
+    return {UNROUTED: Kind.UNROUTED, JOURNAL: Kind.JOURNAL}.get(queue, Kind.INTEGRATION)

@@ -1,1 +1,0 @@
-"""`ocop trace`: one story across all services, from the journal, the services' records and the dead letters."""
