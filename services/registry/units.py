@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
-import yaml
 from vietnam_provinces import Province, Ward
+
+from shared.yaml12 import load_yaml
 
 
 @dataclass(frozen=True)
@@ -21,8 +22,8 @@ class Commune:
 
 
 def _communes() -> dict[int, Commune]:
-    corrections: dict[str, Any] = yaml.load(
-        files("services.registry").joinpath("commune_codes.yaml").read_text("utf-8"), Loader=yaml.CSafeLoader
+    corrections: dict[str, Any] = load_yaml(
+        files("services.registry").joinpath("commune_codes.yaml").read_text("utf-8")
     )
     gone = {int(code) for code in corrections["not_in_force"]}
     packaged = {

@@ -1,0 +1,68 @@
+"""Inputs that came in from the field and came out wrong: each is what it should be now, by the services' own code."""
+
+import copy
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ops.dossiers.outcomes import Outcome
+from ops.dossiers.scoring import checked
+from services.evaluation.rulebook import load_rulebook
+
+_PAPERS = (
+    ("registration-form", "Mẫu 01", "https://example.vn/mau-01.pdf"),
+    ("self-assessment-report", "Mẫu 02", "https://example.vn/mau-02.pdf"),
+    ("business-registration", "Giấy đăng ký", "https://example.vn/dang-ky.pdf"),
+    ("food-safety-certificate", "ATTP", "https://example.vn/attp.pdf"),
+)
+_DOSSIER: dict[str, Any] = {
+    "registration": "first",
+    "producer": {
+        "name": "Cơ sở thử nghiệm",
+        "kind": "family-business",
+        "registration_number": "01Y8001234",
+        "contact": {"phone": "024 3383 0000"},
+    },
+    "product": {"name": "Bánh tẻ thử", "product_set": 6, "province_code": "01", "commune_code": "09574"},
+    "documents": [
+        {"type": type, "title": title, "location": location, "sha256": f"{number:064}"}
+        for number, (type, title, location) in enumerate(_PAPERS, 1)
+    ],
+    "samples": 5,
+    "self_assessment": {},
+}
+_YAML = """\
+registration: first
+producer: {name: Cơ sở thử nghiệm, kind: family-business, registration_number: 01Y8001234, contact: {phone: "024 3383 0000"}}
+product: {name: Trà thử, product_set: 012, province_code: "01", commune_code: "09574"}
+documents:
+  - {type: registration-form, title: Mẫu 01, location: "https://example.vn/mau-01.pdf", sha256: "0000000000000000000000000000000000000000000000000000000000000001"}
+  - {type: self-assessment-report, title: Mẫu 02, location: "https://example.vn/mau-02.pdf", sha256: "0000000000000000000000000000000000000000000000000000000000000002"}
+  - {type: business-registration, title: Giấy đăng ký, location: "https://example.vn/dang-ky.pdf", sha256: "0000000000000000000000000000000000000000000000000000000000000003"}
+  - {type: food-safety-certificate, title: ATTP, location: "https://example.vn/attp.pdf", sha256: "0000000000000000000000000000000000000000000000000000000000000004"}
+samples: 5
+self_assessment: {}
+"""  # noqa: E501  # as it came
+
+
+def with_fields(changes: Mapping[str, object]) -> dict[str, Any]:
+    """The dossier of the field cases with the fields at these JSON pointers changed or added."""
+    dossier = copy.deepcopy(_DOSSIER)
+    for pointer, value in changes.items():
+        *steps, last = pointer.removeprefix("/").split("/")
+        container: Any = dossier
+        for step in steps:
+            container = container[int(step) if isinstance(container, list) else step]
+        container[int(last) if isinstance(container, list) else last] = value
+    return dossier
+
+
+def test_08_a_product_set_with_a_leading_zero_in_yaml_is_scored_on_its_own_sheet(tmp_path: Path) -> None:
+    file = tmp_path / "dossier.yaml"
+    file.write_text(_YAML, "utf-8")
+
+    ending = checked(file, load_rulebook())
+
+    assert ending.outcome is Outcome.RATED
+    assert ending.rating is not None
+    assert ending.rating.product_set == 12
