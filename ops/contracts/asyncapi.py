@@ -6,7 +6,7 @@ from typing import Any
 
 from ops.contracts.cloudevents import binary_message, structured_message
 from ops.contracts.messages import STRUCTURED, Message
-from ops.contracts.schemas import Schema, mapped, schema_of
+from ops.contracts.schemas import Schema, components_of, mapped
 from shared.contracts.catalogue import ANSWERS, CATALOGUE, INTAKE, PRODUCT_QUERY, EventType
 from shared.messaging.topology import EXCHANGES, PUBLICATIONS, QUESTION_WAITS, SUBSCRIPTIONS, Subscription, services
 
@@ -271,9 +271,7 @@ def _schemas(messages: Document) -> Document:
     found: Document = {}
     for event_type in CATALOGUE:
         if event_type.routing_key in messages:
-            schema = {name: value for name, value in schema_of(event_type).items() if not name.startswith("$")}
-            inner = schema_of(event_type).get("$defs", {})
-            found |= {**inner, event_type.model.__name__: {**schema, "title": event_type.model.__name__}}
+            found |= components_of(event_type)
     return {name: mapped(found[name], _as_component) for name in sorted(found)}
 
 

@@ -16,6 +16,7 @@ from services.registry.places import place_faults
 from services.registry.producers import producer_faults, producer_numbers, recipient
 from services.registry.reading import Reading, read
 from services.registry.requirements import document_faults, product_code_faults, sample_faults
+from shared.contracts.blank import without_blanks
 from shared.contracts.dossier import Dossier, Product, Recipient, RegistrationKind
 from shared.contracts.text import Fault
 
@@ -71,7 +72,7 @@ class Examination:
 
 def examine(filed: dict[str, Any]) -> Examination:
     """Make every check that needs no register, on the data of `dossier.filed` as it came."""
-    filed = _clipped(filed, _LISTS_DEPTH)
+    filed = without_blanks(Dossier, _clipped(filed, _LISTS_DEPTH))
     dossier, shape_faults = _parse(filed)
     reading = read(filed)
     return Examination(

@@ -9,10 +9,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StrictBool, StringConstraints
 
-from shared.contracts.text import Code, Contract, Email, Fault, Int32, Name, Prose, Text
+from shared.contracts.text import WHOLE, Code, Contract, Email, Fault, Int32, Name, Prose, Text
 
 #: The product sets (bộ sản phẩm) of Annex I, each with its own score sheet.
-ProductSet = Annotated[int, Field(strict=True, ge=1, le=26)]
+ProductSet = Annotated[int, Field(strict=True, ge=1, le=26), WHOLE]
 #: The set of community tourism, ecotourism and tourist sites: no samples, and producers of its own (Art. 2.3).
 TOURISM: ProductSet = 26
 

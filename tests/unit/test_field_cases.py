@@ -5,9 +5,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from ops.dossiers.outcomes import Outcome
 from ops.dossiers.scoring import checked
 from services.evaluation.rulebook import load_rulebook
+from services.registry.intake import examine
 
 _PAPERS = (
     ("registration-form", "Mẫu 01", "https://example.vn/mau-01.pdf"),
@@ -57,6 +60,10 @@ def with_fields(changes: Mapping[str, object]) -> dict[str, Any]:
     return dossier
 
 
+def faults_of(changes: Mapping[str, object]) -> list[tuple[str, str]]:
+    return [(fault.pointer, fault.code) for fault in examine(with_fields(changes)).faults]
+
+
 def test_08_a_product_set_with_a_leading_zero_in_yaml_is_scored_on_its_own_sheet(tmp_path: Path) -> None:
     file = tmp_path / "dossier.yaml"
     file.write_text(_YAML, "utf-8")
@@ -66,3 +73,26 @@ def test_08_a_product_set_with_a_leading_zero_in_yaml_is_scored_on_its_own_sheet
     assert ending.outcome is Outcome.RATED
     assert ending.rating is not None
     assert ending.rating.product_set == 12
+
+
+@pytest.mark.parametrize(
+    ("changes", "pointer"),
+    [
+        pytest.param({"/producer/name": "\u200b\ufeff"}, "/producer/name", id="producer"),
+        pytest.param({"/product/name": "\u200b"}, "/product/name", id="zero width"),
+    ],
+)
+def test_03_a_name_that_nobody_sees_is_empty(changes: Mapping[str, object], pointer: str) -> None:
+    assert faults_of(changes) == [(pointer, "empty")]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        pytest.param({"/producer/contact/email": ""}, id="e-mail"),
+        pytest.param({"/product_code": ""}, id="product code"),
+        pytest.param({"/product/description": None}, id="description"),
+    ],
+)
+def test_09_an_optional_field_left_empty_is_not_given(changes: Mapping[str, object]) -> None:
+    assert faults_of(changes) == []
