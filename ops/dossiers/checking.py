@@ -4,12 +4,14 @@ What needs the register is not looked at: whether the product is registered alre
 used. A service that turns a dossier back for its papers never scores it; here both are told at once.
 """
 
+from datetime import date
 from typing import Any
 
 from ops.dossiers.outcomes import Ending, Outcome
 from services.evaluation.assessment import assess
 from services.evaluation.rulebook import Rulebook
 from services.registry.intake import examine
+from services.registry.locations import HTTPS
 from services.registry.registration import place_of
 from shared.contracts.dossier import Dossier
 from shared.contracts.product import ProductSubmitted
@@ -17,9 +19,11 @@ from shared.contracts.rating import AssessmentRejected, ProductRated
 from shared.contracts.text import Fault
 
 
-def check(rulebook: Rulebook, filed: dict[str, Any]) -> Ending:
-    """Check a dossier as registry and evaluation do."""
-    examination = examine(filed)
+def check(
+    rulebook: Rulebook, filed: dict[str, Any], *, filed_on: date | None = None, schemes: frozenset[str] = HTTPS
+) -> Ending:
+    """Check a dossier as registry and evaluation do; `examine` says what day and schemes are for."""
+    examination = examine(filed, filed_on=filed_on, schemes=schemes)
     if examination.dossier is None:
         return Ending(Outcome.DOSSIER_REJECTED, examination.product_name, examination.faults)
     return _assessed(rulebook, examination.dossier, examination.faults)

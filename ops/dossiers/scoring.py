@@ -15,6 +15,9 @@ from ops.dossiers.files import UnreadableFileError, read_dossier
 from ops.dossiers.outcomes import Ending, Outcome
 from ops.rated import faults_table, print_rating
 from services.evaluation.rulebook import Rulebook, load_rulebook
+from shared.clock import system_clock
+from shared.legal_date import legal_date
+from shared.settings import load_document_settings
 
 #: Of a rating, what offline nobody can know, and who would be told.
 _NOT_TOLD = ("product_code", "recipient")
@@ -35,9 +38,10 @@ async def score_files(files: Iterable[Path], *, as_json: bool) -> int:
 
 
 def checked(file: Path, rulebook: Rulebook) -> Ending:
-    """Check the dossier of a file, as far as it holds one."""
+    """Check the dossier of a file, as far as it holds one. Raises SettingsError where settings cannot be used."""
     try:
-        return check(rulebook, read_dossier(file))
+        schemes = load_document_settings().document_schemes
+        return check(rulebook, read_dossier(file), filed_on=legal_date(system_clock()), schemes=schemes)
     except UnreadableFileError as error:
         return Ending(Outcome.UNREADABLE, reason=str(error))
 

@@ -9,10 +9,12 @@ from ops.dossiers.outcomes import Ending, Outcome, ending_of
 from ops.named import one_line
 from ops.records.reading import announced, dossier_id, understood
 from services.registry.units import COMMUNES, PROVINCES
+from shared.clock import system_clock
 from shared.contracts.dossier import Dossier, DossierRejected, Producer
 from shared.contracts.product import ProductSubmitted
 from shared.contracts.rating import AssessmentRejected, ProductRated
 from shared.contracts.text import Contract
+from shared.legal_date import legal_date
 from shared.masking import EMAIL, NAME, PHONE, mask_text
 from shared.storage import Document
 
@@ -97,7 +99,7 @@ def described(dossier: Dossier) -> dict[str, Any]:
         one_line(product.name),
         product.product_set,
         PROVINCES.get(int(product.province_code)),
-        commune.name if commune else None,
+        commune.name_on(legal_date(system_clock())) if commune else None,
     )
     return dict(zip(_DESCRIPTION, values, strict=True))
 

@@ -6,6 +6,7 @@ from aio_pika.abc import AbstractIncomingMessage
 
 from services.registry import registration
 from services.registry.intake import examine
+from services.registry.places import filing_day
 from services.registry.products import Products
 from shared import tracing
 from shared.contracts.catalogue import ASSESSMENT_REJECTED, DOSSIER_FILED
@@ -22,7 +23,8 @@ async def wire(service: Service) -> None:
     await products.prepare()
 
     async def dossier_filed(event: Event) -> Outcome:
-        examination = examine(event.data)
+        filed_on = filing_day(event.time, service.clock())
+        examination = examine(event.data, filed_on=filed_on, schemes=service.settings.document_schemes)
         taken_for_new = examination.first_registration
         # a commune's serial numbers are given one after the other; nobody else waits
         ordering_key = taken_for_new.product.commune_code if taken_for_new else None

@@ -65,15 +65,8 @@ def contract_faults(error: ValidationError) -> list[Fault]:
 def _fault(error: ErrorDetails) -> Fault:
     code, sentences = _SENTENCES.get(error["type"], _INVALID)
     vi, en = sentences(error)
-    vi_name, en_name = _name(error["loc"])
+    vi_name, en_name = names.field(error["loc"])
     return fault(error["loc"], code, f"Mục “{vi_name}” {vi}", f"The {en_name} {en}")
-
-
-def _name(path: tuple[str | int, ...]) -> tuple[str, str]:
-    numbers = [step + 1 for step in path if isinstance(step, int)]
-    plain = "/".join("*" if isinstance(step, int) else step for step in path)
-    vi, en = names.FIELDS.get(plain, (plain, plain))
-    return vi.format(*numbers), en.format(*numbers)
 
 
 def _missing(_: ErrorDetails) -> tuple[str, str]:

@@ -6,16 +6,19 @@ those of the contract, and those of the rules on whatever parts of the dossier c
 
 import unicodedata
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from pydantic import ValidationError
 
 from services.registry.contract_faults import contract_faults
 from services.registry.faults import at_most_listed, fault
+from services.registry.locations import HTTPS, location_faults
 from services.registry.places import place_faults
 from services.registry.producers import producer_faults, producer_numbers, recipient
 from services.registry.reading import Reading, read
 from services.registry.requirements import document_faults, product_code_faults, sample_faults
+from services.registry.texts import text_faults
 from shared.contracts.blank import without_blanks
 from shared.contracts.dossier import Dossier, Product, Recipient, RegistrationKind
 from shared.contracts.text import Fault
@@ -70,14 +73,22 @@ class Examination:
         return self.dossier if first and not self.faults else None
 
 
-def examine(filed: dict[str, Any]) -> Examination:
-    """Make every check that needs no register, on the data of `dossier.filed` as it came."""
+def examine(filed: dict[str, Any], *, filed_on: date | None = None, schemes: frozenset[str] = HTTPS) -> Examination:
+    """Make every check that needs no register, on the data of `dossier.filed` as it came.
+
+    Args:
+        filed: the data.
+        filed_on: the day on which it was filed, by which places are named; None: as they are named last.
+        schemes: what the address of a document may begin with.
+    """
     filed = without_blanks(Dossier, _clipped(filed, _LISTS_DEPTH))
-    dossier, shape_faults = _parse(filed)
+    dossier, broken_contract = _parse(filed)
     reading = read(filed)
+    broken = [*text_faults(filed), *_location_faults(reading, schemes)]
+    shape_faults = _first_at_each_place([*broken, *broken_contract])
     return Examination(
-        dossier=dossier,
-        faults=at_most_listed([*shape_faults, *_rule_faults(reading)]),
+        dossier=None if shape_faults else dossier,
+        faults=at_most_listed([*shape_faults, *_rule_faults(reading, filed_on)]),
         recipient=recipient(reading.producer),
         product_name=reading.product_name,
     )
@@ -134,12 +145,25 @@ def _parse(filed: dict[str, Any]) -> tuple[Dossier | None, list[Fault]]:
         return None, contract_faults(error)
 
 
-def _rule_faults(reading: Reading) -> list[Fault]:
+def _location_faults(reading: Reading, schemes: frozenset[str]) -> list[Fault]:
+    documents = reading.documents or ()
+    return location_faults(((each.position, each.location) for each in documents if each.location), schemes)
+
+
+def _first_at_each_place(faults: list[Fault]) -> list[Fault]:
+    """Return the faults without the later ones of a field: broken text need not be told that it has odd characters."""
+    first: dict[str, Fault] = {}
+    for each in faults:
+        first.setdefault(each.pointer, each)
+    return list(first.values())
+
+
+def _rule_faults(reading: Reading, filed_on: date | None) -> list[Fault]:
     kind, product_set = reading.registration, reading.product_set
     return [
         *product_code_faults(kind, given=reading.product_code_given),
         *(producer_faults(reading.producer, product_set) if reading.producer else ()),
-        *place_faults(reading.province_code, reading.commune_code),
+        *place_faults(reading.province_code, reading.commune_code, filed_on),
         *(document_faults(reading.documents, kind, product_set) if reading.documents is not None else ()),
         *sample_faults(reading.samples, product_set),
     ]

@@ -3,25 +3,39 @@
 Codes: Decision 19/2025/QĐ-TTg.
 """
 
+from contextlib import suppress
+from datetime import date, datetime
+
 from services.registry.faults import fault
 from services.registry.units import COMMUNES, PROVINCES
 from shared.contracts.text import Fault
+from shared.legal_date import legal_date
 
 _PROVINCE = ("product", "province_code")
 _COMMUNE = ("product", "commune_code")
 
 
-def place_faults(province_code: str | None, commune_code: str | None) -> list[Fault]:
-    """Return what is wrong with the two codes, each well-formed or None where it could not be read."""
+def filing_day(filed_at: datetime | None, now: datetime) -> date:
+    """Return the legal day on which a dossier was filed: as its sender says, where that can be."""
+    with suppress(OverflowError):  # a day before the calendar's first
+        return legal_date(min(filed_at or now, now))
+    return legal_date(now)
+
+
+def place_faults(province_code: str | None, commune_code: str | None, filed_on: date | None = None) -> list[Fault]:
+    """Return what is wrong with the two codes, each well-formed or None where it could not be read.
+
+    Places are named as on the day on which the dossier was filed; None: as they are named last.
+    """
     faults: list[Fault] = []
     if province_code is not None and int(province_code) not in PROVINCES:
         faults.append(_unknown_province(province_code))
     if commune_code is not None:
-        faults += _commune_faults(province_code, commune_code)
+        faults += _commune_faults(province_code, commune_code, filed_on)
     return faults
 
 
-def _commune_faults(province_code: str | None, commune_code: str) -> list[Fault]:
+def _commune_faults(province_code: str | None, commune_code: str, filed_on: date | None) -> list[Fault]:
     commune = COMMUNES.get(int(commune_code))
     if commune is None:
         return [_unknown_commune(commune_code)]
@@ -29,7 +43,7 @@ def _commune_faults(province_code: str | None, commune_code: str) -> list[Fault]
         return []
     if commune.province_code == int(province_code):
         return []
-    return [_outside_province(commune.name, commune_code, commune.province_code, int(province_code))]
+    return [_outside_province(commune.name_on(filed_on), commune_code, commune.province_code, int(province_code))]
 
 
 def _unknown_province(code: str) -> Fault:

@@ -23,6 +23,9 @@ CommuneCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{5}$")]
 #: Province, commune, serial number kept by the commune, year of evaluation: `01-09574-1-2026` (Annex I).
 ProductCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{2}-[0-9]{5}-[1-9][0-9]{0,8}-[0-9]{4}$")]
 
+#: A URI without spaces.
+Location = Annotated[str, StringConstraints(max_length=2000, pattern=r"^[A-Za-z][A-Za-z0-9+.-]*:[^\s\x00-\x1f]+$")]
+
 Language = Literal["vi", "en"]
 
 
@@ -121,8 +124,8 @@ class Document(Contract):
 
     type: DocumentType
     title: Name
-    #: a URI without spaces
-    location: Annotated[str, StringConstraints(max_length=2000, pattern=r"^[A-Za-z][A-Za-z0-9+.-]*:[^\s\x00-\x1f]+$")]
+    #: an address that others can open, without spaces: https, or what the settings name besides
+    location: Location
     #: of its bytes
     sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-fA-F]{64}$", to_lower=True)]
 

@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -96,3 +97,30 @@ def test_03_a_name_that_nobody_sees_is_empty(changes: Mapping[str, object], poin
 )
 def test_09_an_optional_field_left_empty_is_not_given(changes: Mapping[str, object]) -> None:
     assert faults_of(changes) == []
+
+
+@pytest.mark.parametrize(
+    ("filed_on", "name"), [(date(2026, 11, 28), "Phường Tiên Du"), (date(2026, 9, 19), "Xã Tiên Du")]
+)
+def test_02_a_commune_has_the_name_in_force_on_the_day(filed_on: date, name: str) -> None:
+    (fault,) = examine(with_fields({"/product/commune_code": "09319"}), filed_on=filed_on).faults
+
+    assert f"09319 là {name} thuộc Bắc Ninh (24), không thuộc Hà Nội (01)" in fault.message.vi
+
+
+@pytest.mark.parametrize(
+    ("name", "reading"),
+    [
+        pytest.param("Bánh tẻ \ufffdưng Vân", None, id="replacement characters"),
+        pytest.param("B¸nh tÎ H\u00adng V©n", "Bánh tẻ Hưng Vân", id="TCVN3"),
+    ],
+)
+def test_04_a_name_with_broken_characters_is_refused(name: str, reading: str | None) -> None:
+    (fault,) = examine(with_fields({"/product/name": name})).faults
+
+    assert (fault.pointer, fault.code) == ("/product/name", "broken-characters")
+    assert reading is None or f"“{reading}”" in fault.message.vi
+
+
+def test_06_a_document_on_somebody_s_own_disk_is_refused() -> None:
+    assert faults_of({"/documents/0/location": "C:\\OCOP\\mau-01.pdf"}) == [("/documents/0/location", "wrong-format")]
