@@ -4,7 +4,6 @@ Everything here is a pure function of the dossier as filed and of what the regis
 those of the contract, and those of the rules on whatever parts of the dossier can be read.
 """
 
-import unicodedata
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -16,6 +15,7 @@ from services.registry.faults import at_most_listed, fault
 from services.registry.locations import HTTPS, location_faults
 from services.registry.places import place_faults
 from services.registry.producers import producer_faults, producer_numbers, recipient
+from services.registry.product_names import name_keys
 from services.registry.reading import Reading, read
 from services.registry.requirements import document_faults, product_code_faults, sample_faults
 from services.registry.texts import text_faults
@@ -117,15 +117,13 @@ def examine_registration(
 
 
 def registration_keys(dossier: Dossier) -> tuple[str, ...]:
-    """Return what is the same for the same product of the same producer: name without case and spacing, and producer.
+    """Return what is the same for the same product of the same producer: how its name reads, and the producer.
 
-    Characters that nobody sees (zero width, soft hyphen) do not count. There is one key for each number that the
-    producer gives, since the next dossier may give only the other one.
+    There is a key for each number that the producer gives, since the next dossier may give only the other one, and for
+    each of the `name_keys`: the register finds what it has under any of them.
     """
-    name = unicodedata.normalize("NFC", dossier.product.name).casefold()
-    name = "".join(character for character in name if unicodedata.category(character) != "Cf")
-    name = unicodedata.normalize("NFC", " ".join(name.split()))
-    return tuple(f"{number}/{name}" for number in producer_numbers(dossier.producer))
+    numbers, names = producer_numbers(dossier.producer), name_keys(dossier.product.name)
+    return tuple(f"{number}/{name}" for number in numbers for name in names)
 
 
 def _clipped(value: Any, depth: int) -> Any:

@@ -1,5 +1,6 @@
 """What counts as nothing where people fill in a form: text that nobody can see, and fields left empty."""
 
+import re
 import unicodedata
 from typing import Any, get_args
 
@@ -8,7 +9,8 @@ from pydantic.fields import FieldInfo
 
 #: Unicode's general categories without a form of their own: control and format characters, spaces and separators, what
 #: is not assigned or for private use, and marks, which need a letter to stand on.
-_FORMLESS = frozenset({"Cc", "Cf", "Cn", "Co", "Zs", "Zl", "Zp", "Mn", "Mc", "Me"})
+_NOTHING = frozenset({"Cc", "Cf", "Cn", "Co"})
+_FORMLESS = _NOTHING | {"Zs", "Zl", "Zp", "Mn", "Mc", "Me"}
 #: Letters and symbols that show nothing all the same: Default_Ignorable_Code_Point of the Unicode Character Database
 #: (DerivedCoreProperties.txt) as far as the categories above have not got it, and those whose names say blank or null.
 _INVISIBLE = frozenset(
@@ -18,6 +20,8 @@ _INVISIBLE = frozenset(
     "\U0001d159"  # musical symbol null notehead
     "\U00013441\U00013442"  # Egyptian hieroglyph full blank, half blank
 )
+#: Marks that are seen on no letter: variation selectors and joiners, which are Default_Ignorable_Code_Point too.
+_INVISIBLE_MARKS = re.compile("[\u034f\u17b4\u17b5\u180b-\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 #: Text that nobody can see, as a pattern of JSON Schema: what `is_blank` says of characters up to U+FFFF, but for marks
 #: and what is not assigned.
 BLANK = (
@@ -29,6 +33,12 @@ BLANK = (
 def is_blank(text: str) -> bool:
     """Tell whether text has no character with a visible form: nobody can read it, so it says nothing."""
     return all(character in _INVISIBLE or unicodedata.category(character) in _FORMLESS for character in text)
+
+
+def is_invisible(character: str) -> bool:
+    """Tell whether a character within a word is seen by nobody; spaces, and marks on a letter, are seen."""
+    category = unicodedata.category(character)
+    return category in _NOTHING or character in _INVISIBLE or bool(_INVISIBLE_MARKS.match(character))
 
 
 def without_blanks(model: type[BaseModel], filed: Any) -> Any:

@@ -11,7 +11,9 @@ import pytest
 from ops.dossiers.outcomes import Outcome
 from ops.dossiers.scoring import checked
 from services.evaluation.rulebook import load_rulebook
-from services.registry.intake import examine
+from services.registry.intake import KnownProduct, examine, examine_registration, registration_keys
+from services.registry.producers import producer_numbers
+from shared.contracts.dossier import Dossier
 
 _PAPERS = (
     ("registration-form", "Mẫu 01", "https://example.vn/mau-01.pdf"),
@@ -124,3 +126,15 @@ def test_04_a_name_with_broken_characters_is_refused(name: str, reading: str | N
 
 def test_06_a_document_on_somebody_s_own_disk_is_refused() -> None:
     assert faults_of({"/documents/0/location": "C:\\OCOP\\mau-01.pdf"}) == [("/documents/0/location", "wrong-format")]
+
+
+def test_05_two_spellings_that_read_the_same_are_one_product() -> None:
+    first, second = (
+        Dossier.model_validate(with_fields({"/product/name": name, "/producer/registration_number": "01Y8001234"}))
+        for name in ("Nước mắm Hòa Phú", "Nước mắm Hoà Phú")
+    )
+    known = KnownProduct("01-09574-1-2026", frozenset(producer_numbers(first.producer)), product_set=6)
+
+    assert set(registration_keys(first)) & set(registration_keys(second))
+    (fault,) = examine_registration(second, by_key=known, by_code=None)
+    assert (fault.pointer, fault.code) == ("/product/name", "product-already-registered")
