@@ -26,7 +26,7 @@ def table(stories: list[Story]) -> Table:
         rows.add_column(name, justify="right", no_wrap=True)
     rows.add_column("Stars", no_wrap=True)
     rows.add_column("What holds it back", min_width=24)
-    rows.add_column("Shortest way to the next star", min_width=24)
+    rows.add_column("Fewest steps to the next star", min_width=24)
     rows.add_column("Alert", no_wrap=True)
     for story in stories:
         rows.add_row(
