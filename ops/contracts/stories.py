@@ -31,6 +31,7 @@ from shared.contracts.catalogue import (
     QUERY_REJECTED,
 )
 from shared.contracts.envelope import Event, UnreadableError, contents, derived_id
+from shared.contracts.fault_codes import Unreadable
 from shared.contracts.product import ProductSubmitted
 from shared.contracts.query import QueryRejected
 from shared.contracts.rating import ProductRated
@@ -141,7 +142,7 @@ def _told(story: Story) -> Iterator[Message]:
 
 
 def _unreadable() -> Iterator[Message]:
-    error = UnreadableError("not-json", "Expecting ',' delimiter: line 4 column 3 (char 61)")
+    error = UnreadableError(Unreadable.NOT_JSON, "Expecting ',' delimiter: line 4 column 3 (char 61)")
     id = derived_id("examples", "unreadable")
     decision = reject_unreadable(error, source=_SOURCE, id=id, digest="", filed_by=_PORTAL, now=_NOON + _SECOND)
     (rejected,) = decision.announced

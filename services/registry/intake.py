@@ -21,6 +21,7 @@ from services.registry.requirements import document_faults, product_code_faults,
 from services.registry.texts import text_faults
 from shared.contracts.blank import without_blanks
 from shared.contracts.dossier import Dossier, Product, Recipient, RegistrationKind
+from shared.contracts.fault_codes import DossierFault
 from shared.contracts.text import Fault
 
 #: entries; one more than the longest list a dossier may have, so that no list costs more than the fault it is.
@@ -187,7 +188,7 @@ def _place_faults(product: Product, known: KnownProduct) -> tuple[Fault, ...]:
 def _already_registered(code: str) -> Fault:
     return fault(
         ("product", "name"),
-        "product-already-registered",
+        DossierFault.PRODUCT_ALREADY_REGISTERED,
         f"Bạn đã đăng ký sản phẩm này, mã {code}. Không cần đăng ký lần đầu nữa: hãy chọn nâng hạng sao hoặc đánh giá, "
         "phân hạng lại và ghi mã này.",
         f"You have registered this product already, its code is {code}. Register an upgrade or a re-evaluation instead "
@@ -202,7 +203,7 @@ def _unknown_code(code: str, same_product: KnownProduct | None) -> Fault:
     )
     return fault(
         ("product_code",),
-        "product-unknown",
+        DossierFault.PRODUCT_UNKNOWN,
         f"Không có sản phẩm nào mang mã {code}. {vi_hint}",
         f"There is no product {code}. {en_hint}",
     )
@@ -217,7 +218,7 @@ _CHECK_CODE = (
 def _of_another_producer(code: str) -> Fault:
     return fault(
         ("product_code",),
-        "product-of-another-producer",
+        DossierFault.PRODUCT_OF_ANOTHER_PRODUCER,
         f"Mã {code} là sản phẩm của chủ thể khác. Hãy xem lại mã sản phẩm, mã số thuế và số đăng ký kinh doanh.",
         f"{code} is a product of another producer. Check the product code, the tax code and the registration number.",
     )
@@ -226,7 +227,7 @@ def _of_another_producer(code: str) -> Fault:
 def _product_set_changed(known: KnownProduct, given: int) -> Fault:
     return fault(
         ("product", "product_set"),
-        "product-set-changed",
+        DossierFault.PRODUCT_SET_CHANGED,
         f"Sản phẩm mã {known.code} đã đăng ký ở bộ sản phẩm số {known.product_set}, hồ sơ này lại ghi bộ số {given}. "
         f"Hãy ghi bộ số {known.product_set}; nếu đây là sản phẩm khác, hãy đăng ký lần đầu.",
         f"The product {known.code} is registered in product set {known.product_set}, this dossier says set {given}. "
@@ -238,7 +239,7 @@ def _place_changed(known: KnownProduct) -> Fault:
     province, commune = known.place
     return fault(
         ("product", "commune_code"),
-        "place-changed",
+        DossierFault.PLACE_CHANGED,
         f"Sản phẩm mã {known.code} đã đăng ký tại mã tỉnh {province}, mã xã {commune}; hồ sơ này lại ghi nơi khác. "
         "Hãy ghi đúng hai mã đó; nếu đây là sản phẩm khác, hãy đăng ký lần đầu.",
         f"The product {known.code} is registered in province {province}, commune {commune}; this dossier says another "

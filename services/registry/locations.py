@@ -8,6 +8,7 @@ from urllib.parse import SplitResult, urlsplit
 from services.registry import names
 from services.registry.faults import fault
 from shared.contracts.blank import is_blank
+from shared.contracts.fault_codes import DossierFault
 from shared.contracts.text import Fault
 
 #: What an address may begin with, where the settings say nothing.
@@ -75,7 +76,7 @@ def _fault(position: int, schemes: frozenset[str]) -> Fault:
     allowed = ", ".join(f"{scheme}://" for scheme in sorted(schemes))
     return fault(
         path,
-        "wrong-format",
+        DossierFault.WRONG_FORMAT,
         f"Mục “{vi_name}” chưa đúng: phải là địa chỉ mà người khác mở được, bắt đầu bằng {allowed}, ví dụ "
         "https://example.vn/giay-to.pdf; không phải tệp trên máy của bạn. Hãy tải giấy tờ lên rồi nhập lại.",
         f"The {en_name} is not as it should be: an address that others can open, beginning with {allowed}, such as "

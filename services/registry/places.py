@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 from services.registry.faults import fault
 from services.registry.units import COMMUNES, PROVINCES
+from shared.contracts.fault_codes import DossierFault
 from shared.contracts.text import Fault
 from shared.legal_date import legal_date
 
@@ -49,7 +50,7 @@ def _commune_faults(province_code: str | None, commune_code: str, filed_on: date
 def _unknown_province(code: str) -> Fault:
     return fault(
         _PROVINCE,
-        "province-unknown",
+        DossierFault.PROVINCE_UNKNOWN,
         f"Không có tỉnh, thành phố nào mang mã {code}. Từ ngày 1/7/2025 cả nước còn {len(PROVINCES)} tỉnh, "
         "thành phố. Hãy dùng mã hiện hành, ví dụ Hà Nội là 01.",
         f"There is no province {code}. Since 1 July 2025 there are {len(PROVINCES)}. "
@@ -60,7 +61,7 @@ def _unknown_province(code: str) -> Fault:
 def _unknown_commune(code: str) -> Fault:
     return fault(
         _COMMUNE,
-        "commune-unknown",
+        DossierFault.COMMUNE_UNKNOWN,
         f"Không có xã, phường, đặc khu nào mang mã {code}. Nếu xã đã sáp nhập từ ngày 1/7/2025, hãy dùng mã của xã "
         "mới; Ủy ban nhân dân xã sẽ cho bạn biết mã này.",
         f"There is no commune {code}. If the commune was merged on 1 July 2025, use the code of the new one; "
@@ -72,7 +73,7 @@ def _outside_province(name: str, code: str, real_province: int, given_province: 
     real, given = _province(real_province), _province(given_province)
     return fault(
         _COMMUNE,
-        "commune-outside-province",
+        DossierFault.COMMUNE_OUTSIDE_PROVINCE,
         f"Mã {code} là {name} thuộc {real}, không thuộc {given}. Hãy sửa mã tỉnh hoặc mã xã.",
         f"{code} is {name} in {real}, not in {given}. Correct the province code or the commune code.",
     )

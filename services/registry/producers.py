@@ -11,6 +11,7 @@ from services.registry import names
 from services.registry.faults import fault
 from services.registry.reading import FiledProducer
 from shared.contracts.dossier import TOURISM, Producer, ProducerKind, Reach, Recipient
+from shared.contracts.fault_codes import DossierFault
 from shared.contracts.text import Fault
 
 #: Decision 26/2026, Art. 2.3: community tourism, ecotourism and tourist sites only.
@@ -56,7 +57,7 @@ def _kind_faults(kind: ProducerKind | None, product_set: int | None) -> list[Fau
     return [
         fault(
             ("producer", "kind"),
-            "producer-kind-not-allowed",
+            DossierFault.PRODUCER_KIND_NOT_ALLOWED,
             f"Chủ thể là “{vi}” chỉ được đăng ký dịch vụ du lịch (bộ {TOURISM}), không được đăng ký bộ {product_set}. "
             "Hãy để hợp tác xã, tổ hợp tác, doanh nghiệp, trang trại hoặc hộ sản xuất đứng tên.",
             f"Producers of the kind “{en}” may register tourism services (set {TOURISM}) only, not set {product_set}. "
@@ -74,7 +75,7 @@ def _number_faults(producer: FiledProducer) -> list[Fault]:
 def _number_missing() -> Fault:
     return fault(
         ("producer",),
-        "producer-number-missing",
+        DossierFault.PRODUCER_NUMBER_MISSING,
         "Chưa có mã số thuế hoặc số đăng ký kinh doanh. Hãy điền một trong hai số; hộ gia đình thì điền số đăng ký "
         "kinh doanh.",
         "Neither a tax code nor a business registration number is given. Give one of them; households give the "
@@ -93,7 +94,7 @@ def _tax_code_faults(producer: FiledProducer) -> list[Fault]:
 def _personal_number() -> Fault:
     return fault(
         ("producer", "tax_code"),
-        "tax-code-personal",
+        DossierFault.TAX_CODE_PERSONAL,
         "Mã số thuế 12 chữ số là số định danh của một người. Hồ sơ OCOP không nhận dữ liệu cá nhân: hãy xóa số này "
         "và điền số đăng ký kinh doanh.",
         "A tax code of 12 digits is a person's identification number. This system takes no personal data: remove it "
@@ -104,7 +105,7 @@ def _personal_number() -> Fault:
 def _tax_code_invalid() -> Fault:
     return fault(
         ("producer", "tax_code"),
-        "tax-code-invalid",
+        DossierFault.TAX_CODE_INVALID,
         "Mã số thuế chưa đúng: mã có 10 chữ số, hoặc 13 chữ số nếu là chi nhánh, và có một chữ số kiểm tra. Hãy chép "
         "lại đúng mã ghi trên giấy đăng ký.",
         "The tax code is wrong: it has 10 digits, or 13 for a branch, and one of them is a check digit. Copy it again "
@@ -118,7 +119,7 @@ def _registration_number_faults(number: str | None) -> list[Fault]:
     return [
         fault(
             ("producer", "registration_number"),
-            "registration-number-invalid",
+            DossierFault.REGISTRATION_NUMBER_INVALID,
             "Số đăng ký kinh doanh phải có chữ số. Hãy chép đúng số ghi trên giấy đăng ký.",
             "The business registration number has no digit. Copy it as it stands on the registration.",
         )
@@ -131,7 +132,7 @@ def _phone_faults(phone: str | None) -> list[Fault]:
     return [
         fault(
             ("producer", "contact", "phone"),
-            "phone-invalid",
+            DossierFault.PHONE_INVALID,
             "Số điện thoại chưa đúng. Hãy nhập đủ 10 hoặc 11 chữ số, bắt đầu bằng số 0; số nước ngoài thì bắt đầu bằng "
             "dấu + và mã nước.",
             "The phone number is not valid. Give all its 10 or 11 digits, starting with 0; a foreign one starts with + "
@@ -146,7 +147,7 @@ def _email_faults(email: str | None) -> list[Fault]:
     return [
         fault(
             ("producer", "contact", "email"),
-            "email-invalid",
+            DossierFault.EMAIL_INVALID,
             "Địa chỉ thư điện tử chưa đúng. Hãy viết không dấu, không khoảng trắng, ví dụ htx@example.vn; nếu không có "
             "thì bỏ mục này.",
             "The e-mail address is not valid. Write it without accents and spaces, such as htx@example.vn, or leave it "

@@ -15,6 +15,7 @@ from services.registry.producers import producer_numbers
 from shared.contracts.catalogue import DOSSIER_FILED, DOSSIER_REJECTED, PRODUCT_SUBMITTED
 from shared.contracts.dossier import Dossier, DossierRejected, RegistrationKind
 from shared.contracts.envelope import Event, UnreadableError, derived_id
+from shared.contracts.fault_codes import DossierFault
 from shared.contracts.product import ProductSubmitted
 from shared.contracts.rating import AssessmentRejected
 from shared.contracts.text import Fault
@@ -74,7 +75,7 @@ def reject_unreadable(
     )
     message = fault(
         "",
-        f"unreadable-{error.code}",
+        DossierFault(f"unreadable-{error.code}"),
         vi="Hệ thống không đọc được tin nhắn này nên chưa nhận hồ sơ. Hãy kiểm tra phần mềm gửi hồ sơ rồi gửi lại.",
         en=f"This message is no dossier.filed event: {error}. Mend it and file again.",
     )
@@ -88,7 +89,7 @@ def _id_faults(event: Event, view: RegisterView) -> tuple[Fault, ...]:
     return (
         fault(
             "",
-            "id-used-twice",
+            DossierFault.ID_USED_TWICE,
             vi="Mã tin nhắn này đã được dùng cho một hồ sơ khác. Hãy gửi lại hồ sơ này với mã tin nhắn mới.",
             en=f"The event id {event.id!r} of this source was used for a different dossier. File again under a new id.",
         ),

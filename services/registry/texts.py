@@ -9,6 +9,7 @@ from services.registry import names
 from services.registry.faults import fault
 from services.registry.old_encodings import in_old_encoding
 from services.registry.syllables import ONSETS, RIMES
+from shared.contracts.fault_codes import DossierFault
 from shared.contracts.text import Fault
 
 Path = tuple[str | int, ...]
@@ -101,7 +102,7 @@ def _converted(sentences: tuple[str, str], reading: str | None, path: Path) -> t
 
 def _fault(path: Path, vi: str, en: str) -> Fault:
     vi_name, en_name = names.field(path)
-    return fault(path, "broken-characters", f"Mục “{vi_name}” {vi}", f"The {en_name} {en}")
+    return fault(path, DossierFault.BROKEN_CHARACTERS, f"Mục “{vi_name}” {vi}", f"The {en_name} {en}")
 
 
 _LOST = (

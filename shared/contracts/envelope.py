@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from cloudevents.core.base import BaseCloudEvent
 from cloudevents.core.bindings.rabbitmq import RabbitMQMessage, from_rabbitmq, to_binary
@@ -22,6 +22,7 @@ from cloudevents.core.v1.event import CloudEvent
 from pydantic import ValidationError
 
 from shared.contracts.catalogue import EventType
+from shared.contracts.fault_codes import Unreadable
 from shared.contracts.strict_json import JSONFaultError, StrictJSONFormat
 from shared.contracts.text import Contract
 
@@ -49,9 +50,9 @@ Data = TypeVar("Data", bound=Contract)
 class UnreadableError(Exception):
     """The message is no CloudEvent that this system can read; `code` is stable, the text says what was wrong where."""
 
-    def __init__(self, code: str, detail: str) -> None:
+    def __init__(self, code: Unreadable | Literal["breaks-contract"], detail: str) -> None:
         super().__init__(_printable(detail)[:1000])  # it may repeat what was sent
-        self.code = code
+        self.code = str(code)
 
 
 class BrokenContractError(UnreadableError):
@@ -129,22 +130,24 @@ def read(
             is unpacked, and what was not packed after all is not taken at its word either.
     """
     if (content_encoding or "").strip().lower() not in _PLAIN_ENCODINGS:
-        raise UnreadableError("content-encoding", "a content encoding: send the body as it is")
+        raise UnreadableError(Unreadable.CONTENT_ENCODING, "a content encoding: send the body as it is")
     message = RabbitMQMessage(headers=_text_headers(headers), content_type=content_type or None, body=body)
     sent = _attributes_as_sent(message)
     missing = [name for name in _REQUIRED if not sent.get(name)]
     if missing:  # the SDK would invent an id and a version
-        raise UnreadableError("attribute-missing", f"CloudEvents attributes missing: {', '.join(missing)}")
+        raise UnreadableError(Unreadable.ATTRIBUTE_MISSING, f"CloudEvents attributes missing: {', '.join(missing)}")
     try:
         return _event(from_rabbitmq(message, _FORMAT, CloudEvent), sent=sent, filed_by=filed_by)
     except CloudEventValidationError as error:
         known = ", ".join(sorted(name for name in error.errors if name in _ATTRIBUTES)) or "an extension"
-        raise UnreadableError("not-a-cloudevent", f"attributes that CloudEvents does not allow so: {known}") from error
+        raise UnreadableError(
+            Unreadable.NOT_A_CLOUDEVENT, f"attributes that CloudEvents does not allow so: {known}"
+        ) from error
     except (JSONFaultError, json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise UnreadableError("not-a-cloudevent", f"not a CloudEvent: {error}") from error
+        raise UnreadableError(Unreadable.NOT_A_CLOUDEVENT, f"not a CloudEvent: {error}") from error
     except (ValueError, TypeError, OverflowError) as error:  # their words may repeat a value
         reason = "its time is not as in RFC 3339" if _has_bad_time(sent) else type(error).__name__
-        raise UnreadableError("not-a-cloudevent", f"not a CloudEvent: {reason}") from error
+        raise UnreadableError(Unreadable.NOT_A_CLOUDEVENT, f"not a CloudEvent: {reason}") from error
 
 
 def contents(event: Event, model: type[Data]) -> Data:
@@ -203,10 +206,12 @@ def attributes(event: Event) -> dict[str, Any]:
 def _event(event: BaseCloudEvent, *, sent: Mapping[str, Any], filed_by: str | None) -> Event:
     data = event.get_data()
     if not isinstance(data, dict):
-        raise UnreadableError("data-not-an-object", "the data is not a JSON object, or its content type not JSON's")
+        raise UnreadableError(
+            Unreadable.DATA_NOT_AN_OBJECT, "the data is not a JSON object, or its content type not JSON's"
+        )
     if not _is_id(event.get_id()) or not _is_text(event.get_source(), MAX_SOURCE_BYTES):
         limits = f"{MAX_ID_BYTES} and {MAX_SOURCE_BYTES} bytes"
-        raise UnreadableError("id-unusable", f"id or source is unprintable, or over {limits}")
+        raise UnreadableError(Unreadable.ID_UNUSABLE, f"id or source is unprintable, or over {limits}")
     sent_at = event.get_time() if "time" in sent else None  # the SDK would invent one
     traceparent = event.get_extension("traceparent")
     return Event(
@@ -228,9 +233,9 @@ def _attributes_as_sent(message: RabbitMQMessage) -> dict[str, Any]:
         try:
             structured = _FORMAT.loads(message.body)
         except ValueError as error:
-            raise UnreadableError("not-json", str(error)) from error
+            raise UnreadableError(Unreadable.NOT_JSON, str(error)) from error
         if not isinstance(structured, dict):
-            raise UnreadableError("not-a-cloudevent", "a CloudEvent in structured mode is a JSON object")
+            raise UnreadableError(Unreadable.NOT_A_CLOUDEVENT, "a CloudEvent in structured mode is a JSON object")
         return structured
     return {
         name.lower().removeprefix("ce-"): v for name, v in message.headers.items() if name.lower().startswith("ce-")

@@ -17,6 +17,7 @@ from structlog.contextvars import bound_contextvars
 from shared.clock import Clock
 from shared.contracts.catalogue import INTAKE
 from shared.contracts.envelope import MAX_MESSAGE_BYTES, Event, UnreadableError, read
+from shared.contracts.fault_codes import Unreadable
 from shared.errors import OutageError, TryLaterError
 from shared.handling.delivery_telemetry import DeliveryTelemetry, begin_counting, log_bug
 from shared.handling.in_flight import InFlight
@@ -166,7 +167,7 @@ class Deliveries:
 
     def _read(self, message: AbstractIncomingMessage, sender: str | None) -> Event:
         if self._subscription.event_type.exchange == INTAKE and len(message.body) > MAX_MESSAGE_BYTES:
-            raise UnreadableError("too-large", f"{len(message.body)} bytes; the limit is {MAX_MESSAGE_BYTES}")
+            raise UnreadableError(Unreadable.TOO_LARGE, f"{len(message.body)} bytes; the limit is {MAX_MESSAGE_BYTES}")
         event = read(
             message.headers,
             message.content_type,
@@ -176,7 +177,7 @@ class Deliveries:
         )
         expected = self._subscription.event_type.type
         if event.type != expected:
-            raise UnreadableError("wrong-type", f"type is not {expected}")
+            raise UnreadableError(Unreadable.WRONG_TYPE, f"type is not {expected}")
         return event
 
     async def _guarded(self, handling: Awaitable[Outcome]) -> Outcome:

@@ -11,6 +11,7 @@ from services.evaluation.standing import OnRecord, asked, state_of, unreadable
 from shared.contracts.catalogue import ASSESSMENT_REJECTED, PRODUCT_QUERY, PRODUCT_RATED, PRODUCT_SUBMITTED
 from shared.contracts.dossier import Recipient
 from shared.contracts.envelope import Event, UnreadableError
+from shared.contracts.fault_codes import Unreadable
 from shared.contracts.query import ProductQuery, ProductState, QueryRejected
 from shared.contracts.rating import ProductRated
 from tests.unit.evaluation.sheets import everything_at_its_best, rulebook, sheet
@@ -105,7 +106,7 @@ def test_what_asks_for_none_is_rejected(data: dict[str, Any]) -> None:
 
 
 def test_what_cannot_be_read_is_rejected_with_the_reason() -> None:
-    (fault,) = unreadable(UnreadableError("not-json", "line 1"), "question-1").faults
+    (fault,) = unreadable(UnreadableError(Unreadable.NOT_JSON, "line 1"), "question-1").faults
 
     assert (fault.pointer, fault.code) == ("", "unreadable-not-json")
     assert "line 1" in fault.message.en
