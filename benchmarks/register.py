@@ -65,7 +65,7 @@ def _documents(count: int, seed: int, numbers: ProducerNumbers) -> Iterator[Json
 def _registered(filing: Filing, numbers: ProducerNumbers) -> Json:
     """Return the record of a first registration, as the registry decides it."""
     event, now = Event(id=filing.id, source=SOURCE, type=DOSSIER_FILED.type, data=filing.dossier), system_clock()
-    return document_of(registration.decide(RegisterState(), registration.Filing.of(event, numbers), now), now)
+    return document_of(registration.decide(RegisterState(), registration.Filing.of(event, numbers, now=now), now), now)
 
 
 def _copy(template: Json, number: int) -> Json:

@@ -82,7 +82,7 @@ def _print_before_the_next_star(console: Console, rated: ProductRated) -> None:
 
 
 def _steps_table(advice: Advice) -> Table:
-    title = f"Shortest way on: {advice.total_after} points, {stars_of(advice.stars_after)}"
+    title = f"Way of fewest steps: {advice.total_after} points, {stars_of(advice.stars_after)}"
     table = Table("", "Criterion", "From", "To", title=title, title_justify="left")
     table.add_column("Points", justify="right")
     for step in advice.steps:

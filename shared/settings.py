@@ -1,22 +1,48 @@
 """Settings of a service: environment (`OCOP_…`), a `.env` file, or a folder of files. `.env.example` lists them."""
 
 import os
+import re
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, FilePath, SecretStr, ValidationError, ValidationInfo, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from shared.errors import SettingsError
 
 _SCHEMES = {"amqp_url": ("amqp", "amqps"), "mongo_url": ("mongodb", "mongodb+srv")}
 
 
-class Settings(BaseSettings):
-    """What a service needs to know of the world. URLs may hold passwords, so no log and no repr shows them."""
+#: Schemes whose addresses nobody else can open, or that hold the document themselves.
+_CLOSED_SCHEMES = frozenset({"blob", "data", "file", "javascript", "mailto", "tel"})
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*")
+
+
+class DocumentSettings(BaseSettings):
+    """What is said of documents; the `ocop` command checks dossiers by it too."""
 
     model_config = SettingsConfigDict(env_prefix="OCOP_", env_file=".env", extra="ignore")
+
+    document_schemes: Annotated[frozenset[str], NoDecode] = Field(
+        frozenset({"https"}), description="what the address of a document may begin with, such as https,s3"
+    )
+
+    @field_validator("document_schemes", mode="before")
+    @classmethod
+    def _names_schemes(cls, listed: object) -> object:
+        if not isinstance(listed, str):
+            return listed
+        schemes = frozenset(name.strip().lower().removesuffix("://") for name in listed.split(",") if name.strip())
+        if not schemes or not all(map(_SCHEME.fullmatch, schemes)):
+            raise ValueError("must be schemes with commas between them, such as https,s3")
+        if closed := schemes & _CLOSED_SCHEMES:
+            raise ValueError(f"{', '.join(sorted(closed))}: nobody but the sender can open such an address")
+        return schemes
+
+
+class Settings(DocumentSettings):
+    """What a service needs to know of the world. URLs may hold passwords, so no log and no repr shows them."""
 
     amqp_url: SecretStr = Field(description="amqp[s]://user:password@host:port/vhost of RabbitMQ")
     mongo_url: SecretStr = Field(description="mongodb[+srv]://… of MongoDB")
@@ -51,6 +77,14 @@ def _is_whole(url: str, schemes: tuple[str, ...]) -> bool:
         return False
     hosts = parts.netloc.rpartition("@")[2]
     return parts.scheme in schemes and bool(hosts) and "@" not in parts.path + parts.query + parts.fragment
+
+
+def load_document_settings() -> DocumentSettings:
+    """Read what is said of documents, as `load_settings` does. Raise SettingsError."""
+    try:
+        return DocumentSettings(_secrets_dir=secrets_folder())
+    except ValidationError as error:
+        raise unusable(error) from None
 
 
 def load_settings(kind: type[Settings] = Settings) -> Settings:

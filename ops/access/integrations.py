@@ -3,11 +3,11 @@
 from pathlib import Path
 from typing import Annotated
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, field_validator
 
 from shared.contracts.catalogue import CATALOGUE, EVENTS, PRODUCT_RATED
 from shared.messaging.topology import inbox_of
+from shared.yaml12 import load_yaml
 
 FILE = Path(__file__).parents[2] / "deploy" / "integrations.yaml"
 
@@ -49,7 +49,7 @@ _FILE: TypeAdapter[dict[Name, Integration]] = TypeAdapter(dict[Name, Integration
 
 def load_integrations(file: Path = FILE) -> dict[str, Integration]:
     """Return name → integration. Raises pydantic's ValidationError, which names what is wrong where."""
-    return _FILE.validate_python(yaml.safe_load(file.read_text("utf-8")) or {})
+    return _FILE.validate_python(load_yaml(file.read_text("utf-8")) or {})
 
 
 def user_of(name: str) -> str:

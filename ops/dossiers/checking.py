@@ -5,12 +5,14 @@ used. A service that turns a dossier back for its papers never scores it; here b
 """
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from ops.dossiers.outcomes import Ending, Outcome
 from services.evaluation.assessment import assess
 from services.evaluation.rulebook import Rulebook
 from services.registry.intake import examine
+from services.registry.locations import HTTPS
 from services.registry.personal_numbers import without_personal_numbers
 from services.registry.registration import place_of
 from shared.contracts.dossier import Dossier
@@ -22,9 +24,11 @@ from shared.contracts.text import Fault
 SheetOf = Callable[[int], Rulebook]
 
 
-def check(sheet_of: SheetOf, filed: dict[str, Any]) -> Ending:
-    """Check a dossier as registry and evaluation do."""
-    examination = examine(filed)
+def check(
+    sheet_of: SheetOf, filed: dict[str, Any], *, filed_on: date | None = None, schemes: frozenset[str] = HTTPS
+) -> Ending:
+    """Check a dossier as registry and evaluation do; `examine` says what day and schemes are for."""
+    examination = examine(filed, filed_on=filed_on, schemes=schemes)
     if examination.dossier is None:
         return Ending(Outcome.DOSSIER_REJECTED, examination.product_name, examination.faults)
     return _assessed(sheet_of, without_personal_numbers(examination.dossier), examination.faults)

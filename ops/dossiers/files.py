@@ -10,10 +10,10 @@ from typing import Any
 
 import yaml
 
-from services.evaluation.rulebook.loader import StrictLoader
 from shared.contracts.envelope import MAX_MESSAGE_BYTES
 from shared.contracts.strict_json import StrictJSONFormat
 from shared.masking import mask_text
+from shared.yaml12 import has_alias, load_yaml
 
 #: What is taken for a dossier in a folder.
 SUFFIXES = (".json", ".yaml", ".yml")
@@ -88,9 +88,9 @@ def _parsed(text: str, file: Path) -> dict[str, Any]:
 
 
 def _yaml(text: str) -> Any:
-    if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, yaml.CSafeLoader)):
+    if has_alias(text):
         raise UnreadableFileError("has an alias (*name), which a message cannot carry: write it out")
-    return yaml.load(text, _YAMLLoader)  # noqa: S506  # a safe loader: it derives from CSafeLoader
+    return load_yaml(text)
 
 
 def _what_and_where(error: yaml.YAMLError) -> str:
@@ -98,12 +98,3 @@ def _what_and_where(error: yaml.YAMLError) -> str:
         return "it has characters that YAML does not allow"
     mark = error.problem_mark
     return f"{mask_text(error.problem or '')}, line {mark.line + 1}, column {mark.column + 1}"
-
-
-class _YAMLLoader(StrictLoader):
-    """Reads what JSON has: a day stays the text that it is."""
-
-    yaml_implicit_resolvers = {  # noqa: RUF012  # PyYAML's own name
-        first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
-        for first, resolvers in StrictLoader.yaml_implicit_resolvers.items()
-    }

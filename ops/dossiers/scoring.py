@@ -16,6 +16,9 @@ from ops.dossiers.files import UnreadableFileError, read_dossier
 from ops.dossiers.outcomes import Ending, Outcome
 from ops.rated import faults_table, print_rating
 from services.evaluation.rulebook import load_sheet
+from shared.clock import system_clock
+from shared.legal_date import legal_date
+from shared.settings import load_document_settings
 
 #: Of a rating, what offline nobody can know, and who would be told.
 _NOT_TOLD = ("product_code", "recipient")
@@ -39,9 +42,10 @@ async def score_files(files: Iterable[Path], *, as_json: bool) -> int:
 
 
 def checked(file: Path) -> Ending:
-    """Check the dossier of a file, as far as it holds one."""
+    """Check the dossier of a file, as far as it holds one. Raise SettingsError where settings cannot be used."""
     try:
-        return check(_sheet_of, read_dossier(file))
+        schemes = load_document_settings().document_schemes
+        return check(_sheet_of, read_dossier(file), filed_on=legal_date(system_clock()), schemes=schemes)
     except UnreadableFileError as error:
         return Ending(Outcome.UNREADABLE, reason=str(error))
 

@@ -8,9 +8,11 @@ from ops.dossiers.outcomes import Ending, Outcome, ending_of
 from ops.history.records import Record, understood
 from ops.named import one_line
 from services.registry.units import COMMUNES, PROVINCES
+from shared.clock import system_clock
 from shared.contracts.dossier import Dossier, DossierRejected, Producer
 from shared.contracts.product import ProductSubmitted
 from shared.contracts.rating import AssessmentRejected, ProductRated
+from shared.legal_date import legal_date
 from shared.masking import EMAIL, NAME, PHONE, mask_text
 from shared.personal_number import hidden, personal_number
 
@@ -128,7 +130,12 @@ def _description(dossier: Dossier) -> tuple[object, ...]:
     product = dossier.product
     commune = COMMUNES.get(int(product.commune_code))
     province = PROVINCES.get(int(product.province_code))
-    return one_line(product.name), product.product_set, province, commune.name if commune else None
+    return (
+        one_line(product.name),
+        product.product_set,
+        province,
+        commune.name_on(legal_date(system_clock())) if commune else None,
+    )
 
 
 def _producer(producer: Producer, *, reveal: bool) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import Self
 
 from services.evaluation.rulebook import Criterion, ScoreSheet
 from shared.contracts.dossier import Answer, Dossier, SelfAssessment
+from shared.contracts.fault_codes import AssessmentFault
 from shared.contracts.text import Bilingual, Fault
 
 
@@ -67,7 +68,7 @@ def _unknown_criterion(pointer: str, sheet: ScoreSheet, code: str) -> Fault:
     known = ", ".join(leaf.code for leaf in sheet.leaves)
     return _fault(
         pointer,
-        "unknown-criterion",
+        AssessmentFault.UNKNOWN_CRITERION,
         vi=f"Phiếu {sheet.code} không có tiêu chí {code}. Các tiêu chí của phiếu: {known}.",
         en=f"Sheet {sheet.code} has no criterion {code}. Its criteria: {known}.",
     )
@@ -77,7 +78,7 @@ def _heading(pointer: str, heading: Criterion) -> Fault:
     below = ", ".join(criterion.code for criterion in heading.walk() if criterion.options)
     return _fault(
         pointer,
-        "criterion-is-heading",
+        AssessmentFault.CRITERION_IS_HEADING,
         vi=f"Mục {heading.code} chỉ là tiêu đề, không chấm điểm trực tiếp. Hãy trả lời từng tiêu chí: {below}.",
         en=f"{heading.code} is a heading and cannot be answered itself. Answer the criteria below it: {below}.",
     )
@@ -86,7 +87,7 @@ def _heading(pointer: str, heading: Criterion) -> Fault:
 def _answered_twice(pointer: str, code: str) -> Fault:
     return _fault(
         pointer,
-        "criterion-answered-twice",
+        AssessmentFault.CRITERION_ANSWERED_TWICE,
         vi=f"Tiêu chí {code} được trả lời nhiều lần. Mỗi tiêu chí chỉ chọn một mức.",
         en=f"Criterion {code} is answered more than once. Each criterion takes one option.",
     )
@@ -96,7 +97,7 @@ def _unknown_option(pointer: str, criterion: Criterion, option: int) -> Fault:
     last = len(criterion.options)
     return _fault(
         pointer,
-        "unknown-option",
+        AssessmentFault.UNKNOWN_OPTION,
         vi=f"Tiêu chí {criterion.code} không có mức thứ {option}. Hãy chọn một mức từ 1 đến {last}.",
         en=f"Criterion {criterion.code} has no option {option}. Choose one from 1 to {last}.",
     )
@@ -108,11 +109,11 @@ def _unknown_elimination(pointer: str, sheet: ScoreSheet, code: str) -> Fault:
     en_printed = f"It prints them at: {printed}." if printed else "It prints none."
     return _fault(
         pointer,
-        "unknown-elimination",
+        AssessmentFault.UNKNOWN_ELIMINATION,
         vi=f"Phiếu {sheet.code} không có điều kiện loại tại {code}. {vi_printed}",
         en=f"Sheet {sheet.code} prints no elimination at {code}. {en_printed}",
     )
 
 
-def _fault(pointer: str, code: str, *, vi: str, en: str) -> Fault:
-    return Fault(pointer=pointer, code=code, message=Bilingual(vi=vi, en=en))
+def _fault(pointer: str, code: AssessmentFault, *, vi: str, en: str) -> Fault:
+    return Fault(pointer=pointer, code=code.value, message=Bilingual(vi=vi, en=en))

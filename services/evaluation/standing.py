@@ -10,6 +10,7 @@ from typing import Self
 from services.evaluation import SOURCE
 from shared.contracts.catalogue import PRODUCT_RATED, PRODUCT_STATE, QUERY_REJECTED
 from shared.contracts.envelope import BrokenContractError, Event, UnreadableError, contents, derived_id
+from shared.contracts.fault_codes import QueryFault
 from shared.contracts.query import (
     LatestDossier,
     LatestRating,
@@ -94,7 +95,7 @@ def _asked(event: Event) -> ProductQuery | QueryRejected:
         return _rejected(
             event.id,
             "/product_code",
-            "product-code-unreadable",
+            QueryFault.PRODUCT_CODE_UNREADABLE,
             vi="Câu hỏi cần mã sản phẩm, ví dụ 01-09574-1-2026: tỉnh, xã, số thứ tự, năm.",
             en="A question needs a product_code such as 01-09574-1-2026: province, commune, serial number, year.",
         )
@@ -105,14 +106,16 @@ def _unreadable(error: UnreadableError, id: str) -> QueryRejected:
     return _rejected(
         id,
         "",
-        f"unreadable-{error.code}",
+        QueryFault(f"unreadable-{error.code}"),
         vi="Hệ thống không đọc được tin nhắn này. Hãy kiểm tra phần mềm gửi câu hỏi rồi hỏi lại.",
         en=f"This message is no product.query event: {error}. Mend it and ask again.",
     )
 
 
-def _rejected(id: str, pointer: str, code: str, *, vi: str, en: str) -> QueryRejected:
-    return QueryRejected(query_id=id, faults=(Fault(pointer=pointer, code=code, message=Bilingual(vi=vi, en=en)),))
+def _rejected(id: str, pointer: str, code: QueryFault, *, vi: str, en: str) -> QueryRejected:
+    return QueryRejected(
+        query_id=id, faults=(Fault(pointer=pointer, code=code.value, message=Bilingual(vi=vi, en=en)),)
+    )
 
 
 def _time_of(event: Event) -> datetime:

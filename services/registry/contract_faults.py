@@ -11,6 +11,7 @@ from pydantic_core import ErrorDetails
 
 from services.registry import names
 from services.registry.faults import fault
+from shared.contracts.fault_codes import DossierFault
 from shared.contracts.text import Fault
 
 #: What is found in a field: Vietnamese, English.
@@ -65,15 +66,8 @@ def contract_faults(error: ValidationError) -> list[Fault]:
 def _fault(error: ErrorDetails) -> Fault:
     code, sentences = _SENTENCES.get(error["type"], _INVALID)
     vi, en = sentences(error)
-    vi_name, en_name = _name(error["loc"])
+    vi_name, en_name = names.field(error["loc"])
     return fault(error["loc"], code, f"Mục “{vi_name}” {vi}", f"The {en_name} {en}")
-
-
-def _name(path: tuple[str | int, ...]) -> tuple[str, str]:
-    numbers = [step + 1 for step in path if isinstance(step, int)]
-    plain = "/".join("*" if isinstance(step, int) else step for step in path)
-    vi, en = names.FIELDS.get(plain, (plain, plain))
-    return vi.format(*numbers), en.format(*numbers)
 
 
 def _missing(_: ErrorDetails) -> tuple[str, str]:
@@ -121,20 +115,20 @@ def _unknown(_: ErrorDetails) -> tuple[str, str]:
 
 
 _Sentences = Callable[[ErrorDetails], tuple[str, str]]
-_INVALID: tuple[str, _Sentences] = ("invalid", _unknown)
+_INVALID: tuple[DossierFault, _Sentences] = (DossierFault.INVALID, _unknown)
 
 #: By pydantic's error type: our stable code, and what is said of the field.
-_SENTENCES: dict[str, tuple[str, _Sentences]] = {
-    "missing": ("missing", _missing),
-    **dict.fromkeys(_EXPECTED_KIND, ("wrong-type", _wrong_kind)),
-    "string_too_short": ("empty", _too_short),
-    "too_short": ("empty", _too_short),
-    "string_too_long": ("too-long", _too_long),
-    "too_long": ("too-long", _too_long),
-    "string_pattern_mismatch": ("wrong-format", _wrong_form),
-    "greater_than_equal": ("out-of-range", _wrong_form),
-    "less_than_equal": ("out-of-range", _wrong_form),
-    "enum": ("not-allowed", _not_allowed),
-    "literal_error": ("not-allowed", _not_allowed),
-    "string_unicode": ("broken-characters", _broken_characters),
+_SENTENCES: dict[str, tuple[DossierFault, _Sentences]] = {
+    "missing": (DossierFault.MISSING, _missing),
+    **dict.fromkeys(_EXPECTED_KIND, (DossierFault.WRONG_TYPE, _wrong_kind)),
+    "string_too_short": (DossierFault.EMPTY, _too_short),
+    "too_short": (DossierFault.EMPTY, _too_short),
+    "string_too_long": (DossierFault.TOO_LONG, _too_long),
+    "too_long": (DossierFault.TOO_LONG, _too_long),
+    "string_pattern_mismatch": (DossierFault.WRONG_FORMAT, _wrong_form),
+    "greater_than_equal": (DossierFault.OUT_OF_RANGE, _wrong_form),
+    "less_than_equal": (DossierFault.OUT_OF_RANGE, _wrong_form),
+    "enum": (DossierFault.NOT_ALLOWED, _not_allowed),
+    "literal_error": (DossierFault.NOT_ALLOWED, _not_allowed),
+    "string_unicode": (DossierFault.BROKEN_CHARACTERS, _broken_characters),
 }

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from shared.contracts.fault_codes import DossierFault
 from shared.contracts.text import Bilingual, Fault
 
 #: faults listed for one dossier; a last one tells how many more there are.
@@ -13,9 +14,9 @@ def pointer(*steps: str | int) -> str:
     return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in steps)
 
 
-def fault(where: Sequence[str | int], code: str, vi: str, en: str) -> Fault:
+def fault(where: Sequence[str | int], code: DossierFault, vi: str, en: str) -> Fault:
     """Return the fault at this place of the data."""
-    return Fault(pointer=pointer(*where), code=code, message=Bilingual(vi=vi, en=en))
+    return Fault(pointer=pointer(*where), code=code.value, message=Bilingual(vi=vi, en=en))
 
 
 def at_most_listed(faults: Sequence[Fault]) -> tuple[Fault, ...]:
@@ -25,7 +26,7 @@ def at_most_listed(faults: Sequence[Fault]) -> tuple[Fault, ...]:
         return tuple(faults)
     more = fault(
         (),
-        "too-many-faults",
+        DossierFault.TOO_MANY_FAULTS,
         f"Hồ sơ còn {left_off} lỗi khác chưa liệt kê. Hãy sửa các lỗi ở trên rồi nộp lại.",
         f"{left_off} more faults are not listed. Mend those above and file again.",
     )

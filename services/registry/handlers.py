@@ -25,6 +25,7 @@ class Registry:
 
     products: Products
     numbers: ProducerNumbers
+    schemes: frozenset[str]
     steps: Steps
     clock: Clock
 
@@ -34,12 +35,12 @@ class Registry:
         numbers = ProducerNumbers(producer_key(resources.settings))
         products = Products(resources.database, numbers=numbers, clock=resources.clock)
         await products.prepare()
-        return cls(products, numbers, resources.steps, resources.clock)
+        return cls(products, numbers, resources.settings.document_schemes, resources.steps, resources.clock)
 
 
 async def dossier_filed(registry: Registry, event: Event) -> Outcome:
     """Answer a dossier with a product code or with everything that is wrong with it. Raise OutageError."""
-    filing = Filing.of(event, registry.numbers)
+    filing = Filing.of(event, registry.numbers, now=registry.clock(), schemes=registry.schemes)
     # a commune's serial numbers are given one after the other; nobody else waits
     commune = filing.may_be_new and filing.may_be_new.product.commune_code
     decide = partial(_decided, registry, filing)

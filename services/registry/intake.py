@@ -4,21 +4,26 @@ Everything here is a pure function of the dossier as filed and of what the regis
 those of the contract, and those of the rules on whatever parts of the dossier can be read.
 """
 
-import unicodedata
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from pydantic import ValidationError
 
 from services.registry.contract_faults import contract_faults
 from services.registry.faults import at_most_listed, fault
+from services.registry.locations import HTTPS, location_faults
 from services.registry.personal_numbers import hide, own_numbers
 from services.registry.places import place_faults
 from services.registry.producers import producer_faults, recipient
+from services.registry.product_names import name_keys
 from services.registry.reading import Reading, read
 from services.registry.requirements import document_faults, product_code_faults, sample_faults
+from services.registry.texts import text_faults
+from shared.contracts.blank import without_blanks
 from shared.contracts.dossier import Dossier, Product, Recipient, RegistrationKind
+from shared.contracts.fault_codes import DossierFault
 from shared.contracts.text import Fault
 
 #: entries; one more than the longest list a dossier may have, so that no list costs more than the fault it is.
@@ -71,14 +76,22 @@ class Examination:
         return self.dossier if first and not self.faults else None
 
 
-def examine(filed: dict[str, Any]) -> Examination:
-    """Make every check that needs no register, on the data of `dossier.filed` as it came."""
-    filed = _clipped(filed, _LISTS_DEPTH)
-    dossier, shape_faults = _parse(filed)
+def examine(filed: dict[str, Any], *, filed_on: date | None = None, schemes: frozenset[str] = HTTPS) -> Examination:
+    """Make every check that needs no register, on the data of `dossier.filed` as it came.
+
+    Args:
+        filed: the data.
+        filed_on: the day on which it was filed, by which places are named; None: as they are named last.
+        schemes: what the address of a document may begin with.
+    """
+    filed = without_blanks(Dossier, _clipped(filed, _LISTS_DEPTH))
+    dossier, broken_contract = _parse(filed)
     reading = read(filed)
+    broken = [*text_faults(filed), *_location_faults(reading, schemes)]
+    shape_faults = _first_at_each_place([*broken, *broken_contract])
     return Examination(
-        dossier=dossier,
-        faults=at_most_listed([*shape_faults, *_rule_faults(reading)]),
+        dossier=None if shape_faults else dossier,
+        faults=at_most_listed([*shape_faults, *_rule_faults(reading, filed_on)]),
         recipient=recipient(reading.producer),
         product_name=_shown_name(reading),
     )
@@ -107,16 +120,14 @@ def examine_registration(
 
 
 def registration_keys(dossier: Dossier, numbers: Iterable[str]) -> tuple[str, ...]:
-    """Return what is the same for the same product of the same producer: name without case and spacing, and producer.
+    """Return what is the same for the same product of the same producer: how its name reads, and the producer.
 
-    Characters that nobody sees (zero width, soft hyphen) do not count. There is one key for each of the `numbers` that
-    the register knows the producer by, since the next dossier may give only the other one.
+    There is a key for each of the `numbers` that the register knows the producer by, since the next dossier may give
+    only the other one, and for each of the `name_keys`: the register finds what it has under any of them.
     """
     own = own_numbers(dossier.producer.tax_code, dossier.producer.registration_number)
-    name = unicodedata.normalize("NFC", hide(dossier.product.name, own)).casefold()
-    name = "".join(character for character in name if unicodedata.category(character) != "Cf")
-    name = unicodedata.normalize("NFC", " ".join(name.split()))
-    return tuple(f"{number}/{name}" for number in numbers)
+    names = name_keys(hide(dossier.product.name, own))
+    return tuple(f"{number}/{name}" for number in numbers for name in names)
 
 
 def _shown_name(reading: Reading) -> str | None:
@@ -141,12 +152,25 @@ def _parse(filed: dict[str, Any]) -> tuple[Dossier | None, list[Fault]]:
         return None, contract_faults(error)
 
 
-def _rule_faults(reading: Reading) -> list[Fault]:
+def _location_faults(reading: Reading, schemes: frozenset[str]) -> list[Fault]:
+    documents = reading.documents or ()
+    return location_faults(((each.position, each.location) for each in documents if each.location), schemes)
+
+
+def _first_at_each_place(faults: list[Fault]) -> list[Fault]:
+    """Return the faults without the later ones of a field: broken text need not be told that it has odd characters."""
+    first: dict[str, Fault] = {}
+    for each in faults:
+        first.setdefault(each.pointer, each)
+    return list(first.values())
+
+
+def _rule_faults(reading: Reading, filed_on: date | None) -> list[Fault]:
     kind, product_set = reading.registration, reading.product_set
     return [
         *product_code_faults(kind, given=reading.product_code_given),
         *(producer_faults(reading.producer, product_set) if reading.producer else ()),
-        *place_faults(reading.province_code, reading.commune_code),
+        *place_faults(reading.province_code, reading.commune_code, filed_on),
         *(document_faults(reading.documents, kind, product_set) if reading.documents is not None else ()),
         *sample_faults(reading.samples, product_set),
     ]
@@ -172,7 +196,7 @@ def _place_faults(product: Product, known: KnownProduct) -> tuple[Fault, ...]:
 def _already_registered(code: str) -> Fault:
     return fault(
         ("product", "name"),
-        "product-already-registered",
+        DossierFault.PRODUCT_ALREADY_REGISTERED,
         f"Bạn đã đăng ký sản phẩm này, mã {code}. Không cần đăng ký lần đầu nữa: hãy chọn nâng hạng sao hoặc đánh giá, "
         "phân hạng lại và ghi mã này.",
         f"You have registered this product already, its code is {code}. Register an upgrade or a re-evaluation instead "
@@ -187,7 +211,7 @@ def _unknown_code(code: str, same_product: KnownProduct | None) -> Fault:
     )
     return fault(
         ("product_code",),
-        "product-unknown",
+        DossierFault.PRODUCT_UNKNOWN,
         f"Không có sản phẩm nào mang mã {code}. {vi_hint}",
         f"There is no product {code}. {en_hint}",
     )
@@ -202,7 +226,7 @@ _CHECK_CODE = (
 def _of_another_producer(code: str) -> Fault:
     return fault(
         ("product_code",),
-        "product-of-another-producer",
+        DossierFault.PRODUCT_OF_ANOTHER_PRODUCER,
         f"Mã {code} là sản phẩm của chủ thể khác. Hãy xem lại mã sản phẩm, mã số thuế và số đăng ký kinh doanh.",
         f"{code} is a product of another producer. Check the product code, the tax code and the registration number.",
     )
@@ -211,7 +235,7 @@ def _of_another_producer(code: str) -> Fault:
 def _product_set_changed(known: KnownProduct, given: int) -> Fault:
     return fault(
         ("product", "product_set"),
-        "product-set-changed",
+        DossierFault.PRODUCT_SET_CHANGED,
         f"Sản phẩm mã {known.code} đã đăng ký ở bộ sản phẩm số {known.product_set}, hồ sơ này lại ghi bộ số {given}. "
         f"Hãy ghi bộ số {known.product_set}; nếu đây là sản phẩm khác, hãy đăng ký lần đầu.",
         f"The product {known.code} is registered in product set {known.product_set}, this dossier says set {given}. "
@@ -223,7 +247,7 @@ def _place_changed(known: KnownProduct) -> Fault:
     province, commune = known.place
     return fault(
         ("product", "commune_code"),
-        "place-changed",
+        DossierFault.PLACE_CHANGED,
         f"Sản phẩm mã {known.code} đã đăng ký tại mã tỉnh {province}, mã xã {commune}; hồ sơ này lại ghi nơi khác. "
         "Hãy ghi đúng hai mã đó; nếu đây là sản phẩm khác, hãy đăng ký lần đầu.",
         f"The product {known.code} is registered in province {province}, commune {commune}; this dossier says another "

@@ -1,5 +1,7 @@
 """What the fields, kinds and papers of a dossier are called when speaking to people: Vietnamese, then English."""
 
+from collections.abc import Sequence
+
 from shared.contracts.dossier import DocumentType, ProducerKind, RegistrationKind
 
 #: By path in the dossier; `*` is a place in a list and `{}` its number, counted from 1.
@@ -38,6 +40,19 @@ FIELDS: dict[str, tuple[str, str]] = {
     "self_assessment/eliminations": ("danh sách tiêu chí bị loại", "list of eliminations"),
     "self_assessment/eliminations/*": ("tiêu chí bị loại thứ {}", "elimination {}"),
 }
+
+
+def plain(path: Sequence[str | int]) -> str:
+    """Return the path of a field as `FIELDS` has it."""
+    return "/".join("*" if isinstance(step, int) else step for step in path)
+
+
+def field(path: Sequence[str | int]) -> tuple[str, str]:
+    """Return what a field is called: Vietnamese, English."""
+    numbers = [step + 1 for step in path if isinstance(step, int)]
+    vi, en = FIELDS.get(plain(path), (plain(path), plain(path)))
+    return vi.format(*numbers), en.format(*numbers)
+
 
 DOCUMENTS: dict[DocumentType, tuple[str, str]] = {
     DocumentType.REGISTRATION_FORM: ("Phiếu đăng ký sản phẩm (Mẫu 01)", "registration form (Form 01)"),

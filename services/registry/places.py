@@ -3,25 +3,40 @@
 Codes: Decision 19/2025/QĐ-TTg.
 """
 
+from contextlib import suppress
+from datetime import date, datetime
+
 from services.registry.faults import fault
 from services.registry.units import COMMUNES, PROVINCES
+from shared.contracts.fault_codes import DossierFault
 from shared.contracts.text import Fault
+from shared.legal_date import legal_date
 
 _PROVINCE = ("product", "province_code")
 _COMMUNE = ("product", "commune_code")
 
 
-def place_faults(province_code: str | None, commune_code: str | None) -> list[Fault]:
-    """Return what is wrong with the two codes, each well-formed or None where it could not be read."""
+def filing_day(filed_at: datetime | None, now: datetime) -> date:
+    """Return the legal day on which a dossier was filed: as its sender says, where that can be."""
+    with suppress(OverflowError):  # a day before the calendar's first
+        return legal_date(min(filed_at or now, now))
+    return legal_date(now)
+
+
+def place_faults(province_code: str | None, commune_code: str | None, filed_on: date | None = None) -> list[Fault]:
+    """Return what is wrong with the two codes, each well-formed or None where it could not be read.
+
+    Places are named as on the day on which the dossier was filed; None: as they are named last.
+    """
     faults: list[Fault] = []
     if province_code is not None and int(province_code) not in PROVINCES:
         faults.append(_unknown_province(province_code))
     if commune_code is not None:
-        faults += _commune_faults(province_code, commune_code)
+        faults += _commune_faults(province_code, commune_code, filed_on)
     return faults
 
 
-def _commune_faults(province_code: str | None, commune_code: str) -> list[Fault]:
+def _commune_faults(province_code: str | None, commune_code: str, filed_on: date | None) -> list[Fault]:
     commune = COMMUNES.get(int(commune_code))
     if commune is None:
         return [_unknown_commune(commune_code)]
@@ -29,13 +44,13 @@ def _commune_faults(province_code: str | None, commune_code: str) -> list[Fault]
         return []
     if commune.province_code == int(province_code):
         return []
-    return [_outside_province(commune.name, commune_code, commune.province_code, int(province_code))]
+    return [_outside_province(commune.name_on(filed_on), commune_code, commune.province_code, int(province_code))]
 
 
 def _unknown_province(code: str) -> Fault:
     return fault(
         _PROVINCE,
-        "province-unknown",
+        DossierFault.PROVINCE_UNKNOWN,
         f"Không có tỉnh, thành phố nào mang mã {code}. Từ ngày 1/7/2025 cả nước còn {len(PROVINCES)} tỉnh, "
         "thành phố. Hãy dùng mã hiện hành, ví dụ Hà Nội là 01.",
         f"There is no province {code}. Since 1 July 2025 there are {len(PROVINCES)}. "
@@ -46,7 +61,7 @@ def _unknown_province(code: str) -> Fault:
 def _unknown_commune(code: str) -> Fault:
     return fault(
         _COMMUNE,
-        "commune-unknown",
+        DossierFault.COMMUNE_UNKNOWN,
         f"Không có xã, phường, đặc khu nào mang mã {code}. Nếu xã đã sáp nhập từ ngày 1/7/2025, hãy dùng mã của xã "
         "mới; Ủy ban nhân dân xã sẽ cho bạn biết mã này.",
         f"There is no commune {code}. If the commune was merged on 1 July 2025, use the code of the new one; "
@@ -58,7 +73,7 @@ def _outside_province(name: str, code: str, real_province: int, given_province: 
     real, given = _province(real_province), _province(given_province)
     return fault(
         _COMMUNE,
-        "commune-outside-province",
+        DossierFault.COMMUNE_OUTSIDE_PROVINCE,
         f"Mã {code} là {name} thuộc {real}, không thuộc {given}. Hãy sửa mã tỉnh hoặc mã xã.",
         f"{code} is {name} in {real}, not in {given}. Correct the province code or the commune code.",
     )

@@ -11,6 +11,7 @@ from services.registry.faults import fault
 from services.registry.personal_numbers import hide
 from services.registry.reading import FiledProducer
 from shared.contracts.dossier import TOURISM, ProducerKind, Reach, Recipient
+from shared.contracts.fault_codes import DossierFault
 from shared.contracts.text import Fault
 from shared.personal_number import is_hidden, personal_number
 
@@ -58,7 +59,7 @@ def _kind_faults(kind: ProducerKind | None, product_set: int | None) -> list[Fau
     return [
         fault(
             ("producer", "kind"),
-            "producer-kind-not-allowed",
+            DossierFault.PRODUCER_KIND_NOT_ALLOWED,
             f"Chủ thể là “{vi}” chỉ được đăng ký dịch vụ du lịch (bộ {TOURISM}), không được đăng ký bộ {product_set}. "
             "Hãy để hợp tác xã, tổ hợp tác, doanh nghiệp, trang trại hoặc hộ sản xuất đứng tên.",
             f"Producers of the kind “{en}” may register tourism services (set {TOURISM}) only, not set {product_set}. "
@@ -76,7 +77,7 @@ def _number_faults(producer: FiledProducer) -> list[Fault]:
 def _number_missing() -> Fault:
     return fault(
         ("producer",),
-        "producer-number-missing",
+        DossierFault.PRODUCER_NUMBER_MISSING,
         "Chưa có mã số thuế hoặc số đăng ký kinh doanh. Hãy điền một trong hai số; của hộ thì có thể là số định danh "
         "cá nhân (căn cước) của chủ hộ.",
         "Neither a tax code nor a business registration number is given. Give one of them; a household's may be its "
@@ -95,7 +96,7 @@ def _tax_code_faults(producer: FiledProducer) -> list[Fault]:
 def _tax_code_invalid() -> Fault:
     return fault(
         ("producer", "tax_code"),
-        "tax-code-invalid",
+        DossierFault.TAX_CODE_INVALID,
         "Mã số thuế chưa đúng: mã có 10 chữ số, hoặc 13 chữ số nếu là chi nhánh, và có một chữ số kiểm tra; của hộ, "
         "trang trại, tổ hợp tác cũng có thể là số định danh cá nhân 12 chữ số. Hãy chép lại đúng mã ghi trên giấy đăng "
         "ký.",
@@ -116,7 +117,7 @@ def _registration_number_faults(number: str | None) -> list[Fault]:
 def _number_hidden() -> Fault:
     return fault(
         ("producer", "registration_number"),
-        "registration-number-invalid",
+        DossierFault.REGISTRATION_NUMBER_INVALID,
         "Số đăng ký kinh doanh đang bị che bằng dấu *. Hãy ghi đủ các chữ số; số định danh cá nhân không bị để lộ.",
         "The business registration number is masked with asterisks. Give all its digits; a personal number is not "
         "given away.",
@@ -126,7 +127,7 @@ def _number_hidden() -> Fault:
 def _registration_number_invalid() -> Fault:
     return fault(
         ("producer", "registration_number"),
-        "registration-number-invalid",
+        DossierFault.REGISTRATION_NUMBER_INVALID,
         "Số đăng ký kinh doanh phải có chữ số. Hãy chép đúng số ghi trên giấy đăng ký.",
         "The business registration number has no digit. Copy it as it stands on the registration.",
     )
@@ -138,7 +139,7 @@ def _phone_faults(phone: str | None) -> list[Fault]:
     return [
         fault(
             ("producer", "contact", "phone"),
-            "phone-invalid",
+            DossierFault.PHONE_INVALID,
             "Số điện thoại chưa đúng. Hãy nhập đủ 10 hoặc 11 chữ số, bắt đầu bằng số 0; số nước ngoài thì bắt đầu bằng "
             "dấu + và mã nước.",
             "The phone number is not valid. Give all its 10 or 11 digits, starting with 0; a foreign one starts with + "
@@ -153,7 +154,7 @@ def _email_faults(email: str | None) -> list[Fault]:
     return [
         fault(
             ("producer", "contact", "email"),
-            "email-invalid",
+            DossierFault.EMAIL_INVALID,
             "Địa chỉ thư điện tử chưa đúng. Hãy viết không dấu, không khoảng trắng, ví dụ htx@example.vn; nếu không có "
             "thì bỏ mục này.",
             "The e-mail address is not valid. Write it without accents and spaces, such as htx@example.vn, or leave it "

@@ -11,6 +11,7 @@ from shared.contracts.dossier import (
     CommuneCode,
     DocumentType,
     Language,
+    Location,
     ProducerKind,
     ProductSet,
     ProvinceCode,
@@ -28,6 +29,7 @@ _CODE: TypeAdapter[str] = TypeAdapter(Code)
 _EMAIL: TypeAdapter[str] = TypeAdapter(Email)
 _PROVINCE_CODE: TypeAdapter[str] = TypeAdapter(ProvinceCode)
 _COMMUNE_CODE: TypeAdapter[str] = TypeAdapter(CommuneCode)
+_LOCATION: TypeAdapter[str] = TypeAdapter(Location)
 _LANGUAGE: TypeAdapter[Language] = TypeAdapter(Language)
 _PRODUCT_SET: TypeAdapter[int] = TypeAdapter(ProductSet)
 _INT32: TypeAdapter[int] = TypeAdapter(Int32)
@@ -59,6 +61,7 @@ class FiledDocument:
     position: int
     type: DocumentType | None
     sha256: str | None
+    location: str | None
 
 
 @dataclass(frozen=True)
@@ -123,6 +126,7 @@ def _document(position: int, document: object) -> FiledDocument:
         position=position,
         type=_read(_DOCUMENT_TYPE, _in(document, "type")),
         sha256=sha256.lower() if isinstance(sha256, str) else None,
+        location=_read(_LOCATION, _in(document, "location")),
     )
 
 

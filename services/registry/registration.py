@@ -13,10 +13,13 @@ from services.registry.intake import (
     examine_registration,
     registration_keys,
 )
+from services.registry.locations import HTTPS
 from services.registry.personal_numbers import ProducerNumbers, without_personal_numbers
+from services.registry.places import filing_day
 from shared.contracts.catalogue import DOSSIER_REJECTED, PRODUCT_SUBMITTED
 from shared.contracts.dossier import Dossier, DossierRejected
 from shared.contracts.envelope import Event, derived_id
+from shared.contracts.fault_codes import DossierFault
 from shared.contracts.product import ProductSubmitted
 from shared.contracts.text import Fault
 from shared.handling.outcome import Decision, handled_event
@@ -32,9 +35,10 @@ class Filing:
     numbers: ProducerNumbers
 
     @classmethod
-    def of(cls, event: Event, numbers: ProducerNumbers) -> Self:
-        """Examine the dossier of an event."""
-        return cls(event, examine(event.data), numbers)
+    def of(cls, event: Event, numbers: ProducerNumbers, *, now: datetime, schemes: frozenset[str] = HTTPS) -> Self:
+        """Examine the dossier of an event; `schemes` are what the address of a document may begin with."""
+        filed_on = filing_day(event.time, now)
+        return cls(event, examine(event.data, filed_on=filed_on, schemes=schemes), numbers)
 
     @property
     def may_be_new(self) -> Dossier | None:
@@ -77,7 +81,7 @@ def _id_faults(event: Event, state: RegisterState) -> tuple[Fault, ...]:
     return (
         fault(
             "",
-            "id-used-twice",
+            DossierFault.ID_USED_TWICE,
             vi="Mã tin nhắn này đã được dùng cho một hồ sơ khác. Hãy gửi lại hồ sơ này với mã tin nhắn mới.",
             en=f"The event id {event.id!r} of this source was used for a different dossier. File again under a new id.",
         ),

@@ -7,6 +7,7 @@ from services.registry import names
 from services.registry.faults import fault
 from services.registry.reading import FiledDocument
 from shared.contracts.dossier import TOURISM, DocumentType, RegistrationKind
+from shared.contracts.fault_codes import DossierFault
 from shared.contracts.text import Fault
 
 #: Decision 26/2026, Art. 6.2 and 6.3: samples that go with a dossier; none for tourism.
@@ -68,7 +69,7 @@ def sample_faults(samples: int | None, product_set: int | None) -> list[Fault]:
     return [
         fault(
             ("samples",),
-            "samples-wrong",
+            DossierFault.SAMPLES_WRONG,
             f"Hồ sơ ghi {samples} mẫu sản phẩm. Cần đúng {SAMPLES} mẫu; riêng dịch vụ du lịch (bộ {TOURISM}) không nộp "
             "mẫu, hãy ghi 0.",
             f"The dossier has {samples} samples. It needs exactly {SAMPLES}; tourism services (set {TOURISM}) need "
@@ -88,7 +89,7 @@ def _missing(document: DocumentType) -> Fault:
     vi, en = names.DOCUMENTS[document]
     return fault(
         ("documents",),
-        "document-missing",
+        DossierFault.DOCUMENT_MISSING,
         f"Hồ sơ còn thiếu: {vi}. Hãy bổ sung giấy tờ này (loại {document}).",
         f"The dossier lacks the {en}. Add this document (type {document}).",
     )
@@ -109,7 +110,7 @@ def _listed_twice(documents: Iterable[FiledDocument]) -> list[Fault]:
 def _twice(earlier: int, later: int) -> Fault:
     return fault(
         ("documents", later),
-        "document-twice",
+        DossierFault.DOCUMENT_TWICE,
         f"Giấy tờ thứ {later + 1} trùng với giấy tờ thứ {earlier + 1}: cùng loại, cùng nội dung. Hãy bỏ bớt một tờ.",
         f"Document {later + 1} is document {earlier + 1} again: same type, same content. Remove one of them.",
     )
@@ -118,7 +119,7 @@ def _twice(earlier: int, later: int) -> Fault:
 def _code_not_allowed() -> Fault:
     return fault(
         ("product_code",),
-        "product-code-not-allowed",
+        DossierFault.PRODUCT_CODE_NOT_ALLOWED,
         "Sản phẩm đăng ký lần đầu chưa có mã OCOP. Hãy xóa mã này; nếu sản phẩm đã có mã, hãy chọn nâng hạng sao hoặc "
         "đánh giá, phân hạng lại.",
         "A product that is registered for the first time has no code yet. Remove it; or, if the product has this code, "
@@ -130,7 +131,7 @@ def _code_missing(kind: RegistrationKind) -> Fault:
     vi, en = names.VALUES[kind]
     return fault(
         ("product_code",),
-        "product-code-missing",
+        DossierFault.PRODUCT_CODE_MISSING,
         f"Hồ sơ {vi} cần mã OCOP mà sản phẩm đã được cấp. Hãy điền mã, ví dụ 01-09574-1-2026.",
         f"A dossier of the kind “{en}” needs the code that the product already has. Give it, such as 01-09574-1-2026.",
     )

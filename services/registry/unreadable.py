@@ -6,6 +6,7 @@ from services.registry.faults import fault
 from services.registry.intake import Examination
 from services.registry.registration import rejection
 from shared.contracts.envelope import Event, UnreadableError
+from shared.contracts.fault_codes import DossierFault
 from shared.handling.outcome import Decision
 
 
@@ -13,7 +14,7 @@ def decide(state: UnreadableError, event: Event, now: datetime) -> Decision:
     """Answer with the reason why the message cannot be read; `event` is what can be made out of it."""
     message = fault(
         "",
-        f"unreadable-{state.code}",
+        DossierFault(f"unreadable-{state.code}"),
         vi="Hệ thống không đọc được tin nhắn này nên chưa nhận hồ sơ. Hãy kiểm tra phần mềm gửi hồ sơ rồi gửi lại.",
         en=f"This message is no dossier.filed event: {state}. Mend it and file again.",
     )

@@ -9,10 +9,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StrictBool, StringConstraints
 
-from shared.contracts.text import Code, Contract, Email, Fault, Int32, Name, Prose, Text
+from shared.contracts.text import WHOLE, Code, Contract, Email, Fault, Int32, Name, Prose, Text
 
 #: The product sets (bộ sản phẩm) of Annex I, each with its own score sheet.
-ProductSet = Annotated[int, Field(strict=True, ge=1, le=26)]
+ProductSet = Annotated[int, Field(strict=True, ge=1, le=26), WHOLE]
 #: The set of community tourism, ecotourism and tourist sites: no samples, and producers of its own (Art. 2.3).
 TOURISM: ProductSet = 26
 
@@ -22,6 +22,9 @@ ProvinceCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{2}$")]
 CommuneCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{5}$")]
 #: Province, commune, serial number kept by the commune, year of evaluation: `01-09574-1-2026` (Annex I).
 ProductCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{2}-[0-9]{5}-[1-9][0-9]{0,8}-[0-9]{4}$")]
+
+#: A URI without spaces.
+Location = Annotated[str, StringConstraints(max_length=2000, pattern=r"^[A-Za-z][A-Za-z0-9+.-]*:[^\s\x00-\x1f]+$")]
 
 Language = Literal["vi", "en"]
 
@@ -122,8 +125,8 @@ class Document(Contract):
 
     type: DocumentType
     title: Name
-    #: a URI without spaces
-    location: Annotated[str, StringConstraints(max_length=2000, pattern=r"^[A-Za-z][A-Za-z0-9+.-]*:[^\s\x00-\x1f]+$")]
+    #: an address that others can open, without spaces: https, or what the settings name besides
+    location: Location
     #: of its bytes
     sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-fA-F]{64}$", to_lower=True)]
 

@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from cloudevents.core.bindings.rabbitmq import RabbitMQMessage, to_binary
 from cloudevents.core.exceptions import CloudEventValidationError
@@ -22,6 +22,7 @@ from cloudevents.core.v1.event import CloudEvent
 from pydantic import ValidationError
 
 from shared.contracts.catalogue import EventType
+from shared.contracts.fault_codes import Unreadable
 from shared.contracts.strict_json import JSONFaultError, StrictJSONFormat
 from shared.contracts.text import Contract
 
@@ -51,9 +52,9 @@ Data = TypeVar("Data", bound=Contract)
 class UnreadableError(Exception):
     """The message is no CloudEvent that this system can read; `code` is stable, the text says what was wrong where."""
 
-    def __init__(self, code: str, detail: str) -> None:
+    def __init__(self, code: Unreadable | Literal["breaks-contract", "from-a-service"], detail: str) -> None:
         super().__init__(_printable(detail)[:1000])  # it may repeat what was sent
-        self.code = code
+        self.code = str(code)
 
 
 class BrokenContractError(UnreadableError):
@@ -226,9 +227,9 @@ def attributes(event: Event) -> dict[str, Any]:
 def _refusal(body: bytes, content_encoding: str | None, max_bytes: int | None) -> UnreadableError | None:
     """Return why a message is not even looked into."""
     if max_bytes is not None and len(body) > max_bytes:
-        return UnreadableError("too-large", f"{len(body)} bytes; the limit is {max_bytes}")
+        return UnreadableError(Unreadable.TOO_LARGE, f"{len(body)} bytes; the limit is {max_bytes}")
     if (content_encoding or "").strip().lower() not in _PLAIN_ENCODINGS:
-        return UnreadableError("content-encoding", "a content encoding: send the body as it is")
+        return UnreadableError(Unreadable.CONTENT_ENCODING, "a content encoding: send the body as it is")
     return None
 
 
@@ -237,7 +238,7 @@ def _event(
 ) -> Event:
     missing = [name for name in _REQUIRED if not sent.get(name)]
     if missing:  # the SDK would invent an id and a version
-        raise UnreadableError("attribute-missing", _what_is_missing(missing, headers))
+        raise UnreadableError(Unreadable.ATTRIBUTE_MISSING, _what_is_missing(missing, headers))
     sent_at = _time(sent["time"]) if "time" in sent else None  # the SDK would invent one
     attributes = sent | ({"time": sent_at} if sent_at else {})
     try:
@@ -249,11 +250,13 @@ def _event(
         event = CloudEvent(attributes, data)
     except CloudEventValidationError as error:
         known = ", ".join(sorted(name for name in error.errors if name in _ATTRIBUTES)) or "an extension"
-        raise UnreadableError("not-a-cloudevent", f"attributes that CloudEvents does not allow so: {known}") from error
+        raise UnreadableError(
+            Unreadable.NOT_A_CLOUDEVENT, f"attributes that CloudEvents does not allow so: {known}"
+        ) from error
     except (JSONFaultError, json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise UnreadableError("not-a-cloudevent", f"not a CloudEvent: {error}") from error
+        raise UnreadableError(Unreadable.NOT_A_CLOUDEVENT, f"not a CloudEvent: {error}") from error
     except (ValueError, TypeError, OverflowError) as error:  # their words may repeat a value
-        raise UnreadableError("not-a-cloudevent", f"not a CloudEvent: {type(error).__name__}") from error
+        raise UnreadableError(Unreadable.NOT_A_CLOUDEVENT, f"not a CloudEvent: {type(error).__name__}") from error
     return _checked(event, sent_at=sent_at, filed_by=filed_by)
 
 
@@ -261,10 +264,12 @@ def _checked(event: CloudEvent, *, sent_at: datetime | None, filed_by: str | Non
     """Return an event of the SDK's as ours, where it has what ours needs. Raise UnreadableError."""
     data, traceparent = event.get_data(), event.get_extension("traceparent")
     if not isinstance(data, dict):
-        raise UnreadableError("data-not-an-object", "the data is not a JSON object, or its content type not JSON's")
+        raise UnreadableError(
+            Unreadable.DATA_NOT_AN_OBJECT, "the data is not a JSON object, or its content type not JSON's"
+        )
     if not _is_id(event.get_id()) or not _is_text(event.get_source(), MAX_SOURCE_BYTES):
         limits = f"{MAX_ID_BYTES} and {MAX_SOURCE_BYTES} bytes"
-        raise UnreadableError("id-unusable", f"id or source is unprintable, or over {limits}")
+        raise UnreadableError(Unreadable.ID_UNUSABLE, f"id or source is unprintable, or over {limits}")
     return Event(
         id=event.get_id(),
         source=event.get_source(),
@@ -290,9 +295,9 @@ def _attributes_as_sent(headers: Mapping[str, Any], content_type: str | None, bo
     try:
         structured = _FORMAT.loads(body)
     except ValueError as error:
-        raise UnreadableError("not-json", str(error)) from error
+        raise UnreadableError(Unreadable.NOT_JSON, str(error)) from error
     if not isinstance(structured, dict):
-        raise UnreadableError("not-a-cloudevent", "a CloudEvent in structured mode is a JSON object")
+        raise UnreadableError(Unreadable.NOT_A_CLOUDEVENT, "a CloudEvent in structured mode is a JSON object")
     # CloudEvents JSON format 1.0.2, section 2.4: null is an attribute that is not set
     return {name: value for name, value in structured.items() if value is not None}
 
@@ -315,7 +320,7 @@ def _time(sent: object) -> datetime:
     if isinstance(sent, str) and _RFC_3339.fullmatch(sent):
         with suppress(ValueError, OverflowError):  # the 31st of February, say
             return datetime.fromisoformat(sent.upper()).astimezone(UTC)
-    raise UnreadableError("not-a-cloudevent", "not a CloudEvent: its time is not as in RFC 3339")
+    raise UnreadableError(Unreadable.NOT_A_CLOUDEVENT, "not a CloudEvent: its time is not as in RFC 3339")
 
 
 def _what_is_missing(missing: list[str], headers: Mapping[str, Any]) -> str:

@@ -55,8 +55,19 @@ Prose = Annotated[str, StringConstraints(strip_whitespace=True, max_length=4000,
 #: What a service of ours wrote: any text that UTF-8 can carry (pydantic's plain `str` takes half a surrogate pair).
 Text = Annotated[str, StringConstraints(max_length=10_000)]
 
+
+def whole(value: object) -> object:
+    """Return a number without a fraction as the whole number that it is; anything else passes unchanged.
+
+    JSON has numbers and no integers, and `5.0` is an integer by JSON Schema 2020-12 (core, section 4.2.3).
+    """
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+#: Validates a whole number: true and text are none, 5.0 is.
+WHOLE = BeforeValidator(whole)
 #: A whole number that every language and MongoDB's 32-bit integer can hold.
-Int32 = Annotated[int, Field(strict=True, ge=-(2**31), le=2**31 - 1)]
+Int32 = Annotated[int, Field(strict=True, ge=-(2**31), le=2**31 - 1), WHOLE]
 
 
 class Contract(BaseModel):

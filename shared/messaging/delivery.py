@@ -9,6 +9,7 @@ from aio_pika.abc import AbstractIncomingMessage
 
 from shared.contracts.catalogue import INTAKE, EventType
 from shared.contracts.envelope import MAX_MESSAGE_BYTES, Event, UnreadableError, open_envelope
+from shared.contracts.fault_codes import Unreadable
 from shared.messaging.sender import Sender, sender_of
 from shared.messaging.topology import Subscription
 
@@ -70,7 +71,7 @@ def read_delivery(
     if sender.is_astray:
         content = DetourError(message.user_id)
     elif isinstance(content, Event) and content.type != event_type.type:
-        content = UnreadableError("wrong-type", f"type is not {event_type.type}")
+        content = UnreadableError(Unreadable.WRONG_TYPE, f"type is not {event_type.type}")
     failed = message.headers.get(_DELIVERY_COUNT) if message.redelivered else None
     return Delivery(
         content=content,

@@ -75,7 +75,7 @@ def _story(dossier: dict[str, Any], id: str) -> Iterator[Event]:
     """Return a dossier and all that follows from it; a code that it names is taken for granted."""
     filed = filed_event(dossier, id)
     yield filed
-    for answer in registration.decide(RegisterState(), Filing.of(filed, NUMBERS), NOW).announced:
+    for answer in registration.decide(RegisterState(), Filing.of(filed, NUMBERS, now=NOW), NOW).announced:
         yield answer
         told = answer_to_submitted(answer) if answer.type == PRODUCT_SUBMITTED.type else answer
         if told is not answer:

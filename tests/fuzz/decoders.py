@@ -142,7 +142,7 @@ def _handled(event: Event, *, to_the_end: bool) -> Iterator[str]:
         return
     yield kind.name
     if kind is DOSSIER_FILED:
-        decision = registration.decide(RegisterState(), Filing.of(event, NUMBERS), NOW)
+        decision = registration.decide(RegisterState(), Filing.of(event, NUMBERS, now=NOW), NOW)
         _can_be_kept(decision)
         for answer in decision.announced:
             yield from _handled(answer, to_the_end=True) if to_the_end else (BY_TYPE[answer.type].name,)

@@ -82,6 +82,36 @@ async def test_a_second_first_registration_is_rejected_and_told_the_code(portal:
     assert submitted.data["product_code"] in fault["message"]["vi"]
 
 
+async def test_a_product_under_two_spellings_that_read_the_same_has_one_code(system: System, portal: Portal) -> None:
+    name = f"Nước mắm Hòa Phú {uuid4().hex}"
+    first = new_dossier(name=name)
+    code = (await portal.event(await portal.file(first), "product.submitted")).data["product_code"]
+    first["product"]["name"] = name.replace("Hòa", "Hoà")
+
+    rejected = await portal.event(await portal.file(first), "dossier.rejected")
+
+    (fault,) = rejected.data["faults"]
+    assert (fault["pointer"], fault["code"]) == ("/product/name", "product-already-registered")
+    assert code in fault["message"]["vi"]
+    assert len(await system.recorded("products", {"registered.code": code})) == 1
+
+
+async def test_a_product_that_was_registered_under_a_former_key_is_found(system: System, portal: Portal) -> None:
+    name = f"nước mắm hòa phú {uuid4().hex}"
+    first = new_dossier(name=name)
+    code = (await portal.event(await portal.file(first), "product.submitted")).data["product_code"]
+    (registered,) = await system.recorded("products", {"registered.code": code})
+    former = [key for key in registered["registered"]["keys"] if key.endswith(f"/{name}")]
+    assert former
+    await system.documents["products"].update_one({"registered.code": code}, {"$set": {"registered.keys": former}})
+    first["product"]["name"] = name.replace("hòa", "hoà").upper()
+
+    rejected = await portal.event(await portal.file(first), "dossier.rejected")
+
+    assert [fault["code"] for fault in rejected.data["faults"]] == ["product-already-registered"]
+    assert code in rejected.data["faults"][0]["message"]["vi"]
+
+
 async def test_a_product_that_is_filed_again_and_again_costs_no_look_for_its_commune_s_last_serial(
     portal: Portal, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -79,7 +79,7 @@ def outcomes() -> dict[str, Outcome]:
 
 def outcome(file: Path, register: Register) -> Outcome:
     event = Event(id=file.stem, source="/portals/examples", type=DOSSIER_FILED.type, data=filed(file))
-    filing = Filing.of(event, NUMBERS)
+    filing = Filing.of(event, NUMBERS, now=NOW)
     examination = filing.examination
     decision = decide(register.state(examination.dossier), filing, NOW)
     if entry := decision.fields.get("registered"):

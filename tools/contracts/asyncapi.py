@@ -9,7 +9,7 @@ from shared.messaging.topology import EXCHANGES, QUESTION_WAITS, Subscription
 from shared.system import SYSTEM
 from tools.contracts.cloudevents import binary_message, structured_message
 from tools.contracts.messages import STRUCTURED, Message
-from tools.contracts.schemas import Schema, mapped, schema_of
+from tools.contracts.schemas import Schema, components_of, mapped
 
 #: The system as a whole, beside the services' names.
 OCOP = "ocop"
@@ -276,9 +276,7 @@ def _schemas(messages: Document) -> Document:
     found: Document = {}
     for event_type in CATALOGUE:
         if event_type.routing_key in messages:
-            schema = {name: value for name, value in schema_of(event_type).items() if not name.startswith("$")}
-            inner = schema_of(event_type).get("$defs", {})
-            found |= {**inner, event_type.model.__name__: {**schema, "title": event_type.model.__name__}}
+            found |= components_of(event_type)
     return {name: mapped(found[name], _as_component) for name in sorted(found)}
 
 

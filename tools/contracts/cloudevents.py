@@ -6,6 +6,7 @@ from typing import Any
 from shared.contracts.catalogue import EventType
 from shared.contracts.envelope import MAX_ID_BYTES, MAX_SOURCE_BYTES
 from tools.contracts.messages import STRUCTURED, Message
+from tools.contracts.schemas import component_name
 
 _BINDING = "0.3.0"
 _ID = {"type": "string", "minLength": 1, "maxLength": MAX_ID_BYTES}
@@ -33,7 +34,7 @@ def binary_message(event_type: EventType[Any], writers: Sequence[str], examples:
     return {
         **_described(event_type, "application/json"),
         "headers": headers,
-        "payload": {"$ref": f"#/components/schemas/{event_type.model.__name__}"},
+        "payload": {"$ref": f"#/components/schemas/{component_name(event_type)}"},
         "correlationId": {
             "description": _STORY,
             "location": "$message.header#/ce-correlationid",
@@ -49,7 +50,7 @@ def structured_message(event_type: EventType[Any], examples: Iterable[Named]) ->
     payload["properties"] = {
         **payload["properties"],
         "datacontenttype": {"type": "string", "const": "application/json"},
-        "data": {"$ref": f"#/components/schemas/{event_type.model.__name__}"},
+        "data": {"$ref": f"#/components/schemas/{component_name(event_type)}"},
     }
     payload["required"].append("data")
     described = _described(event_type, STRUCTURED)

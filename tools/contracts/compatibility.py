@@ -28,11 +28,11 @@ _KNOWN = frozenset(
         "required",
         "type",
     }
-    | {"maximum", "maxItems", "maxLength", "minimum", "minItems", "minLength"}
+    | {"maximum", "maxItems", "maxLength", "maxProperties", "minimum", "minItems", "minLength"}
 )
 #: Where a reader's number must be as low as the sender's, or as high.
 _LOWER = ("minimum", "minLength", "minItems")
-_UPPER = ("maximum", "maxLength", "maxItems")
+_UPPER = ("maximum", "maxLength", "maxItems", "maxProperties")
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,9 @@ class _Side:
 
     def branches(self) -> "list[_Side]":
         """Return the alternatives of which the data is one."""
-        return [self.at(branch) for branch in self.node["anyOf"]] if "anyOf" in self.node else [self]
+        if "anyOf" not in self.node:
+            return [self]
+        return [each for branch in self.node["anyOf"] for each in self.at(branch).branches()]
 
     def fields(self) -> "dict[str, _Side]":
         return {name: self.at(node) for name, node in self.node.get("properties", {}).items()}

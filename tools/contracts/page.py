@@ -8,14 +8,20 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from shared.contracts.blank import BLANK
 from shared.contracts.text import MANY_LINES, ONE_LINE
 
 Schema = Mapping[str, Any]
 
 #: Patterns that are easier said in words.
-_IN_WORDS = {ONE_LINE: "one line", MANY_LINES: "lines allowed"}
+_IN_WORDS = {ONE_LINE: "one line", MANY_LINES: "lines allowed", BLANK: "nothing that anybody can see"}
 #: Keywords of JSON Schema: lower limit, upper limit, and what they count.
-_RANGES = (("minimum", "maximum", ""), ("minLength", "maxLength", " characters"), ("minItems", "maxItems", " entries"))
+_RANGES = (
+    ("minimum", "maximum", ""),
+    ("minLength", "maxLength", " characters"),
+    ("minItems", "maxItems", " entries"),
+    ("minProperties", "maxProperties", " fields"),
+)
 _INT32 = (-(2**31), 2**31 - 1)
 
 

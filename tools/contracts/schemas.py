@@ -14,7 +14,8 @@ from typing import Any, get_args
 from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema
 
-from shared.contracts.catalogue import EventType
+from shared.contracts.blank import BLANK
+from shared.contracts.catalogue import INTAKE, EventType
 
 Schema = dict[str, Any]
 
@@ -23,6 +24,17 @@ _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _FIRST = ("$schema", "$id", "title", "description", "$ref", "type")
 #: What a schema says to people only.
 _PROSE = ("$schema", "$id", "title", "description", "examples")
+#: What a field holds that was left empty.
+_EMPTY: Schema = {
+    "title": "Empty",
+    "description": "Nothing: the field counts as not given.",
+    "anyOf": [
+        {"type": "null"},
+        {"type": "string", "pattern": BLANK},
+        {"type": "array", "maxItems": 0},
+        {"type": "object", "maxProperties": 0},
+    ],
+}
 
 
 @cache
@@ -33,8 +45,41 @@ def schema_of(event_type: EventType[Any]) -> Schema:
     for name, shape in made.get("$defs", {}).items():
         _describe(shape, models.get(name))
     _describe(made, event_type.model)
+    if event_type.exchange == INTAKE:
+        _let_optional_fields_be_empty(made)
     named = {"$schema": _DIALECT, "$id": f"urn:ocop:schema:{event_type.routing_key}", "title": event_type.routing_key}
     return mapped({**made, **named}, _in_order)
+
+
+def component_name(event_type: EventType[Any], model: str | None = None) -> str:
+    """Return what a model of an event is called where the schemas of all events lie in one place.
+
+    What people file may be left empty in places, so it has a name of its own beside what services announce.
+    """
+    name = model or event_type.model.__name__
+    schema = schema_of(event_type)
+    definitions = schema.get("$defs", {})
+    is_object = model is None or "properties" in definitions[model]
+    return f"Filed{name}" if is_object and "Empty" in definitions else name
+
+
+def components_of(event_type: EventType[Any]) -> dict[str, Schema]:
+    """Return the schemas of an event's models, each by its `component_name`."""
+    schema = schema_of(event_type)
+    models = {component_name(event_type, name): node for name, node in schema.get("$defs", {}).items()}
+    own = {name: value for name, value in schema.items() if not name.startswith("$")}
+
+    def renamed(node: Schema) -> Schema:
+        reference = node.get("$ref", "")
+        name = reference.removeprefix("#/$defs/")
+        return {**node, "$ref": f"#/$defs/{component_name(event_type, name)}"} if reference else node
+
+    named = {**models, component_name(event_type): own}
+    return {name: {**mapped(node, renamed), **_title(name, node)} for name, node in named.items()}
+
+
+def _title(name: str, node: Schema) -> Schema:
+    return {"title": name} if "title" in node else {}
 
 
 def shape_of(schema: Schema) -> Schema:
@@ -77,6 +122,25 @@ def _describe(shape: Schema, model: type[BaseModel] | None) -> None:
         shape["description"] = _unwrapped(shape["description"])
     for name, comment in (field_comments(model) if model else {}).items():
         shape["properties"][name]["description"] = comment
+
+
+def _let_optional_fields_be_empty(schema: Schema) -> None:
+    """Say of every optional field that it may be left empty, as `without_blanks` reads what people file."""
+    definitions = schema.setdefault("$defs", {})
+    for shape in (schema, *definitions.values()):
+        fields = shape.get("properties", {})
+        optional = fields.keys() - set(shape.get("required", ()))
+        fields |= {name: _or_empty(fields[name]) for name in optional}
+        if optional:
+            definitions = {**definitions, "Empty": _EMPTY}
+    schema["$defs"] = definitions
+
+
+def _or_empty(field: Schema) -> Schema:
+    value = {name: value for name, value in field.items() if name not in ("description", "default")}
+    given = [each for each in value.get("anyOf", [value]) if each != {"type": "null"}]
+    about = {"description": field["description"]} if "description" in field else {}
+    return {**about, "anyOf": [*given, {"$ref": "#/$defs/Empty"}], "default": field["default"]}
 
 
 def _unwrapped(docstring: str) -> str:

@@ -31,6 +31,7 @@ from shared.contracts.catalogue import (
     QUERY_REJECTED,
 )
 from shared.contracts.envelope import Event, UnreadableError, derived_id
+from shared.contracts.fault_codes import Unreadable
 from shared.contracts.query import QueryRejected
 from shared.handling.outcome import Decision
 from tools.contracts.messages import Message, announced, filed, filed_structured
@@ -134,7 +135,7 @@ def _all() -> Iterator[tuple[str, Message]]:
 def _told(story: Story) -> Iterator[Message]:
     dossier = _dossier_filed(story.dossier)
     answer = _answer(dossier, upgrade_of=story.upgrade_of)
-    if not Filing.of(dossier, _NUMBERS).examination.breaks_contract:
+    if not Filing.of(dossier, _NUMBERS, now=_NOON).examination.breaks_contract:
         yield filed(dossier, user=_PORTAL)
     yield announced(answer)
     if answer.type == PRODUCT_SUBMITTED.type:
@@ -144,7 +145,7 @@ def _told(story: Story) -> Iterator[Message]:
 
 
 def _unreadable() -> Iterator[Message]:
-    error = UnreadableError("not-json", "Expecting ',' delimiter: line 4 column 3 (char 61)")
+    error = UnreadableError(Unreadable.NOT_JSON, "Expecting ',' delimiter: line 4 column 3 (char 61)")
     id = derived_id("examples", "unreadable")
     event = Event(id=id, source=_SOURCE, type=DOSSIER_FILED.type, data={"unreadable": ""}, filed_by=_PORTAL)
     decision = unreadable.decide(error, event, _NOON + _SECOND)
@@ -175,7 +176,7 @@ def _answer(dossier: Event, *, upgrade_of: str | None) -> Event:
 
 
 def _decision(dossier: Event, state: RegisterState) -> Decision:
-    return registration.decide(state, Filing.of(dossier, _NUMBERS), _NOON + _SECOND)
+    return registration.decide(state, Filing.of(dossier, _NUMBERS, now=_NOON), _NOON + _SECOND)
 
 
 def _state(registered: str | None) -> RegisterState:

@@ -1,7 +1,7 @@
 """Reads a rulebook from its folder of YAML files, and says where it is wrong: file, criterion, fault."""
 
 import unicodedata
-from collections.abc import Hashable, Iterable
+from collections.abc import Iterable
 from fnmatch import fnmatchcase
 from functools import cache
 from importlib.resources import files
@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from services.evaluation.rulebook.criteria import Entry
 from services.evaluation.rulebook.sheets import ALL_SETS, Decision, Rulebook, ScoreSheet
+from shared.yaml12 import load_yaml
 
 #: The rulebook in force, Decision 26/2026/QĐ-TTg.
 DECISION_26_2026 = files("services.evaluation.rulebook") / "decision-26-2026"
@@ -72,7 +73,7 @@ def _read(path: Traversable, model: type[Model]) -> Model:
     if lines:
         raise RulebookError(path.name, lines)
     try:
-        content = yaml.load(text, StrictLoader)  # noqa: S506  # a safe loader: it derives from CSafeLoader
+        content = load_yaml(text)
         return model.model_validate(content)
     except yaml.YAMLError as error:
         raise RulebookError(path.name, [" ".join(str(error).split())]) from error
@@ -108,15 +109,3 @@ def _below(content: Any, step: int | str) -> Any:
         return content[step]
     except (KeyError, IndexError, TypeError):
         return None
-
-
-class StrictLoader(yaml.CSafeLoader):
-    """The safe loader, which takes a key that stands twice in one mapping for the mistake it is."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
-        """Return a mapping. Raises ConstructorError, which says which key stands twice where."""
-        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
-        for (key, _), name in zip(node.value, keys, strict=True):
-            if keys.count(name) > 1:
-                raise yaml.constructor.ConstructorError(None, None, f"{name!r} stands twice", key.start_mark)
-        return super().construct_mapping(node, deep)

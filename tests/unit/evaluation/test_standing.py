@@ -11,6 +11,7 @@ from services.evaluation.standing import OnRecord, Question, state_of
 from shared.contracts.catalogue import ASSESSMENT_REJECTED, PRODUCT_QUERY, PRODUCT_RATED, PRODUCT_SUBMITTED
 from shared.contracts.dossier import Recipient
 from shared.contracts.envelope import Event, UnreadableError
+from shared.contracts.fault_codes import Unreadable
 from shared.contracts.query import ProductQuery, ProductState, QueryRejected
 from shared.contracts.rating import ProductRated
 from tests.unit.evaluation.sheets import everything_at_its_best, rulebook, sheet
@@ -107,7 +108,7 @@ def test_what_asks_for_none_is_rejected(data: dict[str, Any]) -> None:
 
 
 def test_what_cannot_be_read_is_rejected_with_the_reason() -> None:
-    rejected = Question.unreadable(question({}), UnreadableError("not-json", "line 1")).content
+    rejected = Question.unreadable(question({}), UnreadableError(Unreadable.NOT_JSON, "line 1")).content
 
     assert isinstance(rejected, QueryRejected)
     (fault,) = rejected.faults

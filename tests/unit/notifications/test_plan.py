@@ -115,11 +115,16 @@ def test_a_product_short_of_points_alone_reads_so() -> None:
     assert "bắt buộc" not in text
 
 
+def test_the_way_on_is_that_of_fewest_steps_which_may_take_long() -> None:
+    assert "CÁCH ÍT BƯỚC NHẤT ĐỂ LÊN 4 SAO\n" in alert_of(three_stars()).text
+    assert "THE WAY OF FEWEST STEPS TO 4 STARS\n" in alert_of(three_stars(cooperative("en"))).text
+
+
 def test_the_highest_star_is_congratulated_and_sent_nowhere_further() -> None:
     text = alert_of(five_stars()).text
     assert "Xin chúc mừng! Theo phần tự đánh giá, sản phẩm đã đạt mức sao cao nhất." in text
     assert "VÌ SAO" not in text
-    assert "CÁCH NHANH NHẤT" not in text
+    assert "ÍT BƯỚC NHẤT" not in text
 
 
 def test_a_stopped_evaluation_reads_why() -> None:

@@ -98,7 +98,7 @@ async def test_people_read_the_sheet_s_own_words(capsys: pytest.CaptureFixture[s
     shown = capsys.readouterr().out
     assert "82/100 points, 3 sao ★★★☆☆" in shown
     assert "Nhãn đầy đủ, đẹp, có câu chuyện sản phẩm" in shown
-    assert "Shortest way on: 83 points, ★★★★☆" in shown
+    assert "Way of fewest steps: 83 points, ★★★★☆" in shown
 
 
 async def test_a_name_that_holds_a_telephone_number_is_masked(

@@ -28,7 +28,7 @@ def filed(changes: Mapping[str, object]) -> Event:
 
 
 def decided(event: Event, state: RegisterState) -> Decision:
-    return registration.decide(state, Filing.of(event, NUMBERS), NOW)
+    return registration.decide(state, Filing.of(event, NUMBERS, now=NOW), NOW)
 
 
 def rejection(kind: RegistrationKind) -> Event:

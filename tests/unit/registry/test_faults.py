@@ -7,6 +7,7 @@ from services.registry import names
 from services.registry.contract_faults import contract_faults
 from services.registry.faults import MOST_FAULTS_LISTED, at_most_listed, fault, pointer
 from shared.contracts.dossier import Dossier
+from shared.contracts.fault_codes import DossierFault
 
 
 @pytest.mark.parametrize(
@@ -23,7 +24,9 @@ def test_pointer(steps: tuple[str | int, ...], expected: str) -> None:
 
 
 def test_as_many_faults_as_may_be_listed_are_all_listed() -> None:
-    faults = [fault(("documents", number), "missing", "Thiếu.", "Missing.") for number in range(MOST_FAULTS_LISTED)]
+    faults = [
+        fault(("documents", number), DossierFault.MISSING, "Thiếu.", "Missing.") for number in range(MOST_FAULTS_LISTED)
+    ]
 
     assert at_most_listed(faults) == tuple(faults)
     assert len(at_most_listed([*faults, faults[0]])) == MOST_FAULTS_LISTED + 1

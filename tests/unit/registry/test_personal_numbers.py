@@ -39,7 +39,7 @@ def producer(changes: Mapping[str, object]) -> Producer:
 
 def decided(changes: Mapping[str, object], state: RegisterState | None = None) -> Decision:
     event = Event(id="1", source="/portals/test", type=DOSSIER_FILED.type, data=changed(changes))
-    return decide(state or RegisterState(), Filing.of(event, NUMBERS), NOW)
+    return decide(state or RegisterState(), Filing.of(event, NUMBERS, now=NOW), NOW)
 
 
 def written(decision: Decision) -> str:

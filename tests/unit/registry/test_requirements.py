@@ -16,7 +16,7 @@ def needed(kind: RegistrationKind | None, product_set: int | None) -> set[str]:
 
 
 def _is_missed(document: DocumentType, kind: RegistrationKind | None, product_set: int | None) -> bool:
-    others = tuple(FiledDocument(0, type_, None) for type_ in DocumentType if type_ is not document)
+    others = tuple(FiledDocument(0, type_, None, None) for type_ in DocumentType if type_ is not document)
     return bool(document_faults(others, kind, product_set))
 
 
@@ -47,7 +47,7 @@ def test_every_paper_that_can_be_missing_has_a_name() -> None:
 
 def test_a_missing_paper_is_named() -> None:
     (fault,) = document_faults(
-        tuple(FiledDocument(0, type_, None) for type_ in DocumentType if type_ != "food-safety-certificate"),
+        tuple(FiledDocument(0, type_, None, None) for type_ in DocumentType if type_ != "food-safety-certificate"),
         RegistrationKind.FIRST,
         11,
     )

@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from shared.errors import SettingsError
-from shared.settings import Settings, load_settings
+from shared.settings import Settings, load_document_settings, load_settings
 from shared.storage import Database
 
 AMQP, MONGO = "amqp://registry:geheim@rabbitmq:5672/", "mongodb://registry:geheim@mongo:27017/ocop_registry"
@@ -114,3 +114,23 @@ def test_a_url_that_the_driver_cannot_read_is_not_repeated() -> None:
         Database("mongodb://registry:geheim@[geheim/", service="registry")
 
     assert "geheim" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("setting", "schemes"),
+    [("https", {"https"}), ("https, S3", {"https", "s3"}), ("https://,ftp://,", {"https", "ftp"})],
+)
+def test_schemes_of_documents_are_listed_with_commas(
+    monkeypatch: pytest.MonkeyPatch, setting: str, schemes: set[str]
+) -> None:
+    monkeypatch.setenv("OCOP_DOCUMENT_SCHEMES", setting)
+
+    assert load_document_settings().document_schemes == schemes
+
+
+@pytest.mark.parametrize("setting", ["", ",", "https,C:/", "file", "https,data"])
+def test_no_scheme_that_nobody_can_open_is_allowed(monkeypatch: pytest.MonkeyPatch, setting: str) -> None:
+    monkeypatch.setenv("OCOP_DOCUMENT_SCHEMES", setting)
+
+    with pytest.raises(SettingsError, match="OCOP_DOCUMENT_SCHEMES"):
+        load_document_settings()

@@ -1,0 +1,84 @@
+"""Decide: whether a document lies where others can open it."""
+
+import re
+from collections.abc import Iterable
+from ipaddress import ip_address
+from urllib.parse import SplitResult, urlsplit
+
+from services.registry import names
+from services.registry.faults import fault
+from shared.contracts.blank import is_blank
+from shared.contracts.fault_codes import DossierFault
+from shared.contracts.text import Fault
+
+#: What an address may begin with, where the settings say nothing.
+HTTPS = frozenset({"https"})
+#: Schemes whose address names a host of the internet; another's authority may be a bucket, say.
+_OF_HOSTS = frozenset({"http", "https", "ftp", "ftps", "sftp"})
+#: Last labels that no name server of the internet answers: Special-Use Domain Names (RFC 6761 and its registry), and
+#: what people call their own networks.
+_PRIVATE = frozenset(
+    {
+        *("alt", "example", "internal", "invalid", "local", "localhost", "onion", "test"),
+        *("corp", "domain", "home", "intranet", "lan", "localdomain", "private", "workgroup"),
+    }
+)
+_HOME = ("home", "arpa")
+_LABEL = re.compile(r"(?!-)[^\W_]([\w-]{0,61}[^\W_])?")
+#: A number in any of the forms in which programs write IPv4 addresses: 127.1, 0x7f000001, 017700000001.
+_NUMBER = re.compile(r"(0x[0-9a-f]*|[0-9]+)", re.IGNORECASE)
+
+
+def location_faults(locations: Iterable[tuple[int, str]], schemes: frozenset[str]) -> list[Fault]:
+    """Return the fault of each location that only its sender can open, or nobody.
+
+    Args:
+        locations: each with the position of its document.
+        schemes: what an address may begin with, in small letters.
+    """
+    return [_fault(position, schemes) for position, location in locations if not _is_open_to_others(location, schemes)]
+
+
+def _is_open_to_others(location: str, schemes: frozenset[str]) -> bool:
+    if "\\" in location or any(is_blank(character) for character in location):
+        return False
+    try:
+        parts = urlsplit(location)
+        _ = parts.port
+    except ValueError:  # no port, no IPv6 address
+        return False
+    if parts.scheme not in schemes or "@" in parts.netloc:
+        return False
+    return _names_a_host(parts) if parts.scheme in _OF_HOSTS else bool(parts.netloc or parts.path.strip("/"))
+
+
+def _names_a_host(parts: SplitResult) -> bool:
+    host = (parts.hostname or "").removesuffix(".")
+    if parts.netloc.startswith("["):
+        return ip_address(host).is_global
+    labels = host.split(".")
+    if _NUMBER.fullmatch(labels[-1]):
+        return _is_public_address(host)
+    known = labels[-1] not in _PRIVATE and tuple(labels[-2:]) != _HOME
+    return known and len(labels) > 1 and all(map(_LABEL.fullmatch, labels))
+
+
+def _is_public_address(host: str) -> bool:
+    try:
+        return ip_address(host).is_global
+    except ValueError:
+        return False
+
+
+def _fault(position: int, schemes: frozenset[str]) -> Fault:
+    path = ("documents", position, "location")
+    vi_name, en_name = names.field(path)
+    allowed = ", ".join(f"{scheme}://" for scheme in sorted(schemes))
+    return fault(
+        path,
+        DossierFault.WRONG_FORMAT,
+        f"Mục “{vi_name}” chưa đúng: phải là địa chỉ mà người khác mở được, bắt đầu bằng {allowed}, ví dụ "
+        "https://example.vn/giay-to.pdf; không phải tệp trên máy của bạn. Hãy tải giấy tờ lên rồi nhập lại.",
+        f"The {en_name} is not as it should be: an address that others can open, beginning with {allowed}, such as "
+        "https://example.vn/paper.pdf, and no file of your own computer. Upload the document and enter it again.",
+    )

@@ -1,0 +1,191 @@
+"""Text in an encoding of Vietnamese from before Unicode: recognised, and read where it can be read in one way only.
+
+A word counts as a sign of an encoding where it is no syllable of Vietnamese as it stands and is one when it is read in
+that encoding. Names of other languages do not become syllables (Café, Müller), and a sign of trade, a degree or a
+fraction at the end of a word is what it seems to be. The tables are in `old_encodings.yaml`.
+"""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.resources import files
+from typing import Any
+
+from services.registry.syllables import is_syllable
+from services.registry.units import COMMUNES
+from shared.yaml12 import load_yaml
+
+#: Bytes 80 to FF as Windows-1252 reads them; those that it has not got stay what they are, as in Latin-1.
+_WINDOWS_1252 = tuple(bytes([byte]).decode("cp1252", "ignore") or chr(byte) for byte in range(0x80, 0x100))
+_BYTES = {character: byte for byte, character in enumerate(_WINDOWS_1252, 0x80)} | {
+    chr(byte): byte for byte in range(0x80, 0x100)
+}
+#: What may stand before or behind a word and is no part of it.
+_BEFORE = "«“‘„‹¡¿£€¥©°µ–—…•†‡"
+_BEHIND = "»”’“›®©™°ºª¹²³¼½¾…–—•¢£¥€§¶†‡‰"
+_WORD = re.compile(r"[^\s0-9!-/:-@\[-`{-~]+")
+#: A letter that is no vowel where only a vowel can be, as in `Bß` and `cñ`.
+_NO_VOWEL = re.compile("[bcdghklmnpqrstvx][ßñðþ]")
+#: Characters that Unicode calls letters, and that stand for numbers and units.
+_LETTERS_OF_NUMBERS = "ªºµ"
+_ORDINALS = "ªº"
+#: characters; a syllable has 7 letters at most, and an old encoding at most two characters for each.
+_LONGEST_WORD = 16
+
+
+@dataclass(frozen=True)
+class OldText:
+    """Text in an old encoding. `reading`: what it says, None where that is not certain."""
+
+    encodings: tuple[str, ...]
+    reading: str | None
+
+
+@dataclass(frozen=True, eq=False)
+class _Encoding:
+    """An encoding: what its letters look like when they are read as Windows-1252.
+
+    `telling` is what nobody else writes; `domestic`: in use in Vietnam's offices, so that the others come second.
+    """
+
+    name: str
+    letters: Mapping[str, str]
+    telling: re.Pattern[str]
+    domestic: bool
+    codec: str | None = None
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[str]:
+        return re.compile("|".join(sorted(map(re.escape, self.letters), key=len, reverse=True)) + r"|[^\x00-\x7f]")
+
+    def read(self, word: str) -> str | None:
+        """Return what a word says in this encoding, None where it says nothing."""
+        try:
+            if self.codec:
+                read = bytes(_BYTES.get(each, ord(each)) for each in word).decode(self.codec)
+            else:
+                read = self._pattern.sub(lambda found: self.letters[found[0]], word)
+        except (KeyError, ValueError):
+            return None
+        return _in_one_case(unicodedata.normalize("NFC", read))
+
+
+def in_old_encoding(text: str) -> OldText | None:
+    """Recognise text in an old encoding; None where it is in none, or where nobody could be sure."""
+    words = [word for word in dict.fromkeys(_WORD.findall(text)) if not word.isascii()]
+    doubtful = [word for word in words if not _is_plain(word)]
+    found = [encoding for encoding in _ENCODINGS if _speaks_for(encoding, doubtful)] if doubtful else []
+    if not found:
+        return None
+    readings = {encoding: _reading(encoding, text) for encoding in found}
+    best = max(map(_likelihood, readings.items()))
+    likely = [each for each in readings.items() if _likelihood(each) == best]
+    names = tuple(encoding.name for encoding, _ in likely)
+    said = {reading for _, reading in likely}
+    return OldText(names, said.pop() if len(said) == 1 else None)
+
+
+def _likelihood(read: "tuple[_Encoding, str | None]") -> tuple[int, bool]:
+    """Return how likely a reading is: the words of it that names of communes have, then where its encoding was used."""
+    encoding, reading = read
+    return sum(word in _FAMILIAR for word in _WORD.findall((reading or "").casefold())), encoding.domestic
+
+
+def _is_plain(word: str) -> bool:
+    """Tell whether a word needs no explanation: ASCII or a syllable, but for what stands before and behind it."""
+    core = word.lstrip(_BEFORE).rstrip(_BEHIND)
+    if any(character in _ORDINALS and not before.isupper() for before, character, _ in _neighbours(word)):
+        return len(word) == 1  # behind a number
+    return core.isascii() or is_syllable(core)
+
+
+def _speaks_for(encoding: _Encoding, words: list[str]) -> bool:
+    """Tell whether one word is beyond doubt and no more words speak against it than for it, or two look like it."""
+    speaking = [word for word in words if _becomes_syllable(encoding, word)]
+    against = len(words) - len(speaking)
+    beyond_doubt = sum(_is_beyond_doubt(encoding, word) for word in speaking)
+    return against <= beyond_doubt if beyond_doubt else len(speaking) > 1 and not against
+
+
+def _becomes_syllable(encoding: _Encoding, word: str) -> bool:
+    read = encoding.read(word) if len(word) <= _LONGEST_WORD else None
+    return read is not None and read != word and is_syllable(read)
+
+
+def _is_beyond_doubt(encoding: _Encoding, word: str) -> bool:
+    """Tell whether a word that becomes a syllable can be nothing else."""
+    several = sum(not character.isascii() for character in word) > 1
+    odd = any(_is_odd(before, character, behind) for before, character, behind in _neighbours(word))
+    return several or odd or bool(_NO_VOWEL.search(word.lower()) or encoding.telling.search(word.lower()))
+
+
+def _neighbours(word: str) -> list[tuple[str, str, str]]:
+    return list(zip(f" {word}", word, f"{word} "[1:], strict=False))
+
+
+def _is_odd(before: str, character: str, behind: str) -> bool:
+    """Tell whether a character stands where no language has it: a sign for a letter, a capital within a word."""
+    if character.isascii():
+        return False
+    if character.isalpha() and character not in _LETTERS_OF_NUMBERS:
+        return character.isupper() and before.islower()
+    return behind.isalpha() or (before.isalpha() and character not in _BEHIND)
+
+
+def _reading(encoding: _Encoding, text: str) -> str | None:
+    """Return what all of a text says, None where a word of it says nothing."""
+    words = [word for word in dict.fromkeys(_WORD.findall(text)) if not word.isascii()]
+    read = {word: _word_reading(encoding, word) for word in words}
+    if None in read.values():
+        return None
+    return _WORD.sub(lambda found: read.get(found[0]) or found[0], text)
+
+
+def _word_reading(encoding: _Encoding, word: str) -> str | None:
+    if len(word) == 1 and word in _BEFORE + _BEHIND:
+        return word
+    if _becomes_syllable(encoding, word):
+        return encoding.read(word)
+    return word if _is_plain(word) else None
+
+
+def _in_one_case(word: str) -> str | None:
+    """Return a word in capitals where its ASCII letters are: the fonts of TCVN3 have capitals with the small bytes."""
+    plain = [character for character in word if character.isascii() and character.isalpha()]
+    if len(plain) > 1 and all(character.isupper() for character in plain):
+        return word.upper()
+    mixed = any(before.islower() and character.isupper() for before, character, _ in _neighbours(word))
+    return None if mixed else word
+
+
+def _letters(table: Mapping[str, Any]) -> dict[str, str]:
+    if "from_80" in table:
+        letters = "".join(table["from_80"].split())
+        pairs = [(form, letter) for form, letter in zip(_WINDOWS_1252, letters, strict=True) if letter != "·"]
+        return dict(pairs) | {chr(_BYTES[form]): letter for form, letter in pairs}
+    flat = table.get("pairs", "").split()
+    small = dict(zip(flat[::2], flat[1::2], strict=True))
+    capital = {form.upper(): letter.upper() for form, letter in small.items()}
+    return small | capital | {form[0].upper() + form[1:]: letter.upper() for form, letter in small.items()}
+
+
+def _encodings() -> tuple[_Encoding, ...]:
+    tables = load_yaml(files("services.registry").joinpath("old_encodings.yaml").read_text("utf-8"))
+    never = r"(?!)"
+    return tuple(
+        _Encoding(
+            name=table["name"],
+            letters=_letters(table),
+            telling=re.compile(table.get("telling", never)),
+            domestic=table["domestic"],
+            codec=table.get("codec"),
+        )
+        for table in tables.values()
+    )
+
+
+_ENCODINGS = _encodings()
+#: Words of the names of all communes.
+_FAMILIAR = frozenset(word for commune in COMMUNES.values() for word in _WORD.findall(commune.name.casefold()))

@@ -1,0 +1,119 @@
+"""Decide: whether the text of a dossier can be read, or was broken on its way from one encoding to another."""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from typing import Any
+
+from services.registry import names
+from services.registry.faults import fault
+from services.registry.old_encodings import in_old_encoding
+from services.registry.syllables import ONSETS, RIMES
+from shared.contracts.fault_codes import DossierFault
+from shared.contracts.text import Fault
+
+Path = tuple[str | int, ...]
+
+_REPLACEMENT = "\ufffd"
+#: The letter à, of which a hard space has become a plain one: where its word ends is lost.
+_LOST_SPACE = re.compile("Ã ")
+#: Two bytes of UTF-8 as they look in Latin-1 and Windows-1252.
+_TWO_BYTES = re.compile("[Â-ô][\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|Ã ")
+#: A word in capitals that ends in Ã or Â, and a sign of trade or a quote behind it: no bytes of UTF-8, but by chance.
+_BRAND = re.compile(r"(\w[ÃÂ])[®™’”](?!\w)")
+#: A word with question marks among its letters.
+_WITH_GAPS = re.compile(r"(?<!\S)[^\W\d_]+\?[^\W\d_?]*[^\W\d_](?!\S)|(?<!\S)[^\W\d_]+\?{2,}[^\W\d_]+(?!\S)")
+#: characters of the longest text that a dossier may have.
+_LONGEST_TEXT = 4000
+#: characters; what a text would read as is not repeated where it is longer.
+_LONGEST_READING = 300
+
+
+def text_faults(filed: dict[str, Any]) -> list[Fault]:
+    """Return the fault of each text that is broken, among the fields that a dossier has."""
+    found = ((path, _broken(text, path)) for path, text in _texts(filed, ()))
+    return [_fault(path, *sentences) for path, sentences in found if sentences]
+
+
+def _texts(value: Any, path: Path) -> Iterator[tuple[Path, str]]:
+    match value:
+        case str():
+            if len(value) <= _LONGEST_TEXT and not (value.isascii() and "?" not in value):
+                yield path, value
+        case dict():
+            for name, inner in value.items():
+                if names.plain((*path, name)) in names.FIELDS:
+                    yield from _texts(inner, (*path, name))
+        case list():
+            for position, inner in enumerate(value):
+                yield from _texts(inner, (*path, position))
+
+
+def _broken(text: str, path: Path) -> tuple[str, str] | None:
+    """Return what is wrong with a text, in Vietnamese and English; None where nothing is."""
+    if _REPLACEMENT in text:
+        return _LOST
+    if (once := decoded_once(text)) is not None:
+        return _converted(_TWICE, None if _LOST_SPACE.search(text) else once, path)
+    if (old := in_old_encoding(text)) is not None:
+        names_of = " / ".join(old.encodings)
+        return _converted((_OLD[0].format(names_of), _OLD[1].format(names_of)), old.reading, path)
+    return _LOST if _has_gaps(text) else None
+
+
+def decoded_once(text: str) -> str | None:
+    """Return what text says that was decoded twice (UTF-8 read as Latin-1 or the like), None where it was not."""
+    if not _TWO_BYTES.search(text):
+        return None
+    import ftfy  # noqa: PLC0415  # takes 50 ms, which a command that checks one file need not wait for
+
+    unbranded = _BRAND.sub(lambda found: found[1] if found[1].isupper() else found[0], text)
+    once = ftfy.fix_encoding(unbranded)
+    return ftfy.fix_encoding(text) if once != unbranded and _is_latin(set(once) - set(text)) else None
+
+
+def _is_latin(characters: set[str]) -> bool:
+    """Tell whether all letters are Latin: bytes of an old encoding may by chance be those of a Syriac letter."""
+    return all(unicodedata.name(each, "").startswith("LATIN") for each in characters if each.isalpha())
+
+
+def _has_gaps(text: str) -> bool:
+    """Tell whether letters of a syllable were lost and question marks stand in their place, as in “B?nh”."""
+    return any(_is_syllable_with_gaps(word) for word in _WITH_GAPS.findall(text.casefold()))
+
+
+def _is_syllable_with_gaps(word: str) -> bool:
+    ends = [end for end in range(min(len(word), 4)) if word[:end] in ONSETS and end <= word.index("?")]
+    return any(_fits(word[end:], rime) for end in ends for rime in RIMES)
+
+
+def _fits(gapped: str, rime: str) -> bool:
+    pairs = zip(gapped, rime, strict=False)
+    return len(gapped) == len(rime) and all(given in {"?", letter} for given, letter in pairs)
+
+
+def _converted(sentences: tuple[str, str], reading: str | None, path: Path) -> tuple[str, str]:
+    """Add what a text would read as, unless it may name a person."""
+    vi, en = sentences
+    if reading is None or _REPLACEMENT in reading or len(reading) > _LONGEST_READING or path[0] == "producer":
+        return vi, en
+    return f"{vi} Chữ này có lẽ là “{reading}”.", f"{en} It would read “{reading}”."
+
+
+def _fault(path: Path, vi: str, en: str) -> Fault:
+    vi_name, en_name = names.field(path)
+    return fault(path, DossierFault.BROKEN_CHARACTERS, f"Mục “{vi_name}” {vi}", f"The {en_name} {en}")
+
+
+_LOST = (
+    "có chữ bị mất khi chuyển mã. Hãy gõ lại bằng tiếng Việt Unicode.",
+    "has letters that were lost in a conversion. Type it again, in Unicode.",
+)
+_TWICE = (
+    "bị sai mã: chữ UTF-8 đã được đọc bằng bảng mã khác. Hãy chuyển sang Unicode (UTF-8) rồi nộp lại.",
+    "was decoded twice: UTF-8 was read in another encoding. Convert it to Unicode (UTF-8) and file again.",
+)
+_OLD = (
+    "viết bằng bảng mã cũ ({}). Hãy chuyển sang Unicode rồi nộp lại.",
+    "is in an old encoding ({}). Convert it to Unicode and file again.",
+)

@@ -1,0 +1,144 @@
+"""Text that was broken on its way from one encoding to another is refused; every other text is taken as it is."""
+
+import json
+import unicodedata
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from services.registry.intake import examine
+from services.registry.old_encodings import in_old_encoding
+from services.registry.texts import decoded_once
+from services.registry.units import COMMUNES
+from tests.unit.registry.dossiers import changed
+
+EXAMPLES = Path(__file__).parents[3] / "examples" / "dossiers"
+COMMUNE_NAMES = sorted({commune.name for commune in COMMUNES.values()})
+#: Names and texts that only look odd.
+LEGITIMATE = """
+    Café|CAFÉ®|Cafe Rosé|NESTLÉ®|Vinamilk®|Trà Sen™|MÃ™|“MÃ”|LÂ®|TRÀ MÃ®|© Gốm Chu Đậu|Sâm Ngọc Linh™ K5
+    Müller|Käse|Süße Früchte|Weißbier|Löwenbräu|Kräutertee|Grüner Tee|Öl|Döner|Bäckerei Müller|Fürst
+    Crème brûlée|Pâté gan|Côte d’Azur|Château Đà Lạt|Fête|Thé vert|Brioche dorée|Gruyère|Où|Noël|Œuf|Île de France
+    Señor|Ñ|Jalapeño|Núñez|Saúl|São Tomé|Pão de queijo|Curaçao|José|aún|L’Oréal|Beyoncé|Loïc|Riz thaï|Chè Thaï|Aïoli
+    Plzeňský Prazdroj|Černá Hora|Žatec|Bílé víno|Švestková|Mělník|Kürtőskalács|Çiğ köfte|Smør|Sø|Blå|Åland|Fläsk|Skål
+    ½ kg|1½ lít|¼ củ|m² m³|100 m², bể 30 m³|5 µm|10 µg|25 °C|40°|N° 1|Nº 1|1ª 2º|± 5%|10×20 cm|500 g ± 10 g|Loại B¹|3 ¢
+    «Cá kho»|“Bánh tẻ”|‘Ô Long’|Hà Nội · Việt Nam|Ca·cao|Cà phê – Robusta — Arabica…|§ 5|Trà 100 % “Mã Châu”
+    Đắk Lắk|Krông Pắc|Pù Luông|M’Nông|Y Tý|Ê Đê|Kà Tum|Đăk R'Măng|Rượu Vodka “Hà Nội”|Mật ong Đắk Lắk®
+    Ăn gì? Ngon!|Sao không?|Hà Nội?Huế|HTX?|Ngon?Sạch|https://example.vn/a?b=1|What? Ever|Café? Oui|???|a ? b
+    の|宮崎牛|김치|ប្រហុក|чай|Τσάι|👍🏽 Trà|Bánh\u200b tẻ|Trà\u00adsen
+"""
+#: Broken text, and what it says: None where that is not to be told.
+BROKEN = [
+    pytest.param("B\ufffdnh t\ufffd", None, id="replacement characters"),
+    pytest.param("Bánh tẻ\ufffd", None, id="one replacement character"),
+    pytest.param("B?nh t? H?ng V?n", None, id="question marks for letters"),
+    pytest.param("N??c m?m Phú Quốc", None, id="two of them in a row"),
+    pytest.param("Vi?t Nam", None, id="one, and a vowel is left"),
+    pytest.param("Bánh táº» HÆ°ng VÃ¢n", "Bánh tẻ Hưng Vân", id="decoded twice in part"),
+    pytest.param("BÃ¡nh táº»", "Bánh tẻ", id="decoded twice"),
+    pytest.param("Cá»‘m lÃ\u00a0ng VÃ²ng", "Cốm làng Vòng", id="decoded twice as Windows-1252"),
+    pytest.param("Cá»‘m lÃ ng VÃ²ng", None, id="decoded twice, and a space was replaced"),
+    pytest.param("Cháo cho BÃ©", "Cháo cho Bé", id="one letter decoded twice"),
+    pytest.param("VinamilkÂ®", "Vinamilk®", id="a trade mark decoded twice"),
+    pytest.param("CafÃ©", "Café", id="a foreign name decoded twice"),
+    pytest.param("B¸nh tÎ H\u00adng V©n", "Bánh tẻ Hưng Vân", id="TCVN3"),
+    pytest.param("Cµ phª", "Cà phê", id="TCVN3, signs at the end of words"),
+    pytest.param("Gµ ®åi Yªn ThÕ", "Gà đồi Yên Thế", id="TCVN3, signs at the beginning"),
+    pytest.param("B¸NH ®Ëu XANH", "BÁNH đậu XANH", id="TCVN3 in capitals"),
+    pytest.param("Bß kh«", "Bò khô", id="TCVN3, letters for letters"),
+    pytest.param("Bánh tẻ, B¸nh cuèn", "Bánh tẻ, Bánh cuốn", id="TCVN3 beside Unicode"),
+    pytest.param("Baùnh teû Höng Vaân", "Bánh tẻ Hưng Vân", id="VNI"),
+    pytest.param("Nöôùc maém Phuù Quoác", "Nước mắm Phú Quốc", id="VNI, fish sauce"),
+    pytest.param("NÖÔÙC MAÉM", "NƯỚC MẮM", id="VNI in capitals"),
+    pytest.param("Nß¾c m¡m", "Nước mắm", id="VISCII"),
+    pytest.param("NÜ§c m¡m Phú QuÓc", "Nước mắm Phú Quốc", id="VPS"),
+    pytest.param("NýõÌc mãìm", None, id="Windows-1258, misspelt"),
+    pytest.param("Nýõìc mãìm", "Nước mắm", id="Windows-1258"),
+]
+
+
+def found(changes: Mapping[str, object]) -> list[tuple[str, str]]:
+    return [(fault.pointer, fault.code) for fault in examine(changed(changes)).faults]
+
+
+def texts_of(value: Any) -> Iterator[str]:
+    match value:
+        case str():
+            yield value
+        case dict():
+            for inner in value.values():
+                yield from texts_of(inner)
+        case list():
+            for inner in value:
+                yield from texts_of(inner)
+
+
+@pytest.mark.parametrize(("text", "reading"), BROKEN)
+def test_broken_text_is_refused_and_what_it_says_is_told_where_that_is_certain(text: str, reading: str | None) -> None:
+    examination = examine(changed({"/product/name": text}))
+
+    (fault,) = examination.faults
+    assert (fault.pointer, fault.code) == ("/product/name", "broken-characters")
+    assert "Unicode" in fault.message.vi
+    assert (f"“{reading}”" in fault.message.vi) is (reading is not None)
+    assert examination.breaks_contract
+
+
+@pytest.mark.parametrize("text", [text for line in LEGITIMATE.strip().splitlines() for text in line.strip().split("|")])
+def test_text_that_only_looks_odd_is_taken(text: str) -> None:
+    assert found({"/product/name": text}) == []
+    assert found({"/product/description": f"Bánh gạo tẻ. {text}\nNhân thịt."}) == []
+
+
+@pytest.mark.parametrize("changed_to", [str, str.upper, lambda name: unicodedata.normalize("NFD", name)])
+def test_no_name_of_a_commune_looks_broken(changed_to: Any) -> None:
+    assert [name for name in map(changed_to, COMMUNE_NAMES) if decoded_once(name) or in_old_encoding(name)] == []
+
+
+def test_no_text_of_the_examples_looks_broken() -> None:
+    texts = {text for file in EXAMPLES.glob("*.json") for text in texts_of(json.loads(file.read_text("utf-8")))}
+
+    assert [text for text in texts if decoded_once(text) or in_old_encoding(text)] == []
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "cp1252"])
+def test_every_name_of_a_commune_that_was_decoded_twice_is_recognised(encoding: str) -> None:
+    def twice(name: str) -> str:  # the bytes that Windows-1252 has not got are read as in Latin-1
+        bytes_ = (bytes([byte]) for byte in name.encode())
+        return "".join(byte.decode(encoding, "ignore") or byte.decode("latin-1") for byte in bytes_)
+
+    assert [name for name in COMMUNE_NAMES if not name.isascii() and decoded_once(twice(name)) != name] == []
+
+
+@pytest.mark.parametrize(
+    ("pointer", "shown"),
+    [
+        pytest.param("/producer/name", False, id="a producer's name may be a person's"),
+        pytest.param("/product/description", True, id="description"),
+        pytest.param("/documents/1/title", True, id="title"),
+        pytest.param("/self_assessment/answers/0/evidence", True, id="evidence"),
+        pytest.param("/producer/registration_number", False, id="number"),
+    ],
+)
+def test_broken_text_is_found_in_every_field(pointer: str, shown: bool) -> None:
+    (fault,) = examine(changed({pointer: "B¸nh tÎ 12"})).faults
+
+    assert (fault.pointer, fault.code) == (pointer, "broken-characters")
+    assert ("Bánh tẻ 12" in fault.message.en) is shown
+
+
+def test_broken_text_has_one_fault_though_it_has_control_characters_too() -> None:
+    assert found({"/product/name": "B\x80nh t\ufffd"}) == [("/product/name", "broken-characters")]
+
+
+def test_a_field_that_no_contract_knows_is_passed_over() -> None:
+    assert found({"/product/label": "B¸nh tÎ"}) == []
+
+
+def test_what_is_not_certain_is_not_told() -> None:
+    old = in_old_encoding("Trà B¸nh tÎ §¾k L¾k")
+
+    assert old is not None
+    assert old.reading is None
