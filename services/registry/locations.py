@@ -7,7 +7,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from services.registry import names
 from services.registry.faults import fault
-from shared.contracts.blank import is_blank
+from shared.contracts.blank import is_invisible
 from shared.contracts.fault_codes import DossierFault
 from shared.contracts.text import Fault
 
@@ -40,7 +40,7 @@ def location_faults(locations: Iterable[tuple[int, str]], schemes: frozenset[str
 
 
 def _is_open_to_others(location: str, schemes: frozenset[str]) -> bool:
-    if "\\" in location or any(is_blank(character) for character in location):
+    if "\\" in location or not (location.isascii() or all(map(_is_seen, location))):
         return False
     try:
         parts = urlsplit(location)
@@ -50,6 +50,10 @@ def _is_open_to_others(location: str, schemes: frozenset[str]) -> bool:
     if parts.scheme not in schemes or "@" in parts.netloc:
         return False
     return _names_a_host(parts) if parts.scheme in _OF_HOSTS else bool(parts.netloc or parts.path.strip("/"))
+
+
+def _is_seen(character: str) -> bool:
+    return not (character.isspace() or is_invisible(character))
 
 
 def _names_a_host(parts: SplitResult) -> bool:

@@ -9,7 +9,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -26,6 +26,7 @@ _BYTES = {character: byte for byte, character in enumerate(_WINDOWS_1252, 0x80)}
 _BEFORE = "«“‘„‹¡¿£€¥©°µ–—…•†‡"
 _BEHIND = "»”’“›®©™°ºª¹²³¼½¾…–—•¢£¥€§¶†‡‰"
 _WORD = re.compile(r"[^\s0-9!-/:-@\[-`{-~]+")
+_WORD_BEYOND_ASCII = re.compile(r"[A-Za-z]*[^\x00-\x7f\s][^\s0-9!-/:-@\[-`{-~]*")
 #: A letter that is no vowel where only a vowel can be, as in `Bß` and `cñ`.
 _NO_VOWEL = re.compile("[bcdghklmnpqrstvx][ßñðþ]")
 #: Characters that Unicode calls letters, and that stand for numbers and units.
@@ -74,8 +75,8 @@ class _Encoding:
 
 def in_old_encoding(text: str) -> OldText | None:
     """Recognise text in an old encoding; None where it is in none, or where nobody could be sure."""
-    words = [word for word in dict.fromkeys(_WORD.findall(text)) if not word.isascii()]
-    doubtful = [word for word in words if not _is_plain(word)]
+    words = dict.fromkeys(_WORD_BEYOND_ASCII.findall(text))
+    doubtful = [word for word in words if len(word) > _LONGEST_WORD or not _is_plain(word)]
     found = [encoding for encoding in _ENCODINGS if _speaks_for(encoding, doubtful)] if doubtful else []
     if not found:
         return None
@@ -93,6 +94,7 @@ def _likelihood(read: "tuple[_Encoding, str | None]") -> tuple[int, bool]:
     return sum(word in _FAMILIAR for word in _WORD.findall((reading or "").casefold())), encoding.domestic
 
 
+@lru_cache(8192)
 def _is_plain(word: str) -> bool:
     """Tell whether a word needs no explanation: ASCII or a syllable, but for what stands before and behind it."""
     core = word.lstrip(_BEFORE).rstrip(_BEHIND)
@@ -136,8 +138,7 @@ def _is_odd(before: str, character: str, behind: str) -> bool:
 
 def _reading(encoding: _Encoding, text: str) -> str | None:
     """Return what all of a text says, None where a word of it says nothing."""
-    words = [word for word in dict.fromkeys(_WORD.findall(text)) if not word.isascii()]
-    read = {word: _word_reading(encoding, word) for word in words}
+    read = {word: _word_reading(encoding, word) for word in _WORD_BEYOND_ASCII.findall(text)}
     if None in read.values():
         return None
     return _WORD.sub(lambda found: read.get(found[0]) or found[0], text)

@@ -31,22 +31,22 @@ _LONGEST_READING = 300
 
 def text_faults(filed: dict[str, Any]) -> list[Fault]:
     """Return the fault of each text that is broken, among the fields that a dossier has."""
-    found = ((path, _broken(text, path)) for path, text in _texts(filed, ()))
+    found = ((path, _broken(text, path)) for path, text in _doubtful_texts(filed, ()))
     return [_fault(path, *sentences) for path, sentences in found if sentences]
 
 
-def _texts(value: Any, path: Path) -> Iterator[tuple[Path, str]]:
-    match value:
-        case str():
-            if len(value) <= _LONGEST_TEXT and not (value.isascii() and "?" not in value):
-                yield path, value
-        case dict():
-            for name, inner in value.items():
-                if names.plain((*path, name)) in names.FIELDS:
-                    yield from _texts(inner, (*path, name))
-        case list():
-            for position, inner in enumerate(value):
-                yield from _texts(inner, (*path, position))
+def _doubtful_texts(value: dict[str, Any] | list[Any], path: Path) -> Iterator[tuple[Path, str]]:
+    """Yield every text that is not plain ASCII, in the fields that a dossier has."""
+    for step, inner in value.items() if isinstance(value, dict) else enumerate(value):
+        if isinstance(inner, str):
+            if _is_doubtful(inner) and names.plain((*path, step)) in names.FIELDS:
+                yield (*path, step), inner
+        elif isinstance(inner, dict | list):
+            yield from _doubtful_texts(inner, (*path, step))
+
+
+def _is_doubtful(text: str) -> bool:
+    return (not text.isascii() or "?" in text) and len(text) <= _LONGEST_TEXT
 
 
 def _broken(text: str, path: Path) -> tuple[str, str] | None:
@@ -79,7 +79,7 @@ def _is_latin(characters: set[str]) -> bool:
 
 def _has_gaps(text: str) -> bool:
     """Tell whether letters of a syllable were lost and question marks stand in their place, as in “B?nh”."""
-    return any(_is_syllable_with_gaps(word) for word in _WITH_GAPS.findall(text.casefold()))
+    return "?" in text and any(map(_is_syllable_with_gaps, _WITH_GAPS.findall(text.casefold())))
 
 
 def _is_syllable_with_gaps(word: str) -> bool:

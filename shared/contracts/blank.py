@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import cache
 from typing import Any, get_args
 
 from pydantic import BaseModel
@@ -22,6 +23,8 @@ _INVISIBLE = frozenset(
 )
 #: Marks that are seen on no letter: variation selectors and joiners, which are Default_Ignorable_Code_Point too.
 _INVISIBLE_MARKS = re.compile("[\u034f\u17b4\u17b5\u180b-\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef]")
+#: Characters that are seen, and stand in nearly every text: of ASCII, Latin letters, those of Vietnamese.
+_VISIBLE = re.compile("[!-~\u00c0-\u024f\u1ea0-\u1ef9]")
 #: Text that nobody can see, as a pattern of JSON Schema: what `is_blank` says of characters up to U+FFFF, but for marks
 #: and what is not assigned.
 BLANK = (
@@ -32,6 +35,8 @@ BLANK = (
 
 def is_blank(text: str) -> bool:
     """Tell whether text has no character with a visible form: nobody can read it, so it says nothing."""
+    if _VISIBLE.search(text):
+        return False
     return all(character in _INVISIBLE or unicodedata.category(character) in _FORMLESS for character in text)
 
 
@@ -53,12 +58,31 @@ def without_blanks(model: type[BaseModel], filed: Any) -> Any:
     """
     if not isinstance(filed, dict):
         return _seen(filed)
-    fields = model.model_fields
+    required, inner = _fields(model)
     return {
-        name: _inner(fields[name], value) if name in fields else value
+        name: _without_blanks_in(inner[name], value) if name in inner else value
         for name, value in filed.items()
-        if name not in fields or fields[name].is_required() or not _is_empty(value)
+        if name not in inner or name in required or not _is_empty(value)
     }
+
+
+@cache
+def _fields(model: type[BaseModel]) -> tuple[frozenset[str], dict[str, type[BaseModel] | None]]:
+    """Return the fields that must be there, and of each field the model that it holds, or its list."""
+    fields = model.model_fields
+    required = frozenset(name for name, field in fields.items() if field.is_required())
+    return required, {name: _model_in(field) for name, field in fields.items()}
+
+
+def _model_in(field: FieldInfo) -> type[BaseModel] | None:
+    annotations = (field.annotation, *get_args(field.annotation))
+    return next((each for each in annotations if isinstance(each, type) and issubclass(each, BaseModel)), None)
+
+
+def _without_blanks_in(model: type[BaseModel] | None, value: Any) -> Any:
+    if isinstance(value, list):
+        return [without_blanks(model, each) if model else _seen(each) for each in value]
+    return without_blanks(model, value) if model else _seen(value)
 
 
 def _is_empty(value: Any) -> bool:
@@ -67,17 +91,6 @@ def _is_empty(value: Any) -> bool:
             return is_blank(value)
         case _:
             return value is None or value in ([], {})
-
-
-def _inner(field: FieldInfo, value: Any) -> Any:
-    model = next((each for each in (field.annotation, *get_args(field.annotation)) if _is_model(each)), None)
-    if isinstance(value, list):
-        return [without_blanks(model, each) if model else _seen(each) for each in value]
-    return without_blanks(model, value) if model else _seen(value)
-
-
-def _is_model(annotation: Any) -> bool:
-    return isinstance(annotation, type) and issubclass(annotation, BaseModel)
 
 
 def _seen(value: Any) -> Any:
