@@ -1,5 +1,6 @@
 """The days of the law."""
 
+from contextlib import suppress
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -10,3 +11,10 @@ LEGAL_ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 def legal_date(instant: datetime) -> date:
     """Return the day on which an instant falls in Vietnam, which is the day that the law means."""
     return instant.astimezone(LEGAL_ZONE).date()
+
+
+def filing_day(filed_at: datetime | None, now: datetime) -> date:
+    """Return the legal day on which a dossier was filed: as its sender says, where that can be."""
+    with suppress(OverflowError):  # a day before the calendar's first
+        return legal_date(min(filed_at or now, now))
+    return legal_date(now)

@@ -14,7 +14,7 @@ from shared.contracts.envelope import Event, contents
 from shared.contracts.product import ProductSubmitted
 from shared.contracts.rating import AssessmentRejected, ProductRated
 from shared.contracts.text import Fault
-from shared.handling.outcome import Decision, handled_event
+from shared.handling.outcome import Decision
 
 
 def decide(state: Rulebook, event: Event, now: datetime) -> Decision:
@@ -29,7 +29,7 @@ def decide(state: Rulebook, event: Event, now: datetime) -> Decision:
         if isinstance(answer, ProductRated)
         else event.answer(ASSESSMENT_REJECTED, answer, source=SOURCE, subject=code, now=now)
     )
-    return Decision(event.key, (announced,), {"event": handled_event(event), **_at_a_glance(answer)})
+    return Decision(event.key, (announced,), {"event": event.reference, **_at_a_glance(answer)})
 
 
 def _at_a_glance(answer: ProductRated | AssessmentRejected) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from services.notifications.plan import Alert
 from shared.contracts.alert import AlertDelivered, AlertFailed, Channel, Reason
 from shared.contracts.catalogue import ALERT_DELIVERED, ALERT_FAILED
 from shared.contracts.envelope import Event
-from shared.handling.outcome import Decision, handled_event
+from shared.handling.outcome import Decision
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ def _fields(event: Event, state: Attempt, *, outcome: str, detail: str | None) -
     """Return what an alert's record shows: its subject, its channel and how it ended; no address."""
     alert = state.alert
     return {
-        "event": handled_event(event),
+        "event": event.reference,
         "alert_id": alert.id,
         "kind": str(alert.kind),
         "product_code": alert.product_code,

@@ -5,7 +5,7 @@ from datetime import datetime
 from shared.contracts.dossier import RegistrationKind
 from shared.contracts.envelope import Event, contents
 from shared.contracts.rating import AssessmentRejected
-from shared.handling.outcome import Decision, handled_event
+from shared.handling.outcome import Decision
 
 #: The outcome of a record that lets one first registration of its product be filed and accepted again.
 AWAITS_CORRECTION = "awaits-correction"
@@ -19,7 +19,7 @@ def decide(_state: None, event: Event, _now: datetime) -> Decision:
     rejected = contents(event, AssessmentRejected)
     first = rejected.registration is RegistrationKind.FIRST
     fields = {
-        "event": handled_event(event),
+        "event": event.reference,
         "outcome": AWAITS_CORRECTION if first else "turned-back",
         "product_code": rejected.product_code,
         "turned_back": event.causation_id,

@@ -1,6 +1,6 @@
 """How the registry says that something is wrong: a place, a stable code, a sentence in Vietnamese and in English."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from shared.contracts.fault_codes import DossierFault
 from shared.contracts.text import Bilingual, Fault
@@ -19,11 +19,18 @@ def fault(where: Sequence[str | int], code: DossierFault, vi: str, en: str) -> F
     return Fault(pointer=pointer(*where), code=code.value, message=Bilingual(vi=vi, en=en))
 
 
-def at_most_listed(faults: Sequence[Fault]) -> tuple[Fault, ...]:
-    """Return the faults, the first `MOST_FAULTS_LISTED` of them where there are more, and then one that says so."""
+def listed(*, first_at_each_place: Iterable[Fault] = (), others: Iterable[Fault] = ()) -> tuple[Fault, ...]:
+    """Return the faults, the first `MOST_FAULTS_LISTED` of them where there are more, and then one that says so.
+
+    Of some only the first of a field counts: broken text need not have odd characters too.
+    """
+    first: dict[str, Fault] = {}
+    for each in first_at_each_place:
+        first.setdefault(each.pointer, each)
+    faults = (*first.values(), *others)
     left_off = len(faults) - MOST_FAULTS_LISTED
     if left_off <= 0:
-        return tuple(faults)
+        return faults
     more = fault(
         (),
         DossierFault.TOO_MANY_FAULTS,

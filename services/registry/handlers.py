@@ -42,7 +42,7 @@ async def dossier_filed(registry: Registry, event: Event) -> Outcome:
     """Answer a dossier with a product code or with everything that is wrong with it. Raise OutageError."""
     filing = Filing.of(event, registry.numbers, now=registry.clock(), schemes=registry.schemes)
     # a commune's serial numbers are given one after the other; nobody else waits
-    commune = filing.may_be_new and filing.may_be_new.product.commune_code
+    commune = filing.new and filing.new.product.commune_code
     decide = partial(_decided, registry, filing)
     return await registry.steps.take(
         event.key, registry.products, decide, ordering_key=commune or None, assume_new=True
@@ -52,8 +52,8 @@ async def dossier_filed(registry: Registry, event: Event) -> Outcome:
 async def _decided(registry: Registry, filing: Filing, conflicts: int) -> Decision:
     """Decide on what the register says: of a new dossier, little. If it is not new, a unique index says so."""
     now = registry.clock()
-    new = None if conflicts else filing.may_be_new
-    if new and not await registry.products.recorded_in_clear(new):
+    new = None if conflicts else filing.new
+    if new and not await registry.products.recorded_in_clear(filing):
         state = await registry.products.state_of_new(new, now)
     else:
         state = await registry.products.state_of(filing, now)

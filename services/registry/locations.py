@@ -7,6 +7,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from services.registry import names
 from services.registry.faults import fault
+from services.registry.reading import FiledDocument
 from shared.contracts.blank import is_invisible
 from shared.contracts.fault_codes import DossierFault
 from shared.contracts.text import Fault
@@ -29,14 +30,16 @@ _LABEL = re.compile(r"(?!-)[^\W_]([\w-]{0,61}[^\W_])?")
 _NUMBER = re.compile(r"(0x[0-9a-f]*|[0-9]+)", re.IGNORECASE)
 
 
-def location_faults(locations: Iterable[tuple[int, str]], schemes: frozenset[str]) -> list[Fault]:
-    """Return the fault of each location that only its sender can open, or nobody.
+def location_faults(documents: Iterable[FiledDocument], schemes: frozenset[str]) -> list[Fault]:
+    """Return the fault of each document whose location only its sender can open, or nobody.
 
-    Args:
-        locations: each with the position of its document.
-        schemes: what an address may begin with, in small letters.
+    `schemes` are what an address may begin with, in small letters.
     """
-    return [_fault(position, schemes) for position, location in locations if not _is_open_to_others(location, schemes)]
+    return [
+        _fault(each.position, schemes)
+        for each in documents
+        if each.location and not _is_open_to_others(each.location, schemes)
+    ]
 
 
 def _is_open_to_others(location: str, schemes: frozenset[str]) -> bool:

@@ -3,24 +3,15 @@
 Codes: Decision 19/2025/QĐ-TTg.
 """
 
-from contextlib import suppress
-from datetime import date, datetime
+from datetime import date
 
 from services.registry.faults import fault
 from services.registry.units import COMMUNES, PROVINCES
 from shared.contracts.fault_codes import DossierFault
 from shared.contracts.text import Fault
-from shared.legal_date import legal_date
 
 _PROVINCE = ("product", "province_code")
 _COMMUNE = ("product", "commune_code")
-
-
-def filing_day(filed_at: datetime | None, now: datetime) -> date:
-    """Return the legal day on which a dossier was filed: as its sender says, where that can be."""
-    with suppress(OverflowError):  # a day before the calendar's first
-        return legal_date(min(filed_at or now, now))
-    return legal_date(now)
 
 
 def place_faults(province_code: str | None, commune_code: str | None, filed_on: date | None = None) -> list[Fault]:

@@ -26,12 +26,8 @@ _NAMELESS = {"vi": "Chủ thể OCOP", "en": "OCOP producer"}
 
 def producer_faults(producer: FiledProducer, product_set: int | None) -> list[Fault]:
     """Return what is wrong with a producer, as far as she could be read."""
-    return [
-        *_kind_faults(producer.kind, product_set),
-        *_number_faults(producer),
-        *_phone_faults(producer.phone),
-        *_email_faults(producer.email),
-    ]
+    of_kind, of_contact = _kind_faults(producer.kind, product_set), _contact_faults(producer)
+    return [*of_kind, *_number_faults(producer), *of_contact]
 
 
 def recipient(producer: FiledProducer | None) -> Recipient | None:
@@ -131,6 +127,10 @@ def _registration_number_invalid() -> Fault:
         "Số đăng ký kinh doanh phải có chữ số. Hãy chép đúng số ghi trên giấy đăng ký.",
         "The business registration number has no digit. Copy it as it stands on the registration.",
     )
+
+
+def _contact_faults(producer: FiledProducer) -> list[Fault]:
+    return [*_phone_faults(producer.phone), *_email_faults(producer.email)]
 
 
 def _phone_faults(phone: str | None) -> list[Fault]:

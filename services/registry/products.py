@@ -6,9 +6,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from services.registry.correction import AWAITS_CORRECTION
-from services.registry.intake import KnownProduct, registration_keys
-from services.registry.personal_numbers import ProducerNumbers, numbers_in_clear
-from services.registry.registration import Filing, RegisterState, filing_key, place_of
+from services.registry.identity import KnownProduct
+from services.registry.personal_numbers import ProducerNumbers
+from services.registry.registration import Filing, RegisterState, place_of
 from shared.clock import Clock
 from shared.contracts.dossier import Dossier
 from shared.contracts.envelope import Event
@@ -54,12 +54,12 @@ class Products(Records):
         await self.collection.ensure_indexes(*INDEXES)
         await self._hold_to_one_key()
 
-    async def recorded_in_clear(self, dossier: Dossier) -> bool:
+    async def recorded_in_clear(self, filed: Filing) -> bool:
         """Tell whether the first version registered this product under a person's number in clear.
 
         Its unique indexes do not say so, since this version records another key. Raises OutageError.
         """
-        keys = registration_keys(dossier, numbers_in_clear(dossier.producer))
+        keys = filed.identity.keys_in_clear if filed.identity else ()
         found = await asyncio.gather(*(self.collection.find_by("registered.keys", key) for key in keys))
         return any(found)
 
@@ -80,13 +80,12 @@ class Products(Records):
 
         What is read may be old a moment later: the unique indexes say so when the decision is written.
         """
-        event, dossier, first = filed.event, filed.examination.dossier, filed.may_be_new
-        filing = self.collection.find_by("filing", filing_key(event))
-        if dossier is None:
+        event, dossier, first = filed.event, filed.examination.dossier, filed.new
+        filing = self.collection.find_by("filing", event.identity)
+        if dossier is None or filed.identity is None:
             return RegisterState(same_id=_is_other(await filing, event))
         code = dossier.product_code
-        keys = registration_keys(dossier, filed.numbers.known(dossier.producer))
-        by_keys = (self.collection.find_by("registered.keys", key) for key in keys)
+        by_keys = (self.collection.find_by("registered.keys", key) for key in filed.identity.known_keys)
         (other, *same_product), by_code = await asyncio.gather(
             asyncio.gather(filing, *by_keys),
             self.collection.find_by("registered.code", code) if code else _nothing(),

@@ -1,12 +1,11 @@
 """What can be read of a dossier as filed, field by field, even where other fields break the contract."""
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
-from services.registry.personal_numbers import own_numbers
+from services.registry.personal_numbers import hide, own_numbers
 from shared.contracts.dossier import (
     CommuneCode,
     DocumentType,
@@ -33,6 +32,7 @@ _LOCATION: TypeAdapter[str] = TypeAdapter(Location)
 _LANGUAGE: TypeAdapter[Language] = TypeAdapter(Language)
 _PRODUCT_SET: TypeAdapter[int] = TypeAdapter(ProductSet)
 _INT32: TypeAdapter[int] = TypeAdapter(Int32)
+_NUMBERS = ("tax_code", "registration_number")
 
 
 @dataclass(frozen=True)
@@ -47,11 +47,8 @@ class FiledProducer:
     phone: str | None
     email: str | None
     language: Language | None
-
-    @cached_property
-    def own_numbers(self) -> frozenset[str]:
-        """The persons' numbers that she gives."""
-        return own_numbers(self.tax_code, self.registration_number)
+    #: persons' numbers that she gives
+    own_numbers: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -74,6 +71,7 @@ class Reading:
     registration: RegistrationKind | None
     product_code_given: bool
     producer: FiledProducer | None
+    #: a person's number in it is hidden
     product_name: str | None
     product_set: int | None
     province_code: str | None
@@ -84,12 +82,13 @@ class Reading:
 
 def read(filed: dict[str, Any]) -> Reading:
     """Read what is well-formed."""
-    product = filed.get("product")
+    product, producer = filed.get("product"), _producer(filed.get("producer"))
+    product_name = _read(_NAME, _in(product, "name"))
     return Reading(
         registration=_read(_REGISTRATION, filed.get("registration")),
         product_code_given=filed.get("product_code") is not None,
-        producer=_producer(filed.get("producer")),
-        product_name=_read(_NAME, _in(product, "name")),
+        producer=producer,
+        product_name=product_name and hide(product_name, producer.own_numbers if producer else ()),
         product_set=_read(_PRODUCT_SET, _in(product, "product_set")),
         province_code=_read(_PROVINCE_CODE, _in(product, "province_code")),
         commune_code=_read(_COMMUNE_CODE, _in(product, "commune_code")),
@@ -102,15 +101,17 @@ def _producer(producer: object) -> FiledProducer | None:
     if not isinstance(producer, dict):
         return None
     contact = producer.get("contact")
+    tax_code, registration_number = (_read(_CODE, producer.get(name)) for name in _NUMBERS)
     return FiledProducer(
         name=_read(_NAME, producer.get("name")),
         kind=_read(_PRODUCER_KIND, producer.get("kind")),
-        numbers_given=any(producer.get(number) is not None for number in ("tax_code", "registration_number")),
-        tax_code=_read(_CODE, producer.get("tax_code")),
-        registration_number=_read(_CODE, producer.get("registration_number")),
+        numbers_given=any(producer.get(number) is not None for number in _NUMBERS),
+        tax_code=tax_code,
+        registration_number=registration_number,
         phone=_read(_CODE, _in(contact, "phone")),
         email=_read(_EMAIL, _in(contact, "email")),
         language=_read(_LANGUAGE, _in(contact, "language")),
+        own_numbers=own_numbers(tax_code, registration_number),
     )
 
 

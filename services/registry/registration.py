@@ -6,44 +6,45 @@ from typing import Any, Self
 
 from services.registry import SOURCE
 from services.registry.faults import fault
-from services.registry.intake import (
-    Examination,
-    KnownProduct,
-    examine,
-    examine_registration,
-    registration_keys,
-)
+from services.registry.identity import Identity, KnownProduct, examine_registration, identify
+from services.registry.intake import Examination, examine
 from services.registry.locations import HTTPS
 from services.registry.personal_numbers import ProducerNumbers, without_personal_numbers
-from services.registry.places import filing_day
 from shared.contracts.catalogue import DOSSIER_REJECTED, PRODUCT_SUBMITTED
-from shared.contracts.dossier import Dossier, DossierRejected
-from shared.contracts.envelope import Event, derived_id
+from shared.contracts.dossier import Dossier, DossierRejected, RegistrationKind
+from shared.contracts.envelope import Event
 from shared.contracts.fault_codes import DossierFault
 from shared.contracts.product import ProductSubmitted
 from shared.contracts.text import Fault
-from shared.handling.outcome import Decision, handled_event
-from shared.legal_date import legal_date
+from shared.handling.outcome import Decision
+from shared.legal_date import filing_day, legal_date
 
 
 @dataclass(frozen=True)
 class Filing:
-    """A dossier that was filed, what was found in it by itself, and by what the register knows producers."""
+    """A dossier that was filed, what was found in it by itself, and what its product is known by.
+
+    `new` is the dossier, where it asks for a new product's code and nothing is wrong with it by itself; `identity` is
+    None where it is no dossier.
+    """
 
     event: Event
     examination: Examination
-    numbers: ProducerNumbers
+    identity: Identity | None
+    new: Dossier | None
 
     @classmethod
     def of(cls, event: Event, numbers: ProducerNumbers, *, now: datetime, schemes: frozenset[str] = HTTPS) -> Self:
         """Examine the dossier of an event; `schemes` are what the address of a document may begin with."""
-        filed_on = filing_day(event.time, now)
-        return cls(event, examine(event.data, filed_on=filed_on, schemes=schemes), numbers)
-
-    @property
-    def may_be_new(self) -> Dossier | None:
-        """The dossier, where it asks for a new product's code and nothing is wrong with it by itself."""
-        return self.examination.first_registration
+        examination = examine(event.data, filed_on=filing_day(event.time, now), schemes=schemes)
+        dossier = examination.dossier
+        asks_for_code = dossier is not None and dossier.registration is RegistrationKind.FIRST
+        return cls(
+            event,
+            examination,
+            identity=identify(dossier, numbers) if dossier else None,
+            new=dossier if asks_for_code and not examination.faults else None,
+        )
 
 
 @dataclass(frozen=True)
@@ -64,15 +65,16 @@ def decide(state: RegisterState, filing: Filing, now: datetime) -> Decision:
     """Answer a dossier with exactly one of `product.submitted` and `dossier.rejected`."""
     event, examination = filing.event, filing.examination
     faults = (*_id_faults(event, state), *examination.faults)
-    dossier = examination.dossier
-    if dossier is not None:
-        known = filing.numbers.known(dossier.producer)
-        faults += examine_registration(dossier, numbers=known, by_key=state.by_key, by_code=state.by_code)
+    dossier, identity = examination.dossier, filing.identity
+    if dossier is not None and identity is not None:
+        numbers = identity.known_numbers
+        faults += examine_registration(dossier, numbers=numbers, by_key=state.by_key, by_code=state.by_code)
     if state.same_id:  # a fault of the portal's program: the producer can do nothing about it
         examination = replace(examination, recipient=None)
-    if dossier is None or faults:
+    if dossier is None or identity is None or faults:
         return rejection(event, examination, faults, now)
-    return _submitted(filing, dossier, state, now)
+    code, standing = _code(dossier, identity, state, now)
+    return _submitted(event, dossier, code, standing, now)
 
 
 def _id_faults(event: Event, state: RegisterState) -> tuple[Fault, ...]:
@@ -100,7 +102,7 @@ def rejection(event: Event, examination: Examination, faults: tuple[Fault, ...],
         key=event.key,
         announced=(event.answer(DOSSIER_REJECTED, rejected, source=SOURCE, subject=event.id, now=now),),
         fields={
-            "event": _filed(event),
+            "event": {**event.reference, "filed_by": event.filed_by},  # as the broker has checked it
             "outcome": "rejected",
             "digest": event.digest,
         },
@@ -108,31 +110,22 @@ def rejection(event: Event, examination: Examination, faults: tuple[Fault, ...],
     )
 
 
-def _submitted(filing: Filing, dossier: Dossier, state: RegisterState, now: datetime) -> Decision:
-    event = filing.event
-    code, standing = _code(dossier, state, now, filing.numbers.of(dossier.producer))
+def _submitted(event: Event, dossier: Dossier, code: str, standing: dict[str, Any], now: datetime) -> Decision:
     submitted = ProductSubmitted(product_code=code, dossier_id=event.id, dossier=without_personal_numbers(dossier))
     return Decision(
         key=event.key,
         announced=(event.answer(PRODUCT_SUBMITTED, submitted, source=SOURCE, subject=code, now=now),),
         fields={
-            "event": _filed(event),
+            "event": {**event.reference, "filed_by": event.filed_by},
             "outcome": "submitted",
-            "filing": filing_key(event),
+            "filing": event.identity,
             "product_code": code,
             **standing,
         },
     )
 
 
-def _filed(event: Event) -> dict[str, Any]:
-    """Return what the register says of the dossier that was filed; `filed_by` as the broker has checked it."""
-    return {**handled_event(event), "filed_by": event.filed_by}
-
-
-def _code(
-    dossier: Dossier, state: RegisterState, now: datetime, numbers: tuple[str, ...]
-) -> tuple[str, dict[str, Any]]:
+def _code(dossier: Dossier, identity: Identity, state: RegisterState, now: datetime) -> tuple[str, dict[str, Any]]:
     """Return the product's code and what else goes into the record.
 
     That is, where the code is new, the entry that makes it the product's for life; where a dossier that was turned back
@@ -151,8 +144,8 @@ def _code(
         "year": year,
         "serial": serial,
         "product_set": dossier.product.product_set,
-        "producer_numbers": numbers,
-        "keys": registration_keys(dossier, numbers),
+        "producer_numbers": identity.numbers,
+        "keys": identity.keys,
     }
     return code, {"registered": entry}
 
@@ -160,8 +153,3 @@ def _code(
 def place_of(dossier: Dossier) -> str:
     """Return province and commune as they stand in product codes."""
     return f"{dossier.product.province_code}-{dossier.product.commune_code}"
-
-
-def filing_key(event: Event) -> str:
-    """Return what CloudEvents makes unique: source and id, whatever the content."""
-    return derived_id(event.source, event.id)

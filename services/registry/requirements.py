@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from services.registry import names
 from services.registry.faults import fault
-from services.registry.reading import FiledDocument
+from services.registry.reading import FiledDocument, Reading
 from shared.contracts.dossier import TOURISM, DocumentType, RegistrationKind
 from shared.contracts.fault_codes import DossierFault
 from shared.contracts.text import Fault
@@ -50,6 +50,14 @@ REQUIREMENTS = (
     # Art. 6.1: a re-evaluation shows the periodic tests.
     Requirement(DocumentType.TEST_REPORT, kinds=frozenset({RegistrationKind.RE_EVALUATION}), product_sets=_TESTED),
 )
+
+
+def requirement_faults(reading: Reading) -> tuple[list[Fault], list[Fault]]:
+    """Return what is wrong with the product code, and what with papers and samples, as far as they could be read."""
+    kind, product_set, documents = reading.registration, reading.product_set, reading.documents
+    of_papers = [] if documents is None else document_faults(documents, kind, product_set)
+    of_code = product_code_faults(kind, given=reading.product_code_given)
+    return of_code, [*of_papers, *sample_faults(reading.samples, product_set)]
 
 
 def document_faults(

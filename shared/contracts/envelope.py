@@ -97,6 +97,22 @@ class Event:
         """
         return derived_id(self.source, self.id, self.digest)
 
+    @property
+    def identity(self) -> str:
+        """What CloudEvents makes unique: `source` and `id`, whatever the content (1.0, section 3.1.1)."""
+        return derived_id(self.source, self.id)
+
+    @property
+    def reference(self) -> dict[str, Any]:
+        """What the record of this event's answer says of it; its data is in the answer."""
+        return {
+            "id": self.id,
+            "source": self.source,
+            "type": self.type,
+            "time": self.time,
+            "correlation_id": self.correlation_id or self.id,
+        }
+
     def answer(
         self,
         kind: EventType[Data],

@@ -50,14 +50,3 @@ class Retry:
 
 
 Outcome = Answered | DeadLetter | Retry
-
-
-def handled_event(event: Event) -> dict[str, Any]:
-    """Return what a record says of the event it answers; its data is in the answer."""
-    return {
-        "id": event.id,
-        "source": event.source,
-        "type": event.type,
-        "time": event.time,
-        "correlation_id": event.correlation_id or event.id,
-    }

@@ -14,7 +14,8 @@ import pytest
 
 from ops.report import Answer
 from services.evaluation.assessment import assess
-from services.registry.intake import Examination, KnownProduct, registration_keys
+from services.registry.identity import KnownProduct, registration_keys
+from services.registry.intake import Examination
 from services.registry.registration import Filing, RegisterState, decide
 from shared.contracts.catalogue import DOSSIER_FILED, PRODUCT_SUBMITTED
 from shared.contracts.dossier import Dossier, DossierRejected, ProducerKind, RegistrationKind

@@ -10,7 +10,8 @@ import pytest
 
 from ops.dossiers.outcomes import Outcome
 from ops.dossiers.scoring import checked
-from services.registry.intake import KnownProduct, examine, examine_registration, registration_keys
+from services.registry.identity import KnownProduct, examine_registration, registration_keys
+from services.registry.intake import examine
 from shared.contracts.dossier import Dossier
 from tests.unit.registry.dossiers import NUMBERS
 

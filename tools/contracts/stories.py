@@ -17,7 +17,7 @@ from services.notifications.channels import Delivered, Refused
 from services.notifications.plan import alert_about
 from services.notifications.sending import Attempt, AttemptsUsedUp
 from services.registry import registration, unreadable
-from services.registry.intake import KnownProduct
+from services.registry.identity import KnownProduct
 from services.registry.personal_numbers import ProducerNumbers
 from services.registry.registration import Filing, RegisterState
 from shared.contracts.alert import Reason

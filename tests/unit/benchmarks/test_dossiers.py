@@ -4,7 +4,8 @@ from itertools import islice
 
 from benchmarks.dossiers import acceptable_examples, new_filings
 from benchmarks.peers import rules
-from services.registry.intake import examine, registration_keys
+from services.registry.identity import registration_keys
+from services.registry.intake import examine
 from tests.unit.registry.dossiers import NUMBERS
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from services.registry import correction, registration
-from services.registry.intake import KnownProduct
+from services.registry.identity import KnownProduct
 from services.registry.registration import Filing, RegisterState
 from shared.contracts.catalogue import ASSESSMENT_REJECTED, DOSSIER_FILED, DOSSIER_REJECTED, PRODUCT_SUBMITTED
 from shared.contracts.dossier import RegistrationKind

@@ -5,7 +5,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from services.registry import names
 from services.registry.contract_faults import contract_faults
-from services.registry.faults import MOST_FAULTS_LISTED, at_most_listed, fault, pointer
+from services.registry.faults import MOST_FAULTS_LISTED, fault, listed, pointer
 from shared.contracts.dossier import Dossier
 from shared.contracts.fault_codes import DossierFault
 
@@ -28,8 +28,8 @@ def test_as_many_faults_as_may_be_listed_are_all_listed() -> None:
         fault(("documents", number), DossierFault.MISSING, "Thiếu.", "Missing.") for number in range(MOST_FAULTS_LISTED)
     ]
 
-    assert at_most_listed(faults) == tuple(faults)
-    assert len(at_most_listed([*faults, faults[0]])) == MOST_FAULTS_LISTED + 1
+    assert listed(others=faults) == tuple(faults)
+    assert len(listed(others=[*faults, faults[0]])) == MOST_FAULTS_LISTED + 1
 
 
 def test_every_field_of_a_dossier_has_a_name() -> None:

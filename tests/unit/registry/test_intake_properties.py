@@ -6,7 +6,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.registry.intake import examine, examine_registration, registration_keys
+from services.registry.identity import examine_registration, registration_keys
+from services.registry.intake import examine
 from services.registry.names import FIELDS
 from services.registry.personal_numbers import without_personal_numbers
 from shared.contracts.dossier import DocumentType, ProducerKind, RegistrationKind

@@ -4,11 +4,12 @@ import pytest
 
 from services.registry.intake import examine
 from services.registry.locations import HTTPS, location_faults
+from services.registry.reading import FiledDocument
 from tests.unit.registry.dossiers import changed
 
 
 def is_refused(location: str, schemes: frozenset[str] = HTTPS) -> bool:
-    return bool(location_faults([(0, location)], schemes))
+    return bool(location_faults([FiledDocument(0, None, None, location)], schemes))
 
 
 @pytest.mark.parametrize(
@@ -122,7 +123,7 @@ def test_the_settings_may_name_other_schemes(location: str, scheme: str, refused
 
 
 def test_the_fault_says_what_an_address_begins_with() -> None:
-    (fault,) = location_faults([(1, "C:/mau.pdf")], frozenset({"https", "s3"}))
+    (fault,) = location_faults([FiledDocument(1, None, None, "C:/mau.pdf")], frozenset({"https", "s3"}))
 
     assert "giấy tờ thứ 2" in fault.message.vi
     assert "https://, s3://" in fault.message.vi

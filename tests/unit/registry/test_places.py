@@ -2,8 +2,9 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from services.registry.places import filing_day, place_faults
+from services.registry.places import place_faults
 from services.registry.units import COMMUNES, Commune, load_corrections, packaged_communes
+from shared.legal_date import filing_day
 
 
 def test_every_commune_lies_in_its_province() -> None:

@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import pytest
 
-from services.registry.intake import KnownProduct, examine_registration, registration_keys
+from services.registry.identity import KnownProduct, examine_registration, registration_keys
 from services.registry.product_names import name_keys
 from shared.contracts.dossier import Dossier
 from shared.contracts.text import Fault

@@ -1,0 +1,165 @@
+"""Decide: which product a dossier is about, and whether that agrees with what the register has of it."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from services.registry.faults import fault
+from services.registry.personal_numbers import ProducerNumbers, hide, numbers_in_clear, own_numbers
+from services.registry.product_names import name_keys
+from shared.contracts.dossier import Dossier, Product, RegistrationKind
+from shared.contracts.fault_codes import DossierFault
+from shared.contracts.text import Fault
+
+
+@dataclass(frozen=True)
+class Identity:
+    """What a dossier's product and its producer are known by in the register.
+
+    `numbers` and `keys` are what a new product is recorded under; `known_numbers` and `known_keys` whatever the
+    register may have them under, records of the first version among it; `keys_in_clear` are of those alone.
+    """
+
+    numbers: tuple[str, ...]
+    keys: tuple[str, ...]
+    known_numbers: tuple[str, ...]
+    known_keys: tuple[str, ...]
+    keys_in_clear: tuple[str, ...]
+
+
+def identify(dossier: Dossier, numbers: ProducerNumbers) -> Identity:
+    """Return what the product of a dossier is known by."""
+    recorded, in_clear = numbers.of(dossier.producer), numbers_in_clear(dossier.producer)
+    keys, keys_in_clear = registration_keys(dossier, recorded), registration_keys(dossier, in_clear)
+    return Identity(recorded, keys, (*recorded, *in_clear), (*keys, *keys_in_clear), keys_in_clear)
+
+
+@dataclass(frozen=True)
+class KnownProduct:
+    """A product that is in the register already, and the numbers that its producer is known by there.
+
+    `to_correct` is the key of the record that its first registration was turned back by evaluation, None where it was
+    not, or where a correction of that was accepted already.
+    """
+
+    code: str
+    producer_numbers: frozenset[str]
+    product_set: int
+    to_correct: str | None = None
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """Province and commune, as they stand in the code (Decision 26/2026, Annex I)."""
+        province, commune, _, _ = self.code.split("-")
+        return province, commune
+
+
+def examine_registration(
+    dossier: Dossier, *, numbers: Collection[str], by_key: KnownProduct | None, by_code: KnownProduct | None
+) -> tuple[Fault, ...]:
+    """Make the checks that need the register.
+
+    Args:
+        dossier: the dossier, whose other faults do not matter here.
+        numbers: whatever the register may know its producer by.
+        by_key: the product that the register has under one of the dossier's `registration_keys`.
+        by_code: the product that the register has under the dossier's product code.
+    """
+    if dossier.registration is RegistrationKind.FIRST:
+        return _first_registration_faults(dossier.product, by_key)
+    if dossier.product_code is None:
+        return ()
+    if by_code is None:
+        return (_unknown_code(dossier.product_code, by_key),)
+    if numbers and by_code.producer_numbers.isdisjoint(numbers):
+        return (_of_another_producer(by_code.code),)
+    return _changes_of_identity(dossier.product, by_code)
+
+
+def registration_keys(dossier: Dossier, numbers: Iterable[str]) -> tuple[str, ...]:
+    """Return what is the same for the same product of the same producer: how its name reads, and the producer.
+
+    There is a key for each of the `numbers` that the register knows the producer by, since the next dossier may give
+    only the other one, and for each of the `name_keys`: the register finds what it has under any of them.
+    """
+    own = own_numbers(dossier.producer.tax_code, dossier.producer.registration_number)
+    names = name_keys(hide(dossier.product.name, own))
+    return tuple(f"{number}/{name}" for number in numbers for name in names)
+
+
+def _first_registration_faults(product: Product, known: KnownProduct | None) -> tuple[Fault, ...]:
+    """Let a new product pass, and the correction of one that evaluation turned back, even under another product set."""
+    if known is None:
+        return ()
+    return _place_faults(product, known) if known.to_correct else (_already_registered(known.code),)
+
+
+def _changes_of_identity(product: Product, known: KnownProduct) -> tuple[Fault, ...]:
+    """Return what makes another product of the one that has the code; its name may change."""
+    of_set = () if product.product_set == known.product_set else (_product_set_changed(known, product.product_set),)
+    return (*of_set, *_place_faults(product, known))
+
+
+def _place_faults(product: Product, known: KnownProduct) -> tuple[Fault, ...]:
+    return () if (product.province_code, product.commune_code) == known.place else (_place_changed(known),)
+
+
+def _already_registered(code: str) -> Fault:
+    return fault(
+        ("product", "name"),
+        DossierFault.PRODUCT_ALREADY_REGISTERED,
+        f"Bạn đã đăng ký sản phẩm này, mã {code}. Không cần đăng ký lần đầu nữa: hãy chọn nâng hạng sao hoặc đánh giá, "
+        "phân hạng lại và ghi mã này.",
+        f"You have registered this product already, its code is {code}. Register an upgrade or a re-evaluation instead "
+        "and give this code.",
+    )
+
+
+def _unknown_code(code: str, same_product: KnownProduct | None) -> Fault:
+    vi_hint = f"Sản phẩm này của bạn có mã {same_product.code}: hãy ghi mã đó." if same_product else _CHECK_CODE[0]
+    en_hint = (
+        f"Your product of this name has the code {same_product.code}: give it." if same_product else _CHECK_CODE[1]
+    )
+    return fault(
+        ("product_code",),
+        DossierFault.PRODUCT_UNKNOWN,
+        f"Không có sản phẩm nào mang mã {code}. {vi_hint}",
+        f"There is no product {code}. {en_hint}",
+    )
+
+
+_CHECK_CODE = (
+    "Hãy xem lại mã trên giấy chứng nhận; nếu sản phẩm chưa từng đăng ký, hãy chọn đăng ký lần đầu.",
+    "Check the code on the certificate; if the product was never registered, register it for the first time.",
+)
+
+
+def _of_another_producer(code: str) -> Fault:
+    return fault(
+        ("product_code",),
+        DossierFault.PRODUCT_OF_ANOTHER_PRODUCER,
+        f"Mã {code} là sản phẩm của chủ thể khác. Hãy xem lại mã sản phẩm, mã số thuế và số đăng ký kinh doanh.",
+        f"{code} is a product of another producer. Check the product code, the tax code and the registration number.",
+    )
+
+
+def _product_set_changed(known: KnownProduct, given: int) -> Fault:
+    return fault(
+        ("product", "product_set"),
+        DossierFault.PRODUCT_SET_CHANGED,
+        f"Sản phẩm mã {known.code} đã đăng ký ở bộ sản phẩm số {known.product_set}, hồ sơ này lại ghi bộ số {given}. "
+        f"Hãy ghi bộ số {known.product_set}; nếu đây là sản phẩm khác, hãy đăng ký lần đầu.",
+        f"The product {known.code} is registered in product set {known.product_set}, this dossier says set {given}. "
+        f"Give set {known.product_set}; if this is another product, register it for the first time.",
+    )
+
+
+def _place_changed(known: KnownProduct) -> Fault:
+    province, commune = known.place
+    return fault(
+        ("product", "commune_code"),
+        DossierFault.PLACE_CHANGED,
+        f"Sản phẩm mã {known.code} đã đăng ký tại mã tỉnh {province}, mã xã {commune}; hồ sơ này lại ghi nơi khác. "
+        "Hãy ghi đúng hai mã đó; nếu đây là sản phẩm khác, hãy đăng ký lần đầu.",
+        f"The product {known.code} is registered in province {province}, commune {commune}; this dossier says another "
+        "place. Give these two codes; if this is another product, register it for the first time.",
+    )
