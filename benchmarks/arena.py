@@ -47,7 +47,7 @@ class Arena:
 async def opened_arena(folder: Path, vhosts: tuple[str, ...], tell: Tell) -> AsyncIterator[Arena]:
     """Start broker and database in an empty folder, and leave nothing of them.
 
-    No integration is connected: its queue would only grow. Raises StackError where they do not start.
+    No integration is connected: its queue would only grow. Raise StackError where they do not start.
     """
     content = definitions({})
     content |= {"vhosts": [*content["vhosts"], *({"name": name} for name in vhosts)]}

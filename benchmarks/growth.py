@@ -61,14 +61,14 @@ async def measure_stored(arena: Arena, plan: Plan, products: int, *, offered: fl
 
 
 async def measure_instances(arena: Arena, plan: Plan, count: int) -> Instances:
-    """Measure throughput with so many instances of each service. Raises BenchmarkError, StackError."""
+    """Measure throughput with so many instances of each service. Raise BenchmarkError, StackError."""
     return Instances(count, await measure_throughput(arena, OURS, plan, run=f"instances-{count}", instances=count))
 
 
 async def measure_backlog(arena: Arena, plan: Plan) -> AsyncIterator[Stretch]:
     """Start the services on a backlog that nobody has touched, and follow it to its end.
 
-    The first stretch is the services as they start. Raises BenchmarkError, StackError.
+    The first stretch is the services as they start. Raise BenchmarkError, StackError.
     """
     arena.tell(f"{plan.backlog:,} dossiers are filed …")
     filings = islice(new_filings(plan.seed, "backlog"), plan.backlog)

@@ -22,7 +22,7 @@ AT_THE_SAME_LOAD = (OURS, FASTSTREAM, RELAY)
 
 
 def percentile(values: Sequence[float], share: float) -> float:
-    """Return the smallest value that a share (0 to 1) of them does not exceed. Raises ValueError without any."""
+    """Return the smallest value that a share (0 to 1) of them does not exceed. Raise ValueError without any."""
     if not values:
         raise ValueError("no values")
     return sorted(values)[max(math.ceil(share * len(values)) - 1, 0)]

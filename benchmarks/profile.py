@@ -18,7 +18,7 @@ _RATE = 250
 
 
 async def record_profiles(arena: Arena, plan: Plan, folder: Path) -> list[Path]:
-    """Let py-spy watch each service while a backlog is drained, for one round. Return the files it wrote.
+    """Profile each service with py-spy while one backlog is drained. Return the files it wrote.
 
     Only the thread that holds the interpreter's lock is counted: that is what one core does at a time.
 

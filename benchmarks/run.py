@@ -64,7 +64,7 @@ class Run:
     failures: list[str] = field(default_factory=list)
 
     async def measure(self) -> int:
-        """Measure what is chosen and give the exit code: 1 where something could not be measured.
+        """Measure what is chosen and return the exit code: 1 where something could not be measured.
 
         Raises:
             AlreadyRunningError: another run has the folder.

@@ -52,7 +52,7 @@ class Running:
 
     @asynccontextmanager
     async def held(self) -> AsyncIterator[None]:
-        """Hold the first step's processes still (SIGSTOP) for as long as the context lasts."""
+        """Suspend the first step's processes (SIGSTOP) for as long as the context lasts."""
         first = next(iter(self.processes.values()))
         _signal(first, signal.SIGSTOP)
         try:
@@ -71,7 +71,7 @@ class Running:
         return queue.declaration_result.message_count or 0
 
     async def until_told(self, count: int) -> None:
-        """Wait until so many alerts are told. Raises BenchmarkError where none comes for too long."""
+        """Wait until so many alerts are told. Raise BenchmarkError where none comes for too long."""
         told, heard = 0, monotonic()
         while told < count:
             await asyncio.sleep(LOOK_SECONDS)
@@ -158,7 +158,7 @@ async def _until_ready(started: Running, workers: list[Worker], instance: int) -
 
 
 def says_ready(port: int) -> bool:
-    """Tell whether a service says on its port that it is ready."""
+    """Return whether a service says on its port that it is ready."""
     try:
         with urlopen(f"http://127.0.0.1:{port}/ready", timeout=2) as answer:
             return bool(answer.status == 200)

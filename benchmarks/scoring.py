@@ -50,7 +50,7 @@ async def measure_scoring(plan: Plan) -> Scoring:
 
 
 async def _rate_and_advise(assessments: list[tuple[ScoreSheet, Answers]]) -> Scoring:
-    """Each result is dropped at once, as in a service: kept, they would keep the collector busy."""
+    """Rate and advise, and drop each result at once, as a service does: kept, they would keep the collector busy."""
     ratings, advice = [], []
     for sheet, answers in assessments:
         await asyncio.sleep(0)  # for Ctrl-C to be heard

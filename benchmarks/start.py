@@ -34,7 +34,7 @@ async def measure_starts(arena: Arena, plan: Plan) -> list[Starts]:
 
 
 async def measure_demo(folder: Path, runs: int, tell: Tell) -> float:
-    """Run the demo so many times in an empty folder and give the seconds of the last run, from command to prompt."""
+    """Run the demo so many times in an empty folder and return the seconds of the last run, from command to prompt."""
     processes = Processes(folder)
     seconds = 0.0
     try:

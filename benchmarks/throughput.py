@@ -93,7 +93,7 @@ async def rounds(started: Running, filings: Iterator[Filing], plan: Plan) -> Asy
 
 
 async def warm(started: Running, filings: Iterator[Filing], plan: Plan) -> float:
-    """Let a contestant handle its first dossiers. Return how many it handles a second, about."""
+    """Warm a contestant up with its first dossiers. Return how many it handles a second, about."""
     await drain(started, filings, plan.warm_dossiers)
     return (await drain(started, filings, plan.warm_dossiers)).rate
 

@@ -71,7 +71,7 @@ def operator_access(folder: Path | None) -> Access:
 
 
 def access_of(folder: Path | None) -> Access:
-    """Return what `operator_access` gives, to a command. Raises Exit (code 1), having said what is wrong."""
+    """Return what `operator_access` gives, to a command. Raise Exit (code 1), having said what is wrong."""
     return or_exit(lambda: operator_access(folder))
 
 

@@ -40,7 +40,7 @@ class Reader:
         self._client = open_client(url, "ocop-operator", setting=MONGO_SETTING, ca_file=ca_file)
 
     async def server(self) -> Server:
-        """Ask the server about itself. Raises OutageError."""
+        """Ask the server about itself. Raise OutageError."""
         try:
             hello = await self._client.admin.command("hello")
             built = await self._client.admin.command("buildInfo")
@@ -55,7 +55,7 @@ class Reader:
         )
 
     async def roles(self) -> frozenset[tuple[str, str]]:
-        """Return the roles of this user, each as (database, role). Raises OutageError."""
+        """Return the roles of this user, each as (database, role). Raise OutageError."""
         try:
             status = await self._client.admin.command("connectionStatus")
         except PyMongoError as error:
@@ -63,7 +63,7 @@ class Reader:
         return frozenset((role["db"], role["role"]) for role in status["authInfo"]["authenticatedUserRoles"])
 
     async def indexes(self, service: str, collection: str) -> frozenset[Index]:
-        """Return the indexes of a service's collection, but for that of `_id`. Raises OutageError."""
+        """Return the indexes of a service's collection, but for that of `_id`. Raise OutageError."""
         try:
             found = await self._client[database_of(service)][collection].index_information()
         except PyMongoError as error:

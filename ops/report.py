@@ -19,7 +19,7 @@ def stars_of(stars: int | None) -> str:
 
 
 def held_back(answer: Answer | None) -> str:
-    """Say what stands before the next star, or what is wrong, and that only in short."""
+    """Return what stands before the next star, or what is wrong, in short."""
     match answer:
         case ProductRated(stops=[stop, *_]):
             return f"{stop.criterion}: {stop.reason.en}"

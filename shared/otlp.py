@@ -46,7 +46,7 @@ class Otlp:
 
     @contextmanager
     def step(self, name: str) -> Iterator[None]:
-        """Have a step as a span below the message's own; its error is not repeated here."""
+        """Trace a step as a span below the message's own; its error is not repeated here."""
         if not trace.get_current_span().get_span_context().is_valid:
             yield
             return

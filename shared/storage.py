@@ -73,7 +73,7 @@ class Database:
         return Collection(database[name])
 
     async def ping(self) -> None:
-        """Ask the server for a sign of life. Raises OutageError."""
+        """Ask the server for a sign of life. Raise OutageError."""
         try:
             await self._client.admin.command("ping")
         except PyMongoError as error:
@@ -105,7 +105,7 @@ class Collection:
         self._look_ups: dict[str, GroupCommit[str, Document | None]] = {}
 
     async def ensure_indexes(self, *indexes: Index) -> None:
-        """Create the indexes that are missing. Raises OutageError."""
+        """Create the indexes that are missing. Raise OutageError."""
         models = [
             IndexModel([in_order_of(field) for field in index.fields], unique=index.unique, sparse=index.unique)
             for index in indexes
@@ -116,7 +116,7 @@ class Collection:
             raise as_outage(error) from error
 
     async def find_one(self, query: Mapping[str, Any], *, order: str | None = None) -> Document | None:
-        """Return a matching document, the first in a field's order (`-` before it: the last). Raises OutageError."""
+        """Return a matching document, the first in a field's order (`-` before it: the last). Raise OutageError."""
         try:
             return await self._collection.find_one(query, sort=[in_order_of(order)] if order else None)
         except PyMongoError as error:
@@ -172,7 +172,7 @@ class Collection:
 
 
 def open_client(url: str, name: str, *, setting: str, ca_file: Path | None) -> "AsyncIOMotorClient[Document]":
-    """Return a client under this name. Raises SettingsError, which names the setting, where the URL is none.
+    """Return a client under this name. Raise SettingsError, which names the setting, where the URL is none.
 
     It connects when it is first used, and reads times with their zone.
     """

@@ -72,7 +72,7 @@ async def _file_and_follow(portal: Portal, examples: Path, console: Console, tel
 
 
 async def _follow(portal: Portal, console: Console) -> None:
-    """Show how far the dossiers are, until each has its end. Raises TimeoutError where nothing happens for too long."""
+    """Show how far the dossiers are, until each has its end. Raise TimeoutError where nothing happens for too long."""
     filings = portal.filings
     columns = (TextColumn("{task.description:>9}"), BarColumn(), TextColumn("{task.completed}/{task.total}"))
     with Progress(*columns, console=console, transient=True) as progress:
@@ -84,7 +84,7 @@ async def _follow(portal: Portal, console: Console) -> None:
 
 
 def _agrees(filings: Sequence[Filing], examples: Path, console: Console, tell: Tell) -> bool:
-    """Say whether every outcome is what the table of the examples says, and where it is not."""
+    """Return whether every outcome is that of the examples' table; print where it is not."""
     found = list(differences(expected(examples), {filing.name: filing.answer for filing in filings}))
     if found:
         console.print("[red]Not as the table of examples/dossiers/README.md says:[/red]")
@@ -106,7 +106,7 @@ def _show(filings: Sequence[Filing], mail_folder: Path, console: Console) -> Non
 
 
 def _is_held_back(filing: Filing) -> bool:
-    """Tell whether the alert is one that shows most: points for the next star, and a minimum in the way."""
+    """Return whether the alert is one that shows most: points for the next star, and a minimum in the way."""
     rated = filing.answer
     return (
         isinstance(rated, ProductRated)

@@ -35,7 +35,7 @@ def as_cells(answer: Answer | None) -> dict[str, str]:
 
 
 def differences(table: Mapping[str, Mapping[str, str]], answers: Mapping[str, Answer | None]) -> Iterator[str]:
-    """Say in a line where the answer to a dossier is not what the table says, and which of them are in one only."""
+    """Yield a line where the answer to a dossier is not what the table says, and for each that is in one only."""
     for name in sorted(table.keys() | answers.keys()):
         if name not in answers:
             yield f"{name}: in the table, and no such dossier was filed"

@@ -34,7 +34,7 @@ class Filing:
 
     @property
     def is_due(self) -> bool:
-        """Whether it can be filed now."""
+        """Return whether it can be filed now."""
         return not self.is_filed and all(each.answer for each in self.before)
 
     def note(self, event: Event) -> None:
@@ -69,7 +69,7 @@ class Portal:
         await self._file_what_is_due()
 
     async def follow(self, *, patience_seconds: float) -> AsyncIterator[None]:
-        """Yield after each event until every alert is there. Raises TimeoutError after a silence of that length."""
+        """Yield after each event until every alert is there. Raise TimeoutError after a silence of that length."""
         async with self._inbox.iterator(no_ack=True) as messages:
             while not all(filing.alert for filing in self.filings):
                 async with asyncio.timeout(patience_seconds):

@@ -25,7 +25,7 @@ class Running:
 
 
 async def start_services(stack: LocalStack, tell: Callable[[str], None], *, log_format: str = "json") -> list[Running]:
-    """Start the services and wait until each is ready. Raises StackError where one is not."""
+    """Start the services and wait until each is ready. Raise StackError where one is not."""
     ports = free_ports(len(SYSTEM.names))
     return await asyncio.gather(
         *(_start(stack, name, port, tell, log_format) for name, port in zip(SYSTEM.names, ports, strict=True))

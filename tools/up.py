@@ -64,7 +64,7 @@ async def run_up(folder: Path, console: Console) -> int:
 
 
 async def _tell_of_its_end(server: Process, tell: Callable[[str], None]) -> None:
-    """Say that a server is gone, which nobody starts again, and what to do."""
+    """Report that a server is gone, which nobody starts again, and what to do."""
     ending = _ending(await server.wait())
     tell(f"\n{server.name} {ending}; its log: {server.log_file}")
     tell(f"{_GONE.get(server.name, '')} To go on: Ctrl-C, then `make up`.\n".lstrip())

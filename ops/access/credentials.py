@@ -90,7 +90,7 @@ def issue(folder: Path, users: Collection[str], *, amqp: str, mongo: str, readab
 
 
 def load(folder: Path) -> dict[str, Credentials]:
-    """Return user → credentials of every user in the folder. Raises FileNotFoundError where there is no such folder."""
+    """Return user → credentials of every user in the folder. Raise FileNotFoundError where there is no such folder."""
     return {credentials.user: credentials for credentials in _loaded(folder)}
 
 

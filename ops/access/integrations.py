@@ -40,7 +40,7 @@ class Integration(BaseModel):
 
     @property
     def may_ask(self) -> bool:
-        """Whether it may ask how a product stands: an answer tells of ratings what product.rated does."""
+        """Return whether it may ask how a product stands: an answer tells of ratings what product.rated does."""
         return PRODUCT_RATED.name in self.listens_to
 
 
@@ -48,7 +48,7 @@ _FILE: TypeAdapter[dict[Name, Integration]] = TypeAdapter(dict[Name, Integration
 
 
 def load_integrations(file: Path = FILE) -> dict[str, Integration]:
-    """Return name → integration. Raises pydantic's ValidationError, which names what is wrong where."""
+    """Return name → integration. Raise pydantic's ValidationError, which names what is wrong where."""
     return _FILE.validate_python(load_yaml(file.read_text("utf-8")) or {})
 
 
@@ -58,7 +58,7 @@ def user_of(name: str) -> str:
 
 
 def queue_of(name: str) -> str:
-    """Return the name of the queue from which an integration reads. Raises ValueError where it cannot be a name."""
+    """Return the name of the queue from which an integration reads. Raise ValueError where it cannot be a name."""
     queue = inbox_of(user_of(name))
     if queue is None:
         raise ValueError(f"{name} is no name of an integration")

@@ -161,7 +161,7 @@ def _dead_queue(name: str) -> str:
 
 
 def _required(selection: Selection, *, every: bool) -> Selection:
-    """Return a selection. Raises Exit (code 2) where it is of all dead letters, and that was not asked for."""
+    """Return a selection. Raise Exit (code 2) where it is of all dead letters, and that was not asked for."""
     if selection.is_everything != every:
         raise wrong_usage("say which, by id or by an option, or --all for every one (not both)")
     return selection

@@ -26,7 +26,7 @@ class Filing:
 
     @property
     def has_ended(self) -> bool:
-        """Whether its answer is known, or there is none to come."""
+        """Return whether its answer is known, or there is none to come."""
         return self.ending.outcome in ENDED
 
 
@@ -75,7 +75,7 @@ class Batch:
 
     @property
     def waits(self) -> bool:
-        """Whether an answer is still to come."""
+        """Return whether an answer is still to come."""
         return self.count(Outcome.FILED) > 0
 
     def count(self, *outcomes: Outcome) -> int:

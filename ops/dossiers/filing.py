@@ -99,7 +99,7 @@ class _Sending:
         self._precedence = Precedence[Filing]()
 
     async def file(self, filing: Filing) -> None:
-        """File a dossier, and leave its place among those in flight. Raises OutageError."""
+        """File a dossier, and leave its place among those in flight. Raise OutageError."""
         try:
             dossier = read_dossier(filing.file)
             if await self._is_its_turn(filing, dossier):

@@ -53,7 +53,7 @@ async def submit_files(
 
 
 async def check_files(files: Iterable[Path], *, as_json: bool) -> int:
-    """Say what would become of dossiers, and file none. Return the exit code: 1 where one would be turned back."""
+    """Print what would become of dossiers, and file none. Return the exit code: 1 where one would be turned back."""
     batch = Batch("", files)
     with reported(batch, as_json=as_json):
         for filing in batch.filings:

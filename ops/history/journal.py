@@ -33,11 +33,11 @@ class Wanted:
 
     @property
     def is_everything(self) -> bool:
-        """Whether every entry from the start on is wanted."""
+        """Return whether every entry from the start on is wanted."""
         return self == Wanted(since=self.since)
 
     def includes(self, entry: Entry, *, before: datetime | None = None) -> bool:
-        """Tell whether an entry is wanted.
+        """Return whether an entry is wanted.
 
         One without a time counts as written when the one before it was (`before`), and is not turned away where that is
         unknown too.
@@ -123,7 +123,7 @@ async def _print_wanted(
 
 
 def nothing_matches(types: Counter[str]) -> str:
-    """Say that nothing matches, and what was read instead: the filter may be mistyped."""
+    """Print that nothing matches, and what was read instead: the filter may be mistyped."""
     if not types:
         return "nothing matches: there are no events there"
     return f"nothing matches: {types.total():,} events were read, of the types {', '.join(sorted(types))}"

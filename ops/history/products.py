@@ -103,7 +103,7 @@ class RecordedRating:
 
 
 def rating_of(record: Record) -> RecordedRating:
-    """Read a record of evaluation. Raises AccessError where it is of another version."""
+    """Read a record of evaluation. Raise AccessError where it is of another version."""
     answer = record.answer
     with understood(record.document):
         if not isinstance(answer, ProductRated | AssessmentRejected):
@@ -112,7 +112,7 @@ def rating_of(record: Record) -> RecordedRating:
 
 
 def alert_of(record: Record) -> dict[str, Any]:
-    """Return what is recorded of an alert as JSON values: no address is. Raises AccessError, as `rating_of` does."""
+    """Return what is recorded of an alert as JSON values: no address is. Raise AccessError, as `rating_of` does."""
     with understood(record.document):
         said = {name: record.document[name] and one_line(record.document[name]) for name in _ALERT}
     known = {"recorded_at": record.recorded_at, "dossier_id": record.dossier_id, "about": record.event_id}

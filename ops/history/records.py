@@ -43,14 +43,14 @@ class Record:
 
     @property
     def answer(self) -> Contract | None:
-        """What the service announced, None where it only noted something. Raises AccessError."""
+        """What the service announced, None where it only noted something. Raise AccessError."""
         with understood(self.document):
             events = self.document["announced"]
             return BY_TYPE[events[0]["type"]].model.model_validate(events[0]["data"]) if events else None
 
 
 def read_record(service: str, document: Document) -> Record:
-    """Read a record. Raises AccessError where it is of another version."""
+    """Read a record. Raise AccessError where it is of another version."""
     with understood(document):
         event = document["event"]
         correlation_id = str(event["correlation_id"])
@@ -86,7 +86,7 @@ class Records:
         return await self._found(service, {field: asked})
 
     async def everywhere(self, query: Mapping[str, Any]) -> list[Record]:
-        """Return the records of all services that match, the oldest of each first. Raises AccessError, as `of` does."""
+        """Return the records of all services that match, the oldest of each first. Raise AccessError, as `of` does."""
         return [record for service in SYSTEM.collections for record in await self._found(service, query)]
 
     async def _found(self, service: str, query: Mapping[str, Any]) -> list[Record]:
@@ -103,7 +103,7 @@ class Records:
 
 @contextmanager
 def opened_records(settings: OperatorSettings) -> Iterator[Records]:
-    """Return the records for the length of a block. Raises AccessError where the database's URL is missing or wrong."""
+    """Return the records for the length of a block. Raise AccessError where the database's URL is missing or wrong."""
     if settings.mongo_url is None:
         raise AccessError(f"{MONGO_SETTING} is not set: set it to the operator's URL of the database")
     try:
@@ -115,7 +115,7 @@ def opened_records(settings: OperatorSettings) -> Iterator[Records]:
 
 
 def is_product_code(asked: str) -> bool:
-    """Tell a product's code from a dossier's id."""
+    """Return whether this is a product's code, and not a dossier's id."""
     try:
         _PRODUCT_CODE.validate_python(asked)
     except ValidationError:
@@ -125,7 +125,7 @@ def is_product_code(asked: str) -> bool:
 
 @contextmanager
 def understood(document: Document) -> Iterator[None]:
-    """Read a record in this block. Raises AccessError where it has not what this version of the services writes."""
+    """Read a record in this block. Raise AccessError where it has not what this version of the services writes."""
     try:
         yield
     except (ValidationError, LookupError, TypeError, AttributeError):  # their words repeat what is recorded

@@ -78,7 +78,7 @@ def show_alert(*, asked: Asked, as_json: Json = False, folder: StackFolder = Non
 
 
 async def write_product(settings: OperatorSettings, asked: str, *, reveal: bool, as_json: bool) -> int:
-    """Write a product and its dossiers. Return the exit code: 1 where nothing is on record. Raises AccessError."""
+    """Write a product and its dossiers. Return the exit code: 1 where nothing is on record. Raise AccessError."""
     with opened_records(settings) as records:
         registered, rated = await asyncio.gather(records.of("registry", asked), records.of("evaluation", asked))
     found = product_of(registered, rated)
@@ -169,7 +169,7 @@ def _settings(folder: Path | None) -> OperatorSettings:
 
 
 def _nothing(what: str, asked: str) -> int:
-    """Say that nothing is on record, and where to look. Return the exit code."""
+    """Print that nothing is on record, and where to look. Return the exit code."""
     if is_product_code(asked):
         further = f"ocop journal --product {asked} says what has happened to it"
     else:

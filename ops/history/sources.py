@@ -16,7 +16,7 @@ from shared.messaging.topology import UNROUTED
 
 
 async def from_records(records: Records, subject: Subject) -> tuple[Subject, list[Happening]]:
-    """Return the records of the stories that are meant, and the stories. Raises AccessError."""
+    """Return the records of the stories that are meant, and the stories. Raise AccessError."""
     by_id = {"$or": [{name: subject.id} for name in ("event.id", "event.correlation_id", "announced.id")]}
     found = await records.everywhere({"product_code": subject.code} if subject.code else by_id)
     stories = {record.correlation_id for record in found}

@@ -24,7 +24,7 @@ class Subject:
         return f"the product {one_line(self.code)}" if self.code else f"the id {one_line(self.id)}"
 
     def concerns(self, *, id: str, story: str, product: str) -> bool:
-        """Tell whether an event belongs to it; the event's texts are masked, and so is the id that is compared."""
+        """Return whether an event belongs to it; the event's texts are masked, and so is the id that is compared."""
         return (
             story in self.stories
             or (self.code is not None and product == self.code)

@@ -38,7 +38,7 @@ class _Findings:
     is_partial: bool = False
 
     def cannot_read(self, reason: str) -> None:
-        """Say what could not be read."""
+        """Print what could not be read."""
         sys.stderr.write(f"ocop: {reason}\n")
         self.is_partial = True
 

@@ -51,12 +51,12 @@ class QueueState:
 
     @property
     def may_be_older(self) -> bool:
-        """Whether there may be an older message than `oldest`, since there are more than were looked through."""
+        """Return whether there may be an older message than `oldest`, since there are more than were looked through."""
         return (self.waiting or 0) > MOST_BROWSED
 
     @property
     def is_worth_a_row(self) -> bool:
-        """Whether people want to see it; delays and dead letters only where there are some."""
+        """Return whether people want to see it; delays and dead letters only where there are some."""
         return self.kind in {Kind.WORK, Kind.INTEGRATION} or self.waiting != 0
 
     @property

@@ -18,7 +18,7 @@ _UNHAPPY = ("dossier.rejected", "assessment.rejected", "alert.failed")
 
 
 def is_unhappy(entry: Entry) -> bool:
-    """Tell whether an event says that something did not go well."""
+    """Return whether an event says that something did not go well."""
     return short_type(entry.type).startswith(_UNHAPPY)
 
 

@@ -73,7 +73,7 @@ async def unreadable_dossier(registry: Registry, delivery: Delivery, error: Unre
 
 
 async def assessment_rejected(registry: Registry, event: Event) -> Outcome:
-    """Note that evaluation turned a dossier back. Raise OutageError."""
+    """Record that evaluation rejected a dossier. Raise OutageError."""
 
     async def decide(_: int) -> Decision:
         return correction.decide(None, event, registry.clock())

@@ -42,7 +42,7 @@ class Examination:
 
     @property
     def breaks_contract(self) -> bool:
-        """Whether the data is no dossier."""
+        """Return whether the data is no dossier."""
         return self.dossier is None
 
 

@@ -55,9 +55,9 @@ class Products(Records):
         await self._hold_to_one_key()
 
     async def recorded_in_clear(self, filed: Filing) -> bool:
-        """Tell whether the first version registered this product under a person's number in clear.
+        """Return whether the first version registered this product under a person's number in clear.
 
-        Its unique indexes do not say so, since this version records another key. Raises OutageError.
+        Its unique indexes do not say so, since this version records another key. Raise OutageError.
         """
         keys = filed.identity.keys_in_clear if filed.identity else ()
         found = await asyncio.gather(*(self.collection.find_by("registered.keys", key) for key in keys))
@@ -76,7 +76,7 @@ class Products(Records):
         return RegisterState(last_serial=await self._last_serial(*commune) if remembered is None else remembered)
 
     async def state_of(self, filed: Filing, now: datetime) -> RegisterState:
-        """Read what bears on a dossier. Raises OutageError.
+        """Read what bears on a dossier. Raise OutageError.
 
         What is read may be old a moment later: the unique indexes say so when the decision is written.
         """
@@ -101,14 +101,14 @@ class Products(Records):
         return replace(state, last_serial=await self._last_serial(place_of(first), legal_date(now).year))
 
     async def record(self, decision: Decision) -> None:
-        """Write a decision once, and remember the serial number that it gave. Raises ConflictError; OutageError."""
+        """Write a decision once, and remember the serial number that it gave. Raise ConflictError; OutageError."""
         await super().record(decision)
         if registered := decision.fields.get("registered"):
             commune = registered["place"], registered["year"]
             self._last_serials[commune] = max(registered["serial"], self._last_serials.get(commune, 0))
 
     async def _hold_to_one_key(self) -> None:
-        """Note the key's fingerprint at the first start, and compare it at every other.
+        """Record the key's fingerprint at the first start, and compare it at every other.
 
         Under another key every producer known by a personal number would be unknown, and her products registered twice.
         """
@@ -153,4 +153,4 @@ def _is_other(filed: Document | None, event: Event) -> bool:
 
 
 async def _nothing() -> None:
-    """In the place of a look-up that is not needed."""
+    """Return nothing, in the place of a look-up that is not needed."""

@@ -46,7 +46,7 @@ class EventType(Generic[Data_co]):
 
     @property
     def is_journaled(self) -> bool:
-        """Whether it goes into the journal: a question and its answer change nothing."""
+        """Return whether it goes into the journal: a question and its answer change nothing."""
         return not self.is_question and self.exchange != ANSWERS
 
 

@@ -23,7 +23,7 @@ Ending = Literal["answered", "recorded", "rejected", "repeated", "delayed", "dea
 
 
 def begin_counting(subscription: Subscription) -> None:
-    """Let what is alerted on be counted from 0: Prometheus sees no increase in what was not there before."""
+    """Start the counters of alerting rules at 0: Prometheus sees no increase in what was not there before."""
     for reason in ("error", "outage", "try-later"):
         metrics.MESSAGES.labels(subscription.event_type.name, "delayed", reason)
 

@@ -144,7 +144,7 @@ class Dispatcher:
         await self._publisher.put_away(message, kept.exchange, kept.queue, headers)
 
     async def _put_away_held(self, message: AbstractIncomingMessage, delivery: Delivery, reason: str) -> bool:
-        """Let a message that was held too long wait in the broker, where that is for this message alone to do.
+        """Delay in the broker a message that was held too long, where the hold is of this message alone.
 
         Where the broker or the database is away, all of them have to wait, and the service pauses.
         """

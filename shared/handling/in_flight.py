@@ -58,7 +58,7 @@ class InFlight:
 
     @contextmanager
     def handling(self) -> Iterator["Hold"]:
-        """Have a message in flight, in this task, with what it needs to be held for a while."""
+        """Track a message as in flight, in this task, with what it needs to be held for a while."""
         task, hold = _this_task(), Hold(self)
         self._tasks.add(task)
         try:
@@ -111,7 +111,7 @@ class Hold:
 
     @property
     def is_too_long(self) -> bool:
-        """Whether the message has been held for longer than messages are to be."""
+        """Return whether the message has been held for longer than messages are to be."""
         return self._since is not None and _now() - self._since >= self._in_flight.hold_seconds
 
     async def wait(self, reason: str) -> None:

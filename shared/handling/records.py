@@ -17,12 +17,12 @@ class Records:
         self._clock = clock
 
     async def find(self, key: str) -> Decision | None:
-        """Return what was recorded under this key, or None. Raises OutageError."""
+        """Return what was recorded under this key, or None. Raise OutageError."""
         document = await self.collection.find_by("_id", key)
         return _decision(document) if document else None
 
     async def record(self, decision: Decision) -> None:
-        """Write the decision once. Raises ConflictError where a unique index says another was first; OutageError."""
+        """Write the decision once. Raise ConflictError where a unique index says another was first; OutageError."""
         await self.collection.insert(document_of(decision, self._clock()))
 
 

@@ -41,7 +41,7 @@ _properties = commands.Basic.Properties.unmarshal
 
 
 def read_leniently() -> None:
-    """Teach the client library to read what it would refuse: other encodings, impossible times, tables and modes."""
+    """Make the client library read what it would refuse: other encodings, impossible times, tables and modes."""
     decode.METHODS |= {"shortstr": _lenient_text, "timestamp": _lenient_timestamp, "table": _lenient_table}
     decode.TABLE_MAPPING[b"T"] = _lenient_timestamp
     setattr(commands.Basic.Properties, "unmarshal", _lenient_properties)  # noqa: B010  # mypy refuses the assignment

@@ -43,7 +43,7 @@ class Consumer:
         self._connection: AbstractConnection | None = None
 
     def subscribe(self, queue: str, take: Callable[[AbstractIncomingMessage], Awaitable[None]]) -> None:
-        """Hand every message of a queue to `take`, up to `prefetch` at a time."""
+        """Pass every message of a queue to `take`, up to `prefetch` at a time."""
         subscriber = self.broker.subscriber(
             RabbitQueue(queue, queue_type=QueueType.QUORUM, durable=True),
             channel=Channel(prefetch_count=self._prefetch),  # of its own; RabbitMQ 4.3 refuses global limits
@@ -59,11 +59,11 @@ class Consumer:
 
     @property
     def subscribed(self) -> bool:
-        """Whether there is a queue to take from."""
+        """Return whether there is a queue to take from."""
         return bool(self.broker.subscribers)
 
     async def start(self) -> None:
-        """Connect and take messages. Raises OutageError; then `stop` clears away what was begun."""
+        """Connect and take messages. Raise OutageError; then `stop` clears away what was begun."""
         self.lost.clear()
         for subscriber in self.broker.subscribers:
             # FastStream drops, unacknowledged, what arrives before it has noted that it runs

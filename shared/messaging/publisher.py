@@ -84,7 +84,7 @@ class Publisher:
             await close(self._connection)
 
     async def ping(self) -> None:
-        """Ask the broker for something that only it can answer. Raises OutageError."""
+        """Ask the broker for something that only it can answer. Raise OutageError."""
         # One question at a time, and whoever gives up waiting does not take it back: while the broker blocks this
         # connection, each would leave a channel behind.
         if self._asking is None or self._asking.done():
@@ -93,7 +93,7 @@ class Publisher:
         await asyncio.shield(self._asking)
 
     async def announce(self, event: Event, *, to: str | None = None) -> None:
-        """Publish an event to its exchange. Raises OutageError where the broker did not confirm it.
+        """Publish an event to its exchange. Raise OutageError where the broker did not confirm it.
 
         `to` is the queue that an answer is for; the broker keeps it where there is no such queue (`ocop.unrouted`).
         """
@@ -176,7 +176,7 @@ class Publisher:
 
 
 def _forget(asking: asyncio.Task[None]) -> None:
-    """Whoever asked has been told, or has gone."""
+    """Ignore a result that the caller has had already, or no longer waits for."""
     if not asking.cancelled():
         asking.exception()
 

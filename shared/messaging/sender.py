@@ -59,7 +59,7 @@ def filed_by(message: AbstractIncomingMessage, *, own_user: str) -> str | None:
 
 
 def is_copy(message: AbstractIncomingMessage, *, own_user: str) -> bool:
-    """Tell whether a message was put away before: it comes from a delay, or an operator has brought it back.
+    """Return whether a message was put away before: it comes from a delay, or an operator has brought it back.
 
     What an operator publishes on the intake is no copy: she has filed it, and if the broker itself makes a dead letter
     of it, that still says where it was published.
@@ -78,7 +78,7 @@ def last_death(headers: Mapping[str, Any]) -> Mapping[str, Any] | None:
 
 
 def came_by_detour(message: AbstractIncomingMessage, exchange: str, *, own_user: str, services: frozenset[str]) -> bool:
-    """Tell whether a message on the intake was published by a service: somebody's queue dead-letters into the intake.
+    """Return whether a message on the intake was published by a service: somebody's queue dead-letters into the intake.
 
     Answered, it would come round again without end. Copies of the registry's own come back from their delay.
     """

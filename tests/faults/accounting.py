@@ -19,7 +19,7 @@ class Checked:
 
 
 def account(cases: Sequence[Case], world: World, *, excused: Collection[str] = ()) -> list[Checked]:
-    """Hold every promise against the world; `excused` is what the journal may lack, by id."""
+    """Check every promise against the world; `excused` is what the journal may lack, by id."""
     return [
         outcomes(cases, world),
         codes(world),

@@ -64,7 +64,7 @@ def alert(of: Record) -> Record:
 
 
 def kept_world() -> World:
-    """The world in which every promise was kept."""
+    """Return the world in which every promise was kept."""
     good, unknown, first = accepted("good", 1), accepted("unknown", 2), accepted("b", 3)
     ratings = [rating(good, PRODUCT_RATED), rating(unknown, ASSESSMENT_REJECTED), rating(first, PRODUCT_RATED)]
     answered = [rejected("ruleless"), rejected("a")]

@@ -49,7 +49,7 @@ def tell(text: str) -> None:
 
 
 def shares(folder: Path) -> dict[str, int]:
-    """How many messages each process has answered, by its log."""
+    """Return how many messages each process has answered, by its log."""
     names = [f"{service}-{number}" for service, count in INSTANCES.items() for number in range(1, count + 1)]
     logs = [folder / "logs" / f"{name}.{start:03}.log" for name in names for start in (1, 2)]
     return {log.stem: sum(json.loads(line).get("action") == "answer" for line in lines_of(log)) for log in logs}

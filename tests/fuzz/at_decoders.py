@@ -49,7 +49,7 @@ class Summary:
 
 
 def throw(count: int, seed: int, tell: Callable[[str], None] = lambda _: None) -> Summary:
-    """Throw that many messages of this seed, and give what became of them. Nothing that happens ends the run."""
+    """Throw that many messages of this seed, and return what became of them. Nothing that happens ends the run."""
     summary = Summary()
     for number, mutated in enumerate(islice(stream(seed, valid_messages()), count)):
         to_the_end = number % _TO_THE_END_EVERY == 0

@@ -66,7 +66,7 @@ def structured(event: Event) -> Wire:
 
 
 def answer_to_submitted(event: Event) -> Event:
-    """Return what evaluation answers. Raises BrokenContractError."""
+    """Return what evaluation answers. Raise BrokenContractError."""
     (answer,) = assessment.decide(_RULEBOOK, event, NOW).announced
     return answer
 

@@ -75,7 +75,7 @@ read_leniently()
 
 
 def outcome(message: Wire, *, to_the_end: bool = True) -> str:
-    """Put a message through the decoders and give what became of it: a code, or the event's name with the answer's.
+    """Put a message through the decoders and return what became of it: a code, or the event's name with the answer's.
 
     `to_the_end`: also what follows from the answers, down to the mail. That takes most of the time.
 
@@ -135,7 +135,7 @@ def _is_told(error: UnreadableError) -> None:
 
 
 def _handled(event: Event, *, to_the_end: bool) -> Iterator[str]:
-    """Do what the services do with an event, and with what they answer, and give what each step came to."""
+    """Do what the services do with an event, and with what they answer, and return what each step came to."""
     kind = BY_TYPE.get(event.type)
     if kind is None:
         yield "wrong-type"
@@ -165,7 +165,7 @@ def _handled(event: Event, *, to_the_end: bool) -> Iterator[str]:
 
 
 def _questioned(event: Event) -> str:
-    """Ask, and give what kind of answer can be written and read again."""
+    """Ask, and return what kind of answer can be written and read again."""
     (answer,) = standing.decide(None, Question.of(event), NOW).announced
     written = write(answer)
     assert read(written.headers, written.content_type, written.body) == answer
@@ -185,12 +185,12 @@ def _told(event: Event) -> Iterator[str]:
 
 
 def bears_no_control(text: str) -> bool:
-    """Tell that nothing but line feeds is there that could rewrite a terminal or turn the direction of writing."""
+    """Return whether nothing but line feeds could rewrite a terminal or turn the direction of writing."""
     return not _CONTROL.search(text)
 
 
 def _can_be_kept(decision: Decision) -> None:
-    """Hold that a decision is BSON, comes back the same, and that what it announces can be written and read."""
+    """Assert that a decision is BSON, comes back the same, and that what it announces can be written and read."""
     document = {
         "_id": decision.key,
         "recorded_at": NOW,

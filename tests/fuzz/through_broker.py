@@ -190,7 +190,7 @@ async def _noted(documents: Any, ids: list[str]) -> set[str]:
 
 
 async def _unanswered_at_the_end(portal: Portal, account: Account) -> list[str]:
-    """File a dossier of each fate, and give those that nobody was told of."""
+    """File a dossier of each fate, and return those that nobody was told of."""
     lost = []
     for example in (_GOOD, _FAULTY, _UNKNOWN_ANSWERS):
         dossier = fresh(SystemRandom(), filed_event(filed_dossiers()[example], "last"))

@@ -37,7 +37,7 @@ class Up:
     run: asyncio.subprocess.Process
 
     async def until_told(self, words: str) -> str:
-        """Wait for a line with these words and give it."""
+        """Wait for a line with these words and return it."""
         assert self.run.stdout is not None
         async with asyncio.timeout(2 * PATIENCE_SECONDS):
             while line := (await self.run.stdout.readline()).decode():
@@ -46,7 +46,7 @@ class Up:
         raise AssertionError(f"it ended, and never said {words!r}")
 
     async def doctor(self) -> tuple[int | None, dict[str, dict[str, Any]]]:
-        """Run `ocop doctor` and give its exit code, and check → what it says."""
+        """Run `ocop doctor` and return its exit code, and check → what it says."""
         ran = await Operator("").ocop("doctor", "--json", "--folder", str(self.folder))
         assert ran.errors == ""
         return ran.code, {check["name"]: check for check in ran.lines}

@@ -165,7 +165,7 @@ async def test_a_stop_finishes_what_is_in_hand_and_gives_back_the_rest(stack: Lo
 
 
 def told_by_mail() -> tuple[dict[str, Any], str]:
-    """A dossier whose producer has an address that no other test uses."""
+    """Return a dossier whose producer has an address that no other test uses."""
     address = f"htx-{uuid4().hex[:8]}@example.vn"
     dossier = new_dossier()
     dossier["producer"]["contact"]["email"] = address

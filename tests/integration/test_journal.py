@@ -32,7 +32,7 @@ def operator(stack: LocalStack) -> Operator:
 
 
 async def rated(portal: Portal) -> tuple[str, str]:
-    """File a dossier, wait for the end of its story, and give its id and the product's code."""
+    """File a dossier, wait for the end of its story, and return its id and the product's code."""
     dossier = new_dossier()
     dossier["producer"] |= {"name": NAME, "contact": {"phone": PHONE}}
     story = await portal.file(dossier)

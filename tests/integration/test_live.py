@@ -250,7 +250,7 @@ async def test_a_broker_that_is_not_trusted_is_said_to_be(
 
 
 async def headers_of_the_first(portal: Portal, queue: str) -> dict[str, Any]:
-    """Take the first message of a queue for good, and give its headers."""
+    """Take the first message of a queue for good, and return its headers."""
     declared = await portal.channel.declare_queue(queue, passive=True)
     message = await declared.get(no_ack=True)
     assert message is not None

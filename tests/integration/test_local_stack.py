@@ -73,7 +73,7 @@ async def until_told(run: asyncio.subprocess.Process, line: str) -> None:
 
 
 def mentions(folder: Path) -> list[str]:
-    """Every process that knows of the folder, by its environment or command line."""
+    """Return every process that knows of the folder, by its environment or command line."""
     found = []
     for entry in Path("/proc").glob("[0-9]*"):
         try:

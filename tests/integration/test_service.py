@@ -31,7 +31,7 @@ def built(stack: LocalStack, **changed: Any) -> Service[Any]:
 
 
 async def asked(service: Service[Any], path: str) -> tuple[int, str]:
-    """Ask over HTTP and give status and text."""
+    """Ask over HTTP and return status and text."""
 
     def ask() -> tuple[int, str]:
         try:

@@ -47,7 +47,7 @@ class Operator:
         return self.told()
 
     def told(self) -> list[dict[str, Any]]:
-        """What was written since it was last asked for; the services, in this process too, write lines of their own."""
+        """Return what was written since the last call; the services, in this process too, write lines of their own."""
         lines = self.output.readouterr().out.splitlines()
         return [json.loads(line) for line in lines if line.startswith("{")]
 

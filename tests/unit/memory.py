@@ -48,7 +48,7 @@ class MemoryDatabase:
 
 
 def _values(document: Any, field: str) -> Iterator[Any]:
-    """The values in a dotted field, those of a list one by one; none where the field is not there."""
+    """Yield the values in a dotted field, those of a list one by one; none where the field is not there."""
     name, _, rest = field.partition(".")
     if not isinstance(document, dict) or name not in document:
         return

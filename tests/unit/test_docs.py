@@ -25,7 +25,7 @@ CONTRACT = (ROOT / "docs" / "contract.md").read_text(encoding="utf-8")
 
 
 def section(heading: str) -> str:
-    """The text below a heading, down to the next one."""
+    """Return the text below a heading, down to the next one."""
     found = re.search(rf"^#+ {re.escape(heading)}\n(.*?)(?=^#|\Z)", CONTRACT, re.DOTALL | re.MULTILINE)
     assert found, heading
     return found[1]
@@ -118,7 +118,7 @@ PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("examples/**
 
 
 def headings(page: Path) -> set[str]:
-    """The anchors of a page, as they are made of its headings: small letters, hyphens, no punctuation."""
+    """Return the anchors of a page, as they are made of its headings: small letters, hyphens, no punctuation."""
     text = re.sub(r"```.*?```", "", page.read_text("utf-8"), flags=re.DOTALL)
     found = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in found}

@@ -52,7 +52,7 @@ self_assessment: {}
 
 
 def with_fields(changes: Mapping[str, object]) -> dict[str, Any]:
-    """The dossier of the field cases with the fields at these JSON pointers changed or added."""
+    """Return the dossier of the field cases with the fields at these JSON pointers changed or added."""
     dossier = copy.deepcopy(_DOSSIER)
     for pointer, value in changes.items():
         *steps, last = pointer.removeprefix("/").split("/")

@@ -18,7 +18,7 @@ PAGE = (ROOT / "docs" / "observability.md").read_text("utf-8")
 
 
 def table(first_column: str) -> list[str]:
-    """The first column of the table with this heading."""
+    """Return the first column of the table with this heading."""
     found = re.search(rf"^\| {first_column} \|.*\n\| ---.*\n((?:\|.*\n)+)", PAGE, re.MULTILINE)
     assert found, first_column
     return re.findall(r"`([^`]+)`", "\n".join(line.split(" | ")[0] for line in found[1].splitlines()))

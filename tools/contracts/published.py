@@ -24,7 +24,7 @@ Texts = dict[Path, str]
 
 
 def publish(folder: Path = DOCS) -> tuple[Path, ...]:
-    """Write what is due and give its paths. Raises ContractBrokenError, with nothing written."""
+    """Write what is due and return its paths. Raise ContractBrokenError, with nothing written."""
     Record(folder).check()
     texts = due(folder)
     for file, text in texts.items():

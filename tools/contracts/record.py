@@ -79,7 +79,7 @@ class Record:
         ]
 
     def broken(self) -> list[str]:
-        """Say, one line a place, where today's schemas break those who know an earlier revision."""
+        """Yield, one line a place, where today's schemas break those who know an earlier revision."""
         lines = (
             f"{event_type.routing_key}: {each}"
             for event_type in CATALOGUE

@@ -82,7 +82,7 @@ class LocalStack:
         return tuple(server for server in self._servers.started if server.exit_code is None)
 
     def credentials(self, user: str) -> Credentials:
-        """Return the URLs with which a user of the definitions logs in. Raises KeyError where there is no such user."""
+        """Return the URLs with which a user of the definitions logs in. Raise KeyError where there is no such user."""
         return self._credentials[user]
 
     @property

@@ -88,7 +88,7 @@ class Criterion(Entry):
         return {option.star: position for position, option in enumerate(self.options, 1) if option.star}
 
     def binds(self, *, must_declare_quality: bool) -> bool:
-        """Tell whether the minimums bind a product that the law obliges to declare its quality, or does not."""
+        """Return whether the minimums bind a product that the law obliges to declare its quality, or does not."""
         return self.minimums_if != "must-declare-quality" or must_declare_quality
 
     @cached_property
@@ -205,7 +205,7 @@ def added_up(code: str, name: Bilingual, max_points: int) -> tuple[PartPoints, .
 
 
 def sum_faults(expected: int, criteria: Iterable[Criterion]) -> Iterator[str]:
-    """Say where points of criteria do not add up to what is printed above them."""
+    """Yield where points of criteria do not add up to what is printed above them."""
     total = sum(criterion.max_points for criterion in criteria)
     if total != expected:
         yield f"its criteria add up to {total} points, not to {expected}"

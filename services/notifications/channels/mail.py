@@ -133,7 +133,7 @@ def _parsed(address: str) -> ValidatedEmail:
 
 
 def _outcome(error: aiosmtplib.SMTPException | OSError) -> Refused | Unavailable:
-    """Tell what is wrong with this mail (refused) from what is wrong between us and the server (unavailable)."""
+    """Distinguish a fault of this mail (refused) from one between us and the server (unavailable)."""
     match error:
         case aiosmtplib.SMTPRecipientsRefused(recipients=[refusal, *_]):
             return _outcome(refusal)

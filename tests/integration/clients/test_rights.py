@@ -35,7 +35,7 @@ async def test_the_management_interface_lets_in_who_was_given_it_and_no_further(
 
 
 async def over_http(site: Site, path: str, *, user_id: str = "integration.curl", **said: str) -> str:
-    """What the management interface says to the integration `curl`."""
+    """Return what the management interface says to the integration `curl`."""
     credentials = site.stack.credentials("integration.curl")
     body = {"count": 1, "encoding": "auto", "payload": "", "payload_encoding": "string", **said}
     request = Request(

@@ -133,7 +133,7 @@ async def test_where_nobody_follows_the_answers_it_does_not_wait(tmp_path: Path)
 
 
 async def answered(batch: Batch, *, exchange: str, data: Any = REJECTED, to: str | None = None) -> Outcome:
-    """What is known of the first dossier once the journal has brought an answer."""
+    """Yield what is known of the first dossier once the journal has brought an answer."""
     type = "vn.ocop.dossier.rejected.v1"
     headers = {"ce-specversion": "1.0", "ce-id": "r1", "ce-source": "/ocop/registry", "ce-type": type}
     message = delivery(

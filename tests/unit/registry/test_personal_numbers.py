@@ -44,7 +44,7 @@ def decided(changes: Mapping[str, object], state: RegisterState | None = None) -
 
 
 def written(decision: Decision) -> str:
-    """Everything that the register keeps and announces of a dossier, as text."""
+    """Return everything that the register keeps and announces of a dossier, as text."""
     return json.dumps([decision.fields, [event.data for event in decision.announced]], ensure_ascii=False, default=str)
 
 

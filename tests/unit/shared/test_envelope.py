@@ -322,7 +322,7 @@ def test_any_message_is_read_or_refused(headers: dict[str, Any], content_type: s
 
 
 def told(event: Event | None = None) -> Event:
-    """An answer of notifications."""
+    """Return an answer of notifications."""
     event = event or Event(id="1", source="/x", type="t", data={})
     data = AlertDelivered(alert_id="a", about=event.id, channel="log", language="vi", product_code="01-09574-1-2026")
     return event.answer(ALERT_DELIVERED, data, source="/ocop/notifications", subject="01-09574-1-2026", now=NOW)

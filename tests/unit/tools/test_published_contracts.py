@@ -28,12 +28,12 @@ def document(application: str) -> dict[str, Any]:
 
 
 def event_named(name: str) -> str:
-    """The event of an example: the folder in which it lies."""
+    """Return the event of an example: the folder in which it lies."""
     return Path(name).parent.name
 
 
 def address(event_type: EventType[Any]) -> str:
-    """The routing key of an event: its own, or the queue of who asked."""
+    """Return the routing key of an event: its own, or the queue of who asked."""
     return "integration.{name}.events" if event_type.exchange == ANSWERS else event_type.routing_key
 
 
