@@ -15,7 +15,7 @@ from benchmarks.latency import Latency, latency_at
 from benchmarks.plan import Plan
 from benchmarks.records import counted
 from benchmarks.register import fill, registered
-from benchmarks.running import Running
+from benchmarks.running import RunningContestant
 from benchmarks.throughput import Throughput, measure_throughput
 
 
@@ -84,7 +84,7 @@ async def measure_backlog(arena: Arena, plan: Plan) -> AsyncIterator[Stretch]:
             yield earlier
 
 
-async def _stretch(services: Running, until: int, earlier: Stretch) -> Stretch:
+async def _stretch(services: RunningContestant, until: int, earlier: Stretch) -> Stretch:
     begun = monotonic()
     await services.until_told(until)
     now = await services.told()

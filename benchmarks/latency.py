@@ -10,11 +10,11 @@ from aio_pika.abc import AbstractIncomingMessage
 
 from benchmarks.arena import Arena, BenchmarkError
 from benchmarks.contestants import FASTSTREAM, OURS, RELAY, TOLD, Contestant
-from benchmarks.dossiers import Filing, new_filings
+from benchmarks.dossiers import BenchmarkDossier, new_filings
 from benchmarks.filing import intake_of, message
 from benchmarks.plan import Plan
 from benchmarks.records import counted
-from benchmarks.running import PATIENCE_SECONDS, Running
+from benchmarks.running import PATIENCE_SECONDS, RunningContestant
 from benchmarks.throughput import warm
 
 #: Whose latency is measured, at the same load.
@@ -88,7 +88,7 @@ async def latency_at(arena: Arena, contestant: Contestant, offered: float, plan:
     return measured
 
 
-async def _stretch(started: Running, offering: list[Filing], offered: float) -> tuple[float, ...]:
+async def _stretch(started: RunningContestant, offering: list[BenchmarkDossier], offered: float) -> tuple[float, ...]:
     await started.forget()
     watch = _Watch(len(offering))
     told = await started.channel.get_queue(TOLD)
@@ -103,7 +103,7 @@ async def _stretch(started: Running, offering: list[Filing], offered: float) -> 
     return tuple(1000 * each for each in watch.seconds)
 
 
-async def _offer(started: Running, offering: list[Filing], offered: float, watch: _Watch) -> None:
+async def _offer(started: RunningContestant, offering: list[BenchmarkDossier], offered: float, watch: _Watch) -> None:
     """File each dossier when it is due, whatever has become of the earlier ones.
 
     Latency counts from when it was due: where the generator itself is late, that is part of what a sender would see.

@@ -7,11 +7,11 @@ from pymongo import AsyncMongoClient
 
 from benchmarks.arena import Arena, BenchmarkError, Json
 from benchmarks.contestants import Contestant
-from benchmarks.running import Running, running
+from benchmarks.running import RunningContestant, running
 
 
 @asynccontextmanager
-async def counted(arena: Arena, contestant: Contestant, *, instances: int = 1) -> AsyncIterator[Running]:
+async def counted(arena: Arena, contestant: Contestant, *, instances: int = 1) -> AsyncIterator[RunningContestant]:
     """Run a contestant, and compare at the end what was filed with what was recorded.
 
     Raises:

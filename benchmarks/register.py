@@ -7,7 +7,7 @@ from typing import Any
 from pymongo import AsyncMongoClient
 
 from benchmarks.arena import Arena, Json
-from benchmarks.dossiers import SOURCE, Filing, new_filings
+from benchmarks.dossiers import SOURCE, BenchmarkDossier, new_filings
 from services.registry import registration
 from services.registry.personal_numbers import ProducerNumbers
 from services.registry.products import Products
@@ -62,10 +62,12 @@ def _documents(count: int, seed: int, numbers: ProducerNumbers) -> Iterator[Json
     return (_copy(templates[number % len(templates)], number) for number in range(count))
 
 
-def _registered(filing: Filing, numbers: ProducerNumbers) -> Json:
+def _registered(filing: BenchmarkDossier, numbers: ProducerNumbers) -> Json:
     """Return the record of a first registration, as the registry decides it."""
     event, now = Event(id=filing.id, source=SOURCE, type=DOSSIER_FILED.type, data=filing.dossier), system_clock()
-    return document_of(registration.decide(RegisterState(), registration.Filing.of(event, numbers, now=now), now), now)
+    return document_of(
+        registration.decide(RegisterState(), registration.ExaminedDossier.of(event, numbers, now=now), now), now
+    )
 
 
 def _copy(template: Json, number: int) -> Json:

@@ -16,7 +16,7 @@ from aio_pika.exceptions import ChannelNotFoundEntity
 from benchmarks.arena import Arena, BenchmarkError
 from benchmarks.contestants import TOLD, Contestant, Worker
 from benchmarks.cost import Usage, servers_of, usage
-from benchmarks.dossiers import Filing
+from benchmarks.dossiers import BenchmarkDossier
 from benchmarks.filing import file_all
 from tools.stack import Process
 
@@ -30,7 +30,7 @@ PATIENCE_SECONDS = 60
 _GRACE_SECONDS = 3
 
 
-class Running:
+class RunningContestant:
     """One contestant, ready. Everything it takes from the broker goes through `channel`, of its own virtual host."""
 
     def __init__(
@@ -45,7 +45,7 @@ class Running:
         self._servers = servers_of(arena.stack.folder)
         self._looking: AbstractChannel | None = None
 
-    async def file(self, filings: Sequence[Filing]) -> None:
+    async def file(self, filings: Sequence[BenchmarkDossier]) -> None:
         """File dossiers as fast as the broker takes them."""
         self.filed += len(filings)
         await file_all(self.arena, self.contestant, self.channel, filings)
@@ -111,7 +111,7 @@ def _signal(processes: Iterable[Process], number: signal.Signals) -> None:
 
 
 @asynccontextmanager
-async def running(arena: Arena, contestant: Contestant, *, instances: int = 1) -> AsyncIterator[Running]:
+async def running(arena: Arena, contestant: Contestant, *, instances: int = 1) -> AsyncIterator[RunningContestant]:
     """Run so many instances of each of a contestant's workers, from ready to stopped.
 
     Raises:
@@ -119,7 +119,7 @@ async def running(arena: Arena, contestant: Contestant, *, instances: int = 1) -
     """
     async with AsyncExitStack() as opened:
         connection = await opened.enter_async_context(await aio_pika.connect(arena.amqp_url(contestant.vhost)))
-        started = Running(arena, contestant, connection, await connection.channel())
+        started = RunningContestant(arena, contestant, connection, await connection.channel())
         await _empty(started)
         opened.push_async_callback(_stop, started)
         workers = [contestant.workers(arena) for _ in range(instances)]
@@ -130,7 +130,7 @@ async def running(arena: Arena, contestant: Contestant, *, instances: int = 1) -
         yield started
 
 
-async def _empty(started: Running) -> None:
+async def _empty(started: RunningContestant) -> None:
     """Make the queue of what is told, where the contestant does not, and drop what an earlier run left there."""
     contestant = started.contestant
     if contestant.form != "own-client":
@@ -146,7 +146,7 @@ async def _start(arena: Arena, worker: Worker, number: int) -> Process:
     )
 
 
-async def _until_ready(started: Running, workers: list[Worker], instance: int) -> None:
+async def _until_ready(started: RunningContestant, workers: list[Worker], instance: int) -> None:
     for worker, queue in zip(workers, started.contestant.queues, strict=True):
 
         async def answers(port: int | None = worker.http_port, queue: str = queue) -> bool:
@@ -166,7 +166,7 @@ def says_ready(port: int) -> bool:
         return False
 
 
-async def _stop(started: Running) -> None:
+async def _stop(started: RunningContestant) -> None:
     """Stop it; what a peer still does for an orderly end is not waited for longer than it takes to be polite."""
     running = [process for each in started.processes.values() for process in each]
     await asyncio.gather(*(process.stop(_GRACE_SECONDS) for process in running))

@@ -8,10 +8,10 @@ from time import monotonic
 
 from benchmarks.arena import Arena
 from benchmarks.contestants import Contestant
-from benchmarks.dossiers import Filing, new_filings
+from benchmarks.dossiers import BenchmarkDossier, new_filings
 from benchmarks.plan import Plan
 from benchmarks.records import counted
-from benchmarks.running import Running
+from benchmarks.running import RunningContestant
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ async def measure_throughput(
     return measured
 
 
-async def rounds(started: Running, filings: Iterator[Filing], plan: Plan) -> AsyncIterator[Round]:
+async def rounds(started: RunningContestant, filings: Iterator[BenchmarkDossier], plan: Plan) -> AsyncIterator[Round]:
     """Yield the plan's rounds; before them a contestant is warmed with rounds that do not count."""
     tell, title = started.arena.tell, started.contestant.title
     tell(f"{title}: warming …")
@@ -92,13 +92,13 @@ async def rounds(started: Running, filings: Iterator[Filing], plan: Plan) -> Asy
         yield each
 
 
-async def warm(started: Running, filings: Iterator[Filing], plan: Plan) -> float:
+async def warm(started: RunningContestant, filings: Iterator[BenchmarkDossier], plan: Plan) -> float:
     """Warm a contestant up with its first dossiers. Return how many it handles a second, about."""
     await drain(started, filings, plan.warm_dossiers)
     return (await drain(started, filings, plan.warm_dossiers)).rate
 
 
-async def drain(started: Running, filings: Iterator[Filing], count: int) -> Round:
+async def drain(started: RunningContestant, filings: Iterator[BenchmarkDossier], count: int) -> Round:
     """File a backlog while the first step is held, let go, and wait for its last alert."""
     await started.forget()
     async with started.held():

@@ -27,7 +27,7 @@ StackFolder = Annotated[
     Path | None,
     typer.Option("--folder", help="the folder of a stack that `up` runs, whose broker is meant whatever the settings"),
 ]
-Json = Annotated[bool, typer.Option("--json", help="one JSON object a line, for programs")]
+JsonOption = Annotated[bool, typer.Option("--json", help="one JSON object a line, for programs")]
 
 
 def run(main: Coroutine[Any, Any, int]) -> None:

@@ -13,7 +13,7 @@ from pymongo.errors import ExecutionTimeout, PyMongoError
 
 from ops.operator_settings import MONGO_SETTING
 from shared.errors import TooManyError
-from shared.storage import Document, Index, as_outage, database_of, in_order_of, open_client
+from shared.storage import Index, StoredDocument, as_outage, database_of, in_order_of, open_client
 
 #: seconds; how long a question may keep the server busy, less than until it counts as away
 READ_SECONDS = 8.0
@@ -72,7 +72,7 @@ class Reader:
 
     async def find(
         self, service: str, collection: str, query: Mapping[str, Any], *, order: str, limit: int
-    ) -> list[Document]:
+    ) -> list[StoredDocument]:
         """Return so many matching documents in the order of a field.
 
         Raises:
@@ -83,7 +83,7 @@ class Reader:
         records = self._client[database_of(service)][collection]
         try:
             found = records.find(query, sort=[in_order_of(order)], limit=limit, max_time_ms=milliseconds)
-            documents: list[Document] = await found.to_list(None)
+            documents: list[StoredDocument] = await found.to_list(None)
         except ExecutionTimeout as error:
             raise TooManyError(
                 f"{service} has too many records to go through in {READ_SECONDS:g} s without an index"

@@ -15,7 +15,7 @@ from shared.clock import system_clock
 from shared.contracts.rating import ProductRated
 from tools.examples import FOLDER, load_examples
 from tools.expected import differences, expected
-from tools.portal import Filing, Portal, opened
+from tools.portal import FollowedDossier, Portal, opened
 from tools.report import as_read, mail_of, table
 from tools.services import start_services
 from tools.stack import LocalStack
@@ -83,7 +83,7 @@ async def _follow(portal: Portal, console: Console) -> None:
             progress.update(told, completed=sum(filing.alert is not None for filing in filings))
 
 
-def _agrees(filings: Sequence[Filing], examples: Path, console: Console, tell: Tell) -> bool:
+def _agrees(filings: Sequence[FollowedDossier], examples: Path, console: Console, tell: Tell) -> bool:
     """Return whether every outcome is that of the examples' table; print where it is not."""
     found = list(differences(expected(examples), {filing.name: filing.answer for filing in filings}))
     if found:
@@ -95,7 +95,7 @@ def _agrees(filings: Sequence[Filing], examples: Path, console: Console, tell: T
     return not found
 
 
-def _show(filings: Sequence[Filing], mail_folder: Path, console: Console) -> None:
+def _show(filings: Sequence[FollowedDossier], mail_folder: Path, console: Console) -> None:
     console.print(table(filings))
     filing = next((filing for filing in filings if _is_held_back(filing)), filings[0])
     mail = mail_of(filing.alert.alert_id, mail_folder) if filing.alert else None
@@ -105,7 +105,7 @@ def _show(filings: Sequence[Filing], mail_folder: Path, console: Console) -> Non
     console.print(Panel(Text(as_read(mail)), title=f"A mail as it arrived: {filing.name}", width=100))
 
 
-def _is_held_back(filing: Filing) -> bool:
+def _is_held_back(filing: FollowedDossier) -> bool:
     """Return whether the alert is one that shows most: points for the next star, and a minimum in the way."""
     rated = filing.answer
     return (

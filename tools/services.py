@@ -17,14 +17,16 @@ _PROJECT = Path(__file__).parent.parent
 
 
 @dataclass(frozen=True)
-class Running:
+class RunningService:
     """A service that was ready, and where it answers over HTTP."""
 
     process: Process
     url: str
 
 
-async def start_services(stack: LocalStack, tell: Callable[[str], None], *, log_format: str = "json") -> list[Running]:
+async def start_services(
+    stack: LocalStack, tell: Callable[[str], None], *, log_format: str = "json"
+) -> list[RunningService]:
     """Start the services and wait until each is ready. Raise StackError where one is not."""
     ports = free_ports(len(SYSTEM.names))
     return await asyncio.gather(
@@ -32,7 +34,9 @@ async def start_services(stack: LocalStack, tell: Callable[[str], None], *, log_
     )
 
 
-async def _start(stack: LocalStack, name: str, port: int, tell: Callable[[str], None], log_format: str) -> Running:
+async def _start(
+    stack: LocalStack, name: str, port: int, tell: Callable[[str], None], log_format: str
+) -> RunningService:
     own = stack.credentials(name)
     environment = {
         **os.environ,
@@ -47,7 +51,7 @@ async def _start(stack: LocalStack, name: str, port: int, tell: Callable[[str], 
     process = await stack.processes.start(name, command, environment, working_folder=_PROJECT)
     await process.until_ready(lambda: asyncio.to_thread(_ready, port))
     tell(f"{name} is ready")
-    return Running(process, f"http://127.0.0.1:{port}")
+    return RunningService(process, f"http://127.0.0.1:{port}")
 
 
 def _ready(port: int) -> bool:

@@ -12,7 +12,7 @@ from ops.access.integrations import queue_of, user_of
 from ops.operator_settings import MANAGEMENT_SETTING, MONGO_SETTING, OPERATOR_FILE, SERVICES_SETTING, SETTING
 from shared.messaging.sender import OPERATOR
 from tools.demo import PORTAL
-from tools.services import Running, start_services
+from tools.services import RunningService, start_services
 from tools.stack import LocalStack, Process
 
 #: In the stack's folder: the URLs of the moment for programs that file and listen, as settings.
@@ -76,7 +76,7 @@ def _ending(exit_code: int | None) -> str:
     return f"ended with exit code {exit_code}"
 
 
-def _write_urls(stack: LocalStack, services: Iterable[Running]) -> tuple[Path, ...]:
+def _write_urls(stack: LocalStack, services: Iterable[RunningService]) -> tuple[Path, ...]:
     """Write the URLs, which hold passwords, into files of this user alone: an integration's, and the operator's."""
     integration, operator = stack.credentials(user_of(PORTAL)), stack.credentials(OPERATOR)
     of_integration = {

@@ -12,7 +12,7 @@ from shared.yaml12 import load_yaml
 FILE = Path(__file__).parents[2] / "deploy" / "integrations.yaml"
 
 #: The name is part of a user's and a queue's name. A dot in it would let one integration read another's queue.
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
+IntegrationName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
 _ANNOUNCED = {event_type.name: event_type for event_type in CATALOGUE if event_type.exchange == EVENTS}
 
 
@@ -44,7 +44,7 @@ class Integration(BaseModel):
         return PRODUCT_RATED.name in self.listens_to
 
 
-_FILE: TypeAdapter[dict[Name, Integration]] = TypeAdapter(dict[Name, Integration])
+_FILE: TypeAdapter[dict[IntegrationName, Integration]] = TypeAdapter(dict[IntegrationName, Integration])
 
 
 def load_integrations(file: Path = FILE) -> dict[str, Integration]:

@@ -6,14 +6,16 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ops.dossiers.outcomes import Ending, Outcome
+from ops.dossiers.outcomes import DossierStatus, Ending
 from shared.contracts.envelope import derived_id
 
 #: The CloudEvents source of what the command files.
 SOURCE = "/ocop/submit"
 #: Outcomes after which nothing more is to come.
-ENDED = frozenset({Outcome.UNREADABLE, Outcome.RATED, Outcome.DOSSIER_REJECTED, Outcome.ASSESSMENT_REJECTED})
-_NOT_FILED = Ending(Outcome.NOT_FILED)
+ENDED = frozenset(
+    {DossierStatus.UNREADABLE, DossierStatus.RATED, DossierStatus.DOSSIER_REJECTED, DossierStatus.ASSESSMENT_REJECTED}
+)
+_NOT_FILED = Ending(DossierStatus.NOT_FILED)
 
 
 @dataclass
@@ -76,8 +78,8 @@ class Batch:
     @property
     def waits(self) -> bool:
         """Return whether an answer is still to come."""
-        return self.count(Outcome.FILED) > 0
+        return self.count(DossierStatus.FILED) > 0
 
-    def count(self, *outcomes: Outcome) -> int:
+    def count(self, *outcomes: DossierStatus) -> int:
         """Count the dossiers that came so far."""
         return sum(self._counts[outcome] for outcome in outcomes)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ops.dossiers.outcomes import Ending, Outcome, ending_of
+from ops.dossiers.outcomes import DossierStatus, Ending, ending_of
 from ops.history.records import Record, understood
 from ops.named import one_line
 from services.registry.units import COMMUNES, PROVINCES
@@ -122,7 +122,7 @@ def alert_of(record: Record) -> dict[str, Any]:
 def _ending(submitted: ProductSubmitted, answer: object) -> Ending:
     if isinstance(answer, ProductRated | AssessmentRejected):
         return ending_of(answer)
-    return Ending(Outcome.ACCEPTED, submitted.dossier.product.name, product_code=submitted.product_code)
+    return Ending(DossierStatus.ACCEPTED, submitted.dossier.product.name, product_code=submitted.product_code)
 
 
 def _description(dossier: Dossier) -> tuple[object, ...]:

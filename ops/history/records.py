@@ -15,7 +15,7 @@ from shared.contracts.catalogue import BY_TYPE
 from shared.contracts.dossier import ProductCode
 from shared.contracts.text import Contract
 from shared.errors import OutageError, SettingsError, TooManyError
-from shared.storage import Document
+from shared.storage import StoredDocument
 from shared.system import SYSTEM
 
 #: records that are read of one product or dossier; no product has nearly as many
@@ -39,7 +39,7 @@ class Record:
     filed_by: str | None
     announced: tuple[str, ...]
     correlation_id: str
-    document: Document
+    document: StoredDocument
 
     @property
     def answer(self) -> Contract | None:
@@ -49,7 +49,7 @@ class Record:
             return BY_TYPE[events[0]["type"]].model.model_validate(events[0]["data"]) if events else None
 
 
-def read_record(service: str, document: Document) -> Record:
+def read_record(service: str, document: StoredDocument) -> Record:
     """Read a record. Raise AccessError where it is of another version."""
     with understood(document):
         event = document["event"]
@@ -67,7 +67,7 @@ def read_record(service: str, document: Document) -> Record:
         )
 
 
-class Records:
+class RecordReader:
     """The records of the three services."""
 
     def __init__(self, reader: Reader) -> None:
@@ -102,7 +102,7 @@ class Records:
 
 
 @contextmanager
-def opened_records(settings: OperatorSettings) -> Iterator[Records]:
+def opened_records(settings: OperatorSettings) -> Iterator[RecordReader]:
     """Return the records for the length of a block. Raise AccessError where the database's URL is missing or wrong."""
     if settings.mongo_url is None:
         raise AccessError(f"{MONGO_SETTING} is not set: set it to the operator's URL of the database")
@@ -111,7 +111,7 @@ def opened_records(settings: OperatorSettings) -> Iterator[Records]:
     except SettingsError as error:
         raise AccessError(str(error)) from None
     with closing(reader):
-        yield Records(reader)
+        yield RecordReader(reader)
 
 
 def is_product_code(asked: str) -> bool:
@@ -124,7 +124,7 @@ def is_product_code(asked: str) -> bool:
 
 
 @contextmanager
-def understood(document: Document) -> Iterator[None]:
+def understood(document: StoredDocument) -> Iterator[None]:
     """Read a record in this block. Raise AccessError where it has not what this version of the services writes."""
     try:
         yield

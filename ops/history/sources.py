@@ -7,15 +7,15 @@ from aio_pika.abc import AbstractConnection
 
 from ops.dead_letters.browse import dead_messages
 from ops.dead_letters.message import DeadMessage
-from ops.history.entry import Entry, detail_of, in_a_few_words, points_and_stars, read_entry
-from ops.history.records import Record, Records
-from ops.history.story import Happening, Kind, Subject
+from ops.history.entry import JournalEntry, detail_of, in_a_few_words, points_and_stars, read_entry
+from ops.history.records import Record, RecordReader
+from ops.history.story import Happening, HappeningKind, Subject
 from ops.history.stream import Start, last_offset, stored
 from ops.named import one_line, short_type
 from shared.messaging.topology import UNROUTED
 
 
-async def from_records(records: Records, subject: Subject) -> tuple[Subject, list[Happening]]:
+async def from_records(records: RecordReader, subject: Subject) -> tuple[Subject, list[Happening]]:
     """Return the records of the stories that are meant, and the stories. Raise AccessError."""
     by_id = {"$or": [{name: subject.id} for name in ("event.id", "event.correlation_id", "announced.id")]}
     found = await records.everywhere({"product_code": subject.code} if subject.code else by_id)
@@ -44,19 +44,19 @@ async def from_dead_letters(connection: AbstractConnection, subject: Subject, qu
         return [_of_dead_letter(dead, entry.correlation_id) async for dead, entry in read if _is_meant(subject, entry)]
 
 
-async def _entries(connection: AbstractConnection, subject: Subject, start: Start) -> list[Entry]:
+async def _entries(connection: AbstractConnection, subject: Subject, start: Start) -> list[JournalEntry]:
     async with aclosing(stored(connection, start, await last_offset(connection))) as messages:
         read = (read_entry(message) async for message in messages)
         return [entry async for entry in read if _is_meant(subject, entry)]
 
 
-def _is_meant(subject: Subject, entry: Entry) -> bool:
+def _is_meant(subject: Subject, entry: JournalEntry) -> bool:
     return subject.concerns(id=entry.id, story=entry.correlation_id, product=entry.product or entry.subject)
 
 
-def _of_event(entry: Entry) -> Happening:
+def _of_event(entry: JournalEntry) -> Happening:
     return Happening(
-        Kind.EVENT,
+        HappeningKind.EVENT,
         entry.time,
         who=entry.writer or "an integration",
         what=short_type(entry.type),
@@ -78,7 +78,7 @@ def _of_record(record: Record) -> Happening:
         kept and f"kept as a dead letter: {kept}",
     )
     return Happening(
-        Kind.RECORD,
+        HappeningKind.RECORD,
         record.recorded_at,
         who=record.service,
         what=f"recorded: {one_line(said.get('outcome'))}",
@@ -93,7 +93,7 @@ def _of_dead_letter(dead: DeadMessage, story: str) -> Happening:
     tries = f"after {dead.attempt} tries" if dead.attempt and dead.attempt > 1 else ""
     again = f"brought back {dead.replays}×" if dead.replays else ""
     return Happening(
-        Kind.DEAD_LETTER,
+        HappeningKind.DEAD_LETTER,
         dead.time,
         who="the broker" if dead.queue == UNROUTED else dead.queue.partition(".")[0],
         what=f"dead letter in {dead.queue}",

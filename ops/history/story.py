@@ -41,7 +41,7 @@ def subject_of(text: str) -> Subject:
     return Subject(code=text, id=None) if is_product_code(text) else Subject(code=None, id=text)
 
 
-class Kind(StrEnum):
+class HappeningKind(StrEnum):
     """An event, a record that a service wrote, a message that is a dead letter now, or an answer that is to come."""
 
     EVENT = "event"
@@ -58,7 +58,7 @@ class Happening:
     the ids of the events that a record announced.
     """
 
-    kind: Kind
+    kind: HappeningKind
     time: datetime | None
     who: str
     what: str
@@ -94,13 +94,13 @@ def awaited(events: Iterable[Happening], others: Iterable[Happening]) -> Iterato
             if each.event_type.name == event.what and (each.service, event.event_id) not in answered:
                 detail = f"{event.what} waits in {each.queue} or for another try, unless it was discarded"
                 what = "has not answered yet"
-                yield Happening(Kind.AWAITED, None, each.service, what, detail, event.story, event.event_id)
+                yield Happening(HappeningKind.AWAITED, None, each.service, what, detail, event.story, event.event_id)
 
 
 def _place(ordered: Sequence[Happening], other: Happening) -> int:
     known: dict[str, int] = {}
     for place, each in enumerate(ordered):
-        if each.kind is Kind.EVENT:
+        if each.kind is HappeningKind.EVENT:
             known.setdefault(each.event_id, place)  # what came again came later
     announced = [known[id] for id in other.announced if id in known]
     earliest = max([*announced, known.get(other.event_id, -1)]) + 1

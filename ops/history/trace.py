@@ -11,11 +11,11 @@ from rich.table import Table
 from rich.text import Text
 
 from ops.broker_access import Access, AccessError, access_of, connected
-from ops.commands import Json, StackFolder, run, wide_console, write_line
+from ops.commands import JsonOption, StackFolder, run, wide_console, write_line
 from ops.dead_letters.selection import dead_queues
 from ops.history import sources
 from ops.history.records import opened_records
-from ops.history.story import Happening, Kind, Subject, awaited, gaps, in_order, subject_of
+from ops.history.story import Happening, HappeningKind, Subject, awaited, gaps, in_order, subject_of
 from ops.history.stream import Start, start_of
 from ops.operator_settings import OperatorSettings, operator_settings, or_exit
 from ops.queues.management import without_used_up
@@ -25,7 +25,12 @@ from ops.tables import right, table
 _WAITED = timedelta(days=7)
 #: seconds from which on a gap is shown: the shortest delay before another try
 _NOTABLE_GAP_SECONDS = 5.0
-_STYLES = {Kind.EVENT: "bold", Kind.RECORD: "dim", Kind.DEAD_LETTER: "bold red", Kind.AWAITED: "yellow"}
+_STYLES = {
+    HappeningKind.EVENT: "bold",
+    HappeningKind.RECORD: "dim",
+    HappeningKind.DEAD_LETTER: "bold red",
+    HappeningKind.AWAITED: "yellow",
+}
 
 
 @dataclass
@@ -63,7 +68,7 @@ def trace(
             "--from", help="read the journal from here: first, an offset, or a time (UTC)", show_default="a week before"
         ),
     ] = None,
-    as_json: Json = False,
+    as_json: JsonOption = False,
     folder: StackFolder = None,
 ) -> None:
     """Show one story across all services: events, records, dead letters and alerts, with the gaps between them.
@@ -130,7 +135,7 @@ def story_table(name: str, story: Sequence[Happening]) -> Table:
 
 
 def _row(each: Happening, gap: float | None) -> Sequence[str | Text]:
-    event_id = each.event_id if each.kind is not Kind.RECORD else ""
+    event_id = each.event_id if each.kind is not HappeningKind.RECORD else ""
     return (_time(each.time), _gap(gap), each.who, Text(each.what, _STYLES[each.kind]), each.detail, event_id)
 
 

@@ -7,7 +7,7 @@ from typing import Self
 from services.registry import correction, registration, unreadable
 from services.registry.personal_numbers import ProducerNumbers
 from services.registry.products import Products
-from services.registry.registration import Filing
+from services.registry.registration import ExaminedDossier
 from services.registry.settings import producer_key
 from shared import tracing
 from shared.clock import Clock
@@ -40,7 +40,7 @@ class Registry:
 
 async def dossier_filed(registry: Registry, event: Event) -> Outcome:
     """Answer a dossier with a product code or with everything that is wrong with it. Raise OutageError."""
-    filing = Filing.of(event, registry.numbers, now=registry.clock(), schemes=registry.schemes)
+    filing = ExaminedDossier.of(event, registry.numbers, now=registry.clock(), schemes=registry.schemes)
     # a commune's serial numbers are given one after the other; nobody else waits
     commune = filing.new and filing.new.product.commune_code
     decide = partial(_decided, registry, filing)
@@ -49,7 +49,7 @@ async def dossier_filed(registry: Registry, event: Event) -> Outcome:
     )
 
 
-async def _decided(registry: Registry, filing: Filing, conflicts: int) -> Decision:
+async def _decided(registry: Registry, filing: ExaminedDossier, conflicts: int) -> Decision:
     """Decide on what the register says: of a new dossier, little. If it is not new, a unique index says so."""
     now = registry.clock()
     new = None if conflicts else filing.new

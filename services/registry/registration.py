@@ -21,7 +21,7 @@ from shared.legal_date import filing_day, legal_date
 
 
 @dataclass(frozen=True)
-class Filing:
+class ExaminedDossier:
     """A dossier that was filed, what was found in it by itself, and what its product is known by.
 
     `new` is the dossier, where it asks for a new product's code and nothing is wrong with it by itself; `identity` is
@@ -61,7 +61,7 @@ class RegisterState:
     last_serial: int = 0
 
 
-def decide(state: RegisterState, filing: Filing, now: datetime) -> Decision:
+def decide(state: RegisterState, filing: ExaminedDossier, now: datetime) -> Decision:
     """Answer a dossier with exactly one of `product.submitted` and `dossier.rejected`."""
     event, examination = filing.event, filing.examination
     faults = (*_id_faults(event, state), *examination.faults)

@@ -5,7 +5,7 @@ from typing import Literal
 from shared.contracts.dossier import Language
 from shared.contracts.text import Contract, Text
 
-Channel = Literal["email", "log"]
+ChannelName = Literal["email", "log"]
 Reason = Literal["refused", "attempts-used-up"]
 
 
@@ -17,7 +17,7 @@ class AlertDelivered(Contract):
     #: id of the event that the alert tells of
     about: Text
     #: `log`: no mail server, or no address; a line in the log
-    channel: Channel
+    channel: ChannelName
     language: Language
     #: null for a rejected dossier
     product_code: Text | None = None

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 from structlog.testing import capture_logs
 
-from services.notifications.channels import Channel, Delivered, Outcome, Refused, Unavailable
+from services.notifications.channels import Channel, Delivered, DeliveryResult, Refused, Unavailable
 from services.notifications.channels.log import LogChannel
 from services.notifications.channels.mail import MAX_CONNECTIONS, MailChannel, message
 from services.notifications.channels.mail_server import MailServer
@@ -187,7 +187,7 @@ async def test_a_mail_sent_again_is_the_same_mail_to_its_receiver(alert: Alert) 
     ],
 )
 async def test_refusals_for_good_and_for_now_are_told_apart(
-    alert: Alert, stage: str, answer: str, outcome: Outcome
+    alert: Alert, stage: str, answer: str, outcome: DeliveryResult
 ) -> None:
     async with smtp_server(Mailbox(**{stage: answer})) as address:
         assert await mail_channel(f"smtp://{address}").deliver(alert) == outcome

@@ -13,7 +13,7 @@ from services.notifications.channels import Delivered, Refused
 from services.notifications.plan import alert_about
 from services.notifications.sending import Attempt
 from services.registry import registration
-from services.registry.registration import Filing, RegisterState
+from services.registry.registration import ExaminedDossier, RegisterState
 from shared.contracts.catalogue import (
     BY_TYPE,
     DOSSIER_FILED,
@@ -22,7 +22,7 @@ from shared.contracts.catalogue import (
 from shared.contracts.envelope import Event, attributes
 from tests.fuzz.wire import Wire
 from tests.unit.registry.dossiers import NUMBERS
-from tools.contracts.stories import QUESTIONS
+from tools.contracts.scenarios import QUERIES
 
 NOW = datetime(2026, 11, 24, 6, 30, 15, 123456, tzinfo=UTC)
 SOURCE = "/portals/fuzz"
@@ -44,7 +44,7 @@ def filed_event(dossier: dict[str, Any], id: str) -> Event:
 def valid_events() -> tuple[Event, ...]:
     """Return every event of every story, and questions with what answers them."""
     stories = (event for n, dossier in enumerate(filed_dossiers()) for event in _story(dossier, f"ho-so-{n}"))
-    return (*stories, *(event for question in QUESTIONS for event in (question.event, question.answer)))
+    return (*stories, *(event for question in QUERIES for event in (question.event, question.answer)))
 
 
 def valid_messages() -> tuple[Wire, ...]:
@@ -75,7 +75,7 @@ def _story(dossier: dict[str, Any], id: str) -> Iterator[Event]:
     """Return a dossier and all that follows from it; a code that it names is taken for granted."""
     filed = filed_event(dossier, id)
     yield filed
-    for answer in registration.decide(RegisterState(), Filing.of(filed, NUMBERS, now=NOW), NOW).announced:
+    for answer in registration.decide(RegisterState(), ExaminedDossier.of(filed, NUMBERS, now=NOW), NOW).announced:
         yield answer
         told = answer_to_submitted(answer) if answer.type == PRODUCT_SUBMITTED.type else answer
         if told is not answer:

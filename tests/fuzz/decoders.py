@@ -21,7 +21,7 @@ from services.notifications.channels.mail import message as mail_message
 from services.notifications.plan import Tellable, alert_about
 from services.notifications.sending import Attempt
 from services.registry import correction, registration, unreadable
-from services.registry.registration import Filing, RegisterState
+from services.registry.registration import ExaminedDossier, RegisterState
 from shared.contracts.catalogue import (
     ASSESSMENT_REJECTED,
     BY_TYPE,
@@ -142,7 +142,7 @@ def _handled(event: Event, *, to_the_end: bool) -> Iterator[str]:
         return
     yield kind.name
     if kind is DOSSIER_FILED:
-        decision = registration.decide(RegisterState(), Filing.of(event, NUMBERS, now=NOW), NOW)
+        decision = registration.decide(RegisterState(), ExaminedDossier.of(event, NUMBERS, now=NOW), NOW)
         _can_be_kept(decision)
         for answer in decision.announced:
             yield from _handled(answer, to_the_end=True) if to_the_end else (BY_TYPE[answer.type].name,)

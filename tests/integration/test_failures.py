@@ -9,7 +9,7 @@ import pytest
 from shared.contracts.envelope import Event
 from shared.errors import OutageError, TryLaterError
 from shared.handling.outcome import Answered, Outcome
-from shared.storage import Collection, Document
+from shared.storage import Collection, StoredDocument
 from tests.integration.dossiers import new_dossier
 from tests.integration.portal import PATIENCE_SECONDS, Portal
 from tests.integration.probe import probing, send_probe
@@ -56,7 +56,7 @@ async def test_a_mail_goes_out_once_though_its_record_is_refused_for_a_while(
 ) -> None:
     refusals, insert = iter(range(3)), Collection.insert
 
-    async def refusing(collection: Collection, document: Document) -> None:
+    async def refusing(collection: Collection, document: StoredDocument) -> None:
         if "alert_id" in document and next(refusals, None) is not None:
             raise OutageError("the disk is full")
         await insert(collection, document)

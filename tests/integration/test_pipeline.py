@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 
 from shared.contracts.envelope import Event
-from shared.storage import Collection, Document
+from shared.storage import Collection, StoredDocument
 from tests.integration.dossiers import COMMUNES, new_dossier
 from tests.integration.portal import Portal
 from tests.integration.running import APPS, System, running_service
@@ -120,7 +120,7 @@ async def test_a_product_that_is_filed_again_and_again_costs_no_look_for_its_com
     known = new_dossier(commune_code=commune)
     await portal.event(await portal.file(known), "product.submitted")
 
-    async def noted(self: Collection, query: dict[str, Any], *, order: str | None = None) -> Document | None:
+    async def noted(self: Collection, query: dict[str, Any], *, order: str | None = None) -> StoredDocument | None:
         orders.append(order)
         return await find_one(self, query, order=order)
 

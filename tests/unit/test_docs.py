@@ -12,7 +12,7 @@ import pytest
 from pydantic import BaseModel
 
 from services.registry.intake import examine
-from shared.contracts.alert import Channel, Reason
+from shared.contracts.alert import ChannelName, Reason
 from shared.contracts.catalogue import ANSWERS, CATALOGUE, EventType
 from shared.contracts.dossier import DocumentType, Language, ProducerKind, RegistrationKind
 from shared.contracts.envelope import MAX_ID_BYTES, MAX_MESSAGE_BYTES
@@ -96,7 +96,7 @@ def test_every_value_of_an_enumeration_stands_on_the_page(values: type[StrEnum])
 
 
 def test_every_value_of_a_literal_stands_on_the_page() -> None:
-    literals = (Language, Channel, Reason, Stop.model_fields["kind"].annotation)
+    literals = (Language, ChannelName, Reason, Stop.model_fields["kind"].annotation)
     values = [value for literal in literals for value in get_args(literal)]
     assert [value for value in values if f"`{value}`" not in CONTRACT] == []
 

@@ -14,7 +14,7 @@ from tools.contracts.schemas import Schema, components_of, mapped
 #: The system as a whole, beside the services' names.
 OCOP = "ocop"
 
-Document = dict[str, Any]
+AsyncApiDocument = dict[str, Any]
 #: Routing key → name of the story → message.
 Examples = Mapping[str, Mapping[str, Message]]
 
@@ -52,7 +52,7 @@ class _Place:
     """Where messages are: a channel of the document, and the operation of the document's application upon it."""
 
     name: str
-    channel: Document
+    channel: AsyncApiDocument
     operation: str
     action: str
     summary: str
@@ -60,9 +60,9 @@ class _Place:
     #: where what is received is answered, and by which messages
     reply: tuple[str, tuple[str, ...]] | None = None
 
-    def operated(self) -> Document:
+    def operated(self) -> AsyncApiDocument:
         """Return the operation."""
-        bindings: Document = {"amqp": {"deliveryMode": 2, "timestamp": True, "bindingVersion": _BINDING}}
+        bindings: AsyncApiDocument = {"amqp": {"deliveryMode": 2, "timestamp": True, "bindingVersion": _BINDING}}
         if self.action == "receive":
             bindings = {"amqp": {"ack": True, "bindingVersion": _BINDING}}
         return {
@@ -74,7 +74,7 @@ class _Place:
         }
 
 
-def _in_channel(name: str, messages: Sequence[str]) -> Document:
+def _in_channel(name: str, messages: Sequence[str]) -> AsyncApiDocument:
     """Return a reference to a channel, and to those of its messages that are meant."""
     return {
         "channel": {"$ref": f"#/channels/{name}"},
@@ -82,7 +82,7 @@ def _in_channel(name: str, messages: Sequence[str]) -> Document:
     }
 
 
-def document(application: str, examples: Examples, *, version: str) -> Document:
+def document(application: str, examples: Examples, *, version: str) -> AsyncApiDocument:
     """Return the document of a service, or of the whole system."""
     places = _system() if application == OCOP else _service(application)
     used = {name for place in places for name in place.messages}
@@ -110,7 +110,7 @@ def document(application: str, examples: Examples, *, version: str) -> Document:
     }
 
 
-_SERVER: Document = {
+_SERVER: AsyncApiDocument = {
     "host": "{host}",
     "protocol": "amqps",
     "protocolVersion": "0.9.1",
@@ -195,12 +195,12 @@ def _answers() -> _Place:
     return _Place(_ANSWERS_PLACE, channel, "send.answers", "send", "To the queue of who asked, and no other.", names)
 
 
-def _on_exchange(exchange: str) -> Document:
+def _on_exchange(exchange: str) -> AsyncApiDocument:
     properties = {"name": exchange, "type": EXCHANGES[exchange], "durable": True, "autoDelete": False}
     return {"amqp": {"is": "routingKey", "exchange": properties, "bindingVersion": _BINDING}}
 
 
-def _routed(event_type: EventType[Any]) -> Document:
+def _routed(event_type: EventType[Any]) -> AsyncApiDocument:
     exchange = event_type.exchange
     return {
         "address": event_type.routing_key,
@@ -248,12 +248,12 @@ def _names(event_type: EventType[Any]) -> tuple[str, ...]:
     return (key, f"{key}.structured") if event_type in _FILED else (key,)
 
 
-def _refs(names: Sequence[str]) -> Document:
+def _refs(names: Sequence[str]) -> AsyncApiDocument:
     return {name: {"$ref": f"#/components/messages/{name}"} for name in names}
 
 
-def _messages(examples: Examples) -> Document:
-    found: Document = {}
+def _messages(examples: Examples) -> AsyncApiDocument:
+    found: AsyncApiDocument = {}
     for event_type in CATALOGUE:
         told = examples[event_type.routing_key]
         binary = _first(told, structured=False)
@@ -271,9 +271,9 @@ def _first(told: Mapping[str, Message], *, structured: bool) -> list[tuple[str, 
     return fitting[:1]
 
 
-def _schemas(messages: Document) -> Document:
+def _schemas(messages: AsyncApiDocument) -> AsyncApiDocument:
     """Return the models of these messages' data; AsyncAPI has them in one place, and references cannot be described."""
-    found: Document = {}
+    found: AsyncApiDocument = {}
     for event_type in CATALOGUE:
         if event_type.routing_key in messages:
             found |= components_of(event_type)

@@ -13,9 +13,9 @@ from shared.system import SYSTEM
 from tools.contracts.asyncapi import OCOP, Examples, document
 from tools.contracts.messages import Message
 from tools.contracts.page import page
-from tools.contracts.record import Record, digest_of
+from tools.contracts.record import PublishedRecord, digest_of
+from tools.contracts.scenarios import examples
 from tools.contracts.schemas import schema_of, shape_of
-from tools.contracts.stories import examples
 
 _ROOT = Path(__file__).parents[2]
 DOCS = _ROOT / "docs"
@@ -25,7 +25,7 @@ Texts = dict[Path, str]
 
 def publish(folder: Path = DOCS) -> tuple[Path, ...]:
     """Write what is due and return its paths. Raise ContractBrokenError, with nothing written."""
-    Record(folder).check()
+    PublishedRecord(folder).check()
     texts = due(folder)
     for file, text in texts.items():
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -35,14 +35,14 @@ def publish(folder: Path = DOCS) -> tuple[Path, ...]:
 
 def due(folder: Path = DOCS) -> Texts:
     """Return file → text of all that is to be written for the folder to say what the code says."""
-    record, told = Record(folder), examples()
+    record, told = PublishedRecord(folder), examples()
     added = _additions(record, told)
     newest = _newest(record, told, added)
     wanted = {**added, **_schemas(folder, newest), **_documents(folder, newest)}
     return {file: text for file, text in wanted.items() if not file.exists() or file.read_text("utf-8") != text}
 
 
-def _additions(record: Record, told: Examples) -> Texts:
+def _additions(record: PublishedRecord, told: Examples) -> Texts:
     """Return the shapes and examples that are not in the record yet."""
     shapes = {record.shape_file(each, record.revision(each)): _as_text(shape_of(schema_of(each))) for each in CATALOGUE}
     messages = {
@@ -57,7 +57,7 @@ def _additions(record: Record, told: Examples) -> Texts:
     return {**shapes, **new, record.digests_file: "".join(lines)}
 
 
-def _newest(record: Record, told: Examples, added: Texts) -> Examples:
+def _newest(record: PublishedRecord, told: Examples, added: Texts) -> Examples:
     """Return the examples of today's revisions as they are published, in the order of the stories."""
 
     def published(file: Path) -> Message:

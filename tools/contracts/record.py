@@ -28,7 +28,7 @@ class ContractBrokenError(Exception):
 
 
 @dataclass(frozen=True)
-class Record:
+class PublishedRecord:
     """The record in a folder: `docs`, or one of a test's own."""
 
     folder: Path

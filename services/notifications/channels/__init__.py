@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from services.notifications.plan import Alert
-from shared.contracts.alert import Channel as ChannelName
+from shared.contracts.alert import ChannelName
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Unavailable:
     detail: str
 
 
-Outcome = Delivered | Refused | Unavailable
+DeliveryResult = Delivered | Refused | Unavailable
 
 
 class Channel(Protocol):
@@ -40,5 +40,5 @@ class Channel(Protocol):
     def repeats_annoy(self) -> bool:
         """Return whether a repeat reaches the producer, so that it pays to check first whether the alert went out."""
 
-    async def deliver(self, alert: Alert) -> Outcome:
+    async def deliver(self, alert: Alert) -> DeliveryResult:
         """Deliver the alert. What can be expected to fail is an outcome, not an exception."""

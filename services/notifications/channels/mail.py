@@ -12,7 +12,7 @@ from typing import Literal
 import aiosmtplib
 from email_validator import EmailNotValidError, ValidatedEmail, validate_email
 
-from services.notifications.channels import Delivered, Outcome, Refused, Unavailable
+from services.notifications.channels import Delivered, DeliveryResult, Refused, Unavailable
 from services.notifications.channels.mail_server import Encryption, MailServer
 from services.notifications.plan import Alert
 
@@ -66,7 +66,7 @@ class MailChannel:
         self._timeout_seconds = timeout_seconds
         self._connections = asyncio.Semaphore(MAX_CONNECTIONS)
 
-    async def deliver(self, alert: Alert) -> Outcome:
+    async def deliver(self, alert: Alert) -> DeliveryResult:
         """Send the alert to its recipient's address."""
         recipient = _recipient(alert)
         if recipient is None:

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from ops.history.story import Happening, Kind, awaited, gaps, in_order, subject_of
+from ops.history.story import Happening, HappeningKind, awaited, gaps, in_order, subject_of
 
 
 def at(seconds: float) -> datetime:
@@ -10,15 +10,15 @@ def at(seconds: float) -> datetime:
 
 
 def event(id: str, time: float | None) -> Happening:
-    return Happening(Kind.EVENT, None if time is None else at(time), "x", id, "", "d", id)
+    return Happening(HappeningKind.EVENT, None if time is None else at(time), "x", id, "", "d", id)
 
 
 def record(of: str, time: float, *announced: str) -> Happening:
-    return Happening(Kind.RECORD, at(time), "x", f"record of {of}", "", "d", of, announced)
+    return Happening(HappeningKind.RECORD, at(time), "x", f"record of {of}", "", "d", of, announced)
 
 
 def dead(of: str, time: float) -> Happening:
-    return Happening(Kind.DEAD_LETTER, at(time), "x", f"dead {of}", "", "d", of)
+    return Happening(HappeningKind.DEAD_LETTER, at(time), "x", f"dead {of}", "", "d", of)
 
 
 def order(events: list[Happening], *others: Happening) -> list[str]:
@@ -99,9 +99,12 @@ def test_a_story_is_known_by_its_own_id_by_its_events_and_by_its_product() -> No
 
 
 def test_who_has_not_answered_yet_is_known_by_the_topology() -> None:
-    filed = Happening(Kind.EVENT, None, "portal", "dossier.filed", "", "d", "d")
-    rated = Happening(Kind.EVENT, at(1), "evaluation", "product.rated", "", "d", "r")
-    recorded = Happening(Kind.RECORD, at(2), "registry", "recorded: submitted", "", "d", "d", ("s",))
+    filed = Happening(HappeningKind.EVENT, None, "portal", "dossier.filed", "", "d", "d")
+    rated = Happening(HappeningKind.EVENT, at(1), "evaluation", "product.rated", "", "d", "r")
+    recorded = Happening(HappeningKind.RECORD, at(2), "registry", "recorded: submitted", "", "d", "d", ("s",))
 
     assert [(each.who, each.event_id) for each in awaited([filed, rated], [recorded])] == [("notifications", "r")]
-    assert list(awaited([filed], [Happening(Kind.DEAD_LETTER, None, "registry", "dead letter", "", "d", "d")])) == []
+    assert (
+        list(awaited([filed], [Happening(HappeningKind.DEAD_LETTER, None, "registry", "dead letter", "", "d", "d")]))
+        == []
+    )

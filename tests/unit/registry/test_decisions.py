@@ -6,7 +6,7 @@ from typing import Any
 
 from services.registry import correction, registration
 from services.registry.identity import KnownProduct
-from services.registry.registration import Filing, RegisterState
+from services.registry.registration import ExaminedDossier, RegisterState
 from shared.contracts.catalogue import ASSESSMENT_REJECTED, DOSSIER_FILED, DOSSIER_REJECTED, PRODUCT_SUBMITTED
 from shared.contracts.dossier import RegistrationKind
 from shared.contracts.envelope import Event
@@ -28,7 +28,7 @@ def filed(changes: Mapping[str, object]) -> Event:
 
 
 def decided(event: Event, state: RegisterState) -> Decision:
-    return registration.decide(state, Filing.of(event, NUMBERS, now=NOW), NOW)
+    return registration.decide(state, ExaminedDossier.of(event, NUMBERS, now=NOW), NOW)
 
 
 def rejection(kind: RegistrationKind) -> Event:

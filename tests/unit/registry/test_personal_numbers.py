@@ -10,7 +10,7 @@ import pytest
 from services.registry.identity import KnownProduct
 from services.registry.intake import examine
 from services.registry.personal_numbers import ProducerNumbers, numbers_in_clear
-from services.registry.registration import Filing, RegisterState, decide
+from services.registry.registration import ExaminedDossier, RegisterState, decide
 from shared.contracts.catalogue import DOSSIER_FILED, PRODUCT_SUBMITTED
 from shared.contracts.dossier import Producer, ProducerKind
 from shared.contracts.envelope import Event
@@ -40,7 +40,7 @@ def producer(changes: Mapping[str, object]) -> Producer:
 
 def decided(changes: Mapping[str, object], state: RegisterState | None = None) -> Decision:
     event = Event(id="1", source="/portals/test", type=DOSSIER_FILED.type, data=changed(changes))
-    return decide(state or RegisterState(), Filing.of(event, NUMBERS, now=NOW), NOW)
+    return decide(state or RegisterState(), ExaminedDossier.of(event, NUMBERS, now=NOW), NOW)
 
 
 def written(decision: Decision) -> str:
