@@ -12,7 +12,8 @@ from benchmarks.arena import Arena, BenchmarkError, python
 from benchmarks.contestants import Contestant, peer_environment
 from benchmarks.dossiers import SOURCE, BenchmarkDossier
 from shared.contracts.catalogue import DOSSIER_FILED
-from shared.contracts.envelope import Event, write
+from shared.contracts.envelope import write
+from shared.contracts.event import Event
 
 #: Publishes that wait for their confirm at the same time.
 _IN_FLIGHT = 200

@@ -14,7 +14,7 @@ from services.registry.products import Products
 from services.registry.registration import RegisterState
 from shared.clock import system_clock
 from shared.contracts.catalogue import DOSSIER_FILED
-from shared.contracts.envelope import Event
+from shared.contracts.event import Event
 from shared.handling.records import document_of
 from shared.storage import Database, database_of
 from shared.system import SYSTEM

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from shared.contracts.envelope import MAX_SEARCHED_BYTES, Event, open_envelope
+from shared.contracts.envelope import MAX_SEARCHED_BYTES, open_envelope
+from shared.contracts.event import Event
 from shared.masking import mask_text
 
 if TYPE_CHECKING:  # what `ocop score` shows comes through here, and needs no broker's client

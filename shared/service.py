@@ -18,7 +18,7 @@ from shared import tracing
 from shared.clock import Clock, system_clock
 from shared.connections import Connections
 from shared.contracts.catalogue import EventType
-from shared.contracts.envelope import Event
+from shared.contracts.event import Event
 from shared.errors import SettingsError
 from shared.handling.dispatcher import Context, Dispatcher, Handler
 from shared.handling.in_flight import HOLD_SECONDS

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ops.dossiers.outcomes import DossierStatus, Ending
-from shared.contracts.envelope import derived_id
+from shared.contracts.event import derived_id
 
 #: The CloudEvents source of what the command files.
 SOURCE = "/ocop/submit"

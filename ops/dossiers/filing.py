@@ -21,7 +21,8 @@ from ops.report import DossierAnswer
 from shared.clock import system_clock
 from shared.contracts.catalogue import ASSESSMENT_REJECTED, DOSSIER_FILED, DOSSIER_REJECTED, EVENTS, PRODUCT_RATED
 from shared.contracts.dossier import DossierRejected
-from shared.contracts.envelope import Event, UnreadableError, contents, read
+from shared.contracts.envelope import read
+from shared.contracts.event import Event, UnreadableError, contents
 from shared.contracts.rating import AssessmentRejected, ProductRated
 from shared.errors import OutageError
 from shared.messaging.publisher import MAX_IN_FLIGHT, Publisher

@@ -10,7 +10,8 @@ from aio_pika.abc import AbstractIncomingMessage
 
 from ops.history.entry import offset_of
 from shared.contracts.catalogue import ASSESSMENT_REJECTED, DOSSIER_FILED, INTAKE, PRODUCT_SUBMITTED
-from shared.contracts.envelope import Event, UnreadableError, contents, derived_id, read
+from shared.contracts.envelope import read
+from shared.contracts.event import Event, UnreadableError, contents, derived_id
 from shared.contracts.product import ProductSubmitted
 from shared.contracts.rating import AssessmentRejected
 from shared.system import SYSTEM

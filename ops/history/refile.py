@@ -15,7 +15,7 @@ from ops.dead_letters.replay import headers_without, replay_exchange
 from ops.history.dossiers import QUEUE, REGISTRY, Dossiers
 from ops.history.entry import OFFSET, line, offset_of, read_entry
 from ops.history.stream import Start, last_offset, start_of, stored
-from shared.contracts.envelope import UnreadableError
+from shared.contracts.event import UnreadableError
 from shared.messaging.publisher import copy_of
 from shared.messaging.sender import OPERATOR, filed_by
 

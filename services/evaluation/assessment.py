@@ -10,7 +10,7 @@ from services.evaluation.rulebook import Rulebook, ScoreSheet
 from services.evaluation.scoring import score
 from shared.contracts.catalogue import ASSESSMENT_REJECTED, PRODUCT_RATED
 from shared.contracts.dossier import Recipient
-from shared.contracts.envelope import Event, contents
+from shared.contracts.event import Event, contents
 from shared.contracts.product import ProductSubmitted
 from shared.contracts.rating import AssessmentRejected, ProductRated
 from shared.contracts.text import Fault

@@ -10,7 +10,7 @@ from services.evaluation.standing import Question
 from shared import tracing
 from shared.clock import Clock
 from shared.contracts.catalogue import PRODUCT_QUERY
-from shared.contracts.envelope import Event, UnreadableError
+from shared.contracts.event import Event, UnreadableError
 from shared.contracts.query import ProductQuery
 from shared.handling.outcome import Answered, DeadLetter, Decision, Outcome
 from shared.handling.steps import Publish, Steps

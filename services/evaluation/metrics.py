@@ -3,7 +3,7 @@
 from prometheus_client import Counter
 
 from shared.contracts.catalogue import PRODUCT_RATED
-from shared.contracts.envelope import Event
+from shared.contracts.event import Event
 
 PRODUCTS_RATED = Counter("ocop_products_rated", "Ratings put on record, by stars", ["stars"])
 for _stars in ("none", 1, 2, 3, 4, 5):  # from 0: Prometheus sees no increase in what was not there before

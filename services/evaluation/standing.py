@@ -9,7 +9,7 @@ from typing import Self
 
 from services.evaluation import SOURCE
 from shared.contracts.catalogue import PRODUCT_RATED, PRODUCT_STATE, QUERY_REJECTED
-from shared.contracts.envelope import BrokenContractError, Event, UnreadableError, contents, derived_id
+from shared.contracts.event import BrokenContractError, Event, UnreadableError, contents, derived_id
 from shared.contracts.fault_codes import QueryFault
 from shared.contracts.query import (
     LatestDossier,

@@ -15,7 +15,7 @@ from services.notifications.plan import Alert, alert_about
 from services.notifications.sending import Attempt, AttemptsUsedUp
 from services.notifications.unrecorded import Unrecorded
 from shared.clock import Clock
-from shared.contracts.envelope import Event
+from shared.contracts.event import Event
 from shared.errors import SettingsError
 from shared.handling.outcome import Decision, Outcome, Retry
 from shared.handling.steps import Steps

@@ -6,7 +6,7 @@ from prometheus_client import Counter
 
 from shared.contracts.alert import ChannelName, Reason
 from shared.contracts.catalogue import ALERT_DELIVERED, ALERT_FAILED
-from shared.contracts.envelope import Event
+from shared.contracts.event import Event
 
 ALERTS = Counter("ocop_alerts", "Alerts by channel and what came of an attempt to deliver them", ["channel", "result"])
 for _channel in get_args(ChannelName):  # from 0: Prometheus sees no increase in what was not there before

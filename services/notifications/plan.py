@@ -15,7 +15,7 @@ from pydantic import BaseModel
 
 from shared.contracts.catalogue import ASSESSMENT_REJECTED, DOSSIER_REJECTED, PRODUCT_RATED
 from shared.contracts.dossier import DossierRejected, Language
-from shared.contracts.envelope import Event, contents, derived_id
+from shared.contracts.event import Event, contents, derived_id
 from shared.contracts.rating import AssessmentRejected, ProductRated, UnmetMinimum
 from shared.contracts.text import Fault
 

@@ -9,7 +9,7 @@ from services.notifications.channels import Delivered, Refused
 from services.notifications.plan import Alert
 from shared.contracts.alert import AlertDelivered, AlertFailed, ChannelName, Reason
 from shared.contracts.catalogue import ALERT_DELIVERED, ALERT_FAILED
-from shared.contracts.envelope import Event
+from shared.contracts.event import Event
 from shared.handling.outcome import Decision
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from shared.contracts.dossier import RegistrationKind
-from shared.contracts.envelope import Event, contents
+from shared.contracts.event import Event, contents
 from shared.contracts.rating import AssessmentRejected
 from shared.handling.outcome import Decision
 

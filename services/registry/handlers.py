@@ -12,7 +12,7 @@ from services.registry.settings import producer_key
 from shared import tracing
 from shared.clock import Clock
 from shared.contracts.catalogue import DOSSIER_FILED
-from shared.contracts.envelope import Event, UnreadableError
+from shared.contracts.event import Event, UnreadableError
 from shared.handling.outcome import DeadLetter, Decision, Outcome
 from shared.handling.steps import Steps
 from shared.messaging.delivery import Delivery

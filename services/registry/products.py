@@ -11,7 +11,7 @@ from services.registry.personal_numbers import ProducerNumbers
 from services.registry.registration import ExaminedDossier, RegisterState, place_of
 from shared.clock import Clock
 from shared.contracts.dossier import Dossier
-from shared.contracts.envelope import Event
+from shared.contracts.event import Event
 from shared.errors import ConflictError, SettingsError
 from shared.handling.outcome import Decision
 from shared.handling.records import Records

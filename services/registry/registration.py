@@ -12,7 +12,7 @@ from services.registry.locations import HTTPS
 from services.registry.personal_numbers import ProducerNumbers, without_personal_numbers
 from shared.contracts.catalogue import DOSSIER_REJECTED, PRODUCT_SUBMITTED
 from shared.contracts.dossier import Dossier, DossierRejected, RegistrationKind
-from shared.contracts.envelope import Event
+from shared.contracts.event import Event
 from shared.contracts.fault_codes import DossierFault
 from shared.contracts.product import ProductSubmitted
 from shared.contracts.text import Fault

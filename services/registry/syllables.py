@@ -7,6 +7,15 @@ from functools import lru_cache
 #: Tone marks: grave (huyền), acute (sắc), tilde (ngã), hook above (hỏi), dot below (nặng).
 TONES = "\u0300\u0301\u0303\u0309\u0323"
 _TONE = re.compile(f"[{TONES}]")
+#: The letters of Vietnamese that ASCII has not, composed.
+LETTERS = "".join(
+    letter.upper() + letter
+    for letter in (
+        "đ",
+        *(unicodedata.normalize("NFC", vowel + tone) for vowel in "aăâeêioôơuưy" for tone in ("", *TONES)),
+    )
+    if not letter.isascii()
+)
 #: A syllable that is closed by a stop has one of two tones, and its spelling one of two marks.
 _STOPPED = re.compile(r"(?:ch|[cpt])\Z")
 _TONES_OF_STOPPED = {"", "\u0301", "\u0323"}

@@ -8,7 +8,7 @@ from typing import Any
 from services.registry import names
 from services.registry.faults import fault
 from services.registry.old_encodings import in_old_encoding
-from services.registry.syllables import ONSETS, RIMES
+from services.registry.syllables import LETTERS, ONSETS, RIMES
 from shared.contracts.fault_codes import DossierFault
 from shared.contracts.text import Fault
 
@@ -17,8 +17,9 @@ Path = tuple[str | int, ...]
 _REPLACEMENT = "\ufffd"
 #: The letter à, of which a hard space has become a plain one: where its word ends is lost.
 _LOST_SPACE = re.compile("Ã ")
-#: Two bytes of UTF-8 as they look in Latin-1 and Windows-1252.
-_TWO_BYTES = re.compile("[Â-ô][\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|Ã ")
+#: Two bytes of UTF-8 look like two characters beyond ASCII in every other encoding, and not both of Vietnamese.
+_FOREIGN = rf"[^\x00-\x7f\u0300-\u036f{LETTERS}]"
+_TWO_BYTES = re.compile(rf"{_FOREIGN}[^\x00-\x7f]|[^\x00-\x7f]{_FOREIGN}|Ã ")
 #: A word in capitals that ends in Ã or Â, and a sign of trade or a quote behind it: no bytes of UTF-8, but by chance.
 _BRAND = re.compile(r"(\w[ÃÂ])[®™’”](?!\w)")
 #: A word with question marks among its letters.

@@ -5,26 +5,21 @@ Written in binary mode (attributes in `ce-` headers, data as the JSON body), rea
 """
 
 import base64
-import hashlib
 import json
 import re
-import uuid
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cached_property
-from typing import Any, Literal, TypeVar
+from typing import Any
 
 from cloudevents.core.bindings.rabbitmq import RabbitMQMessage, to_binary
 from cloudevents.core.exceptions import CloudEventValidationError
 from cloudevents.core.v1.event import CloudEvent
-from pydantic import ValidationError
 
-from shared.contracts.catalogue import EventType
+from shared.contracts.event import Event, UnreadableError
 from shared.contracts.fault_codes import Unreadable
 from shared.contracts.strict_json import JSONFaultError, StrictJSONFormat
-from shared.contracts.text import Contract
 
 #: bytes; AMQP 0-9-1 carries ids as short strings (section 4.2.5.3).
 MAX_ID_BYTES = 255
@@ -43,108 +38,7 @@ _ATTRIBUTES = frozenset({*_REQUIRED, "subject", "time", "datacontenttype", "data
 #: Date, T, time and offset, all of them (RFC 3339, section 5.6); ISO 8601 has many more forms.
 _RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 _TRACEPARENT = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
-_NAMESPACE = uuid.UUID("6f636f70-2026-5000-8000-000000000026")
 _FORMAT = StrictJSONFormat()
-
-Data = TypeVar("Data", bound=Contract)
-
-
-class UnreadableError(Exception):
-    """The message is no CloudEvent that this system can read; `code` is stable, the text says what was wrong where."""
-
-    def __init__(self, code: Unreadable | Literal["breaks-contract", "from-a-service"], detail: str) -> None:
-        super().__init__(_printable(detail)[:1000])  # it may repeat what was sent
-        self.code = str(code)
-
-
-class BrokenContractError(UnreadableError):
-    """The event can be read, and its data is not what its contract says."""
-
-    def __init__(self, detail: str) -> None:
-        super().__init__("breaks-contract", detail)
-
-
-@dataclass(frozen=True)
-class Event:
-    """A CloudEvent: what happened (`type`), to what (`subject`), when (UTC), and as part of which story.
-
-    `data` is the JSON object as it was sent or will be sent; the models of this package read and write it.
-    `correlation_id` is the id of the first event of the story, `causation_id` that of the event this one answers.
-    `filed_by` is the broker's user that sent it, where known: no part of the event, and not announced.
-    """
-
-    id: str
-    source: str
-    type: str
-    data: dict[str, Any]
-    time: datetime | None = None
-    subject: str | None = None
-    correlation_id: str | None = None
-    causation_id: str | None = None
-    traceparent: str | None = None
-    filed_by: str | None = None
-
-    @cached_property
-    def digest(self) -> str:
-        """SHA-256 of the data, whatever the order of its names and the mode of the message."""
-        return hashlib.sha256(json.dumps(self.data, sort_keys=True).encode()).hexdigest()
-
-    @cached_property
-    def key(self) -> str:
-        """What tells this event from every other: `source` and `id` (CloudEvents 1.0, section 3.1.1) and the content.
-
-        The content counts because a sender may use an id twice by mistake, and neither of its messages may be lost.
-        """
-        return derived_id(self.source, self.id, self.digest)
-
-    @property
-    def identity(self) -> str:
-        """What CloudEvents makes unique: `source` and `id`, whatever the content (1.0, section 3.1.1)."""
-        return derived_id(self.source, self.id)
-
-    @property
-    def reference(self) -> dict[str, Any]:
-        """What the record of this event's answer says of it; its data is in the answer."""
-        return {
-            "id": self.id,
-            "source": self.source,
-            "type": self.type,
-            "time": self.time,
-            "correlation_id": self.correlation_id or self.id,
-        }
-
-    def answer(
-        self,
-        kind: EventType[Data],
-        data: Data,
-        *,
-        source: str,
-        subject: str,
-        now: datetime,
-        discriminator: str | None = None,
-    ) -> "Event":
-        """Return the event that answers this one. Its id follows from this event's, so a repeat is recognised.
-
-        Where an event has several answers of one kind (two alerts, two channels), `discriminator` tells them apart: it
-        has to be the same whenever this event is answered.
-        """
-        discriminated = () if discriminator is None else (discriminator,)
-        return Event(
-            id=derived_id(self.key, kind.type, *discriminated),
-            source=source,
-            type=kind.type,
-            time=now,
-            data=data.model_dump(mode="json"),
-            subject=subject,
-            correlation_id=self.correlation_id or self.id,
-            causation_id=self.id,
-            traceparent=self.traceparent,
-        )
-
-
-def derived_id(*parts: str) -> str:
-    """Return the id that always follows from these parts (uuid5)."""
-    return str(uuid.uuid5(_NAMESPACE, "\n".join(parts)))
 
 
 @dataclass(frozen=True)
@@ -203,19 +97,6 @@ def read(
     if isinstance(opened.content, UnreadableError):
         raise opened.content
     return opened.content
-
-
-def contents(event: Event, model: type[Data]) -> Data:
-    """Return an event's data as its contract has it.
-
-    Raises:
-        BrokenContractError: the text names the places, not the values.
-    """
-    try:
-        return model.model_validate(event.data)
-    except ValidationError as error:
-        places = ", ".join(".".join(map(str, fault["loc"])) for fault in error.errors(include_input=False))
-        raise BrokenContractError(f"{error.error_count()} faults: {places}") from None
 
 
 def write(event: Event) -> RabbitMQMessage:
@@ -386,9 +267,3 @@ def _is_id(value: str) -> bool:
 def usable_id(value: object) -> str | None:
     """Return an attribute that an event can do without, None where it could not be passed on or recorded."""
     return value if isinstance(value, str) and _is_id(value) else None
-
-
-def _printable(text: str) -> str:
-    """Return text in ASCII without control characters, which could rewrite the terminal that shows it."""
-    escaped = text.encode("ascii", "backslashreplace").decode()
-    return escaped if escaped.isprintable() else "".join(c if c.isprintable() else repr(c)[1:-1] for c in escaped)

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from shared import metrics, tracing
 from shared.contracts.catalogue import BY_TYPE
-from shared.contracts.envelope import Event
+from shared.contracts.event import Event
 from shared.errors import OutageError
 from shared.handling.outcome import Answered, DeadLetter, Decision, Outcome, Retry
 from shared.logs import Action, log

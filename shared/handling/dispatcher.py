@@ -17,7 +17,7 @@ from aio_pika.abc import AbstractIncomingMessage
 from structlog.contextvars import bound_contextvars
 
 from shared.clock import Clock
-from shared.contracts.envelope import Event, UnreadableError
+from shared.contracts.event import Event, UnreadableError
 from shared.errors import OutageError, TryLaterError
 from shared.handling.delivery_telemetry import DeliveryTelemetry, begin_counting, log_bug
 from shared.handling.in_flight import Hold, InFlight

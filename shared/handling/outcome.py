@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from shared.contracts.envelope import Event
+from shared.contracts.event import Event
 
 
 @dataclass(frozen=True)

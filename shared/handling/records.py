@@ -4,7 +4,8 @@ from datetime import datetime
 from typing import Any
 
 from shared.clock import Clock
-from shared.contracts.envelope import Event, attributes
+from shared.contracts.envelope import attributes
+from shared.contracts.event import Event
 from shared.handling.outcome import Decision
 from shared.storage import Collection, StoredDocument
 

@@ -10,7 +10,7 @@ from typing import Protocol
 from weakref import WeakValueDictionary
 
 from shared import tracing
-from shared.contracts.envelope import Event
+from shared.contracts.event import Event
 from shared.errors import ConflictError, OutageError
 from shared.handling.outcome import Answered, DeadLetter, Decision, Outcome
 

@@ -8,7 +8,8 @@ from typing import Any
 from aio_pika.abc import AbstractIncomingMessage
 
 from shared.contracts.catalogue import INTAKE, EventType
-from shared.contracts.envelope import MAX_MESSAGE_BYTES, Event, UnreadableError, open_envelope
+from shared.contracts.envelope import MAX_MESSAGE_BYTES, open_envelope
+from shared.contracts.event import Event, UnreadableError
 from shared.contracts.fault_codes import Unreadable
 from shared.messaging.sender import Sender, sender_of
 from shared.messaging.topology import Subscription

@@ -17,7 +17,8 @@ from aiormq import exceptions as amqp
 from yarl import URL
 
 from shared.contracts.catalogue import BY_TYPE
-from shared.contracts.envelope import Event, write
+from shared.contracts.envelope import write
+from shared.contracts.event import Event
 from shared.errors import OutageError
 from shared.logs import Action, log
 from shared.messaging.amqp_properties import copied, short

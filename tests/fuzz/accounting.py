@@ -6,7 +6,7 @@ from hashlib import sha256
 
 from aio_pika.abc import AbstractIncomingMessage
 
-from shared.contracts.envelope import Event
+from shared.contracts.event import Event
 from shared.messaging.topology import UNROUTED
 from shared.system import SYSTEM
 from tests.fuzz.sending import NUMBER, Sent

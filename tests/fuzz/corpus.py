@@ -19,7 +19,8 @@ from shared.contracts.catalogue import (
     DOSSIER_FILED,
     PRODUCT_SUBMITTED,
 )
-from shared.contracts.envelope import Event, attributes
+from shared.contracts.envelope import attributes
+from shared.contracts.event import Event
 from tests.fuzz.wire import Wire
 from tests.unit.registry.dossiers import NUMBERS
 from tools.contracts.scenarios import QUERIES

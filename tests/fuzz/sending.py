@@ -11,7 +11,8 @@ from uuid import UUID
 from pamqp import decode
 
 from shared.contracts.catalogue import ALERT_DELIVERED, ALERT_FAILED, DOSSIER_FILED, PRODUCT_STATE, QUERY_REJECTED
-from shared.contracts.envelope import Event, open_envelope
+from shared.contracts.envelope import open_envelope
+from shared.contracts.event import Event
 from shared.messaging.amqp_properties import read_leniently
 from shared.messaging.topology import UNROUTED
 from shared.system import SYSTEM

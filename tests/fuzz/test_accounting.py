@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from aio_pika.abc import AbstractIncomingMessage
 
-from shared.contracts.envelope import Event
+from shared.contracts.event import Event
 from tests.fuzz.accounting import INTAKE_QUEUE, Account
 from tests.fuzz.sending import NUMBER, Sent
 

@@ -15,7 +15,7 @@ from services.notifications.channels.mail import message as mail_message
 from services.notifications.plan import compose
 from shared.contracts.catalogue import BY_TYPE
 from shared.contracts.dossier import DossierRejected, Recipient
-from shared.contracts.envelope import BrokenContractError, Event, contents
+from shared.contracts.event import BrokenContractError, Event, contents
 from shared.contracts.text import Bilingual, Fault
 from shared.messaging.amqp_properties import MAX_HEADERS_BYTES, copied, read_leniently
 from tests.fuzz.corpus import NOW, binary, filed_dossiers, filed_event, valid_events

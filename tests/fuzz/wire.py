@@ -7,7 +7,8 @@ from typing import Any, Self
 from pamqp import commands
 
 from shared.contracts.catalogue import EventType
-from shared.contracts.envelope import Event, write
+from shared.contracts.envelope import write
+from shared.contracts.event import Event
 from tests.integration.raw_publisher import long_text, short_text, table
 
 #: AMQP 0-9-1, section 4.2.6.1: the flag of each property, in the order in which they are written.

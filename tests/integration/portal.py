@@ -10,7 +10,8 @@ from uuid import uuid4
 import aio_pika
 from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
 
-from shared.contracts.envelope import Event, UnreadableError, read
+from shared.contracts.envelope import read
+from shared.contracts.event import Event, UnreadableError
 
 #: seconds; far more than an answer takes
 PATIENCE_SECONDS = 30

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from uuid import uuid4
 
 from shared.contracts.catalogue import EVENTS, EventType
-from shared.contracts.envelope import Event
+from shared.contracts.event import Event
 from shared.contracts.text import Contract
 from shared.handling.dispatcher import Handler
 from shared.handling.outcome import Outcome

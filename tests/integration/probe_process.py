@@ -7,7 +7,7 @@ such ends it is cautious.
 import asyncio
 import os
 
-from shared.contracts.envelope import Event
+from shared.contracts.event import Event
 from shared.handling import poison_messages
 from shared.handling.outcome import Answered, Outcome
 from shared.service import Resources, run

@@ -15,7 +15,7 @@ from prometheus_client import REGISTRY
 
 from services.evaluation.metrics import count
 from shared.contracts.catalogue import EVENTS, PRODUCT_RATED
-from shared.contracts.envelope import Event
+from shared.contracts.event import Event
 from shared.errors import OutageError
 from shared.handling.outcome import Answered, Decision, Outcome, Retry
 from shared.handling.steps import Steps

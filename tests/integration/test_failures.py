@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from shared.contracts.envelope import Event
+from shared.contracts.event import Event
 from shared.errors import OutageError, TryLaterError
 from shared.handling.outcome import Answered, Outcome
 from shared.storage import Collection, StoredDocument

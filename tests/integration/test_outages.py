@@ -9,7 +9,7 @@ import pytest
 from structlog.testing import capture_logs
 from yarl import URL
 
-from shared.contracts.envelope import Event
+from shared.contracts.event import Event
 from shared.errors import OutageError
 from shared.handling.outcome import Answered, Outcome
 from shared.messaging import topology

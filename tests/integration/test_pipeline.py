@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import pytest
 
-from shared.contracts.envelope import Event
+from shared.contracts.event import Event
 from shared.storage import Collection, StoredDocument
 from tests.integration.dossiers import COMMUNES, new_dossier
 from tests.integration.portal import Portal

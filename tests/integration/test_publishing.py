@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 from yarl import URL
 
 from shared.contracts.catalogue import ALERT_DELIVERED, EVENTS
-from shared.contracts.envelope import Event
+from shared.contracts.event import Event
 from shared.errors import OutageError
 from shared.handling.outcome import Answered, Outcome
 from shared.messaging import topology

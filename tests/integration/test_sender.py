@@ -10,7 +10,7 @@ import aio_pika
 import pytest
 from yarl import URL
 
-from shared.contracts.envelope import Event
+from shared.contracts.event import Event
 from shared.errors import TryLaterError
 from shared.handling.outcome import Answered, Outcome
 from tests.integration.dossiers import new_dossier

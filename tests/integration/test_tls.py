@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from yarl import URL
 
-from shared.contracts.envelope import Event
+from shared.contracts.event import Event
 from shared.errors import OutageError, SettingsError
 from shared.handling.outcome import DeadLetter, Outcome
 from shared.messaging.connection import connect, with_authority

@@ -11,7 +11,7 @@ from pymongo import AsyncMongoClient
 from yarl import URL
 
 from shared.contracts.catalogue import ALERT_DELIVERED
-from shared.contracts.envelope import Event
+from shared.contracts.event import Event
 from shared.handling.outcome import Decision, Outcome
 from shared.handling.records import Records
 from shared.service import Resources

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from services.registry.settings import RegistrySettings
-from shared.contracts.envelope import Event
+from shared.contracts.event import Event
 from shared.handling.steps import Steps
 from shared.service import Resources
 from tests.unit.memory import MemoryDatabase

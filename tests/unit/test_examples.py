@@ -19,7 +19,7 @@ from services.registry.intake import Examination
 from services.registry.registration import ExaminedDossier, RegisterState, decide
 from shared.contracts.catalogue import DOSSIER_FILED, PRODUCT_SUBMITTED
 from shared.contracts.dossier import Dossier, DossierRejected, ProducerKind, RegistrationKind
-from shared.contracts.envelope import Event
+from shared.contracts.event import Event
 from shared.contracts.product import ProductSubmitted
 from shared.contracts.rating import AssessmentRejected, ProductRated
 from tests.unit.evaluation.sheets import ALL_SETS, rulebook

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from shared.contracts.catalogue import BY_TYPE
-from shared.contracts.envelope import Event, attributes, contents, read, write
+from shared.contracts.envelope import attributes, read, write
+from shared.contracts.event import Event, contents
 from shared.contracts.text import Contract
 
 STRUCTURED = "application/cloudevents+json"

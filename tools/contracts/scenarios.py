@@ -30,7 +30,7 @@ from shared.contracts.catalogue import (
     PRODUCT_SUBMITTED,
     QUERY_REJECTED,
 )
-from shared.contracts.envelope import Event, UnreadableError, derived_id
+from shared.contracts.event import Event, UnreadableError, derived_id
 from shared.contracts.fault_codes import Unreadable
 from shared.contracts.query import QueryRejected
 from shared.handling.outcome import Decision

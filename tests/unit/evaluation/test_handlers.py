@@ -15,7 +15,7 @@ from shared.contracts.catalogue import (
     PRODUCT_SUBMITTED,
     QUERY_REJECTED,
 )
-from shared.contracts.envelope import BrokenContractError, Event
+from shared.contracts.event import BrokenContractError, Event
 from shared.handling.outcome import Answered, DeadLetter
 from shared.messaging.delivery import read_delivery
 from shared.system import SYSTEM

@@ -10,7 +10,7 @@ from services.evaluation.assessment import assess
 from services.evaluation.standing import OnRecord, Question, state_of
 from shared.contracts.catalogue import ASSESSMENT_REJECTED, PRODUCT_QUERY, PRODUCT_RATED, PRODUCT_SUBMITTED
 from shared.contracts.dossier import Recipient
-from shared.contracts.envelope import Event, UnreadableError
+from shared.contracts.event import Event, UnreadableError
 from shared.contracts.fault_codes import Unreadable
 from shared.contracts.query import ProductQuery, ProductState, QueryRejected
 from shared.contracts.rating import ProductRated

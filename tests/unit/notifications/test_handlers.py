@@ -11,7 +11,7 @@ from services.notifications.channels import Delivered, DeliveryResult, Refused, 
 from services.notifications.handlers import Notifications, send_alert
 from services.notifications.plan import Alert
 from shared.contracts.catalogue import ALERT_DELIVERED, ALERT_FAILED, PRODUCT_RATED
-from shared.contracts.envelope import Event
+from shared.contracts.event import Event
 from shared.errors import OutageError, SettingsError
 from shared.handling.outcome import Answered, Retry
 from tests.unit.handling import Bench

@@ -14,7 +14,7 @@ from ops.dossiers import filing
 from ops.dossiers.batch import Batch
 from ops.dossiers.filing import file_all, follow
 from ops.dossiers.outcomes import DossierStatus, Ending
-from shared.contracts.envelope import Event
+from shared.contracts.event import Event
 from shared.errors import OutageError
 from shared.messaging.publisher import Publisher
 from tests.unit.ops.deliveries import delivery

@@ -9,7 +9,7 @@ from services.registry.identity import KnownProduct
 from services.registry.registration import ExaminedDossier, RegisterState
 from shared.contracts.catalogue import ASSESSMENT_REJECTED, DOSSIER_FILED, DOSSIER_REJECTED, PRODUCT_SUBMITTED
 from shared.contracts.dossier import RegistrationKind
-from shared.contracts.envelope import Event
+from shared.contracts.event import Event
 from shared.contracts.rating import AssessmentRejected
 from shared.contracts.text import Bilingual, Fault
 from shared.handling.outcome import Decision

@@ -10,7 +10,7 @@ import pytest
 from services.registry.app import APP
 from services.registry.handlers import Registry, assessment_rejected, dossier_filed
 from shared.contracts.catalogue import ASSESSMENT_REJECTED, DOSSIER_FILED, DOSSIER_REJECTED, PRODUCT_SUBMITTED
-from shared.contracts.envelope import Event
+from shared.contracts.event import Event
 from shared.contracts.rating import AssessmentRejected
 from shared.contracts.text import Bilingual, Fault
 from shared.handling.outcome import Answered, DeadLetter

@@ -13,7 +13,7 @@ from services.registry.personal_numbers import ProducerNumbers, numbers_in_clear
 from services.registry.registration import ExaminedDossier, RegisterState, decide
 from shared.contracts.catalogue import DOSSIER_FILED, PRODUCT_SUBMITTED
 from shared.contracts.dossier import Producer, ProducerKind
-from shared.contracts.envelope import Event
+from shared.contracts.event import Event
 from shared.handling.outcome import Decision
 from tests.unit.registry.dossiers import ABSENT, NUMBERS, changed
 

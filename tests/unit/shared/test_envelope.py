@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from shared.contracts.alert import AlertDelivered
 from shared.contracts.catalogue import ALERT_DELIVERED, BY_TYPE, CATALOGUE
-from shared.contracts.envelope import Event, UnreadableError, attributes, derived_id, open_envelope, read, write
+from shared.contracts.envelope import attributes, open_envelope, read, write
+from shared.contracts.event import Event, UnreadableError, derived_id
 
 HEADERS = {
     "ce-specversion": "1.0",

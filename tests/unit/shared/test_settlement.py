@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from shared.contracts.catalogue import DOSSIER_FILED
-from shared.contracts.envelope import Event
+from shared.contracts.event import Event
 from shared.handling.outcome import Answered, DeadLetter, Decision, Outcome, Retry
 from shared.handling.settlement import (
     MAX_DETAIL,

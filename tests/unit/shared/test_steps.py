@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from shared.contracts.envelope import Event
+from shared.contracts.event import Event
 from shared.errors import ConflictError, OutageError
 from shared.handling.outcome import Decision
 from shared.handling.steps import MAX_CONFLICTS, Decide, announce, recorded
