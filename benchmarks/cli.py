@@ -54,7 +54,7 @@ def main(  # noqa: PLR0917  # the options of a command, which are given by name
     """
     began = time.monotonic()
 
-    def tell(line: str) -> None:
+    def say(line: str) -> None:
         typer.echo(f"{time.monotonic() - began:6.1f} s  {line}")
 
     if sys.platform != "linux":
@@ -69,7 +69,7 @@ def main(  # noqa: PLR0917  # the options of a command, which are given by name
         contestants=tuple(each for each in CONTESTANTS if not only or each.name in set(only)),
         report=Report(report, title=f"Benchmarks, {size}", facts=described(plan, folder)),
         folder=folder,
-        tell=tell,
+        say=say,
     )
     asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
     code = 1

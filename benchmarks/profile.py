@@ -35,7 +35,7 @@ async def record_profiles(arena: Arena, plan: Plan, folder: Path) -> list[Path]:
         await asyncio.gather(
             *(_record(started[0].pid, files[name], plan) for name, started in services.processes.items())
         )
-        await services.until_told(count)
+        await services.until_alerted(count)
     return list(files.values())
 
 

@@ -23,8 +23,8 @@ async def counted(arena: Arena, contestant: Contestant, *, instances: int = 1) -
         yield started
         for collection, count in (await _counts(arena, contestant)).items():
             if count - before[collection] != started.filed:
-                told = f"{started.filed} dossiers filed, {count - before[collection]} documents in {collection}"
-                raise BenchmarkError(f"{contestant.title}: {told}")
+                counted = f"{started.filed} dossiers filed, {count - before[collection]} documents in {collection}"
+                raise BenchmarkError(f"{contestant.title}: {counted}")
 
 
 async def _counts(arena: Arena, contestant: Contestant) -> dict[str, int]:

@@ -35,7 +35,7 @@ async def fill(arena: Arena, *, count: int, seed: int) -> None:
         for done in range(0, count, _BATCH):
             await products.insert_many(list(islice(documents, _BATCH)), ordered=False)
             if done and done % (100 * _BATCH) == 0:
-                arena.tell(f"{done:,} products in the register")
+                arena.say(f"{done:,} products in the register")
 
 
 async def registered(arena: Arena) -> int:

@@ -14,13 +14,13 @@ from aio_pika.abc import AbstractChannel, AbstractConnection
 from aio_pika.exceptions import ChannelNotFoundEntity
 
 from benchmarks.arena import Arena, BenchmarkError
-from benchmarks.contestants import TOLD, Contestant, Worker
+from benchmarks.contestants import ALERTED, Contestant, Worker
 from benchmarks.cost import Usage, servers_of, usage
 from benchmarks.dossiers import BenchmarkDossier
 from benchmarks.filing import file_all
 from tools.stack import Process
 
-#: seconds between two looks at how many alerts are told
+#: seconds between two looks at how many alerts are recorded
 LOOK_SECONDS = 0.02
 
 #: seconds without a single alert after which a contestant is taken to be stuck
@@ -60,34 +60,34 @@ class RunningContestant:
         finally:
             _signal(first, signal.SIGCONT)
 
-    async def told(self) -> int:
-        """Return how many alerts are recorded and told since `forget`."""
+    async def alerted(self) -> int:
+        """Return how many alerts are recorded and announced since `forget`."""
         if self._looking is None or self._looking.is_closed:
             self._looking = await self.connection.channel(publisher_confirms=False)
         try:
-            queue = await self._looking.declare_queue(TOLD, passive=True)
+            queue = await self._looking.declare_queue(ALERTED, passive=True)
         except ChannelNotFoundEntity:  # its workers declare it with their first message; the broker closed the channel
             return 0
         return queue.declaration_result.message_count or 0
 
-    async def until_told(self, count: int) -> None:
-        """Wait until so many alerts are told. Raise BenchmarkError where none comes for too long."""
-        told, heard = 0, monotonic()
-        while told < count:
+    async def until_alerted(self, count: int) -> None:
+        """Wait until so many alerts are recorded. Raise BenchmarkError where none comes for too long."""
+        alerted, heard = 0, monotonic()
+        while alerted < count:
             await asyncio.sleep(LOOK_SECONDS)
-            if (now := await self.told()) > told:
-                told, heard = now, monotonic()
+            if (now := await self.alerted()) > alerted:
+                alerted, heard = now, monotonic()
             if monotonic() - heard > PATIENCE_SECONDS:
-                raise BenchmarkError(f"{self.contestant.title}: {told} of {count} alerts, then none.\n{self._logs()}")
+                raise BenchmarkError(f"{self.contestant.title}: {alerted} of {count} alerts, no more.\n{self._logs()}")
 
     def _logs(self) -> str:
         processes = [process for started in self.processes.values() for process in started]
         return "\n".join(f"{process.name} says at last:\n{process.last_lines()}" for process in processes)
 
     async def forget(self) -> None:
-        """Drop the messages that tell of alerts."""
-        if await self.told():
-            await (await self.channel.get_queue(TOLD)).purge()
+        """Drop the messages that announce alerts."""
+        if await self.alerted():
+            await (await self.channel.get_queue(ALERTED)).purge()
 
     def usage(self) -> Usage:
         """Measure its workers, the broker and the database."""
@@ -131,12 +131,12 @@ async def running(arena: Arena, contestant: Contestant, *, instances: int = 1) -
 
 
 async def _empty(started: RunningContestant) -> None:
-    """Make the queue of what is told, where the contestant does not, and drop what an earlier run left there."""
+    """Make the queue of announced alerts, where the contestant does not, and drop what an earlier run left there."""
     contestant = started.contestant
     if contestant.form != "own-client":
-        told = await started.channel.declare_queue(TOLD, durable=True, arguments={"x-queue-type": "quorum"})
-        if contestant.told_by:
-            await told.bind(*contestant.told_by)
+        alerts = await started.channel.declare_queue(ALERTED, durable=True, arguments={"x-queue-type": "quorum"})
+        if contestant.alerted_by:
+            await alerts.bind(*contestant.alerted_by)
     await started.forget()
 
 

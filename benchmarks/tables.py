@@ -133,9 +133,9 @@ def backlog_table(measured: Sequence[Stretch]) -> str:
     """Rate and memory at each tenth of the backlog."""
     names = [name for name in measured[0].resident_bytes if name != "benchmark"]
     return table(
-        ("told", "dossiers/s", *(f"{name}, MiB" for name in names)),
+        ("alerted", "dossiers/s", *(f"{name}, MiB" for name in names)),
         (
-            (f"{each.told:,}", f"{each.rate:,.1f}", *(_mebibytes(each.resident_bytes[name]) for name in names))
+            (f"{each.alerted:,}", f"{each.rate:,.1f}", *(_mebibytes(each.resident_bytes[name]) for name in names))
             for each in measured
         ),
     )

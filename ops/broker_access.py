@@ -86,7 +86,7 @@ def _checked(url: str) -> str:
 
 
 def _likely(url: str) -> str:
-    """Return where a broker's management interface listens unless it is told otherwise."""
+    """Return where a broker's management interface listens unless it is configured otherwise."""
     parsed = URL(url)
     scheme, port = ("https", 15671) if parsed.scheme == "amqps" else ("http", 15672)
     return f"{scheme}://{parsed.host}:{port}"
@@ -114,7 +114,7 @@ async def connected(access: Access, *, name: str) -> AsyncIterator[AbstractConne
             raise AccessError(f"the user {access.user} may not do this: {error}") from error
         except aiormq.exceptions.ChannelNotFoundEntity as error:
             raise AccessError(f"the broker {access.place} is not set up: {error}; run ocop access apply") from error
-        except BrokenPipeError:  # our own output's reader has gone, `head` say; a broker that goes is told otherwise
+        except BrokenPipeError:  # our own output's reader has gone, `head` say; a broker that goes raises another error
             raise
         except AWAY as error:
             raise AccessError(f"the broker {access.place} went away: {type(error).__name__}") from error

@@ -203,7 +203,7 @@ def _values(document: StoredDocument, field: str) -> list[Any]:
 
 
 def tls_options(url: str, ca_file: Path | None) -> dict[str, Any]:
-    """Return what a client has to be told so that it holds the server to this authority, where the URL asks for TLS."""
+    """Return the options by which a client accepts this authority's servers only, where the URL asks for TLS."""
     return {"tlsCAFile": str(ca_file)} if ca_file and parse_uri(url)["options"].get("tls") else {}
 
 

@@ -25,17 +25,17 @@ class RunningService:
 
 
 async def start_services(
-    stack: LocalStack, tell: Callable[[str], None], *, log_format: str = "json"
+    stack: LocalStack, say: Callable[[str], None], *, log_format: str = "json"
 ) -> list[RunningService]:
     """Start the services and wait until each is ready. Raise StackError where one is not."""
     ports = free_ports(len(SYSTEM.names))
     return await asyncio.gather(
-        *(_start(stack, name, port, tell, log_format) for name, port in zip(SYSTEM.names, ports, strict=True))
+        *(_start(stack, name, port, say, log_format) for name, port in zip(SYSTEM.names, ports, strict=True))
     )
 
 
 async def _start(
-    stack: LocalStack, name: str, port: int, tell: Callable[[str], None], log_format: str
+    stack: LocalStack, name: str, port: int, say: Callable[[str], None], log_format: str
 ) -> RunningService:
     own = stack.credentials(name)
     environment = {
@@ -50,7 +50,7 @@ async def _start(
     command = [sys.executable, "-m", f"services.{name}"]
     process = await stack.processes.start(name, command, environment, working_folder=_PROJECT)
     await process.until_ready(lambda: asyncio.to_thread(_ready, port))
-    tell(f"{name} is ready")
+    say(f"{name} is ready")
     return RunningService(process, f"http://127.0.0.1:{port}")
 
 

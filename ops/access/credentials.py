@@ -42,7 +42,7 @@ class Credentials:
 
     @property
     def settings(self) -> dict[str, str]:
-        """What a service is told in its environment of what is secret."""
+        """The secrets that a service gets in its environment."""
         named = {
             "OCOP_AMQP_URL": self.amqp_url,
             "OCOP_MONGO_URL": self.mongo_url,

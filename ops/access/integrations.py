@@ -40,7 +40,7 @@ class Integration(BaseModel):
 
     @property
     def may_ask(self) -> bool:
-        """Return whether it may ask how a product stands: an answer tells of ratings what product.rated does."""
+        """Return whether it may ask how a product stands: an answer says of ratings what product.rated does."""
         return PRODUCT_RATED.name in self.listens_to
 
 

@@ -35,14 +35,14 @@ class Filing:
 class Batch:
     """The dossiers of one command. The ids follow from the batch's own and the files' names, so they can be repeated.
 
-    `tell` hears of each dossier of which something new is known. A batch without an id files nothing.
+    `on_news` is called with each dossier of which something new is known. A batch without an id files nothing.
     """
 
     def __init__(self, id: str, files: Iterable[Path]) -> None:
         self.id = id
         self.filings = [Filing(file, derived_id(id, str(file))) for file in files]
         self._news = asyncio.Event()
-        self.tell: Callable[[Filing], None] = lambda _: None
+        self.on_news: Callable[[Filing], None] = lambda _: None
         self._by_id = {filing.id: filing for filing in self.filings}
         self._counts = Counter(filing.ending.outcome for filing in self.filings)
 
@@ -57,7 +57,7 @@ class Batch:
         self._counts[filing.ending.outcome] -= 1
         self._counts[ending.outcome] += 1
         filing.ending = ending
-        self.tell(filing)
+        self.on_news(filing)
         news, self._news = self._news, asyncio.Event()
         news.set()
 

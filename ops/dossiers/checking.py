@@ -1,7 +1,7 @@
 """Decide: what would become of a dossier, by the services' own code, without a broker or a database.
 
 What needs the register is not looked at: whether the product is registered already, whose code it is, whether an id was
-used. A service that turns a dossier back for its papers never scores it; here both are told at once.
+used. A service that turns a dossier back for its papers never scores it; here both are reported at once.
 """
 
 from collections.abc import Callable

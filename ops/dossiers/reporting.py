@@ -45,7 +45,7 @@ def reported(batch: Batch, *, ends: frozenset[DossierStatus] = ENDED, as_json: b
 
     progress = _progress(as_json=as_json)
     filed, answered = (progress.add_task(what, total=len(batch.filings)) for what in ("filed", "answered"))
-    batch.tell = note
+    batch.on_news = note
     try:
         with progress:
             yield

@@ -20,8 +20,8 @@ from shared.clock import system_clock
 from shared.legal_date import legal_date
 from shared.settings import load_document_settings
 
-#: Of a rating, what offline nobody can know, and who would be told.
-_NOT_TOLD = ("product_code", "recipient")
+#: Of a rating, what cannot be known offline, and who would be alerted.
+_LEFT_OUT = ("product_code", "recipient")
 
 #: Each sheet is read once, and only if a dossier needs it: reading all takes longer than everything else together.
 _sheet_of = cache(load_sheet)
@@ -63,5 +63,5 @@ def _print(console: Console, file: Path, ending: Ending) -> None:
 
 
 def _json_line(file: Path, ending: Ending) -> str:
-    rating = ending.rating_as_json(*_NOT_TOLD)
+    rating = ending.rating_as_json(*_LEFT_OUT)
     return json.dumps({"file": str(file), **ending.as_json(), "rating": rating}, ensure_ascii=False)

@@ -65,7 +65,7 @@ def show_rating(*, asked: Asked, as_json: JsonOption = False, folder: StackFolde
 
 @alert.command("show")
 def show_alert(*, asked: Asked, as_json: JsonOption = False, folder: StackFolder = None) -> None:
-    """Show a row an alert, the oldest first: what it told of, over which channel, and how it ended.
+    """Show a row an alert, the oldest first: what it was about, over which channel, and how it ended.
 
     An alert is on record once it has ended; one that waits for a mail server is not there yet.
 

@@ -61,7 +61,7 @@ async def _decided(registry: Registry, filing: ExaminedDossier, conflicts: int) 
 
 
 async def unreadable_dossier(registry: Registry, delivery: Delivery, error: UnreadableError) -> Outcome:
-    """Answer what is no dossier at all, where its sender can be told which message is meant. Raise OutageError."""
+    """Answer what is no dossier at all, where its sender can learn which message is meant. Raise OutageError."""
     event = delivery.as_event(DOSSIER_FILED, traceparent=tracing.traceparent())
     if event:
 

@@ -48,12 +48,12 @@ class OldText:
 class _Encoding:
     """An encoding: what its letters look like when they are read as Windows-1252.
 
-    `telling` is what nobody else writes; `domestic`: in use in Vietnam's offices, so that the others come second.
+    `distinctive` is what nobody else writes; `domestic`: in use in Vietnam's offices, so that the others come second.
     """
 
     name: str
     letters: Mapping[str, str]
-    telling: re.Pattern[str]
+    distinctive: re.Pattern[str]
     domestic: bool
     codec: str | None = None
 
@@ -120,7 +120,7 @@ def _is_beyond_doubt(encoding: _Encoding, word: str) -> bool:
     """Return whether a word that becomes a syllable can be nothing else."""
     several = sum(not character.isascii() for character in word) > 1
     odd = any(_is_odd(before, character, behind) for before, character, behind in _neighbours(word))
-    return several or odd or bool(_NO_VOWEL.search(word.lower()) or encoding.telling.search(word.lower()))
+    return several or odd or bool(_NO_VOWEL.search(word.lower()) or encoding.distinctive.search(word.lower()))
 
 
 def _neighbours(word: str) -> list[tuple[str, str, str]]:
@@ -179,7 +179,7 @@ def _encodings() -> tuple[_Encoding, ...]:
         _Encoding(
             name=table["name"],
             letters=_letters(table),
-            telling=re.compile(table.get("telling", never)),
+            distinctive=re.compile(table.get("distinctive", never)),
             domestic=table["domestic"],
             codec=table.get("codec"),
         )

@@ -51,7 +51,7 @@ class ExaminedDossier:
 class RegisterState:
     """What the register knows that bears on one dossier.
 
-    `same_id` tells that another dossier was accepted under the same event id, `last_serial` the last number that the
+    `same_id` says that another dossier was accepted under the same event id, `last_serial` the last number that the
     commune has given this year, 0 where none.
     """
 

@@ -1,4 +1,4 @@
-"""Whether a producer has been told."""
+"""Whether an alert has reached a producer."""
 
 from typing import Literal
 
@@ -14,7 +14,7 @@ class AlertDelivered(Contract):
 
     #: the alert; also in the mail's Message-ID
     alert_id: Text
-    #: id of the event that the alert tells of
+    #: id of the event that the alert is about
     about: Text
     #: `log`: no mail server, or no address; a line in the log
     channel: ChannelName

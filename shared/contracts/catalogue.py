@@ -25,7 +25,7 @@ Data_co = TypeVar("Data_co", bound=Contract, covariant=True)
 class EventType(Generic[Data_co]):
     """A kind of event. The version is part of its type and routing key: a change that breaks a reader is a new one.
 
-    `is_question` tells that it asks for something and changes nothing; `is_rejection` that it turns something back.
+    `is_question` says that it asks for something and changes nothing; `is_rejection` that it turns something back.
     """
 
     name: str

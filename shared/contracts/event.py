@@ -61,7 +61,7 @@ class Event:
 
     @cached_property
     def key(self) -> str:
-        """What tells this event from every other: `source` and `id` (CloudEvents 1.0, section 3.1.1) and the content.
+        """What identifies this event: `source` and `id` (CloudEvents 1.0, section 3.1.1) and the content.
 
         The content counts because a sender may use an id twice by mistake, and neither of its messages may be lost.
         """
@@ -95,8 +95,8 @@ class Event:
     ) -> "Event":
         """Return the event that answers this one. Its id follows from this event's, so a repeat is recognised.
 
-        Where an event has several answers of one kind (two alerts, two channels), `discriminator` tells them apart: it
-        has to be the same whenever this event is answered.
+        Where an event has several answers of one kind (two alerts, two channels), `discriminator` distinguishes them:
+        it has to be the same whenever this event is answered.
         """
         discriminated = () if discriminator is None else (discriminator,)
         return Event(

@@ -40,7 +40,7 @@ class InFlight:
         self.settled_at: datetime | None = None
         self._tasks: set[asyncio.Task[object]] = set()
         self._held: dict[asyncio.Task[object], str] = {}
-        self._told: set[str] = set()
+        self._logged: set[str] = set()
         self._leaving = False
 
     def __len__(self) -> int:
@@ -67,15 +67,15 @@ class InFlight:
             self._tasks.discard(task)
             was_held = self._held.pop(task, None)
         if was_held and not self._held and not hold.put_away:  # nor given back: then the outage may go on
-            self._told.clear()
+            self._logged.clear()
             log(Action.RESUME)
 
     def hold(self, reason: str) -> None:
         """Note why this task's message is held. What is held while the service leaves goes back at once."""
         task = _this_task()
         self._held[task] = reason
-        if reason not in self._told:  # once an outage, not once a message and try
-            self._told.add(reason)
+        if reason not in self._logged:  # once an outage, not once a message and try
+            self._logged.add(reason)
             log(Action.HOLD, reason=reason)
         if self._leaving:
             task.cancel()
@@ -93,7 +93,7 @@ class InFlight:
             task.cancel()
         await self._until_empty(seconds)
         self.outage_lasts.clear()
-        self._told.clear()
+        self._logged.clear()
 
     async def _until_empty(self, seconds: float) -> None:
         if self._tasks:

@@ -68,7 +68,7 @@ def as_outage(what: str) -> Iterator[None]:
         task = asyncio.current_task()
         if task is None or task.cancelling():
             raise
-        # nobody has cancelled us: the library tells so that a connection got stuck
+        # nobody has cancelled us: the library reports so that a connection got stuck
         raise OutageError(f"{what}: the connection was lost") from error
     except AWAY as error:
         raise OutageError(f"{what}: {_reason(error)}") from error

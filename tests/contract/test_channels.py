@@ -23,7 +23,7 @@ from services.notifications.channels import Channel, Delivered, DeliveryResult, 
 from services.notifications.channels.log import LogChannel
 from services.notifications.channels.mail import MAX_CONNECTIONS, MailChannel, message
 from services.notifications.channels.mail_server import MailServer
-from services.notifications.plan import Alert, Tellable
+from services.notifications.plan import Alert, AlertedEvent
 from tests.contract.smtp_server import Mailbox, smtp_server
 from tests.unit.notifications.examples import (
     ALERT_ID,
@@ -85,7 +85,7 @@ async def channel(request: pytest.FixtureRequest) -> AsyncIterator[Channel]:
 
 
 @pytest.mark.parametrize("event", [*every_event("vi"), *every_event("en")])
-async def test_every_alert_is_delivered(channel: Channel, event: Tellable) -> None:
+async def test_every_alert_is_delivered(channel: Channel, event: AlertedEvent) -> None:
     assert await channel.deliver(alert_of(event)) == Delivered()
 
 

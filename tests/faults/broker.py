@@ -104,10 +104,10 @@ class Broker:
             stdout=PIPE,
             stderr=PIPE,
         )
-        told, complaint = await command.communicate()
+        output, complaint = await command.communicate()
         if command.returncode:
             raise StackError(f"rabbitmqctl {arguments[0]}: {complaint.decode()}")
-        return told.decode()
+        return output.decode()
 
     async def depths(self) -> dict[str, int]:
         """Count the messages of each queue, those in flight included."""

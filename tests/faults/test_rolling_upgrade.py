@@ -39,12 +39,12 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 async def upgraded(folder: Path) -> Result:
     plan = Plan(seed=2026, messages=750, faults=sum(map(len, ROUNDS)))
-    result = await run(plan, folder, tell, legs=legs(), instances=INSTANCES)
-    tell(report(result))
+    result = await run(plan, folder, say, legs=legs(), instances=INSTANCES)
+    say(report(result))
     return result
 
 
-def tell(text: str) -> None:
+def say(text: str) -> None:
     sys.stdout.write(f"{text}\n")
 
 
@@ -66,6 +66,6 @@ def test_nothing_is_lost_and_nothing_is_done_twice(upgraded: Result) -> None:
 @pytest.mark.usefixtures("upgraded")
 def test_every_instance_old_and_new_takes_its_share(folder: Path) -> None:
     found = shares(folder)
-    tell(str(found))
+    say(str(found))
 
     assert [name for name, share in found.items() if share == 0] == []

@@ -48,7 +48,7 @@ class Summary:
         ]
 
 
-def throw(count: int, seed: int, tell: Callable[[str], None] = lambda _: None) -> Summary:
+def throw(count: int, seed: int, say: Callable[[str], None] = lambda _: None) -> Summary:
     """Throw that many messages of this seed, and return what became of them. Nothing that happens ends the run."""
     summary = Summary()
     for number, mutated in enumerate(islice(stream(seed, valid_messages()), count)):
@@ -63,7 +63,7 @@ def throw(count: int, seed: int, tell: Callable[[str], None] = lambda _: None) -
             became = "failed"
         summary.add(mutated, became)
         if summary.messages % _PROGRESS_EVERY == 0:
-            tell(f"{summary.messages} messages at the decoders, {len(summary.failures)} failures")
+            say(f"{summary.messages} messages at the decoders, {len(summary.failures)} failures")
     return summary
 
 

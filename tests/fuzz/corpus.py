@@ -78,13 +78,13 @@ def _story(dossier: dict[str, Any], id: str) -> Iterator[Event]:
     yield filed
     for answer in registration.decide(RegisterState(), ExaminedDossier.of(filed, NUMBERS, now=NOW), NOW).announced:
         yield answer
-        told = answer_to_submitted(answer) if answer.type == PRODUCT_SUBMITTED.type else answer
-        if told is not answer:
-            yield told
-        yield from _alerts(told)
+        answered = answer_to_submitted(answer) if answer.type == PRODUCT_SUBMITTED.type else answer
+        if answered is not answer:
+            yield answered
+        yield from _alerts(answered)
 
 
-def _alerts(told: Event) -> Iterator[Event]:
-    alert = alert_about(told, NOW)
+def _alerts(answered: Event) -> Iterator[Event]:
+    alert = alert_about(answered, NOW)
     for result in (Delivered(), Refused("550 5.1.1")):
-        yield from sending.decide(Attempt(alert, "email", result), told, NOW).announced
+        yield from sending.decide(Attempt(alert, "email", result), answered, NOW).announced

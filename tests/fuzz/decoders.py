@@ -18,7 +18,7 @@ from services.evaluation.standing import Question
 from services.notifications import sending
 from services.notifications.channels import Delivered
 from services.notifications.channels.mail import message as mail_message
-from services.notifications.plan import Tellable, alert_about
+from services.notifications.plan import AlertedEvent, alert_about
 from services.notifications.sending import Attempt
 from services.registry import correction, registration, unreadable
 from services.registry.registration import ExaminedDossier, RegisterState
@@ -92,7 +92,7 @@ def outcome(message: Wire, *, to_the_end: bool = True) -> str:
     event = reading()
     _is_the_same(event, deeper(_DEEPER, reading))
     if isinstance(event, UnreadableError):
-        _is_told(event)
+        _is_reported(event)
         if named:
             digest = hashlib.sha256(message.body).hexdigest()
             source, id = named
@@ -119,7 +119,7 @@ def _is_the_same(first: Event | UnreadableError, again: Event | UnreadableError)
         assert (first.key, first.time, first.subject) == (again.key, again.time, again.subject)
 
 
-def _is_told(error: UnreadableError) -> None:
+def _is_reported(error: UnreadableError) -> None:
     assert error.code in CODES
     assert str(error)
     assert str(error).isascii()
@@ -145,15 +145,15 @@ def _handled(event: Event, *, to_the_end: bool) -> Iterator[str]:
     try:
         readable = contents(event, kind.model)
     except BrokenContractError as error:
-        _is_told(error)
+        _is_reported(error)
         yield error.code
         return
     if kind is PRODUCT_SUBMITTED:
         rated = answer_to_submitted(event)
         _can_be_kept(Decision(event.key, (rated,)))
         yield from _handled(rated, to_the_end=True) if to_the_end else (BY_TYPE[rated.type].name,)
-    elif isinstance(readable, get_args(Tellable)):
-        yield from _told(event)
+    elif isinstance(readable, get_args(AlertedEvent)):
+        yield from _alerted(event)
 
 
 def _questioned(event: Event) -> str:
@@ -164,7 +164,7 @@ def _questioned(event: Event) -> str:
     return BY_TYPE[answer.type].name
 
 
-def _told(event: Event) -> Iterator[str]:
+def _alerted(event: Event) -> Iterator[str]:
     alert = alert_about(event, NOW)
     assert "\n" not in alert.subject
     assert bears_no_control(alert.subject + alert.text + alert.html)
@@ -173,7 +173,7 @@ def _told(event: Event) -> Iterator[str]:
     if event.type == ASSESSMENT_REJECTED.type:
         _can_be_kept(correction.decide(None, event, NOW))
     _can_be_kept(sending.decide(Attempt(alert, "log", Delivered()), event, NOW))
-    yield "told"
+    yield "alerted"
 
 
 def bears_no_control(text: str) -> bool:

@@ -92,10 +92,10 @@ async def test_a_dossier_is_one_trace_that_goes_on_from_its_filer_s(observed: Ob
 
 async def test_a_dossier_that_came_without_a_trace_begins_one(observed: Observed) -> None:
     id = await observed.portal.file(new_dossier())
-    told = await observed.portal.event(id, "alert.delivered")
+    delivered = await observed.portal.event(id, "alert.delivered")
 
-    assert told.traceparent is not None
-    handled = messages(await collected(observed, told.traceparent.split("-")[1], count=3))
+    assert delivered.traceparent is not None
+    handled = messages(await collected(observed, delivered.traceparent.split("-")[1], count=3))
     assert sorted(handled) == ["ocop-evaluation", "ocop-notifications", "ocop-registry"]
     assert handled["ocop-registry"].parent_id == ""
 

@@ -37,8 +37,8 @@ _ABOUT = {
     "and sends what they listen to.",
     "registry": "Owns the product: is the dossier acceptable, and which product code does it have.",
     "evaluation": "Owns the rating: the 26 score sheets, points, stars, and advice on the way to the next star.",
-    "notifications": "Owns the alert: who is told what, in which language, over which channel, and whether it was "
-    "taken over.",
+    "notifications": "Owns the alert: who is alerted of what, in which language, over which channel, and whether it "
+    "was taken over.",
 }
 _CONTRACT = (
     "Messages are CloudEvents 1.0. Contracts only grow: pass over fields that you do not know. A change that breaks a "
@@ -115,7 +115,7 @@ _SERVER: AsyncApiDocument = {
     "protocol": "amqps",
     "protocolVersion": "0.9.1",
     "description": "The RabbitMQ of the installation, over TLS; in a private network also `amqp`. Virtual host: `/`.",
-    "variables": {"host": {"description": "Host and port, as the operator tells you."}},
+    "variables": {"host": {"description": "Host and port, as the operator names them."}},
     "security": [{"$ref": "#/components/securitySchemes/user"}],
 }
 
@@ -255,19 +255,19 @@ def _refs(names: Sequence[str]) -> AsyncApiDocument:
 def _messages(examples: Examples) -> AsyncApiDocument:
     found: AsyncApiDocument = {}
     for event_type in CATALOGUE:
-        told = examples[event_type.routing_key]
-        binary = _first(told, structured=False)
+        messages = examples[event_type.routing_key]
+        binary = _first(messages, structured=False)
         writers = () if event_type in _FILED else _writers(event_type)
         found[event_type.routing_key] = binary_message(event_type, writers, binary)
         if event_type in _FILED:
-            structured = _first(told, structured=True)
+            structured = _first(messages, structured=True)
             found[f"{event_type.routing_key}.structured"] = structured_message(event_type, structured)
     return found
 
 
-def _first(told: Mapping[str, Message], *, structured: bool) -> list[tuple[str, Message]]:
+def _first(messages: Mapping[str, Message], *, structured: bool) -> list[tuple[str, Message]]:
     """Return the first example of a mode; the others lie in docs/examples."""
-    fitting = [each for each in told.items() if (each[1].properties["content_type"] == STRUCTURED) is structured]
+    fitting = [each for each in messages.items() if (each[1].properties["content_type"] == STRUCTURED) is structured]
     return fitting[:1]
 
 

@@ -35,20 +35,20 @@ def publish(folder: Path = DOCS) -> tuple[Path, ...]:
 
 def due(folder: Path = DOCS) -> Texts:
     """Return file → text of all that is to be written for the folder to say what the code says."""
-    record, told = PublishedRecord(folder), examples()
-    added = _additions(record, told)
-    newest = _newest(record, told, added)
+    record, current = PublishedRecord(folder), examples()
+    added = _additions(record, current)
+    newest = _newest(record, current, added)
     wanted = {**added, **_schemas(folder, newest), **_documents(folder, newest)}
     return {file: text for file, text in wanted.items() if not file.exists() or file.read_text("utf-8") != text}
 
 
-def _additions(record: PublishedRecord, told: Examples) -> Texts:
+def _additions(record: PublishedRecord, current: Examples) -> Texts:
     """Return the shapes and examples that are not in the record yet."""
     shapes = {record.shape_file(each, record.revision(each)): _as_text(shape_of(schema_of(each))) for each in CATALOGUE}
     messages = {
         record.example_file(each, story): message.text()
         for each in CATALOGUE
-        for story, message in told[each.routing_key].items()
+        for story, message in current[each.routing_key].items()
     }
     new = {file: text for file, text in messages.items() if not file.exists()}
     examples_folder = record.digests_file.parent
@@ -57,14 +57,14 @@ def _additions(record: PublishedRecord, told: Examples) -> Texts:
     return {**shapes, **new, record.digests_file: "".join(lines)}
 
 
-def _newest(record: PublishedRecord, told: Examples, added: Texts) -> Examples:
+def _newest(record: PublishedRecord, current: Examples, added: Texts) -> Examples:
     """Return the examples of today's revisions as they are published, in the order of the stories."""
 
     def published(file: Path) -> Message:
         return Message.of(added[file] if file in added else file.read_text("utf-8"))
 
     return {
-        each.routing_key: {story: published(record.example_file(each, story)) for story in told[each.routing_key]}
+        each.routing_key: {story: published(record.example_file(each, story)) for story in current[each.routing_key]}
         for each in CATALOGUE
     }
 

@@ -66,7 +66,7 @@ class Client:
         following = Following(process)
         reading = [
             asyncio.create_task(following.read(process.stdout, following.lines)),
-            asyncio.create_task(following.read(process.stderr, following.told)),
+            asyncio.create_task(following.read(process.stderr, following.reported)),
         ]
         try:
             yield following
@@ -83,7 +83,7 @@ class Following:
 
     process: asyncio.subprocess.Process
     lines: list[str] = field(default_factory=list)
-    told: list[str] = field(default_factory=list)
+    reported: list[str] = field(default_factory=list)
     code: int | None = None
     _news: asyncio.Condition = field(default_factory=asyncio.Condition)
 
@@ -101,9 +101,9 @@ class Following:
             await self._news.wait_for(lambda: bool(seen()))
         return seen()
 
-    async def until_told(self, times: int) -> None:
+    async def until_reported(self, times: int) -> None:
         """Wait until it has told so often how it goes."""
-        await self.until(lambda: len(self.told) >= times)
+        await self.until(lambda: len(self.reported) >= times)
 
     async def until_answered(self, *stories: str) -> None:
         """Wait until each dossier is rated or rejected."""

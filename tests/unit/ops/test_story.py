@@ -53,10 +53,10 @@ def test_a_dead_letter_has_its_place_by_its_time_and_never_before_the_message_th
 
 
 def test_a_dead_letter_between_an_event_and_its_record_has_no_gap_that_goes_back() -> None:
-    others = (record("rejected", 4, "told"), dead("filed", 3.5))
-    story = [event("filed", None), event("rejected", 1), event("told", 3)]
+    others = (record("rejected", 4, "delivered"), dead("filed", 3.5))
+    story = [event("filed", None), event("rejected", 1), event("delivered", 3)]
 
-    assert order(story, *others) == ["filed", "rejected", "told", "dead filed", "record of rejected"]
+    assert order(story, *others) == ["filed", "rejected", "delivered", "dead filed", "record of rejected"]
     assert gaps(in_order(story, others)) == [None, None, 2.0, 0.5, 0.5]
 
 

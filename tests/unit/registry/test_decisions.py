@@ -74,9 +74,9 @@ def test_an_upgrade_corrects_nothing() -> None:
 def test_an_id_used_twice_is_told_to_the_portal_and_not_to_the_producer() -> None:
     decision = decided(filed({}), RegisterState(same_id=True))
 
-    told = decision.announced[0].data
-    assert [fault["code"] for fault in told["faults"]] == ["id-used-twice"]
-    assert told["recipient"] is None
+    rejection = decision.announced[0].data
+    assert [fault["code"] for fault in rejection["faults"]] == ["id-used-twice"]
+    assert rejection["recipient"] is None
 
 
 def test_of_a_rejected_dossier_the_record_keeps_the_digest_and_not_the_dossier() -> None:

@@ -129,9 +129,9 @@ def test_other_numbers_stay_as_they_are(number: str) -> None:
 def test_nothing_that_is_recorded_or_announced_shows_it(changes: Mapping[str, object]) -> None:
     decision = decided({**OWN, **changes})
 
-    told = written(decision)
+    record = written(decision)
     assert len(decision.announced) == 1
-    assert [form for form in (NUMBER, *SEPARATED) if form in told] == []
+    assert [form for form in (NUMBER, *SEPARATED) if form in record] == []
 
 
 def test_the_last_three_digits_are_announced() -> None:

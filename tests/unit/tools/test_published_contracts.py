@@ -135,7 +135,7 @@ def test_a_schema_names_its_dialect_its_version_and_an_example(event_type: Event
 
 
 def test_comments_above_fields_become_descriptions_those_of_base_classes_too() -> None:
-    assert field_comments(AlertFailed)["about"] == "id of the event that the alert tells of"
+    assert field_comments(AlertFailed)["about"] == "id of the event that the alert is about"
     assert schema_of(PRODUCT_RATED)["properties"]["total"]["description"].startswith("0 to 100, exact")
 
 
