@@ -1,4 +1,4 @@
-"""What can be said of a message that a stranger wrote, in one printable line, without personal data."""
+"""What can be said of an untrusted message, in one printable line, without personal data."""
 
 import re
 from collections.abc import Mapping

@@ -17,7 +17,7 @@ from ops.history.stream import Messages, Start, consuming, last_offset, start_of
 from ops.named import one_line, short_type
 from shared.contracts.catalogue import CATALOGUE
 
-#: types that are named where nothing matches: a stranger may write as many as messages
+#: types that are named where nothing matches: a sender may use as many as messages
 _MOST_TYPES, _OTHER = 30, "others"
 
 

@@ -14,7 +14,7 @@ from datetime import datetime
 from shared.handling.poison_messages import PoisonGuard
 from shared.logs import Action, log
 
-#: seconds; how long a message is held before the service pauses or puts it away. Far below the consumer timeout.
+#: seconds; how long a message is held before the service pauses or delays it. Far below the consumer timeout.
 HOLD_SECONDS = 60.0
 
 #: seconds; the first wait between two tries, doubled up to the last
@@ -29,7 +29,7 @@ class InFlight:
     """The messages in flight, each with the task that handles it.
 
     `outage_lasts` is set once a message was held too long while the broker or the database does not answer;
-    `settled_at` is when a message was last answered or put away.
+    `settled_at` is when a message was last settled.
     """
 
     def __init__(self, missing: Missing, *, hold_seconds: float = HOLD_SECONDS) -> None:
@@ -66,7 +66,7 @@ class InFlight:
         finally:
             self._tasks.discard(task)
             was_held = self._held.pop(task, None)
-        if was_held and not self._held and not hold.put_away:  # nor given back: then the outage may go on
+        if was_held and not self._held and not hold.delayed:  # nor given back: then the outage may go on
             self._logged.clear()
             log(Action.RESUME)
 
@@ -101,13 +101,13 @@ class InFlight:
 
 
 class Hold:
-    """How long one message has been held; `put_away` once it is left to the broker for a while."""
+    """How long one message has been held; `delayed` once it waits in the broker instead."""
 
     def __init__(self, in_flight: InFlight) -> None:
         self._in_flight = in_flight
         self._wait_seconds = FIRST_WAIT_SECONDS
         self._since: float | None = None
-        self.put_away = False
+        self.delayed = False
 
     @property
     def is_too_long(self) -> bool:

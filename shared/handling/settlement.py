@@ -32,7 +32,7 @@ class Acknowledge:
 
 
 @dataclass(frozen=True)
-class PutAway:
+class Transfer:
     """A copy goes to this queue, by this exchange, and the message is acknowledged."""
 
     exchange: str
@@ -50,7 +50,7 @@ class TakeLastResort:
     act: Callable[[], Awaitable[Outcome]]
 
 
-Settlement = Acknowledge | PutAway | TakeLastResort
+Settlement = Acknowledge | Transfer | TakeLastResort
 
 
 def settlement(outcome: Outcome, subscription: Subscription, *, attempt: int) -> Settlement:
@@ -59,14 +59,14 @@ def settlement(outcome: Outcome, subscription: Subscription, *, attempt: int) ->
         case Answered():
             return Acknowledge()
         case Retry(reason, detail) if queue := subscription.retry(attempt):
-            return PutAway(RETRY, queue, reason, detail, attempt)
+            return Transfer(RETRY, queue, reason, detail, attempt)
         case Retry(last_resort=act) if act is not None:
             return TakeLastResort(act)
         case Retry(reason, detail) | DeadLetter(reason, detail):
-            return PutAway(DEAD, subscription.dead, reason, detail, attempt)
+            return Transfer(DEAD, subscription.dead, reason, detail, attempt)
 
 
-def diagnosis(kept: PutAway, delivery: Delivery, queue: str, now: datetime) -> dict[str, Any]:
+def diagnosis(kept: Transfer, delivery: Delivery, queue: str, now: datetime) -> dict[str, Any]:
     """Return the headers with which a copy says what happened to the message of this queue."""
     headers = {
         REASON: kept.reason,

@@ -49,7 +49,7 @@ class Consumer:
             channel=Channel(prefetch_count=self._prefetch),  # of its own; RabbitMQ 4.3 refuses global limits
             ack_policy=AckPolicy.MANUAL,
             decoder=_as_it_came,
-            no_reply=True,  # or a stranger's `reply_to` would make us publish where he may not
+            no_reply=True,  # or `reply_to` would make us publish where its sender may not
             title=queue,
         )
 

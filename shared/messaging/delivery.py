@@ -69,8 +69,8 @@ def read_delivery(
         max_bytes=MAX_MESSAGE_BYTES if event_type.exchange == INTAKE else None,
     )
     content = opened.content
-    if sender.is_astray:
-        content = DetourError(message.user_id)
+    if sender.is_misrouted:
+        content = MisroutedError(message.user_id)
     elif isinstance(content, Event) and content.type != event_type.type:
         content = UnreadableError(Unreadable.WRONG_TYPE, f"type is not {event_type.type}")
     failed = message.headers.get(_DELIVERY_COUNT) if message.redelivered else None
@@ -86,7 +86,7 @@ def read_delivery(
     )
 
 
-class DetourError(UnreadableError):
+class MisroutedError(UnreadableError):
     """A service has published the message on the intake: answered, it would come round for ever."""
 
     def __init__(self, user: str | None) -> None:

@@ -117,7 +117,7 @@ class Publisher:
             ),
         )
 
-    async def put_away(
+    async def publish_copy(
         self, message: AbstractIncomingMessage, exchange: str, queue: str, headers: Mapping[str, Any]
     ) -> None:
         """Put a copy of a message into a delay queue or a dead-letter queue, its body as it is. Raise OutageError."""
@@ -125,7 +125,7 @@ class Publisher:
         await self._publish(exchange, queue, copy_of(message, {**believed, **headers}, user=self.user))
 
     async def _publish(self, exchange: str, routing_key: str, message: aio_pika.Message) -> None:
-        # The library knows a returned message by its id alone, and strangers choose theirs: one at a time of each.
+        # The library knows a returned message by its id alone, which its sender chose: one at a time of each.
         turn = self._turns.setdefault(message.message_id, asyncio.Lock()) if message.message_id else nullcontext()
         try:
             with as_outage(f"RabbitMQ did not take {routing_key}"):

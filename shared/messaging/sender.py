@@ -1,6 +1,6 @@
-"""Where a message comes from: who filed it, how often it was tried. What strangers write into headers is not believed.
+"""Where a message comes from: who filed it, how often it was tried. Headers of untrusted senders are not believed.
 
-The broker checks `user_id`: it is the publisher's own user, or absent. Copies that a service puts away carry the
+The broker checks `user_id`: it is the publisher's own user, or absent. Copies that a service publishes carry the
 service's, dead letters that an operator brings back the operator's; a header says who sent the original.
 """
 
@@ -25,13 +25,13 @@ OPERATOR = "operator"
 class Sender:
     """What is believed of who sent a message: the user on the broker, and whether this is a copy of it.
 
-    `user` is None where it did not say; `attempt` counts from 1; `is_astray` is as `came_by_detour` has it.
+    `user` is None where it did not say; `attempt` counts from 1; `is_misrouted` is as the function has it.
     """
 
     user: str | None
     attempt: int
     is_copy: bool
-    is_astray: bool
+    is_misrouted: bool
 
 
 def sender_of(message: AbstractIncomingMessage, exchange: str, *, own_user: str, services: frozenset[str]) -> Sender:
@@ -40,7 +40,7 @@ def sender_of(message: AbstractIncomingMessage, exchange: str, *, own_user: str,
         user=filed_by(message, own_user=own_user),
         attempt=attempt(message, own_user=own_user),
         is_copy=is_copy(message, own_user=own_user),
-        is_astray=came_by_detour(message, exchange, own_user=own_user, services=services),
+        is_misrouted=is_misrouted(message, exchange, own_user=own_user, services=services),
     )
 
 
@@ -59,7 +59,7 @@ def filed_by(message: AbstractIncomingMessage, *, own_user: str) -> str | None:
 
 
 def is_copy(message: AbstractIncomingMessage, *, own_user: str) -> bool:
-    """Return whether a message was put away before: it comes from a delay, or an operator has brought it back.
+    """Return whether a message was transferred before: it comes from a delay, or an operator has brought it back.
 
     What an operator publishes on the intake is no copy: she has filed it, and if the broker itself makes a dead letter
     of it, that still says where it was published.
@@ -77,7 +77,7 @@ def last_death(headers: Mapping[str, Any]) -> Mapping[str, Any] | None:
     return last if isinstance(last, dict) else None
 
 
-def came_by_detour(message: AbstractIncomingMessage, exchange: str, *, own_user: str, services: frozenset[str]) -> bool:
+def is_misrouted(message: AbstractIncomingMessage, exchange: str, *, own_user: str, services: frozenset[str]) -> bool:
     """Return whether a message on the intake was published by a service: somebody's queue dead-letters into the intake.
 
     Answered, it would come round again without end. Copies of the registry's own come back from their delay.

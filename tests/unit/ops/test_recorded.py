@@ -1,4 +1,4 @@
-"""What is on record as it is read: what another version wrote, and what strangers chose."""
+"""What is on record as it is read: what another version wrote, and what senders chose."""
 
 from contextlib import closing
 from datetime import UTC, datetime
@@ -56,7 +56,7 @@ def test_a_record_of_another_version_is_named_and_not_repeated(read: Any) -> Non
     assert PHONE not in str(raised.value)
 
 
-def test_what_strangers_chose_is_masked() -> None:
+def test_what_senders_chose_is_masked() -> None:
     dossier = changed({"/product/name": f"Bánh tẻ {PHONE}"})
     filed = ProductSubmitted(product_code="01-09574-1-2026", dossier_id=PERSONAL["id"], dossier=Dossier(**dossier))
     rated = check(load_sheet, dossier).rating

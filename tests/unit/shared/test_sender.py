@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from shared.messaging.sender import attempt, came_by_detour, filed_by
+from shared.messaging.sender import attempt, filed_by, is_misrouted
 from shared.system import SYSTEM
 
 
@@ -21,7 +21,7 @@ def message(user: str | None, *, exchange: str = "", **headers: Any) -> Any:
     [
         pytest.param(message("registry"), 1, id="fresh"),
         pytest.param(message("registry", attempt=2), 3, id="own copy"),
-        pytest.param(message("registry", attempt=0), 1, id="own copy that was put away, not tried"),
+        pytest.param(message("registry", attempt=0), 1, id="own copy that was delayed, not tried"),
         pytest.param(message("integration.son-tay", attempt=3), 1, id="an integration's word"),
         pytest.param(message(None, attempt=3), 1, id="nobody's word"),
         pytest.param(message("evaluation", attempt=3), 1, id="another service's word"),
@@ -60,7 +60,7 @@ def test_copies_say_who_filed_the_original(sent: Any, who: str | None) -> None:
 
 
 @pytest.mark.parametrize(
-    ("sent", "exchange", "is_detour"),
+    ("sent", "exchange", "misrouted"),
     [
         pytest.param(message("registry"), "ocop.intake", True, id="the registry's own event"),
         pytest.param(message("evaluation", attempt=1), "ocop.intake", True, id="another service's copy"),
@@ -71,5 +71,5 @@ def test_copies_say_who_filed_the_original(sent: Any, who: str | None) -> None:
         pytest.param(message("registry"), "ocop.events", False, id="where services write"),
     ],
 )
-def test_what_a_service_published_has_no_business_on_the_intake(sent: Any, exchange: str, is_detour: bool) -> None:
-    assert came_by_detour(sent, exchange, own_user="registry", services=frozenset(SYSTEM.names)) == is_detour
+def test_what_a_service_published_has_no_business_on_the_intake(sent: Any, exchange: str, misrouted: bool) -> None:
+    assert is_misrouted(sent, exchange, own_user="registry", services=frozenset(SYSTEM.names)) == misrouted

@@ -10,9 +10,9 @@ from shared.handling.outcome import Answered, DeadLetter, Decision, Outcome, Ret
 from shared.handling.settlement import (
     MAX_DETAIL,
     Acknowledge,
-    PutAway,
     Settlement,
     TakeLastResort,
+    Transfer,
     diagnosis,
     settlement,
 )
@@ -37,22 +37,25 @@ async def give_up() -> Outcome:
         pytest.param(
             DeadLetter("not-json", "line 1"),
             1,
-            PutAway(DEAD, f"{QUEUE}.dead", "not-json", "line 1", 1),
+            Transfer(DEAD, f"{QUEUE}.dead", "not-json", "line 1", 1),
             id="never to be handled",
         ),
         pytest.param(
-            Retry("error", "KeyError"), 1, PutAway(RETRY, f"{QUEUE}.retry.5s", "error", "KeyError", 1), id="first retry"
+            Retry("error", "KeyError"),
+            1,
+            Transfer(RETRY, f"{QUEUE}.retry.5s", "error", "KeyError", 1),
+            id="first retry",
         ),
         pytest.param(
-            Retry("error", "KeyError"), 2, PutAway(RETRY, f"{QUEUE}.retry.1m", "error", "KeyError", 2), id="last retry"
+            Retry("error", "KeyError"), 2, Transfer(RETRY, f"{QUEUE}.retry.1m", "error", "KeyError", 2), id="last retry"
         ),
         pytest.param(
-            Retry("error", "KeyError"), 3, PutAway(DEAD, f"{QUEUE}.dead", "error", "KeyError", 3), id="used up"
+            Retry("error", "KeyError"), 3, Transfer(DEAD, f"{QUEUE}.dead", "error", "KeyError", 3), id="used up"
         ),
         pytest.param(
             Retry("email-unavailable", "451", give_up),
             2,
-            PutAway(RETRY, f"{QUEUE}.retry.1m", "email-unavailable", "451", 2),
+            Transfer(RETRY, f"{QUEUE}.retry.1m", "email-unavailable", "451", 2),
             id="no last resort before the last attempt",
         ),
         pytest.param(Retry("email-unavailable", "451", give_up), 3, TakeLastResort(give_up), id="last resort"),
@@ -63,7 +66,7 @@ def test_a_delivery_is_settled(outcome: Outcome, attempt: int, settled: Settleme
 
 
 def test_a_copy_says_what_happened_and_who_sent_the_original() -> None:
-    kept = PutAway(RETRY, f"{QUEUE}.retry.5s", "error", "x" * 1000, 2)
+    kept = Transfer(RETRY, f"{QUEUE}.retry.5s", "error", "x" * 1000, 2)
 
     assert diagnosis(kept, delivery("integration.son-tay"), QUEUE, NOW) == {
         "x-ocop-reason": "error",
@@ -76,7 +79,7 @@ def test_a_copy_says_what_happened_and_who_sent_the_original() -> None:
 
 
 def test_a_copy_of_what_nobody_signed_names_nobody() -> None:
-    kept = PutAway(DEAD, f"{QUEUE}.dead", "error", "KeyError", 3)
+    kept = Transfer(DEAD, f"{QUEUE}.dead", "error", "KeyError", 3)
 
     assert "x-ocop-filed-by" not in diagnosis(kept, delivery(None), QUEUE, NOW)
 
@@ -88,7 +91,7 @@ def delivery(user: str | None) -> Delivery:
         correlation_id=None,
         traceparent=None,
         body=b"{}",
-        sender=Sender(user, attempt=1, is_copy=False, is_astray=False),
+        sender=Sender(user, attempt=1, is_copy=False, is_misrouted=False),
         unanswered=0,
         sent_at=None,
     )
