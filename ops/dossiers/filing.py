@@ -27,7 +27,7 @@ from shared.contracts.rating import AssessmentRejected, ProductRated
 from shared.errors import OutageError
 from shared.messaging.publisher import MAX_IN_FLIGHT, Publisher
 
-#: The events that end a dossier's story here; its alert may take a day.
+#: The events after which a dossier is answered; its alert may take a day.
 _ANSWERS: dict[str, type[DossierAnswer]] = {
     PRODUCT_RATED.type: ProductRated,
     ASSESSMENT_REJECTED.type: AssessmentRejected,

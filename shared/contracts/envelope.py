@@ -51,7 +51,7 @@ class Envelope:
 
     content: Event | UnreadableError
     named: tuple[str, str] | None
-    #: the id of the first event of the story, where it can be made out
+    #: the correlation id, where it can be made out
     correlation_id: str | None
     #: as it was sent
     traceparent: object

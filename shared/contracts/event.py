@@ -1,4 +1,4 @@
-"""An event: what happened, to what, when, and as part of which story; its key, its answers, its contents."""
+"""An event: what happened, to what, when, and what led to it; its key, its answers, its contents."""
 
 import hashlib
 import json
@@ -36,10 +36,10 @@ class BrokenContractError(UnreadableError):
 
 @dataclass(frozen=True)
 class Event:
-    """A CloudEvent: what happened (`type`), to what (`subject`), when (UTC), and as part of which story.
+    """A CloudEvent: what happened (`type`), to what (`subject`), when (UTC), and what led to it.
 
     `data` is the JSON object as it was sent or will be sent; the models of this package read and write it.
-    `correlation_id` is the id of the first event of the story, `causation_id` that of the event this one answers.
+    `correlation_id` is the id of the first event that led to it, `causation_id` that of the event this one answers.
     `filed_by` is the broker's user that sent it, where known: no part of the event, and not announced.
     """
 

@@ -15,7 +15,7 @@ from tools.contracts.schemas import Schema, components_of, mapped
 OCOP = "ocop"
 
 AsyncApiDocument = dict[str, Any]
-#: Routing key → name of the story → message.
+#: Routing key → name of the scenario → message.
 Examples = Mapping[str, Mapping[str, Message]]
 
 _BINDING = "0.3.0"

@@ -46,9 +46,9 @@ def _additions(record: PublishedRecord, current: Examples) -> Texts:
     """Return the shapes and examples that are not in the record yet."""
     shapes = {record.shape_file(each, record.revision(each)): _as_text(shape_of(schema_of(each))) for each in CATALOGUE}
     messages = {
-        record.example_file(each, story): message.text()
+        record.example_file(each, scenario): message.text()
         for each in CATALOGUE
-        for story, message in current[each.routing_key].items()
+        for scenario, message in current[each.routing_key].items()
     }
     new = {file: text for file, text in messages.items() if not file.exists()}
     examples_folder = record.digests_file.parent
@@ -58,13 +58,15 @@ def _additions(record: PublishedRecord, current: Examples) -> Texts:
 
 
 def _newest(record: PublishedRecord, current: Examples, added: Texts) -> Examples:
-    """Return the examples of today's revisions as they are published, in the order of the stories."""
+    """Return the examples of today's revisions as they are published, in the order of the scenarios."""
 
     def published(file: Path) -> Message:
         return Message.of(added[file] if file in added else file.read_text("utf-8"))
 
     return {
-        each.routing_key: {story: published(record.example_file(each, story)) for story in current[each.routing_key]}
+        each.routing_key: {
+            scenario: published(record.example_file(each, scenario)) for scenario in current[each.routing_key]
+        }
         for each in CATALOGUE
     }
 

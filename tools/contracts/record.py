@@ -49,9 +49,9 @@ class PublishedRecord:
         """Return where a revision lies."""
         return self.folder / "schemas" / "published" / f"{event_type.routing_key}.{revision}.json"
 
-    def example_file(self, event_type: EventType[Any], story: str) -> Path:
-        """Return where the example of a story lies, in today's revision."""
-        name = f"{story}.{self.revision(event_type)}.json"
+    def example_file(self, event_type: EventType[Any], scenario: str) -> Path:
+        """Return where the example of a scenario lies, in today's revision."""
+        name = f"{scenario}.{self.revision(event_type)}.json"
         return self.folder / "examples" / event_type.routing_key / name
 
     @property

@@ -11,11 +11,11 @@ from rich.console import Console
 from ops.commands import json_line
 from ops.database_reader import Reader
 from ops.dossiers.checking import check
+from ops.history.happenings import subject_of
 from ops.history.products import alert_of, product_of, rating_of
 from ops.history.records import Record, RecordReader, read_record
 from ops.history.show import print_product, print_ratings
 from ops.history.sources import from_records
-from ops.history.story import subject_of
 from ops.operator_settings import AccessError
 from services.evaluation.rulebook import load_sheet
 from shared.contracts.dossier import Dossier
@@ -103,4 +103,4 @@ async def test_the_whole_collections_are_gone_through_twice_only_for_the_rest_of
     with closing(Asked(story)) as reader:
         found, happenings = await from_records(RecordReader(reader), subject_of("7d1f2c1e"))
 
-    assert (reader.times, found.stories, len(happenings)) == (times, frozenset({story}), 3)
+    assert (reader.times, found.correlation_ids, len(happenings)) == (times, frozenset({story}), 3)
