@@ -54,7 +54,7 @@ _LONGEST = 12
 
 
 def is_syllable(word: str) -> bool:
-    """Tell whether a word is spelt as a syllable of Vietnamese is, in any case; it need not mean anything."""
+    """Return whether a word is spelt as a syllable of Vietnamese is, in any case; it need not mean anything."""
     return len(word) <= _LONGEST and _is_syllable(word)
 
 

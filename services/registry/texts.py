@@ -74,12 +74,12 @@ def decoded_once(text: str) -> str | None:
 
 
 def _is_latin(characters: set[str]) -> bool:
-    """Tell whether all letters are Latin: bytes of an old encoding may by chance be those of a Syriac letter."""
+    """Return whether all letters are Latin: bytes of an old encoding may by chance be those of a Syriac letter."""
     return all(unicodedata.name(each, "").startswith("LATIN") for each in characters if each.isalpha())
 
 
 def _has_gaps(text: str) -> bool:
-    """Tell whether letters of a syllable were lost and question marks stand in their place, as in “B?nh”."""
+    """Return whether letters of a syllable were lost and question marks stand in their place, as in “B?nh”."""
     return "?" in text and any(map(_is_syllable_with_gaps, _WITH_GAPS.findall(text.casefold())))
 
 

@@ -50,12 +50,12 @@ class Proxy:
 
     @property
     def used(self) -> bool:
-        """Whether a connection is open now."""
+        """Return whether a connection is open now."""
         return bool(self._connections)
 
     @property
     def lost_bytes(self) -> bool:
-        """Whether an open connection has lost bytes."""
+        """Return whether an open connection has lost bytes."""
         return any(connection.lost_bytes for connection in self._connections)
 
     def delay(self, seconds: float) -> None:
