@@ -10,11 +10,12 @@ from ops.history.entry import JournalEntry, entry_as_json, line
 from ops.named import short_type
 from ops.queues.printing import as_json as queue_as_json
 from ops.queues.state import READABLE, QueueState
+from shared.contracts.catalogue import ALERT_FAILED, CATALOGUE
 
 News = JournalEntry | QueueState | DeadMessage
 
 #: Events that say that something did not go well; the sender or the producer knows already.
-_UNHAPPY = ("dossier.rejected", "assessment.rejected", "alert.failed")
+_UNHAPPY = tuple(each.name for each in CATALOGUE if each.is_rejection or each == ALERT_FAILED)
 
 
 def is_unhappy(entry: JournalEntry) -> bool:

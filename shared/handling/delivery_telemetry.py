@@ -24,7 +24,7 @@ OutcomeLabel = Literal["answered", "recorded", "rejected", "repeated", "delayed"
 
 def begin_counting(subscription: Subscription) -> None:
     """Start the counters of alerting rules at 0: Prometheus sees no increase in what was not there before."""
-    for reason in ("error", "outage", "try-later"):
+    for reason in ("error", "outage", "try-later", *(("too-early",) if subscription.early else ())):
         metrics.MESSAGES.labels(subscription.event_type.name, "delayed", reason)
 
 
@@ -93,6 +93,12 @@ class DeliveryTelemetry:
             self._span.end(label, reason, failed=label in {"dead", "failed"})
         fields: dict[str, Any] = {**self.fields, "outcome": label, "milliseconds": round(seconds * 1000, 1)}
         return fields | {"reason": reason} if reason else fields
+
+
+def reading_failed(subscription: Subscription, error: Exception) -> None:
+    """Count and log that a message could not even be read, and goes back to its queue: all that is known is which."""
+    metrics.MESSAGES.labels(subscription.event_type.name, "failed", "error").inc()
+    log_bug(error, queue=subscription.queue, outcome="failed", reason="error")
 
 
 def log_bug(error: Exception, **fields: Any) -> None:

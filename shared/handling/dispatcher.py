@@ -20,7 +20,7 @@ from shared.clock import Clock
 from shared.contracts.catalogue import EventType
 from shared.contracts.event import Event, UnreadableError
 from shared.errors import OutageError, TryLaterError
-from shared.handling.delivery_telemetry import DeliveryTelemetry, begin_counting, log_bug
+from shared.handling.delivery_telemetry import DeliveryTelemetry, begin_counting, log_bug, reading_failed
 from shared.handling.in_flight import Hold, InFlight
 from shared.handling.outcome import DeadLetter, Outcome, Retry
 from shared.handling.settlement import TakeLastResort, Transfer, diagnosis, settlement
@@ -107,7 +107,8 @@ class Dispatcher:
                     telemetry.given_back()
                 raise
             except Exception as error:  # noqa: BLE001  # whatever it is, the message must not stay in flight for ever
-                (telemetry.failed if telemetry else log_bug)(error)
+                hold.end(resumed=False)
+                telemetry.failed(error) if telemetry else reading_failed(self._subscription, error)
                 await asyncio.sleep(GIVE_BACK_PAUSE_SECONDS)
                 with unless_away("giving back"):
                     await message.reject(requeue=True)  # this counts: the queue's delivery limit ends it
@@ -123,15 +124,17 @@ class Dispatcher:
         while True:
             try:
                 async with poison_guard.passing(delivery) if delivery.unanswered else nullcontext():
-                    return await self._settle(
-                        message, delivery, await self._guarded(self._handlers[delivery.event_type](delivery))
-                    )
+                    outcome = await self._guarded(self._handlers[delivery.event_type](delivery))
+                    settled = await self._settle(message, delivery, outcome)
             except OutageError as error:
                 reason = str(error)
                 telemetry.held(error)
+            else:
+                hold.end(resumed=True)
+                return settled
             await hold.wait(reason)
             if hold.is_too_long and await self._delay_held(message, delivery, reason):
-                hold.delayed = True
+                hold.end(resumed=False)
                 return Retry("outage", reason)
 
     async def _settle(self, message: AbstractIncomingMessage, delivery: Delivery, outcome: Outcome) -> Outcome:

@@ -65,10 +65,7 @@ class InFlight:
             yield hold
         finally:
             self._tasks.discard(task)
-            was_held = self._held.pop(task, None)
-        if was_held and not self._held and not hold.delayed:  # nor given back: then the outage may go on
-            self._logged.clear()
-            log(Action.RESUME)
+            self._held.pop(task, None)
 
     def hold(self, reason: str) -> None:
         """Note why this task's message is held. What is held while the service leaves goes back at once."""
@@ -79,6 +76,13 @@ class InFlight:
             log(Action.HOLD, reason=reason)
         if self._leaving:
             task.cancel()
+
+    def release(self, *, resumed: bool) -> None:
+        """Note that this task's message is not held any more; `resumed` unless the outage may go on."""
+        was_held = self._held.pop(_this_task(), None)
+        if was_held and resumed and not self._held:
+            self._logged.clear()
+            log(Action.RESUME)
 
     async def finish(self, seconds: float) -> None:
         """Finish what is in flight, in so many seconds. What is held goes back at once, the rest when they are over."""
@@ -101,13 +105,12 @@ class InFlight:
 
 
 class Hold:
-    """How long one message has been held; `delayed` once it waits in the broker instead."""
+    """How long one message has been held, and until when."""
 
     def __init__(self, in_flight: InFlight) -> None:
         self._in_flight = in_flight
         self._wait_seconds = FIRST_WAIT_SECONDS
         self._since: float | None = None
-        self.delayed = False
 
     @property
     def is_too_long(self) -> bool:
@@ -120,6 +123,10 @@ class Hold:
         self._in_flight.hold(reason)
         await asyncio.sleep(self._wait_seconds * random.uniform(0.5, 1.5))  # noqa: S311  # spreads load, hides nothing
         self._wait_seconds = min(self._wait_seconds * 2, LAST_WAIT_SECONDS)
+
+    def end(self, *, resumed: bool) -> None:
+        """Hold the message no longer; from here on, a stop does not break it off. `resumed` unless it failed again."""
+        self._in_flight.release(resumed=resumed)
 
 
 def _now() -> float:
