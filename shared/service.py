@@ -88,7 +88,7 @@ class Service(Generic[Context]):
         return self.connections.taking
 
     async def subscribe(self) -> None:
-        """Make the context, and hand every event of each kind to its handler, from a queue of its own, many at a time.
+        """Make the context, and hand every event to the handler of its kind, from the service's queues, many at a time.
 
         Raises:
             OutageError: the database is away; to be called again.
@@ -99,16 +99,18 @@ class Service(Generic[Context]):
         steps = Steps(publish, on_recorded=self.app.on_recorded)
         resources = Resources(self.settings, self.connections.database, steps, self.clock, publish)
         context = await self.app.prepare(resources)
-        for event_type, handler in self.app.handlers.items():
+        handlers = {event_type: partial(handler, context) for event_type, handler in self.app.handlers.items()}
+        for subscriptions in self.app.entry.inboxes:
             dispatcher = Dispatcher(
-                self.app.entry.subscription(event_type),
-                partial(handler, context),
+                subscriptions,
+                handlers,
                 publisher=self.connections.publisher,
                 in_flight=self.connections.in_flight,
                 clock=self.clock,
-                services=frozenset(self.app.system.names),
+                system=self.app.system,
             )
-            self.connections.consumer.subscribe(dispatcher.queue, dispatcher.take)
+            in_order = subscriptions[0].in_order
+            self.connections.consumer.subscribe(dispatcher.queue, dispatcher.take, in_order=in_order)
 
 
 def run(app: App[Any]) -> None:

@@ -21,7 +21,7 @@ def table(filings: Iterable[FollowedDossier]) -> Table:
         rows.add_column(name, justify="right", no_wrap=True)
     rows.add_column("Stars", no_wrap=True)
     rows.add_column("What holds it back", min_width=24)
-    rows.add_column("Shortest way to the next star", min_width=24)
+    rows.add_column("Fewest steps to the next star", min_width=24)
     rows.add_column("Alert", no_wrap=True)
     for filing in filings:
         rows.add_row(

@@ -25,7 +25,7 @@ QueueOption = Annotated[
     str | None,
     typer.Option(
         callback=lambda queue: queue and _dead_queue(queue),
-        help="of this queue only: registry.dossier-filed, ocop.unrouted, …",
+        help="of this queue only: registry.life, ocop.unrouted, …",
         autocompletion=beginning(lambda: (*service_queues(), UNROUTED)),
     ),
 ]
@@ -53,7 +53,7 @@ def list_(
 ) -> None:
     """Show how many dead letters there are of what, and a row each. Bodies are not shown.
 
-    Example: ocop dead list --queue registry.dossier-filed --since 2026-11-24
+    Example: ocop dead list --queue registry.life --since 2026-11-24
     """
     selection = Selection(frozenset(id or ()), queue, reason, since, until)
     run(list_messages(access_of(folder), selection, limit=limit, as_json=as_json))

@@ -33,6 +33,14 @@ class ExaminedDossier:
     identity: Identity | None
     new: Dossier | None
 
+    @property
+    def place(self) -> str | None:
+        """Province and commune of the product that it is about: events of one place are decided in their order."""
+        dossier = self.examination.dossier
+        if dossier is None:
+            return None
+        return place_in(dossier.product_code) if dossier.product_code else place_of(dossier)
+
     @classmethod
     def of(cls, event: Event, numbers: ProducerNumbers, *, now: datetime, schemes: frozenset[str] = HTTPS) -> Self:
         """Examine the dossier of an event; `schemes` are what the address of a document may begin with."""
@@ -72,9 +80,22 @@ def decide(state: RegisterState, filing: ExaminedDossier, now: datetime) -> Deci
     if state.same_id:  # a fault of the portal's program: the producer can do nothing about it
         examination = replace(examination, recipient=None)
     if dossier is None or identity is None or faults:
-        return rejection(event, examination, faults, now)
+        return replace(rejection(event, examination, faults, now), provisional=_provisional(filing, state))
     code, standing = _code(dossier, identity, state, now)
     return _submitted(event, dossier, code, standing, now)
+
+
+def _provisional(filing: ExaminedDossier, state: RegisterState) -> str | None:
+    """Return what may still be on its way that would change a rejection: the product's own registration."""
+    dossier = filing.examination.dossier
+    if (
+        dossier
+        and dossier.product_code
+        and state.by_code is None
+        and dossier.registration is not RegistrationKind.FIRST
+    ):
+        return f"there is no product {dossier.product_code} yet"
+    return None
 
 
 def _id_faults(event: Event, state: RegisterState) -> tuple[Fault, ...]:
@@ -148,6 +169,11 @@ def _code(dossier: Dossier, identity: Identity, state: RegisterState, now: datet
         "keys": identity.keys,
     }
     return code, {"registered": entry}
+
+
+def place_in(product_code: str) -> str:
+    """Return province and commune of a product code (Decision 26/2026, Annex I)."""
+    return product_code.rpartition("-")[0].rpartition("-")[0]
 
 
 def place_of(dossier: Dossier) -> str:

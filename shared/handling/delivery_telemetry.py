@@ -36,13 +36,13 @@ class DeliveryTelemetry:
     is logged meanwhile says of it.
     """
 
-    def __init__(self, subscription: Subscription, delivery: Delivery, *, now: datetime, started: float) -> None:
-        self._started, self._type = started, subscription.event_type.name
+    def __init__(self, queue: str, delivery: Delivery, *, now: datetime, started: float) -> None:
+        self._started, self._type = started, delivery.event_type.name
         self._span: tracing.Span | None = None
         self._recorded = False
         event_id = delivery.named[1] if delivery.named else None
         self.fields: dict[str, Any] = {
-            "queue": subscription.queue,
+            "queue": queue,
             "event_type": self._type,
             "attempt": delivery.sender.attempt,
             "event_id": event_id,

@@ -1,4 +1,4 @@
-"""Takes the messages of one subscription: each is read, handled, and settled. Never lost.
+"""Takes the messages of one queue: each is read, handled, and settled. Never lost.
 
 Failures, and what is done (docs/architecture.md): in an outage a message is held and tried again, and given back when
 the outage lasts; what came too early and what meets a bug waits in the broker with growing delays and then is a dead
@@ -7,16 +7,17 @@ letter; what cannot be read is a dead letter at once.
 
 import asyncio
 import traceback
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from time import perf_counter
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from aio_pika.abc import AbstractIncomingMessage
 from structlog.contextvars import bound_contextvars
 
 from shared.clock import Clock
+from shared.contracts.catalogue import EventType
 from shared.contracts.event import Event, UnreadableError
 from shared.errors import OutageError, TryLaterError
 from shared.handling.delivery_telemetry import DeliveryTelemetry, begin_counting, log_bug
@@ -27,6 +28,7 @@ from shared.messaging.connection import unless_away
 from shared.messaging.delivery import Delivery, MisroutedError, read_delivery
 from shared.messaging.publisher import Publisher
 from shared.messaging.topology import RETRY, Subscription
+from shared.system import System
 
 #: The delay (the second: a minute) of a message that alone cannot be handled, though broker and database answer.
 HELD_DELAY_ATTEMPT = 2
@@ -60,25 +62,27 @@ class Handler(Generic[Context]):
 
 
 class Dispatcher:
-    """The messages of one subscription: each is handled, and acknowledged when all that follows is safe."""
+    """The messages of one queue: each is handled, and acknowledged when all that follows is safe."""
 
     def __init__(
         self,
-        subscription: Subscription,
-        handle: Callable[[Delivery], Awaitable[Outcome]],
+        subscriptions: Sequence[Subscription],
+        handlers: Mapping[EventType[Any], Callable[[Delivery], Awaitable[Outcome]]],
         *,
         publisher: Publisher,
         in_flight: InFlight,
         clock: Clock,
-        services: frozenset[str],
+        system: System,
     ) -> None:
-        self._subscription = subscription
-        self._handle = handle
+        self._subscriptions = subscriptions
+        self._subscription = subscriptions[0]  # the others have the same queue and delays
+        self._handlers = handlers
         self._publisher = publisher
         self._in_flight = in_flight
         self._clock = clock
-        self._services = services
-        begin_counting(subscription)
+        self._system = system
+        for subscription in subscriptions:
+            begin_counting(subscription)
 
     @property
     def queue(self) -> str:
@@ -91,9 +95,9 @@ class Dispatcher:
         with self._in_flight.handling() as hold:
             try:
                 delivery = read_delivery(
-                    message, self._subscription, own_user=self._publisher.user, services=self._services
+                    message, self._subscriptions, own_user=self._publisher.user, system=self._system
                 )
-                telemetry = DeliveryTelemetry(self._subscription, delivery, now=self._clock(), started=started)
+                telemetry = DeliveryTelemetry(self.queue, delivery, now=self._clock(), started=started)
                 with bound_contextvars(**telemetry.fields):
                     outcome = await self._settled(message, telemetry, hold)
             except asyncio.CancelledError:
@@ -119,7 +123,9 @@ class Dispatcher:
         while True:
             try:
                 async with poison_guard.passing(delivery) if delivery.unanswered else nullcontext():
-                    return await self._settle(message, delivery, await self._guarded(self._handle(delivery)))
+                    return await self._settle(
+                        message, delivery, await self._guarded(self._handlers[delivery.event_type](delivery))
+                    )
             except OutageError as error:
                 reason = str(error)
                 telemetry.held(error)
@@ -129,8 +135,9 @@ class Dispatcher:
                 return Retry("outage", reason)
 
     async def _settle(self, message: AbstractIncomingMessage, delivery: Delivery, outcome: Outcome) -> Outcome:
-        """Transfer what is to be kept, and return what was done in the end. Raise OutageError."""
-        match settlement(outcome, self._subscription, attempt=delivery.sender.attempt):
+        """Put away what is to be kept, and return what was done in the end. Raise OutageError."""
+        sender = delivery.sender
+        match settlement(outcome, self._subscription, attempt=sender.attempt, early=sender.early):
             case TakeLastResort(act):
                 return await self._settle(message, delivery, await self._guarded(act()))
             case Transfer() as kept:
@@ -152,10 +159,10 @@ class Dispatcher:
         if queue is None or await self._in_flight.missing():
             self._in_flight.outage_lasts.set()
             return False
+        sender = delivery.sender
         try:  # it was not tried in vain: this attempt does not count
-            await self._transfer(
-                message, delivery, Transfer(RETRY, queue, "outage", reason, delivery.sender.attempt - 1)
-            )
+            kept = Transfer(RETRY, queue, "outage", reason, sender.attempt - 1, sender.early)
+            await self._transfer(message, delivery, kept)
         except OutageError:
             return False
         return True

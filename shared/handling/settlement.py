@@ -11,7 +11,7 @@ from typing import Any
 
 from shared.handling.outcome import Answered, DeadLetter, Outcome, Retry
 from shared.messaging.delivery import Delivery
-from shared.messaging.sender import ATTEMPT, FILED_BY
+from shared.messaging.sender import ATTEMPT, EARLY, FILED_BY
 from shared.messaging.topology import DEAD, RETRY, Subscription
 
 #: Headers with which a copy says what happened to it, beside those of sender.py.
@@ -41,6 +41,8 @@ class Transfer:
     detail: str
     #: behind the copy, this one included
     attempts: int
+    #: how often the message came too early, this time included
+    early: int = 0
 
 
 @dataclass(frozen=True)
@@ -53,26 +55,34 @@ class TakeLastResort:
 Settlement = Acknowledge | Transfer | TakeLastResort
 
 
-def settlement(outcome: Outcome, subscription: Subscription, *, attempt: int) -> Settlement:
-    """Return what is to be done with a message that was handled for the `attempt`th time, counted from 1."""
+def settlement(outcome: Outcome, subscription: Subscription, *, attempt: int, early: int = 0) -> Settlement:
+    """Return what is to be done with a message that was handled for the `attempt`th time, counted from 1.
+
+    `early` is how often it came too early before; that does not count as an attempt.
+    """
     match outcome:
         case Answered():
             return Acknowledge()
+        case Retry(reason, detail, early=True) if queue := subscription.retry_early(early + 1):
+            return Transfer(RETRY, queue, reason, detail, attempt - 1, early + 1)
+        case Retry(last_resort=act, early=True) if act is not None:
+            return TakeLastResort(act)
         case Retry(reason, detail) if queue := subscription.retry(attempt):
-            return Transfer(RETRY, queue, reason, detail, attempt)
+            return Transfer(RETRY, queue, reason, detail, attempt, early)
         case Retry(last_resort=act) if act is not None:
             return TakeLastResort(act)
         case Retry(reason, detail) | DeadLetter(reason, detail):
-            return Transfer(DEAD, subscription.dead, reason, detail, attempt)
+            return Transfer(DEAD, subscription.dead, reason, detail, attempt, early)
 
 
 def diagnosis(kept: Transfer, delivery: Delivery, queue: str, now: datetime) -> dict[str, Any]:
     """Return the headers with which a copy says what happened to the message of this queue."""
-    headers = {
+    headers: dict[str, Any] = {
         REASON: kept.reason,
         DETAIL: kept.detail[:MAX_DETAIL],
         FAILED_AT: now.isoformat(),
         ATTEMPT: kept.attempts,
         QUEUE: queue,
     }
+    headers |= {EARLY: kept.early} if kept.early else {}
     return headers | ({FILED_BY: sender} if (sender := delivery.sender.user) else {})

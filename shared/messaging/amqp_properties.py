@@ -32,7 +32,15 @@ _BROKERS_OWN = ("x-death", "x-first-death-", "x-last-death-", "x-delivery-count"
 #: What names the event, and what says why there is a copy. Anybody can write hundreds that only begin like ours.
 _KEPT = (
     *("ce-id", "ce-source", "ce-type", "ce-specversion", "ce-correlationid"),
-    *("x-ocop-attempt", "x-ocop-reason", "x-ocop-detail", "x-ocop-failed-at", "x-ocop-queue", "x-ocop-filed-by"),
+    *(
+        "x-ocop-attempt",
+        "x-ocop-early",
+        "x-ocop-reason",
+        "x-ocop-detail",
+        "x-ocop-failed-at",
+        "x-ocop-queue",
+        "x-ocop-filed-by",
+    ),
 )
 
 _table: Callable[[bytes], tuple[int, Any]] = decode.METHODS["table"]

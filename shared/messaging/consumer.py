@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from typing import Any
 
 from aio_pika import RobustQueue
 from aio_pika.abc import AbstractConnection, AbstractIncomingMessage
@@ -42,10 +43,16 @@ class Consumer:
         self._prefetch = prefetch
         self._connection: AbstractConnection | None = None
 
-    def subscribe(self, queue: str, take: Callable[[AbstractIncomingMessage], Awaitable[None]]) -> None:
-        """Pass every message of a queue to `take`, up to `prefetch` at a time."""
+    def subscribe(
+        self, queue: str, take: Callable[[AbstractIncomingMessage], Awaitable[None]], *, in_order: bool = False
+    ) -> None:
+        """Pass every message of a queue to `take`, up to `prefetch` at a time.
+
+        `in_order`: to one consumer of the queue at a time, whichever process it is in.
+        """
+        arguments: Any = {"x-single-active-consumer": True} if in_order else None
         subscriber = self.broker.subscriber(
-            RabbitQueue(queue, queue_type=QueueType.QUORUM, durable=True),
+            RabbitQueue(queue, queue_type=QueueType.QUORUM, durable=True, arguments=arguments),
             channel=Channel(prefetch_count=self._prefetch),  # of its own; RabbitMQ 4.3 refuses global limits
             ack_policy=AckPolicy.MANUAL,
             decoder=_as_it_came,

@@ -16,6 +16,8 @@ from shared.contracts.catalogue import INTAKE
 ATTEMPT = "x-ocop-attempt"
 #: Who sent the original of a copy.
 FILED_BY = "x-ocop-filed-by"
+#: How often a copy came too early.
+EARLY = "x-ocop-early"
 
 #: Who brings dead letters back, and files dossiers of her own.
 OPERATOR = "operator"
@@ -25,22 +27,27 @@ OPERATOR = "operator"
 class Sender:
     """What is believed of who sent a message: the user on the broker, and whether this is a copy of it.
 
-    `user` is None where it did not say; `attempt` counts from 1; `is_misrouted` is as the function has it.
+    `user` is None where it did not say; `attempt` counts from 1, `early` how often it came too early; `is_a_service`
+    says that a service published it, unless it is a copy of the queue's own service.
     """
 
     user: str | None
     attempt: int
     is_copy: bool
-    is_misrouted: bool
+    is_a_service: bool
+    early: int = 0
 
 
-def sender_of(message: AbstractIncomingMessage, exchange: str, *, own_user: str, services: frozenset[str]) -> Sender:
-    """Return who sent a message to a queue that is bound to this exchange and read by `own_user`."""
+def sender_of(message: AbstractIncomingMessage, *, own_user: str, services: frozenset[str]) -> Sender:
+    """Return who sent a message to a queue of the service whose user on the broker is `own_user`."""
+    own_copy = message.user_id == own_user and ATTEMPT in message.headers
+    early = message.headers.get(EARLY) if own_copy else None
     return Sender(
         user=filed_by(message, own_user=own_user),
         attempt=attempt(message, own_user=own_user),
         is_copy=is_copy(message, own_user=own_user),
-        is_misrouted=is_misrouted(message, exchange, own_user=own_user, services=services),
+        is_a_service=message.user_id in services and not own_copy,
+        early=early if isinstance(early, int) and 0 < early < 1000 else 0,
     )
 
 
@@ -75,12 +82,3 @@ def last_death(headers: Mapping[str, Any]) -> Mapping[str, Any] | None:
     deaths = headers.get("x-death")
     last = deaths[0] if isinstance(deaths, list) and deaths else None
     return last if isinstance(last, dict) else None
-
-
-def is_misrouted(message: AbstractIncomingMessage, exchange: str, *, own_user: str, services: frozenset[str]) -> bool:
-    """Return whether a message on the intake was published by a service: somebody's queue dead-letters into the intake.
-
-    Answered, it would come round again without end. Copies of the registry's own come back from their delay.
-    """
-    own_copy = message.user_id == own_user and ATTEMPT in message.headers
-    return exchange == INTAKE and message.user_id in services and not own_copy

@@ -12,7 +12,7 @@ from ops.access.broker import ADMIN, MAX_MESSAGE_BYTES, definitions, with_passwo
 from ops.access.credentials import Credentials
 from ops.access.integrations import load_integrations
 from ops.access.published import as_text
-from shared.messaging.topology import QUORUM
+from shared.messaging.topology import STREAM
 from shared.system import SYSTEM
 from tests.faults.server import Server
 from tools.stack import Process, Processes, StackError
@@ -148,7 +148,7 @@ async def _until_saved(node: Node) -> None:
     RabbitMQ 3.10 saves them every few seconds. A queue whose name was not saved before a kill never finds a leader
     again.
     """
-    wanted = [_STREAMS, *(queue.name.encode() for queue in SYSTEM.queues if queue.arguments == QUORUM)]
+    wanted = [_STREAMS, *(queue.name.encode() for queue in SYSTEM.queues if queue.arguments != STREAM)]
     async with asyncio.timeout(60):
         while not all(name in _saved(node) for name in wanted):  # noqa: ASYNC110  # a file tells nobody
             await asyncio.sleep(0.2)

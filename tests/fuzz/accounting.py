@@ -11,9 +11,9 @@ from shared.messaging.topology import UNROUTED
 from shared.system import SYSTEM
 from tests.fuzz.sending import NUMBER, Sent
 
-INTAKE_QUEUE = "registry.dossier-filed"
+INTAKE_QUEUE = "registry.life"
 #: The one subscription whose handling announces nothing: its record is looked for in the database.
-NOTE_QUEUE = "registry.assessment-rejected"
+NOTE_QUEUE = "registry.life"
 DEAD_LETTERS = (*(subscription.dead for subscription in SYSTEM.subscriptions), UNROUTED)
 
 #: Faults of a dossier that break its contract (docs/contract.md): then the message is kept besides.

@@ -26,7 +26,7 @@ FAILURE = {
     "x-ocop-detail": "KeyError in decide:12",
     "x-ocop-failed-at": "2026-11-24T06:00:00+00:00",
     "x-ocop-attempt": 4,
-    "x-ocop-queue": "registry.dossier-filed",
+    "x-ocop-queue": "registry.life",
 }
 
 
@@ -99,7 +99,7 @@ async def dead_dossier(
     portal: Portal,
     dossier: Mapping[str, Any] | bytes,
     *,
-    queue: str = "registry.dossier-filed",
+    queue: str = "registry.life",
     id: str | None = None,
     **headers: Any,
 ) -> str:

@@ -11,11 +11,11 @@ from shared.contracts.text import Contract
 from shared.handling.dispatcher import Handler
 from shared.handling.outcome import Outcome
 from shared.service import App, Resources
-from shared.system import FEW, SYSTEM, ServiceEntry
+from shared.system import FEW, SYSTEM, Inbox, ServiceEntry
 from tests.integration.portal import Portal, opened_portal
 
 PROBE_SENT = EventType("probe.sent", EVENTS, Contract)
-PROBE_SERVICE = ServiceEntry("probe", collection="probes", reads={PROBE_SENT: FEW})
+PROBE_SERVICE = ServiceEntry("probe", collection="probes", reads=(Inbox((PROBE_SENT,), FEW),))
 PROBE = PROBE_SERVICE.subscription(PROBE_SENT)
 SYSTEM_WITH_PROBE = SYSTEM.with_service(PROBE_SERVICE)
 

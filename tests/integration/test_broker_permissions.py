@@ -254,7 +254,7 @@ async def test_an_integration_leaves_connections_for_the_others(stack: LocalStac
 
 
 @pytest.mark.parametrize(
-    "reply_to", ["product.submitted.v1|ocop.events", "registry.dossier-filed.dead|ocop.dead", "registry.dossier-filed"]
+    "reply_to", ["product.submitted.v1|ocop.events", "registry.life.dead|ocop.dead", "registry.life"]
 )
 async def test_a_reply_that_is_asked_for_is_not_written_where_the_asker_may_not(
     stack: LocalStack, system: System, portal: Portal, reply_to: str
@@ -271,6 +271,6 @@ async def test_a_reply_that_is_asked_for_is_not_written_where_the_asker_may_not(
     await portal.event(story, "product.rated")
     await portal.event(await portal.file(new_dossier()), "product.rated")  # whatever was published before has arrived
 
-    for queue in ("registry.dossier-filed.dead", "evaluation.product-submitted.dead"):
+    for queue in ("registry.life.dead", "evaluation.product-submitted.dead"):
         assert await portal.depth(queue) == 0
     assert len(await system.recorded("products", {"event.correlation_id": story})) == 1

@@ -95,7 +95,7 @@ async def test_nothing_that_was_written_before_is_missed(stack: LocalStack, port
     await write(written[:700])
     async with RawPublisher(stack.amqp_url) as publisher:  # no client can read its headers, with its offset among them
         await publisher.publish(b"{}", {b"h\xe0 n\xf4i": long_text("x")})
-    await portal.dead_letter("registry.dossier-filed")
+    await portal.dead_letter("registry.life")
     await write(written[700:])
 
     async with connected(Access(stack.credentials("operator").amqp_url), name="tests") as connection:

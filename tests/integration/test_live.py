@@ -21,7 +21,7 @@ from tests.integration.operator import ROOT, Operator, Ran, dead_dossier, ended,
 from tests.integration.portal import PATIENCE_SECONDS, SOURCE, TYPE, Portal
 from tools.stack import LocalStack
 
-FILED = "registry.dossier-filed"
+FILED = "registry.life"
 #: A queue whose dead letters no other test makes.
 QUIET = "notifications.product-rated"
 PHONE, NAME = "024 3383 0000", "Nguyễn Thị Lan"

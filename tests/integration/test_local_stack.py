@@ -205,8 +205,8 @@ async def test_a_process_that_ignores_the_request_to_end_is_killed_with_its_grou
 async def test_the_broker_has_the_published_queues_and_lets_the_stack_s_user_in(stack: LocalStack) -> None:
     async with await aio_pika.connect(stack.amqp_url) as connection:
         channel = await connection.channel()
-        queue = await channel.declare_queue("registry.dossier-filed", passive=True)
-        assert queue.name == "registry.dossier-filed"
+        queue = await channel.declare_queue("registry.life", passive=True)
+        assert queue.name == "registry.life"
 
 
 async def test_the_database_takes_journaled_majority_writes(stack: LocalStack) -> None:

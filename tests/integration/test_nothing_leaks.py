@@ -260,8 +260,8 @@ async def ocop(run: LocalStack, *arguments: str) -> str:
 @pytest.mark.parametrize(
     ("arguments", "shown"),
     [
-        pytest.param(["queues"], "registry.dossier-filed.dead", id="queues"),
-        pytest.param(["dead", "list", "--json"], "registry.dossier-filed.dead", id="dead letters"),
+        pytest.param(["queues"], "registry.life.dead", id="queues"),
+        pytest.param(["dead", "list", "--json"], "registry.life.dead", id="dead letters"),
         pytest.param(["journal", "--data", "--json"], "product.rated", id="journal with data"),
     ],
 )

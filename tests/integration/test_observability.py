@@ -132,7 +132,7 @@ async def test_a_span_says_which_message_it_is_and_nothing_of_anybody(observed: 
     assert messages(spans)["ocop-registry"].attributes == {
         "messaging.system": "rabbitmq",
         "messaging.operation.type": "process",
-        "messaging.destination.name": "registry.dossier-filed",
+        "messaging.destination.name": "registry.life",
         "messaging.message.id": id,
         "messaging.message.conversation_id": id,
         "cloudevents.event_type": "dossier.filed",

@@ -292,7 +292,7 @@ async def test_what_is_no_dossier_is_answered_and_kept_byte_for_byte(portal: Por
 
     rejected = await portal.event(story, "dossier.rejected")
     assert rejected.data["faults"]
-    dead = await portal.dead_letter("registry.dossier-filed")
+    dead = await portal.dead_letter("registry.life")
     assert dead.body == body
     assert dead.headers["ce-id"] == story
     assert dead.headers["x-ocop-reason"]
@@ -305,7 +305,7 @@ async def test_a_dead_letter_that_was_answered_names_the_answer(portal: Portal) 
     await portal.send(b'{"registration": "first"}', headers=headers)
 
     rejected = await portal.event(story, "dossier.rejected")
-    dead = await portal.dead_letter("registry.dossier-filed")
+    dead = await portal.dead_letter("registry.life")
     assert dead.headers["x-ocop-detail"] == f"see the answer: ocop trace {rejected.id}"
 
 
@@ -314,7 +314,7 @@ async def test_what_has_no_id_is_kept(portal: Portal) -> None:
 
     await portal.send(body, headers={"other": 1}, content_type=None)
 
-    dead = await portal.dead_letter("registry.dossier-filed")
+    dead = await portal.dead_letter("registry.life")
     assert (dead.body, dead.headers["other"]) == (body, 1)
 
 
@@ -324,7 +324,7 @@ async def test_an_id_may_be_that_of_the_message(portal: Portal) -> None:
     await portal.send(b"garbage", content_type="text/plain", message_id=story)
 
     assert (await portal.event(story, "dossier.rejected")).data["dossier_id"] == story
-    assert (await portal.dead_letter("registry.dossier-filed")).message_id == story
+    assert (await portal.dead_letter("registry.life")).message_id == story
 
 
 async def test_an_event_of_another_kind_is_kept(portal: Portal) -> None:
@@ -335,7 +335,7 @@ async def test_an_event_of_another_kind_is_kept(portal: Portal) -> None:
 
     rejected = await portal.event(story, "dossier.rejected")
     assert rejected.data["faults"][0]["code"] == "unreadable-wrong-type"
-    await portal.dead_letter("registry.dossier-filed")
+    await portal.dead_letter("registry.life")
 
 
 async def test_a_mistyped_routing_key_loses_nothing(portal: Portal) -> None:

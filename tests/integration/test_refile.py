@@ -23,7 +23,7 @@ from tools.stack import LocalStack
 
 COMMUNE = next(COMMUNES)
 PORTAL = "integration.portal"
-QUEUE = "registry.dossier-filed"
+QUEUE = "registry.life"
 BEFORE, AFTER = 5, 30
 
 
@@ -101,7 +101,7 @@ async def test_products_get_the_codes_that_they_had_and_what_depends_on_them_the
         first = (await filed(restored, turned_back))[0]
         lost |= await answers(portal, [first])
         await portal.event(first, "assessment.rejected")
-        await portal.until_depth("registry.assessment-rejected", 0)
+        await portal.until_depth("registry.life", 0)
     async with at_work(restored) as portal:  # what was turned back has been noted by now
         mended = turned_back | {"self_assessment": new_dossier()["self_assessment"]}
         upgrade = upgrade_of(mended, lost[first][1])
@@ -118,7 +118,7 @@ async def test_products_get_the_codes_that_they_had_and_what_depends_on_them_the
     async with at_work(restored) as portal:
         assert await answers(portal, list(lost)) == lost
         await portal.event(first, "assessment.rejected")
-        for queue in (QUEUE, "registry.assessment-rejected"):
+        for queue in (QUEUE, "registry.life"):
             await portal.until_depth(queue, 0)
     async with at_work(restored) as portal:
         rest = await operator.ocop("refile", "--from", "first", "--rest", "--yes")
@@ -199,7 +199,7 @@ async def publish_into_the_intake_by_a_dead_letter(stack: LocalStack, *, as_serv
             await events.publish(message, "product.submitted.v1")
         taken = await detour.get()
         await taken.reject(requeue=False)
-        await Portal(channel).until_depth("registry.dossier-filed", 1)
+        await Portal(channel).until_depth("registry.life", 1)
 
 
 @pytest.mark.parametrize(

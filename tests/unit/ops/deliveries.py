@@ -13,7 +13,7 @@ def delivery(
     *,
     headers: dict[str, Any] | None = None,
     exchange: str = "ocop.dead",
-    routing_key: str = "registry.dossier-filed.dead",
+    routing_key: str = "registry.life.dead",
     **properties: Any,
 ) -> IncomingMessage:
     """Return a message that was delivered, on no channel."""

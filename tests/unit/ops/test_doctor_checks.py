@@ -21,7 +21,7 @@ from ops.queues.state import QueueKind, QueueState
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 DEFINITIONS = published_definitions()
-QUEUE = "registry.dossier-filed"
+QUEUE = "registry.life"
 Found = dict[str, list[dict[str, Any]]]
 
 

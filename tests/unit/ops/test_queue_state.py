@@ -15,7 +15,7 @@ from ops.queues.state import GROWING_FROM, MOST_BROWSED, QueueKind, QueueState, 
 from ops.watch.news import changed
 from shared.messaging.topology import UNLIMITED_DELIVERIES
 
-WORK = "registry.dossier-filed"
+WORK = "registry.life"
 
 
 def state(queue: str = WORK, *, waiting: int | None = 0, consumers: int = 1, **said: Any) -> QueueState:
@@ -114,7 +114,7 @@ def test_dead_letters_that_the_watcher_itself_has_in_flight_are_no_news() -> Non
     assert [each.queue for each in changed(before, after)] == [WORK]
 
 
-OURS = {"pattern": r"^registry\.dossier-filed\.dead$", "apply-to": "queues", "priority": 10}
+OURS = {"pattern": r"^registry\.life\.dead$", "apply-to": "queues", "priority": 10}
 ENOUGH = {"delivery-limit": UNLIMITED_DELIVERIES}
 
 

@@ -20,8 +20,8 @@ from shared.messaging.delivery import Delivery
 from shared.messaging.sender import Sender
 from shared.messaging.topology import DEAD, RETRY, Subscription
 
-SUBSCRIPTION = Subscription("registry", DOSSIER_FILED, delays=("5s", "1m"))
-QUEUE = "registry.dossier-filed"
+SUBSCRIPTION = Subscription("registry", DOSSIER_FILED, delays=("5s", "1m"), inbox="life", early=("1s", "30s"))
+QUEUE = "registry.life"
 NOW = datetime(2026, 11, 28, 13, 33, tzinfo=UTC)
 
 
@@ -65,6 +65,28 @@ def test_a_delivery_is_settled(outcome: Outcome, attempt: int, settled: Settleme
     assert settlement(outcome, SUBSCRIPTION, attempt=attempt) == settled
 
 
+@pytest.mark.parametrize(
+    ("early", "attempt", "settled"),
+    [
+        pytest.param(0, 1, Transfer(RETRY, f"{QUEUE}.retry.1s", "too-early", "no product", 0, 1), id="first"),
+        pytest.param(1, 1, Transfer(RETRY, f"{QUEUE}.retry.30s", "too-early", "no product", 0, 2), id="second"),
+        pytest.param(1, 2, Transfer(RETRY, f"{QUEUE}.retry.30s", "too-early", "no product", 1, 2), id="after a bug"),
+        pytest.param(2, 1, TakeLastResort(give_up), id="it is answered as it stands"),
+    ],
+)
+def test_what_came_too_early_waits_a_little_and_is_no_attempt(early: int, attempt: int, settled: Settlement) -> None:
+    outcome = Retry("too-early", "no product", give_up, early=True)
+
+    assert settlement(outcome, SUBSCRIPTION, attempt=attempt, early=early) == settled
+
+
+def test_a_bug_does_not_forget_how_often_a_message_came_too_early() -> None:
+    settled = settlement(Retry("error", "KeyError"), SUBSCRIPTION, attempt=1, early=2)
+
+    assert isinstance(settled, Transfer)
+    assert diagnosis(settled, delivery(None), QUEUE, NOW)["x-ocop-early"] == 2
+
+
 def test_a_copy_says_what_happened_and_who_sent_the_original() -> None:
     kept = Transfer(RETRY, f"{QUEUE}.retry.5s", "error", "x" * 1000, 2)
 
@@ -86,12 +108,13 @@ def test_a_copy_of_what_nobody_signed_names_nobody() -> None:
 
 def delivery(user: str | None) -> Delivery:
     return Delivery(
+        event_type=DOSSIER_FILED,
         content=Event(id="1", source="/portals/son-tay", type=DOSSIER_FILED.type, data={}),
         named=("/portals/son-tay", "1"),
         correlation_id=None,
         traceparent=None,
         body=b"{}",
-        sender=Sender(user, attempt=1, is_copy=False, is_misrouted=False),
+        sender=Sender(user, attempt=1, is_copy=False, is_a_service=False),
         unanswered=0,
         sent_at=None,
     )
