@@ -67,7 +67,7 @@ class Proxy:
         self.drops = True
 
     def half_close(self, towards: Side) -> None:
-        """Tell one side that the other has ended; what that side still says goes through."""
+        """Signal to one side that the other has ended; what that side still says goes through."""
         for connection in self._connections:
             connection.end(towards)
 
@@ -149,7 +149,7 @@ class _Connection:
             self.abort()
 
     def end(self, side: Side) -> None:
-        """Tell one side that nothing more will come."""
+        """Signal to one side that nothing more will come."""
         self._ended.add(side)
         with suppress(OSError, RuntimeError):
             self._writers[side].write_eof()

@@ -1,4 +1,4 @@
-"""Who filed a message, and how often it was tried: told by those alone who may say so."""
+"""Who filed a message, and how often it was tried: believed of those alone who may say so."""
 
 from types import SimpleNamespace
 from typing import Any
