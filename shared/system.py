@@ -114,6 +114,16 @@ class System:
         """What all of them read."""
         return tuple(each for service in self.services for each in service.subscriptions)
 
+    @cached_property
+    def work_queues(self) -> tuple[str, ...]:
+        """The queues that services take messages from."""
+        return tuple(dict.fromkeys(each.queue for each in self.subscriptions))
+
+    @cached_property
+    def dead_letter_queues(self) -> tuple[str, ...]:
+        """The queues of what services could not handle."""
+        return tuple(dict.fromkeys(each.dead for each in self.subscriptions))
+
     def announcers(self, event_type: EventType[Any]) -> frozenset[str]:
         """Return the services that announce an event."""
         return frozenset(service.name for service in self.services if event_type in service.announces)

@@ -111,12 +111,12 @@ def exit_code_of(tally: Tally, selection: Selection, verb: str, *, as_json: bool
 
 def service_queues() -> tuple[str, ...]:
     """Return the queues that services take messages from."""
-    return tuple(subscription.queue for subscription in SYSTEM.subscriptions)
+    return SYSTEM.work_queues
 
 
 def dead_queues() -> tuple[str, ...]:
     """Return the queues that only operators read."""
-    return (*(subscription.dead for subscription in SYSTEM.subscriptions), UNROUTED)
+    return (*SYSTEM.dead_letter_queues, UNROUTED)
 
 
 def dead_queue_of(name: str) -> str:

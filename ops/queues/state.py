@@ -96,7 +96,7 @@ def known_queues() -> dict[str, QueueKind]:
 
 def kind_of(queue: str) -> QueueKind:
     """Return what a queue of the services or of the broker is for."""
-    if queue in {subscription.queue for subscription in SYSTEM.subscriptions}:
+    if queue in SYSTEM.work_queues:
         return QueueKind.WORK
     if queue.endswith(".dead"):
         return QueueKind.DEAD

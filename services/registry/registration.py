@@ -25,21 +25,15 @@ class ExaminedDossier:
     """A dossier that was filed, what was found in it by itself, and what its product is known by.
 
     `new` is the dossier, where it asks for a new product's code and nothing is wrong with it by itself; `identity` is
-    None where it is no dossier.
+    None where it is no dossier. `place` has province and commune of the product that it is about, where it says so:
+    events of one place are decided in their order.
     """
 
     event: Event
     examination: Examination
     identity: Identity | None
     new: Dossier | None
-
-    @property
-    def place(self) -> str | None:
-        """Province and commune of the product that it is about: events of one place are decided in their order."""
-        dossier = self.examination.dossier
-        if dossier is None:
-            return None
-        return place_in(dossier.product_code) if dossier.product_code else place_of(dossier)
+    place: str | None
 
     @classmethod
     def of(cls, event: Event, numbers: ProducerNumbers, *, now: datetime, schemes: frozenset[str] = HTTPS) -> Self:
@@ -52,7 +46,12 @@ class ExaminedDossier:
             examination,
             identity=identify(dossier, numbers) if dossier else None,
             new=dossier if asks_for_code and not examination.faults else None,
+            place=_place_about(dossier) if dossier else None,
         )
+
+
+def _place_about(dossier: Dossier) -> str:
+    return place_in(dossier.product_code) if dossier.product_code else place_of(dossier)
 
 
 @dataclass(frozen=True)

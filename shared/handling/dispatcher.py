@@ -120,17 +120,18 @@ class Dispatcher:
 
     async def _settled(self, message: AbstractIncomingMessage, telemetry: DeliveryTelemetry, hold: Hold) -> Outcome:
         """Handle a message and transfer what is to be kept of it, again and again while something is away."""
-        delivery, poison_guard = telemetry.delivery, self._in_flight.poison_guard
+        delivery, poison_guard, held = telemetry.delivery, self._in_flight.poison_guard, False
         while True:
             try:
                 async with poison_guard.passing(delivery) if delivery.unanswered else nullcontext():
                     outcome = await self._guarded(self._handlers[delivery.event_type](delivery))
                     settled = await self._settle(message, delivery, outcome)
             except OutageError as error:
-                reason = str(error)
+                reason, held = str(error), True
                 telemetry.held(error)
             else:
-                hold.end(resumed=True)
+                if held:
+                    hold.end(resumed=True)
                 return settled
             await hold.wait(reason)
             if hold.is_too_long and await self._delay_held(message, delivery, reason):

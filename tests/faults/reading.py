@@ -25,7 +25,7 @@ from tests.faults.system import System
 from tests.faults.world import Announced, Announcement, Record, Registered, World
 
 #: The queues that only people read.
-KEEPING = {UNROUTED, *(subscription.dead for subscription in SYSTEM.subscriptions)}
+KEEPING = {UNROUTED, *SYSTEM.dead_letter_queues}
 #: The queue of who files, which gets every event.
 INBOX = queue_of(next(iter(load_integrations())))
 #: The queues that must be empty when all is done.

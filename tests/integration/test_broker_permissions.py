@@ -92,7 +92,7 @@ def delete(queue: str) -> Attempt:
     return action
 
 
-OWN = {"registry": "dossier-filed", "evaluation": "product-submitted", "notifications": "product-rated"}
+OWN = {"registry": "life", "evaluation": "product-submitted", "notifications": "product-rated"}
 QUEUES = {service: f"{service}.{queue}" for service, queue in OWN.items()}
 OTHERS = [(service, other) for service in SERVICES for other in SERVICES if service != other]
 
