@@ -62,7 +62,7 @@ def _is_seen(character: str) -> bool:
 def _names_a_host(parts: SplitResult) -> bool:
     host = (parts.hostname or "").removesuffix(".")
     if parts.netloc.startswith("["):
-        return ip_address(host).is_global
+        return _is_public_address(host)
     labels = host.split(".")
     if _NUMBER.fullmatch(labels[-1]):
         return _is_public_address(host)

@@ -1,6 +1,8 @@
 """A document lies where others can open it: at an address of the internet, by a scheme that the settings name."""
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from services.registry.intake import examine
 from services.registry.locations import HTTPS, location_faults
@@ -129,3 +131,15 @@ def test_the_fault_says_what_an_address_begins_with() -> None:
     assert "https://, s3://" in fault.message.vi
     assert "https://, s3://" in fault.message.en
     assert "C:/mau.pdf" not in fault.message.en
+
+
+@example("https://[v1.a]/x")
+@example("https://[v1F.:]/")
+@given(st.from_regex(r"https?://\[?[v0-9a-f:.\[\]%@١。-]{0,12}\]?[:/a0-9]{0,3}", fullmatch=True) | st.text(max_size=20))
+def test_any_address_gets_an_answer(location: str) -> None:
+    assert is_refused(location) in {True, False}
+
+
+@pytest.mark.parametrize("location", ["https://[v1.a]/x", "https://[v1F.:]/"])
+def test_an_address_of_a_future_version_of_the_internet_protocol_is_refused(location: str) -> None:
+    assert is_refused(location)
