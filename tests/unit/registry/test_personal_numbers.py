@@ -29,6 +29,9 @@ FORMS = [
     pytest.param("００１０８５０１２３４５", id="full width"),
     pytest.param("001085012345-001", id="branch"),
     pytest.param("001085012345001", id="branch without hyphen"),
+    pytest.param("00 1085012345", id="a group of ten"),
+    pytest.param("00108501234\u00ad5", id="a group of eleven"),
+    pytest.param("001    085    012345", id="wide gaps"),
 ]
 PERSONS = [ProducerKind.HOUSEHOLD, ProducerKind.FAMILY_BUSINESS, ProducerKind.FARM, ProducerKind.COOPERATIVE_GROUP]
 ORGANISATIONS = [ProducerKind.COOPERATIVE, ProducerKind.ENTERPRISE]
