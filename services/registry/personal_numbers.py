@@ -39,7 +39,7 @@ class ProducerNumbers:
 
     def of(self, producer: Producer) -> tuple[str, ...]:
         """Return what a producer is known by and recorded under, the tax code first."""
-        return tuple(dict.fromkeys(map(self._recorded, _given(producer))))
+        return tuple(dict.fromkeys(map(self.recorded, _given(producer))))
 
     def known(self, producer: Producer) -> tuple[str, ...]:
         """Return whatever the register may know a producer by, records of the first version among it."""
@@ -50,7 +50,10 @@ class ProducerNumbers:
         """What tells this key from every other, and gives nothing of it away."""
         return self._hash(_FINGERPRINT)
 
-    def _recorded(self, number: str) -> str:
+    def recorded(self, number: str) -> str:
+        """Return what a number is recorded as; one that has been recorded stays as it is, unless it was in clear."""
+        if number.startswith(_HASHED):
+            return number
         personal = personal_number(number)
         return f"{_HASHED}{self._hash(_NUMBER + personal.encode())}" if personal else plain(number)
 
