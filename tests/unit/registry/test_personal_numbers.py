@@ -20,6 +20,7 @@ from tests.unit.registry.dossiers import ABSENT, NUMBERS, changed
 NOW = datetime(2026, 11, 28, tzinfo=UTC)
 SEPARATED = ("001 085 012 345", "001.085.012.345", "００１０８５０１２３４５")
 NUMBER, SHOWN = "001085012345", "*********345"
+SHOWN_OF_ANOTHER = "*********321"
 CODE = "01-09574-1-2026"
 OWN: dict[str, object] = {"/producer/registration_number": NUMBER}
 AS_TAX_CODE: dict[str, object] = {"/producer/registration_number": ABSENT, "/producer/tax_code": NUMBER}
@@ -148,6 +149,21 @@ def test_somebody_else_s_number_in_a_text_is_hidden_too() -> None:
     (submitted,) = decided({"/product/description": "Chủ hộ: CCCD 001099054321, mã 01-09574-1-2026"}).announced
 
     assert submitted.data["dossier"]["product"]["description"] == "Chủ hộ: CCCD *********321, mã 01-09574-1-2026"
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("001/099/054/321", SHOWN_OF_ANOTHER),
+        ("001\n099054321", SHOWN_OF_ANOTHER),
+        ("0010 9 9 0 5 4 3 2 1", SHOWN_OF_ANOTHER),
+        ("b001099054321c", f"b{SHOWN_OF_ANOTHER}c"),
+    ],
+)
+def test_somebody_else_s_number_is_hidden_however_it_is_written(written: str, shown: str) -> None:
+    (submitted,) = decided({"/product/description": f"Chủ hộ {written}, Hà Nội"}).announced
+
+    assert submitted.data["dossier"]["product"]["description"] == f"Chủ hộ {shown}, Hà Nội"
 
 
 def test_what_else_a_dossier_says_is_announced_as_it_was_filed() -> None:
