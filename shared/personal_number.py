@@ -31,6 +31,8 @@ _ALL_DIGITS = re.compile(rf"\D*(\d(?:[\W_]*\d){{{DIGITS - 1}}})\D*")
 _ANY_DIGITS = re.compile(rf"(?=([0-9](?:{_GAP}[0-9]){{{DIGITS - 1}}}))")
 #: Letters and signs beyond Latin, among which may be digits, spaces and an @ of other scripts.
 FOREIGN = re.compile(r"[^\x00-\x9f\u00a1-\u02ff\u0300-\u036f\u1e00-\u1eff]")
+#: Province or country of birth (001 to 096), century and sex (0 to 3: born 1900 to 2099), year, six digits by chance.
+_ISSUED = re.compile(r"0(?!00)(?:[0-8]\d|9[0-6])[0-3]\d{8}")
 _OTHER_DIGIT = re.compile(r"(?![0-9])\d")
 
 
@@ -46,6 +48,11 @@ def personal_number(text: str) -> str | None:
     compatible = unicodedata.normalize("NFKC", text)
     found = _PERSONAL_NUMBER.search(compatible) or _ALL_DIGITS.fullmatch(compatible)
     return _digits(found[0]) if found else None
+
+
+def is_issued(number: str) -> bool:
+    """Tell whether 12 digits are such as are given to persons (Decree 137/2015, Art. 13)."""
+    return bool(_ISSUED.fullmatch(number))
 
 
 def hidden(number: str) -> str:

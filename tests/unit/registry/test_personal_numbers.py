@@ -73,6 +73,25 @@ def test_an_organisation_has_no_person_s_tax_code(kind: ProducerKind) -> None:
     assert fault.code == "tax-code-invalid"
 
 
+@pytest.mark.parametrize(
+    "number",
+    [
+        *("999999999999", "123456789012", "000000000000", "000085012345", "097085012345", "001485012345"),
+        *("101085012345", "999 999 999 999-001"),
+    ],
+)
+def test_twelve_digits_that_nobody_is_given_are_no_tax_code_and_hidden_all_the_same(number: str) -> None:
+    (fault,) = examine(changed(AS_TAX_CODE | {"/producer/tax_code": number})).faults
+
+    assert (fault.pointer, fault.code) == ("/producer/tax_code", "tax-code-invalid")
+    assert NUMBERS.of(producer({"/producer/registration_number": number}))[0].startswith("hmac:")
+
+
+@pytest.mark.parametrize("number", ["001085012345", "096399999999", "030200000000"])
+def test_a_person_of_any_province_and_century_that_lives_may_take_part(number: str) -> None:
+    assert examine(changed(AS_TAX_CODE | {"/producer/tax_code": number})).faults == ()
+
+
 @pytest.mark.parametrize("number", FORMS)
 @pytest.mark.parametrize("given", ["tax_code", "registration_number"])
 def test_it_is_the_same_producer_in_either_field_and_form(given: str, number: str) -> None:
