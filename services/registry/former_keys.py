@@ -4,6 +4,7 @@ Records are never changed, so today's key stands in a document of its own, which
 the product's code (docs/decisions/0007-the-register.md).
 """
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
@@ -28,8 +29,7 @@ async def bring_up_to_date(collection: Collection, numbers: ProducerNumbers, clo
         return
     last = ""
     while page := await collection.find_after("registered.code", last):
-        for document in page:
-            await _add_keys(collection, document["registered"], numbers, clock)
+        await asyncio.gather(*(_add_keys(collection, each["registered"], numbers, clock) for each in page))
         last = page[-1]["registered"]["code"]
     await _insert_once(collection, {"_id": _DONE, "announced": [], "recorded_at": clock()})
 
