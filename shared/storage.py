@@ -137,6 +137,14 @@ class Collection:
             )
         return await look_up(value)
 
+    async def find_after(self, field: str, value: str) -> list[StoredDocument]:
+        """Return the next documents, 200 at most, by a unique field whose values are text. Raise OutageError."""
+        try:
+            found = self._collection.find({field: {"$gt": value}}, sort=[in_order_of(field)], limit=MAX_BATCH)
+            return await found.to_list(None)
+        except PyMongoError as error:
+            raise as_outage(error) from error
+
     async def insert(self, document: StoredDocument) -> None:
         """Insert a document durably.
 

@@ -5,6 +5,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 
+from services.registry import former_keys
 from services.registry.correction import AWAITS_CORRECTION
 from services.registry.identity import KnownProduct
 from services.registry.personal_numbers import ProducerNumbers
@@ -18,7 +19,8 @@ from shared.handling.records import Records
 from shared.legal_date import legal_date
 from shared.storage import Database, Index, StoredDocument
 
-#: `registered` stands in the document of a product's first registration only, so each of its fields is unique there.
+#: `registered` stands in the document of a product's first registration, so each of its fields is unique there. Keys of
+#: products registered under former ones stand in documents of their own (`former_keys`).
 #: `corrects` names the record that a first registration was turned back: each may be corrected once.
 INDEXES = (
     Index(("filing",), unique=True),
@@ -47,12 +49,15 @@ class Products(Records):
     async def prepare(self) -> None:
         """Create the indexes that keep codes and products unique, and see that the key of numbers is the one as ever.
 
+        What was registered under former keys gets today's.
+
         Raises:
             OutageError: the database is away.
             SettingsError: the register was kept under another key.
         """
         await self.collection.ensure_indexes(*INDEXES)
         await self._hold_to_one_key()
+        await former_keys.bring_up_to_date(self.collection, self._numbers, self._clock)
 
     async def recorded_in_clear(self, filed: ExaminedDossier) -> bool:
         """Return whether the first version registered this product under a person's number in clear.
@@ -92,7 +97,9 @@ class Products(Records):
         )
         state = RegisterState(
             same_id=_is_other(other, event),
-            by_key=await self._known(next(filter(None, same_product), None)),
+            by_key=await self._known(
+                await former_keys.product_of(self.collection, next(filter(None, same_product), None))
+            ),
             by_code=await self._known(by_code),
         )
         if first is None or state.same_id or state.by_key:

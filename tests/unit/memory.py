@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from shared.errors import ConflictError
-from shared.storage import Index, StoredDocument
+from shared.storage import MAX_BATCH, Index, StoredDocument
 
 
 class MemoryCollection:
@@ -28,6 +28,10 @@ class MemoryCollection:
 
     async def find_by(self, field: str, value: str) -> StoredDocument | None:
         return await self.find_one({field: value})
+
+    async def find_after(self, field: str, value: str) -> list[StoredDocument]:
+        found = [(each, document) for document in self.documents for each in _values(document, field) if each > value]
+        return [document for _, document in sorted(found, key=lambda pair: pair[0])][:MAX_BATCH]
 
     async def insert(self, document: StoredDocument) -> None:
         for field in self._unique:
