@@ -2,7 +2,9 @@
 
 A word counts as a sign of an encoding where it is no syllable of Vietnamese as it stands and is one when it is read in
 that encoding. Names of other languages do not become syllables (Café, Müller), and a sign of trade, a degree or a
-fraction at the end of a word is what it seems to be. The tables are in `old_encodings.yaml`.
+fraction at the end of a word is what it seems to be. Text with a letter of Vietnamese that Windows-1252 has not got is
+Unicode, and so are its other words, but for those that have a sign among their letters. The tables are in
+`old_encodings.yaml`.
 """
 
 import re
@@ -13,7 +15,7 @@ from functools import cached_property, lru_cache
 from importlib.resources import files
 from typing import Any
 
-from services.registry.syllables import is_syllable
+from services.registry.syllables import LETTERS, is_syllable
 from services.registry.units import COMMUNES
 from shared.yaml12 import load_yaml
 
@@ -32,6 +34,13 @@ _NO_VOWEL = re.compile("[bcdghklmnpqrstvx][ßñðþ]")
 #: Characters that Unicode calls letters, and that stand for numbers and units.
 _LETTERS_OF_NUMBERS = "ªºµ"
 _ORDINALS = "ªº"
+#: An ordinal behind a number, where many keyboards have it for the degree: “40ºN”, “4 ºC”.
+_DEGREE = re.compile(r"(?<=\d)([ \xa0]?)[ªº]")
+#: Icelandic letters that look like that of Vietnamese, and begin a syllable in its place.
+_ETH = str.maketrans("Ðð", "Đđ")
+_NO_BYTE = re.compile(f"[{''.join(letter for letter in LETTERS if letter not in _BYTES)}]")
+#: A sign between letters. No soft hyphen, which is a sign of nothing in Unicode.
+_SIGN_WITHIN = re.compile(r"[A-Za-z][^\w\s\x00-\x7f\xad][A-Za-z]")
 #: characters; a syllable has 7 letters at most, and an old encoding at most two characters for each.
 _LONGEST_WORD = 16
 
@@ -75,8 +84,8 @@ class _Encoding:
 
 def in_old_encoding(text: str) -> OldText | None:
     """Recognise text in an old encoding; None where it is in none, or where nobody could be sure."""
-    words = dict.fromkeys(_WORD_BEYOND_ASCII.findall(text))
-    doubtful = [word for word in words if len(word) > _LONGEST_WORD or not _is_plain(word)]
+    text = _DEGREE.sub(r"\1°", unicodedata.normalize("NFC", text))
+    doubtful = _doubtful_words(text)
     found = [encoding for encoding in _ENCODINGS if _speaks_for(encoding, doubtful)] if doubtful else []
     if not found:
         return None
@@ -86,6 +95,14 @@ def in_old_encoding(text: str) -> OldText | None:
     names = tuple(encoding.name for encoding, _ in likely)
     said = {reading for _, reading in likely}
     return OldText(names, said.pop() if len(said) == 1 else None)
+
+
+def _doubtful_words(text: str) -> list[str]:
+    """Return the words that need an explanation, each once; of Unicode text those with a sign among their letters."""
+    words = dict.fromkeys(_WORD_BEYOND_ASCII.findall(text))
+    if _NO_BYTE.search(text):
+        return [word for word in words if _SIGN_WITHIN.search(word)]
+    return [word for word in words if len(word) > _LONGEST_WORD or not _is_plain(word)]
 
 
 def _likelihood(read: "tuple[_Encoding, str | None]") -> tuple[int, bool]:
@@ -100,7 +117,7 @@ def _is_plain(word: str) -> bool:
     core = word.lstrip(_BEFORE).rstrip(_BEHIND)
     if any(character in _ORDINALS and not before.isupper() for before, character, _ in _neighbours(word)):
         return len(word) == 1  # behind a number
-    return core.isascii() or is_syllable(core)
+    return core.isascii() or is_syllable(core.translate(_ETH))
 
 
 def _speaks_for(encoding: _Encoding, words: list[str]) -> bool:

@@ -10,7 +10,7 @@ import pytest
 
 from services.registry.intake import examine
 from services.registry.old_encodings import in_old_encoding
-from services.registry.texts import decoded_once
+from services.registry.texts import decoded_once, text_faults
 from services.registry.units import COMMUNES
 from tests.unit.registry.dossiers import changed
 
@@ -27,8 +27,26 @@ LEGITIMATE = """
     «Cá kho»|“Bánh tẻ”|‘Ô Long’|Hà Nội · Việt Nam|Ca·cao|Cà phê – Robusta — Arabica…|§ 5|Trà 100 % “Mã Châu”
     Đắk Lắk|Krông Pắc|Pù Luông|M’Nông|Y Tý|Ê Đê|Kà Tum|Đăk R'Măng|Rượu Vodka “Hà Nội”|Mật ong Đắk Lắk®
     Ăn gì? Ngon!|Sao không?|Hà Nội?Huế|HTX?|Ngon?Sạch|https://example.vn/a?b=1|What? Ever|Café? Oui|???|a ? b
+    Nước mắm Phú Quốc 40ºN|Nước mắm cá cơm 35ºN|Nước mắm (40 ºN)|Cá 40 ºN|Sữa tiệt trùng 4ºC|Trà sấy 60ºC|Trà 4ºC|1ªB
+    Ðà Lạt|Ðông trùng|Hà Ðông|Lê Ðình|Tây Ðô|Cơm cháy Ðình Bảng|Bánh ða|HÀ ÐÔNG|Sữa ðà ðông
     の|宮崎牛|김치|ប្រហុក|чай|Τσάι|👍🏽 Trà|Bánh\u200b tẻ|Trà\u00adsen
 """
+#: What producers call their products.
+_PRODUCTS = """
+    Bánh tẻ Hưng Vân|Nước mắm Hòa Phú|Gạo nếp cái hoa vàng|Chè Thái Nguyên|Cà phê Đắk Lắk|Rượu cần|Thịt trâu gác bếp|Mực
+    Bưởi Diễn|Chả mực Hạ Long|Trà hoa vàng Ba Chẽ|Tôm khô Rạch Gốc|Cá khô|Muối tôm Tây Ninh|Mắm tôm Hậu Lộc|Miến dong
+    Măng khô|Nấm hương|Kẹo lạc|Bánh đa|Bánh cáy Làng Nguyễn|Nem chua|Giò lụa|Tinh bột nghệ|Dầu lạc|Hồ tiêu|Hạt điều|Trà
+    Sầu riêng Ri6|Xoài cát Hòa Lộc|Thanh long|Gốm Bát Tràng|Mây tre đan|Lụa Vạn Phúc|Nhãn lồng|Vải thiều Lục Ngạn|Ổi
+    Cam sành|Ổi lê|Rau má|Đậu phụ|Tương bần|Hợp tác xã Bình Minh|Hộ kinh doanh Lê Thị Hoa|Trà gừng|Bột sắn dây|Sữa dê
+    Khô cá lóc|Dừa sáp Cầu Kè|Tỏi đen|Hành tím|Cốm|Sữa|Tỏi Lý Sơn|Rượu ngô Bắc Hà|Cao atiso|Mật hoa dừa Trà Vinh Farm
+    Nước mắm Lê Gia|Nước mắm Khải Hoàn 40|Cà phê Béchamp Nắng Vàng|Cháo sen An Liên|Gà Tiên Yên|Gạo nếp Tú Lệ|Vang nho
+    Bánh pía Sóc Trăng|Kẹo dừa Bến Tre|Bánh tráng Trảng Bàng|Hủ tiếu Sa Đéc|Nem Lai Vung|Sâm Ngọc Linh|Quế Trà My|Ốc
+    Mè xửng Huế|Tôm chua|Bún bò|Bánh khoái|Kẹo cu đơ Hà Tĩnh|Nhút Thanh Chương|Cà Nghệ An|Rươi Tứ Kỳ|Bánh gai Ninh Giang
+    Bánh đậu xanh Rồng Vàng|Chè Shan tuyết Suối Giàng|Thổ cẩm Mai Châu|Đào Mẫu Sơn|Phở khô Gia Lai|Mắc ca Đắk Nông|Mắm
+    Yến sào Khánh Hòa|Nho Ninh Thuận|Táo sấy|Muối ớt xanh|Hoa quả sấy dẻo|Chuối hột rừng|Đông trùng hạ thảo|Thạch đen
+    Du lịch cộng đồng Bản Áng|Homestay Tả Van|Kẹo Sìu Châu|Hạt sen sấy|Trà ướp sen Tây Hồ|Ruốc tôm|Giấm chuối|Ớt sừng
+""".replace("\n", "|")
+PRODUCTS = [name for each in _PRODUCTS.split("|") if (name := each.strip())]
 #: Broken text, and what it says: None where that is not to be told.
 BROKEN = [
     pytest.param("B\ufffdnh t\ufffd", None, id="replacement characters"),
@@ -51,6 +69,7 @@ BROKEN = [
     pytest.param("B¸NH ®Ëu XANH", "BÁNH đậu XANH", id="TCVN3 in capitals"),
     pytest.param("Bß kh«", "Bò khô", id="TCVN3, letters for letters"),
     pytest.param("Bánh tẻ, B¸nh cuèn", "Bánh tẻ, Bánh cuốn", id="TCVN3 beside Unicode"),
+    pytest.param(unicodedata.normalize("NFD", "Bánh cuèn B¸nh"), None, id="TCVN3, decomposed since"),
     pytest.param("Baùnh teû Höng Vaân", "Bánh tẻ Hưng Vân", id="VNI"),
     pytest.param("Nöôùc maém Phuù Quoác", "Nước mắm Phú Quốc", id="VNI, fish sauce"),
     pytest.param("NÖÔÙC MAÉM", "NƯỚC MẮM", id="VNI in capitals"),
@@ -59,6 +78,10 @@ BROKEN = [
     pytest.param("NýõÌc mãìm", None, id="Windows-1258, misspelt"),
     pytest.param("Nýõìc mãìm", "Nước mắm", id="Windows-1258"),
 ]
+
+
+def is_broken(text: str) -> bool:
+    return bool(text_faults({"product": {"name": text}}))
 
 
 def found(changes: Mapping[str, object]) -> list[tuple[str, str]]:
@@ -94,15 +117,33 @@ def test_text_that_only_looks_odd_is_taken(text: str) -> None:
     assert found({"/product/description": f"Bánh gạo tẻ. {text}\nNhân thịt."}) == []
 
 
-@pytest.mark.parametrize("changed_to", [str, str.upper, lambda name: unicodedata.normalize("NFD", name)])
+@pytest.mark.parametrize(
+    "changed_to",
+    [
+        pytest.param(str, id="as it is"),
+        pytest.param(str.upper, id="capitals"),
+        pytest.param(str.lower, id="small letters"),
+        pytest.param(lambda name: unicodedata.normalize("NFD", name), id="decomposed"),
+        pytest.param(lambda name: name.replace("Đ", "Ð").replace("đ", "ð"), id="Icelandic eth"),
+        pytest.param(lambda name: f"{name} 40ºN", id="degree"),
+        pytest.param(lambda name: f"Nước mắm {name} (35 ºN)", id="degree behind a space"),
+        pytest.param(lambda name: f"“{name}”", id="quoted"),
+        pytest.param(lambda name: f"«{name}»…", id="in guillemets"),
+        pytest.param(lambda name: f"{name}®", id="trade mark"),
+        pytest.param(lambda name: f"{name.upper()}™", id="trade mark behind capitals"),
+        pytest.param(lambda name: f"{name} là đâu? Ở đây!", id="question"),
+    ],
+)
 def test_no_name_of_a_commune_looks_broken(changed_to: Any) -> None:
-    assert [name for name in map(changed_to, COMMUNE_NAMES) if decoded_once(name) or in_old_encoding(name)] == []
+    names = [*COMMUNE_NAMES, *(name.split(" ", 1)[1] for name in COMMUNE_NAMES), *PRODUCTS]
+
+    assert [name for name in map(changed_to, names) if is_broken(name)] == []
 
 
 def test_no_text_of_the_examples_looks_broken() -> None:
     texts = {text for file in EXAMPLES.glob("*.json") for text in texts_of(json.loads(file.read_text("utf-8")))}
 
-    assert [text for text in texts if decoded_once(text) or in_old_encoding(text)] == []
+    assert [text for text in texts if is_broken(text)] == []
 
 
 @pytest.mark.parametrize("encoding", ["latin-1", "cp1252"])
