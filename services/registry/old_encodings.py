@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from importlib.resources import files
+from itertools import islice
 from typing import Any
 
 from services.registry.syllables import LETTERS, is_syllable
@@ -31,6 +32,10 @@ _WORD = re.compile(r"[^\s0-9!-/:-@\[-`{-~]+")
 _WORD_BEYOND_ASCII = re.compile(r"[A-Za-z]*[^\x00-\x7f\s][^\s0-9!-/:-@\[-`{-~]*")
 #: A letter that is no vowel where only a vowel can be, as in `Bß` and `cñ`.
 _NO_VOWEL = re.compile("[bcdghklmnpqrstvx][ßñðþ]")
+#: What can become a syllable, by its letters of ASCII: consonants, vowels and one of the endings that there are.
+_SHAPE = re.compile(
+    r"[bcdghklmnpqrstvx\x80-\uffff]{0,4}[aeiouy\x80-\uffff]+(?:ch?|k|m|n[gh]?|p|t)?[\x80-\uffff]*", re.IGNORECASE
+)
 #: Characters that Unicode calls letters, and that stand for numbers and units.
 _LETTERS_OF_NUMBERS = "ªºµ"
 _ORDINALS = "ªº"
@@ -43,6 +48,8 @@ _NO_BYTE = re.compile(f"[{''.join(letter for letter in LETTERS if letter not in 
 _SIGN_WITHIN = re.compile(r"[A-Za-z][^\w\s\x00-\x7f\xad][A-Za-z]")
 #: characters; a syllable has 7 letters at most, and an old encoding at most two characters for each.
 _LONGEST_WORD = 16
+#: doubtful words of a text that are read: text in an old encoding is in it from its first words on.
+_MOST_WORDS = 20
 
 
 @dataclass(frozen=True)
@@ -79,7 +86,7 @@ class _Encoding:
                 read = self._pattern.sub(lambda found: self.letters[found[0]], word)
         except (KeyError, ValueError):
             return None
-        return _in_one_case(unicodedata.normalize("NFC", read))
+        return unicodedata.normalize("NFC", read)
 
 
 def in_old_encoding(text: str) -> OldText | None:
@@ -102,7 +109,8 @@ def _doubtful_words(text: str) -> list[str]:
     words = dict.fromkeys(_WORD_BEYOND_ASCII.findall(text))
     if _NO_BYTE.search(text):
         return [word for word in words if _SIGN_WITHIN.search(word)]
-    return [word for word in words if len(word) > _LONGEST_WORD or not _is_plain(word)]
+    doubtful = (word for word in words if len(word) > _LONGEST_WORD or not _is_plain(word))
+    return list(islice(doubtful, _MOST_WORDS))
 
 
 def _likelihood(read: "tuple[_Encoding, str | None]") -> tuple[int, bool]:
@@ -129,8 +137,14 @@ def _speaks_for(encoding: _Encoding, words: list[str]) -> bool:
 
 
 def _becomes_syllable(encoding: _Encoding, word: str) -> bool:
-    read = encoding.read(word) if len(word) <= _LONGEST_WORD else None
-    return read is not None and read != word and is_syllable(read)
+    return _syllable(encoding, word) is not None
+
+
+@lru_cache(8192)
+def _syllable(encoding: _Encoding, word: str) -> str | None:
+    """Return the syllable that a word becomes in this encoding, None where it becomes none."""
+    read = encoding.read(word) if len(word) <= _LONGEST_WORD and _SHAPE.fullmatch(word) else None
+    return _in_one_case(read) if read is not None and read != word and is_syllable(read) else None
 
 
 def _is_beyond_doubt(encoding: _Encoding, word: str) -> bool:
@@ -164,9 +178,7 @@ def _reading(encoding: _Encoding, text: str) -> str | None:
 def _word_reading(encoding: _Encoding, word: str) -> str | None:
     if len(word) == 1 and word in _BEFORE + _BEHIND:
         return word
-    if _becomes_syllable(encoding, word):
-        return encoding.read(word)
-    return word if _is_plain(word) else None
+    return _syllable(encoding, word) or (word if _is_plain(word) else None)
 
 
 def _in_one_case(word: str) -> str | None:

@@ -64,8 +64,8 @@ def _is_syllable(word: str) -> bool:
     plain, tones = without_tone(spelt)
     if len(tones) > 1 or (_STOPPED.search(plain) and tones not in _TONES_OF_STOPPED):
         return False
-    place = next((at for at, letter in enumerate(spelt) if without_tone(letter)[1]), None)
     ends = [end for end in range(min(len(plain), 4)) if plain[:end] in ONSETS and plain[end:] in RIMES]
+    place = next((at for at, letter in enumerate(spelt) if ends and without_tone(letter)[1]), None)
     return any(place is None or place - end in _places(plain[:end], plain[end:]) for end in ends)
 
 

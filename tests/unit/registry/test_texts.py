@@ -176,6 +176,21 @@ def test_broken_text_has_one_fault_though_it_has_control_characters_too() -> Non
     assert found({"/product/name": "B\x80nh t\ufffd"}) == [("/product/name", "broken-characters")]
 
 
+def test_of_very_many_broken_texts_the_first_have_a_fault() -> None:
+    documents = [{"title": "B¸nh tÎ"} for _ in range(500)]
+
+    pointers = [fault.pointer for fault in text_faults({"documents": documents})]
+
+    assert pointers == [f"/documents/{number}/title" for number in range(50)]
+
+
+def test_of_very_many_doubtful_words_the_first_decide() -> None:
+    foreign = " ".join(f"ca{one}{two}d" for one in "éüöñç" for two in "éüöñç")
+
+    assert in_old_encoding(f"B¸nh tÎ H¹ Long {foreign}") is None
+    assert in_old_encoding(f"{'B¸nh Cèm H¹ Yªn §Êt tÎ §ång Vò Dï ThÞ Lé Gµ Vµng Mü Phï VÜnh'} {foreign}") is not None
+
+
 def test_a_field_that_no_contract_knows_is_passed_over() -> None:
     assert found({"/product/label": "B¸nh tÎ"}) == []
 
