@@ -16,8 +16,7 @@ from importlib.resources import files
 from itertools import islice
 from typing import Any
 
-from services.registry.syllables import LETTERS, is_syllable
-from services.registry.units import COMMUNES
+from services.registry.syllables import FAMILIAR, LETTERS, is_syllable, mixes_cases
 from shared.yaml12 import load_yaml
 
 #: Bytes 80 to FF as Windows-1252 reads them; those that it has not got stay what they are, as in Latin-1.
@@ -116,7 +115,7 @@ def _doubtful_words(text: str) -> list[str]:
 def _likelihood(read: "tuple[_Encoding, str | None]") -> tuple[int, bool]:
     """Return how likely a reading is: the words of it that names of communes have, then where its encoding was used."""
     encoding, reading = read
-    return sum(word in _FAMILIAR for word in _WORD.findall((reading or "").casefold())), encoding.domestic
+    return sum(word in FAMILIAR for word in _WORD.findall((reading or "").casefold())), encoding.domestic
 
 
 @lru_cache(8192)
@@ -186,8 +185,7 @@ def _in_one_case(word: str) -> str | None:
     plain = [character for character in word if character.isascii() and character.isalpha()]
     if len(plain) > 1 and all(character.isupper() for character in plain):
         return word.upper()
-    mixed = any(before.islower() and character.isupper() for before, character, _ in _neighbours(word))
-    return None if mixed else word
+    return None if mixes_cases(word) else word
 
 
 def _letters(table: Mapping[str, Any]) -> dict[str, str]:
@@ -217,5 +215,3 @@ def _encodings() -> tuple[_Encoding, ...]:
 
 
 _ENCODINGS = _encodings()
-#: Words of the names of all communes.
-_FAMILIAR = frozenset(word for commune in COMMUNES.values() for word in _WORD.findall(commune.name.casefold()))

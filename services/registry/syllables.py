@@ -3,6 +3,9 @@
 import re
 import unicodedata
 from functools import lru_cache
+from itertools import pairwise
+
+from services.registry.units import COMMUNES
 
 #: Tone marks: grave (huyền), acute (sắc), tilde (ngã), hook above (hỏi), dot below (nặng).
 TONES = "\u0300\u0301\u0303\u0309\u0323"
@@ -51,6 +54,21 @@ _MARKED_VOWEL = re.compile("[ăâêôơư]")
 
 #: characters, with the marks counted that are characters of their own; “nghiêng” has 7
 _LONGEST = 12
+
+#: Words of the names of all communes, in small letters; not all are syllables: “Krông”, “Đắk”.
+FAMILIAR = frozenset(
+    word for commune in COMMUNES.values() for word in re.findall(r"[^\W\d_]+", commune.name.casefold())
+)
+
+
+def is_word(word: str) -> bool:
+    """Tell whether a word is a syllable of Vietnamese, or in the name of a commune."""
+    return is_syllable(word) or word.casefold() in FAMILIAR
+
+
+def mixes_cases(word: str) -> bool:
+    """Tell whether a capital follows a small letter."""
+    return any(before.islower() and behind.isupper() for before, behind in pairwise(word))
 
 
 def is_syllable(word: str) -> bool:
