@@ -16,7 +16,7 @@ from importlib.resources import files
 from itertools import islice
 from typing import Any
 
-from services.registry.syllables import FAMILIAR, LETTERS, is_syllable, mixes_cases
+from services.registry.syllables import FAMILIAR, LETTERS, is_syllable, is_word
 from shared.yaml12 import load_yaml
 
 #: Bytes 80 to FF as Windows-1252 reads them; those that it has not got stay what they are, as in Latin-1.
@@ -31,6 +31,8 @@ _WORD = re.compile(r"[^\s0-9!-/:-@\[-`{-~]+")
 _WORD_BEYOND_ASCII = re.compile(r"[A-Za-z]*[^\x00-\x7f\s][^\s0-9!-/:-@\[-`{-~]*")
 #: A letter that is no vowel where only a vowel can be, as in `Bß` and `cñ`.
 _NO_VOWEL = re.compile("[bcdghklmnpqrstvx][ßñðþ]")
+#: A word of ASCII with a sign behind it that is a letter in an old encoding; no quote that closes, no registered mark.
+_SIGN_AT_END = re.compile(r"(?<![^\s(])[A-Za-z]+[¡-¬¯-º¼-¿](?!\w)")
 #: What can become a syllable, by its letters of ASCII: consonants, vowels and one of the endings that there are.
 _SHAPE = re.compile(
     r"[bcdghklmnpqrstvx\x80-\uffff]{0,4}[aeiouy\x80-\uffff]+(?:ch?|k|m|n[gh]?|p|t)?[\x80-\uffff]*", re.IGNORECASE
@@ -92,7 +94,8 @@ def in_old_encoding(text: str) -> OldText | None:
     """Recognise text in an old encoding; None where it is in none, or where nobody could be sure."""
     text = _DEGREE.sub(r"\1°", unicodedata.normalize("NFC", text))
     doubtful = _doubtful_words(text)
-    found = [encoding for encoding in _ENCODINGS if _speaks_for(encoding, doubtful)] if doubtful else []
+    signed = _words_with_a_sign(text) if doubtful else []
+    found = [encoding for encoding in _ENCODINGS if _speaks_for(encoding, doubtful, signed)] if doubtful else []
     if not found:
         return None
     readings = {encoding: _reading(encoding, text) for encoding in found}
@@ -127,12 +130,22 @@ def _is_plain(word: str) -> bool:
     return core.isascii() or is_syllable(core.translate(_ETH))
 
 
-def _speaks_for(encoding: _Encoding, words: list[str]) -> bool:
-    """Tell whether one word is beyond doubt and no more words speak against it than for it, or two look like it."""
+def _words_with_a_sign(text: str) -> list[str]:
+    """Return words such as “Ch¶”, whose sign behind the letters proves nothing by itself."""
+    return list(islice(dict.fromkeys(_SIGN_AT_END.findall(text)), _MOST_WORDS))
+
+
+def _speaks_for(encoding: _Encoding, words: list[str], signed: list[str]) -> bool:
+    """Tell whether one word is beyond doubt and no more words speak against it than for it, or two look like it.
+
+    Of the two that look like it, one may be a word with a sign.
+    """
     speaking = [word for word in words if _becomes_syllable(encoding, word)]
     against = len(words) - len(speaking)
     beyond_doubt = sum(_is_beyond_doubt(encoding, word) for word in speaking)
-    return against <= beyond_doubt if beyond_doubt else len(speaking) > 1 and not against
+    if beyond_doubt:
+        return against <= beyond_doubt
+    return not against and len(speaking) + any(_becomes_syllable(encoding, word) for word in signed) > 1
 
 
 def _becomes_syllable(encoding: _Encoding, word: str) -> bool:
@@ -143,7 +156,7 @@ def _becomes_syllable(encoding: _Encoding, word: str) -> bool:
 def _syllable(encoding: _Encoding, word: str) -> str | None:
     """Return the syllable that a word becomes in this encoding, None where it becomes none."""
     read = encoding.read(word) if len(word) <= _LONGEST_WORD and _SHAPE.fullmatch(word) else None
-    return _in_one_case(read) if read is not None and read != word and is_syllable(read) else None
+    return _in_one_case(read) if read is not None and read != word and is_word(read) else None
 
 
 def _is_beyond_doubt(encoding: _Encoding, word: str) -> bool:
@@ -162,7 +175,7 @@ def _is_odd(before: str, character: str, behind: str) -> bool:
     if character.isascii():
         return False
     if character.isalpha() and character not in _LETTERS_OF_NUMBERS:
-        return character.isupper() and before.islower()
+        return character.isupper() and before.isalpha() and (before.islower() or behind.islower())
     return behind.isalpha() or (before.isalpha() and character not in _BEHIND)
 
 
@@ -185,7 +198,7 @@ def _in_one_case(word: str) -> str | None:
     plain = [character for character in word if character.isascii() and character.isalpha()]
     if len(plain) > 1 and all(character.isupper() for character in plain):
         return word.upper()
-    return None if mixes_cases(word) else word
+    return word if word in {word.lower(), word.upper(), word.capitalize()} else None
 
 
 def _letters(table: Mapping[str, Any]) -> dict[str, str]:
