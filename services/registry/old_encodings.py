@@ -44,7 +44,8 @@ _ORDINALS = "ªº"
 _DEGREE = re.compile(r"(?<=\d)([ \xa0]?)[ªº]")
 #: Icelandic letters that look like that of Vietnamese, and begin a syllable in its place.
 _ETH = str.maketrans("Ðð", "Đđ")
-_NO_BYTE = re.compile(f"[{''.join(letter for letter in LETTERS if letter not in _BYTES)}]")
+#: A letter of Vietnamese that Windows-1252 has not got.
+BEYOND_WINDOWS_1252 = re.compile(f"[{''.join(letter for letter in LETTERS if letter not in _BYTES)}]")
 #: A sign between letters. No soft hyphen, which is a sign of nothing in Unicode.
 _SIGN_WITHIN = re.compile(r"[A-Za-z][^\w\s\x00-\x7f\xad][A-Za-z]")
 #: characters; a syllable has 7 letters at most, and an old encoding at most two characters for each.
@@ -109,7 +110,7 @@ def in_old_encoding(text: str) -> OldText | None:
 def _doubtful_words(text: str) -> list[str]:
     """Return the words that need an explanation, each once; of Unicode text those with a sign among their letters."""
     words = dict.fromkeys(_WORD_BEYOND_ASCII.findall(text))
-    if _NO_BYTE.search(text):
+    if BEYOND_WINDOWS_1252.search(text):
         return [word for word in words if _SIGN_WITHIN.search(word)]
     doubtful = (word for word in words if len(word) > _LONGEST_WORD or not _is_plain(word))
     return list(islice(doubtful, _MOST_WORDS))

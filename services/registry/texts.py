@@ -1,6 +1,5 @@
 """Decide: whether the text of a dossier can be read, or was broken on its way from one encoding to another."""
 
-import re
 from collections.abc import Iterator
 from itertools import islice
 from typing import Any
@@ -8,16 +7,14 @@ from typing import Any
 from services.registry import names
 from services.registry.decoded_twice import decoded_twice
 from services.registry.faults import fault
+from services.registry.lost_letters import has_lost_letters
 from services.registry.old_encodings import in_old_encoding
-from services.registry.syllables import ONSETS, RIMES
 from shared.contracts.fault_codes import DossierFault
 from shared.contracts.text import Fault
 
 Path = tuple[str | int, ...]
 
 _REPLACEMENT = "\ufffd"
-#: A word with question marks among its letters.
-_WITH_GAPS = re.compile(r"(?<!\S)[^\W\d_]+\?[^\W\d_?]*[^\W\d_](?!\S)|(?<!\S)[^\W\d_]+\?{2,}[^\W\d_]+(?!\S)")
 #: characters of the longest text that a dossier may have.
 _LONGEST_TEXT = 4000
 #: broken texts; whoever has more of them has to convert the whole file, and each takes up to a millisecond.
@@ -55,22 +52,7 @@ def _broken(text: str, path: Path) -> tuple[str, str] | None:
     if (old := in_old_encoding(text)) is not None:
         names_of = " / ".join(old.encodings)
         return _converted((_OLD[0].format(names_of), _OLD[1].format(names_of)), old.reading, path)
-    return _LOST if _has_gaps(text) else None
-
-
-def _has_gaps(text: str) -> bool:
-    """Tell whether letters of a syllable were lost and question marks stand in their place, as in “B?nh”."""
-    return "?" in text and any(map(_is_syllable_with_gaps, _WITH_GAPS.findall(text.casefold())))
-
-
-def _is_syllable_with_gaps(word: str) -> bool:
-    ends = [end for end in range(min(len(word), 4)) if word[:end] in ONSETS and end <= word.index("?")]
-    return any(_fits(word[end:], rime) for end in ends for rime in RIMES)
-
-
-def _fits(gapped: str, rime: str) -> bool:
-    pairs = zip(gapped, rime, strict=False)
-    return len(gapped) == len(rime) and all(given in {"?", letter} for given, letter in pairs)
+    return _LOST if has_lost_letters(text) else None
 
 
 def _converted(sentences: tuple[str, str], reading: str | None, path: Path) -> tuple[str, str]:
