@@ -1,7 +1,7 @@
 """Masks personal data before anybody reads it: telephone numbers, e-mail addresses, citizens' numbers, names.
 
 `mask_text` finds them in any text by how they look, in microseconds and in time that grows with the text's length.
-What only looks similar stays: product codes, UUIDs, digests, times, numbers. A name in running text cannot be told from
+What only looks similar stays: product codes, UUIDs, digests, times, numbers. A name in running text looks like
 other words, and stays. `mask_data` therefore shows no running text of a message at all: codes, numbers, the form.
 """
 

@@ -49,7 +49,7 @@ def hidden(number: str) -> str:
 
 
 def is_hidden(text: str) -> bool:
-    """Tell whether a field for numbers has one of which only the last digits are shown."""
+    """Return whether a field for numbers has one of which only the last digits are shown."""
     return _HIDDEN in text
 
 

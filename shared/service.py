@@ -160,7 +160,14 @@ async def _run(app: App[Any], settings: Settings) -> None:
 def build(
     app: App[Context], settings: Settings, *, clock: Clock = system_clock, hold_seconds: float = HOLD_SECONDS
 ) -> Service[Context]:
-    """Put a service together; nothing is connected yet."""
+    """Put a service together; nothing is connected yet.
+
+    Raises:
+        ValueError: the service reads an event that it has no handler for, or the other way round.
+    """
+    if differing := {each.event_type for each in app.entry.subscriptions} ^ set(app.handlers):
+        names = ", ".join(sorted(event_type.name for event_type in differing))
+        raise ValueError(f"{app.name}: its handlers and its row in shared/system.py differ in {names}")
     read_leniently()
     return Service(app, settings, Connections(app.entry, settings, hold_seconds=hold_seconds), clock=clock)
 

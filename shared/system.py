@@ -2,7 +2,8 @@
 
 All else follows from it: queues, bindings, policies and rights on the broker, rights on the database, the published
 AsyncAPI documents, the operators' lists. A new event is a kind in `shared/contracts/catalogue.py`, a place in this
-table, and a handler in the service's `handlers.py`.
+table, and a handler in the service's `handlers.py` and `app.py`; its published text and example are in
+`tools/contracts/`. A new service is also one in `docker-compose.yml` and `deploy/prometheus/`.
 """
 
 from dataclasses import dataclass

@@ -34,7 +34,7 @@ Messages = AsyncIterator[AbstractIncomingMessage]
 
 
 def start_of(text: str) -> Start:
-    """Read where one wants to begin. Raises Exit (code 2) where it is no such place."""
+    """Read where one wants to begin. Raise Exit (code 2) where it is no such place."""
     if text in {"first", "last", "next"}:
         return text
     if text.isdecimal() and len(text) != len("20261124"):

@@ -85,7 +85,7 @@ class _CodePage:
         return self._bytes.sub(lambda found: self._letters.get(found[0], found[0]), spaced)
 
     def is_certain(self, text: str) -> bool:
-        """Tell whether nothing was lost of text that was read in this code page."""
+        """Return whether nothing was lost of text that was read in this code page."""
         return not self._lost_space.search(text)
 
 
@@ -105,7 +105,7 @@ class _EastAsian:
 
     @staticmethod
     def is_certain(text: str) -> bool:
-        """Tell whether nothing was lost: bytes at the end of a word often are."""
+        """Return whether nothing was lost: bytes at the end of a word often are."""
         return not text
 
 

@@ -7,7 +7,7 @@ from typing import Self
 from services.registry import correction, registration, unreadable
 from services.registry.personal_numbers import ProducerNumbers
 from services.registry.products import Products
-from services.registry.registration import Filing, place_in
+from services.registry.registration import ExaminedDossier, place_in
 from services.registry.settings import producer_key
 from shared import tracing
 from shared.clock import Clock
@@ -48,7 +48,7 @@ async def dossier_filed(registry: Registry, event: Event) -> Outcome:
 
     An answer that another event on its way may change is not given at once: the dossier comes again a little later.
     """
-    filing = Filing.of(event, registry.numbers, now=registry.clock(), schemes=registry.schemes)
+    filing = ExaminedDossier.of(event, registry.numbers, now=registry.clock(), schemes=registry.schemes)
     take = partial(registry.steps.take, event.key, registry.products, ordering_key=filing.place, assume_new=True)
     try:
         return await take(partial(_decided, registry, filing, wait=True))
@@ -57,7 +57,7 @@ async def dossier_filed(registry: Registry, event: Event) -> Outcome:
         return Retry("too-early", str(error), last_resort=at_last, early=True)
 
 
-async def _decided(registry: Registry, filing: Filing, conflicts: int, *, wait: bool) -> Decision:
+async def _decided(registry: Registry, filing: ExaminedDossier, conflicts: int, *, wait: bool) -> Decision:
     """Decide on what the register says: of a new dossier, little. If it is not new, a unique index says so."""
     now = registry.clock()
     new = None if conflicts else filing.new
@@ -72,7 +72,7 @@ async def _decided(registry: Registry, filing: Filing, conflicts: int, *, wait: 
 
 
 async def unreadable_dossier(registry: Registry, delivery: Delivery, error: UnreadableError) -> Outcome:
-    """Answer what is no dossier at all, where its sender can be told which message is meant. Raise OutageError."""
+    """Answer what is no dossier at all, where its sender can learn which message is meant. Raise OutageError."""
     event = delivery.as_event(DOSSIER_FILED, traceparent=tracing.traceparent())
     if event:
 

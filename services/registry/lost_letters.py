@@ -14,7 +14,7 @@ _MOST_WORDS = 50
 
 
 def has_lost_letters(text: str) -> bool:
-    """Tell whether letters of a word were lost and question marks stand in their place.
+    """Return whether letters of a word were lost and question marks stand in their place.
 
     Where a question would read the same (“to?i”), a second such word decides.
     """
@@ -29,7 +29,7 @@ def has_lost_letters(text: str) -> bool:
 
 
 def _is_inside(word: str) -> bool:
-    """Tell whether a question mark stands within a word that cannot be two words."""
+    """Return whether a question mark stands within a word that cannot be two words."""
     return _is_within(word) and not all(map(is_syllable, re.split(r"\?+", word.rstrip("?"))))
 
 
@@ -38,7 +38,7 @@ def _is_within(word: str) -> bool:
 
 
 def _is_at_the_edge(word: str) -> bool:
-    """Tell whether a question mark begins a word, or ends one that has no vowel: “?a”, “Tr?”."""
+    """Return whether a question mark begins a word, or ends one that has no vowel: “?a”, “Tr?”."""
     if word.startswith("?"):
         return word.replace("?", "").islower()
     consonants = word.rstrip("?")
@@ -47,7 +47,7 @@ def _is_at_the_edge(word: str) -> bool:
 
 
 def _fits(word: str) -> bool:
-    """Tell whether a word is one of Vietnamese, but for its question marks; no question that is asked with it."""
+    """Return whether a word is one of Vietnamese, but for its question marks; no question that is asked with it."""
     folded = without_tone(word.casefold())[0]
     if is_syllable(folded.rstrip("?")) or not word.strip("?") or (len(word) == _INITIALS and word.isupper()):
         return False

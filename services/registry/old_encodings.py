@@ -66,12 +66,12 @@ class OldText:
 class _Encoding:
     """An encoding: what its letters look like when they are read as Windows-1252.
 
-    `telling` is what nobody else writes; `domestic`: in use in Vietnam's offices, so that the others come second.
+    `distinctive` is what nobody else writes; `domestic`: in use in Vietnam's offices, so that the others come second.
     """
 
     name: str
     letters: Mapping[str, str]
-    telling: re.Pattern[str]
+    distinctive: re.Pattern[str]
     domestic: bool
     codec: str | None = None
 
@@ -124,7 +124,7 @@ def _likelihood(read: "tuple[_Encoding, str | None]") -> tuple[int, bool]:
 
 @lru_cache(8192)
 def _is_plain(word: str) -> bool:
-    """Tell whether a word needs no explanation: ASCII or a syllable, but for what stands before and behind it."""
+    """Return whether a word needs no explanation: ASCII or a syllable, but for what stands before and behind it."""
     core = word.lstrip(_BEFORE).rstrip(_BEHIND)
     if any(character in _ORDINALS and not before.isupper() for before, character, _ in _neighbours(word)):
         return len(word) == 1  # behind a number
@@ -137,7 +137,7 @@ def _words_with_a_sign(text: str) -> list[str]:
 
 
 def _speaks_for(encoding: _Encoding, words: list[str], signed: list[str]) -> bool:
-    """Tell whether one word is beyond doubt and no more words speak against it than for it, or two look like it.
+    """Return whether one word is beyond doubt and no more words speak against it than for it, or two look like it.
 
     Of the two that look like it, one may be a word with a sign.
     """
@@ -161,10 +161,10 @@ def _syllable(encoding: _Encoding, word: str) -> str | None:
 
 
 def _is_beyond_doubt(encoding: _Encoding, word: str) -> bool:
-    """Tell whether a word that becomes a syllable can be nothing else."""
+    """Return whether a word that becomes a syllable can be nothing else."""
     several = sum(not character.isascii() for character in word) > 1
     odd = any(_is_odd(before, character, behind) for before, character, behind in _neighbours(word))
-    return several or odd or bool(_NO_VOWEL.search(word.lower()) or encoding.telling.search(word.lower()))
+    return several or odd or bool(_NO_VOWEL.search(word.lower()) or encoding.distinctive.search(word.lower()))
 
 
 def _neighbours(word: str) -> list[tuple[str, str, str]]:
@@ -172,7 +172,7 @@ def _neighbours(word: str) -> list[tuple[str, str, str]]:
 
 
 def _is_odd(before: str, character: str, behind: str) -> bool:
-    """Tell whether a character stands where no language has it: a sign for a letter, a capital within a word."""
+    """Return whether a character stands where no language has it: a sign for a letter, a capital within a word."""
     if character.isascii():
         return False
     if character.isalpha() and character not in _LETTERS_OF_NUMBERS:
@@ -220,7 +220,7 @@ def _encodings() -> tuple[_Encoding, ...]:
         _Encoding(
             name=table["name"],
             letters=_letters(table),
-            telling=re.compile(table.get("telling", never)),
+            distinctive=re.compile(table.get("distinctive", never)),
             domestic=table["domestic"],
             codec=table.get("codec"),
         )

@@ -1,6 +1,6 @@
 """Decide: how the register knows producers by their numbers, and what of a dossier goes on where one is a person's.
 
-A person's number tells producers apart and is given away nowhere: the register keeps a keyed hash of it, and what is
+A person's number distinguishes producers and is disclosed nowhere: the register keeps a keyed hash of it, and what is
 announced shows its last three digits (docs/decisions/0014-personal-numbers.md).
 """
 
@@ -18,7 +18,7 @@ from shared.personal_number import DIGITS, hidden, hide_found, hide_in, in_ascii
 
 #: What is hashed of a number begins with this, so that the key can have other uses.
 _NUMBER, _FINGERPRINT = b"producer-number\n", b"fingerprint\n"
-#: How the register tells a hash from a number in clear, which has letters and digits only.
+#: How the register distinguishes a hash from a number in clear, which has letters and digits only.
 _HASHED = "hmac:"
 _NUMBERS = frozenset({"tax_code", "registration_number"})
 #: Of a fixed form, or a way to reach the producer, which a mask would close.
@@ -47,7 +47,7 @@ class ProducerNumbers:
 
     @property
     def fingerprint(self) -> str:
-        """What tells this key from every other, and gives nothing of it away."""
+        """What identifies this key, and discloses nothing of it."""
         return self._hash(_FINGERPRINT)
 
     def _recorded(self, number: str) -> str:

@@ -31,7 +31,7 @@ def producer_faults(producer: FiledProducer, product_set: int | None) -> list[Fa
 
 
 def recipient(producer: FiledProducer | None) -> Recipient | None:
-    """Return who is to be told, None where no way to reach her can be read.
+    """Return who is to be alerted, None where no way to reach her can be read.
 
     An address that cannot work is left out, and a person's number in name or telephone hidden.
     """

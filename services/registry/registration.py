@@ -21,7 +21,7 @@ from shared.legal_date import filing_day, legal_date
 
 
 @dataclass(frozen=True)
-class Filing:
+class ExaminedDossier:
     """A dossier that was filed, what was found in it by itself, and what its product is known by.
 
     `new` is the dossier, where it asks for a new product's code and nothing is wrong with it by itself; `identity` is
@@ -59,7 +59,7 @@ class Filing:
 class RegisterState:
     """What the register knows that bears on one dossier.
 
-    `same_id` tells that another dossier was accepted under the same event id, `last_serial` the last number that the
+    `same_id` says that another dossier was accepted under the same event id, `last_serial` the last number that the
     commune has given this year, 0 where none.
     """
 
@@ -69,7 +69,7 @@ class RegisterState:
     last_serial: int = 0
 
 
-def decide(state: RegisterState, filing: Filing, now: datetime) -> Decision:
+def decide(state: RegisterState, filing: ExaminedDossier, now: datetime) -> Decision:
     """Answer a dossier with exactly one of `product.submitted` and `dossier.rejected`."""
     event, examination = filing.event, filing.examination
     faults = (*_id_faults(event, state), *examination.faults)
@@ -85,7 +85,7 @@ def decide(state: RegisterState, filing: Filing, now: datetime) -> Decision:
     return _submitted(event, dossier, code, standing, now)
 
 
-def _provisional(filing: Filing, state: RegisterState) -> str | None:
+def _provisional(filing: ExaminedDossier, state: RegisterState) -> str | None:
     """Return what may still be on its way that would change a rejection: the product's own registration."""
     dossier = filing.examination.dossier
     if (

@@ -62,17 +62,17 @@ FAMILIAR = frozenset(
 
 
 def is_word(word: str) -> bool:
-    """Tell whether a word is a syllable of Vietnamese, or in the name of a commune."""
+    """Return whether a word is a syllable of Vietnamese, or in the name of a commune."""
     return is_syllable(word) or word.casefold() in FAMILIAR
 
 
 def mixes_cases(word: str) -> bool:
-    """Tell whether a capital follows a small letter."""
+    """Return whether a capital follows a small letter."""
     return any(before.islower() and behind.isupper() for before, behind in pairwise(word))
 
 
 def is_syllable(word: str) -> bool:
-    """Tell whether a word is spelt as a syllable of Vietnamese is, in any case; it need not mean anything."""
+    """Return whether a word is spelt as a syllable of Vietnamese is, in any case; it need not mean anything."""
     return len(word) <= _LONGEST and _is_syllable(word)
 
 

@@ -32,7 +32,7 @@ class Acknowledge:
 
 
 @dataclass(frozen=True)
-class PutAway:
+class Transfer:
     """A copy goes to this queue, by this exchange, and the message is acknowledged."""
 
     exchange: str
@@ -52,7 +52,7 @@ class TakeLastResort:
     act: Callable[[], Awaitable[Outcome]]
 
 
-Settlement = Acknowledge | PutAway | TakeLastResort
+Settlement = Acknowledge | Transfer | TakeLastResort
 
 
 def settlement(outcome: Outcome, subscription: Subscription, *, attempt: int, early: int = 0) -> Settlement:
@@ -64,18 +64,18 @@ def settlement(outcome: Outcome, subscription: Subscription, *, attempt: int, ea
         case Answered():
             return Acknowledge()
         case Retry(reason, detail, early=True) if queue := subscription.retry_early(early + 1):
-            return PutAway(RETRY, queue, reason, detail, attempt - 1, early + 1)
+            return Transfer(RETRY, queue, reason, detail, attempt - 1, early + 1)
         case Retry(last_resort=act, early=True) if act is not None:
             return TakeLastResort(act)
         case Retry(reason, detail) if queue := subscription.retry(attempt):
-            return PutAway(RETRY, queue, reason, detail, attempt, early)
+            return Transfer(RETRY, queue, reason, detail, attempt, early)
         case Retry(last_resort=act) if act is not None:
             return TakeLastResort(act)
         case Retry(reason, detail) | DeadLetter(reason, detail):
-            return PutAway(DEAD, subscription.dead, reason, detail, attempt, early)
+            return Transfer(DEAD, subscription.dead, reason, detail, attempt, early)
 
 
-def diagnosis(kept: PutAway, delivery: Delivery, queue: str, now: datetime) -> dict[str, Any]:
+def diagnosis(kept: Transfer, delivery: Delivery, queue: str, now: datetime) -> dict[str, Any]:
     """Return the headers with which a copy says what happened to the message of this queue."""
     headers: dict[str, Any] = {
         REASON: kept.reason,

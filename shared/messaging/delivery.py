@@ -97,7 +97,7 @@ def _refusal(
     """Return why an event of this kind may not come by a queue for these kinds from this sender."""
     exchanges = {each.exchange for each in kinds}
     if sender.is_a_service and INTAKE in ({kind.exchange} if kind else exchanges):
-        return DetourError(sender.user)
+        return MisroutedError(sender.user)
     if isinstance(content, UnreadableError):
         return None
     if kind is None:
@@ -108,7 +108,7 @@ def _refusal(
     return None
 
 
-class DetourError(UnreadableError):
+class MisroutedError(UnreadableError):
     """A service has published the message on the intake: answered, it would come round for ever."""
 
     def __init__(self, user: str | None) -> None:

@@ -1,6 +1,6 @@
-"""Where a message comes from: who filed it, how often it was tried. What strangers write into headers is not believed.
+"""Where a message comes from: who filed it, how often it was tried. Headers of untrusted senders are not believed.
 
-The broker checks `user_id`: it is the publisher's own user, or absent. Copies that a service puts away carry the
+The broker checks `user_id`: it is the publisher's own user, or absent. Copies that a service publishes carry the
 service's, dead letters that an operator brings back the operator's; a header says who sent the original.
 """
 
@@ -28,7 +28,7 @@ class Sender:
     """What is believed of who sent a message: the user on the broker, and whether this is a copy of it.
 
     `user` is None where it did not say; `attempt` counts from 1, `early` how often it came too early; `is_a_service`
-    tells that a service has published it, which is no copy that the queue's own service has put away.
+    tells that a service has published it, which is no copy that the queue's own service has transferred.
     """
 
     user: str | None
@@ -66,7 +66,7 @@ def filed_by(message: AbstractIncomingMessage, *, own_user: str) -> str | None:
 
 
 def is_copy(message: AbstractIncomingMessage, *, own_user: str) -> bool:
-    """Tell whether a message was put away before: it comes from a delay, or an operator has brought it back.
+    """Return whether a message was transferred before: it comes from a delay, or an operator has brought it back.
 
     What an operator publishes on the intake is no copy: she has filed it, and if the broker itself makes a dead letter
     of it, that still says where it was published.

@@ -58,13 +58,13 @@ def note(of: Record) -> Record:
 
 
 def alert(of: Record) -> Record:
-    event, told = of.announced[0], announcement(ALERT_DELIVERED, of.key, of.product_code or of.event_id)
+    event, alerted = of.announced[0], announcement(ALERT_DELIVERED, of.key, of.product_code or of.event_id)
     id = f"alert of {of.key}"
-    return Record(id, event.id, event.type, "delivered", of.product_code, (told,), alert_id=id, channel="email")
+    return Record(id, event.id, event.type, "delivered", of.product_code, (alerted,), alert_id=id, channel="email")
 
 
 def kept_world() -> World:
-    """The world in which every promise was kept."""
+    """Return the world in which every promise was kept."""
     good, unknown, first = accepted("good", 1), accepted("unknown", 2), accepted("b", 3)
     ratings = [rating(good, PRODUCT_RATED), rating(unknown, ASSESSMENT_REJECTED), rating(first, PRODUCT_RATED)]
     answered = [rejected("ruleless"), rejected("a")]

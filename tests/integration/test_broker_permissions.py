@@ -27,7 +27,7 @@ SERVICES = ("registry", "evaluation", "notifications")
 
 
 async def refused(url: str, *, error: type[Exception] = aio_pika.exceptions.ProbableAuthenticationError) -> None:
-    """Hold that the broker lets nobody in with this URL."""
+    """Assert that the broker lets nobody in with this URL."""
     connection = aio_pika.Connection(URL(url))
     try:
         with pytest.raises(error):
@@ -37,7 +37,7 @@ async def refused(url: str, *, error: type[Exception] = aio_pika.exceptions.Prob
 
 
 async def attempt(stack: LocalStack, user: str, action: Attempt) -> None:
-    """Do something as a user. Raises what the broker says."""
+    """Do something as a user. Raise what the broker says."""
     async with await aio_pika.connect(stack.credentials(user).amqp_url) as connection:
         await action(await connection.channel(publisher_confirms=True, on_return_raises=True))
 

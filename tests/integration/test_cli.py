@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[2]
 
 
 async def ocop(*arguments: str) -> tuple[int | None, str]:
-    """Run the command and give its exit code and what it printed."""
+    """Run the command and return its exit code and what it printed."""
     run = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "tools.cli", *arguments), cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     )

@@ -50,7 +50,7 @@ async def at_work(stack: LocalStack) -> AsyncIterator[Portal]:
 
 
 async def filed(stack: LocalStack, *dossiers: dict[str, Any], key: str = "dossier.filed.v1", **more: Any) -> list[str]:
-    """File dossiers at once, as an integration, and give their ids."""
+    """File dossiers at once, as an integration, and return their ids."""
     ids = [str(uuid4()) for _ in dossiers]
     async with integration(stack) as sender:
         for_each = (

@@ -1,4 +1,4 @@
-"""Who filed a dossier is on record as the broker has checked it; headers of strangers change nothing."""
+"""Who filed a dossier is on record as the broker has checked it; headers of untrusted senders change nothing."""
 
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable

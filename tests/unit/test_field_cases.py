@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ops.dossiers.outcomes import Outcome
+from ops.dossiers.outcomes import DossierStatus
 from ops.dossiers.scoring import checked
 from services.registry.identity import KnownProduct, examine_registration, registration_keys
 from services.registry.intake import examine
@@ -52,7 +52,7 @@ self_assessment: {}
 
 
 def with_fields(changes: Mapping[str, object]) -> dict[str, Any]:
-    """The dossier of the field cases with the fields at these JSON pointers changed or added."""
+    """Return the dossier of the field cases with the fields at these JSON pointers changed or added."""
     dossier = copy.deepcopy(_DOSSIER)
     for pointer, value in changes.items():
         *steps, last = pointer.removeprefix("/").split("/")
@@ -73,7 +73,7 @@ def test_08_a_product_set_with_a_leading_zero_in_yaml_is_scored_on_its_own_sheet
 
     ending = checked(file)
 
-    assert ending.outcome is Outcome.RATED
+    assert ending.outcome is DossierStatus.RATED
     assert ending.rating is not None
     assert ending.rating.product_set == 12
 

@@ -34,7 +34,7 @@ def test_the_services_diagnosis_is_read() -> None:
     assert read.failed_at == datetime(2026, 11, 24, 6, tzinfo=UTC)
 
 
-def test_the_brokers_diagnosis_comes_before_what_a_stranger_wrote() -> None:
+def test_the_brokers_diagnosis_comes_before_what_the_sender_wrote() -> None:
     read = letter(headers=EVENT | FAILURE | {"x-death": [KILLED]})
 
     assert (read.reason, read.detail) == ("delivery-limit", "RabbitMQ moved it from registry.life")
@@ -71,7 +71,7 @@ def test_personal_data_and_control_characters_are_not_listed() -> None:
     [
         pytest.param("registry", DEAD, "integration.a", id="the queue's own service"),
         pytest.param("operator", DEAD, "integration.a", id="the operator"),
-        pytest.param("integration.b", DEAD, "integration.b", id="a stranger"),
+        pytest.param("integration.b", DEAD, "integration.b", id="an integration"),
         pytest.param("registry", "evaluation.product-submitted.dead", "registry", id="another service"),
         pytest.param(None, DEAD, None, id="nobody"),
     ],

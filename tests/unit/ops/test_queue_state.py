@@ -11,7 +11,7 @@ from ops.commands import json_line
 from ops.queues.management import keeps_when_read
 from ops.queues.printing import age, as_json, queues_shown
 from ops.queues.reading import with_rates
-from ops.queues.state import GROWING_FROM, MOST_BROWSED, Kind, QueueState, kind_of, known_queues
+from ops.queues.state import GROWING_FROM, MOST_BROWSED, QueueKind, QueueState, kind_of, known_queues
 from ops.watch.news import changed
 from shared.messaging.topology import UNLIMITED_DELIVERIES
 
@@ -78,9 +78,9 @@ def test_what_is_unusual_is_said(seen: QueueState, unusual: str) -> None:
 def test_every_queue_of_the_topology_is_known() -> None:
     kinds = known_queues()
 
-    assert kinds[WORK] is Kind.WORK
-    assert kinds["integration.portal.events"] is Kind.INTEGRATION
-    assert set(kinds.values()) == set(Kind)
+    assert kinds[WORK] is QueueKind.WORK
+    assert kinds["integration.portal.events"] is QueueKind.INTEGRATION
+    assert set(kinds.values()) == set(QueueKind)
 
 
 def test_delays_and_dead_letters_are_worth_a_row_only_where_there_are_some() -> None:

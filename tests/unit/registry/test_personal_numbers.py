@@ -10,7 +10,7 @@ import pytest
 from services.registry.identity import KnownProduct
 from services.registry.intake import examine
 from services.registry.personal_numbers import ProducerNumbers, numbers_in_clear
-from services.registry.registration import Filing, RegisterState, decide
+from services.registry.registration import ExaminedDossier, RegisterState, decide
 from shared.contracts.catalogue import DOSSIER_FILED, PRODUCT_SUBMITTED
 from shared.contracts.dossier import Producer, ProducerKind
 from shared.contracts.event import Event
@@ -40,11 +40,11 @@ def producer(changes: Mapping[str, object]) -> Producer:
 
 def decided(changes: Mapping[str, object], state: RegisterState | None = None) -> Decision:
     event = Event(id="1", source="/portals/test", type=DOSSIER_FILED.type, data=changed(changes))
-    return decide(state or RegisterState(), Filing.of(event, NUMBERS, now=NOW), NOW)
+    return decide(state or RegisterState(), ExaminedDossier.of(event, NUMBERS, now=NOW), NOW)
 
 
 def written(decision: Decision) -> str:
-    """Everything that the register keeps and announces of a dossier, as text."""
+    """Return everything that the register keeps and announces of a dossier, as text."""
     return json.dumps([decision.fields, [event.data for event in decision.announced]], ensure_ascii=False, default=str)
 
 
@@ -129,9 +129,9 @@ def test_other_numbers_stay_as_they_are(number: str) -> None:
 def test_nothing_that_is_recorded_or_announced_shows_it(changes: Mapping[str, object]) -> None:
     decision = decided({**OWN, **changes})
 
-    told = written(decision)
+    record = written(decision)
     assert len(decision.announced) == 1
-    assert [form for form in (NUMBER, *SEPARATED) if form in told] == []
+    assert [form for form in (NUMBER, *SEPARATED) if form in record] == []
 
 
 def test_the_last_three_digits_are_announced() -> None:

@@ -206,9 +206,9 @@ def test_the_contracts_personal_fields_are_masked() -> None:
 
 
 def test_whoever_is_told_is_masked() -> None:
-    told = {"recipient": {"name": "Cơ sở bánh tẻ Hưng Vân", "contact": {"phone": None, "language": "vi"}}}
+    data = {"recipient": {"name": "Cơ sở bánh tẻ Hưng Vân", "contact": {"phone": None, "language": "vi"}}}
 
-    assert mask_data(told) == {"recipient": {"name": NAME, "contact": {"phone": None, "language": "vi"}}}
+    assert mask_data(data) == {"recipient": {"name": NAME, "contact": {"phone": None, "language": "vi"}}}
 
 
 @pytest.mark.parametrize(

@@ -54,7 +54,7 @@ async def test_the_suspected_pass_one_at_a_time(monkeypatch: pytest.MonkeyPatch)
     [
         pytest.param({"failed": SUSPECT_AFTER - 1}, id="failed less often"),
         pytest.param({"failed": None}, id="never failed"),
-        pytest.param({"failed": 99, "redelivered": False}, id="a stranger's word"),
+        pytest.param({"failed": 99, "redelivered": False}, id="an untrusted header"),
         pytest.param({"failed": "99"}, id="no number"),
     ],
 )

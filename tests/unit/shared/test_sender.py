@@ -1,4 +1,4 @@
-"""Who filed a message, and how often it was tried: told by those alone who may say so."""
+"""Who filed a message, and how often it was tried: believed of those alone who may say so."""
 
 from types import SimpleNamespace
 from typing import Any
@@ -21,7 +21,7 @@ def message(user: str | None, *, exchange: str = "", **headers: Any) -> Any:
     [
         pytest.param(message("registry"), 1, id="fresh"),
         pytest.param(message("registry", attempt=2), 3, id="own copy"),
-        pytest.param(message("registry", attempt=0), 1, id="own copy that was put away, not tried"),
+        pytest.param(message("registry", attempt=0), 1, id="own copy that was delayed, not tried"),
         pytest.param(message("integration.son-tay", attempt=3), 1, id="an integration's word"),
         pytest.param(message(None, attempt=3), 1, id="nobody's word"),
         pytest.param(message("evaluation", attempt=3), 1, id="another service's word"),
@@ -70,7 +70,7 @@ def test_copies_say_who_filed_the_original(sent: Any, who: str | None) -> None:
         pytest.param(message(None), False, id="nobody"),
     ],
 )
-def test_what_a_service_published_is_told_from_what_it_has_put_away(sent: Any, is_a_service: bool) -> None:
+def test_what_a_service_published_is_told_from_what_it_has_transfer(sent: Any, is_a_service: bool) -> None:
     assert sender_of(sent, own_user="registry", services=frozenset(SYSTEM.names)).is_a_service == is_a_service
 
 
