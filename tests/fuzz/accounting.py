@@ -92,8 +92,8 @@ class Account:
         """Return what a service answered to a message: the types of events, or a note in the database."""
         if sent.id is None:
             return []
-        if sent.is_note:
-            return ["noted"] if sent.id in self.noted else []
+        if sent.is_note and (sent.id in self.noted or self.kept[queue][sent.number]):
+            return ["noted"] if sent.id in self.noted else []  # else it is answered, where it is kept too or a dossier
         service = f"/ocop/{queue.partition('.')[0]}"
         return [event.type for event in self.answers.get(sent.id, {}).values() if event.source == service]
 
