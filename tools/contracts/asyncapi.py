@@ -1,6 +1,6 @@
 """The AsyncAPI 3 documents: one for each service, and one for the system as integrations see it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -121,7 +121,7 @@ _SERVER: AsyncApiDocument = {
 
 
 def _service(service: str) -> list[_Place]:
-    received = [_queue(each) for each in SYSTEM.subscriptions if each.service == service]
+    received = [place for subscriptions in SYSTEM[service].inboxes for place in _queue(subscriptions)]
     answers = [_answers()] if any(each.exchange == ANSWERS for each in SYSTEM[service].announces) else []
     return [*received, *(_announced(each) for each in SYSTEM[service].announces if each.exchange != ANSWERS), *answers]
 
@@ -132,20 +132,27 @@ def _system() -> list[_Place]:
     return [*_intake(), *announced, _answers(), _integration(sent)]
 
 
-def _queue(subscription: Subscription) -> _Place:
-    event_type = subscription.event_type
-    key, queue = event_type.routing_key, subscription.queue
-    waits = (
-        f"What waits for {QUESTION_WAITS // 60_000} minutes is kept there too. "
-        if subscription.event_type.is_question
-        else ""
-    )
-    channel = {
+def _queue(subscriptions: Sequence[Subscription]) -> Iterator[_Place]:
+    """Return a place for each kind of event that comes by a queue; the queue is one channel."""
+    channel = _queue_channel(subscriptions)
+    for event_type in (each.event_type for each in subscriptions):
+        key, summary = event_type.routing_key, f"What {', '.join(_writers(event_type))} wrote."
+        reply = _reply(event_type, _ANSWERS_PLACE)
+        yield _Place(channel["address"], channel, f"receive.{key}", "receive", summary, _names(event_type), reply)
+
+
+def _queue_channel(subscriptions: Sequence[Subscription]) -> AsyncApiDocument:
+    queue, first, kinds = subscriptions[0].queue, subscriptions[0], [each.event_type for each in subscriptions]
+    keys = ", ".join(f"`{kind.routing_key}`" for kind in kinds)
+    waits = f"What waits for {QUESTION_WAITS // 60_000} minutes is kept there too. " if kinds[0].is_question else ""
+    order = "One consumer at a time reads it, in order. " if first.in_order else ""
+    early = f"What comes too early waits {', '.join(first.early)}. " if first.early else ""
+    return {
         "address": queue,
         "title": queue,
-        "description": f"Quorum queue for `{key}`. What a bug or a fault elsewhere keeps from being handled is tried "
-        f"again after {', '.join(subscription.delays)}; then it is kept in `{subscription.dead}`. {waits}".rstrip(),
-        "messages": _refs(_names(event_type)),
+        "description": f"Quorum queue for {keys}. {order}{early}What a bug or a fault elsewhere keeps from being handled is "
+        f"tried again after {', '.join(first.delays)}; then it is kept in `{first.dead}`. {waits}".rstrip(),
+        "messages": _refs([name for kind in kinds for name in _names(kind)]),
         "bindings": {
             "amqp": {
                 "is": "queue",
@@ -153,10 +160,8 @@ def _queue(subscription: Subscription) -> _Place:
                 "bindingVersion": _BINDING,
             }
         },
-        "x-bound-to": {"exchange": event_type.exchange, "routingKey": key},
+        "x-bound-to": [{"exchange": kind.exchange, "routingKey": kind.routing_key} for kind in kinds],
     }
-    summary, reply = f"What {', '.join(_writers(event_type))} wrote.", _reply(event_type, _ANSWERS_PLACE)
-    return _Place(queue, channel, f"receive.{key}", "receive", summary, _names(event_type), reply)
 
 
 def _intake() -> list[_Place]:
