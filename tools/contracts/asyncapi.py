@@ -150,8 +150,8 @@ def _queue_channel(subscriptions: Sequence[Subscription]) -> AsyncApiDocument:
     return {
         "address": queue,
         "title": queue,
-        "description": f"Quorum queue for {keys}. {order}{early}What a bug or a fault elsewhere keeps from being handled "
-        f"is tried again after {', '.join(first.delays)}; then it is kept in `{first.dead}`. {waits}".rstrip(),
+        "description": f"Quorum queue for {keys}. {order}{early}What a bug or a fault elsewhere keeps from being "
+        f"handled is tried again after {', '.join(first.delays)}; then it is kept in `{first.dead}`. {waits}".rstrip(),
         "messages": _refs([name for kind in kinds for name in _names(kind)]),
         "bindings": {
             "amqp": {
