@@ -74,8 +74,7 @@ async def measure_backlog(arena: Arena, plan: Plan) -> AsyncIterator[Stretch]:
     filings = islice(new_filings(plan.seed, "backlog"), plan.backlog)
     async with await aio_pika.connect(arena.amqp_url(OURS.vhost)) as connection:
         await file_all(arena, OURS, await connection.channel(), filings)
-    async with counted(arena, OURS) as services:
-        services.filed += plan.backlog
+    async with counted(arena, OURS, backlog=plan.backlog) as services:
         earlier = Stretch(await services.alerted(), 0, dict(services.usage().resident_bytes))
         yield earlier
         for tenth in range(1, 11):

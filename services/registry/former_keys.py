@@ -16,7 +16,7 @@ from shared.errors import ConflictError
 from shared.storage import Collection, StoredDocument
 
 #: The document that says that all former records have been gone through.
-_DONE = "keys-of-0.1.0"
+FORMER_KEYS_NOTE = "keys-of-0.1.0"
 
 
 async def bring_up_to_date(collection: Collection, numbers: ProducerNumbers, clock: Clock) -> None:
@@ -25,13 +25,13 @@ async def bring_up_to_date(collection: Collection, numbers: ProducerNumbers, clo
     It is safe to repeat and to break off: what was added is in the way of being added again, and the note that it is
     done is written last. Raise OutageError.
     """
-    if await collection.find_by("_id", _DONE):
+    if await collection.find_by("_id", FORMER_KEYS_NOTE):
         return
     last = ""
     while page := await collection.find_after("registered.code", last):
         await asyncio.gather(*(_add_keys(collection, each["registered"], numbers, clock) for each in page))
         last = page[-1]["registered"]["code"]
-    await _insert_once(collection, {"_id": _DONE, "announced": [], "recorded_at": clock()})
+    await _insert_once(collection, {"_id": FORMER_KEYS_NOTE, "announced": [], "recorded_at": clock()})
 
 
 async def product_of(collection: Collection, found: StoredDocument | None) -> StoredDocument | None:

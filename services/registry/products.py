@@ -31,7 +31,7 @@ INDEXES = (
     Index(("turned_back", "outcome")),
 )
 #: The document that says by which key the register hashes persons' numbers; all others are records of events.
-_KEY_NOTE = "producer-key"
+KEY_NOTE = "producer-key"
 _ANOTHER_KEY = (
     "OCOP_PRODUCER_KEY: the register was kept under another key, and would know no producer by a personal number. Set "
     "the key that it was kept under; it is in the backup of the secrets (docs/operations.md, backup and restore)"
@@ -119,10 +119,10 @@ class Products(Records):
 
         Under another key every producer known by a personal number would be unknown, and her products registered twice.
         """
-        note = {"_id": _KEY_NOTE, "fingerprint": self._numbers.fingerprint, "announced": []}
+        note = {"_id": KEY_NOTE, "fingerprint": self._numbers.fingerprint, "announced": []}
         with suppress(ConflictError):
             await self.collection.insert(note | {"recorded_at": self._clock()})
-        noted = await self.collection.find_by("_id", _KEY_NOTE)
+        noted = await self.collection.find_by("_id", KEY_NOTE)
         if noted is None or noted["fingerprint"] != note["fingerprint"]:
             raise SettingsError(_ANOTHER_KEY)
 
