@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 
 from aio_pika.abc import AbstractIncomingMessage
 
-from ops.history.entry import offset_of
 from shared.contracts.catalogue import ASSESSMENT_REJECTED, DOSSIER_FILED, INTAKE, PRODUCT_SUBMITTED
 from shared.contracts.envelope import read
 from shared.contracts.event import Event, UnreadableError, contents, derived_id
 from shared.contracts.product import ProductSubmitted
 from shared.contracts.rating import AssessmentRejected
+from shared.messaging.journal import offset_of
 from shared.system import SYSTEM
 
 REGISTRY = "registry"

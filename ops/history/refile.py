@@ -13,9 +13,10 @@ from ops.broker_access import Access, AccessError, access_of, connected
 from ops.commands import Json, StackFolder, agree, run, run_first, write_line, wrong_usage
 from ops.dead_letters.replay import headers_without, replay_exchange
 from ops.history.dossiers import QUEUE, REGISTRY, Dossiers
-from ops.history.entry import OFFSET, line, offset_of, read_entry
-from ops.history.stream import Start, last_offset, start_of, stored
+from ops.history.entry import line, read_entry
+from ops.history.stream import start_of, stored
 from shared.contracts.event import UnreadableError
+from shared.messaging.journal import OFFSET, Start, last_offset, offset_of
 from shared.messaging.publisher import copy_of
 from shared.messaging.sender import OPERATOR, filed_by
 
