@@ -44,6 +44,7 @@ class ServiceEntry:
     collection: str
     reads: Reads
     announces: tuple[EventType[Any], ...] = ()
+    reads_journal: bool = False
 
     @cached_property
     def subscriptions(self) -> tuple[Subscription, ...]:
@@ -106,6 +107,7 @@ SYSTEM = System(
             collection="products",
             reads={DOSSIER_FILED: FEW, ASSESSMENT_REJECTED: FEW},
             announces=(PRODUCT_SUBMITTED, DOSSIER_REJECTED),
+            reads_journal=True,  # whether its own records are older than what it has announced
         ),
         ServiceEntry(
             "evaluation",

@@ -19,7 +19,7 @@ from ops.dead_letters.message import DeadMessage, sender
 from ops.dead_letters.selection import Selection, act_on, exit_code_of
 from shared.handling.settlement import DETAIL, FAILED_AT, QUEUE, REASON, REPLAYED
 from shared.messaging.publisher import copy_of
-from shared.messaging.sender import ATTEMPT, FILED_BY
+from shared.messaging.sender import ATTEMPT, FILED_BY, REFILED_AS, refiled_as
 from shared.messaging.topology import REPLAY, UNROUTED
 from shared.system import SYSTEM
 
@@ -77,7 +77,7 @@ async def replay_exchange(connection: AbstractConnection) -> AbstractExchange:
 
 def headers_without(message: AbstractIncomingMessage, dropped: Collection[str], sent_by: str | None) -> dict[str, Any]:
     """Return a message's headers for a copy: without some, and with who sent the original, as far as that is known."""
-    kept = {name: value for name, value in message.headers.items() if name not in {*dropped, FILED_BY}}
+    kept = {name: value for name, value in message.headers.items() if name not in {*dropped, FILED_BY, REFILED_AS}}
     return kept | ({FILED_BY: sent_by} if sent_by else {})
 
 
@@ -109,7 +109,8 @@ def _bound(exchange: str, routing_key: str) -> tuple[str, ...]:
 
 
 def _headers(message: AbstractIncomingMessage, queue: str) -> dict[str, Any]:
-    return headers_without(message, _DIAGNOSIS, sender(message, queue))
+    code = refiled_as(message, own_user=queue.partition(".")[0])
+    return headers_without(message, _DIAGNOSIS, sender(message, queue)) | ({REFILED_AS: code} if code else {})
 
 
 def _nowhere(dead: DeadMessage) -> str:

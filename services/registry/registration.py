@@ -14,8 +14,9 @@ from shared.contracts.catalogue import DOSSIER_REJECTED, PRODUCT_SUBMITTED
 from shared.contracts.dossier import Dossier, DossierRejected, RegistrationKind
 from shared.contracts.event import Event
 from shared.contracts.fault_codes import DossierFault
-from shared.contracts.product import ProductSubmitted
+from shared.contracts.product import ProductSubmitted, parts_of
 from shared.contracts.text import Fault
+from shared.errors import TryLaterError
 from shared.handling.outcome import Decision
 from shared.legal_date import filing_day, legal_date
 
@@ -71,9 +72,11 @@ def decide(state: RegisterState, filing: Filing, now: datetime) -> Decision:
         faults += examine_registration(dossier, numbers=numbers, by_key=state.by_key, by_code=state.by_code)
     if state.same_id:  # a fault of the portal's program: the producer can do nothing about it
         examination = replace(examination, recipient=None)
+    if dossier is not None and event.refiled_as and state.by_code and not (dossier.product_code or state.by_key):
+        raise TryLaterError(f"{event.refiled_as} is the code of another product by now")
     if dossier is None or identity is None or faults:
         return rejection(event, examination, faults, now)
-    code, standing = _code(dossier, identity, state, now)
+    code, standing = _code(dossier, identity, state, now, refiled_as=event.refiled_as)
     return _submitted(event, dossier, code, standing, now)
 
 
@@ -125,8 +128,10 @@ def _submitted(event: Event, dossier: Dossier, code: str, standing: dict[str, An
     )
 
 
-def _code(dossier: Dossier, identity: Identity, state: RegisterState, now: datetime) -> tuple[str, dict[str, Any]]:
-    """Return the product's code and what else goes into the record.
+def _code(
+    dossier: Dossier, identity: Identity, state: RegisterState, now: datetime, *, refiled_as: str | None
+) -> tuple[str, dict[str, Any]]:
+    """Return the product's code and what else goes into the record; `refiled_as` is the one that it had before.
 
     That is, where the code is new, the entry that makes it the product's for life; where a dossier that was turned back
     is corrected, the record that this correction uses up.
@@ -135,19 +140,30 @@ def _code(dossier: Dossier, identity: Identity, state: RegisterState, now: datet
         return dossier.product_code, {}
     if state.by_key:
         return state.by_key.code, {"corrects": state.by_key.to_correct, "product_set": dossier.product.product_set}
-    place = place_of(dossier)
-    serial, year = state.last_serial + 1, legal_date(now).year
-    code = f"{place}-{serial}-{year}"  # Decision 26/2026, Annex I
+    code = refiled_as or f"{place_of(dossier)}-{state.last_serial + 1}-{legal_date(now).year}"  # Annex I
     entry = {
-        "code": code,
-        "place": place,
-        "year": year,
-        "serial": serial,
+        **_number(code),
         "product_set": dossier.product.product_set,
         "producer_numbers": identity.numbers,
         "keys": identity.keys,
     }
     return code, {"registered": entry}
+
+
+def reserve(event: Event, code: str) -> Decision:
+    """Keep a code from being given again: a product has it whose dossier is lost. Nothing is announced."""
+    fields = {
+        "event": {**event.reference, "filed_by": event.filed_by},
+        "outcome": "reserved",
+        "product_code": code,
+        "registered": _number(code),
+    }
+    return Decision(key=event.key, announced=(), fields=fields)
+
+
+def _number(code: str) -> dict[str, Any]:
+    place, year, serial = parts_of(code)
+    return {"code": code, "place": place, "year": year, "serial": serial}
 
 
 def place_of(dossier: Dossier) -> str:

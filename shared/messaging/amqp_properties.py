@@ -33,6 +33,7 @@ _BROKERS_OWN = ("x-death", "x-first-death-", "x-last-death-", "x-delivery-count"
 _KEPT = (
     *("ce-id", "ce-source", "ce-type", "ce-specversion", "ce-correlationid"),
     *("x-ocop-attempt", "x-ocop-reason", "x-ocop-detail", "x-ocop-failed-at", "x-ocop-queue", "x-ocop-filed-by"),
+    "x-ocop-refiled-as",
 )
 
 _table: Callable[[bytes], tuple[int, Any]] = decode.METHODS["table"]

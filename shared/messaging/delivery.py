@@ -1,7 +1,7 @@
 """A message as it was read, once: its event or why it has none, who sent it, and how often it was tried."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -73,6 +73,8 @@ def read_delivery(
         content = DetourError(message.user_id)
     elif isinstance(content, Event) and content.type != event_type.type:
         content = UnreadableError(Unreadable.WRONG_TYPE, f"type is not {event_type.type}")
+    if isinstance(content, Event) and sender.refiled_as:
+        content = replace(content, refiled_as=sender.refiled_as)
     failed = message.headers.get(_DELIVERY_COUNT) if message.redelivered else None
     return Delivery(
         content=content,

@@ -16,6 +16,8 @@ from shared.contracts.catalogue import INTAKE
 ATTEMPT = "x-ocop-attempt"
 #: Who sent the original of a copy.
 FILED_BY = "x-ocop-filed-by"
+#: On a dossier that an operator brings back after the loss of its record: the code that its product was given then.
+REFILED_AS = "x-ocop-refiled-as"
 
 #: Who brings dead letters back, and files dossiers of her own.
 OPERATOR = "operator"
@@ -25,13 +27,15 @@ OPERATOR = "operator"
 class Sender:
     """What is believed of who sent a message: the user on the broker, and whether this is a copy of it.
 
-    `user` is None where it did not say; `attempt` counts from 1; `is_astray` is as `came_by_detour` has it.
+    `user` is None where it did not say; `attempt` counts from 1; `is_astray` is as `came_by_detour` has it;
+    `refiled_as` is as the function has it.
     """
 
     user: str | None
     attempt: int
     is_copy: bool
     is_astray: bool
+    refiled_as: str | None = None
 
 
 def sender_of(message: AbstractIncomingMessage, exchange: str, *, own_user: str, services: frozenset[str]) -> Sender:
@@ -41,6 +45,7 @@ def sender_of(message: AbstractIncomingMessage, exchange: str, *, own_user: str,
         attempt=attempt(message, own_user=own_user),
         is_copy=is_copy(message, own_user=own_user),
         is_astray=came_by_detour(message, exchange, own_user=own_user, services=services),
+        refiled_as=refiled_as(message, own_user=own_user),
     )
 
 
@@ -56,6 +61,12 @@ def filed_by(message: AbstractIncomingMessage, *, own_user: str) -> str | None:
         return message.user_id
     original = message.headers.get(FILED_BY)
     return original if isinstance(original, str) else None
+
+
+def refiled_as(message: AbstractIncomingMessage, *, own_user: str) -> str | None:
+    """Return the product code that an operator says a dossier was given before its record was lost, None without."""
+    code = message.headers.get(REFILED_AS) if is_copy(message, own_user=own_user) else None
+    return code if isinstance(code, str) else None
 
 
 def is_copy(message: AbstractIncomingMessage, *, own_user: str) -> bool:
