@@ -56,7 +56,7 @@ class Replayer:
             AccessError: the broker did not take it.
         """
         queues, replays = destinations(dead, to=self.to), dead.replays + 1
-        copy = copy_of(message, _headers(message, dead.queue) | {REPLAYED: replays}, user=self.user)
+        copy = copy_of(message, replayed_headers(message, dead.queue) | {REPLAYED: replays}, user=self.user)
         for queue in queues:
             try:
                 await self.exchange.publish(copy, queue)
@@ -108,7 +108,8 @@ def _bound(exchange: str, routing_key: str) -> tuple[str, ...]:
     )
 
 
-def _headers(message: AbstractIncomingMessage, queue: str) -> dict[str, Any]:
+def replayed_headers(message: AbstractIncomingMessage, queue: str) -> dict[str, Any]:
+    """Return the headers with which a dead letter of a queue goes back: without the last failure's."""
     code = refiled_as(message, own_user=queue.partition(".")[0])
     return headers_without(message, _DIAGNOSIS, sender(message, queue)) | ({REFILED_AS: code} if code else {})
 

@@ -138,13 +138,17 @@ class AnnouncedCodes:
         connection = await connect(self._url, name="registry: looking at its queue")
         try:
             with as_outage(f"{self._queue} cannot be read"):
-                if not await _waiting(connection, self._queue):
-                    self._may_look = True
-                first = await _first(connection, self._queue) if self._may_look else None
+                return await self._first_is_brought_back(connection)
         finally:
             await close(connection)
-        self._may_look = first is None and self._may_look
-        return first is not None and refiled_as(first, own_user=self._user) is not None
+
+    async def _first_is_brought_back(self, connection: AbstractConnection) -> bool:
+        if not await _waiting(connection, self._queue):
+            self._may_look = True
+        elif self._may_look and (first := await _first(connection, self._queue)):
+            self._may_look = refiled_as(first, own_user=self._user) is not None
+            return self._may_look
+        return False
 
 
 def new_code(message: AbstractIncomingMessage, *, user: str) -> str | None:

@@ -18,6 +18,7 @@ from shared.service import Service, build, serve
 from shared.system import SYSTEM
 from tests.integration.faults import rabbitmqctl
 from tests.integration.older_database import COMMUNE, answers, at_work, bring_back_to, filed, new, put_back
+from tests.integration.operator import operator_of
 from tests.integration.portal import PATIENCE_SECONDS, opened_portal
 from tests.integration.running import APPS
 from tools.stack import LocalStack
@@ -91,6 +92,25 @@ async def test_it_numbers_nothing_says_so_and_goes_on_once_the_records_are_back(
     assert [line["reason"] for line in lines if line["action"] == "wait"] == [waits_for]
     assert (depth, len(codes)) == (1, 3)
     assert code.split("-")[1:3] == [COMMUNE, "6"]
+
+
+async def test_what_refile_brings_is_taken_and_what_comes_between_gets_the_next_number(stack: LocalStack) -> None:
+    async with at_work(stack) as portal:
+        await answers(portal, await filed(stack, *new(3)))
+        moment = datetime.now(UTC)
+        given = await answers(portal, await filed(stack, *new(8)))
+    await bring_back_to(stack, moment)
+
+    async with opened_portal(stack.amqp_url) as portal, launched_registry(stack) as registry:
+        await until_it_waits(registry)
+        ran = await operator_of(stack).ocop("refile", "--from", "first", "--yes")
+        assert ran.code == 0, ran.errors
+        (between,) = await filed(stack, *new(1))
+        again = await answers(portal, list(given))
+        ((_, code),) = (await answers(portal, [between])).values()
+
+    assert again == given
+    assert code.split("-")[1:3] == [COMMUNE, "12"]
 
 
 async def test_a_database_that_has_nothing_left_is_noticed(stack: LocalStack) -> None:
