@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
+from pydantic import SecretStr
+
 from shared import metrics
 from shared.errors import OutageError
 from shared.handling.in_flight import HOLD_SECONDS, InFlight
@@ -26,12 +28,13 @@ GIVE_BACK_SECONDS = 1
 class Connections:
     """What a service is connected to, and what it has in flight meanwhile.
 
-    `taking` is set while messages are taken; otherwise `waits_for` says why not. `broker_url` holds a password.
+    `taking` is set while messages are taken; otherwise `waits_for` says why not.
     """
 
     def __init__(self, entry: ServiceEntry, settings: Settings, *, hold_seconds: float = HOLD_SECONDS) -> None:
         service = entry.name
-        self.broker_url = url = with_authority(settings.amqp_url.get_secret_value(), settings.tls_ca_file)
+        url = with_authority(settings.amqp_url.get_secret_value(), settings.tls_ca_file)
+        self.broker_url = SecretStr(url)
         self.database = Database(settings.mongo_url.get_secret_value(), service=service, ca_file=settings.tls_ca_file)
         self.publisher = Publisher(
             url, service=service, queues=entry.queues, timeout_seconds=settings.publish_timeout_seconds

@@ -13,6 +13,7 @@ from functools import partial
 from typing import Any, Generic, NoReturn
 
 import uvloop
+from pydantic import SecretStr
 
 from shared import tracing
 from shared.clock import Clock, system_clock
@@ -39,7 +40,7 @@ class Resources:
     """What a service is given to make its context from.
 
     `publish` announces an event once it is on record; an answer for one queue alone has the queue as `to`.
-    `broker_url` is for what else is to be read of the broker; it holds the service's password.
+    `broker_url` is for what else is to be read of the broker, as the service's user.
     """
 
     settings: Settings
@@ -47,7 +48,7 @@ class Resources:
     steps: Steps
     clock: Clock
     publish: Publish
-    broker_url: str = field(repr=False)
+    broker_url: SecretStr
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,11 @@ the end of the journal says a new product was given has to be in it.
 """
 
 import asyncio
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import aclosing
 
 from aio_pika.abc import AbstractConnection, AbstractIncomingMessage
+from pydantic import SecretStr
 from yarl import URL
 
 from services.registry.products import Products
@@ -56,18 +57,20 @@ def fault_of(announced: Iterable[str], known: Collection[str]) -> str | None:
 class AnnouncedCodes:
     """What the journal says of codes that products were given, held against the register.
 
+    `missing` are those that it lacked when it was last held against it.
+
     Args:
         products: the register.
         url: the broker, with the registry's user.
         queue: where dossiers wait for the registry.
     """
 
-    def __init__(self, products: Products, *, url: str, queue: str) -> None:
+    def __init__(self, products: Products, *, url: SecretStr, queue: str) -> None:
         self._products = products
         self._url = url
-        self._user = URL(url).user or "guest"
+        self._user = URL(url.get_secret_value()).user or "guest"
         self._queue = queue
-        self._missing: frozenset[str] = frozenset()
+        self.missing: frozenset[str] = frozenset()
         self._looking = asyncio.Lock()
         self._may_look, self._look_at = True, 0.0
 
@@ -82,44 +85,44 @@ class AnnouncedCodes:
             raise OutageError(fault)
 
     async def require_before_numbering(self) -> None:
-        """Make sure that nothing announced is missing. Raises OutageError where it is, or cannot be read."""
-        if self._missing:
-            await self._look(journal=False)
+        """Make sure that nothing is missing any more. Raises OutageError where it is, or cannot be read."""
+        await self._look(journal=False)
         if fault := self._fault:
             raise OutageError(fault)
 
     @property
     def _fault(self) -> str | None:
-        return fault_of(self._missing, ())
+        return fault_of(self.missing, ())
 
     async def _look(self, *, journal: bool) -> None:
-        """Look for what was missing, and, where nothing is any more, into the journal."""
+        """Look for what was missing, and, where nothing is any more, into the journal: then further back at once."""
         async with self._looking:
-            was_missing = bool(self._missing)
-            self._missing = await self._products.without(self._missing)
-            if not self._missing and (journal or was_missing):
-                self._missing = await self._missing_by_the_journal()
+            missing = await self._products.without(self.missing)
+            if not missing and (journal or self.missing):
+                missing = await self._missing_by_the_journal(WINDOWS[-1:] if self.missing else WINDOWS)
+            self.missing = missing
 
-    async def _missing_by_the_journal(self) -> frozenset[str]:
-        connection = await connect(self._url, name="registry: reading the journal")
+    async def _missing_by_the_journal(self, windows: Sequence[int]) -> frozenset[str]:
+        connection = await connect(self._url.get_secret_value(), name="registry: reading the journal")
         try:
             with as_outage(f"{JOURNAL} cannot be read"):
                 async with asyncio.timeout(_READ_SECONDS):
-                    return await self._read(connection)
+                    return await self._read(connection, windows)
         finally:
             await close(connection)
 
-    async def _read(self, connection: AbstractConnection) -> frozenset[str]:
+    async def _read(self, connection: AbstractConnection, windows: Sequence[int]) -> frozenset[str]:
         count = await _waiting(connection, JOURNAL)
         end = await (last_offset(connection) if count else last_offset(connection, patience_seconds=_EMPTY_SECONDS))
         if end is None and count:
             raise TimeoutError
-        for window in WINDOWS if end is not None else ():
+        missing: frozenset[str] = frozenset()
+        for window in windows if end is not None else ():
             codes = await self._codes(connection, window, end or 0)
             missing = await self._products.without(codes)
             if missing or len(codes) >= ENOUGH_CODES or window > (end or 0):
-                return missing
-        return frozenset()
+                break
+        return missing
 
     async def _codes(self, connection: AbstractConnection, count: int, end: int) -> frozenset[str]:
         """Return the codes of new products among so many messages up to an offset."""
@@ -135,7 +138,7 @@ class AnnouncedCodes:
         if now < self._look_at:
             return False
         self._look_at = now + _LOOK_SECONDS
-        connection = await connect(self._url, name="registry: looking at its queue")
+        connection = await connect(self._url.get_secret_value(), name="registry: looking at its queue")
         try:
             with as_outage(f"{self._queue} cannot be read"):
                 return await self._first_is_brought_back(connection)

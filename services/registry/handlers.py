@@ -62,7 +62,7 @@ async def dossier_filed(registry: Registry, event: Event) -> Outcome:
 async def _decided(registry: Registry, filing: Filing, conflicts: int) -> Decision:
     """Decide on what the register says: of a new dossier, little. If it is not new, a unique index says so."""
     now = registry.clock()
-    if not filing.event.refiled_as:  # what is brought back is given the code that it had
+    if registry.announced.missing and not filing.event.refiled_as:  # what is brought back has its code
         await registry.announced.require_before_numbering()
     new = None if conflicts else filing.new
     if new and not await registry.products.recorded_in_clear(filing):
