@@ -63,7 +63,11 @@ class RegisterState:
 
 
 def decide(state: RegisterState, filing: Filing, now: datetime) -> Decision:
-    """Answer a dossier with exactly one of `product.submitted` and `dossier.rejected`."""
+    """Answer a dossier with exactly one of `product.submitted` and `dossier.rejected`.
+
+    Raises:
+        TryLaterError: it was brought back, and its answer would not be the one that it had.
+    """
     event, examination = filing.event, filing.examination
     faults = (*_id_faults(event, state), *examination.faults)
     dossier, identity = examination.dossier, filing.identity
@@ -72,12 +76,21 @@ def decide(state: RegisterState, filing: Filing, now: datetime) -> Decision:
         faults += examine_registration(dossier, numbers=numbers, by_key=state.by_key, by_code=state.by_code)
     if state.same_id:  # a fault of the portal's program: the producer can do nothing about it
         examination = replace(examination, recipient=None)
-    if dossier is not None and event.refiled_as and state.by_code and not (dossier.product_code or state.by_key):
-        raise TryLaterError(f"{event.refiled_as} is the code of another product by now")
+    if event.refiled_as:
+        _require_the_same_answer(event.refiled_as, state, faults)
     if dossier is None or identity is None or faults:
         return rejection(event, examination, faults, now)
     code, standing = _code(dossier, identity, state, now, refiled_as=event.refiled_as)
     return _submitted(event, dossier, code, standing, now)
+
+
+def _require_the_same_answer(code: str, state: RegisterState, faults: tuple[Fault, ...]) -> None:
+    if faults:
+        raise TryLaterError(
+            f"it was given {code}, and would be rejected now: {', '.join(each.code for each in faults)}"
+        )
+    if state.by_code and not state.by_key:
+        raise TryLaterError(f"{code} is the code of another product by now")
 
 
 def _id_faults(event: Event, state: RegisterState) -> tuple[Fault, ...]:
@@ -140,14 +153,14 @@ def _code(
         return dossier.product_code, {}
     if state.by_key:
         return state.by_key.code, {"corrects": state.by_key.to_correct, "product_set": dossier.product.product_set}
-    code = refiled_as or f"{place_of(dossier)}-{state.last_serial + 1}-{legal_date(now).year}"  # Annex I
+    next_number = place_of(dossier), legal_date(now).year, state.last_serial + 1
     entry = {
-        **_number(code),
+        **_numbered(*parts_of(refiled_as) if refiled_as else next_number),
         "product_set": dossier.product.product_set,
         "producer_numbers": identity.numbers,
         "keys": identity.keys,
     }
-    return code, {"registered": entry}
+    return str(entry["code"]), {"registered": entry}
 
 
 def reserve(event: Event, code: str) -> Decision:
@@ -156,13 +169,13 @@ def reserve(event: Event, code: str) -> Decision:
         "event": {**event.reference, "filed_by": event.filed_by},
         "outcome": "reserved",
         "product_code": code,
-        "registered": _number(code),
+        "registered": _numbered(*parts_of(code)),
     }
     return Decision(key=event.key, announced=(), fields=fields)
 
 
-def _number(code: str) -> dict[str, Any]:
-    place, year, serial = parts_of(code)
+def _numbered(place: str, year: int, serial: int) -> dict[str, Any]:
+    code = f"{place}-{serial}-{year}"  # Decision 26/2026, Annex I
     return {"code": code, "place": place, "year": year, "serial": serial}
 
 

@@ -149,6 +149,14 @@ async def test_a_code_that_is_another_products_by_now_is_not_given_again(registr
         await dossier_filed(registry, replace(filed("2", {"/product/name": "Bánh gai"}), refiled_as="01-09574-1-2026"))
 
 
+async def test_a_dossier_that_was_given_a_code_is_not_rejected_now(bench: Bench, registry: Registry) -> None:
+    await dossier_filed(registry, filed("1"))
+
+    with pytest.raises(TryLaterError, match="would be rejected now: product-already-registered"):
+        await dossier_filed(registry, replace(filed("2"), refiled_as="01-09574-2-2026"))
+    assert len(bench.publisher.announced) == 1
+
+
 async def test_a_code_whose_dossier_is_lost_is_kept_and_the_next_product_gets_the_next(
     bench: Bench, registry: Registry
 ) -> None:
