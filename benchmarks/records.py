@@ -7,11 +7,11 @@ from pymongo import AsyncMongoClient
 
 from benchmarks.arena import Arena, BenchmarkError, Json
 from benchmarks.contestants import Contestant
-from benchmarks.running import Running, running
+from benchmarks.running import RunningContestant, running
 
 
 @asynccontextmanager
-async def counted(arena: Arena, contestant: Contestant, *, instances: int = 1) -> AsyncIterator[Running]:
+async def counted(arena: Arena, contestant: Contestant, *, instances: int = 1) -> AsyncIterator[RunningContestant]:
     """Run a contestant, and compare at the end what was filed with what was recorded.
 
     Raises:
@@ -23,8 +23,8 @@ async def counted(arena: Arena, contestant: Contestant, *, instances: int = 1) -
         yield started
         for collection, count in (await _counts(arena, contestant)).items():
             if count - before[collection] != started.filed:
-                told = f"{started.filed} dossiers filed, {count - before[collection]} documents in {collection}"
-                raise BenchmarkError(f"{contestant.title}: {told}")
+                counted = f"{started.filed} dossiers filed, {count - before[collection]} documents in {collection}"
+                raise BenchmarkError(f"{contestant.title}: {counted}")
 
 
 async def _counts(arena: Arena, contestant: Contestant) -> dict[str, int]:

@@ -104,18 +104,18 @@ class Connections:
         await asyncio.gather(self.consumer.stop(), self.publisher.close(), self.database.close())
 
     async def health(self) -> Health:
-        """Say whether the service can do its work now, and what it depends on."""
+        """Return whether the service can do its work now, and what it depends on."""
         servers = await self.servers()
         missing = "; ".join(filter(None, servers.values()))
         fault = (missing or self.in_flight.holds_because) if self.taking.is_set() else self.waits_for
         return Health(fault, servers, self.in_flight.settled_at)
 
     async def missing(self) -> str | None:
-        """Say what does not answer, or None."""
+        """Return what does not answer, or None."""
         return "; ".join(filter(None, (await self.servers()).values())) or None
 
     async def servers(self) -> dict[str, str | None]:
-        """Say of broker and database why they are of no use, or None, by real round trips.
+        """Return place → what is wrong there, or None, of broker and database, by real round trips.
 
         FastStream's own ping says healthy while the broker is frozen.
         """

@@ -101,7 +101,7 @@ class Service(Generic[Context]):
             await self.app.before_taking(self._context)
 
     async def subscribe(self) -> None:
-        """Make the context, and hand every event of each kind to its handler, from a queue of its own, many at a time.
+        """Make the context, and hand every event to the handler of its kind, from the service's queues, many at a time.
 
         Raises:
             OutageError: the database is away; to be called again.
@@ -113,16 +113,18 @@ class Service(Generic[Context]):
         url = self.connections.broker_url
         resources = Resources(self.settings, self.connections.database, steps, self.clock, publish, url)
         context = self._context = await self.app.prepare(resources)
-        for event_type, handler in self.app.handlers.items():
+        handlers = {event_type: partial(handler, context) for event_type, handler in self.app.handlers.items()}
+        for subscriptions in self.app.entry.inboxes:
             dispatcher = Dispatcher(
-                self.app.entry.subscription(event_type),
-                partial(handler, context),
+                subscriptions,
+                handlers,
                 publisher=self.connections.publisher,
                 in_flight=self.connections.in_flight,
                 clock=self.clock,
-                services=frozenset(self.app.system.names),
+                system=self.app.system,
             )
-            self.connections.consumer.subscribe(dispatcher.queue, dispatcher.take)
+            in_order = subscriptions[0].in_order
+            self.connections.consumer.subscribe(dispatcher.queue, dispatcher.take, in_order=in_order)
 
 
 def run(app: App[Any]) -> None:
@@ -172,7 +174,14 @@ async def _run(app: App[Any], settings: Settings) -> None:
 def build(
     app: App[Context], settings: Settings, *, clock: Clock = system_clock, hold_seconds: float = HOLD_SECONDS
 ) -> Service[Context]:
-    """Put a service together; nothing is connected yet."""
+    """Put a service together; nothing is connected yet.
+
+    Raises:
+        ValueError: the service reads an event that it has no handler for, or the other way round.
+    """
+    if differing := {each.event_type for each in app.entry.subscriptions} ^ set(app.handlers):
+        names = ", ".join(sorted(event_type.name for event_type in differing))
+        raise ValueError(f"{app.name}: its handlers and its row in shared/system.py differ in {names}")
     read_leniently()
     return Service(app, settings, Connections(app.entry, settings, hold_seconds=hold_seconds), clock=clock)
 

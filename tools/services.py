@@ -17,22 +17,26 @@ _PROJECT = Path(__file__).parent.parent
 
 
 @dataclass(frozen=True)
-class Running:
+class RunningService:
     """A service that was ready, and where it answers over HTTP."""
 
     process: Process
     url: str
 
 
-async def start_services(stack: LocalStack, tell: Callable[[str], None], *, log_format: str = "json") -> list[Running]:
-    """Start the services and wait until each is ready. Raises StackError where one is not."""
+async def start_services(
+    stack: LocalStack, say: Callable[[str], None], *, log_format: str = "json"
+) -> list[RunningService]:
+    """Start the services and wait until each is ready. Raise StackError where one is not."""
     ports = free_ports(len(SYSTEM.names))
     return await asyncio.gather(
-        *(_start(stack, name, port, tell, log_format) for name, port in zip(SYSTEM.names, ports, strict=True))
+        *(_start(stack, name, port, say, log_format) for name, port in zip(SYSTEM.names, ports, strict=True))
     )
 
 
-async def _start(stack: LocalStack, name: str, port: int, tell: Callable[[str], None], log_format: str) -> Running:
+async def _start(
+    stack: LocalStack, name: str, port: int, say: Callable[[str], None], log_format: str
+) -> RunningService:
     own = stack.credentials(name)
     environment = {
         **os.environ,
@@ -46,8 +50,8 @@ async def _start(stack: LocalStack, name: str, port: int, tell: Callable[[str], 
     command = [sys.executable, "-m", f"services.{name}"]
     process = await stack.processes.start(name, command, environment, working_folder=_PROJECT)
     await process.until_ready(lambda: asyncio.to_thread(_ready, port))
-    tell(f"{name} is ready")
-    return Running(process, f"http://127.0.0.1:{port}")
+    say(f"{name} is ready")
+    return RunningService(process, f"http://127.0.0.1:{port}")
 
 
 def _ready(port: int) -> bool:

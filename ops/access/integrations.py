@@ -12,7 +12,7 @@ from shared.yaml12 import load_yaml
 FILE = Path(__file__).parents[2] / "deploy" / "integrations.yaml"
 
 #: The name is part of a user's and a queue's name. A dot in it would let one integration read another's queue.
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
+IntegrationName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
 _ANNOUNCED = {event_type.name: event_type for event_type in CATALOGUE if event_type.exchange == EVENTS}
 
 
@@ -40,15 +40,15 @@ class Integration(BaseModel):
 
     @property
     def may_ask(self) -> bool:
-        """Whether it may ask how a product stands: an answer tells of ratings what product.rated does."""
+        """Return whether it may ask how a product stands: an answer says of ratings what product.rated does."""
         return PRODUCT_RATED.name in self.listens_to
 
 
-_FILE: TypeAdapter[dict[Name, Integration]] = TypeAdapter(dict[Name, Integration])
+_FILE: TypeAdapter[dict[IntegrationName, Integration]] = TypeAdapter(dict[IntegrationName, Integration])
 
 
 def load_integrations(file: Path = FILE) -> dict[str, Integration]:
-    """Return name → integration. Raises pydantic's ValidationError, which names what is wrong where."""
+    """Return name → integration. Raise pydantic's ValidationError, which names what is wrong where."""
     return _FILE.validate_python(load_yaml(file.read_text("utf-8")) or {})
 
 
@@ -58,7 +58,7 @@ def user_of(name: str) -> str:
 
 
 def queue_of(name: str) -> str:
-    """Return the name of the queue from which an integration reads. Raises ValueError where it cannot be a name."""
+    """Return the name of the queue from which an integration reads. Raise ValueError where it cannot be a name."""
     queue = inbox_of(user_of(name))
     if queue is None:
         raise ValueError(f"{name} is no name of an integration")

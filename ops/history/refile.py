@@ -12,7 +12,7 @@ from aio_pika.abc import AbstractConnection, AbstractIncomingMessage
 from aio_pika.exceptions import DeliveryError
 
 from ops.broker_access import Access, AccessError, access_of, connected
-from ops.commands import Json, StackFolder, agree, run, run_first, write_line, wrong_usage
+from ops.commands import JsonOption, StackFolder, agree, run, run_first, write_line, wrong_usage
 from ops.dead_letters.replay import headers_without, replay_exchange
 from ops.history.dossiers import QUEUE, REGISTRY, Dossiers
 from ops.history.entry import line, read_entry
@@ -61,7 +61,7 @@ def refile(
         typer.Option("--skip-gaps", help="although the journal lacks dossiers or answers"),
     ] = False,
     yes: Annotated[bool, typer.Option("--yes", help="do not ask")] = False,
-    as_json: Json = False,
+    as_json: JsonOption = False,
     folder: StackFolder = None,
 ) -> None:
     """Bring the journal's dossiers back to the registry: AFTER AN OLDER DATABASE WAS RESTORED, only.

@@ -14,7 +14,7 @@ from shared.messaging.journal import Start, offset_of, up_to
 
 
 def start_of(text: str) -> Start:
-    """Read where one wants to begin. Raises Exit (code 2) where it is no such place."""
+    """Read where one wants to begin. Raise Exit (code 2) where it is no such place."""
     if text in {"first", "last", "next"}:
         return text
     if text.isdecimal() and len(text) != len("20261124"):

@@ -102,7 +102,7 @@ def _asked(event: Event) -> ProductQuery | QueryRejected:
 
 
 def _unreadable(error: UnreadableError, id: str) -> QueryRejected:
-    """Say that a message is no question at all; its sender can be told which one is meant."""
+    """Reject a message that is no question at all; its sender learns which one is meant."""
     return _rejected(
         id,
         "",

@@ -22,17 +22,19 @@ from shared.legal_date import filing_day, legal_date
 
 
 @dataclass(frozen=True)
-class Filing:
+class ExaminedDossier:
     """A dossier that was filed, what was found in it by itself, and what its product is known by.
 
     `new` is the dossier, where it asks for a new product's code and nothing is wrong with it by itself; `identity` is
-    None where it is no dossier.
+    None where it is no dossier. `place` has province and commune of the product that it is about, where it says so:
+    events of one place are decided in their order.
     """
 
     event: Event
     examination: Examination
     identity: Identity | None
     new: Dossier | None
+    place: str | None
 
     @classmethod
     def of(cls, event: Event, numbers: ProducerNumbers, *, now: datetime, schemes: frozenset[str] = HTTPS) -> Self:
@@ -45,14 +47,19 @@ class Filing:
             examination,
             identity=identify(dossier, numbers) if dossier else None,
             new=dossier if asks_for_code and not examination.faults else None,
+            place=_place_about(dossier) if dossier else None,
         )
+
+
+def _place_about(dossier: Dossier) -> str:
+    return place_in(dossier.product_code) if dossier.product_code else place_of(dossier)
 
 
 @dataclass(frozen=True)
 class RegisterState:
     """What the register knows that bears on one dossier.
 
-    `same_id` tells that another dossier was accepted under the same event id, `last_serial` the last number that the
+    `same_id` says that another dossier was accepted under the same event id, `last_serial` the last number that the
     commune has given this year, 0 where none.
     """
 
@@ -62,7 +69,7 @@ class RegisterState:
     last_serial: int = 0
 
 
-def decide(state: RegisterState, filing: Filing, now: datetime) -> Decision:
+def decide(state: RegisterState, filing: ExaminedDossier, now: datetime) -> Decision:
     """Answer a dossier with exactly one of `product.submitted` and `dossier.rejected`.
 
     Raises:
@@ -79,9 +86,22 @@ def decide(state: RegisterState, filing: Filing, now: datetime) -> Decision:
     if event.refiled_as:
         _require_the_same_answer(event.refiled_as, state, faults)
     if dossier is None or identity is None or faults:
-        return rejection(event, examination, faults, now)
+        return replace(rejection(event, examination, faults, now), provisional=_provisional(filing, state))
     code, standing = _code(dossier, identity, state, now, refiled_as=event.refiled_as)
     return _submitted(event, dossier, code, standing, now)
+
+
+def _provisional(filing: ExaminedDossier, state: RegisterState) -> str | None:
+    """Return what may still be on its way that would change a rejection: the product's own registration."""
+    dossier = filing.examination.dossier
+    if (
+        dossier
+        and dossier.product_code
+        and state.by_code is None
+        and dossier.registration is not RegistrationKind.FIRST
+    ):
+        return f"there is no product {dossier.product_code} yet"
+    return None
 
 
 def _require_the_same_answer(code: str, state: RegisterState, faults: tuple[Fault, ...]) -> None:
@@ -177,6 +197,11 @@ def reserve(event: Event, code: str) -> Decision:
 def _numbered(place: str, year: int, serial: int) -> dict[str, Any]:
     code = f"{place}-{serial}-{year}"  # Decision 26/2026, Annex I
     return {"code": code, "place": place, "year": year, "serial": serial}
+
+
+def place_in(product_code: str) -> str:
+    """Return province and commune of a product code (Decision 26/2026, Annex I)."""
+    return product_code.rpartition("-")[0].rpartition("-")[0]
 
 
 def place_of(dossier: Dossier) -> str:

@@ -13,9 +13,12 @@ import pytest
 from aio_pika.abc import AbstractIncomingMessage
 from pymongo import AsyncMongoClient
 
+from ops.access.broker import definitions
+from ops.access.integrations import load_integrations
 from shared.contracts.catalogue import DOSSIER_FILED
 from shared.storage import database_of
 from shared.system import SYSTEM
+from tests.conftest import DELAY_MILLISECONDS
 from tests.integration.dossiers import new_dossier
 from tests.integration.older_database import COMMUNE, PORTAL, answers, at_work, bring_back_to, filed, new
 from tests.integration.operator import Operator, integration, operator_of
@@ -30,7 +33,8 @@ BEFORE, AFTER = 5, 30
 @pytest.fixture
 async def restored(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[LocalStack]:
     """A stack of its own, since its database is brought back to an older state."""
-    async with LocalStack(tmp_path_factory.mktemp("restored")) as stack:
+    content = definitions(load_integrations(), delay_milliseconds=DELAY_MILLISECONDS)
+    async with LocalStack(tmp_path_factory.mktemp("restored"), definitions=content) as stack:
         yield stack
 
 
@@ -57,7 +61,7 @@ async def test_products_get_the_codes_that_they_had_and_what_depends_on_them_the
         first = (await filed(restored, turned_back))[0]
         lost |= await answers(portal, [first])
         await portal.event(first, "assessment.rejected")
-        await portal.until_depth("registry.assessment-rejected", 0)
+        await portal.until_depth("registry.life", 0)
     async with at_work(restored) as portal:  # what was turned back has been noted by now
         mended = turned_back | {"self_assessment": new_dossier()["self_assessment"]}
         upgrade = upgrade_of(mended, lost[first][1])
@@ -74,7 +78,7 @@ async def test_products_get_the_codes_that_they_had_and_what_depends_on_them_the
     async with at_work(restored) as portal:
         assert await answers(portal, list(lost)) == lost
         await portal.event(first, "assessment.rejected")
-        for queue in (QUEUE, "registry.assessment-rejected"):
+        for queue in (QUEUE, "registry.life"):
             await portal.until_depth(queue, 0)
     async with at_work(restored) as portal:
         rest = await operator.ocop("refile", "--from", "first", "--rest", "--yes")
@@ -134,7 +138,7 @@ async def test_a_dossier_that_the_journal_lacks_is_named_and_its_code_is_given_t
         assert await answers(portal, list(given)) == given
         ((_, later),) = (await answers(portal, await filed(restored, *new(1)))).values()
         (upgrade,) = await filed(restored, upgrade_of(new(1)[0], lost))
-        await portal.until_depth(f"{QUEUE}.retry.5s", 1)  # no answer is known that would be right
+        await portal.until_depth(f"{QUEUE}.dead", 1)  # no answer is known that would be right
 
     assert (refused.code, f"the journal has no dossier of {lost}, though" in refused.errors) == (1, True)
     assert (ran.code, ran.text) == (
@@ -262,7 +266,7 @@ async def publish_into_the_intake_by_a_dead_letter(stack: LocalStack, *, as_serv
             await events.publish(message, "product.submitted.v1")
         taken = await detour.get()
         await taken.reject(requeue=False)
-        await Portal(channel).until_depth("registry.dossier-filed", 1)
+        await Portal(channel).until_depth("registry.life", 1)
 
 
 @pytest.mark.parametrize(

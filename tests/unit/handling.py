@@ -42,5 +42,5 @@ class Bench:
         return Resources(self.settings, self.database, steps, lambda: NOW, self.publisher, self.settings.amqp_url)
 
     def documents(self, collection: str) -> list[dict[str, Any]]:
-        """What was put on record of events; the registry also notes its key."""
+        """Return what was put on record of events; the registry also notes its key."""
         return [document for document in self.database.collection(collection).documents if "event" in document]

@@ -14,8 +14,8 @@ from tools.contracts.schemas import Schema, components_of, mapped
 #: The system as a whole, beside the services' names.
 OCOP = "ocop"
 
-Document = dict[str, Any]
-#: Routing key → name of the story → message.
+AsyncApiDocument = dict[str, Any]
+#: Routing key → name of the scenario → message.
 Examples = Mapping[str, Mapping[str, Message]]
 
 _BINDING = "0.3.0"
@@ -37,8 +37,8 @@ _ABOUT = {
     "and sends what they listen to.",
     "registry": "Owns the product: is the dossier acceptable, and which product code does it have.",
     "evaluation": "Owns the rating: the 26 score sheets, points, stars, and advice on the way to the next star.",
-    "notifications": "Owns the alert: who is told what, in which language, over which channel, and whether it was "
-    "taken over.",
+    "notifications": "Owns the alert: who is alerted of what, in which language, over which channel, and whether it "
+    "was taken over.",
 }
 _CONTRACT = (
     "Messages are CloudEvents 1.0. Contracts only grow: pass over fields that you do not know. A change that breaks a "
@@ -52,7 +52,7 @@ class _Place:
     """Where messages are: a channel of the document, and the operation of the document's application upon it."""
 
     name: str
-    channel: Document
+    channel: AsyncApiDocument
     operation: str
     action: str
     summary: str
@@ -60,9 +60,9 @@ class _Place:
     #: where what is received is answered, and by which messages
     reply: tuple[str, tuple[str, ...]] | None = None
 
-    def operated(self) -> Document:
+    def operated(self) -> AsyncApiDocument:
         """Return the operation."""
-        bindings: Document = {"amqp": {"deliveryMode": 2, "timestamp": True, "bindingVersion": _BINDING}}
+        bindings: AsyncApiDocument = {"amqp": {"deliveryMode": 2, "timestamp": True, "bindingVersion": _BINDING}}
         if self.action == "receive":
             bindings = {"amqp": {"ack": True, "bindingVersion": _BINDING}}
         return {
@@ -74,7 +74,7 @@ class _Place:
         }
 
 
-def _in_channel(name: str, messages: Sequence[str]) -> Document:
+def _in_channel(name: str, messages: Sequence[str]) -> AsyncApiDocument:
     """Return a reference to a channel, and to those of its messages that are meant."""
     return {
         "channel": {"$ref": f"#/channels/{name}"},
@@ -82,7 +82,7 @@ def _in_channel(name: str, messages: Sequence[str]) -> Document:
     }
 
 
-def document(application: str, examples: Examples, *, version: str) -> Document:
+def document(application: str, examples: Examples, *, version: str) -> AsyncApiDocument:
     """Return the document of a service, or of the whole system."""
     places = _system() if application == OCOP else _service(application)
     used = {name for place in places for name in place.messages}
@@ -110,12 +110,12 @@ def document(application: str, examples: Examples, *, version: str) -> Document:
     }
 
 
-_SERVER: Document = {
+_SERVER: AsyncApiDocument = {
     "host": "{host}",
     "protocol": "amqps",
     "protocolVersion": "0.9.1",
     "description": "The RabbitMQ of the installation, over TLS; in a private network also `amqp`. Virtual host: `/`.",
-    "variables": {"host": {"description": "Host and port, as the operator tells you."}},
+    "variables": {"host": {"description": "Host and port, as the operator names them."}},
     "security": [{"$ref": "#/components/securitySchemes/user"}],
 }
 
@@ -195,12 +195,12 @@ def _answers() -> _Place:
     return _Place(_ANSWERS_PLACE, channel, "send.answers", "send", "To the queue of who asked, and no other.", names)
 
 
-def _on_exchange(exchange: str) -> Document:
+def _on_exchange(exchange: str) -> AsyncApiDocument:
     properties = {"name": exchange, "type": EXCHANGES[exchange], "durable": True, "autoDelete": False}
     return {"amqp": {"is": "routingKey", "exchange": properties, "bindingVersion": _BINDING}}
 
 
-def _routed(event_type: EventType[Any]) -> Document:
+def _routed(event_type: EventType[Any]) -> AsyncApiDocument:
     exchange = event_type.exchange
     return {
         "address": event_type.routing_key,
@@ -248,32 +248,32 @@ def _names(event_type: EventType[Any]) -> tuple[str, ...]:
     return (key, f"{key}.structured") if event_type in _FILED else (key,)
 
 
-def _refs(names: Sequence[str]) -> Document:
+def _refs(names: Sequence[str]) -> AsyncApiDocument:
     return {name: {"$ref": f"#/components/messages/{name}"} for name in names}
 
 
-def _messages(examples: Examples) -> Document:
-    found: Document = {}
+def _messages(examples: Examples) -> AsyncApiDocument:
+    found: AsyncApiDocument = {}
     for event_type in CATALOGUE:
-        told = examples[event_type.routing_key]
-        binary = _first(told, structured=False)
+        messages = examples[event_type.routing_key]
+        binary = _first(messages, structured=False)
         writers = () if event_type in _FILED else _writers(event_type)
         found[event_type.routing_key] = binary_message(event_type, writers, binary)
         if event_type in _FILED:
-            structured = _first(told, structured=True)
+            structured = _first(messages, structured=True)
             found[f"{event_type.routing_key}.structured"] = structured_message(event_type, structured)
     return found
 
 
-def _first(told: Mapping[str, Message], *, structured: bool) -> list[tuple[str, Message]]:
+def _first(messages: Mapping[str, Message], *, structured: bool) -> list[tuple[str, Message]]:
     """Return the first example of a mode; the others lie in docs/examples."""
-    fitting = [each for each in told.items() if (each[1].properties["content_type"] == STRUCTURED) is structured]
+    fitting = [each for each in messages.items() if (each[1].properties["content_type"] == STRUCTURED) is structured]
     return fitting[:1]
 
 
-def _schemas(messages: Document) -> Document:
+def _schemas(messages: AsyncApiDocument) -> AsyncApiDocument:
     """Return the models of these messages' data; AsyncAPI has them in one place, and references cannot be described."""
-    found: Document = {}
+    found: AsyncApiDocument = {}
     for event_type in CATALOGUE:
         if event_type.routing_key in messages:
             found |= components_of(event_type)

@@ -27,7 +27,7 @@ INTEGRATIONS = {
     "node": Integration(listens_to=EVERYTHING),
     "curl": Integration(listens_to=EVERYTHING, management_api=True),
     "other": Integration(listens_to=EVERYTHING),
-    "told-little": Integration(listens_to=("alert.failed",)),
+    "alert-failures": Integration(listens_to=("alert.failed",)),
 }
 ALL = ("python", "node", "curl")
 LASTING = ("python", "node")

@@ -123,8 +123,8 @@ async def test_bytes_that_are_no_event_are_kept_and_their_sender_is_answered(
         content_type="application/json",
         **dict.fromkeys(("content_encoding", "message_id", "timestamp")),
     )
-    own = SYSTEM["registry"].subscription(DOSSIER_FILED)
-    delivery = read_delivery(message, own, own_user="registry", services=frozenset(SYSTEM.names))
+    own = SYSTEM["registry"].inboxes[0]
+    delivery = read_delivery(message, own, own_user="registry", system=SYSTEM)
 
     outcome = await APP.handlers[DOSSIER_FILED](registry, delivery)
 
@@ -189,8 +189,7 @@ def lost(code: str) -> Delivery:
         message_id="1",
         timestamp=None,
     )
-    subscription = SYSTEM["registry"].subscription(DOSSIER_FILED)
-    return read_delivery(message, subscription, own_user="registry", services=frozenset(SYSTEM.names))
+    return read_delivery(message, SYSTEM["registry"].subscriptions, own_user="registry", system=SYSTEM)
 
 
 NOT_JSON = UnreadableError(Unreadable.NOT_JSON, "line 1")
