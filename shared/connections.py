@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
+from pydantic import SecretStr
+
 from shared import metrics
 from shared.errors import OutageError
 from shared.handling.in_flight import HOLD_SECONDS, InFlight
@@ -32,6 +34,7 @@ class Connections:
     def __init__(self, entry: ServiceEntry, settings: Settings, *, hold_seconds: float = HOLD_SECONDS) -> None:
         service = entry.name
         url = with_authority(settings.amqp_url.get_secret_value(), settings.tls_ca_file)
+        self.broker_url = SecretStr(url)
         self.database = Database(settings.mongo_url.get_secret_value(), service=service, ca_file=settings.tls_ca_file)
         self.publisher = Publisher(
             url, service=service, queues=entry.queues, timeout_seconds=settings.publish_timeout_seconds

@@ -13,6 +13,7 @@ from functools import partial
 from typing import Any, Generic, NoReturn
 
 import uvloop
+from pydantic import SecretStr
 
 from shared import tracing
 from shared.clock import Clock, system_clock
@@ -39,6 +40,7 @@ class Resources:
     """What a service is given to make its context from.
 
     `publish` announces an event once it is on record; an answer for one queue alone has the queue as `to`.
+    `broker_url` is for what else is to be read of the broker, as the service's user.
     """
 
     settings: Settings
@@ -46,6 +48,7 @@ class Resources:
     steps: Steps
     clock: Clock
     publish: Publish
+    broker_url: SecretStr
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,8 @@ class App(Generic[Context]):
         handlers: one for each kind of event that the service reads.
         settings: what the service needs to know of the world.
         on_recorded: hears of each event that was put on record for the first time, to count it.
+        before_taking: makes sure, each time before messages are taken, that they may be; may raise OutageError, which
+            says why not, and is called again.
     """
 
     name: str
@@ -65,6 +70,7 @@ class App(Generic[Context]):
     handlers: Mapping[EventType[Any], Handler[Context]]
     settings: type[Settings] = Settings
     on_recorded: Callable[[Event], None] = lambda _: None
+    before_taking: Callable[[Context], Awaitable[None]] | None = None
     system: System = field(default=SYSTEM, repr=False)
 
     @property
@@ -81,11 +87,18 @@ class Service(Generic[Context]):
         self.settings = settings
         self.connections = connections
         self.clock = clock
+        self._context: Context | None = None
 
     @property
     def started(self) -> asyncio.Event:
         """Set while the service takes messages."""
         return self.connections.taking
+
+    async def prepare(self) -> None:
+        """Do what comes before messages are taken, each time. Raises OutageError, and is to be called again."""
+        await self.subscribe()
+        if self.app.before_taking and self._context is not None:
+            await self.app.before_taking(self._context)
 
     async def subscribe(self) -> None:
         """Make the context, and hand every event to the handler of its kind, from the service's queues, many at a time.
@@ -97,8 +110,9 @@ class Service(Generic[Context]):
             return
         publish = self.connections.publisher.announce
         steps = Steps(publish, on_recorded=self.app.on_recorded)
-        resources = Resources(self.settings, self.connections.database, steps, self.clock, publish)
-        context = await self.app.prepare(resources)
+        url = self.connections.broker_url
+        resources = Resources(self.settings, self.connections.database, steps, self.clock, publish, url)
+        context = self._context = await self.app.prepare(resources)
         handlers = {event_type: partial(handler, context) for event_type, handler in self.app.handlers.items()}
         for subscriptions in self.app.entry.inboxes:
             dispatcher = Dispatcher(
@@ -191,7 +205,7 @@ async def serve(service: Service[Any], stop: asyncio.Event) -> None:
 
 async def _serve(service: Service[Any], stopping: asyncio.Task[Any]) -> None:
     connections, opened_before = service.connections, False
-    while await _done_before(stopping, connections.open(service.subscribe)):
+    while await _done_before(stopping, connections.open(service.prepare)):
         if opened_before:
             log(Action.RESUME)
         else:

@@ -68,6 +68,7 @@ class ServiceEntry:
     collection: str
     reads: tuple[Inbox, ...]
     announces: tuple[EventType[Any], ...] = ()
+    reads_journal: bool = False
 
     @cached_property
     def subscriptions(self) -> tuple[Subscription, ...]:
@@ -150,6 +151,7 @@ SYSTEM = System(
             # whatever moves a product, in one order: a correction comes behind the rejection that it answers
             reads=(Inbox((DOSSIER_FILED, ASSESSMENT_REJECTED), FEW, name="life", early=EARLY, in_order=True),),
             announces=(PRODUCT_SUBMITTED, DOSSIER_REJECTED),
+            reads_journal=True,  # whether its own records are older than what it has announced
         ),
         ServiceEntry(
             "evaluation",

@@ -16,7 +16,6 @@ from ops.dossiers.batch import SOURCE, Batch, Filing
 from ops.dossiers.files import UnreadableFileError, read_dossier
 from ops.dossiers.outcomes import DossierStatus, Ending, ending_of
 from ops.dossiers.precedence import Precedence
-from ops.history.stream import Messages
 from ops.report import DossierAnswer
 from shared.clock import system_clock
 from shared.contracts.catalogue import ASSESSMENT_REJECTED, DOSSIER_FILED, DOSSIER_REJECTED, EVENTS, PRODUCT_RATED
@@ -25,6 +24,7 @@ from shared.contracts.envelope import read
 from shared.contracts.event import Event, UnreadableError, contents
 from shared.contracts.rating import AssessmentRejected, ProductRated
 from shared.errors import OutageError
+from shared.messaging.journal import Messages
 from shared.messaging.publisher import MAX_IN_FLIGHT, Publisher
 
 #: The events after which a dossier is answered; its alert may take a day.

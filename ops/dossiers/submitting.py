@@ -13,7 +13,7 @@ from ops.dossiers.filing import file_all, follow, until_answered
 from ops.dossiers.outcomes import DossierStatus
 from ops.dossiers.reporting import reported
 from ops.dossiers.scoring import checked
-from ops.history.stream import consuming
+from shared.messaging.journal import consuming
 from shared.messaging.publisher import Publisher
 
 #: seconds that the broker has to say that it has a dossier

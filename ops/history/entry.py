@@ -10,9 +10,7 @@ from aio_pika.abc import AbstractIncomingMessage
 
 from ops.named import named, one_line, printable
 from shared.masking import mask_data
-
-#: The header in which the broker says where in the stream a message is.
-OFFSET = "x-stream-offset"
+from shared.messaging.journal import offset_of
 
 
 @dataclass(frozen=True)
@@ -53,12 +51,6 @@ def read_entry(message: AbstractIncomingMessage) -> JournalEntry:
         user=one_line(message.user_id),
         data=mask_data(data),
     )
-
-
-def offset_of(message: AbstractIncomingMessage, *, otherwise: int = 0) -> int:
-    """Return where in the stream a message is, as the broker says; `otherwise` where its headers are unreadable."""
-    offset = message.headers.get(OFFSET)
-    return offset if isinstance(offset, int) else otherwise
 
 
 def line(entry: JournalEntry) -> str:

@@ -13,9 +13,10 @@ import typer
 from ops.broker_access import Access, access_of, connected
 from ops.commands import JsonOption, StackFolder, beginning, json_line, moment, run
 from ops.history.entry import JournalEntry, data_lines, entry_as_json, line, read_entry
-from ops.history.stream import Messages, Start, consuming, last_offset, start_of, stored
+from ops.history.stream import start_of, stored
 from ops.named import one_line, short_type
 from shared.contracts.catalogue import CATALOGUE
+from shared.messaging.journal import Messages, Start, consuming, last_offset
 
 #: types that are named where nothing matches: a sender may use as many as messages
 _MOST_TYPES, _OTHER = 30, "others"

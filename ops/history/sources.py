@@ -10,8 +10,9 @@ from ops.dead_letters.message import DeadMessage
 from ops.history.entry import JournalEntry, detail_of, in_a_few_words, points_and_stars, read_entry
 from ops.history.happenings import Happening, HappeningKind, Subject
 from ops.history.records import Record, RecordReader
-from ops.history.stream import Start, last_offset, stored
+from ops.history.stream import stored
 from ops.named import one_line, short_type
+from shared.messaging.journal import Start, last_offset
 from shared.messaging.topology import UNROUTED
 
 

@@ -16,10 +16,11 @@ from ops.dead_letters.selection import dead_queues
 from ops.history import sources
 from ops.history.happenings import Happening, HappeningKind, Subject, awaited, gaps, in_order, subject_of
 from ops.history.records import opened_records
-from ops.history.stream import Start, start_of
+from ops.history.stream import start_of
 from ops.operator_settings import OperatorSettings, operator_settings, or_exit
 from ops.queues.management import without_used_up
 from ops.tables import right, table
+from shared.messaging.journal import Start
 
 #: The journal is read from so long before the first record: a dossier may have waited for a service that was away.
 _WAITED = timedelta(days=7)

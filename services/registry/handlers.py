@@ -5,6 +5,7 @@ from functools import partial
 from typing import Self
 
 from services.registry import correction, registration, unreadable
+from services.registry.announced_codes import AnnouncedCodes
 from services.registry.personal_numbers import ProducerNumbers
 from services.registry.products import Products
 from services.registry.registration import ExaminedDossier, place_in
@@ -18,6 +19,7 @@ from shared.handling.outcome import DeadLetter, Decision, Outcome, Retry
 from shared.handling.steps import Steps
 from shared.messaging.delivery import Delivery
 from shared.service import Resources
+from shared.system import SYSTEM
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,7 @@ class Registry:
     schemes: frozenset[str]
     steps: Steps
     clock: Clock
+    announced: AnnouncedCodes
 
     @classmethod
     async def prepared(cls, resources: Resources) -> Self:
@@ -36,7 +39,14 @@ class Registry:
         numbers = ProducerNumbers(producer_key(resources.settings))
         products = Products(resources.database, numbers=numbers, clock=resources.clock)
         await products.prepare()
-        return cls(products, numbers, resources.settings.document_schemes, resources.steps, resources.clock)
+        queue = SYSTEM["registry"].subscription(DOSSIER_FILED).queue
+        announced = AnnouncedCodes(products, url=resources.broker_url, queue=queue)
+        schemes = resources.settings.document_schemes
+        return cls(products, numbers, schemes, resources.steps, resources.clock, announced)
+
+    async def before_taking(self) -> None:
+        """Make sure that the register is not older than what was announced from it. Raises OutageError."""
+        await self.announced.require_before_taking()
 
 
 class TooEarlyError(Exception):
@@ -60,6 +70,8 @@ async def dossier_filed(registry: Registry, event: Event) -> Outcome:
 async def _decided(registry: Registry, filing: ExaminedDossier, conflicts: int, *, wait: bool) -> Decision:
     """Decide on what the register says: of a new dossier, little. If it is not new, a unique index says so."""
     now = registry.clock()
+    if registry.announced.missing and not filing.event.refiled_as:  # what is brought back has its code
+        await registry.announced.require_before_numbering()
     new = None if conflicts else filing.new
     if new and not await registry.products.recorded_in_clear(filing):
         state = await registry.products.state_of_new(new, now)
@@ -72,8 +84,13 @@ async def _decided(registry: Registry, filing: ExaminedDossier, conflicts: int, 
 
 
 async def unreadable_dossier(registry: Registry, delivery: Delivery, error: UnreadableError) -> Outcome:
-    """Answer what is no dossier at all, where its sender can learn which message is meant. Raise OutageError."""
+    """Answer what is no dossier at all, where its sender can learn which message is meant. Raise OutageError.
+
+    One that an operator brings back with a code, and without a dossier, reserves the code.
+    """
     event = delivery.as_event(DOSSIER_FILED, traceparent=tracing.traceparent())
+    if event and (code := delivery.sender.refiled_as):
+        return await registry.steps.take(event.key, registry.products, partial(_reserved, event, code))
     if event:
 
         async def decide(_: int) -> Decision:
@@ -81,6 +98,10 @@ async def unreadable_dossier(registry: Registry, delivery: Delivery, error: Unre
 
         await registry.steps.take(event.key, registry.products, decide)
     return DeadLetter(error.code, str(error))
+
+
+async def _reserved(event: Event, code: str, _: int) -> Decision:
+    return registration.reserve(event, code)
 
 
 async def assessment_rejected(registry: Registry, event: Event) -> Outcome:

@@ -1,6 +1,7 @@
 """Record: the collection `products`, the register (sổ đăng ký). One document a dossier, accepted or not."""
 
 import asyncio
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -13,7 +14,7 @@ from services.registry.registration import ExaminedDossier, RegisterState, place
 from shared.clock import Clock
 from shared.contracts.dossier import Dossier
 from shared.contracts.event import Event
-from shared.errors import ConflictError, SettingsError
+from shared.errors import ConflictError, SettingsError, TryLaterError
 from shared.handling.outcome import Decision
 from shared.handling.records import Records
 from shared.legal_date import legal_date
@@ -68,6 +69,11 @@ class Products(Records):
         found = await asyncio.gather(*(self.collection.find_by("registered.keys", key) for key in keys))
         return any(found)
 
+    async def without(self, codes: Collection[str]) -> frozenset[str]:
+        """Return those of the product codes that the register has given to no product. Raises OutageError."""
+        found = await asyncio.gather(*(self.collection.find_by("registered.code", code) for code in codes))
+        return frozenset(code for code, document in zip(codes, found, strict=True) if document is None)
+
     async def state_of_new(self, dossier: Dossier, now: datetime) -> RegisterState:
         """Read what a dossier needs that is taken for new, event id and product: its commune's last number.
 
@@ -89,7 +95,7 @@ class Products(Records):
         filing = self.collection.find_by("filing", event.identity)
         if dossier is None or filed.identity is None:
             return RegisterState(same_id=_is_other(await filing, event))
-        code = dossier.product_code
+        code = dossier.product_code or event.refiled_as
         by_keys = (self.collection.find_by("registered.keys", key) for key in filed.identity.known_keys)
         (other, *same_product), by_code = await asyncio.gather(
             asyncio.gather(filing, *by_keys),
@@ -137,6 +143,8 @@ class Products(Records):
         if document is None:
             return None
         registered = document["registered"]
+        if "keys" not in registered:  # kept by `reserve`
+            raise TryLaterError(f"{registered['code']} is kept for a product whose dossier is lost")
         product_set, to_correct = registered["product_set"], await self._turned_back(document)
         # from a dossier to what turned it back to its correction: clocks of several registries give no order
         while to_correct and (correction := await self.collection.find_one({"corrects": to_correct})):

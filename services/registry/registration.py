@@ -14,8 +14,9 @@ from shared.contracts.catalogue import DOSSIER_REJECTED, PRODUCT_SUBMITTED
 from shared.contracts.dossier import Dossier, DossierRejected, RegistrationKind
 from shared.contracts.event import Event
 from shared.contracts.fault_codes import DossierFault
-from shared.contracts.product import ProductSubmitted
+from shared.contracts.product import ProductSubmitted, parts_of
 from shared.contracts.text import Fault
+from shared.errors import TryLaterError
 from shared.handling.outcome import Decision
 from shared.legal_date import filing_day, legal_date
 
@@ -69,7 +70,11 @@ class RegisterState:
 
 
 def decide(state: RegisterState, filing: ExaminedDossier, now: datetime) -> Decision:
-    """Answer a dossier with exactly one of `product.submitted` and `dossier.rejected`."""
+    """Answer a dossier with exactly one of `product.submitted` and `dossier.rejected`.
+
+    Raises:
+        TryLaterError: it was brought back, and its answer would not be the one that it had.
+    """
     event, examination = filing.event, filing.examination
     faults = (*_id_faults(event, state), *examination.faults)
     dossier, identity = examination.dossier, filing.identity
@@ -78,9 +83,11 @@ def decide(state: RegisterState, filing: ExaminedDossier, now: datetime) -> Deci
         faults += examine_registration(dossier, numbers=numbers, by_key=state.by_key, by_code=state.by_code)
     if state.same_id:  # a fault of the portal's program: the producer can do nothing about it
         examination = replace(examination, recipient=None)
+    if event.refiled_as:
+        _require_the_same_answer(event.refiled_as, state, faults)
     if dossier is None or identity is None or faults:
         return replace(rejection(event, examination, faults, now), provisional=_provisional(filing, state))
-    code, standing = _code(dossier, identity, state, now)
+    code, standing = _code(dossier, identity, state, now, refiled_as=event.refiled_as)
     return _submitted(event, dossier, code, standing, now)
 
 
@@ -95,6 +102,15 @@ def _provisional(filing: ExaminedDossier, state: RegisterState) -> str | None:
     ):
         return f"there is no product {dossier.product_code} yet"
     return None
+
+
+def _require_the_same_answer(code: str, state: RegisterState, faults: tuple[Fault, ...]) -> None:
+    if faults:
+        raise TryLaterError(
+            f"it was given {code}, and would be rejected now: {', '.join(each.code for each in faults)}"
+        )
+    if state.by_code and not state.by_key:
+        raise TryLaterError(f"{code} is the code of another product by now")
 
 
 def _id_faults(event: Event, state: RegisterState) -> tuple[Fault, ...]:
@@ -145,8 +161,10 @@ def _submitted(event: Event, dossier: Dossier, code: str, standing: dict[str, An
     )
 
 
-def _code(dossier: Dossier, identity: Identity, state: RegisterState, now: datetime) -> tuple[str, dict[str, Any]]:
-    """Return the product's code and what else goes into the record.
+def _code(
+    dossier: Dossier, identity: Identity, state: RegisterState, now: datetime, *, refiled_as: str | None
+) -> tuple[str, dict[str, Any]]:
+    """Return the product's code and what else goes into the record; `refiled_as` is the one that it had before.
 
     That is, where the code is new, the entry that makes it the product's for life; where a dossier that was turned back
     is corrected, the record that this correction uses up.
@@ -155,19 +173,30 @@ def _code(dossier: Dossier, identity: Identity, state: RegisterState, now: datet
         return dossier.product_code, {}
     if state.by_key:
         return state.by_key.code, {"corrects": state.by_key.to_correct, "product_set": dossier.product.product_set}
-    place = place_of(dossier)
-    serial, year = state.last_serial + 1, legal_date(now).year
-    code = f"{place}-{serial}-{year}"  # Decision 26/2026, Annex I
+    next_number = place_of(dossier), legal_date(now).year, state.last_serial + 1
     entry = {
-        "code": code,
-        "place": place,
-        "year": year,
-        "serial": serial,
+        **_numbered(*parts_of(refiled_as) if refiled_as else next_number),
         "product_set": dossier.product.product_set,
         "producer_numbers": identity.numbers,
         "keys": identity.keys,
     }
-    return code, {"registered": entry}
+    return str(entry["code"]), {"registered": entry}
+
+
+def reserve(event: Event, code: str) -> Decision:
+    """Keep a code from being given again: a product has it whose dossier is lost. Nothing is announced."""
+    fields = {
+        "event": {**event.reference, "filed_by": event.filed_by},
+        "outcome": "reserved",
+        "product_code": code,
+        "registered": _numbered(*parts_of(code)),
+    }
+    return Decision(key=event.key, announced=(), fields=fields)
+
+
+def _numbered(place: str, year: int, serial: int) -> dict[str, Any]:
+    code = f"{place}-{serial}-{year}"  # Decision 26/2026, Annex I
+    return {"code": code, "place": place, "year": year, "serial": serial}
 
 
 def place_in(product_code: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 from shared.handling.outcome import Answered, DeadLetter, Outcome, Retry
 from shared.messaging.delivery import Delivery
-from shared.messaging.sender import ATTEMPT, EARLY, FILED_BY
+from shared.messaging.sender import ATTEMPT, EARLY, FILED_BY, REFILED_AS
 from shared.messaging.topology import DEAD, RETRY, Subscription
 
 #: Headers with which a copy says what happened to it, beside those of sender.py.
@@ -85,4 +85,5 @@ def diagnosis(kept: Transfer, delivery: Delivery, queue: str, now: datetime) -> 
         QUEUE: queue,
     }
     headers |= {EARLY: kept.early} if kept.early else {}
-    return headers | ({FILED_BY: sender} if (sender := delivery.sender.user) else {})
+    believed = {FILED_BY: delivery.sender.user, REFILED_AS: delivery.sender.refiled_as}
+    return headers | {name: value for name, value in believed.items() if value}

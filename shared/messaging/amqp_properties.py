@@ -40,6 +40,7 @@ _KEPT = (
         "x-ocop-failed-at",
         "x-ocop-queue",
         "x-ocop-filed-by",
+        "x-ocop-refiled-as",
     ),
 )
 

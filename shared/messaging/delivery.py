@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -71,6 +71,8 @@ def read_delivery(
         max_bytes=MAX_MESSAGE_BYTES if filed and not sender.is_a_service else None,
     )
     content = opened.content
+    if isinstance(content, Event) and sender.refiled_as:
+        content = replace(content, refiled_as=sender.refiled_as)
     kind = next((kind for kind in kinds if isinstance(content, Event) and kind.type == content.type), None)
     failed = message.headers.get(_DELIVERY_COUNT) if message.redelivered else None
     refusal = _refusal(kind, kinds, sender, content, system)

@@ -31,7 +31,7 @@ from shared.messaging.connection import (
     place_of,
     require_definitions,
 )
-from shared.messaging.sender import EARLY, FILED_BY
+from shared.messaging.sender import EARLY, FILED_BY, REFILED_AS
 from shared.messaging.topology import EXCHANGES, Queue
 from shared.metrics import PUBLISH_SECONDS
 
@@ -121,7 +121,8 @@ class Publisher:
         self, message: AbstractIncomingMessage, exchange: str, queue: str, headers: Mapping[str, Any]
     ) -> None:
         """Put a copy of a message into a delay queue or a dead-letter queue, its body as it is. Raise OutageError."""
-        believed = {name: value for name, value in message.headers.items() if name not in {FILED_BY, EARLY}}
+        ours = {FILED_BY, EARLY, REFILED_AS}
+        believed = {name: value for name, value in message.headers.items() if name not in ours}
         await self._publish(exchange, queue, copy_of(message, {**believed, **headers}, user=self.user))
 
     async def _publish(self, exchange: str, routing_key: str, message: aio_pika.Message) -> None:

@@ -16,6 +16,8 @@ from shared.contracts.catalogue import INTAKE
 ATTEMPT = "x-ocop-attempt"
 #: Who sent the original of a copy.
 FILED_BY = "x-ocop-filed-by"
+#: On a dossier that an operator brings back after the loss of its record: the code that its product was given then.
+REFILED_AS = "x-ocop-refiled-as"
 #: How often a copy came too early.
 EARLY = "x-ocop-early"
 
@@ -28,7 +30,8 @@ class Sender:
     """What is believed of who sent a message: the user on the broker, and whether this is a copy of it.
 
     `user` is None where it did not say; `attempt` counts from 1, `early` how often it came too early; `is_a_service`
-    tells that a service has published it, which is no copy that the queue's own service has transferred.
+    tells that a service has published it, which is no copy that the queue's own service has transferred;
+    `refiled_as` is as the function has it.
     """
 
     user: str | None
@@ -36,6 +39,7 @@ class Sender:
     is_copy: bool
     is_a_service: bool
     early: int = 0
+    refiled_as: str | None = None
 
 
 def sender_of(message: AbstractIncomingMessage, *, own_user: str, services: frozenset[str]) -> Sender:
@@ -48,6 +52,7 @@ def sender_of(message: AbstractIncomingMessage, *, own_user: str, services: froz
         is_copy=is_copy(message, own_user=own_user),
         is_a_service=message.user_id in services and not own_copy,
         early=early if isinstance(early, int) and 0 < early < 1000 else 0,
+        refiled_as=refiled_as(message, own_user=own_user),
     )
 
 
@@ -63,6 +68,12 @@ def filed_by(message: AbstractIncomingMessage, *, own_user: str) -> str | None:
         return message.user_id
     original = message.headers.get(FILED_BY)
     return original if isinstance(original, str) else None
+
+
+def refiled_as(message: AbstractIncomingMessage, *, own_user: str) -> str | None:
+    """Return the product code that an operator says a dossier was given before its record was lost, None without."""
+    code = message.headers.get(REFILED_AS) if is_copy(message, own_user=own_user) else None
+    return code if isinstance(code, str) else None
 
 
 def is_copy(message: AbstractIncomingMessage, *, own_user: str) -> bool:

@@ -14,8 +14,8 @@ import pytest
 from yarl import URL
 
 from ops.broker_access import Access, connected
-from ops.history.entry import offset_of
-from ops.history.stream import last_offset, stored
+from ops.history.stream import stored
+from shared.messaging.journal import last_offset, offset_of
 from tests.integration.dossiers import new_dossier
 from tests.integration.operator import ROOT, Operator, ended, operator_of
 from tests.integration.portal import PATIENCE_SECONDS, TYPE, Portal

@@ -5,12 +5,17 @@ from typing import Any
 
 import pytest
 
-from shared.messaging.sender import attempt, filed_by, sender_of
+from shared.messaging.sender import attempt, filed_by, refiled_as, sender_of
 from shared.system import SYSTEM
 
 
 def message(user: str | None, *, exchange: str = "", **headers: Any) -> Any:
-    named = {"attempt": "x-ocop-attempt", "original": "x-ocop-filed-by", "early": "x-ocop-early"}
+    named = {
+        "attempt": "x-ocop-attempt",
+        "original": "x-ocop-filed-by",
+        "early": "x-ocop-early",
+        "code": "x-ocop-refiled-as",
+    }
     return SimpleNamespace(
         user_id=user, exchange=exchange, headers={named[name]: value for name, value in headers.items()}
     )
@@ -57,6 +62,25 @@ def test_only_the_queues_own_service_counts_attempts(sent: Any, number: int) -> 
 )
 def test_copies_say_who_filed_the_original(sent: Any, who: str | None) -> None:
     assert filed_by(sent, own_user="registry") == who
+
+
+CODE = "01-09574-7-2026"
+
+
+@pytest.mark.parametrize(
+    ("sent", "believed"),
+    [
+        pytest.param(message("operator", exchange="ocop.replay", code=CODE), CODE, id="brought back"),
+        pytest.param(message("registry", code=CODE), CODE, id="own copy of what was brought back"),
+        pytest.param(message("operator", exchange="ocop.intake", code=CODE), None, id="filed by an operator"),
+        pytest.param(message("integration.son-tay", code=CODE), None, id="an integration's word"),
+        pytest.param(message("evaluation", code=CODE), None, id="another service's word"),
+        pytest.param(message(None, code=CODE), None, id="nobody's word"),
+        pytest.param(message("operator", exchange="ocop.replay", code=7), None, id="no text"),
+    ],
+)
+def test_only_an_operator_who_brings_a_dossier_back_names_its_code(sent: Any, believed: str | None) -> None:
+    assert refiled_as(sent, own_user="registry") == believed
 
 
 @pytest.mark.parametrize(
