@@ -51,7 +51,7 @@ def personal_number(text: str) -> str | None:
 
 
 def is_issued(number: str) -> bool:
-    """Tell whether 12 digits are such as are given to persons (Decree 137/2015, Art. 13)."""
+    """Return whether 12 digits are such as are given to persons (Decree 137/2015, Art. 13)."""
     return bool(_ISSUED.fullmatch(number))
 
 

@@ -95,7 +95,7 @@ class Service(Generic[Context]):
         return self.connections.taking
 
     async def prepare(self) -> None:
-        """Do what comes before messages are taken, each time. Raises OutageError, and is to be called again."""
+        """Do what comes before messages are taken, each time. Raise OutageError: to be called again."""
         await self.subscribe()
         if self.app.before_taking and self._context is not None:
             await self.app.before_taking(self._context)

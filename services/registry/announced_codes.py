@@ -85,7 +85,7 @@ class AnnouncedCodes:
             raise OutageError(fault)
 
     async def require_before_numbering(self) -> None:
-        """Make sure that nothing is missing any more. Raises OutageError where it is, or cannot be read."""
+        """Make sure that nothing is missing any more. Raise OutageError where it is, or cannot be read."""
         await self._look(journal=False)
         if fault := self._fault:
             raise OutageError(fault)
@@ -130,7 +130,7 @@ class AnnouncedCodes:
             return frozenset([code async for message in messages if (code := new_code(message, user=self._user))])
 
     async def _is_brought_back(self) -> bool:
-        """Tell whether the first dossier that waits is one that an operator brought back with its code.
+        """Return whether the first dossier that waits is one that an operator brought back with its code.
 
         To look at it costs it one of its deliveries. So it is done once until the queue was seen empty.
         """

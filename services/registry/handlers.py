@@ -45,7 +45,7 @@ class Registry:
         return cls(products, numbers, schemes, resources.steps, resources.clock, announced)
 
     async def before_taking(self) -> None:
-        """Make sure that the register is not older than what was announced from it. Raises OutageError."""
+        """Make sure that the register is not older than what was announced from it. Raise OutageError."""
         await self.announced.require_before_taking()
 
 

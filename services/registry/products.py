@@ -70,7 +70,7 @@ class Products(Records):
         return any(found)
 
     async def without(self, codes: Collection[str]) -> frozenset[str]:
-        """Return those of the product codes that the register has given to no product. Raises OutageError."""
+        """Return those of the product codes that the register has given to no product. Raise OutageError."""
         found = await asyncio.gather(*(self.collection.find_by("registered.code", code) for code in codes))
         return frozenset(code for code, document in zip(codes, found, strict=True) if document is None)
 
