@@ -7,7 +7,7 @@ import pytest
 
 from ops.dead_letters.replay import replayed_headers
 
-QUEUE = "registry.dossier-filed.dead"
+QUEUE = "registry.life.dead"
 
 
 def dead(user: str, **headers: object) -> Any:
