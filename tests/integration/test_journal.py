@@ -153,10 +153,10 @@ async def test_a_new_journal_is_empty(stack: LocalStack) -> None:
 
 
 async def test_who_may_not_read_it_is_told_so(stack: LocalStack) -> None:
-    ran = await Operator(stack.credentials("registry").amqp_url).ocop("journal")
+    ran = await Operator(stack.credentials("evaluation").amqp_url).ocop("journal")
 
     assert ran.code == 1
-    assert ran.errors.startswith("ocop: the user registry may not do this: ACCESS_REFUSED")
+    assert ran.errors.startswith("ocop: the user evaluation may not do this: ACCESS_REFUSED")
 
 
 async def test_a_broker_that_is_not_set_up_is_told_of(stack: LocalStack) -> None:
