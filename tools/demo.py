@@ -13,6 +13,8 @@ from rich.text import Text
 from ops.access.integrations import queue_of, user_of
 from shared.clock import system_clock
 from shared.contracts.rating import ProductRated
+from shared.messaging.topology import DELAYS
+from shared.system import EARLY
 from tools.examples import FOLDER, load_examples
 from tools.expected import differences, expected
 from tools.portal import FollowedDossier, Portal, opened
@@ -22,6 +24,9 @@ from tools.stack import LocalStack
 
 #: seconds without any event after which the demo says that something is stuck
 PATIENCE_SECONDS = 60
+
+#: seconds until a dossier is answered that names a code which nobody has
+_EARLY_SECONDS = sum(DELAYS[delay] for delay in EARLY) // 1000
 
 #: The integration as which the demo files and listens.
 PORTAL = "portal"
@@ -60,6 +65,7 @@ async def _file_and_follow(portal: Portal, examples: Path, console: Console, say
     await portal.file(dossiers, id_of=lambda name: f"{name}-{uuid4().hex[:8]}")
     waiting = sum(not filing.is_filed for filing in portal.filings)
     say(f"{len(dossiers)} dossiers of examples/dossiers are filed, {waiting} of them when their product is registered")
+    say(f"A code that nobody has is answered after {_EARLY_SECONDS} s: its registration may be on its way")
     try:
         await _follow(portal, console)
     except TimeoutError:
@@ -67,7 +73,7 @@ async def _file_and_follow(portal: Portal, examples: Path, console: Console, say
         console.print(f"[red]No event for {PATIENCE_SECONDS} s; without an end: {missing}[/red]")
         console.print(f"The services' logs: {logs}")
         return False
-    say(f"{len(dossiers)} dossiers are answered, and their producers told")
+    say(f"{len(dossiers)} dossiers are answered, and their producers alerted")
     return True
 
 
@@ -77,7 +83,7 @@ async def _follow(portal: Portal, console: Console) -> None:
     columns = (TextColumn("{task.description:>9}"), BarColumn(), TextColumn("{task.completed}/{task.total}"))
     with Progress(*columns, console=console, transient=True) as progress:
         answered = progress.add_task("answered", total=len(filings))
-        alerted = progress.add_task("told", total=len(filings))
+        alerted = progress.add_task("alerted", total=len(filings))
         async for _ in portal.follow(patience_seconds=PATIENCE_SECONDS):
             progress.update(answered, completed=sum(filing.answer is not None for filing in filings))
             progress.update(alerted, completed=sum(filing.alert is not None for filing in filings))
