@@ -26,8 +26,8 @@ _AHEAD = 100
 _EMPTY_SECONDS = 3.0
 #: seconds without a message after which a chunk is over
 _SILENCE_SECONDS = 0.3
-#: messages; a chunk is smaller, so beyond that the stream is growing while we look
-_MAX_CHUNK = 10_000
+#: seconds in which the last chunk is read; beyond that, the stream is growing while we look
+_CHUNK_SECONDS = 5.0
 #: seconds without a message that is there, after which the broker is given up
 _PATIENCE_SECONDS = 30.0
 
@@ -95,18 +95,23 @@ async def newest(connection: AbstractConnection, count: int, end: int) -> AsyncG
 async def last_offset(connection: AbstractConnection, *, patience_seconds: float = _EMPTY_SECONDS) -> int | None:
     """Return the highest offset of the journal, None where it is empty: where nothing comes within the patience.
 
-    No client can ask for it: the number that a stream gives for its messages lags behind. So the last chunk is read.
+    No client can ask for it: the number that a stream gives for its messages lags behind. So the last chunk is read, up
+    to a silence or, where the journal goes on growing, for a few seconds.
     """
-    highest, seen = None, 0
+    highest, until = None, None
     async with consuming(connection, "last") as messages:
-        while seen < _MAX_CHUNK:
+        while until is None or _now() < until:
             try:
                 async with asyncio.timeout(patience_seconds):
                     highest = offset_of(await anext(messages))
             except TimeoutError:
                 break
-            seen, patience_seconds = seen + 1, _SILENCE_SECONDS
+            until, patience_seconds = until or _now() + _CHUNK_SECONDS, _SILENCE_SECONDS
     return highest
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
 
 
 async def _numbered(arrived: asyncio.Queue[AbstractIncomingMessage], channel: AbstractChannel, last: int) -> Messages:

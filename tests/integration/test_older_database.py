@@ -19,7 +19,7 @@ from shared.system import SYSTEM
 from tests.integration.faults import rabbitmqctl
 from tests.integration.older_database import COMMUNE, answers, at_work, bring_back_to, filed, new, put_back
 from tests.integration.operator import operator_of
-from tests.integration.portal import PATIENCE_SECONDS, opened_portal
+from tests.integration.portal import PATIENCE_SECONDS, Portal, opened_portal
 from tests.integration.running import APPS
 from tools.stack import LocalStack
 from tools.stack.ports import free_ports
@@ -149,3 +149,17 @@ async def test_it_takes_nothing_while_the_journal_cannot_be_read(stack: LocalSta
         waits_for = await until_it_waits(registry)
 
     assert waits_for == "ocop.journal cannot be read: access refused"
+
+
+async def test_it_starts_though_the_journal_never_rests(stack: LocalStack) -> None:
+    async def keep_filing(portal: Portal) -> None:
+        while True:
+            await portal.event(await portal.file({"samples": 4}), "dossier.rejected")
+
+    async with at_work(stack) as portal:
+        filing = asyncio.create_task(keep_filing(portal))
+        try:
+            async with asyncio.timeout(PATIENCE_SECONDS), launched_registry(stack) as registry:
+                await registry.started.wait()
+        finally:
+            filing.cancel()
