@@ -5,11 +5,12 @@ an exchange or to bind a queue, to *read* is to consume from a queue or to bind 
 routing key is held against a pattern too; an exchange without such a pattern takes every key, so each has one.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from ops.access.integrations import Integration, user_of
-from shared.contracts.catalogue import ANSWERS, DOSSIER_FILED, EVENTS, INTAKE
+from shared.contracts.catalogue import ANSWERS, CATALOGUE, DOSSIER_FILED, EVENTS, INTAKE
 from shared.messaging.topology import DEAD, JOURNAL, REPLAY, RETRY, UNROUTED
 from shared.system import ServiceEntry, System
 
@@ -20,7 +21,7 @@ NOTHING = "^$"
 #: The queues of integrations, to which answers go.
 _INBOXES = r"^integration\.[a-z0-9-]+\.events$"
 #: For an integration that does not listen to ratings.
-_ALL_BUT_QUESTIONS = r"^(?!product\.query\.v1$)"
+_ALL_BUT_QUESTIONS = f"^(?!{'|'.join(f'{re.escape(each.routing_key)}$' for each in CATALOGUE if each.is_question)})"
 
 
 @dataclass(frozen=True)

@@ -108,7 +108,10 @@ class Dispatcher:
                 raise
             except Exception as error:  # noqa: BLE001  # whatever it is, the message must not stay in flight for ever
                 hold.end(resumed=False)
-                telemetry.failed(error) if telemetry else reading_failed(self._subscription, error)
+                if telemetry:
+                    telemetry.failed(error)
+                else:
+                    reading_failed(self._subscription, error)
                 await asyncio.sleep(GIVE_BACK_PAUSE_SECONDS)
                 with unless_away("giving back"):
                     await message.reject(requeue=True)  # this counts: the queue's delivery limit ends it

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from shared.contracts.catalogue import ANSWERS, CATALOGUE, INTAKE, PRODUCT_QUERY, EventType
+from shared.contracts.catalogue import ANSWERS, CATALOGUE, INTAKE, EventType
 from shared.messaging.topology import EXCHANGES, QUESTION_WAITS, Subscription
 from shared.system import SYSTEM
 from tools.contracts.cloudevents import binary_message, structured_message
@@ -177,7 +177,7 @@ def _intake() -> list[_Place]:
 
 
 def _reply(event_type: EventType[Any], place: str) -> tuple[str, tuple[str, ...]] | None:
-    return (place, tuple(each.routing_key for each in _ANSWERING)) if event_type == PRODUCT_QUERY else None
+    return (place, tuple(each.routing_key for each in _ANSWERING)) if event_type.is_question else None
 
 
 def _announced(event_type: EventType[Any]) -> _Place:

@@ -13,7 +13,7 @@ from shared.system import SYSTEM
 from tools.contracts.asyncapi import OCOP, Examples, document
 from tools.contracts.messages import Message
 from tools.contracts.page import page
-from tools.contracts.record import PublishedRecord, digest_of
+from tools.contracts.record import ContractBrokenError, PublishedRecord, digest_of
 from tools.contracts.scenarios import examples
 from tools.contracts.schemas import schema_of, shape_of
 
@@ -34,8 +34,14 @@ def publish(folder: Path = DOCS) -> tuple[Path, ...]:
 
 
 def due(folder: Path = DOCS) -> Texts:
-    """Return file → text of all that is to be written for the folder to say what the code says."""
+    """Return file → text of all that is to be written for the folder to say what the code says.
+
+    Raises:
+        ContractBrokenError: an event has no example.
+    """
     record, current = PublishedRecord(folder), examples()
+    if missing := [routing_key for routing_key, messages in current.items() if not messages]:
+        raise ContractBrokenError(f"no example of {', '.join(missing)}: add a scenario to tools/contracts/scenarios.py")
     added = _additions(record, current)
     newest = _newest(record, current, added)
     wanted = {**added, **_schemas(folder, newest), **_documents(folder, newest)}

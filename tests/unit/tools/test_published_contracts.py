@@ -12,6 +12,7 @@ import pytest
 from shared.contracts.alert import AlertFailed
 from shared.contracts.catalogue import ANSWERS, BY_TYPE, CATALOGUE, PRODUCT_RATED, EventType
 from shared.system import SYSTEM
+from tools.contracts import published
 from tools.contracts.asyncapi import OCOP
 from tools.contracts.messages import Message
 from tools.contracts.published import DOCS, due, publish
@@ -197,3 +198,11 @@ def test_a_page_names_every_field_of_its_document(application: str) -> None:
     schemas = document(application)["components"]["schemas"].values()
     fields = {name for schema in schemas for name in schema.get("properties", {})}
     assert [name for name in fields if f"<code>{name}</code>" not in page(application)] == []
+
+
+def test_an_event_without_an_example_is_named(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    known = {**published.examples(), PRODUCT_RATED.routing_key: {}}
+    monkeypatch.setattr(published, "examples", lambda: known)
+
+    with pytest.raises(ContractBrokenError, match=r"no example of product\.rated\.v1"):
+        publish(folder)
