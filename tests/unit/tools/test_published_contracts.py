@@ -12,11 +12,11 @@ import pytest
 from shared.contracts.alert import AlertFailed
 from shared.contracts.catalogue import ANSWERS, BY_TYPE, CATALOGUE, PRODUCT_RATED, EventType
 from shared.system import SYSTEM
-from tools.contracts import published
 from tools.contracts.asyncapi import OCOP
 from tools.contracts.messages import Message
 from tools.contracts.published import DOCS, due, publish
 from tools.contracts.record import ContractBrokenError, PublishedRecord
+from tools.contracts.scenarios import examples
 from tools.contracts.schemas import field_comments, schema_of
 
 RECORD = PublishedRecord(DOCS)
@@ -201,8 +201,8 @@ def test_a_page_names_every_field_of_its_document(application: str) -> None:
 
 
 def test_an_event_without_an_example_is_named(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    known = {**published.examples(), PRODUCT_RATED.routing_key: {}}
-    monkeypatch.setattr(published, "examples", lambda: known)
+    known = {**examples(), PRODUCT_RATED.routing_key: {}}
+    monkeypatch.setattr("tools.contracts.published.examples", lambda: known)
 
     with pytest.raises(ContractBrokenError, match=r"no example of product\.rated\.v1"):
         publish(folder)
