@@ -6,7 +6,7 @@ from typing import Any
 
 from ops.access.broker import definitions
 from ops.access.database import Roles, roles
-from ops.access.integrations import load_integrations
+from shared.integrations import load_integrations
 
 _DEPLOY = Path(__file__).parents[2] / "deploy"
 DEFINITIONS = _DEPLOY / "rabbitmq" / "definitions.json"

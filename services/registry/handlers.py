@@ -7,7 +7,7 @@ from typing import Self
 from services.registry import correction, registration, unreadable
 from services.registry.personal_numbers import ProducerNumbers
 from services.registry.products import Products
-from services.registry.registration import Filing
+from services.registry.registration import Filing, RegisterState
 from services.registry.settings import producer_key
 from shared import tracing
 from shared.clock import Clock
@@ -16,6 +16,8 @@ from shared.contracts.event import Event, UnreadableError
 from shared.handling.outcome import DeadLetter, Decision, Outcome
 from shared.handling.steps import Steps
 from shared.messaging.delivery import Delivery
+from shared.scope_file import ScopeFile
+from shared.scope_settings import scopes_of
 from shared.service import Resources
 
 
@@ -26,6 +28,7 @@ class Registry:
     products: Products
     numbers: ProducerNumbers
     schemes: frozenset[str]
+    scopes: ScopeFile
     steps: Steps
     clock: Clock
 
@@ -35,12 +38,14 @@ class Registry:
         numbers = ProducerNumbers(producer_key(resources.settings))
         products = Products(resources.database, numbers=numbers, clock=resources.clock)
         await products.prepare()
-        return cls(products, numbers, resources.settings.document_schemes, resources.steps, resources.clock)
+        settings = resources.settings
+        return cls(products, numbers, settings.document_schemes, scopes_of(settings), resources.steps, resources.clock)
 
 
 async def dossier_filed(registry: Registry, event: Event) -> Outcome:
     """Answer a dossier with a product code or with everything that is wrong with it. Raise OutageError."""
-    filing = Filing.of(event, registry.numbers, now=registry.clock(), schemes=registry.schemes)
+    scope, now = registry.scopes.of(event.filed_by), registry.clock()
+    filing = Filing.of(event, registry.numbers, scope=scope, now=now, schemes=registry.schemes)
     # a commune's serial numbers are given one after the other; nobody else waits
     commune = filing.new and filing.new.product.commune_code
     decide = partial(_decided, registry, filing)
@@ -53,6 +58,8 @@ async def _decided(registry: Registry, filing: Filing, conflicts: int) -> Decisi
     """Decide on what the register says: of a new dossier, little. If it is not new, a unique index says so."""
     now = registry.clock()
     new = None if conflicts else filing.new
+    if filing.out_of_scope:  # what the register knows is none of its sender's business
+        return registration.decide(RegisterState(), filing, now)
     if new and not await registry.products.recorded_in_clear(filing):
         state = await registry.products.state_of_new(new, now)
     else:

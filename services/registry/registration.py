@@ -10,6 +10,7 @@ from services.registry.identity import Identity, KnownProduct, examine_registrat
 from services.registry.intake import Examination, examine
 from services.registry.locations import HTTPS
 from services.registry.personal_numbers import ProducerNumbers, without_personal_numbers
+from services.registry.sender import out_of_scope
 from shared.contracts.catalogue import DOSSIER_REJECTED, PRODUCT_SUBMITTED
 from shared.contracts.dossier import Dossier, DossierRejected, RegistrationKind
 from shared.contracts.event import Event
@@ -18,32 +19,47 @@ from shared.contracts.product import ProductSubmitted
 from shared.contracts.text import Fault
 from shared.handling.outcome import Decision
 from shared.legal_date import filing_day, legal_date
+from shared.scopes import ANONYMOUS, Scope
 
 
 @dataclass(frozen=True)
 class Filing:
-    """A dossier that was filed, what was found in it by itself, and what its product is known by.
+    """A dossier that was filed, by whom, what was found in it by itself, and what its product is known by.
 
-    `new` is the dossier, where it asks for a new product's code and nothing is wrong with it by itself; `identity` is
-    None where it is no dossier.
+    `scope` is that of who filed it, and `out_of_scope` says what of the dossier lies outside. `new` is the dossier,
+    where it asks for a new product's code and nothing is wrong with it by itself; `identity` is None where it is no
+    dossier.
     """
 
     event: Event
+    scope: Scope
+    out_of_scope: tuple[Fault, ...]
     examination: Examination
     identity: Identity | None
     new: Dossier | None
 
     @classmethod
-    def of(cls, event: Event, numbers: ProducerNumbers, *, now: datetime, schemes: frozenset[str] = HTTPS) -> Self:
+    def of(
+        cls,
+        event: Event,
+        numbers: ProducerNumbers,
+        *,
+        now: datetime,
+        scope: Scope = ANONYMOUS,
+        schemes: frozenset[str] = HTTPS,
+    ) -> Self:
         """Examine the dossier of an event; `schemes` are what the address of a document may begin with."""
         examination = examine(event.data, filed_on=filing_day(event.time, now), schemes=schemes)
         dossier = examination.dossier
+        faults = out_of_scope(scope, examination.place)
         asks_for_code = dossier is not None and dossier.registration is RegistrationKind.FIRST
         return cls(
             event,
+            scope,
+            faults,
             examination,
             identity=identify(dossier, numbers) if dossier else None,
-            new=dossier if asks_for_code and not examination.faults else None,
+            new=dossier if asks_for_code and not faults and not examination.faults else None,
         )
 
 
@@ -64,17 +80,17 @@ class RegisterState:
 def decide(state: RegisterState, filing: Filing, now: datetime) -> Decision:
     """Answer a dossier with exactly one of `product.submitted` and `dossier.rejected`."""
     event, examination = filing.event, filing.examination
-    faults = (*_id_faults(event, state), *examination.faults)
+    faults = (*_id_faults(event, state), *filing.out_of_scope, *examination.faults)
     dossier, identity = examination.dossier, filing.identity
-    if dossier is not None and identity is not None:
+    if dossier is not None and identity is not None and not filing.out_of_scope:
         numbers = identity.known_numbers
         faults += examine_registration(dossier, numbers=numbers, by_key=state.by_key, by_code=state.by_code)
-    if state.same_id:  # a fault of the portal's program: the producer can do nothing about it
+    if state.same_id or filing.out_of_scope:  # a fault of the portal's program: the producer can do nothing about it
         examination = replace(examination, recipient=None)
     if dossier is None or identity is None or faults:
-        return rejection(event, examination, faults, now)
+        return rejection(event, examination, faults, now, scope=filing.scope)
     code, standing = _code(dossier, identity, state, now)
-    return _submitted(event, dossier, code, standing, now)
+    return _submitted(filing, dossier, code, standing, now)
 
 
 def _id_faults(event: Event, state: RegisterState) -> tuple[Fault, ...]:
@@ -90,8 +106,10 @@ def _id_faults(event: Event, state: RegisterState) -> tuple[Fault, ...]:
     )
 
 
-def rejection(event: Event, examination: Examination, faults: tuple[Fault, ...], now: datetime) -> Decision:
-    """Turn a dossier back with everything that is wrong with it."""
+def rejection(
+    event: Event, examination: Examination, faults: tuple[Fault, ...], now: datetime, *, scope: Scope | None = None
+) -> Decision:
+    """Turn a dossier back with everything that is wrong with it; `scope` is that of who filed it, where it matters."""
     rejected = DossierRejected(
         dossier_id=event.id,
         product_name=examination.product_name,
@@ -102,7 +120,7 @@ def rejection(event: Event, examination: Examination, faults: tuple[Fault, ...],
         key=event.key,
         announced=(event.answer(DOSSIER_REJECTED, rejected, source=SOURCE, subject=event.id, now=now),),
         fields={
-            "event": {**event.reference, "filed_by": event.filed_by},  # as the broker has checked it
+            "event": _filed(event, scope),
             "outcome": "rejected",
             "digest": event.digest,
         },
@@ -110,19 +128,25 @@ def rejection(event: Event, examination: Examination, faults: tuple[Fault, ...],
     )
 
 
-def _submitted(event: Event, dossier: Dossier, code: str, standing: dict[str, Any], now: datetime) -> Decision:
+def _submitted(filing: Filing, dossier: Dossier, code: str, standing: dict[str, Any], now: datetime) -> Decision:
+    event = filing.event
     submitted = ProductSubmitted(product_code=code, dossier_id=event.id, dossier=without_personal_numbers(dossier))
     return Decision(
         key=event.key,
         announced=(event.answer(PRODUCT_SUBMITTED, submitted, source=SOURCE, subject=code, now=now),),
         fields={
-            "event": {**event.reference, "filed_by": event.filed_by},
+            "event": _filed(event, filing.scope),
             "outcome": "submitted",
             "filing": event.identity,
             "product_code": code,
             **standing,
         },
     )
+
+
+def _filed(event: Event, scope: Scope | None) -> dict[str, Any]:
+    """Return what is on record of the filing: by whom, as the broker has checked it, and in which role."""
+    return {**event.reference, "filed_by": event.filed_by, **({"filed_as": scope.role.value} if scope else {})}
 
 
 def _code(dossier: Dossier, identity: Identity, state: RegisterState, now: datetime) -> tuple[str, dict[str, Any]]:
