@@ -20,7 +20,7 @@ test: lint rabbitmq promtool .local/npm-clients/.complete  ## Run every check: l
 test-unit: .venv/.complete  ## Run the unit tests alone, which need no server and take seconds: after every change
 	@.venv/bin/python -m pytest -q -n 2 --dist loadfile --hypothesis-profile=quick tests/unit $(ARGS)
 
-faults: .venv/.complete rabbitmq  ## Kill servers and break connections under 20,000 messages, and account for each (ARGS=--help)
+faults: .venv/.complete rabbitmq  ## Kill servers and break connections under 20,000 messages, and check what became of each (ARGS=--help)
 	@.venv/bin/python -m tests.faults --report .local/faults.md $(ARGS)
 
 fuzz: .venv/.complete rabbitmq  ## Throw 100,000 mutated messages at the decoders and 5,000 at the services

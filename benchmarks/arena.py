@@ -16,7 +16,7 @@ from tools.stack import LocalStack
 PROJECT = Path(__file__).parent.parent
 
 #: Hears of the progress, in short lines.
-Tell = Callable[[str], None]
+Say = Callable[[str], None]
 
 
 class BenchmarkError(Exception):
@@ -28,7 +28,7 @@ class Arena:
     """The broker and the database under everything that is measured."""
 
     stack: LocalStack
-    tell: Tell
+    say: Say
 
     def amqp_url(self, vhost: str) -> str:
         """Return the administrator's URL of a virtual host."""
@@ -44,17 +44,17 @@ class Arena:
 
 
 @asynccontextmanager
-async def opened_arena(folder: Path, vhosts: tuple[str, ...], tell: Tell) -> AsyncIterator[Arena]:
+async def opened_arena(folder: Path, vhosts: tuple[str, ...], say: Say) -> AsyncIterator[Arena]:
     """Start broker and database in an empty folder, and leave nothing of them.
 
-    No integration is connected: its queue would only grow. Raises StackError where they do not start.
+    No integration is connected: its queue would only grow. Raise StackError where they do not start.
     """
     content = definitions({})
     content |= {"vhosts": [*content["vhosts"], *({"name": name} for name in vhosts)]}
     stack = LocalStack(folder, definitions=content, fresh=True)
     try:
         async with stack:
-            yield Arena(stack, tell)
+            yield Arena(stack, say)
     finally:
         stack.discard()
 

@@ -13,7 +13,7 @@ _STYLE = (
 
 @dataclass(frozen=True)
 class Bar:
-    """One bar; `ours` are told apart by colour."""
+    """One bar; `ours` differ by colour."""
 
     label: str
     median: float

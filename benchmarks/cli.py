@@ -25,7 +25,7 @@ LOCAL = Path(os.path.relpath(PROJECT / ".local"))
 _REPORT = LOCAL / "benchmarks.md"
 _FOLDER = LOCAL / "benchmarks"
 
-Named = StrEnum("Named", {each.name.upper(): each.name for each in CONTESTANTS})  # type: ignore[misc]
+ContestantName = StrEnum("ContestantName", {each.name.upper(): each.name for each in CONTESTANTS})  # type: ignore[misc]
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -36,7 +36,9 @@ def main(  # noqa: PLR0917  # the options of a command, which are given by name
     size: Annotated[
         Size, typer.Option(help="tiny: a minute or two, small: half an hour, full: an hour or two")
     ] = Size.SMALL,
-    only: Annotated[list[Named] | None, typer.Option(help="contestants of `throughput`; can be repeated")] = None,
+    only: Annotated[
+        list[ContestantName] | None, typer.Option(help="contestants of `throughput`; can be repeated")
+    ] = None,
     rounds: Annotated[
         int | None, typer.Option(min=1, help="rounds of each contestant, each time it is started")
     ] = None,
@@ -52,7 +54,7 @@ def main(  # noqa: PLR0917  # the options of a command, which are given by name
     """
     began = time.monotonic()
 
-    def tell(line: str) -> None:
+    def say(line: str) -> None:
         typer.echo(f"{time.monotonic() - began:6.1f} s  {line}")
 
     if sys.platform != "linux":
@@ -67,7 +69,7 @@ def main(  # noqa: PLR0917  # the options of a command, which are given by name
         contestants=tuple(each for each in CONTESTANTS if not only or each.name in set(only)),
         report=Report(report, title=f"Benchmarks, {size}", facts=described(plan, folder)),
         folder=folder,
-        tell=tell,
+        say=say,
     )
     asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
     code = 1

@@ -16,7 +16,7 @@ from tools.stack.ports import free_ports
 Form = Literal["cloudevent", "json", "own-client"]
 
 #: Where every contestant's last step leaves a message once an alert is recorded.
-TOLD = "told"
+ALERTED = "alerted"
 
 
 @dataclass(frozen=True)
@@ -31,12 +31,12 @@ class Worker:
 
 @dataclass(frozen=True)
 class Contestant:
-    """A pipeline of three steps, from a queue that takes dossiers to a queue that tells of recorded alerts.
+    """A pipeline of three steps, from a queue that takes dossiers to a queue with a message for each recorded alert.
 
     `queues` are those that its workers consume, in the order of the steps. `exchange` and `routing_key` say where
-    dossiers go, `told_by` where the last message comes from, where it does not come to `TOLD` by itself. `module` files
-    the dossiers of a peer whose client has a form of its own. `collections` are the databases and collections that hold
-    a document of each dossier in the end.
+    dossiers go, `alerted_by` where the last message comes from, if it does not come to `ALERTED` by itself. `module`
+    files the dossiers of a peer whose client has a form of its own. `collections` are the databases and
+    collections that hold a document of each dossier in the end.
     """
 
     name: str
@@ -44,10 +44,10 @@ class Contestant:
     vhost: str
     form: Form
     workers: Callable[[Arena], list[Worker]]
-    queues: tuple[str, ...] = ("register", "rate", "tell")
+    queues: tuple[str, ...] = ("register", "rate", "alert")
     exchange: str = ""
     routing_key: str = ""
-    told_by: tuple[str, str] | None = None
+    alerted_by: tuple[str, str] | None = None
     module: str = ""
     collections: tuple[tuple[str, str], ...] = ()
 
@@ -113,7 +113,7 @@ def _relay(arena: Arena) -> list[Worker]:
 
 def _three(arena: Arena, name: str, command: Callable[[str], list[str]], **settings: str) -> list[Worker]:
     environment = peer_environment(arena, name) | settings
-    return [Worker(step, command(step), environment) for step in ("register", "rate", "tell")]
+    return [Worker(step, command(step), environment) for step in ("register", "rate", "alert")]
 
 
 def _ocop(name: str, title: str, **settings: str) -> Contestant:
@@ -127,7 +127,7 @@ def _ocop(name: str, title: str, **settings: str) -> Contestant:
         queues=tuple(SYSTEM[service].subscription(event_type).queue for service, event_type in subscriptions),
         exchange=DOSSIER_FILED.exchange,
         routing_key=DOSSIER_FILED.routing_key,
-        told_by=(ALERT_DELIVERED.exchange, ALERT_DELIVERED.routing_key),
+        alerted_by=(ALERT_DELIVERED.exchange, ALERT_DELIVERED.routing_key),
         collections=tuple((database_of(service), collection) for service, collection in SYSTEM.collections.items()),
     )
 

@@ -15,14 +15,14 @@ SOURCE = "/ocop/benchmarks"
 
 
 @dataclass(frozen=True)
-class Filing:
+class BenchmarkDossier:
     """One dossier and the event id under which it is filed."""
 
     id: str
     dossier: dict[str, Any]
 
 
-def new_filings(seed: int, run: str) -> Iterator[Filing]:
+def new_filings(seed: int, run: str) -> Iterator[BenchmarkDossier]:
     """Return filings without end, the same for the same seed; those of another `run` are the same under other names.
 
     Communes are drawn from all that are in force, since the registry gives the serial numbers of one commune one after
@@ -34,7 +34,9 @@ def new_filings(seed: int, run: str) -> Iterator[Filing]:
     for number in count(1):
         commune = draw.choice(communes)
         place = {"province_code": f"{COMMUNES[commune].province_code:02}", "commune_code": f"{commune:05}"}
-        yield Filing(f"{run}-{seed}-{number}", _renewed(draw.choice(examples), place, f"{run}-{seed}-{number}"))
+        yield BenchmarkDossier(
+            f"{run}-{seed}-{number}", _renewed(draw.choice(examples), place, f"{run}-{seed}-{number}")
+        )
 
 
 def acceptable_examples() -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ from aio_pika.abc import AbstractChannel, AbstractExchange
 
 from benchmarks.arena import Arena, BenchmarkError, python
 from benchmarks.contestants import Contestant, peer_environment
-from benchmarks.dossiers import SOURCE, Filing
+from benchmarks.dossiers import SOURCE, BenchmarkDossier
 from shared.contracts.catalogue import DOSSIER_FILED
 from shared.contracts.envelope import write
 from shared.contracts.event import Event
@@ -19,7 +19,7 @@ from shared.contracts.event import Event
 _IN_FLIGHT = 200
 
 
-def message(filing: Filing, contestant: Contestant) -> aio_pika.Message:
+def message(filing: BenchmarkDossier, contestant: Contestant) -> aio_pika.Message:
     """Return the message that files a dossier."""
     if contestant.form == "json":
         return aio_pika.Message(
@@ -44,7 +44,9 @@ async def intake_of(channel: AbstractChannel, contestant: Contestant) -> Abstrac
     return await channel.get_exchange(contestant.exchange) if contestant.exchange else channel.default_exchange
 
 
-async def file_all(arena: Arena, contestant: Contestant, channel: AbstractChannel, filings: Iterable[Filing]) -> None:
+async def file_all(
+    arena: Arena, contestant: Contestant, channel: AbstractChannel, filings: Iterable[BenchmarkDossier]
+) -> None:
     """File dossiers as fast as the broker confirms them."""
     if contestant.form == "own-client":
         await _file_by_its_client(arena, contestant, filings)
@@ -58,7 +60,7 @@ async def file_all(arena: Arena, contestant: Contestant, channel: AbstractChanne
     await asyncio.gather(*(publish(ready) for _ in range(_IN_FLIGHT)))
 
 
-async def _file_by_its_client(arena: Arena, contestant: Contestant, filings: Iterable[Filing]) -> None:
+async def _file_by_its_client(arena: Arena, contestant: Contestant, filings: Iterable[BenchmarkDossier]) -> None:
     file = arena.stack.folder / "logs" / "filings.jsonl"
     await asyncio.to_thread(_write_lines, file, filings)
     client = await arena.stack.processes.start(
@@ -71,7 +73,7 @@ async def _file_by_its_client(arena: Arena, contestant: Contestant, filings: Ite
         raise BenchmarkError(f"{contestant.title} could not file: {client.last_lines()}")
 
 
-def _write_lines(file: Path, filings: Iterable[Filing]) -> None:
+def _write_lines(file: Path, filings: Iterable[BenchmarkDossier]) -> None:
     with file.open("w", encoding="utf-8") as lines:
         for filing in filings:
             lines.write(json.dumps({"id": filing.id, "data": filing.dossier}, ensure_ascii=False) + "\n")

@@ -15,7 +15,7 @@ from benchmarks.latency import Latency, latency_at
 from benchmarks.plan import Plan
 from benchmarks.records import counted
 from benchmarks.register import fill, registered
-from benchmarks.running import Running
+from benchmarks.running import RunningContestant
 from benchmarks.throughput import Throughput, measure_throughput
 
 
@@ -33,7 +33,7 @@ class Stored:
 class Stretch:
     """A tenth of a backlog: alerts so far, the rate since the last stretch, and the memory at its end."""
 
-    told: int
+    alerted: int
     rate: float
     resident_bytes: dict[str, int]
 
@@ -53,7 +53,7 @@ async def measure_stored(arena: Arena, plan: Plan, products: int, *, offered: fl
         BenchmarkError: the services get stuck, or what they were given is not on record in the end.
         StackError: a service does not become ready.
     """
-    arena.tell(f"{products:,} products are filled in …")
+    arena.say(f"{products:,} products are filled in …")
     await fill(arena, count=products, seed=plan.seed)
     throughput = await measure_throughput(arena, OURS, plan, run="stored")
     latency = await latency_at(arena, OURS, offered or throughput.median / 2, plan)
@@ -61,31 +61,30 @@ async def measure_stored(arena: Arena, plan: Plan, products: int, *, offered: fl
 
 
 async def measure_instances(arena: Arena, plan: Plan, count: int) -> Instances:
-    """Measure throughput with so many instances of each service. Raises BenchmarkError, StackError."""
+    """Measure throughput with so many instances of each service. Raise BenchmarkError, StackError."""
     return Instances(count, await measure_throughput(arena, OURS, plan, run=f"instances-{count}", instances=count))
 
 
 async def measure_backlog(arena: Arena, plan: Plan) -> AsyncIterator[Stretch]:
     """Start the services on a backlog that nobody has touched, and follow it to its end.
 
-    The first stretch is the services as they start. Raises BenchmarkError, StackError.
+    The first stretch is the services as they start. Raise BenchmarkError, StackError.
     """
-    arena.tell(f"{plan.backlog:,} dossiers are filed …")
+    arena.say(f"{plan.backlog:,} dossiers are filed …")
     filings = islice(new_filings(plan.seed, "backlog"), plan.backlog)
     async with await aio_pika.connect(arena.amqp_url(OURS.vhost)) as connection:
         await file_all(arena, OURS, await connection.channel(), filings)
-    async with counted(arena, OURS) as services:
-        services.filed += plan.backlog
-        earlier = Stretch(await services.told(), 0, dict(services.usage().resident_bytes))
+    async with counted(arena, OURS, backlog=plan.backlog) as services:
+        earlier = Stretch(await services.alerted(), 0, dict(services.usage().resident_bytes))
         yield earlier
         for tenth in range(1, 11):
             earlier = await _stretch(services, plan.backlog * tenth // 10, earlier)
-            arena.tell(f"{earlier.told:,} told, {earlier.rate:.0f} dossiers/s")
+            arena.say(f"{earlier.alerted:,} alerts, {earlier.rate:.0f} dossiers/s")
             yield earlier
 
 
-async def _stretch(services: Running, until: int, earlier: Stretch) -> Stretch:
+async def _stretch(services: RunningContestant, until: int, earlier: Stretch) -> Stretch:
     begun = monotonic()
-    await services.until_told(until)
-    now = await services.told()
-    return Stretch(now, (now - earlier.told) / (monotonic() - begun), dict(services.usage().resident_bytes))
+    await services.until_alerted(until)
+    now = await services.alerted()
+    return Stretch(now, (now - earlier.alerted) / (monotonic() - begun), dict(services.usage().resident_bytes))

@@ -18,7 +18,7 @@ _RATE = 250
 
 
 async def record_profiles(arena: Arena, plan: Plan, folder: Path) -> list[Path]:
-    """Let py-spy watch each service while a backlog is drained, for one round. Return the files it wrote.
+    """Profile each service with py-spy while one backlog is drained. Return the files it wrote.
 
     Only the thread that holds the interpreter's lock is counted: that is what one core does at a time.
 
@@ -35,7 +35,7 @@ async def record_profiles(arena: Arena, plan: Plan, folder: Path) -> list[Path]:
         await asyncio.gather(
             *(_record(started[0].pid, files[name], plan) for name, started in services.processes.items())
         )
-        await services.until_told(count)
+        await services.until_alerted(count)
     return list(files.values())
 
 

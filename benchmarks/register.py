@@ -7,7 +7,7 @@ from typing import Any
 from pymongo import AsyncMongoClient
 
 from benchmarks.arena import Arena, Json
-from benchmarks.dossiers import SOURCE, Filing, new_filings
+from benchmarks.dossiers import SOURCE, BenchmarkDossier, new_filings
 from services.registry import registration
 from services.registry.personal_numbers import ProducerNumbers
 from services.registry.products import Products
@@ -35,7 +35,7 @@ async def fill(arena: Arena, *, count: int, seed: int) -> None:
         for done in range(0, count, _BATCH):
             await products.insert_many(list(islice(documents, _BATCH)), ordered=False)
             if done and done % (100 * _BATCH) == 0:
-                arena.tell(f"{done:,} products in the register")
+                arena.say(f"{done:,} products in the register")
 
 
 async def registered(arena: Arena) -> int:
@@ -62,10 +62,12 @@ def _documents(count: int, seed: int, numbers: ProducerNumbers) -> Iterator[Json
     return (_copy(templates[number % len(templates)], number) for number in range(count))
 
 
-def _registered(filing: Filing, numbers: ProducerNumbers) -> Json:
+def _registered(filing: BenchmarkDossier, numbers: ProducerNumbers) -> Json:
     """Return the record of a first registration, as the registry decides it."""
     event, now = Event(id=filing.id, source=SOURCE, type=DOSSIER_FILED.type, data=filing.dossier), system_clock()
-    return document_of(registration.decide(RegisterState(), registration.Filing.of(event, numbers, now=now), now), now)
+    return document_of(
+        registration.decide(RegisterState(), registration.ExaminedDossier.of(event, numbers, now=now), now), now
+    )
 
 
 def _copy(template: Json, number: int) -> Json:

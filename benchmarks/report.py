@@ -18,7 +18,7 @@ class Report:
         self._write()
 
     def chart(self, name: str, svg: str, caption: str) -> str:
-        """Write a chart beside the report and give the paragraph that shows it."""
+        """Write a chart beside the report and return the paragraph that shows it."""
         self.file.parent.mkdir(parents=True, exist_ok=True)
         chart = self.file.with_name(f"{self.file.stem}-{name}.svg")
         chart.write_text(svg, "utf-8")

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from benchmarks import tables
-from benchmarks.arena import Arena, BenchmarkError, Tell, opened_arena
+from benchmarks.arena import Arena, BenchmarkError, Say, opened_arena
 from benchmarks.chart import Bar, bar_chart
 from benchmarks.contestants import OURS, VARIANTS, VHOSTS, Contestant
 from benchmarks.growth import Instances, Stored, Stretch, measure_backlog, measure_instances, measure_stored
@@ -52,7 +52,7 @@ USUAL = frozenset(Benchmark) - {Benchmark.PROFILE}
 class Run:
     """One run: what is measured, of whom, where it is written, and where broker and database lie meanwhile.
 
-    What fails is told of and stands in the report; the rest is measured all the same.
+    What fails is printed and stands in the report; the rest is measured all the same.
     """
 
     chosen: frozenset[Benchmark]
@@ -60,11 +60,11 @@ class Run:
     contestants: tuple[Contestant, ...]
     report: Report
     folder: Path
-    tell: Tell
+    say: Say
     failures: list[str] = field(default_factory=list)
 
     async def measure(self) -> int:
-        """Measure what is chosen and give the exit code: 1 where something could not be measured.
+        """Measure what is chosen and return the exit code: 1 where something could not be measured.
 
         Raises:
             AlreadyRunningError: another run has the folder.
@@ -80,7 +80,7 @@ class Run:
 
     async def _measure(self) -> None:
         if Benchmark.SCORING in self.chosen:
-            self.tell(f"{Benchmark.SCORING} …")
+            self.say(f"{Benchmark.SCORING} …")
             self.report.put("Scoring alone", tables.scoring_table(await measure_scoring(self.plan)))
         if self.plan.fresh_for_each:
             await self._measure_on(self._opened)
@@ -91,7 +91,7 @@ class Run:
             await self._measure_stored()
         if Benchmark.DEMO in self.chosen:
             with self._failures_noted(Benchmark.DEMO):
-                seconds = await measure_demo(self.folder / "ocop-demo", self.plan.demo_runs, self.tell)
+                seconds = await measure_demo(self.folder / "ocop-demo", self.plan.demo_runs, self.say)
                 self.report.put("Demo", f"Run {self.plan.demo_runs} of the demo took {seconds:.1f} s.\n")
 
     async def _measure_on(self, servers: Servers) -> None:
@@ -111,11 +111,11 @@ class Run:
             await self._try(servers, Benchmark.PROFILE, self._record_profiles)
 
     def _opened(self) -> AbstractAsyncContextManager[Arena]:
-        return opened_arena(self.folder / "stack", VHOSTS, self.tell)
+        return opened_arena(self.folder / "stack", VHOSTS, self.say)
 
     async def _try(self, servers: Servers, what: str, measure: Callable[[Arena], Awaitable[None]]) -> None:
         """Measure on these servers; a failure, also of the servers, is noted and goes no further."""
-        self.tell(f"{what} …")
+        self.say(f"{what} …")
         with self._failures_noted(what):
             async with servers() as arena:
                 await measure(arena)
@@ -127,7 +127,7 @@ class Run:
         except Exception as error:  # noqa: BLE001  # whatever it is, an hour of other figures must not go with it
             known = isinstance(error, BenchmarkError | StackError)
             said = str(error) if known else "".join(traceback.format_exception(error))
-            self.tell(f"{what} failed: {said}")
+            self.say(f"{what} failed: {said}")
             self.failures.append(f"{what}: {said}")
             self.report.put("Failed", *(f"```\n{failure}\n```\n" for failure in self.failures))
 
@@ -161,7 +161,7 @@ class Run:
         self.report.put(
             "Throughput",
             tables.throughput_table(measured),
-            f"Broker: {broker}. A round is a backlog, from the first dossier taken to the last alert told.\n",
+            f"Broker: {broker}. A round is a backlog, from the first dossier taken to the last alert recorded.\n",
             self.report.chart("throughput", bar_chart(title, bars), title),
         )
         self.report.put("Cost", tables.cost_table(measured), tables.memory_table(measured))

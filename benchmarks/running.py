@@ -14,13 +14,13 @@ from aio_pika.abc import AbstractChannel, AbstractConnection
 from aio_pika.exceptions import ChannelNotFoundEntity
 
 from benchmarks.arena import Arena, BenchmarkError
-from benchmarks.contestants import TOLD, Contestant, Worker
+from benchmarks.contestants import ALERTED, Contestant, Worker
 from benchmarks.cost import Usage, servers_of, usage
-from benchmarks.dossiers import Filing
+from benchmarks.dossiers import BenchmarkDossier
 from benchmarks.filing import file_all
 from tools.stack import Process
 
-#: seconds between two looks at how many alerts are told
+#: seconds between two looks at how many alerts are recorded
 LOOK_SECONDS = 0.02
 
 #: seconds without a single alert after which a contestant is taken to be stuck
@@ -30,7 +30,7 @@ PATIENCE_SECONDS = 60
 _GRACE_SECONDS = 3
 
 
-class Running:
+class RunningContestant:
     """One contestant, ready. Everything it takes from the broker goes through `channel`, of its own virtual host."""
 
     def __init__(
@@ -45,14 +45,14 @@ class Running:
         self._servers = servers_of(arena.stack.folder)
         self._looking: AbstractChannel | None = None
 
-    async def file(self, filings: Sequence[Filing]) -> None:
+    async def file(self, filings: Sequence[BenchmarkDossier]) -> None:
         """File dossiers as fast as the broker takes them."""
         self.filed += len(filings)
         await file_all(self.arena, self.contestant, self.channel, filings)
 
     @asynccontextmanager
     async def held(self) -> AsyncIterator[None]:
-        """Hold the first step's processes still (SIGSTOP) for as long as the context lasts."""
+        """Suspend the first step's processes (SIGSTOP) for as long as the context lasts."""
         first = next(iter(self.processes.values()))
         _signal(first, signal.SIGSTOP)
         try:
@@ -60,34 +60,34 @@ class Running:
         finally:
             _signal(first, signal.SIGCONT)
 
-    async def told(self) -> int:
-        """Return how many alerts are recorded and told since `forget`."""
+    async def alerted(self) -> int:
+        """Return how many alerts are recorded and announced since `forget`."""
         if self._looking is None or self._looking.is_closed:
             self._looking = await self.connection.channel(publisher_confirms=False)
         try:
-            queue = await self._looking.declare_queue(TOLD, passive=True)
+            queue = await self._looking.declare_queue(ALERTED, passive=True)
         except ChannelNotFoundEntity:  # its workers declare it with their first message; the broker closed the channel
             return 0
         return queue.declaration_result.message_count or 0
 
-    async def until_told(self, count: int) -> None:
-        """Wait until so many alerts are told. Raises BenchmarkError where none comes for too long."""
-        told, heard = 0, monotonic()
-        while told < count:
+    async def until_alerted(self, count: int) -> None:
+        """Wait until so many alerts are recorded. Raise BenchmarkError where none comes for too long."""
+        alerted, heard = 0, monotonic()
+        while alerted < count:
             await asyncio.sleep(LOOK_SECONDS)
-            if (now := await self.told()) > told:
-                told, heard = now, monotonic()
+            if (now := await self.alerted()) > alerted:
+                alerted, heard = now, monotonic()
             if monotonic() - heard > PATIENCE_SECONDS:
-                raise BenchmarkError(f"{self.contestant.title}: {told} of {count} alerts, then none.\n{self._logs()}")
+                raise BenchmarkError(f"{self.contestant.title}: {alerted} of {count} alerts, no more.\n{self._logs()}")
 
     def _logs(self) -> str:
         processes = [process for started in self.processes.values() for process in started]
         return "\n".join(f"{process.name} says at last:\n{process.last_lines()}" for process in processes)
 
     async def forget(self) -> None:
-        """Drop the messages that tell of alerts."""
-        if await self.told():
-            await (await self.channel.get_queue(TOLD)).purge()
+        """Drop the messages that announce alerts."""
+        if await self.alerted():
+            await (await self.channel.get_queue(ALERTED)).purge()
 
     def usage(self) -> Usage:
         """Measure its workers, the broker and the database."""
@@ -111,7 +111,7 @@ def _signal(processes: Iterable[Process], number: signal.Signals) -> None:
 
 
 @asynccontextmanager
-async def running(arena: Arena, contestant: Contestant, *, instances: int = 1) -> AsyncIterator[Running]:
+async def running(arena: Arena, contestant: Contestant, *, instances: int = 1) -> AsyncIterator[RunningContestant]:
     """Run so many instances of each of a contestant's workers, from ready to stopped.
 
     Raises:
@@ -119,7 +119,7 @@ async def running(arena: Arena, contestant: Contestant, *, instances: int = 1) -
     """
     async with AsyncExitStack() as opened:
         connection = await opened.enter_async_context(await aio_pika.connect(arena.amqp_url(contestant.vhost)))
-        started = Running(arena, contestant, connection, await connection.channel())
+        started = RunningContestant(arena, contestant, connection, await connection.channel())
         await _empty(started)
         opened.push_async_callback(_stop, started)
         workers = [contestant.workers(arena) for _ in range(instances)]
@@ -130,13 +130,13 @@ async def running(arena: Arena, contestant: Contestant, *, instances: int = 1) -
         yield started
 
 
-async def _empty(started: Running) -> None:
-    """Make the queue of what is told, where the contestant does not, and drop what an earlier run left there."""
+async def _empty(started: RunningContestant) -> None:
+    """Make the queue of announced alerts, where the contestant does not, and drop what an earlier run left there."""
     contestant = started.contestant
     if contestant.form != "own-client":
-        told = await started.channel.declare_queue(TOLD, durable=True, arguments={"x-queue-type": "quorum"})
-        if contestant.told_by:
-            await told.bind(*contestant.told_by)
+        alerts = await started.channel.declare_queue(ALERTED, durable=True, arguments={"x-queue-type": "quorum"})
+        if contestant.alerted_by:
+            await alerts.bind(*contestant.alerted_by)
     await started.forget()
 
 
@@ -146,7 +146,7 @@ async def _start(arena: Arena, worker: Worker, number: int) -> Process:
     )
 
 
-async def _until_ready(started: Running, workers: list[Worker], instance: int) -> None:
+async def _until_ready(started: RunningContestant, workers: list[Worker], instance: int) -> None:
     for worker, queue in zip(workers, started.contestant.queues, strict=True):
 
         async def answers(port: int | None = worker.http_port, queue: str = queue) -> bool:
@@ -158,7 +158,7 @@ async def _until_ready(started: Running, workers: list[Worker], instance: int) -
 
 
 def says_ready(port: int) -> bool:
-    """Tell whether a service says on its port that it is ready."""
+    """Return whether a service says on its port that it is ready."""
     try:
         with urlopen(f"http://127.0.0.1:{port}/ready", timeout=2) as answer:
             return bool(answer.status == 200)
@@ -166,7 +166,7 @@ def says_ready(port: int) -> bool:
         return False
 
 
-async def _stop(started: Running) -> None:
+async def _stop(started: RunningContestant) -> None:
     """Stop it; what a peer still does for an orderly end is not waited for longer than it takes to be polite."""
     running = [process for each in started.processes.values() for process in each]
     await asyncio.gather(*(process.stop(_GRACE_SECONDS) for process in running))

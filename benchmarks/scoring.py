@@ -15,7 +15,7 @@ from services.evaluation.answers import Answers
 from services.evaluation.rulebook import ScoreSheet, load_rulebook
 from services.evaluation.scoring import score
 
-Result = TypeVar("Result")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ async def measure_scoring(plan: Plan) -> Scoring:
 
 
 async def _rate_and_advise(assessments: list[tuple[ScoreSheet, Answers]]) -> Scoring:
-    """Each result is dropped at once, as in a service: kept, they would keep the collector busy."""
+    """Rate and advise, and drop each result at once, as a service does: kept, they would keep the collector busy."""
     ratings, advice = [], []
     for sheet, answers in assessments:
         await asyncio.sleep(0)  # for Ctrl-C to be heard
@@ -60,7 +60,7 @@ async def _rate_and_advise(assessments: list[tuple[ScoreSheet, Answers]]) -> Sco
     return Scoring(Timed(tuple(ratings)), Timed(tuple(advice)))
 
 
-def _timed(call: Callable[[], Result]) -> tuple[Result, float]:
+def _timed(call: Callable[[], T]) -> tuple[T, float]:
     begun = perf_counter()
     result = call()
     return result, 1000 * (perf_counter() - begun)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
 
-from benchmarks.arena import PROJECT, Arena, BenchmarkError, Tell, python
+from benchmarks.arena import PROJECT, Arena, BenchmarkError, Say, python
 from benchmarks.contestants import Worker, services
 from benchmarks.plan import Plan
 from benchmarks.running import says_ready
@@ -33,8 +33,8 @@ async def measure_starts(arena: Arena, plan: Plan) -> list[Starts]:
     return [await _starts(arena, worker, plan.starts) for worker in services(arena)]
 
 
-async def measure_demo(folder: Path, runs: int, tell: Tell) -> float:
-    """Run the demo so many times in an empty folder and give the seconds of the last run, from command to prompt."""
+async def measure_demo(folder: Path, runs: int, say: Say) -> float:
+    """Run the demo so many times in an empty folder and return the seconds of the last run, from command to prompt."""
     processes = Processes(folder)
     seconds = 0.0
     try:
@@ -45,7 +45,7 @@ async def measure_demo(folder: Path, runs: int, tell: Tell) -> float:
             if await demo.wait():
                 raise BenchmarkError(f"the demo failed: {demo.last_lines()}")
             seconds = monotonic() - begun
-            tell(f"demo, run {run}: {seconds:.1f} s")
+            say(f"demo, run {run}: {seconds:.1f} s")
     finally:
         await processes.stop_all()
         end_leftovers(folder / "stack")
@@ -55,7 +55,7 @@ async def measure_demo(folder: Path, runs: int, tell: Tell) -> float:
 
 async def _starts(arena: Arena, worker: Worker, count: int) -> Starts:
     measured = Starts(worker.name, tuple([await _start(arena, worker) for _ in range(count)]))
-    arena.tell(f"{worker.name} is ready after {min(measured.seconds):.2f}-{max(measured.seconds):.2f} s")
+    arena.say(f"{worker.name} is ready after {min(measured.seconds):.2f}-{max(measured.seconds):.2f} s")
     return measured
 
 

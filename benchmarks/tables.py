@@ -23,7 +23,7 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def throughput_table(measured: Sequence[Throughput]) -> str:
-    """Dossiers a second of each contestant, and how ours compares."""
+    """Return the dossiers a second of each contestant, and how ours compares."""
     ours = next((each for each in measured if each.contestant is OURS), None)
     return table(
         ("", "dossiers/s, median", "slowest", "fastest", "rounds", "dossiers", "ours / this one"),
@@ -43,7 +43,7 @@ def throughput_table(measured: Sequence[Throughput]) -> str:
 
 
 def cost_table(measured: Sequence[Throughput]) -> str:
-    """CPU milliseconds a dossier: the three steps, broker, database, and their sum."""
+    """Return CPU milliseconds a dossier: the three steps, broker, database, and their sum."""
     rows = []
     for each in measured:
         spent = each.cpu_milliseconds()
@@ -54,7 +54,7 @@ def cost_table(measured: Sequence[Throughput]) -> str:
 
 
 def memory_table(measured: Sequence[Throughput]) -> str:
-    """MiB resident of each worker, idle and after the last round."""
+    """Return MiB resident of each worker, idle and after the last round."""
     return table(
         ("MiB resident, idle → loaded", "step 1", "step 2", "step 3"),
         (
@@ -72,7 +72,7 @@ def memory_table(measured: Sequence[Throughput]) -> str:
 
 
 def latency_table(measured: Sequence[Latency]) -> str:
-    """Milliseconds from due to told, over all stretches; in brackets the lowest and the highest of a stretch."""
+    """Return the milliseconds from due to alert, over all stretches; in brackets a stretch's lowest and highest."""
     ours = next((each for each in measured if each.contestant is OURS), None)
     return table(
         ("", "offered/s", "dossiers", "p50 ms", "p99 ms", "p99.9 ms", "worst ms", "p99: ours / this one"),
@@ -99,7 +99,7 @@ def _with_range(each: Latency, share: float) -> str:
 
 
 def stored_table(measured: Sequence[Stored]) -> str:
-    """Throughput and latency by products in the register."""
+    """Return throughput and latency by products in the register."""
     first = measured[0].throughput.median
     return (
         table(
@@ -133,16 +133,16 @@ def backlog_table(measured: Sequence[Stretch]) -> str:
     """Rate and memory at each tenth of the backlog."""
     names = [name for name in measured[0].resident_bytes if name != "benchmark"]
     return table(
-        ("told", "dossiers/s", *(f"{name}, MiB" for name in names)),
+        ("alerted", "dossiers/s", *(f"{name}, MiB" for name in names)),
         (
-            (f"{each.told:,}", f"{each.rate:,.1f}", *(_mebibytes(each.resident_bytes[name]) for name in names))
+            (f"{each.alerted:,}", f"{each.rate:,.1f}", *(_mebibytes(each.resident_bytes[name]) for name in names))
             for each in measured
         ),
     )
 
 
 def instances_table(measured: Sequence[Instances]) -> str:
-    """Throughput by instances of each service."""
+    """Return throughput by instances of each service."""
     first = measured[0].throughput.median
     return table(
         ("instances of each", "dossiers/s, median", "slowest", "fastest", "against the first"),
@@ -151,7 +151,7 @@ def instances_table(measured: Sequence[Instances]) -> str:
 
 
 def scoring_table(measured: Scoring) -> str:
-    """Ratings and advice, one core."""
+    """Return ratings and advice a second, on one core."""
     rows = (("ratings", measured.ratings), ("advice", measured.advice))
     return table(
         ("one core", "a second", "calls", "p50 ms", "p99 ms", "p99.9 ms"), (_timed_row(*each) for each in rows)
@@ -164,7 +164,7 @@ def _timed_row(name: str, timed: Timed) -> tuple[str, ...]:
 
 
 def start_table(measured: Sequence[Starts]) -> str:
-    """Seconds from the command to ready."""
+    """Return the seconds from the command to ready."""
     return table(
         ("seconds to ready", "median", "fastest", "slowest", "starts"),
         (

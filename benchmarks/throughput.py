@@ -8,15 +8,15 @@ from time import monotonic
 
 from benchmarks.arena import Arena
 from benchmarks.contestants import Contestant
-from benchmarks.dossiers import Filing, new_filings
+from benchmarks.dossiers import BenchmarkDossier, new_filings
 from benchmarks.plan import Plan
 from benchmarks.records import counted
-from benchmarks.running import Running
+from benchmarks.running import RunningContestant
 
 
 @dataclass(frozen=True)
 class Round:
-    """A backlog drained: how many dossiers, from the first that was taken to the last alert that was told."""
+    """A backlog drained: how many dossiers, from the first that was taken to the last alert that was recorded."""
 
     dossiers: int
     seconds: float
@@ -76,35 +76,35 @@ async def measure_throughput(
     async with counted(arena, contestant, instances=instances) as started:
         measured = Throughput(contestant, dict(started.usage().resident_bytes))
         measured.rounds.extend([each async for each in rounds(started, filings, plan)])
-    arena.tell(f"{contestant.title}: {measured.median:.0f} dossiers/s ({measured.slowest:.0f}-{measured.fastest:.0f})")
+    arena.say(f"{contestant.title}: {measured.median:.0f} dossiers/s ({measured.slowest:.0f}-{measured.fastest:.0f})")
     return measured
 
 
-async def rounds(started: Running, filings: Iterator[Filing], plan: Plan) -> AsyncIterator[Round]:
+async def rounds(started: RunningContestant, filings: Iterator[BenchmarkDossier], plan: Plan) -> AsyncIterator[Round]:
     """Yield the plan's rounds; before them a contestant is warmed with rounds that do not count."""
-    tell, title = started.arena.tell, started.contestant.title
-    tell(f"{title}: warming …")
+    say, title = started.arena.say, started.contestant.title
+    say(f"{title}: warming …")
     rate = await warm(started, filings, plan)
     for number in range(1, plan.rounds + 1):
         each = await drain(started, filings, plan.dossiers_at(rate))
         rate = each.rate
-        tell(f"{title}: round {number} of {plan.rounds}, {rate:.0f} dossiers/s")
+        say(f"{title}: round {number} of {plan.rounds}, {rate:.0f} dossiers/s")
         yield each
 
 
-async def warm(started: Running, filings: Iterator[Filing], plan: Plan) -> float:
-    """Let a contestant handle its first dossiers. Return how many it handles a second, about."""
+async def warm(started: RunningContestant, filings: Iterator[BenchmarkDossier], plan: Plan) -> float:
+    """Warm a contestant up with its first dossiers. Return how many it handles a second, about."""
     await drain(started, filings, plan.warm_dossiers)
     return (await drain(started, filings, plan.warm_dossiers)).rate
 
 
-async def drain(started: Running, filings: Iterator[Filing], count: int) -> Round:
+async def drain(started: RunningContestant, filings: Iterator[BenchmarkDossier], count: int) -> Round:
     """File a backlog while the first step is held, let go, and wait for its last alert."""
     await started.forget()
     async with started.held():
         await started.file(list(islice(filings, count)))
         before = started.usage()
     begun = monotonic()
-    await started.until_told(count)
+    await started.until_alerted(count)
     seconds, after = monotonic() - begun, started.usage()
     return Round(count, seconds, after.cpu_since(before), dict(after.resident_bytes))

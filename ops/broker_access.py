@@ -71,7 +71,7 @@ def operator_access(folder: Path | None) -> Access:
 
 
 def access_of(folder: Path | None) -> Access:
-    """Return what `operator_access` gives, to a command. Raises Exit (code 1), having said what is wrong."""
+    """Return what `operator_access` gives, to a command. Raise Exit (code 1), having said what is wrong."""
     return or_exit(lambda: operator_access(folder))
 
 
@@ -86,7 +86,7 @@ def _checked(url: str) -> str:
 
 
 def _likely(url: str) -> str:
-    """Return where a broker's management interface listens unless it is told otherwise."""
+    """Return where a broker's management interface listens unless it is configured otherwise."""
     parsed = URL(url)
     scheme, port = ("https", 15671) if parsed.scheme == "amqps" else ("http", 15672)
     return f"{scheme}://{parsed.host}:{port}"
@@ -114,7 +114,7 @@ async def connected(access: Access, *, name: str) -> AsyncIterator[AbstractConne
             raise AccessError(f"the user {access.user} may not do this: {error}") from error
         except aiormq.exceptions.ChannelNotFoundEntity as error:
             raise AccessError(f"the broker {access.place} is not set up: {error}; run ocop access apply") from error
-        except BrokenPipeError:  # our own output's reader has gone, `head` say; a broker that goes is told otherwise
+        except BrokenPipeError:  # our own output's reader has gone, `head` say; a broker that goes raises another error
             raise
         except AWAY as error:
             raise AccessError(f"the broker {access.place} went away: {type(error).__name__}") from error

@@ -27,7 +27,7 @@ StackFolder = Annotated[
     Path | None,
     typer.Option("--folder", help="the folder of a stack that `up` runs, whose broker is meant whatever the settings"),
 ]
-Json = Annotated[bool, typer.Option("--json", help="one JSON object a line, for programs")]
+JsonOption = Annotated[bool, typer.Option("--json", help="one JSON object a line, for programs")]
 
 
 def run(main: Coroutine[Any, Any, int]) -> None:
@@ -49,7 +49,7 @@ def run(main: Coroutine[Any, Any, int]) -> None:
 
 
 def run_first(main: Coroutine[Any, Any, int]) -> None:
-    """Run the first part of a command, and go on after it. Raises Exit where it did not end well."""
+    """Run the first part of a command, and go on after it. Raise Exit where it did not end well."""
     try:
         run(main)
     except typer.Exit as ended:
@@ -84,14 +84,14 @@ def wide_console() -> Console:
 
 
 def require(there: bool, command: str) -> None:
-    """Make sure that a developer's command can do its work here. Raises Exit (code 1), having said what it needs."""
+    """Make sure that a developer's command can do its work here. Raise Exit (code 1), having said what it needs."""
     if not there:
         typer.echo(f"ocop: `{command}` needs a clone of the repository, and what `make` installs there", err=True)
         raise typer.Exit(1)
 
 
 def wrong_usage(message: str) -> typer.Exit:
-    """Say what is wrong with the command line. Return the exit with code 2, to be raised."""
+    """Print what is wrong with the command line. Return the exit with code 2, to be raised."""
     typer.echo(f"ocop: {message}", err=True)
     return typer.Exit(2)
 
@@ -108,7 +108,7 @@ def agree(question: str, *, about: str) -> None:
 
 
 def moment(text: str | None) -> datetime | None:
-    """Read a time, of UTC unless it says otherwise. Raises Exit (code 2) where it is none."""
+    """Read a time, of UTC unless it says otherwise. Raise Exit (code 2) where it is none."""
     if text is None:
         return None
     try:

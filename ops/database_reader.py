@@ -13,7 +13,7 @@ from pymongo.errors import ExecutionTimeout, PyMongoError
 
 from ops.operator_settings import MONGO_SETTING
 from shared.errors import TooManyError
-from shared.storage import Document, Index, as_outage, database_of, in_order_of, open_client
+from shared.storage import Index, StoredDocument, as_outage, database_of, in_order_of, open_client
 
 #: seconds; how long a question may keep the server busy, less than until it counts as away
 READ_SECONDS = 8.0
@@ -40,7 +40,7 @@ class Reader:
         self._client = open_client(url, "ocop-operator", setting=MONGO_SETTING, ca_file=ca_file)
 
     async def server(self) -> Server:
-        """Ask the server about itself. Raises OutageError."""
+        """Ask the server about itself. Raise OutageError."""
         try:
             hello = await self._client.admin.command("hello")
             built = await self._client.admin.command("buildInfo")
@@ -55,7 +55,7 @@ class Reader:
         )
 
     async def roles(self) -> frozenset[tuple[str, str]]:
-        """Return the roles of this user, each as (database, role). Raises OutageError."""
+        """Return the roles of this user, each as (database, role). Raise OutageError."""
         try:
             status = await self._client.admin.command("connectionStatus")
         except PyMongoError as error:
@@ -63,7 +63,7 @@ class Reader:
         return frozenset((role["db"], role["role"]) for role in status["authInfo"]["authenticatedUserRoles"])
 
     async def indexes(self, service: str, collection: str) -> frozenset[Index]:
-        """Return the indexes of a service's collection, but for that of `_id`. Raises OutageError."""
+        """Return the indexes of a service's collection, but for that of `_id`. Raise OutageError."""
         try:
             found = await self._client[database_of(service)][collection].index_information()
         except PyMongoError as error:
@@ -72,7 +72,7 @@ class Reader:
 
     async def find(
         self, service: str, collection: str, query: Mapping[str, Any], *, order: str, limit: int
-    ) -> list[Document]:
+    ) -> list[StoredDocument]:
         """Return so many matching documents in the order of a field.
 
         Raises:
@@ -83,7 +83,7 @@ class Reader:
         records = self._client[database_of(service)][collection]
         try:
             found = records.find(query, sort=[in_order_of(order)], limit=limit, max_time_ms=milliseconds)
-            documents: list[Document] = await found.to_list(None)
+            documents: list[StoredDocument] = await found.to_list(None)
         except ExecutionTimeout as error:
             raise TooManyError(
                 f"{service} has too many records to go through in {READ_SECONDS:g} s without an index"

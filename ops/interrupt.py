@@ -9,7 +9,7 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def run_until_interrupted(main: Coroutine[Any, Any, int]) -> int:
-    """Run `main` and give the exit code: its own, or 128 + the number of the signal that interrupted it.
+    """Run `main` and return the exit code: its own, or 128 + the number of the signal that interrupted it.
 
     The first SIGINT, SIGTERM or SIGHUP cancels `main`, whose clean-up then runs to its end: later ones change nothing.
     """

@@ -1,4 +1,4 @@
-"""What can be said of a message that a stranger wrote, in one printable line, without personal data."""
+"""What can be said of an untrusted message, in one printable line, without personal data."""
 
 import re
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ _VERSION = re.compile(r"\.v[0-9]+$")
 
 
 @dataclass(frozen=True)
-class Named:
+class IdentifiedEvent:
     """An event as far as it can be made out; empty where it cannot."""
 
     id: str
@@ -30,7 +30,7 @@ class Named:
     event: Event | None
 
 
-def named(message: "AbstractIncomingMessage") -> Named:
+def named(message: "AbstractIncomingMessage") -> IdentifiedEvent:
     """Return what a message says of its event."""
     opened = open_envelope(
         message.headers,
@@ -41,7 +41,7 @@ def named(message: "AbstractIncomingMessage") -> Named:
     )
     event = opened.content if isinstance(opened.content, Event) else None
     source, id = opened.named or ("", "")
-    return Named(
+    return IdentifiedEvent(
         id=one_line(id),
         source=one_line(source),
         type=one_line(event.type if event else _header(message.headers, "ce-type") or message.type),

@@ -42,7 +42,7 @@ class _Settings(BaseSettings):
 
     @property
     def name_an_installation(self) -> bool:
-        """Whether anything is set that is an operator's only; the authority is the services' too."""
+        """Return whether anything is set that is an operator's only; the authority is the services' too."""
         return any((self.operator_amqp_url, self.operator_mongo_url, self.management_url, self.service_urls))
 
 
@@ -81,7 +81,7 @@ def operator_settings(folder: Path | None) -> OperatorSettings:
 
 
 def or_exit(find: Callable[[], Given]) -> Given:
-    """Return what is found, to a command. Raises Exit (code 1), having said what is wrong."""
+    """Return what is found, to a command. Raise Exit (code 1), having said what is wrong."""
     try:
         return find()
     except AccessError as error:

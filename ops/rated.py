@@ -33,10 +33,10 @@ def faults_table(faults: Iterable[Fault]) -> Table:
     """Return a row for each fault: where, which, and what to do."""
     table = Table("Where", "Code", "What is wrong")
     for fault in faults:
-        told = Bilingual(
+        message = Bilingual(
             vi=printable(mask_text(fault.message.vi), keep="\n"), en=printable(mask_text(fault.message.en), keep="\n")
         )
-        table.add_row(Text(one_line(fault.pointer) or "(the whole)"), Text(fault.code), both(told))
+        table.add_row(Text(one_line(fault.pointer) or "(the whole)"), Text(fault.code), both(message))
     return table
 
 

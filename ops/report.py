@@ -7,7 +7,7 @@ from shared.contracts.dossier import DossierRejected
 from shared.contracts.rating import AssessmentRejected, ProductRated
 from shared.contracts.text import Fault
 
-Answer = ProductRated | AssessmentRejected | DossierRejected
+DossierAnswer = ProductRated | AssessmentRejected | DossierRejected
 
 #: How many faults or steps a cell shows before it says how many more there are.
 SHOWN = 3
@@ -18,8 +18,8 @@ def stars_of(stars: int | None) -> str:
     return "stopped" if stars is None else "★" * stars + "☆" * (5 - stars)
 
 
-def held_back(answer: Answer | None) -> str:
-    """Say what stands before the next star, or what is wrong, and that only in short."""
+def held_back(answer: DossierAnswer | None) -> str:
+    """Return what stands before the next star, or what is wrong, in short."""
     match answer:
         case ProductRated(stops=[stop, *_]):
             return f"{stop.criterion}: {stop.reason.en}"

@@ -1,4 +1,4 @@
-"""Tables on a terminal: what strangers wrote is shown as it is, and never read as rich's markup."""
+"""Tables on a terminal: what untrusted senders wrote is shown as it is, and never read as rich's markup."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime

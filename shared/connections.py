@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
+from pydantic import SecretStr
+
 from shared import metrics
 from shared.errors import OutageError
 from shared.handling.in_flight import HOLD_SECONDS, InFlight
@@ -32,6 +34,7 @@ class Connections:
     def __init__(self, entry: ServiceEntry, settings: Settings, *, hold_seconds: float = HOLD_SECONDS) -> None:
         service = entry.name
         url = with_authority(settings.amqp_url.get_secret_value(), settings.tls_ca_file)
+        self.broker_url = SecretStr(url)
         self.database = Database(settings.mongo_url.get_secret_value(), service=service, ca_file=settings.tls_ca_file)
         self.publisher = Publisher(
             url, service=service, queues=entry.queues, timeout_seconds=settings.publish_timeout_seconds
@@ -101,18 +104,18 @@ class Connections:
         await asyncio.gather(self.consumer.stop(), self.publisher.close(), self.database.close())
 
     async def health(self) -> Health:
-        """Say whether the service can do its work now, and what it depends on."""
+        """Return whether the service can do its work now, and what it depends on."""
         servers = await self.servers()
         missing = "; ".join(filter(None, servers.values()))
         fault = (missing or self.in_flight.holds_because) if self.taking.is_set() else self.waits_for
         return Health(fault, servers, self.in_flight.settled_at)
 
     async def missing(self) -> str | None:
-        """Say what does not answer, or None."""
+        """Return what does not answer, or None."""
         return "; ".join(filter(None, (await self.servers()).values())) or None
 
     async def servers(self) -> dict[str, str | None]:
-        """Say of broker and database why they are of no use, or None, by real round trips.
+        """Return place → what is wrong there, or None, of broker and database, by real round trips.
 
         FastStream's own ping says healthy while the broker is frozen.
         """

@@ -1,10 +1,10 @@
-"""Failures that are not the message's fault, and that the handling of messages tells apart."""
+"""Failures that are not the message's fault, and that the handling of messages distinguishes."""
 
 
 class OutageError(Exception):
     """The database or the broker is away, or did not say whether it did what was asked. Hold the message, try again.
 
-    `recorded` tells that the answer was put on record before, for the first time: the next try will find it there.
+    `recorded` says that the answer was put on record before, for the first time: the next try will find it there.
     """
 
     recorded = False

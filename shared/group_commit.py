@@ -39,7 +39,7 @@ class GroupCommit(Generic[Item, Result]):
         self._sender: asyncio.Task[None] | None = None
 
     async def __call__(self, item: Item) -> Result:
-        """Send an item with the others that wait, and give its own result."""
+        """Send an item with the others that wait, and return its own result."""
         answered: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
         self._waiting.append((item, answered))
         if self._sender is None or self._sender.done():

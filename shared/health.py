@@ -37,7 +37,7 @@ _JSON = {"content-type": "application/json", "x-content-type-options": "nosniff"
 class Health:
     """How a service is: what keeps it from its work, and of each server it needs why it is of no use (None: nothing).
 
-    `settled_at` is when a message was last answered or put away, None where none was.
+    `settled_at` is when a message was last settled, None where none was.
     """
 
     fault: str | None

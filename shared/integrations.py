@@ -27,7 +27,7 @@ from shared.yaml12 import load_yaml
 FILE = Path(__file__).parents[1] / "deploy" / "integrations.yaml"
 
 #: The name is part of a user's and a queue's name. A dot in it would let one integration read another's queue.
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
+IntegrationName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
 _ANNOUNCED = {event_type.name: event_type for event_type in CATALOGUE if event_type.exchange == EVENTS}
 _PROVINCE = re.compile(r"[0-9]{2}")
 _PLACE = re.compile(r"[0-9]{2}(-[0-9]{5})?")
@@ -92,7 +92,7 @@ class Integration(BaseModel):
 
     @property
     def may_ask(self) -> bool:
-        """Whether it may ask how a product stands: an answer tells of ratings what product.rated does."""
+        """Return whether it may ask how a product stands: an answer says of ratings what product.rated does."""
         return PRODUCT_RATED.name in self.listens_to and self.scope.may_file(PRODUCT_QUERY)
 
     @property
@@ -102,7 +102,7 @@ class Integration(BaseModel):
         return tuple(kind for kind in filed if not (self.may_ask if kind.is_question else self.scope.may_file(kind)))
 
 
-_FILE: TypeAdapter[dict[Name, Integration]] = TypeAdapter(dict[Name, Integration])
+_FILE: TypeAdapter[dict[IntegrationName, Integration]] = TypeAdapter(dict[IntegrationName, Integration])
 
 
 def load_integrations(file: Path = FILE) -> dict[str, Integration]:
@@ -120,7 +120,7 @@ def load_integrations(file: Path = FILE) -> dict[str, Integration]:
 
 
 def read_integrations(content: bytes) -> dict[str, Integration]:
-    """Return name → integration. Raises ValueError: a line for each fault, which begins with its place."""
+    """Return name → integration. Raise ValueError: a line for each fault, which begins with its place."""
     try:
         written = load_yaml(content.decode("utf-8"))
         return _FILE.validate_python({} if written is None else written)
@@ -149,7 +149,7 @@ def user_of(name: str) -> str:
 
 
 def queue_of(name: str) -> str:
-    """Return the name of the queue from which an integration reads. Raises ValueError where it cannot be a name."""
+    """Return the name of the queue from which an integration reads. Raise ValueError where it cannot be a name."""
     queue = inbox_of(user_of(name))
     if queue is None:
         raise ValueError(f"{name} is no name of an integration")

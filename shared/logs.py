@@ -59,7 +59,7 @@ _OURS = frozenset({"timestamp", "level", "service", "action", "outcome", "queue"
 def configure_logging(service: str, *, format: Literal["json", "console"], level: str) -> None:
     """Send every log of this process to standard output: time (UTC), level, service, event, and the fields of the call.
 
-    Personal data is masked where it can be told by its looks, and an error is told by its kind and the place where it
+    Personal data is masked where its form shows it, and an error is logged as its kind and the place where it
     was raised, without its own words, which may repeat a value of the message.
     """
 

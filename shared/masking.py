@@ -1,7 +1,7 @@
 """Masks personal data before anybody reads it: telephone numbers, e-mail addresses, citizens' numbers, names.
 
 `mask_text` finds them in any text by how they look, in microseconds and in time that grows with the text's length.
-What only looks similar stays: product codes, UUIDs, digests, times, numbers. A name in running text cannot be told from
+What only looks similar stays: product codes, UUIDs, digests, times, numbers. A name in running text looks like
 other words, and stays. `mask_data` therefore shows no running text of a message at all: codes, numbers, the form.
 """
 
@@ -31,10 +31,15 @@ _DIGIT = rf"(?:{_GAP}(?=\d\d))?\d"
 _START = r"(?<![0-9A-Fa-f_])(?<!\d[A-Za-z])(?<!\d\.)"
 _END = r"(?![0-9A-Fa-f_]|[A-Za-z]\d)"
 
+#: A citizen's number (căn cước): province of birth, century and sex, year, six digits. It is a person's tax code too.
+_IN_ONE_PIECE = r"0\d{2}[0-3]\d{8}"
+#: The number with an abbreviation before or behind it in letters that hexadecimal digits have: CCCD, card.
+_CARD = rf"[A-Fa-f]{{0,4}}{_IN_ONE_PIECE}[A-Fa-f]{{0,4}}"
+
 #: What looks like one of the others and is not: it is passed over as a whole.
 _LOOKALIKES = (
     r"\b[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\b",  # UUID, also in a Message-ID
-    r"\b[0-9a-fA-F]{16,}\b(?!@)",  # digests, identifiers of traces
+    rf"\b(?!{_CARD}\b)[0-9a-fA-F]{{16,}}\b(?!@)",  # digests, identifiers of traces
     r"\b\d{2}-\d{5}-[1-9]\d{0,8}-\d{4}\b(?!@)",  # product code
     r"\b\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?(?![\d@])",  # date and time
     r"\b\d{2}[-.]\d{2}[-.](?:19|20)\d{2}(?![-.]?\d|@)",  # date as written in Vietnam
@@ -48,19 +53,22 @@ _TELEPHONES = (
     rf"{_START}\(?84{_GAP}(?:0{_GAP})?(?:[35789](?:{_DIGIT}){{8}}|2(?:{_GAP}\d){{9}}){_END}",
     rf"{_START}\(?0{_GAP}(?:2(?:{_GAP}\d){{9}}|1[2689](?:{_DIGIT}){{8}}|[2-9](?:{_DIGIT}){{8}}){_END}",
 )
-#: A citizen's number (căn cước): province of birth, century and sex, year, six digits. It is a person's tax code too.
-#: In groups it has at least three digits in each, or a telephone number and a year beside it would look like one.
-_NEXT = r"(?:[ .\-](?=\d{3}))?"
-_CITIZEN = rf"{_START}0(?:{_NEXT}\d){{2}}{_NEXT}[0-3](?:{_NEXT}\d){{8}}{_END}"
-#: The same alone, for texts that are shown but for this.
-CITIZENS_NUMBER = re.compile(_CITIZEN)
+#: In groups the number has three digits or more in each, or one alone, or a telephone number and a year beside it would
+#: look like one. Between groups stand spaces, dashes, slashes, what nobody sees; nothing that parts a list.
+_NEXT = r"""(?:(?:_|[^\w,;:()\[\]{}"'<>|=@&?*+]){1,8}(?=\d{3}|\d(?!\d)))?"""
+_CITIZEN = (
+    rf"(?<!\d)(?<!\d\.)(?:{_IN_ONE_PIECE}(?!\d)"
+    rf"|(?<![A-Fa-f_])(?<!\d[A-Za-z])0(?:{_NEXT}\d){{2}}{_NEXT}[0-3](?:{_NEXT}\d){{8}}{_END})"
+)
+#: The same alone, for texts that are shown but for this; identifiers and product codes are passed over.
+CITIZENS_NUMBER = re.compile(rf"(?:{'|'.join(_LOOKALIKES[:3])})|({_CITIZEN})")
 
 _PERSONAL = re.compile(
     rf"(?P<kept>\(?(?:{'|'.join(_LOOKALIKES)}))|(?P<email>{_ADDRESS})|(?P<number>{_CITIZEN})"
     rf"|(?P<phone>{'|'.join(_TELEPHONES)})"
 )
 #: Without one of these no text has anything personal; this looks faster than the whole pattern does.
-_SUSPECT = re.compile(rf"@|%40|\d(?:{_GAP}\d){{7}}")
+_SUSPECT = re.compile(r"@|%40|\d(?:[\W_]{0,8}\d){7}")
 
 _MASKS = {"email": EMAIL, "number": NUMBER, "phone": PHONE}
 #: What a code, an identifier or an address consists of, and running text in Vietnamese does not: ASCII without spaces.

@@ -1,7 +1,7 @@
 """Traces through OpenTelemetry's SDK. Loaded only where they are wanted: see tracing.py.
 
-No attribute holds personal data or a secret: an event's id is masked as in the log, and an error is told without its
-words.
+No attribute holds personal data or a secret: an event's id is masked as in the log, and an error has none
+of its words.
 """
 
 import threading
@@ -46,7 +46,7 @@ class Otlp:
 
     @contextmanager
     def step(self, name: str) -> Iterator[None]:
-        """Have a step as a span below the message's own; its error is not repeated here."""
+        """Trace a step as a span below the message's own; its error is not repeated here."""
         if not trace.get_current_span().get_span_context().is_valid:
             yield
             return
@@ -102,5 +102,5 @@ def _attributes(queue: str, fields: Mapping[str, Any]) -> dict[str, str | int]:
         "cloudevents.event_type": fields.get("event_type"),
         "ocop.attempt": fields.get("attempt"),
     }
-    told = {name: value for name, value in named.items() if value is not None}
-    return {name: mask_text(value) if isinstance(value, str) else value for name, value in told.items()}
+    given = {name: value for name, value in named.items() if value is not None}
+    return {name: mask_text(value) if isinstance(value, str) else value for name, value in given.items()}

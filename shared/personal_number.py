@@ -15,7 +15,7 @@ MAX_LENGTH = 64
 _HIDDEN = "*"
 
 #: What may stand between two digits: space, dot, dash, what nobody sees; no letter.
-_GAP = r"[\W_]{0,3}"
+_GAP = r"[\W_]{0,8}"
 #: A group of ten digits or more is a number by itself, such as an enterprise's tax code with a date beside it.
 _DIGIT_OF_A_GROUP = r"(?!\d{10})\d"
 #: In one piece, perhaps with the three digits of a branch right behind it; or in groups, and no letter right behind it.
@@ -24,23 +24,35 @@ _PERSONAL_NUMBER = re.compile(
     rf"|{_DIGIT_OF_A_GROUP}(?:{_GAP}{_DIGIT_OF_A_GROUP}){{{DIGITS - 1}}}(?![^\W_]))"
 )
 
+#: Twelve digits in all, in whatever groups, that no letter parts.
+_ALL_DIGITS = re.compile(rf"\D*(\d(?:[\W_]*\d){{{DIGITS - 1}}})\D*")
+
 #: As many digits, wherever they begin: what stands between two such beginnings may belong to either.
 _ANY_DIGITS = re.compile(rf"(?=([0-9](?:{_GAP}[0-9]){{{DIGITS - 1}}}))")
 #: Letters and signs beyond Latin, among which may be digits, spaces and an @ of other scripts.
 FOREIGN = re.compile(r"[^\x00-\x9f\u00a1-\u02ff\u0300-\u036f\u1e00-\u1eff]")
+#: Province or country of birth (001 to 096), century and sex (0 to 3: born 1900 to 2099), year, six digits by chance.
+_ISSUED = re.compile(r"0(?!00)(?:[0-8]\d|9[0-6])[0-3]\d{8}")
 _OTHER_DIGIT = re.compile(r"(?![0-9])\d")
 
 
 def personal_number(text: str) -> str | None:
     """Return the 12 digits of the person's number that is in a field for numbers, None where there is none.
 
-    Separators, words beside it, the digits of a branch and other scripts' digits do not hide it. Tax codes of 10 and 13
-    digits and the older numbers of households, which have a letter in them (01Y8001234), are none.
+    Separators, words beside it, the digits of a branch and other scripts' digits do not hide it; where the text has no
+    other digits, nor does any grouping. Tax codes of 10 and 13 digits and the older numbers of households, which have a
+    letter in them (01Y8001234), are none.
     """
     if len(text) > MAX_LENGTH:
         return None
-    found = _PERSONAL_NUMBER.search(unicodedata.normalize("NFKC", text))
+    compatible = unicodedata.normalize("NFKC", text)
+    found = _PERSONAL_NUMBER.search(compatible) or _ALL_DIGITS.fullmatch(compatible)
     return _digits(found[0]) if found else None
+
+
+def is_issued(number: str) -> bool:
+    """Return whether 12 digits are such as are given to persons (Decree 137/2015, Art. 13)."""
+    return bool(_ISSUED.fullmatch(number))
 
 
 def hidden(number: str) -> str:
@@ -49,7 +61,7 @@ def hidden(number: str) -> str:
 
 
 def is_hidden(text: str) -> bool:
-    """Tell whether a field for numbers has one of which only the last digits are shown."""
+    """Return whether a field for numbers has one of which only the last digits are shown."""
     return _HIDDEN in text
 
 

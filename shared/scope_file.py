@@ -14,7 +14,7 @@ LOOK_SECONDS = 1.0
 
 
 class ScopeFile:
-    """Tells the scope of a user, and looks at the file at most once in `LOOK_SECONDS`, when it is asked.
+    """Knows the scope of a user, and looks at the file at most once in `LOOK_SECONDS`, when it is asked.
 
     A change that cannot be used leaves the scopes as they were, and a line in the log says why. One that is being
     written is waited for: of half a file, half of the integrations would be unknown, and so answered for good.

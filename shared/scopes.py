@@ -63,11 +63,11 @@ class Scope:
     places: frozenset[str]
 
     def may_file(self, kind: EventType[Any]) -> bool:
-        """Tell whether this kind of event may be filed in this role, wherever."""
+        """Return whether this kind of event may be filed in this role, wherever."""
         return self.role in MAY_FILE.get(kind, ())
 
     def reaches(self, place: Place) -> bool:
-        """Tell whether a place lies within the scope. Of one that is known in part, nothing may speak against it."""
+        """Return whether a place lies within the scope. Of one that is known in part, nothing may speak against it."""
         if place.province is None:
             return bool(self.places)
         if place.commune is None:
@@ -86,5 +86,5 @@ NONE = Scope(Role.UNKNOWN, frozenset())
 
 
 def allows(scope: Scope, kind: EventType[Any], place: Place) -> bool:
-    """Tell whether an event of this kind and of this place may be filed within a scope."""
+    """Return whether an event of this kind and of this place may be filed within a scope."""
     return scope.may_file(kind) and scope.reaches(place)

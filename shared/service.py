@@ -13,6 +13,7 @@ from functools import partial
 from typing import Any, Generic, NoReturn
 
 import uvloop
+from pydantic import SecretStr
 
 from shared import tracing
 from shared.clock import Clock, system_clock
@@ -39,6 +40,7 @@ class Resources:
     """What a service is given to make its context from.
 
     `publish` announces an event once it is on record; an answer for one queue alone has the queue as `to`.
+    `broker_url` is for what else is to be read of the broker, as the service's user.
     """
 
     settings: Settings
@@ -46,6 +48,7 @@ class Resources:
     steps: Steps
     clock: Clock
     publish: Publish
+    broker_url: SecretStr
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,8 @@ class App(Generic[Context]):
         handlers: one for each kind of event that the service reads.
         settings: what the service needs to know of the world.
         on_recorded: hears of each event that was put on record for the first time, to count it.
+        before_taking: makes sure, each time before messages are taken, that they may be; may raise OutageError, which
+            says why not, and is called again.
     """
 
     name: str
@@ -65,6 +70,7 @@ class App(Generic[Context]):
     handlers: Mapping[EventType[Any], Handler[Context]]
     settings: type[Settings] = Settings
     on_recorded: Callable[[Event], None] = lambda _: None
+    before_taking: Callable[[Context], Awaitable[None]] | None = None
     system: System = field(default=SYSTEM, repr=False)
 
     @property
@@ -81,14 +87,21 @@ class Service(Generic[Context]):
         self.settings = settings
         self.connections = connections
         self.clock = clock
+        self._context: Context | None = None
 
     @property
     def started(self) -> asyncio.Event:
         """Set while the service takes messages."""
         return self.connections.taking
 
+    async def prepare(self) -> None:
+        """Do what comes before messages are taken, each time. Raise OutageError: to be called again."""
+        await self.subscribe()
+        if self.app.before_taking and self._context is not None:
+            await self.app.before_taking(self._context)
+
     async def subscribe(self) -> None:
-        """Make the context, and hand every event of each kind to its handler, from a queue of its own, many at a time.
+        """Make the context, and hand every event to the handler of its kind, from the service's queues, many at a time.
 
         Raises:
             OutageError: the database is away; to be called again.
@@ -97,18 +110,21 @@ class Service(Generic[Context]):
             return
         publish = self.connections.publisher.announce
         steps = Steps(publish, on_recorded=self.app.on_recorded)
-        resources = Resources(self.settings, self.connections.database, steps, self.clock, publish)
-        context = await self.app.prepare(resources)
-        for event_type, handler in self.app.handlers.items():
+        url = self.connections.broker_url
+        resources = Resources(self.settings, self.connections.database, steps, self.clock, publish, url)
+        context = self._context = await self.app.prepare(resources)
+        handlers = {event_type: partial(handler, context) for event_type, handler in self.app.handlers.items()}
+        for subscriptions in self.app.entry.inboxes:
             dispatcher = Dispatcher(
-                self.app.entry.subscription(event_type),
-                partial(handler, context),
+                subscriptions,
+                handlers,
                 publisher=self.connections.publisher,
                 in_flight=self.connections.in_flight,
                 clock=self.clock,
-                services=frozenset(self.app.system.names),
+                system=self.app.system,
             )
-            self.connections.consumer.subscribe(dispatcher.queue, dispatcher.take)
+            in_order = subscriptions[0].in_order
+            self.connections.consumer.subscribe(dispatcher.queue, dispatcher.take, in_order=in_order)
 
 
 def run(app: App[Any]) -> None:
@@ -158,7 +174,14 @@ async def _run(app: App[Any], settings: Settings) -> None:
 def build(
     app: App[Context], settings: Settings, *, clock: Clock = system_clock, hold_seconds: float = HOLD_SECONDS
 ) -> Service[Context]:
-    """Put a service together; nothing is connected yet."""
+    """Put a service together; nothing is connected yet.
+
+    Raises:
+        ValueError: the service reads an event that it has no handler for, or the other way round.
+    """
+    if differing := {each.event_type for each in app.entry.subscriptions} ^ set(app.handlers):
+        names = ", ".join(sorted(event_type.name for event_type in differing))
+        raise ValueError(f"{app.name}: its handlers and its row in shared/system.py differ in {names}")
     read_leniently()
     return Service(app, settings, Connections(app.entry, settings, hold_seconds=hold_seconds), clock=clock)
 
@@ -182,7 +205,7 @@ async def serve(service: Service[Any], stop: asyncio.Event) -> None:
 
 async def _serve(service: Service[Any], stopping: asyncio.Task[Any]) -> None:
     connections, opened_before = service.connections, False
-    while await _done_before(stopping, connections.open(service.subscribe)):
+    while await _done_before(stopping, connections.open(service.prepare)):
         if opened_before:
             log(Action.RESUME)
         else:

@@ -68,7 +68,7 @@ class Settings(DocumentSettings):
 
 
 def _is_whole(url: str, schemes: tuple[str, ...]) -> bool:
-    """Tell whether a URL is one of a server, and no unencoded password has broken it apart."""
+    """Return whether a URL is one of a server, and no unencoded password has broken it apart."""
     try:
         parts = urlsplit(url)
         if "amqp" in schemes:
@@ -103,7 +103,7 @@ def load_settings(kind: type[Settings] = Settings) -> Settings:
 
 
 def secrets_folder() -> Path | None:
-    """Return the folder in which a file is a setting, None where there is none. Raises SettingsError if missing."""
+    """Return the folder in which a file is a setting, None where there is none. Raise SettingsError if missing."""
     folder = Path(os.environ.get("OCOP_SECRETS_DIR", "/run/secrets"))
     if "OCOP_SECRETS_DIR" in os.environ and not folder.is_dir():
         raise SettingsError(f"OCOP_SECRETS_DIR: {folder} is no folder")

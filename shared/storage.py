@@ -24,7 +24,7 @@ from pymongo.uri_parser import parse_uri
 from shared.errors import ConflictError, OutageError, SettingsError
 from shared.group_commit import GroupCommit
 
-Document = dict[str, Any]
+StoredDocument = dict[str, Any]
 
 #: documents in one bulk write, values in one look-up
 MAX_BATCH = 200
@@ -73,7 +73,7 @@ class Database:
         return Collection(database[name])
 
     async def ping(self) -> None:
-        """Ask the server for a sign of life. Raises OutageError."""
+        """Ask the server for a sign of life. Raise OutageError."""
         try:
             await self._client.admin.command("ping")
         except PyMongoError as error:
@@ -99,13 +99,15 @@ class Database:
 class Collection:
     """One collection. What concurrent handlers write and look up travels together, and each gets its own result."""
 
-    def __init__(self, collection: "AsyncIOMotorCollection[Document]") -> None:
+    def __init__(self, collection: "AsyncIOMotorCollection[StoredDocument]") -> None:
         self._collection = collection
-        self._insert: GroupCommit[Document, None] = GroupCommit(self._write, operation="insert", max_items=MAX_BATCH)
-        self._look_ups: dict[str, GroupCommit[str, Document | None]] = {}
+        self._insert: GroupCommit[StoredDocument, None] = GroupCommit(
+            self._write, operation="insert", max_items=MAX_BATCH
+        )
+        self._look_ups: dict[str, GroupCommit[str, StoredDocument | None]] = {}
 
     async def ensure_indexes(self, *indexes: Index) -> None:
-        """Create the indexes that are missing. Raises OutageError."""
+        """Create the indexes that are missing. Raise OutageError."""
         models = [
             IndexModel([in_order_of(field) for field in index.fields], unique=index.unique, sparse=index.unique)
             for index in indexes
@@ -115,14 +117,14 @@ class Collection:
         except PyMongoError as error:
             raise as_outage(error) from error
 
-    async def find_one(self, query: Mapping[str, Any], *, order: str | None = None) -> Document | None:
-        """Return a matching document, the first in a field's order (`-` before it: the last). Raises OutageError."""
+    async def find_one(self, query: Mapping[str, Any], *, order: str | None = None) -> StoredDocument | None:
+        """Return a matching document, the first in a field's order (`-` before it: the last). Raise OutageError."""
         try:
             return await self._collection.find_one(query, sort=[in_order_of(order)] if order else None)
         except PyMongoError as error:
             raise as_outage(error) from error
 
-    async def find_by(self, field: str, value: str) -> Document | None:
+    async def find_by(self, field: str, value: str) -> StoredDocument | None:
         """Return the document that has this value in a field with a unique index, or among the field's values.
 
         Raises:
@@ -135,7 +137,15 @@ class Collection:
             )
         return await look_up(value)
 
-    async def insert(self, document: Document) -> None:
+    async def find_after(self, field: str, value: str) -> list[StoredDocument]:
+        """Return the next documents, 200 at most, by a unique field whose values are text. Raise OutageError."""
+        try:
+            found = self._collection.find({field: {"$gt": value}}, sort=[in_order_of(field)], limit=MAX_BATCH)
+            return await found.to_list(None)
+        except PyMongoError as error:
+            raise as_outage(error) from error
+
+    async def insert(self, document: StoredDocument) -> None:
         """Insert a document durably.
 
         Raises:
@@ -144,7 +154,7 @@ class Collection:
         """
         await self._insert(document)
 
-    async def _find(self, field: str, values: Sequence[str]) -> list[Document | Exception | None]:
+    async def _find(self, field: str, values: Sequence[str]) -> list[StoredDocument | Exception | None]:
         try:
             found = await self._collection.find({field: {"$in": list(values)}}).to_list(None)
         except PyMongoError as error:
@@ -156,7 +166,7 @@ class Collection:
         by_value = {value: document for document in found for value in _values(document, field)}
         return [by_value.get(value) for value in values]
 
-    async def _write(self, documents: Sequence[Document]) -> list[Exception | None]:
+    async def _write(self, documents: Sequence[StoredDocument]) -> list[Exception | None]:
         try:
             await self._collection.insert_many(documents, ordered=False)
         except BulkWriteError as error:
@@ -171,8 +181,8 @@ class Collection:
         return [None] * len(documents)
 
 
-def open_client(url: str, name: str, *, setting: str, ca_file: Path | None) -> "AsyncIOMotorClient[Document]":
-    """Return a client under this name. Raises SettingsError, which names the setting, where the URL is none.
+def open_client(url: str, name: str, *, setting: str, ca_file: Path | None) -> "AsyncIOMotorClient[StoredDocument]":
+    """Return a client under this name. Raise SettingsError, which names the setting, where the URL is none.
 
     It connects when it is first used, and reads times with their zone.
     """
@@ -192,7 +202,7 @@ def open_client(url: str, name: str, *, setting: str, ca_file: Path | None) -> "
         raise SettingsError(f"{setting}: MongoDB's driver cannot read it") from None
 
 
-def _values(document: Document, field: str) -> list[Any]:
+def _values(document: StoredDocument, field: str) -> list[Any]:
     """Return what a document has in a dotted field: one value, or those of a list."""
     value: Any = document
     for name in field.split("."):
@@ -201,7 +211,7 @@ def _values(document: Document, field: str) -> list[Any]:
 
 
 def tls_options(url: str, ca_file: Path | None) -> dict[str, Any]:
-    """Return what a client has to be told so that it holds the server to this authority, where the URL asks for TLS."""
+    """Return the options by which a client accepts this authority's servers only, where the URL asks for TLS."""
     return {"tlsCAFile": str(ca_file)} if ca_file and parse_uri(url)["options"].get("tls") else {}
 
 

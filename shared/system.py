@@ -2,10 +2,10 @@
 
 All else follows from it: queues, bindings, policies and rights on the broker, rights on the database, the published
 AsyncAPI documents, the operators' lists. A new event is a kind in `shared/contracts/catalogue.py`, a place in this
-table, and a handler in the service's `handlers.py`.
+table, and a handler in the service's `handlers.py` and `app.py`; its published text and example are in
+`tools/contracts/`. A new service is also one in `docker-compose.yml` and `deploy/prometheus/`.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -32,8 +32,32 @@ PATIENT = (*FEW, "1h", "6h", "1d")
 #: Whoever has asked does not wait longer.
 BRIEF = ("5s", "1m")
 
-#: Events that a service reads, each with its delays.
-Reads = Mapping[EventType[Any], tuple[str, ...]]
+#: How long waits what came before something that it depends on, before it is answered as it stands.
+EARLY = ("1s", "5s", "30s")
+
+
+@dataclass(frozen=True)
+class Inbox:
+    """A queue of a service, and the kinds of events that come by it.
+
+    Without a `name` it is that of its one kind. `in_order`: its messages are handled by one instance of the service at
+    a time, so that the order in which the broker has them is the order of the decisions. `early` are the delays
+    of what came too early.
+    """
+
+    event_types: tuple[EventType[Any], ...]
+    delays: tuple[str, ...]
+    name: str | None = None
+    early: tuple[str, ...] = ()
+    in_order: bool = False
+
+    def of(self, service: str) -> tuple[Subscription, ...]:
+        """Return the subscriptions of a service by this queue."""
+        name = self.name or self.event_types[0].name.replace(".", "-")
+        return tuple(
+            Subscription(service, event_type, self.delays, name, self.early, self.in_order)
+            for event_type in self.event_types
+        )
 
 
 @dataclass(frozen=True)
@@ -42,22 +66,28 @@ class ServiceEntry:
 
     name: str
     collection: str
-    reads: Reads
+    reads: tuple[Inbox, ...]
     announces: tuple[EventType[Any], ...] = ()
+    reads_journal: bool = False
 
     @cached_property
     def subscriptions(self) -> tuple[Subscription, ...]:
-        """What the service reads, each kind of event from a queue of its own."""
-        return tuple(Subscription(self.name, event_type, delays) for event_type, delays in self.reads.items())
+        """What the service reads."""
+        return tuple(subscription for subscriptions in self.inboxes for subscription in subscriptions)
+
+    @cached_property
+    def inboxes(self) -> tuple[tuple[Subscription, ...], ...]:
+        """What the service reads, by queue."""
+        return tuple(inbox.of(self.name) for inbox in self.reads)
 
     @cached_property
     def queues(self) -> tuple[Queue, ...]:
         """The service's queues, with delays and dead letters."""
-        return tuple(queue for subscription in self.subscriptions for queue in queues_of(subscription))
+        return tuple(queue for subscriptions in self.inboxes for queue in queues_of(subscriptions))
 
     def subscription(self, event_type: EventType[Any]) -> Subscription:
-        """Return the subscription to an event. Raise KeyError where there is none."""
-        return Subscription(self.name, event_type, self.reads[event_type])
+        """Return the subscription to an event. Raise StopIteration where there is none."""
+        return next(each for each in self.subscriptions if each.event_type == event_type)
 
 
 @dataclass(frozen=True)
@@ -86,6 +116,20 @@ class System:
         return tuple(each for service in self.services for each in service.subscriptions)
 
     @cached_property
+    def work_queues(self) -> tuple[str, ...]:
+        """The queues that services take messages from."""
+        return tuple(dict.fromkeys(each.queue for each in self.subscriptions))
+
+    @cached_property
+    def dead_letter_queues(self) -> tuple[str, ...]:
+        """The queues of what services could not handle."""
+        return tuple(dict.fromkeys(each.dead for each in self.subscriptions))
+
+    def announcers(self, event_type: EventType[Any]) -> frozenset[str]:
+        """Return the services that announce an event."""
+        return frozenset(service.name for service in self.services if event_type in service.announces)
+
+    @cached_property
     def queues(self) -> tuple[Queue, ...]:
         """All queues, those of the broker's own last."""
         return (*(queue for service in self.services for queue in service.queues), *BROKER_QUEUES)
@@ -104,19 +148,23 @@ SYSTEM = System(
         ServiceEntry(
             "registry",
             collection="products",
-            reads={DOSSIER_FILED: FEW, ASSESSMENT_REJECTED: FEW},
+            # whatever moves a product, in one order: a correction comes behind the rejection that it answers
+            reads=(Inbox((DOSSIER_FILED, ASSESSMENT_REJECTED), FEW, name="life", early=EARLY, in_order=True),),
             announces=(PRODUCT_SUBMITTED, DOSSIER_REJECTED),
+            reads_journal=True,  # whether its own records are older than what it has announced
         ),
         ServiceEntry(
             "evaluation",
             collection="ratings",
-            reads={PRODUCT_SUBMITTED: FEW, PRODUCT_QUERY: BRIEF},
+            reads=(Inbox((PRODUCT_SUBMITTED,), FEW), Inbox((PRODUCT_QUERY,), BRIEF)),
             announces=(PRODUCT_RATED, ASSESSMENT_REJECTED, PRODUCT_STATE, QUERY_REJECTED),
         ),
         ServiceEntry(
             "notifications",
             collection="alerts",
-            reads=dict.fromkeys((PRODUCT_RATED, DOSSIER_REJECTED, ASSESSMENT_REJECTED), PATIENT),
+            reads=tuple(
+                Inbox((event_type,), PATIENT) for event_type in (PRODUCT_RATED, DOSSIER_REJECTED, ASSESSMENT_REJECTED)
+            ),
             announces=(ALERT_DELIVERED, ALERT_FAILED),
         ),
     )

@@ -31,7 +31,7 @@ class Tracing(Protocol):
         """Begin the span of a message that came with this `traceparent`, or none, and was taken at `since`."""
 
     def step(self, name: str) -> AbstractContextManager[object]:
-        """Have a step of what is done with the message as a span below the message's own."""
+        """Trace a step of the handling as a span below the message's own."""
 
     def traceparent(self) -> str | None:
         """Return what an event that is written now carries."""
@@ -56,7 +56,7 @@ def start_tracing(service: str) -> None:
 
 
 def step(name: str) -> AbstractContextManager[object]:
-    """Have what happens in here as a span of its own, where traces are collected."""
+    """Trace what happens in here as a span of its own, where traces are collected."""
     return sdk.step(name) if sdk else _NOTHING
 
 

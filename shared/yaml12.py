@@ -26,7 +26,7 @@ def load_yaml(text: str) -> Any:
 
 
 def has_alias(text: str) -> bool:
-    """Tell whether a document refers to a part of itself (`*name`). Raises yaml.YAMLError."""
+    """Return whether a document refers to a part of itself (`*name`). Raise yaml.YAMLError."""
     return any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, yaml.CSafeLoader))
 
 
@@ -42,7 +42,7 @@ class _Loader(yaml.CSafeLoader):
     }
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
-        """Return a mapping. Raises ConstructorError, which says which key stands twice where."""
+        """Return a mapping. Raise ConstructorError, which says which key stands twice where."""
         mapping = super().construct_mapping(node, deep)
         if len(mapping) != len(node.value):
             raise self._twice(node)

@@ -54,5 +54,5 @@ async def stack(tmp_path_factory: pytest.TempPathFactory, authority: "Authority"
 
 
 def _with_a_bare_vhost(content: dict[str, Any]) -> dict[str, Any]:
-    """A broker that nobody has set up, beside the one that is."""
+    """Return a broker that nobody has set up, beside the one that is."""
     return content | {"vhosts": [*content["vhosts"], {"name": "bare"}]}

@@ -13,9 +13,11 @@ from rich.text import Text
 from shared.clock import system_clock
 from shared.contracts.rating import ProductRated
 from shared.integrations import queue_of, user_of
+from shared.messaging.topology import DELAYS
+from shared.system import EARLY
 from tools.examples import FOLDER, load_examples
 from tools.expected import differences, expected
-from tools.portal import Filing, Portal, opened
+from tools.portal import FollowedDossier, Portal, opened
 from tools.report import as_read, mail_of, table
 from tools.services import start_services
 from tools.stack import LocalStack
@@ -23,10 +25,13 @@ from tools.stack import LocalStack
 #: seconds without any event after which the demo says that something is stuck
 PATIENCE_SECONDS = 60
 
+#: seconds until a dossier is answered that names a code which nobody has
+_EARLY_SECONDS = sum(DELAYS[delay] for delay in EARLY) // 1000
+
 #: The integration as which the demo files and listens.
 PORTAL = "portal"
 
-Tell = Callable[[str], None]
+Say = Callable[[str], None]
 
 
 async def run_demo(folder: Path, console: Console, examples: Path = FOLDER) -> int:
@@ -39,27 +44,28 @@ async def run_demo(folder: Path, console: Console, examples: Path = FOLDER) -> i
     """
     started = time.monotonic()
 
-    def tell(line: str) -> None:
+    def say(line: str) -> None:
         console.print(f"[dim]{time.monotonic() - started:5.1f} s[/dim]  {line}", highlight=False, soft_wrap=True)
 
-    tell(f"Starting RabbitMQ, SecantusDB and a mail server in {folder}")
-    async with LocalStack(folder, tell=tell, fresh=True) as stack:
-        await start_services(stack, tell)
+    say(f"Starting RabbitMQ, SecantusDB and a mail server in {folder}")
+    async with LocalStack(folder, say=say, fresh=True) as stack:
+        await start_services(stack, say)
         async with opened(stack.credentials(user_of(PORTAL)).amqp_url, queue_of(PORTAL)) as portal:
-            if not await _file_and_follow(portal, examples, console, tell, stack.folder / "logs"):
+            if not await _file_and_follow(portal, examples, console, say, stack.folder / "logs"):
                 return 1
             _show(portal.filings, stack.mail_folder, console)
-            is_right = _agrees(portal.filings, examples, console, tell)
-    tell("Done")
+            is_right = _agrees(portal.filings, examples, console, say)
+    say("Done")
     return 0 if is_right else 1
 
 
-async def _file_and_follow(portal: Portal, examples: Path, console: Console, tell: Tell, logs: Path) -> bool:
+async def _file_and_follow(portal: Portal, examples: Path, console: Console, say: Say, logs: Path) -> bool:
     """File the examples and follow them to their ends. Says what is missing and returns False where that stops."""
     dossiers = load_examples(system_clock(), examples)
     await portal.file(dossiers, id_of=lambda name: f"{name}-{uuid4().hex[:8]}")
     waiting = sum(not filing.is_filed for filing in portal.filings)
-    tell(f"{len(dossiers)} dossiers of examples/dossiers are filed, {waiting} of them when their product is registered")
+    say(f"{len(dossiers)} dossiers of examples/dossiers are filed, {waiting} of them when their product is registered")
+    say(f"A code that nobody has is answered after {_EARLY_SECONDS} s: its registration may be on its way")
     try:
         await _follow(portal, console)
     except TimeoutError:
@@ -67,35 +73,35 @@ async def _file_and_follow(portal: Portal, examples: Path, console: Console, tel
         console.print(f"[red]No event for {PATIENCE_SECONDS} s; without an end: {missing}[/red]")
         console.print(f"The services' logs: {logs}")
         return False
-    tell(f"{len(dossiers)} dossiers are answered, and their producers told")
+    say(f"{len(dossiers)} dossiers are answered, and their producers alerted")
     return True
 
 
 async def _follow(portal: Portal, console: Console) -> None:
-    """Show how far the dossiers are, until each has its end. Raises TimeoutError where nothing happens for too long."""
+    """Show how far the dossiers are, until each has its end. Raise TimeoutError where nothing happens for too long."""
     filings = portal.filings
     columns = (TextColumn("{task.description:>9}"), BarColumn(), TextColumn("{task.completed}/{task.total}"))
     with Progress(*columns, console=console, transient=True) as progress:
         answered = progress.add_task("answered", total=len(filings))
-        told = progress.add_task("told", total=len(filings))
+        alerted = progress.add_task("alerted", total=len(filings))
         async for _ in portal.follow(patience_seconds=PATIENCE_SECONDS):
             progress.update(answered, completed=sum(filing.answer is not None for filing in filings))
-            progress.update(told, completed=sum(filing.alert is not None for filing in filings))
+            progress.update(alerted, completed=sum(filing.alert is not None for filing in filings))
 
 
-def _agrees(filings: Sequence[Filing], examples: Path, console: Console, tell: Tell) -> bool:
-    """Say whether every outcome is what the table of the examples says, and where it is not."""
+def _agrees(filings: Sequence[FollowedDossier], examples: Path, console: Console, say: Say) -> bool:
+    """Return whether every outcome is that of the examples' table; print where it is not."""
     found = list(differences(expected(examples), {filing.name: filing.answer for filing in filings}))
     if found:
         console.print("[red]Not as the table of examples/dossiers/README.md says:[/red]")
         for line in found:
             console.print(Text(line, "red"), soft_wrap=True)
     else:
-        tell(f"All {len(filings)} outcomes are those of the table in examples/dossiers/README.md")
+        say(f"All {len(filings)} outcomes are those of the table in examples/dossiers/README.md")
     return not found
 
 
-def _show(filings: Sequence[Filing], mail_folder: Path, console: Console) -> None:
+def _show(filings: Sequence[FollowedDossier], mail_folder: Path, console: Console) -> None:
     console.print(table(filings))
     filing = next((filing for filing in filings if _is_held_back(filing)), filings[0])
     mail = mail_of(filing.alert.alert_id, mail_folder) if filing.alert else None
@@ -105,8 +111,8 @@ def _show(filings: Sequence[Filing], mail_folder: Path, console: Console) -> Non
     console.print(Panel(Text(as_read(mail)), title=f"A mail as it arrived: {filing.name}", width=100))
 
 
-def _is_held_back(filing: Filing) -> bool:
-    """Tell whether the alert is one that shows most: points for the next star, and a minimum in the way."""
+def _is_held_back(filing: FollowedDossier) -> bool:
+    """Return whether the alert is one that shows most: points for the next star, and a minimum in the way."""
     rated = filing.answer
     return (
         isinstance(rated, ProductRated)

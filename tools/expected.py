@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from ops.report import Answer
+from ops.report import DossierAnswer
 from shared.contracts.dossier import DossierRejected
 from shared.contracts.rating import AssessmentRejected, ProductRated
 from tools.examples import FOLDER
@@ -19,7 +19,7 @@ def expected(folder: Path = FOLDER) -> dict[str, dict[str, str]]:
     return {row[0].removesuffix(".json"): dict(zip(head, row, strict=True)) for row in body}
 
 
-def as_cells(answer: Answer | None) -> dict[str, str]:
+def as_cells(answer: DossierAnswer | None) -> dict[str, str]:
     """Return what the table says of a dossier that has this answer."""
     match answer:
         case ProductRated():
@@ -34,8 +34,8 @@ def as_cells(answer: Answer | None) -> dict[str, str]:
     return dict(zip(COLUMNS, cells, strict=True))
 
 
-def differences(table: Mapping[str, Mapping[str, str]], answers: Mapping[str, Answer | None]) -> Iterator[str]:
-    """Say in a line where the answer to a dossier is not what the table says, and which of them are in one only."""
+def differences(table: Mapping[str, Mapping[str, str]], answers: Mapping[str, DossierAnswer | None]) -> Iterator[str]:
+    """Yield a line where the answer to a dossier is not what the table says, and for each that is in one only."""
     for name in sorted(table.keys() | answers.keys()):
         if name not in answers:
             yield f"{name}: in the table, and no such dossier was filed"

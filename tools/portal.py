@@ -10,7 +10,7 @@ import aio_pika
 from aio_pika.abc import AbstractExchange, AbstractQueue
 
 from ops.dossiers.precedence import Precedence
-from ops.report import Answer
+from ops.report import DossierAnswer
 from shared.contracts.alert import AlertDelivered, AlertFailed
 from shared.contracts.catalogue import BY_TYPE, DOSSIER_FILED
 from shared.contracts.dossier import DossierRejected
@@ -22,20 +22,20 @@ SOURCE = "/ocop/demo"
 
 
 @dataclass
-class Filing:
+class FollowedDossier:
     """A dossier, the id of its event, and what has become of it so far. `before` are answered before it is filed."""
 
     name: str
     id: str
     dossier: Mapping[str, Any]
-    before: list["Filing"] = field(default_factory=list)
+    before: list["FollowedDossier"] = field(default_factory=list)
     is_filed: bool = False
-    answer: Answer | None = None
+    answer: DossierAnswer | None = None
     alert: AlertDelivered | AlertFailed | None = None
 
     @property
     def is_due(self) -> bool:
-        """Whether it can be filed now."""
+        """Return whether it can be filed now."""
         return not self.is_filed and all(each.answer for each in self.before)
 
     def note(self, event: Event) -> None:
@@ -53,24 +53,24 @@ class Portal:
     def __init__(self, intake: AbstractExchange, inbox: AbstractQueue) -> None:
         self._intake = intake
         self._inbox = inbox
-        self._filings: dict[str, Filing] = {}
+        self._filings: dict[str, FollowedDossier] = {}
 
     @property
-    def filings(self) -> tuple[Filing, ...]:
+    def filings(self) -> tuple[FollowedDossier, ...]:
         """The dossiers, in their order."""
         return tuple(self._filings.values())
 
     async def file(self, dossiers: Mapping[str, Mapping[str, Any]], *, id_of: Callable[[str], str]) -> None:
         """File dossiers, each confirmed by the broker before the next; those that have to wait, while one follows."""
-        precedence = Precedence[Filing]()
+        precedence = Precedence[FollowedDossier]()
         for name, dossier in dossiers.items():
-            filing = Filing(name, id_of(name), dossier)
+            filing = FollowedDossier(name, id_of(name), dossier)
             filing.before = precedence.before(filing, dossier)
             self._filings[filing.id] = filing
         await self._file_what_is_due()
 
     async def follow(self, *, patience_seconds: float) -> AsyncIterator[None]:
-        """Yield after each event until every alert is there. Raises TimeoutError after a silence of that length."""
+        """Yield after each event until every alert is there. Raise TimeoutError after a silence of that length."""
         async with self._inbox.iterator(no_ack=True) as messages:
             while not all(filing.alert for filing in self.filings):
                 async with asyncio.timeout(patience_seconds):
@@ -88,7 +88,7 @@ class Portal:
                 await self._intake.publish(_message(filing), DOSSIER_FILED.routing_key)
 
 
-def _message(filing: Filing) -> aio_pika.Message:
+def _message(filing: FollowedDossier) -> aio_pika.Message:
     written = write(Event(id=filing.id, source=SOURCE, type=DOSSIER_FILED.type, data=dict(filing.dossier)))
     return aio_pika.Message(
         written.body,

@@ -7,13 +7,13 @@ from pathlib import Path
 
 from rich.table import Table
 
-from ops.report import Answer, held_back, in_short, stars_of
+from ops.report import DossierAnswer, held_back, in_short, stars_of
 from shared.contracts.alert import AlertDelivered, AlertFailed
 from shared.contracts.rating import AssessmentRejected, ProductRated
-from tools.portal import Filing
+from tools.portal import FollowedDossier
 
 
-def table(filings: Iterable[Filing]) -> Table:
+def table(filings: Iterable[FollowedDossier]) -> Table:
     """Return one row a dossier: the points, the stars, what holds it back, the way on, and the alert."""
     rows = Table(title="What became of each dossier", show_lines=True)
     rows.add_column("Product", min_width=18, max_width=30, overflow="fold")
@@ -21,7 +21,7 @@ def table(filings: Iterable[Filing]) -> Table:
         rows.add_column(name, justify="right", no_wrap=True)
     rows.add_column("Stars", no_wrap=True)
     rows.add_column("What holds it back", min_width=24)
-    rows.add_column("Shortest way to the next star", min_width=24)
+    rows.add_column("Fewest steps to the next star", min_width=24)
     rows.add_column("Alert", no_wrap=True)
     for filing in filings:
         rows.add_row(
@@ -46,12 +46,12 @@ def as_read(mail: EmailMessage) -> str:
     return f"From: {mail['From']}\nTo: {mail['To']}\nSubject: {mail['Subject']}\n\n{text}"
 
 
-def _product(filing: Filing) -> str:
+def _product(filing: FollowedDossier) -> str:
     name = filing.answer.product_name if filing.answer else None
     return f"{name or '(not readable)'}\n[dim]{filing.name}[/dim]"
 
 
-def _score(answer: Answer | None) -> tuple[str, str, str, str, str, str]:
+def _score(answer: DossierAnswer | None) -> tuple[str, str, str, str, str, str]:
     match answer:
         case ProductRated():
             a, b, c = (str(part.points) for part in answer.parts)
@@ -62,7 +62,7 @@ def _score(answer: Answer | None) -> tuple[str, str, str, str, str, str]:
             return "", "", "", "", "", "rejected"
 
 
-def _way_on(answer: Answer | None) -> str:
+def _way_on(answer: DossierAnswer | None) -> str:
     if not isinstance(answer, ProductRated) or answer.advice is None:
         return ""
     advice = answer.advice
@@ -70,7 +70,7 @@ def _way_on(answer: Answer | None) -> str:
     return f"{in_short(steps, ', ')} → {advice.total_after} points, {advice.stars_after}★"
 
 
-def _alert(filing: Filing) -> str:
+def _alert(filing: FollowedDossier) -> str:
     match filing.alert:
         case AlertFailed() as failed:
             return f"{failed.channel} failed"

@@ -17,7 +17,7 @@ _PROJECT = Path(__file__).parent.parent
 
 
 @dataclass(frozen=True)
-class Running:
+class RunningService:
     """A service that was ready, and where it answers over HTTP."""
 
     process: Process
@@ -25,21 +25,21 @@ class Running:
 
 
 async def start_services(
-    stack: LocalStack, tell: Callable[[str], None], *, log_format: str = "json", **settings: str
-) -> list[Running]:
+    stack: LocalStack, say: Callable[[str], None], *, log_format: str = "json", **settings: str
+) -> list[RunningService]:
     """Start the services, with more settings if given, and wait until each is ready. Raise StackError if one is not."""
     ports = free_ports(len(SYSTEM.names))
     return await asyncio.gather(
         *(
-            _start(stack, name, port, tell, {"OCOP_LOG_FORMAT": log_format, **settings})
+            _start(stack, name, port, say, {"OCOP_LOG_FORMAT": log_format, **settings})
             for name, port in zip(SYSTEM.names, ports, strict=True)
         )
     )
 
 
 async def _start(
-    stack: LocalStack, name: str, port: int, tell: Callable[[str], None], settings: Mapping[str, str]
-) -> Running:
+    stack: LocalStack, name: str, port: int, say: Callable[[str], None], settings: Mapping[str, str]
+) -> RunningService:
     own = stack.credentials(name)
     environment = {
         **os.environ,
@@ -53,8 +53,8 @@ async def _start(
     command = [sys.executable, "-m", f"services.{name}"]
     process = await stack.processes.start(name, command, environment, working_folder=_PROJECT)
     await process.until_ready(lambda: asyncio.to_thread(_ready, port))
-    tell(f"{name} is ready")
-    return Running(process, f"http://127.0.0.1:{port}")
+    say(f"{name} is ready")
+    return RunningService(process, f"http://127.0.0.1:{port}")
 
 
 def _ready(port: int) -> bool:

@@ -12,7 +12,7 @@ from ops.operator_settings import MANAGEMENT_SETTING, MONGO_SETTING, OPERATOR_FI
 from shared.integrations import queue_of, user_of
 from shared.messaging.sender import OPERATOR
 from tools.demo import PORTAL
-from tools.services import Running, start_services
+from tools.services import RunningService, start_services
 from tools.stack import LocalStack, Process
 
 #: In the stack's folder: the URLs of the moment for programs that file and listen, as settings.
@@ -35,20 +35,20 @@ async def run_up(folder: Path, console: Console) -> int:
         StackError: the stack could not be started.
     """
 
-    def tell(line: str) -> None:
+    def say(line: str) -> None:
         console.print(line, highlight=False, soft_wrap=True)
 
-    tell(f"Starting RabbitMQ, SecantusDB and a mail server in {folder}")
-    async with LocalStack(folder, tell=tell) as stack:
-        services = await start_services(stack, tell, log_format="console")
+    say(f"Starting RabbitMQ, SecantusDB and a mail server in {folder}")
+    async with LocalStack(folder, say=say) as stack:
+        services = await start_services(stack, say, log_format="console")
         files = _write_urls(stack, services)
-        tell(f"For your own programs, in another terminal:  set -a; . {quote(str(stack.folder / URLS))}; set +a")
-        tell("For operators: ./ocop queues, watch, doctor")
-        tell("What each service reads and writes: " + ", ".join(f"{service.url}/docs" for service in services))
-        tell(f"Mails that arrived: {stack.mail_folder}")
-        tell("Ctrl-C stops everything; the data stays for the next time.\n")
+        say(f"For your own programs, in another terminal:  set -a; . {quote(str(stack.folder / URLS))}; set +a")
+        say("For operators: ./ocop queues, watch, doctor")
+        say("What each service reads and writes: " + ", ".join(f"{service.url}/docs" for service in services))
+        say(f"Mails that arrived: {stack.mail_folder}")
+        say("Ctrl-C stops everything; the data stays for the next time.\n")
         watching = [asyncio.create_task(_show_log(service.process, console)) for service in services]
-        watching += [asyncio.create_task(_tell_of_its_end(server, tell)) for server in stack.servers]
+        watching += [asyncio.create_task(_report_its_end(server, say)) for server in stack.servers]
         ending = {asyncio.create_task(service.process.wait()): service.process for service in services}
         try:
             ended, _ = await asyncio.wait(ending, return_when=asyncio.FIRST_COMPLETED)
@@ -59,15 +59,15 @@ async def run_up(folder: Path, console: Console) -> int:
                 task.cancel()
         for task in ended:
             service = ending[task]
-            tell(f"{service.name} {_ending(service.exit_code)}; its log: {service.log_file}")
+            say(f"{service.name} {_ending(service.exit_code)}; its log: {service.log_file}")
     return 1
 
 
-async def _tell_of_its_end(server: Process, tell: Callable[[str], None]) -> None:
-    """Say that a server is gone, which nobody starts again, and what to do."""
+async def _report_its_end(server: Process, say: Callable[[str], None]) -> None:
+    """Report that a server is gone, which nobody starts again, and what to do."""
     ending = _ending(await server.wait())
-    tell(f"\n{server.name} {ending}; its log: {server.log_file}")
-    tell(f"{_GONE.get(server.name, '')} To go on: Ctrl-C, then `make up`.\n".lstrip())
+    say(f"\n{server.name} {ending}; its log: {server.log_file}")
+    say(f"{_GONE.get(server.name, '')} To go on: Ctrl-C, then `make up`.\n".lstrip())
 
 
 def _ending(exit_code: int | None) -> str:
@@ -76,7 +76,7 @@ def _ending(exit_code: int | None) -> str:
     return f"ended with exit code {exit_code}"
 
 
-def _write_urls(stack: LocalStack, services: Iterable[Running]) -> tuple[Path, ...]:
+def _write_urls(stack: LocalStack, services: Iterable[RunningService]) -> tuple[Path, ...]:
     """Write the URLs, which hold passwords, into files of this user alone: an integration's, and the operator's."""
     integration, operator = stack.credentials(user_of(PORTAL)), stack.credentials(OPERATOR)
     of_integration = {

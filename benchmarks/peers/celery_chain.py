@@ -38,8 +38,8 @@ app.conf.update(
     task_routes={
         "benchmarks.register": {"queue": "register"},
         "benchmarks.rate": {"queue": "rate"},
-        "benchmarks.tell": {"queue": "tell"},
-        "benchmarks.told": {"queue": "told"},
+        "benchmarks.alert": {"queue": "alert"},
+        "benchmarks.alerted": {"queue": "alerted"},
     },
     worker_concurrency=CONCURRENCY,
     worker_prefetch_multiplier=100 // CONCURRENCY,
@@ -70,24 +70,24 @@ def rate(submitted: Json) -> Json:
     return {"id": submitted["id"], "data": document["rated"]}
 
 
-@app.task(name="benchmarks.tell")
-def tell(rated: Json) -> Json:
-    """Tell a producer."""
-    document = rules.tell(rated["id"], ProductRated.model_validate(rated["data"]))
+@app.task(name="benchmarks.alert")
+def alert(rated: Json) -> Json:
+    """Alert a producer."""
+    document = rules.alert(rated["id"], ProductRated.model_validate(rated["data"]))
     log.info("alert %s", document["alert_id"])
     database()["alerts"].insert_one(document)
     return {"id": rated["id"]}
 
 
-@app.task(name="benchmarks.told")
-def told(alert: Json) -> None:
+@app.task(name="benchmarks.alerted")
+def alerted(alert: Json) -> None:
     """For whoever wants to know that an alert is out: no worker of the benchmark takes this one."""
 
 
 def file_all(file: Path) -> None:
     """File every dossier of a file."""
     for filed in filed_in(file):
-        chain(register.s(filed), rate.s(), tell.s(), told.s()).apply_async()
+        chain(register.s(filed), rate.s(), alert.s(), alerted.s()).apply_async()
 
 
 if __name__ == "__main__":

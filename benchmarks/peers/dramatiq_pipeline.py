@@ -45,24 +45,24 @@ def rate(submitted: Json) -> Json:
     return {"id": submitted["id"], "data": document["rated"]}
 
 
-@dramatiq.actor(queue_name="tell")
-def tell(rated: Json) -> Json:
-    """Tell a producer."""
-    document = rules.tell(rated["id"], ProductRated.model_validate(rated["data"]))
+@dramatiq.actor(queue_name="alert")
+def alert(rated: Json) -> Json:
+    """Alert a producer."""
+    document = rules.alert(rated["id"], ProductRated.model_validate(rated["data"]))
     log.info("alert %s", document["alert_id"])
     database["alerts"].insert_one(document)
     return {"id": rated["id"]}
 
 
-@dramatiq.actor(queue_name="told")
-def told(alert: Json) -> None:
+@dramatiq.actor(queue_name="alerted")
+def alerted(alert: Json) -> None:
     """For whoever wants to know that an alert is out: no worker of the benchmark takes this one."""
 
 
 def file_all(file: Path) -> None:
     """File every dossier of a file."""
     for filed in filed_in(file):
-        dramatiq.pipeline([register.message(filed), rate.message(), tell.message(), told.message()]).run()
+        dramatiq.pipeline([register.message(filed), rate.message(), alert.message(), alerted.message()]).run()
 
 
 if __name__ == "__main__":

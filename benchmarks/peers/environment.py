@@ -1,4 +1,4 @@
-"""Where a peer works, told by the harness in the environment."""
+"""Where a peer works, as the harness sets it in the environment."""
 
 import json
 import os

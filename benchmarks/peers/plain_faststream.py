@@ -52,7 +52,7 @@ class Rated(BaseModel):
     data: ProductRated
 
 
-class Told(BaseModel):
+class Alerted(BaseModel):
     """An alert that is recorded."""
 
     id: str
@@ -62,7 +62,7 @@ def _queue(name: str) -> RabbitQueue:
     return RabbitQueue(name, durable=True, queue_type=QueueType.QUORUM)
 
 
-DOSSIERS, SUBMITTED, RATED, TOLD = (_queue(name) for name in ("dossiers", "submitted", "rated", "told"))
+DOSSIERS, SUBMITTED, RATED, ALERTED = (_queue(name) for name in ("dossiers", "submitted", "rated", "alerted"))
 IN_FLIGHT = Channel(prefetch_count=100)
 
 
@@ -80,18 +80,18 @@ async def rate(submitted: Submitted) -> Rated:
     return Rated(id=submitted.id, data=rated)
 
 
-async def tell(rated: Rated) -> Told:
-    """Tell a producer."""
-    document = rules.tell(rated.id, rated.data)
+async def alert(rated: Rated) -> Alerted:
+    """Alert a producer."""
+    document = rules.alert(rated.id, rated.data)
     log.info("alert %s", document["alert_id"])
     await database["alerts"].insert_one(document)
-    return Told(id=rated.id)
+    return Alerted(id=rated.id)
 
 
 STEPS: dict[str, tuple[RabbitQueue, Any, RabbitQueue]] = {
     "register": (DOSSIERS, register, SUBMITTED),
     "rate": (SUBMITTED, rate, RATED),
-    "tell": (RATED, tell, TOLD),
+    "alert": (RATED, alert, ALERTED),
 }
 
 

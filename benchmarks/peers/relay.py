@@ -16,7 +16,7 @@ from aio_pika.abc import AbstractIncomingMessage
 
 from benchmarks.peers.environment import AMQP_URL
 
-HOPS = {"register": ("dossiers", "submitted"), "rate": ("submitted", "rated"), "tell": ("rated", "told")}
+HOPS = {"register": ("dossiers", "submitted"), "rate": ("submitted", "rated"), "alert": ("rated", "alerted")}
 QUORUM = {"x-queue-type": "quorum"}
 
 

@@ -1,6 +1,6 @@
 """The work of a dossier, the same for every peer: the services' own rules, without broker, database and envelope.
 
-Each step gives the document to record and what the next step is to be told.
+Each step gives the document to record and what the next step receives.
 """
 
 from datetime import UTC, datetime
@@ -49,7 +49,7 @@ def rate(id: str, submitted: ProductSubmitted) -> tuple[Json, ProductRated]:
     return document, rated
 
 
-def tell(id: str, rated: ProductRated) -> Json:
+def alert(id: str, rated: ProductRated) -> Json:
     """Compose the alert to the producer."""
     now = datetime.now(UTC)
     alert = compose(rated, alert_id=f"{id}/alert", about=id, time=now)

@@ -42,7 +42,7 @@ class Credentials:
 
     @property
     def settings(self) -> dict[str, str]:
-        """What a service is told in its environment of what is secret."""
+        """The secrets that a service gets in its environment."""
         named = {
             "OCOP_AMQP_URL": self.amqp_url,
             "OCOP_MONGO_URL": self.mongo_url,
@@ -90,7 +90,7 @@ def issue(folder: Path, users: Collection[str], *, amqp: str, mongo: str, readab
 
 
 def load(folder: Path) -> dict[str, Credentials]:
-    """Return user → credentials of every user in the folder. Raises FileNotFoundError where there is no such folder."""
+    """Return user → credentials of every user in the folder. Raise FileNotFoundError where there is no such folder."""
     return {credentials.user: credentials for credentials in _loaded(folder)}
 
 

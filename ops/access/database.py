@@ -41,7 +41,7 @@ async def apply(client: "AsyncMongoClient[dict[str, Any]]", content: Roles, pass
 
 
 async def create_admin(client: "AsyncMongoClient[dict[str, Any]]", name: str, password: str) -> None:
-    """Create the administrator, or bring the password up to date. Raises PyMongoError."""
+    """Create the administrator, or bring the password up to date. Raise PyMongoError."""
     await _create_or_update(client, "User", "admin", name, {"pwd": password, "roles": ["root"]})
 
 

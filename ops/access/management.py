@@ -23,7 +23,7 @@ class ManagementError(Exception):
 def import_definitions(
     url: str, content: dict[str, Any], *, user: str, password: str, ca_file: Path | None = None
 ) -> None:
-    """Import definitions: what is there already is brought up to date. Raises ManagementError.
+    """Import definitions: what is there already is brought up to date. Raise ManagementError.
 
     `ca_file` has the authority that the server's certificate is held to, in place of the system's.
     """
@@ -32,7 +32,7 @@ def import_definitions(
 
 
 def look(url: str, path: str, *, user: str, password: str, ca_file: Path | None = None) -> Any:
-    """Read what is at a path below `/api`. Raises ManagementError."""
+    """Read what is at a path below `/api`. Raise ManagementError."""
     request = _request(url, path, user=user, password=password)
     return _answer(request, "refused", ca_file=ca_file, timeout_seconds=_LOOK_SECONDS)
 

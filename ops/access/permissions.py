@@ -42,9 +42,13 @@ class Permissions:
 
 
 def of_service(service: ServiceEntry) -> Permissions:
-    """Return what a service may do: declare, bind and read its own queues, announce its own events, put copies away."""
+    """Return what a service may do: declare, bind and read its own queues, announce its own events, put copies away.
+
+    One that compares its records with what it has announced may read the journal.
+    """
     own = f"{literal(service.name)}\\..+"
     bound_to = {exchange for queue in service.queues for exchange, _ in queue.bindings}
+    read = bound_to | ({JOURNAL} if service.reads_journal else set())
     published = service.announces
     announced = [event_type.routing_key for event_type in published if event_type.exchange == EVENTS]
     written = {EVENTS: _any_of(announced) if announced else NOTHING, RETRY: f"^{own}$", DEAD: f"^{own}$"}
@@ -52,7 +56,7 @@ def of_service(service: ServiceEntry) -> Permissions:
         written[ANSWERS] = _INBOXES
     return Permissions(
         configure=f"^{own}$",
-        names=Patterns(write=_any_of(written, or_pattern=own), read=_any_of(bound_to, or_pattern=own)),
+        names=Patterns(write=_any_of(written, or_pattern=own), read=_any_of(read, or_pattern=own)),
         topics={
             exchange: Patterns(written.get(exchange, NOTHING), _keys_bound(service, exchange))
             for exchange in sorted(bound_to | set(written))

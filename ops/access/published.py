@@ -14,7 +14,7 @@ ROLES = _DEPLOY / "mongodb" / "roles.json"
 
 
 def publish() -> tuple[Path, ...]:
-    """Write the files and give their paths."""
+    """Write the files and return their paths."""
     contents: dict[Path, Any] = {DEFINITIONS: definitions(load_integrations()), ROLES: roles()}
     for file, content in contents.items():
         file.parent.mkdir(parents=True, exist_ok=True)

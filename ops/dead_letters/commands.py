@@ -9,7 +9,7 @@ from typing import Annotated, TextIO
 import typer
 
 from ops.broker_access import Access, access_of, connected
-from ops.commands import Json, StackFolder, agree, beginning, moment, run, run_first, wrong_usage
+from ops.commands import JsonOption, StackFolder, agree, beginning, moment, run, run_first, wrong_usage
 from ops.dead_letters.discard import discard_messages
 from ops.dead_letters.replay import replay_messages
 from ops.dead_letters.selection import Selection, dead_queue_of, nearest, selected, service_queues
@@ -21,11 +21,11 @@ app = typer.Typer(
 )
 
 Ids = Annotated[list[str] | None, typer.Argument(help="ids of events, as `list` shows them", show_default=False)]
-Queue = Annotated[
+QueueOption = Annotated[
     str | None,
     typer.Option(
         callback=lambda queue: queue and _dead_queue(queue),
-        help="of this queue only: registry.dossier-filed, ocop.unrouted, …",
+        help="of this queue only: registry.life, ocop.unrouted, …",
         autocompletion=beginning(lambda: (*service_queues(), UNROUTED)),
     ),
 ]
@@ -42,18 +42,18 @@ Yes = Annotated[bool, typer.Option("--yes", help="do not ask, however many they 
 @app.command("list")
 def list_(
     *,
-    queue: Queue = None,
+    queue: QueueOption = None,
     reason: Failure = None,
     id: Annotated[list[str] | None, typer.Option(help="with this id; may be repeated")] = None,
     since: Since = None,
     until: Until = None,
     limit: Annotated[int, typer.Option(min=1, help="rows")] = 100,
-    as_json: Json = False,
+    as_json: JsonOption = False,
     folder: StackFolder = None,
 ) -> None:
     """Show how many dead letters there are of what, and a row each. Bodies are not shown.
 
-    Example: ocop dead list --queue registry.dossier-filed --since 2026-11-24
+    Example: ocop dead list --queue registry.life --since 2026-11-24
     """
     selection = Selection(frozenset(id or ()), queue, reason, since, until)
     run(list_messages(access_of(folder), selection, limit=limit, as_json=as_json))
@@ -63,10 +63,10 @@ def list_(
 def show(
     *,
     id: Annotated[str, typer.Argument(help="id of an event, as `list` shows it", show_default=False)],
-    queue: Queue = None,
+    queue: QueueOption = None,
     raw: Annotated[bool, typer.Option("--raw", help="write the body byte for byte, PERSONAL DATA INCLUDED")] = False,
     terminal: Annotated[bool, typer.Option("--terminal", help="let --raw write to a terminal")] = False,
-    as_json: Json = False,
+    as_json: JsonOption = False,
     folder: StackFolder = None,
 ) -> None:
     """Show all of a dead letter: why it is one, its properties and headers, and its body with personal data masked.
@@ -85,7 +85,7 @@ def show(
 def replay(
     *,
     ids: Ids = None,
-    queue: Queue = None,
+    queue: QueueOption = None,
     reason: Failure = None,
     since: Since = None,
     until: Until = None,
@@ -98,7 +98,7 @@ def replay(
         ),
     ] = None,
     yes: Yes = False,
-    as_json: Json = False,
+    as_json: JsonOption = False,
     folder: StackFolder = None,
 ) -> None:
     """Bring dead letters back to the queue in which they failed, with their ids and headers. Repeating does no harm.
@@ -118,7 +118,7 @@ def discard(
     *,
     why: Annotated[str, typer.Option("--reason", help="why they are not needed, in two words or more: it is logged")],
     ids: Ids = None,
-    queue: Queue = None,
+    queue: QueueOption = None,
     failed_with: Annotated[str | None, typer.Option(help="that failed for this reason: not-json, error, …")] = None,
     since: Since = None,
     until: Until = None,
@@ -128,7 +128,7 @@ def discard(
         typer.Option(envvar="OCOP_DISCARD_LOG", help="a file that keeps the log lines too; it is only appended to"),
     ] = None,
     yes: Yes = False,
-    as_json: Json = False,
+    as_json: JsonOption = False,
     folder: StackFolder = None,
 ) -> None:
     """Discard dead letters for good. Each is logged before it goes, as a line of JSON without its body.
@@ -161,7 +161,7 @@ def _dead_queue(name: str) -> str:
 
 
 def _required(selection: Selection, *, every: bool) -> Selection:
-    """Return a selection. Raises Exit (code 2) where it is of all dead letters, and that was not asked for."""
+    """Return a selection. Raise Exit (code 2) where it is of all dead letters, and that was not asked for."""
     if selection.is_everything != every:
         raise wrong_usage("say which, by id or by an option, or --all for every one (not both)")
     return selection

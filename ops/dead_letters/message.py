@@ -46,7 +46,7 @@ class DeadMessage:
 
     @property
     def identity(self) -> str:
-        """What tells it from others, and is the same the next time one looks."""
+        """What identifies it, and is the same the next time one looks."""
         return f"{self.queue} {self.sha256} {self.failed_at} {self.replays} {self.id}"
 
     @property

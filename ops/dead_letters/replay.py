@@ -19,7 +19,7 @@ from ops.dead_letters.message import DeadMessage, sender
 from ops.dead_letters.selection import Selection, act_on, exit_code_of
 from shared.handling.settlement import DETAIL, FAILED_AT, QUEUE, REASON, REPLAYED
 from shared.messaging.publisher import copy_of
-from shared.messaging.sender import ATTEMPT, FILED_BY
+from shared.messaging.sender import ATTEMPT, FILED_BY, REFILED_AS, refiled_as
 from shared.messaging.topology import REPLAY, UNROUTED
 from shared.system import SYSTEM
 
@@ -56,7 +56,7 @@ class Replayer:
             AccessError: the broker did not take it.
         """
         queues, replays = destinations(dead, to=self.to), dead.replays + 1
-        copy = copy_of(message, _headers(message, dead.queue) | {REPLAYED: replays}, user=self.user)
+        copy = copy_of(message, replayed_headers(message, dead.queue) | {REPLAYED: replays}, user=self.user)
         for queue in queues:
             try:
                 await self.exchange.publish(copy, queue)
@@ -77,7 +77,7 @@ async def replay_exchange(connection: AbstractConnection) -> AbstractExchange:
 
 def headers_without(message: AbstractIncomingMessage, dropped: Collection[str], sent_by: str | None) -> dict[str, Any]:
     """Return a message's headers for a copy: without some, and with who sent the original, as far as that is known."""
-    kept = {name: value for name, value in message.headers.items() if name not in {*dropped, FILED_BY}}
+    kept = {name: value for name, value in message.headers.items() if name not in {*dropped, FILED_BY, REFILED_AS}}
     return kept | ({FILED_BY: sent_by} if sent_by else {})
 
 
@@ -108,8 +108,10 @@ def _bound(exchange: str, routing_key: str) -> tuple[str, ...]:
     )
 
 
-def _headers(message: AbstractIncomingMessage, queue: str) -> dict[str, Any]:
-    return headers_without(message, _DIAGNOSIS, sender(message, queue))
+def replayed_headers(message: AbstractIncomingMessage, queue: str) -> dict[str, Any]:
+    """Return the headers with which a dead letter of a queue goes back: without the last failure's."""
+    code = refiled_as(message, own_user=queue.partition(".")[0])
+    return headers_without(message, _DIAGNOSIS, sender(message, queue)) | ({REFILED_AS: code} if code else {})
 
 
 def _nowhere(dead: DeadMessage) -> str:

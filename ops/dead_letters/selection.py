@@ -35,7 +35,7 @@ class Selection:
 
     @property
     def is_everything(self) -> bool:
-        """Whether every dead letter is selected."""
+        """Return whether every dead letter is selected."""
         return self == Selection()
 
     @property
@@ -44,7 +44,7 @@ class Selection:
         return (self.queue,) if self.queue else dead_queues()
 
     def includes(self, dead: DeadMessage) -> bool:
-        """Tell whether a dead letter is selected."""
+        """Return whether a dead letter is selected."""
         return (
             (not self.ids or dead.id in {one_line(id) for id in self.ids})
             and self.queue in {None, dead.queue}
@@ -54,7 +54,7 @@ class Selection:
         )
 
     def report_missing(self, found: Iterable[str]) -> bool:
-        """Say which of the ids are not among those found. Return whether any is."""
+        """Print which of the ids are not among those found. Return whether any is."""
         seen = set(found)
         if missing := [id for id in sorted(self.ids) if one_line(id) not in seen]:
             sys.stderr.write(f"ocop: no dead letter has the id {', '.join(missing)}\n")
@@ -102,7 +102,7 @@ async def act_on(
 
 
 def exit_code_of(tally: Tally, selection: Selection, verb: str, *, as_json: bool) -> int:
-    """Say what came of it. Return the exit code: 1 where a dead letter had to stay, or an id was not found."""
+    """Print what came of it. Return the exit code: 1 where a dead letter had to stay, or an id was not found."""
     if not as_json:
         stayed = f", {tally.stayed} stayed" if tally.stayed else ""
         sys.stdout.write(f"{tally.done} {verb}{stayed}\n")
@@ -111,12 +111,12 @@ def exit_code_of(tally: Tally, selection: Selection, verb: str, *, as_json: bool
 
 def service_queues() -> tuple[str, ...]:
     """Return the queues that services take messages from."""
-    return tuple(subscription.queue for subscription in SYSTEM.subscriptions)
+    return SYSTEM.work_queues
 
 
 def dead_queues() -> tuple[str, ...]:
     """Return the queues that only operators read."""
-    return (*(subscription.dead for subscription in SYSTEM.subscriptions), UNROUTED)
+    return (*SYSTEM.dead_letter_queues, UNROUTED)
 
 
 def dead_queue_of(name: str) -> str:

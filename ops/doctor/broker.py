@@ -12,7 +12,7 @@ from ops.doctor.check import Check, State, listed, not_checked, ok, warning, wro
 from ops.doctor.rights import check_rights
 from ops.queues.printing import age
 from ops.queues.reading import read_queues, with_oldest
-from ops.queues.state import READABLE, Kind, QueueState
+from ops.queues.state import READABLE, QueueKind, QueueState
 
 #: The oldest that this was built and tried on.
 _OLDEST = (3, 10)
@@ -59,7 +59,7 @@ def _version(connection: AbstractConnection) -> str:
 
 
 def _consumers(states: Sequence[QueueState]) -> Check:
-    work = [state for state in states if state.kind is Kind.WORK]
+    work = [state for state in states if state.kind is QueueKind.WORK]
     idle = [state.queue for state in work if _is_idle(state)]
     if idle:
         services = sorted({queue.partition(".")[0] for queue in idle})
@@ -77,7 +77,7 @@ def _lengths(states: Sequence[QueueState]) -> Check:
 
 
 def _is_idle(state: QueueState) -> bool:
-    return state.kind is Kind.WORK and state.waiting is not None and not state.consumers
+    return state.kind is QueueKind.WORK and state.waiting is not None and not state.consumers
 
 
 def _dead_letters(states: Sequence[QueueState], now: datetime) -> Check:

@@ -52,5 +52,5 @@ def listed(names: Iterable[str], *, at_most: int = 3) -> str:
 
 
 def is_well(checks: Iterable[Check]) -> bool:
-    """Tell whether nothing is wrong; a warning is not."""
+    """Return whether nothing is wrong; a warning is not."""
     return all(check.state != State.WRONG for check in checks)

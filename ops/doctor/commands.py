@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ops.broker_access import Access, access_of
-from ops.commands import Json, StackFolder, run, wide_console, write_line
+from ops.commands import JsonOption, StackFolder, run, wide_console, write_line
 from ops.doctor.broker import check_broker
 from ops.doctor.check import Check, State, is_well
 from ops.doctor.database import check_database
@@ -22,7 +22,7 @@ from shared.clock import system_clock
 _STYLES = {State.OK: "green", State.WARNING: "yellow", State.WRONG: "bold red", State.NOT_CHECKED: "dim"}
 
 
-def doctor(*, as_json: Json = False, folder: StackFolder = None) -> None:
+def doctor(*, as_json: JsonOption = False, folder: StackFolder = None) -> None:
     """Check broker, rights, topology, consumers, dead letters, database, versions and services.
 
     Each check says how it stands, what was found and what to do. One that fails does not keep the others from being

@@ -35,7 +35,8 @@ def _ask(url: str) -> Check:
         with urlopen(f"{url.rstrip('/')}/ready", timeout=_SECONDS) as answer:  # noqa: S310  # the scheme is checked above
             return ok(name, _said(answer))
     except HTTPError as error:
-        return wrong(name, f"not ready: {_said(error)}", "what it waits for is checked above; it goes on by itself")
+        advice = "once what it waits for is there, it goes on by itself"
+        return wrong(name, f"not ready: {_said(error)}", advice)
     except (URLError, OSError, HTTPException) as error:
         why = getattr(error, "reason", None) or type(error).__name__
         return wrong(name, f"does not answer: {why}", "is it running? See its log")

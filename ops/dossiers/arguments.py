@@ -17,7 +17,7 @@ Files = Annotated[
 
 
 def meant(paths: list[Path]) -> list[Path]:
-    """Return the files, standard input read. Raises Exit (code 2) where there is none, having said so."""
+    """Return the files, standard input read. Raise Exit (code 2) where there is none, having said so."""
     try:
         files = dossier_files(paths)
     except ValueError as error:

@@ -6,14 +6,16 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ops.dossiers.outcomes import Ending, Outcome
+from ops.dossiers.outcomes import DossierStatus, Ending
 from shared.contracts.event import derived_id
 
 #: The CloudEvents source of what the command files.
 SOURCE = "/ocop/submit"
 #: Outcomes after which nothing more is to come.
-ENDED = frozenset({Outcome.UNREADABLE, Outcome.RATED, Outcome.DOSSIER_REJECTED, Outcome.ASSESSMENT_REJECTED})
-_NOT_FILED = Ending(Outcome.NOT_FILED)
+ENDED = frozenset(
+    {DossierStatus.UNREADABLE, DossierStatus.RATED, DossierStatus.DOSSIER_REJECTED, DossierStatus.ASSESSMENT_REJECTED}
+)
+_NOT_FILED = Ending(DossierStatus.NOT_FILED)
 
 
 @dataclass
@@ -26,21 +28,21 @@ class Filing:
 
     @property
     def has_ended(self) -> bool:
-        """Whether its answer is known, or there is none to come."""
+        """Return whether its answer is known, or there is none to come."""
         return self.ending.outcome in ENDED
 
 
 class Batch:
     """The dossiers of one command. The ids follow from the batch's own and the files' names, so they can be repeated.
 
-    `tell` hears of each dossier of which something new is known. A batch without an id files nothing.
+    `on_news` is called with each dossier of which something new is known. A batch without an id files nothing.
     """
 
     def __init__(self, id: str, files: Iterable[Path]) -> None:
         self.id = id
         self.filings = [Filing(file, derived_id(id, str(file))) for file in files]
         self._news = asyncio.Event()
-        self.tell: Callable[[Filing], None] = lambda _: None
+        self.on_news: Callable[[Filing], None] = lambda _: None
         self._by_id = {filing.id: filing for filing in self.filings}
         self._counts = Counter(filing.ending.outcome for filing in self.filings)
 
@@ -55,7 +57,7 @@ class Batch:
         self._counts[filing.ending.outcome] -= 1
         self._counts[ending.outcome] += 1
         filing.ending = ending
-        self.tell(filing)
+        self.on_news(filing)
         news, self._news = self._news, asyncio.Event()
         news.set()
 
@@ -75,9 +77,9 @@ class Batch:
 
     @property
     def waits(self) -> bool:
-        """Whether an answer is still to come."""
-        return self.count(Outcome.FILED) > 0
+        """Return whether an answer is still to come."""
+        return self.count(DossierStatus.FILED) > 0
 
-    def count(self, *outcomes: Outcome) -> int:
+    def count(self, *outcomes: DossierStatus) -> int:
         """Count the dossiers that came so far."""
         return sum(self._counts[outcome] for outcome in outcomes)

@@ -1,14 +1,14 @@
 """Decide: what would become of a dossier, by the services' own code, without a broker or a database.
 
 What needs the register is not looked at: whether the product is registered already, whose code it is, whether an id was
-used. A service that turns a dossier back for its papers never scores it; here both are told at once.
+used. A service that turns a dossier back for its papers never scores it; here both are reported at once.
 """
 
 from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from ops.dossiers.outcomes import Ending, Outcome
+from ops.dossiers.outcomes import DossierStatus, Ending
 from services.evaluation.assessment import assess
 from services.evaluation.rulebook import Rulebook
 from services.registry.intake import examine
@@ -30,7 +30,7 @@ def check(
     """Check a dossier as registry and evaluation do; `examine` says what day and schemes are for."""
     examination = examine(filed, filed_on=filed_on, schemes=schemes)
     if examination.dossier is None:
-        return Ending(Outcome.DOSSIER_REJECTED, examination.product_name, examination.faults)
+        return Ending(DossierStatus.DOSSIER_REJECTED, examination.product_name, examination.faults)
     return _assessed(sheet_of, without_personal_numbers(examination.dossier), examination.faults)
 
 
@@ -39,10 +39,10 @@ def _assessed(sheet_of: SheetOf, dossier: Dossier, found: tuple[Fault, ...]) -> 
     name, code = dossier.product.name, dossier.product_code
     match assess(sheet_of(dossier.product.product_set), submitted):
         case AssessmentRejected(faults=faults):
-            outcome = Outcome.DOSSIER_REJECTED if found else Outcome.ASSESSMENT_REJECTED
+            outcome = DossierStatus.DOSSIER_REJECTED if found else DossierStatus.ASSESSMENT_REJECTED
             return Ending(outcome, name, (*found, *faults), product_code=code)
         case ProductRated() as rating:
-            outcome = Outcome.DOSSIER_REJECTED if found else Outcome.RATED
+            outcome = DossierStatus.DOSSIER_REJECTED if found else DossierStatus.RATED
             return Ending(outcome, name, found, rating, product_code=code)
 
 

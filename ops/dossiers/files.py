@@ -47,7 +47,7 @@ def take_standard_input() -> None:
 
 
 def read_dossier(file: Path) -> dict[str, Any]:
-    """Read a file (`-`: standard input), acceptable or not. Raises UnreadableFileError."""
+    """Read a file (`-`: standard input), acceptable or not. Raise UnreadableFileError."""
     try:
         text = sys.stdin.read() if file == STDIN else file.read_text("utf-8-sig")
         data = _parsed(text, file)

@@ -14,10 +14,9 @@ from aiormq.exceptions import ChannelAccessRefused
 from ops.broker_access import Access, AccessError
 from ops.dossiers.batch import SOURCE, Batch, Filing
 from ops.dossiers.files import UnreadableFileError, read_dossier
-from ops.dossiers.outcomes import Ending, Outcome, ending_of
+from ops.dossiers.outcomes import DossierStatus, Ending, ending_of
 from ops.dossiers.precedence import Precedence
-from ops.history.stream import Messages
-from ops.report import Answer
+from ops.report import DossierAnswer
 from shared.clock import system_clock
 from shared.contracts.catalogue import ASSESSMENT_REJECTED, DOSSIER_FILED, DOSSIER_REJECTED, EVENTS, PRODUCT_RATED
 from shared.contracts.dossier import DossierRejected
@@ -25,10 +24,11 @@ from shared.contracts.envelope import read
 from shared.contracts.event import Event, UnreadableError, contents
 from shared.contracts.rating import AssessmentRejected, ProductRated
 from shared.errors import OutageError
+from shared.messaging.journal import Messages
 from shared.messaging.publisher import MAX_IN_FLIGHT, Publisher
 
-#: The events that end a dossier's story here; its alert may take a day.
-_ANSWERS: dict[str, type[Answer]] = {
+#: The events after which a dossier is answered; its alert may take a day.
+_ANSWERS: dict[str, type[DossierAnswer]] = {
     PRODUCT_RATED.type: ProductRated,
     ASSESSMENT_REJECTED.type: AssessmentRejected,
     DOSSIER_REJECTED.type: DossierRejected,
@@ -100,13 +100,13 @@ class _Sending:
         self._precedence = Precedence[Filing]()
 
     async def file(self, filing: Filing) -> None:
-        """File a dossier, and leave its place among those in flight. Raises OutageError."""
+        """File a dossier, and leave its place among those in flight. Raise OutageError."""
         try:
             dossier = read_dossier(filing.file)
             if await self._is_its_turn(filing, dossier):
                 await self._publish(filing, dossier)
         except UnreadableFileError as error:
-            self._batch.note(filing, Ending(Outcome.UNREADABLE, reason=str(error)))
+            self._batch.note(filing, Ending(DossierStatus.UNREADABLE, reason=str(error)))
         finally:
             self.in_flight.release()
 
@@ -117,15 +117,15 @@ class _Sending:
         ):
             return True
         awaited = next(each.file for each in before if not each.has_ended)
-        self._batch.note(filing, Ending(Outcome.NOT_FILED, reason=f"waited for the answer to {awaited}"))
+        self._batch.note(filing, Ending(DossierStatus.NOT_FILED, reason=f"waited for the answer to {awaited}"))
         return False
 
     async def _publish(self, filing: Filing, dossier: dict[str, Any]) -> None:
-        self._batch.note(filing, Ending(Outcome.UNCLEAR))
+        self._batch.note(filing, Ending(DossierStatus.UNCLEAR))
         await self._publisher.announce(
             Event(id=filing.id, source=SOURCE, type=DOSSIER_FILED.type, data=dossier, time=system_clock())
         )
-        self._batch.note(filing, Ending(Outcome.FILED))
+        self._batch.note(filing, Ending(DossierStatus.FILED))
 
 
 def _in_words(error: OutageError, access: Access) -> str:

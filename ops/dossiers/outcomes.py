@@ -5,14 +5,14 @@ from enum import StrEnum
 from typing import Any
 
 from ops.named import one_line, printable
-from ops.report import Answer, faults_in_short, held_back
+from ops.report import DossierAnswer, faults_in_short, held_back
 from shared.contracts.dossier import DossierRejected
 from shared.contracts.rating import AssessmentRejected, ProductRated
 from shared.contracts.text import Fault
 from shared.masking import mask_text
 
 
-class Outcome(StrEnum):
+class DossierStatus(StrEnum):
     """How far a dossier came, and how it ended."""
 
     UNREADABLE = "unreadable"  #: the file holds no dossier
@@ -32,7 +32,7 @@ class Ending:
     `product_code` is None where only the register could give one, and it was not asked.
     """
 
-    outcome: Outcome
+    outcome: DossierStatus
     product_name: str | None = None
     faults: tuple[Fault, ...] = ()
     rating: ProductRated | None = None
@@ -64,15 +64,15 @@ class Ending:
         return rating.model_dump(mode="json", exclude=set(without)) | {"product_name": self.name} if rating else None
 
 
-def ending_of(answer: Answer) -> Ending:
+def ending_of(answer: DossierAnswer) -> Ending:
     """Return what the answer of a service says."""
     match answer:
         case ProductRated():
-            return Ending(Outcome.RATED, answer.product_name, rating=answer, product_code=answer.product_code)
+            return Ending(DossierStatus.RATED, answer.product_name, rating=answer, product_code=answer.product_code)
         case AssessmentRejected(product_name=name, faults=faults, product_code=code):
-            return Ending(Outcome.ASSESSMENT_REJECTED, name, faults, product_code=code)
+            return Ending(DossierStatus.ASSESSMENT_REJECTED, name, faults, product_code=code)
         case DossierRejected(product_name=name, faults=faults):
-            return Ending(Outcome.DOSSIER_REJECTED, name, faults)
+            return Ending(DossierStatus.DOSSIER_REJECTED, name, faults)
 
 
 def _masked(fault: Fault) -> dict[str, Any]:

@@ -9,16 +9,16 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any, Generic, TypeVar
 
-Filing = TypeVar("Filing")
+FilingT = TypeVar("FilingT")
 
 
-class Precedence(Generic[Filing]):
+class Precedence(Generic[FilingT]):
     """What of the dossiers so far bears on a product code: asked of each dossier, in the order of filing."""
 
     def __init__(self) -> None:
-        self._so_far: defaultdict[str, list[Filing]] = defaultdict(list)
+        self._so_far: defaultdict[str, list[FilingT]] = defaultdict(list)
 
-    def before(self, filing: Filing, dossier: Mapping[str, Any]) -> list[Filing]:
+    def before(self, filing: FilingT, dossier: Mapping[str, Any]) -> list[FilingT]:
         """Return those that have to be answered before this one is filed, none where it names no code."""
         code, place = _code(dossier), _place(dossier)
         due = [*self._so_far[_place_of(code)], *self._so_far[code]] if code else []

@@ -13,16 +13,16 @@ from rich.text import Text
 
 from ops.commands import wide_console
 from ops.dossiers.batch import ENDED, SOURCE, Batch, Filing
-from ops.dossiers.outcomes import Outcome
+from ops.dossiers.outcomes import DossierStatus
 from ops.report import stars_of
 
 #: rows of the table; of a longer batch it has only what somebody has to mend, and --json lists all
 MAX_ROWS = 100
-_TO_MEND = frozenset({Outcome.UNREADABLE, Outcome.DOSSIER_REJECTED, Outcome.ASSESSMENT_REJECTED})
+_TO_MEND = frozenset({DossierStatus.UNREADABLE, DossierStatus.DOSSIER_REJECTED, DossierStatus.ASSESSMENT_REJECTED})
 
 
 @contextmanager
-def reported(batch: Batch, *, ends: frozenset[Outcome] = ENDED, as_json: bool) -> Iterator[None]:
+def reported(batch: Batch, *, ends: frozenset[DossierStatus] = ENDED, as_json: bool) -> Iterator[None]:
     """Show how far a batch is for the length of a block and, however that ends, what became of each dossier.
 
     `ends` are the outcomes after which nothing more is awaited: a line of JSON is written then, the others in the end.
@@ -36,25 +36,27 @@ def reported(batch: Batch, *, ends: frozenset[Outcome] = ENDED, as_json: bool) -
             sys.stdout.flush()
 
     def note(filing: Filing) -> None:
-        progress.update(filed, completed=len(batch.filings) - batch.count(Outcome.NOT_FILED, Outcome.UNCLEAR))
+        progress.update(
+            filed, completed=len(batch.filings) - batch.count(DossierStatus.NOT_FILED, DossierStatus.UNCLEAR)
+        )
         progress.update(answered, completed=batch.count(*ENDED))
         if filing.ending.outcome in ends:
             write(filing)
 
     progress = _progress(as_json=as_json)
     filed, answered = (progress.add_task(what, total=len(batch.filings)) for what in ("filed", "answered"))
-    batch.tell = note
+    batch.on_news = note
     try:
         with progress:
             yield
     finally:
         for filing in batch.filings:
             write(filing)
-        if batch.count(Outcome.NOT_FILED) < len(batch.filings):
+        if batch.count(DossierStatus.NOT_FILED) < len(batch.filings):
             _tell_people(batch, ends, as_json=as_json)
 
 
-def _tell_people(batch: Batch, ends: frozenset[Outcome], *, as_json: bool) -> None:
+def _tell_people(batch: Batch, ends: frozenset[DossierStatus], *, as_json: bool) -> None:
     """Show the table, and say how to go on where something is open."""
     if not as_json:
         print_batch(wide_console(), batch)
@@ -65,7 +67,7 @@ def _tell_people(batch: Batch, ends: frozenset[Outcome], *, as_json: bool) -> No
 def json_line(filing: Filing, batch: Batch) -> str:
     """Return what is known of a dossier as one line of JSON; one that was only checked has no batch and no id."""
     ending = filing.ending
-    rating = ending.rating if ending.outcome is Outcome.RATED else None
+    rating = ending.rating if ending.outcome is DossierStatus.RATED else None
     return json.dumps(
         {
             **_identity(filing, batch),
@@ -87,7 +89,7 @@ def print_batch(console: Console, batch: Batch) -> None:
         console.print(_table(rows[:MAX_ROWS], batch))
     if len(rows) > MAX_ROWS:
         console.print(f"and {len(rows) - MAX_ROWS} more: --json lists all")
-    counted = ", ".join(f"{count} {outcome}" for outcome in Outcome if (count := batch.count(outcome)))
+    counted = ", ".join(f"{count} {outcome}" for outcome in DossierStatus if (count := batch.count(outcome)))
     named = f" (batch {batch.id})" if batch.id else ""
     number = len(batch.filings)
     console.print(Text(f"{number} dossier{'' if number == 1 else 's'}: {counted}{named}"))
@@ -109,7 +111,7 @@ def _table(filings: list[Filing], batch: Batch) -> Table:
     table.add_column("What stands in the way", overflow="fold")
     for filing in filings:
         ending = filing.ending
-        rating = ending.rating if ending.outcome is Outcome.RATED else None
+        rating = ending.rating if ending.outcome is DossierStatus.RATED else None
         cells = [str(filing.file), *([filing.id] if batch.id else []), ending.outcome, ending.product_code or ""]
         score = (str(rating.total), stars_of(rating.stars)) if rating else ("", "")
         table.add_row(*map(Text, (*cells, *score, ending.in_short)))

@@ -1,11 +1,11 @@
 """`ocop score`: dossiers in files, checked on the spot."""
 
-from ops.commands import Json, run
+from ops.commands import JsonOption, run
 from ops.dossiers.arguments import Files, meant
 from ops.dossiers.scoring import score_files
 
 
-def score(*, paths: Files, as_json: Json = False) -> None:
+def score(*, paths: Files, as_json: JsonOption = False) -> None:
     """Score dossiers on the spot, by the services' own code: faults, points, stars, what holds back, the way on.
 
     No broker and no database is asked, so what only the register knows is not checked: whether the product is

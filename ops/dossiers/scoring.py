@@ -13,15 +13,15 @@ from rich.text import Text
 from ops.commands import wide_console
 from ops.dossiers.checking import check
 from ops.dossiers.files import UnreadableFileError, read_dossier
-from ops.dossiers.outcomes import Ending, Outcome
+from ops.dossiers.outcomes import DossierStatus, Ending
 from ops.rated import faults_table, print_rating
 from services.evaluation.rulebook import load_sheet
 from shared.clock import system_clock
 from shared.legal_date import legal_date
 from shared.settings import load_document_settings
 
-#: Of a rating, what offline nobody can know, and who would be told.
-_NOT_TOLD = ("product_code", "recipient")
+#: Of a rating, what cannot be known offline, and who would be alerted.
+_LEFT_OUT = ("product_code", "recipient")
 
 #: Each sheet is read once, and only if a dossier needs it: reading all takes longer than everything else together.
 _sheet_of = cache(load_sheet)
@@ -36,7 +36,7 @@ async def score_files(files: Iterable[Path], *, as_json: bool) -> int:
             sys.stdout.write(f"{_json_line(file, ending)}\n")
         else:
             _print(console, file, ending)
-        code = code if ending.outcome is Outcome.RATED else 1
+        code = code if ending.outcome is DossierStatus.RATED else 1
         await asyncio.sleep(0)  # Ctrl-C is heard here
     return code
 
@@ -47,7 +47,7 @@ def checked(file: Path) -> Ending:
         schemes = load_document_settings().document_schemes
         return check(_sheet_of, read_dossier(file), filed_on=legal_date(system_clock()), schemes=schemes)
     except UnreadableFileError as error:
-        return Ending(Outcome.UNREADABLE, reason=str(error))
+        return Ending(DossierStatus.UNREADABLE, reason=str(error))
 
 
 def _print(console: Console, file: Path, ending: Ending) -> None:
@@ -63,5 +63,5 @@ def _print(console: Console, file: Path, ending: Ending) -> None:
 
 
 def _json_line(file: Path, ending: Ending) -> str:
-    rating = ending.rating_as_json(*_NOT_TOLD)
+    rating = ending.rating_as_json(*_LEFT_OUT)
     return json.dumps({"file": str(file), **ending.as_json(), "rating": rating}, ensure_ascii=False)

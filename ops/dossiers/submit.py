@@ -6,7 +6,7 @@ from uuid import UUID
 import typer
 
 from ops.broker_access import access_of
-from ops.commands import Json, StackFolder, run
+from ops.commands import JsonOption, StackFolder, run
 from ops.dossiers.arguments import Files, meant
 from ops.dossiers.submitting import check_files, submit_files
 
@@ -23,7 +23,7 @@ def submit(
         UUID | None,
         typer.Option(help="go on with this batch, as an earlier run named it: the same files, the same ids"),
     ] = None,
-    as_json: Json = False,
+    as_json: JsonOption = False,
     folder: StackFolder = None,
 ) -> None:
     """File dossiers as the operator, and show what becomes of each: exit code 1 where one has no rating in the end.

@@ -10,10 +10,10 @@ from aio_pika.abc import AbstractConnection
 from ops.broker_access import Access, connected
 from ops.dossiers.batch import ENDED, Batch
 from ops.dossiers.filing import file_all, follow, until_answered
-from ops.dossiers.outcomes import Outcome
+from ops.dossiers.outcomes import DossierStatus
 from ops.dossiers.reporting import reported
 from ops.dossiers.scoring import checked
-from ops.history.stream import consuming
+from shared.messaging.journal import consuming
 from shared.messaging.publisher import Publisher
 
 #: seconds that the broker has to say that it has a dossier
@@ -37,7 +37,7 @@ async def submit_files(
         AccessError: the broker is away or refuses.
     """
     batch = Batch(str(batch_id or uuid4()), files)
-    ends = ENDED if wait else ENDED | {Outcome.FILED}
+    ends = ENDED if wait else ENDED | {DossierStatus.FILED}
     with reported(batch, ends=ends, as_json=as_json):
         async with connected(access, name="ocop submit") as connection:
             publisher = Publisher(access.url, service="ocop submit", timeout_seconds=_CONFIRM_SECONDS)
@@ -48,18 +48,18 @@ async def submit_files(
                     await file_all(batch, publisher, access, patience_seconds=None)
             finally:
                 await publisher.close()
-    good = Outcome.RATED if wait else Outcome.FILED
+    good = DossierStatus.RATED if wait else DossierStatus.FILED
     return 0 if batch.count(good) == len(batch.filings) else 1
 
 
 async def check_files(files: Iterable[Path], *, as_json: bool) -> int:
-    """Say what would become of dossiers, and file none. Return the exit code: 1 where one would be turned back."""
+    """Print what would become of dossiers, and file none. Return the exit code: 1 where one would be turned back."""
     batch = Batch("", files)
     with reported(batch, as_json=as_json):
         for filing in batch.filings:
             batch.note(filing, checked(filing.file))
             await asyncio.sleep(0)  # Ctrl-C is heard here
-    return 0 if batch.count(Outcome.RATED) == len(batch.filings) else 1
+    return 0 if batch.count(DossierStatus.RATED) == len(batch.filings) else 1
 
 
 async def _file_and_follow(

@@ -1,19 +1,29 @@
-"""Which dossiers of the journal go back to the registry, and in which order, when its database was restored.
+"""Which dossiers of the journal go back to the registry when its database was restored, and what the journal lacks.
 
-A commune's products are numbered as the registry takes their dossiers. So those that were given a code go back in the
-order of their codes, onto an empty queue that nobody takes from yet. What depends on them follows in a second step.
+Those that were given a code go back with it, first. What depends on them follows in a second step. A dossier that was
+rejected has its answer: judged again, on another register, it might get the opposite one.
 """
 
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from aio_pika.abc import AbstractIncomingMessage
 
-from ops.history.entry import offset_of
-from shared.contracts.catalogue import ASSESSMENT_REJECTED, DOSSIER_FILED, INTAKE, PRODUCT_SUBMITTED
+from shared.contracts.catalogue import (
+    ASSESSMENT_REJECTED,
+    DOSSIER_FILED,
+    DOSSIER_REJECTED,
+    INTAKE,
+    PRODUCT_RATED,
+    PRODUCT_SUBMITTED,
+)
+from shared.contracts.dossier import RegistrationKind
 from shared.contracts.envelope import read
 from shared.contracts.event import Event, UnreadableError, contents, derived_id
-from shared.contracts.product import ProductSubmitted
-from shared.contracts.rating import AssessmentRejected
+from shared.contracts.product import ProductSubmitted, parts_of
+from shared.contracts.rating import AssessmentRejected, ProductRated
+from shared.messaging.journal import offset_of
 from shared.system import SYSTEM
 
 REGISTRY = "registry"
@@ -21,19 +31,30 @@ REGISTRY = "registry"
 QUEUE = SYSTEM[REGISTRY].subscription(DOSSIER_FILED).queue
 
 
+@dataclass(frozen=True)
+class Filed:
+    """A dossier, and the id that a rejection of it has; None where it cannot be read."""
+
+    message: AbstractIncomingMessage
+    rejection: str | None
+
+
 @dataclass
 class Dossiers:
     """What the journal has of dossiers and of what became of them; `note` takes its messages in their order.
 
-    `filed` has each dossier by the id that a `product.submitted` in answer to it has, or by its offset where it cannot
-    be read. `codes` has what such an answer said.
+    `_filed` has each dossier by the id that a `product.submitted` in answer to it has, or by its offset where it cannot
+    be read. `_given` has the codes that such answers gave new products, `_evaluated` those that evaluation names with
+    the answer that it has read.
     """
 
-    filed: dict[str, AbstractIncomingMessage] = field(default_factory=dict)
-    codes: dict[str, str] = field(default_factory=dict)
-    _given: set[str] = field(default_factory=set)
+    _filed: dict[str, Filed] = field(default_factory=dict)
+    _given: dict[str, str] = field(default_factory=dict)
+    _evaluated: dict[str, str] = field(default_factory=dict)
+    _submitted: set[str] = field(default_factory=set)
     _named: set[str] = field(default_factory=set)
     _turned_back: set[str] = field(default_factory=set)
+    _rejections: set[str] = field(default_factory=set)
 
     def note(self, message: AbstractIncomingMessage) -> None:
         """Take in a message of the journal; all but dossiers and what the services say of them is passed over.
@@ -44,32 +65,83 @@ class Dossiers:
         event = _event(message)
         if message.exchange == INTAKE:  # by any key: the registry reads none, and a dossier may come by another's copy
             if not any(message.user_id == known.service for known in SYSTEM.subscriptions):
-                answer = derived_id(event.key, PRODUCT_SUBMITTED.type) if event else str(offset_of(message))
-                self.filed.setdefault(answer, message)
-        elif event and event.type == ASSESSMENT_REJECTED.type:
-            self._turned_back.add(contents(event, AssessmentRejected).product_code)
-        elif event and event.type == PRODUCT_SUBMITTED.type and event.id not in self.codes:
+                self._note_dossier(event, message)
+        elif event:
+            self._note_answer(event)
+
+    def _note_dossier(self, event: Event | None, message: AbstractIncomingMessage) -> None:
+        answer = derived_id(event.key, PRODUCT_SUBMITTED.type) if event else str(offset_of(message))
+        rejection = derived_id(event.key, DOSSIER_REJECTED.type) if event else None
+        self._filed.setdefault(answer, Filed(message, rejection))
+
+    def _note_answer(self, event: Event) -> None:
+        if event.type == DOSSIER_REJECTED.type:
+            self._rejections.add(event.id)
+        elif event.type == PRODUCT_RATED.type:
+            self._note_evaluated(event, contents(event, ProductRated))
+        elif event.type == ASSESSMENT_REJECTED.type:
+            rejected = contents(event, AssessmentRejected)
+            self._note_evaluated(event, rejected)
+            self._turned_back.add(rejected.product_code)
+        elif event.type == PRODUCT_SUBMITTED.type and event.id not in self._submitted:
             submitted = contents(event, ProductSubmitted)
-            code = self.codes[event.id] = submitted.product_code
+            code = submitted.product_code
             if not submitted.dossier.product_code and code not in self._named and code not in self._turned_back:
-                self._given.add(event.id)
+                self._given[event.id] = code
+            self._submitted.add(event.id)
             self._named.add(code)
 
+    def _note_evaluated(self, event: Event, evaluated: ProductRated | AssessmentRejected) -> None:
+        code, first = evaluated.product_code, evaluated.registration is RegistrationKind.FIRST
+        if event.causation_id and first and code not in self._turned_back:
+            self._evaluated.setdefault(event.causation_id, code)
+
     @property
-    def numbered(self) -> list[AbstractIncomingMessage]:
-        """The dossiers that were given a code, in the order of place, year and serial number."""
-        given = sorted((_order(self.codes[id]), id) for id in self._given & self.filed.keys())
-        return [self.filed[id] for _, id in given]
+    def codes(self) -> dict[str, str]:
+        """The codes that new products were given, each by its answer's id.
+
+        Where an answer is missing in the journal, what evaluation made of it says which code it gave.
+        """
+        silent = self._filed.keys() - self._submitted
+        healed = {id: code for id, code in self._evaluated.items() if id in silent and code not in self._named}
+        return self._given | healed
+
+    @property
+    def numbered(self) -> list[tuple[str, AbstractIncomingMessage]]:
+        """The dossiers that were given a code, each with it, in the order of place, year and serial number."""
+        given = sorted((parts_of(code), id, code) for id, code in self.codes.items() if id in self._filed)
+        return [(code, self._filed[id].message) for _, id, code in given]
 
     @property
     def rest(self) -> list[AbstractIncomingMessage]:
-        """All others in the journal's order: corrections, upgrades, re-evaluations, rejected ones, unanswered ones."""
-        return [message for id, message in self.filed.items() if id not in self._given]
+        """All others without a rejection, in the journal's order: corrections, upgrades, re-evaluations, unanswered."""
+        given = self.codes
+        others = (filed for id, filed in self._filed.items() if id not in given)
+        return [filed.message for filed in others if filed.rejection not in self._rejections]
 
     @property
-    def filed_earlier(self) -> int:
-        """How many products were given a code for a dossier that was filed before the journal was begun to be read."""
-        return len(self._given - self.filed.keys())
+    def lost(self) -> dict[str, str]:
+        """The codes whose dossiers the journal has not, from where it was begun to be read, each by its answer's id."""
+        lost = {id: code for id, code in self.codes.items() if id not in self._filed}
+        return dict(sorted(lost.items(), key=lambda each: parts_of(each[1])))
+
+    def unused(self, *, from_the_first: bool) -> list[str]:
+        """Return the codes between those that were given which no answer gave: an answer is missing.
+
+        `from_the_first` tells that the journal was read as a whole: then those before are missing too.
+        """
+        named = self._named | set(self._evaluated.values())
+        return [code for code in _between(self.codes.values(), from_the_first=from_the_first) if code not in named]
+
+
+def _between(codes: Iterable[str], *, from_the_first: bool) -> Iterator[str]:
+    """Yield the codes that are not among these, of each place and year up to the highest."""
+    serials: defaultdict[tuple[str, int], set[int]] = defaultdict(set)
+    for place, year, serial in map(parts_of, codes):
+        serials[place, year].add(serial)
+    for (place, year), given in sorted(serials.items()):
+        lowest = 1 if from_the_first else min(given)
+        yield from (f"{place}-{serial}-{year}" for serial in range(lowest, max(given)) if serial not in given)
 
 
 def _event(message: AbstractIncomingMessage) -> Event | None:
@@ -77,8 +149,3 @@ def _event(message: AbstractIncomingMessage) -> Event | None:
         return read(message.headers, message.content_type, message.body, content_encoding=message.content_encoding)
     except UnreadableError:
         return None
-
-
-def _order(code: str) -> tuple[str, int, int]:
-    province, commune, serial, year = code.split("-")
-    return f"{province}-{commune}", int(year), int(serial)

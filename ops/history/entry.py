@@ -10,13 +10,11 @@ from aio_pika.abc import AbstractIncomingMessage
 
 from ops.named import named, one_line, printable
 from shared.masking import mask_data
-
-#: The header in which the broker says where in the stream a message is.
-OFFSET = "x-stream-offset"
+from shared.messaging.journal import offset_of
 
 
 @dataclass(frozen=True)
-class Entry:
+class JournalEntry:
     """One event. Every text is one printable line, masked; `data` is masked too, None where it could not be read.
 
     `offset` counts the stream from its beginning. `writer` is the program that says it wrote it, or else its user.
@@ -35,12 +33,12 @@ class Entry:
     data: dict[str, Any] | None
 
 
-def read_entry(message: AbstractIncomingMessage) -> Entry:
+def read_entry(message: AbstractIncomingMessage) -> JournalEntry:
     """Read any message of the journal, even garbage: the intake takes whatever integrations send."""
     said = named(message)
     event = said.event
     data = event.data if event else None
-    return Entry(
+    return JournalEntry(
         offset=offset_of(message),
         time=said.time,
         type=said.type or one_line(message.routing_key),
@@ -55,13 +53,7 @@ def read_entry(message: AbstractIncomingMessage) -> Entry:
     )
 
 
-def offset_of(message: AbstractIncomingMessage, *, otherwise: int = 0) -> int:
-    """Return where in the stream a message is, as the broker says; `otherwise` where its headers are unreadable."""
-    offset = message.headers.get(OFFSET)
-    return offset if isinstance(offset, int) else otherwise
-
-
-def line(entry: Entry) -> str:
+def line(entry: JournalEntry) -> str:
     """Return an entry as a line for people: time, offset, type, product, id, story, writer."""
     values = (
         f"{entry.time:%Y-%m-%dT%H:%M:%SZ}" if entry.time else "",
@@ -75,18 +67,18 @@ def line(entry: Entry) -> str:
     return "  ".join(str(value) or "-" for value in values)
 
 
-def entry_as_json(entry: Entry, *, with_data: bool) -> dict[str, Any]:
+def entry_as_json(entry: JournalEntry, *, with_data: bool) -> dict[str, Any]:
     """Return an entry as a JSON object."""
     return {name: value for name, value in asdict(entry).items() if with_data or name != "data"}
 
 
-def data_lines(entry: Entry) -> str:
+def data_lines(entry: JournalEntry) -> str:
     """Return an entry's data, masked, indented below its line."""
     text = json.dumps(entry.data, indent=2, ensure_ascii=False) if entry.data is not None else "(no readable data)"
     return "".join(f"    {printable(each)}\n" for each in text.splitlines())
 
 
-def detail_of(entry: Entry) -> str:
+def detail_of(entry: JournalEntry) -> str:
     """Return product, points and stars, codes of faults, channel and reason, whichever an event has."""
     data = entry.data or {}
     return in_a_few_words(

@@ -11,13 +11,14 @@ from typing import Annotated
 import typer
 
 from ops.broker_access import Access, access_of, connected
-from ops.commands import Json, StackFolder, beginning, json_line, moment, run
-from ops.history.entry import Entry, data_lines, entry_as_json, line, read_entry
-from ops.history.stream import Messages, Start, consuming, last_offset, start_of, stored
+from ops.commands import JsonOption, StackFolder, beginning, json_line, moment, run
+from ops.history.entry import JournalEntry, data_lines, entry_as_json, line, read_entry
+from ops.history.stream import start_of, stored
 from ops.named import one_line, short_type
 from shared.contracts.catalogue import CATALOGUE
+from shared.messaging.journal import Messages, Start, consuming, last_offset
 
-#: types that are named where nothing matches: a stranger may write as many as messages
+#: types that are named where nothing matches: a sender may use as many as messages
 _MOST_TYPES, _OTHER = 30, "others"
 
 
@@ -33,11 +34,11 @@ class Wanted:
 
     @property
     def is_everything(self) -> bool:
-        """Whether every entry from the start on is wanted."""
+        """Return whether every entry from the start on is wanted."""
         return self == Wanted(since=self.since)
 
-    def includes(self, entry: Entry, *, before: datetime | None = None) -> bool:
-        """Tell whether an entry is wanted.
+    def includes(self, entry: JournalEntry, *, before: datetime | None = None) -> bool:
+        """Return whether an entry is wanted.
 
         One without a time counts as written when the one before it was (`before`), and is not turned away where that is
         unknown too.
@@ -70,7 +71,7 @@ def journal(
     limit: Annotated[int | None, typer.Option(min=1, help="so many at most")] = None,
     follow: Annotated[bool, typer.Option("--follow", help="wait for more at the end, until Ctrl-C")] = False,
     data: Annotated[bool, typer.Option("--data", help="show the events' data too, personal data masked")] = False,
-    as_json: Json = False,
+    as_json: JsonOption = False,
     folder: StackFolder = None,
 ) -> None:
     """Read the journal: a line an event with time (UTC), offset, type, product, id, story and writer.
@@ -81,7 +82,7 @@ def journal(
     since = begin if isinstance(begin, datetime) else None
     wanted = Wanted(product, correlation, type, since, moment(until))
 
-    def written(entry: Entry) -> str:
+    def written(entry: JournalEntry) -> str:
         if as_json:
             return f"{json_line(entry_as_json(entry, with_data=data))}\n"
         return f"{line(entry)}\n{data_lines(entry) if data else ''}"
@@ -90,7 +91,13 @@ def journal(
 
 
 async def _read(
-    access: Access, start: Start, wanted: Wanted, *, limit: int | None, follow: bool, written: Callable[[Entry], str]
+    access: Access,
+    start: Start,
+    wanted: Wanted,
+    *,
+    limit: int | None,
+    follow: bool,
+    written: Callable[[JournalEntry], str],
 ) -> int:
     """Read and print. Return the exit code."""
     async with connected(access, name="ocop journal") as connection:
@@ -104,7 +111,7 @@ async def _read(
 
 
 async def _print_wanted(
-    messages: Messages, wanted: Wanted, *, limit: int | None, written: Callable[[Entry], str]
+    messages: Messages, wanted: Wanted, *, limit: int | None, written: Callable[[JournalEntry], str]
 ) -> None:
     types, printed, before = Counter[str](), 0, None
     async for message in messages:
@@ -123,7 +130,7 @@ async def _print_wanted(
 
 
 def nothing_matches(types: Counter[str]) -> str:
-    """Say that nothing matches, and what was read instead: the filter may be mistyped."""
+    """Print that nothing matches, and what was read instead: the filter may be mistyped."""
     if not types:
         return "nothing matches: there are no events there"
     return f"nothing matches: {types.total():,} events were read, of the types {', '.join(sorted(types))}"

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ops.dossiers.outcomes import Ending, Outcome, ending_of
+from ops.dossiers.outcomes import DossierStatus, Ending, ending_of
 from ops.history.records import Record, understood
 from ops.named import one_line
 from services.registry.units import COMMUNES, PROVINCES
@@ -103,7 +103,7 @@ class RecordedRating:
 
 
 def rating_of(record: Record) -> RecordedRating:
-    """Read a record of evaluation. Raises AccessError where it is of another version."""
+    """Read a record of evaluation. Raise AccessError where it is of another version."""
     answer = record.answer
     with understood(record.document):
         if not isinstance(answer, ProductRated | AssessmentRejected):
@@ -112,7 +112,7 @@ def rating_of(record: Record) -> RecordedRating:
 
 
 def alert_of(record: Record) -> dict[str, Any]:
-    """Return what is recorded of an alert as JSON values: no address is. Raises AccessError, as `rating_of` does."""
+    """Return what is recorded of an alert as JSON values: no address is. Raise AccessError, as `rating_of` does."""
     with understood(record.document):
         said = {name: record.document[name] and one_line(record.document[name]) for name in _ALERT}
     known = {"recorded_at": record.recorded_at, "dossier_id": record.dossier_id, "about": record.event_id}
@@ -122,7 +122,7 @@ def alert_of(record: Record) -> dict[str, Any]:
 def _ending(submitted: ProductSubmitted, answer: object) -> Ending:
     if isinstance(answer, ProductRated | AssessmentRejected):
         return ending_of(answer)
-    return Ending(Outcome.ACCEPTED, submitted.dossier.product.name, product_code=submitted.product_code)
+    return Ending(DossierStatus.ACCEPTED, submitted.dossier.product.name, product_code=submitted.product_code)
 
 
 def _description(dossier: Dossier) -> tuple[object, ...]:

@@ -15,7 +15,7 @@ from shared.contracts.catalogue import BY_TYPE
 from shared.contracts.dossier import ProductCode
 from shared.contracts.text import Contract
 from shared.errors import OutageError, SettingsError, TooManyError
-from shared.storage import Document
+from shared.storage import StoredDocument
 from shared.system import SYSTEM
 
 #: records that are read of one product or dossier; no product has nearly as many
@@ -39,18 +39,18 @@ class Record:
     filed_by: str | None
     announced: tuple[str, ...]
     correlation_id: str
-    document: Document
+    document: StoredDocument
 
     @property
     def answer(self) -> Contract | None:
-        """What the service announced, None where it only noted something. Raises AccessError."""
+        """What the service announced, None where it only noted something. Raise AccessError."""
         with understood(self.document):
             events = self.document["announced"]
             return BY_TYPE[events[0]["type"]].model.model_validate(events[0]["data"]) if events else None
 
 
-def read_record(service: str, document: Document) -> Record:
-    """Read a record. Raises AccessError where it is of another version."""
+def read_record(service: str, document: StoredDocument) -> Record:
+    """Read a record. Raise AccessError where it is of another version."""
     with understood(document):
         event = document["event"]
         correlation_id = str(event["correlation_id"])
@@ -67,7 +67,7 @@ def read_record(service: str, document: Document) -> Record:
         )
 
 
-class Records:
+class RecordReader:
     """The records of the three services."""
 
     def __init__(self, reader: Reader) -> None:
@@ -86,7 +86,7 @@ class Records:
         return await self._found(service, {field: asked})
 
     async def everywhere(self, query: Mapping[str, Any]) -> list[Record]:
-        """Return the records of all services that match, the oldest of each first. Raises AccessError, as `of` does."""
+        """Return the records of all services that match, the oldest of each first. Raise AccessError, as `of` does."""
         return [record for service in SYSTEM.collections for record in await self._found(service, query)]
 
     async def _found(self, service: str, query: Mapping[str, Any]) -> list[Record]:
@@ -102,8 +102,8 @@ class Records:
 
 
 @contextmanager
-def opened_records(settings: OperatorSettings) -> Iterator[Records]:
-    """Return the records for the length of a block. Raises AccessError where the database's URL is missing or wrong."""
+def opened_records(settings: OperatorSettings) -> Iterator[RecordReader]:
+    """Return the records for the length of a block. Raise AccessError where the database's URL is missing or wrong."""
     if settings.mongo_url is None:
         raise AccessError(f"{MONGO_SETTING} is not set: set it to the operator's URL of the database")
     try:
@@ -111,11 +111,11 @@ def opened_records(settings: OperatorSettings) -> Iterator[Records]:
     except SettingsError as error:
         raise AccessError(str(error)) from None
     with closing(reader):
-        yield Records(reader)
+        yield RecordReader(reader)
 
 
 def is_product_code(asked: str) -> bool:
-    """Tell a product's code from a dossier's id."""
+    """Return whether this is a product's code, and not a dossier's id."""
     try:
         _PRODUCT_CODE.validate_python(asked)
     except ValidationError:
@@ -124,8 +124,8 @@ def is_product_code(asked: str) -> bool:
 
 
 @contextmanager
-def understood(document: Document) -> Iterator[None]:
-    """Read a record in this block. Raises AccessError where it has not what this version of the services writes."""
+def understood(document: StoredDocument) -> Iterator[None]:
+    """Read a record in this block. Raise AccessError where it has not what this version of the services writes."""
     try:
         yield
     except (ValidationError, LookupError, TypeError, AttributeError):  # their words repeat what is recorded

@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from ops.commands import Json, StackFolder, run, wide_console, write_line
+from ops.commands import JsonOption, StackFolder, run, wide_console, write_line
 from ops.dossiers.outcomes import Ending
 from ops.history.products import FiledDossier, RecordedProduct, RecordedRating, alert_of, product_of, rating_of
 from ops.history.records import is_product_code, opened_records
@@ -38,7 +38,7 @@ def show_product(
     reveal: Annotated[
         bool, typer.Option("--reveal", help="with the producer's name, telephone and mail: PERSONAL DATA")
     ] = False,
-    as_json: Json = False,
+    as_json: JsonOption = False,
     folder: StackFolder = None,
 ) -> None:
     """Show a product: what it is, who makes it, and every dossier with its outcome. Personal data is masked.
@@ -52,7 +52,7 @@ def show_product(
 
 
 @rating.command("show")
-def show_rating(*, asked: Asked, as_json: Json = False, folder: StackFolder = None) -> None:
+def show_rating(*, asked: Asked, as_json: JsonOption = False, folder: StackFolder = None) -> None:
     """Show a row a rating, the oldest first, and the last one whole.
 
     With --json a line a rating: recorded_at, dossier_id, product_code, score_sheet, outcome, reason, product_name,
@@ -64,8 +64,8 @@ def show_rating(*, asked: Asked, as_json: Json = False, folder: StackFolder = No
 
 
 @alert.command("show")
-def show_alert(*, asked: Asked, as_json: Json = False, folder: StackFolder = None) -> None:
-    """Show a row an alert, the oldest first: what it told of, over which channel, and how it ended.
+def show_alert(*, asked: Asked, as_json: JsonOption = False, folder: StackFolder = None) -> None:
+    """Show a row an alert, the oldest first: what it was about, over which channel, and how it ended.
 
     An alert is on record once it has ended; one that waits for a mail server is not there yet.
 
@@ -78,7 +78,7 @@ def show_alert(*, asked: Asked, as_json: Json = False, folder: StackFolder = Non
 
 
 async def write_product(settings: OperatorSettings, asked: str, *, reveal: bool, as_json: bool) -> int:
-    """Write a product and its dossiers. Return the exit code: 1 where nothing is on record. Raises AccessError."""
+    """Write a product and its dossiers. Return the exit code: 1 where nothing is on record. Raise AccessError."""
     with opened_records(settings) as records:
         registered, rated = await asyncio.gather(records.of("registry", asked), records.of("evaluation", asked))
     found = product_of(registered, rated)
@@ -169,7 +169,7 @@ def _settings(folder: Path | None) -> OperatorSettings:
 
 
 def _nothing(what: str, asked: str) -> int:
-    """Say that nothing is on record, and where to look. Return the exit code."""
+    """Print that nothing is on record, and where to look. Return the exit code."""
     if is_product_code(asked):
         further = f"ocop journal --product {asked} says what has happened to it"
     else:

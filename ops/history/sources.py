@@ -1,4 +1,4 @@
-"""Where stories are read from: the journal's events, the services' records, and the dead letters."""
+"""What `ocop trace` reads: the journal's events, the services' records, and the dead letters."""
 
 from collections.abc import Iterable
 from contextlib import aclosing
@@ -7,56 +7,59 @@ from aio_pika.abc import AbstractConnection
 
 from ops.dead_letters.browse import dead_messages
 from ops.dead_letters.message import DeadMessage
-from ops.history.entry import Entry, detail_of, in_a_few_words, points_and_stars, read_entry
-from ops.history.records import Record, Records
-from ops.history.story import Happening, Kind, Subject
-from ops.history.stream import Start, last_offset, stored
+from ops.history.entry import JournalEntry, detail_of, in_a_few_words, points_and_stars, read_entry
+from ops.history.happenings import Happening, HappeningKind, Subject
+from ops.history.records import Record, RecordReader
+from ops.history.stream import stored
 from ops.named import one_line, short_type
+from shared.messaging.journal import Start, last_offset
 from shared.messaging.topology import UNROUTED
 
 
-async def from_records(records: Records, subject: Subject) -> tuple[Subject, list[Happening]]:
-    """Return the records of the stories that are meant, and the stories. Raises AccessError."""
+async def from_records(records: RecordReader, subject: Subject) -> tuple[Subject, list[Happening]]:
+    """Return the records that are meant, and the subject with their correlation ids. Raise AccessError."""
     by_id = {"$or": [{name: subject.id} for name in ("event.id", "event.correlation_id", "announced.id")]}
     found = await records.everywhere({"product_code": subject.code} if subject.code else by_id)
-    stories = {record.correlation_id for record in found}
-    if stories - {subject.id}:  # what was asked for is no story's id; there is no index, so this takes its time
-        found = await records.everywhere({"event.correlation_id": {"$in": sorted(stories)}})
-    return subject.with_stories(map(one_line, stories)), [_of_record(record) for record in found]
+    correlation_ids = {record.correlation_id for record in found}
+    if correlation_ids - {
+        subject.id
+    }:  # what was asked for is no correlation id; there is no index, so this takes its time
+        found = await records.everywhere({"event.correlation_id": {"$in": sorted(correlation_ids)}})
+    return subject.with_correlation_ids(map(one_line, correlation_ids)), [_of_record(record) for record in found]
 
 
 async def from_journal(
     connection: AbstractConnection, subject: Subject, start: Start
 ) -> tuple[Subject, list[Happening]]:
-    """Return the events of the stories that are meant, and the stories. Once more where stories turn up on the way."""
+    """Return the events that are meant; the journal is read again where it shows further correlation ids."""
     while True:
         entries = await _entries(connection, subject, start)
-        found = subject.with_stories(entry.correlation_id for entry in entries)
-        if found.stories <= subject.stories or not entries:
+        found = subject.with_correlation_ids(entry.correlation_id for entry in entries)
+        if found.correlation_ids <= subject.correlation_ids or not entries:
             return found, [_of_event(entry) for entry in entries]
         subject = found
 
 
 async def from_dead_letters(connection: AbstractConnection, subject: Subject, queues: Iterable[str]) -> list[Happening]:
-    """Return the dead letters of the stories that are meant, from these queues."""
+    """Return the dead letters that are meant, from these queues."""
     async with aclosing(dead_messages(connection, *queues)) as found:
         read = ((dead, read_entry(message)) async for dead, message in found)
         return [_of_dead_letter(dead, entry.correlation_id) async for dead, entry in read if _is_meant(subject, entry)]
 
 
-async def _entries(connection: AbstractConnection, subject: Subject, start: Start) -> list[Entry]:
+async def _entries(connection: AbstractConnection, subject: Subject, start: Start) -> list[JournalEntry]:
     async with aclosing(stored(connection, start, await last_offset(connection))) as messages:
         read = (read_entry(message) async for message in messages)
         return [entry async for entry in read if _is_meant(subject, entry)]
 
 
-def _is_meant(subject: Subject, entry: Entry) -> bool:
-    return subject.concerns(id=entry.id, story=entry.correlation_id, product=entry.product or entry.subject)
+def _is_meant(subject: Subject, entry: JournalEntry) -> bool:
+    return subject.concerns(id=entry.id, correlation_id=entry.correlation_id, product=entry.product or entry.subject)
 
 
-def _of_event(entry: Entry) -> Happening:
+def _of_event(entry: JournalEntry) -> Happening:
     return Happening(
-        Kind.EVENT,
+        HappeningKind.EVENT,
         entry.time,
         who=entry.writer or "an integration",
         what=short_type(entry.type),
@@ -78,7 +81,7 @@ def _of_record(record: Record) -> Happening:
         kept and f"kept as a dead letter: {kept}",
     )
     return Happening(
-        Kind.RECORD,
+        HappeningKind.RECORD,
         record.recorded_at,
         who=record.service,
         what=f"recorded: {one_line(said.get('outcome'))}",
@@ -93,7 +96,7 @@ def _of_dead_letter(dead: DeadMessage, story: str) -> Happening:
     tries = f"after {dead.attempt} tries" if dead.attempt and dead.attempt > 1 else ""
     again = f"brought back {dead.replays}×" if dead.replays else ""
     return Happening(
-        Kind.DEAD_LETTER,
+        HappeningKind.DEAD_LETTER,
         dead.time,
         who="the broker" if dead.queue == UNROUTED else dead.queue.partition(".")[0],
         what=f"dead letter in {dead.queue}",

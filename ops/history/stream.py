@@ -1,60 +1,25 @@
-"""Reads the journal, a stream, over AMQP: from anywhere to where it ended when one began to read, or on and on."""
+"""Where one begins to read the journal, and how far the reading has come, for a person."""
 
-import asyncio
 import sys
-from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import asynccontextmanager, suppress
-from datetime import datetime
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 
-from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractIncomingMessage
+from aio_pika.abc import AbstractConnection, AbstractIncomingMessage
 from rich.console import Console
 from rich.progress import Progress
 
 from ops.broker_access import AccessError
 from ops.commands import moment
-from ops.history.entry import OFFSET, offset_of
-from shared.messaging.connection import AWAY
-from shared.messaging.topology import JOURNAL
-
-#: `first`, `last` (the last chunk that was written), `next`, an offset, or a time by the broker's clock.
-Start = str | int | datetime
-
-#: messages that the broker sends ahead; their bodies are all the memory that reading takes
-_AHEAD = 100
-#: seconds in which a stream that holds anything sends its last chunk
-_EMPTY_SECONDS = 3.0
-#: seconds without a message after which a chunk is over
-_SILENCE_SECONDS = 0.3
-#: messages; a chunk is smaller, so beyond that the stream is growing while we look
-_MAX_CHUNK = 10_000
-#: seconds without a message that is there, after which the broker is given up
-_PATIENCE_SECONDS = 30.0
-
-Messages = AsyncIterator[AbstractIncomingMessage]
+from shared.messaging.journal import Start, offset_of, up_to
 
 
 def start_of(text: str) -> Start:
-    """Read where one wants to begin. Raises Exit (code 2) where it is no such place."""
+    """Read where one wants to begin. Raise Exit (code 2) where it is no such place."""
     if text in {"first", "last", "next"}:
         return text
     if text.isdecimal() and len(text) != len("20261124"):
         return int(text)
     return moment(text) or "first"
-
-
-@asynccontextmanager
-async def consuming(connection: AbstractConnection, start: Start) -> AsyncIterator[Messages]:
-    """Return the messages of the journal from a start on, without an end."""
-    channel = await connection.channel()
-    await channel.set_qos(prefetch_count=_AHEAD)
-    arrived: asyncio.Queue[AbstractIncomingMessage] = asyncio.Queue()
-    stream = await channel.get_queue(JOURNAL, ensure=False)
-    await stream.consume(arrived.put, arguments={"x-stream-offset": start})
-    try:
-        yield _numbered(arrived, channel, start - 1 if isinstance(start, int) else -1)
-    finally:
-        with suppress(*AWAY):
-            await channel.close()
 
 
 async def stored(
@@ -71,76 +36,17 @@ async def stored(
         return
     with _progress() as progress:
         task = progress.add_task("reading", total=None)
-        async with consuming(connection, start) as messages:
-            async for message in _up_to(messages, end, may_be_none=isinstance(start, datetime)):
+        async with aclosing(up_to(connection, start, end)) as messages:
+            while True:
+                try:
+                    message = await anext(messages)
+                except StopAsyncIteration:
+                    return
+                except TimeoutError as error:
+                    raise AccessError(str(error)) from None
                 done = progress.tasks[task].completed
                 progress.update(task, advance=1, total=done + end - offset_of(message) + 1)
                 yield message
-
-
-async def last_offset(connection: AbstractConnection) -> int | None:
-    """Return the highest offset of the journal, None where it is empty.
-
-    No client can ask for it: the number that a stream gives for its messages lags behind. So the last chunk is read.
-    """
-    highest, patience_seconds, seen = None, _EMPTY_SECONDS, 0
-    async with consuming(connection, "last") as messages:
-        while seen < _MAX_CHUNK:
-            try:
-                async with asyncio.timeout(patience_seconds):
-                    highest = offset_of(await anext(messages))
-            except TimeoutError:
-                break
-            seen, patience_seconds = seen + 1, _SILENCE_SECONDS
-    return highest
-
-
-async def _up_to(messages: Messages, end: int, *, may_be_none: bool) -> Messages:
-    """Return messages up to and including an offset. `may_be_none`: the start, a time, may lie behind all of them."""
-    patience_seconds = _EMPTY_SECONDS if may_be_none else _PATIENCE_SECONDS
-    while True:
-        try:
-            async with asyncio.timeout(patience_seconds):
-                message = await anext(messages)
-        except TimeoutError:
-            if may_be_none:
-                return
-            raise AccessError("the broker stopped sending the journal before its end") from None
-        patience_seconds, may_be_none = _PATIENCE_SECONDS, False
-        if offset_of(message) <= end:
-            yield message
-        if offset_of(message) >= end:
-            return
-
-
-async def _numbered(arrived: asyncio.Queue[AbstractIncomingMessage], channel: AbstractChannel, last: int) -> Messages:
-    """Return what arrives, acknowledged, or the stream would send no more; each message with its offset.
-
-    One whose headers cannot be read comes after the one before it.
-    """
-    unacknowledged = 0
-    while True:
-        message = await _next(arrived, channel)
-        unacknowledged += 1
-        if unacknowledged >= _AHEAD // 2:
-            await message.ack(multiple=True)
-            unacknowledged = 0
-        last = message.headers[OFFSET] = offset_of(message, otherwise=last + 1)
-        yield message
-
-
-async def _next(arrived: asyncio.Queue[AbstractIncomingMessage], channel: AbstractChannel) -> AbstractIncomingMessage:
-    if not arrived.empty():
-        return arrived.get_nowait()
-    getting = asyncio.ensure_future(arrived.get())
-    closing = asyncio.ensure_future(channel.closed())
-    try:
-        await asyncio.wait({getting, closing}, return_when=asyncio.FIRST_COMPLETED)
-        if getting.done():
-            return getting.result()
-    finally:
-        getting.cancel()
-    raise ConnectionResetError("the broker closed the channel")
 
 
 def _progress() -> Progress:

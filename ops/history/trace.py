@@ -11,21 +11,27 @@ from rich.table import Table
 from rich.text import Text
 
 from ops.broker_access import Access, AccessError, access_of, connected
-from ops.commands import Json, StackFolder, run, wide_console, write_line
+from ops.commands import JsonOption, StackFolder, run, wide_console, write_line
 from ops.dead_letters.selection import dead_queues
 from ops.history import sources
+from ops.history.happenings import Happening, HappeningKind, Subject, awaited, gaps, in_order, subject_of
 from ops.history.records import opened_records
-from ops.history.story import Happening, Kind, Subject, awaited, gaps, in_order, subject_of
-from ops.history.stream import Start, start_of
+from ops.history.stream import start_of
 from ops.operator_settings import OperatorSettings, operator_settings, or_exit
 from ops.queues.management import without_used_up
 from ops.tables import right, table
+from shared.messaging.journal import Start
 
 #: The journal is read from so long before the first record: a dossier may have waited for a service that was away.
 _WAITED = timedelta(days=7)
 #: seconds from which on a gap is shown: the shortest delay before another try
 _NOTABLE_GAP_SECONDS = 5.0
-_STYLES = {Kind.EVENT: "bold", Kind.RECORD: "dim", Kind.DEAD_LETTER: "bold red", Kind.AWAITED: "yellow"}
+_STYLES = {
+    HappeningKind.EVENT: "bold",
+    HappeningKind.RECORD: "dim",
+    HappeningKind.DEAD_LETTER: "bold red",
+    HappeningKind.AWAITED: "yellow",
+}
 
 
 @dataclass
@@ -38,16 +44,16 @@ class _Findings:
     is_partial: bool = False
 
     def cannot_read(self, reason: str) -> None:
-        """Say what could not be read."""
+        """Print what could not be read."""
         sys.stderr.write(f"ocop: {reason}\n")
         self.is_partial = True
 
-    def stories(self) -> dict[str, list[Happening]]:
-        """Return every story, the one that began first first."""
+    def by_correlation_id(self) -> dict[str, list[Happening]]:
+        """Return correlation id → what happened, the one that began first first."""
         names = dict.fromkeys(each.story for each in (*self.events, *self.others))
-        return {name: self._story(_of(self.events, name), _of(self.others, name)) for name in names}
+        return {name: self._trace_of(_of(self.events, name), _of(self.others, name)) for name in names}
 
-    def _story(self, events: list[Happening], others: list[Happening]) -> list[Happening]:
+    def _trace_of(self, events: list[Happening], others: list[Happening]) -> list[Happening]:
         ends = () if self.is_partial else awaited(events, others)  # without the records, who lacks is not known
         return [*in_order(events, others), *ends]
 
@@ -63,7 +69,7 @@ def trace(
             "--from", help="read the journal from here: first, an offset, or a time (UTC)", show_default="a week before"
         ),
     ] = None,
-    as_json: Json = False,
+    as_json: JsonOption = False,
     folder: StackFolder = None,
 ) -> None:
     """Show one story across all services: events, records, dead letters and alerts, with the gaps between them.
@@ -88,17 +94,17 @@ async def _trace(
     await _read_broker(access, start, found)
     if found.is_partial:
         sys.stderr.write("ocop: who has not answered cannot be told without that\n")
-    stories = found.stories()
-    for name, story in stories.items():
+    traces = found.by_correlation_id()
+    for name, happenings in traces.items():
         if as_json:
-            for each, gap in zip(story, gaps(story), strict=True):
+            for each, gap in zip(happenings, gaps(happenings), strict=True):
                 write_line(asdict(each) | {"gap_seconds": gap})
         else:
-            wide_console().print(story_table(name, story))
-    if not stories:
+            wide_console().print(trace_table(name, happenings))
+    if not traces:
         as_far = ", as far as could be read" if found.is_partial else ""
         sys.stderr.write(f"ocop: nothing is known of {found.subject.words}{as_far}\n")
-    return 0 if stories and not found.is_partial else 1
+    return 0 if traces and not found.is_partial else 1
 
 
 async def _read_records(settings: OperatorSettings, found: _Findings) -> None:
@@ -122,15 +128,15 @@ async def _read_broker(access: Access, start: Start | None, found: _Findings) ->
         found.cannot_read(f"without the journal and the dead letters: {error}")
 
 
-def story_table(name: str, story: Sequence[Happening]) -> Table:
-    """Return a row for each happening of a story; long gaps are yellow."""
+def trace_table(name: str, happenings: Sequence[Happening]) -> Table:
+    """Return a row for each happening; long gaps are yellow."""
     columns = ("Time (UTC)", right("Gap"), "Who", "What", "Detail", "Event")
-    rows = (_row(each, gap) for each, gap in zip(story, gaps(story), strict=True))
+    rows = (_row(each, gap) for each, gap in zip(happenings, gaps(happenings), strict=True))
     return table(*columns, rows=rows, title=f"Story {name}")
 
 
 def _row(each: Happening, gap: float | None) -> Sequence[str | Text]:
-    event_id = each.event_id if each.kind is not Kind.RECORD else ""
+    event_id = each.event_id if each.kind is not HappeningKind.RECORD else ""
     return (_time(each.time), _gap(gap), each.who, Text(each.what, _STYLES[each.kind]), each.detail, event_id)
 
 
@@ -144,5 +150,5 @@ def _gap(seconds: float | None) -> Text:
     return Text(f"{seconds:+.3f} s", "yellow" if abs(seconds) >= _NOTABLE_GAP_SECONDS else "dim")
 
 
-def _of(happenings: Iterable[Happening], story: str) -> list[Happening]:
-    return [each for each in happenings if each.story == story]
+def _of(happenings: Iterable[Happening], correlation_id: str) -> list[Happening]:
+    return [each for each in happenings if each.story == correlation_id]

@@ -3,14 +3,14 @@
 import sys
 
 from ops.broker_access import Access, access_of, connected
-from ops.commands import Json, StackFolder, run, wide_console, write_line
+from ops.commands import JsonOption, StackFolder, run, wide_console, write_line
 from ops.queues.printing import as_json as state_as_json
 from ops.queues.printing import queues_shown
 from ops.queues.reading import read_queues, with_oldest
 from shared.clock import system_clock
 
 
-def queues(*, as_json: Json = False, folder: StackFolder = None) -> None:
+def queues(*, as_json: JsonOption = False, folder: StackFolder = None) -> None:
     """Show what waits on the queues, what moves, and in red what is unusual and why.
 
     Waiting and consumers are exact; in flight and the rates come from the broker's management interface and are up to

@@ -23,14 +23,14 @@ Fields = Mapping[str, Any]
 
 
 async def asked(access: Access, path: str) -> Any:
-    """Ask the management interface as the operator's user. Raises ManagementError."""
+    """Ask the management interface as the operator's user. Raise ManagementError."""
     return await asyncio.to_thread(
         look, access.management_url, path, user=access.user, password=access.password, ca_file=access.ca_file
     )
 
 
 async def queues_and_policies(access: Access) -> tuple[dict[str, Fields], Sequence[Fields]]:
-    """Return what is said of each queue, by its name, and the policies. Raises ManagementError."""
+    """Return what is said of each queue, by its name, and the policies. Raise ManagementError."""
     vhost = quote(access.vhost, safe="")
     queues = await asked(access, f"queues/{vhost}?columns={_COLUMNS}")
     return {queue["name"]: queue for queue in queues}, await asked(access, f"policies/{vhost}")
@@ -52,7 +52,7 @@ async def without_used_up(access: Access, queues: tuple[str, ...]) -> tuple[str,
 
 
 def keeps_when_read(queue: Fields, policies: Iterable[Fields]) -> bool:
-    """Tell by what the management interface says of the queue and of the virtual host's policies.
+    """Return whether, by the queue and the virtual host's policies, a message that is read stays in its place.
 
     What it says of the queue is seconds old, so the policies are compared with the name here too; but only there show
     operators' policies, which limit the others.

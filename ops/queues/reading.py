@@ -12,7 +12,7 @@ from ops.access.management import ManagementError
 from ops.broker_access import Access
 from ops.dead_letters.browse import dead_messages
 from ops.queues.management import keeps_when_read, queues_and_policies
-from ops.queues.state import MOST_BROWSED, READABLE, Kind, QueueState, known_queues
+from ops.queues.state import MOST_BROWSED, READABLE, QueueKind, QueueState, known_queues
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ def with_rates(state: QueueState, said: Mapping[str, Any], policies: Iterable[Ma
     )
 
 
-async def _counted(connection: AbstractConnection, name: str, kind: Kind) -> QueueState:
+async def _counted(connection: AbstractConnection, name: str, kind: QueueKind) -> QueueState:
     async with connection.channel() as channel:  # closed by the broker where there is no such queue
         try:
             found = (await channel.declare_queue(name, passive=True)).declaration_result  # needs no right

@@ -14,7 +14,7 @@ GROWING_FROM = 100
 MOST_BROWSED = 1_000
 
 
-class Kind(StrEnum):
+class QueueKind(StrEnum):
     """What a queue is for."""
 
     WORK = "work"
@@ -26,7 +26,7 @@ class Kind(StrEnum):
 
 
 #: What operators may read.
-READABLE = frozenset({Kind.DEAD, Kind.UNROUTED})
+READABLE = frozenset({QueueKind.DEAD, QueueKind.UNROUTED})
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class QueueState:
     """
 
     queue: str
-    kind: Kind
+    kind: QueueKind
     waiting: int | None
     consumers: int
     in_flight: int | None = None
@@ -51,13 +51,13 @@ class QueueState:
 
     @property
     def may_be_older(self) -> bool:
-        """Whether there may be an older message than `oldest`, since there are more than were looked through."""
+        """Return whether there may be an older message than `oldest`, since there are more than were looked through."""
         return (self.waiting or 0) > MOST_BROWSED
 
     @property
     def is_worth_a_row(self) -> bool:
-        """Whether people want to see it; delays and dead letters only where there are some."""
-        return self.kind in {Kind.WORK, Kind.INTEGRATION} or self.waiting != 0
+        """Return whether people want to see it; delays and dead letters only where there are some."""
+        return self.kind in {QueueKind.WORK, QueueKind.INTEGRATION} or self.waiting != 0
 
     @property
     def unusual(self) -> str:
@@ -65,15 +65,15 @@ class QueueState:
         if self.waiting is None:
             return "not there: ocop access apply"
         match self.kind:
-            case Kind.WORK:
+            case QueueKind.WORK:
                 return self._unusual_work()
-            case Kind.RETRY if self.waiting:
+            case QueueKind.RETRY if self.waiting:
                 log = ": the log's lines delayed have the reason; docs/operations.md#ocopalertsfailing"
                 return f"these failed and wait for another try{log if self.queue.startswith('notifications.') else ''}"
-            case Kind.DEAD | Kind.UNROUTED if self.waiting:
+            case QueueKind.DEAD | QueueKind.UNROUTED if self.waiting:
                 missing = "policy missing: reading may use these up; first ocop access apply"
                 return missing if self.keeps_when_read is False else f"ocop dead list --queue {self.queue}"
-            case Kind.INTEGRATION if self.waiting >= GROWING_FROM and not self.consumers:
+            case QueueKind.INTEGRATION if self.waiting >= GROWING_FROM and not self.consumers:
                 return "nobody reads it; at 1 GiB the oldest go"
         return ""
 
@@ -88,18 +88,18 @@ class QueueState:
         return f"growing: {taken:.0f}/s in, {given:.0f}/s out" if taken > given else ""
 
 
-def known_queues() -> dict[str, Kind]:
+def known_queues() -> dict[str, QueueKind]:
     """Return every queue that is to be there, in the order in which a message may go through them."""
     own = {queue.name: kind_of(queue.name) for queue in SYSTEM.queues}
-    return own | {queue_of(name): Kind.INTEGRATION for name in load_integrations()}
+    return own | {queue_of(name): QueueKind.INTEGRATION for name in load_integrations()}
 
 
-def kind_of(queue: str) -> Kind:
+def kind_of(queue: str) -> QueueKind:
     """Return what a queue of the services or of the broker is for."""
-    if queue in {subscription.queue for subscription in SYSTEM.subscriptions}:
-        return Kind.WORK
+    if queue in SYSTEM.work_queues:
+        return QueueKind.WORK
     if queue.endswith(".dead"):
-        return Kind.DEAD
+        return QueueKind.DEAD
     if ".retry." in queue:
-        return Kind.RETRY
-    return {UNROUTED: Kind.UNROUTED, JOURNAL: Kind.JOURNAL}.get(queue, Kind.INTEGRATION)
+        return QueueKind.RETRY
+    return {UNROUTED: QueueKind.UNROUTED, JOURNAL: QueueKind.JOURNAL}.get(queue, QueueKind.INTEGRATION)

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from ops.commands import Json, wide_console, write_line
+from ops.commands import JsonOption, wide_console, write_line
 from ops.sheets.printing import print_sheet, sheets_table
 from services.evaluation.rulebook import ScoreSheet, load_rulebook, load_sheet
 
@@ -12,7 +12,7 @@ app = typer.Typer(no_args_is_help=True, help="The score sheets: which there are,
 
 
 @app.command("list")
-def list_(*, as_json: Json = False) -> None:
+def list_(*, as_json: JsonOption = False) -> None:
     """List the score sheets: a row a product set.
 
     With --json a line a sheet: product_set, code, name (vi, en), group and subgroup of products, criteria (how many),
@@ -35,7 +35,7 @@ def show(
     product_set: Annotated[
         int, typer.Argument(min=1, max=26, metavar="N", help="the product set, 1 to 26", show_default=False)
     ],
-    as_json: Json = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Show the score sheet of a product set: parts, groups, criteria, options, points, minimums, eliminations.
 

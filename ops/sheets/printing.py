@@ -8,7 +8,7 @@ from rich.text import Text
 
 from services.evaluation.rulebook import Criterion, Option, ScoreSheet
 from services.evaluation.rulebook.criteria import Sentence
-from services.evaluation.rulebook.sheets import Decision, Part
+from services.evaluation.rulebook.sheets import LegalDecision, Part
 
 #: Columns of a part's table: code of a criterion or position of an option, text, points, lowest option for a star.
 _Row = tuple[str | Text, Text, str, str]
@@ -26,7 +26,7 @@ def sheets_table(sheets: Iterable[ScoreSheet]) -> Table:
     return table
 
 
-def print_sheet(console: Console, sheet: ScoreSheet, decision: Decision) -> None:
+def print_sheet(console: Console, sheet: ScoreSheet, decision: LegalDecision) -> None:
     """Print a whole sheet: what it is for, a table for each part, and where it departs from what is printed."""
     console.print(Text(f"{sheet.code}  {sheet.name.vi}", "bold"))
     console.print(Text(sheet.name.en, "dim"))
@@ -46,7 +46,7 @@ def both(sentence: Sentence) -> Text:
     return Text.assemble(sentence.vi, "\n", (sentence.en, "dim"))
 
 
-def _head(sheet: ScoreSheet, decision: Decision) -> Iterator[str]:
+def _head(sheet: ScoreSheet, decision: LegalDecision) -> Iterator[str]:
     products = [f"{sheet.group.code}. {sheet.group.vi}", *([sheet.subgroup.vi] if sheet.subgroup else [])]
     yield f"Product set {sheet.product_set} ({' / '.join(products)}), {decision.legal_document}, Annex II"
     yield f"Lead ministries: {', '.join(ministry.vi for ministry in sheet.lead_ministries)}. Samples: {sheet.samples}"

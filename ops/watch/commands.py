@@ -7,14 +7,14 @@ from rich.console import Console
 from rich.live import Live
 
 from ops.broker_access import Access, access_of, connected
-from ops.commands import Json, StackFolder, run
+from ops.commands import JsonOption, StackFolder, run
 from ops.watch.listening import TICK_SECONDS, Watch, listen
 from ops.watch.news import as_json_line, as_line
 from ops.watch.screen import Screen
 from shared.clock import system_clock
 
 
-def watch(*, as_json: Json = False, folder: StackFolder = None) -> None:
+def watch(*, as_json: JsonOption = False, folder: StackFolder = None) -> None:
     """Show events as they flow, the queues, and what could not be handled, until Ctrl-C.
 
     On a pipe, and with --json, it prints a line for each event, for each queue that is other than two seconds before,

@@ -11,10 +11,10 @@ from ops.broker_access import Access
 from ops.dead_letters.browse import dead_messages
 from ops.dead_letters.message import DeadMessage
 from ops.history.entry import read_entry
-from ops.history.stream import Messages, consuming
 from ops.queues.reading import Overview, read_queues
 from ops.queues.state import QueueState
 from ops.watch.news import News, changed
+from shared.messaging.journal import Messages, consuming
 
 #: seconds between two readings of the queues, and between two ticks without news
 READ_SECONDS = 2.0

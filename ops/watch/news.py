@@ -6,19 +6,20 @@ from datetime import datetime
 
 from ops.commands import json_line
 from ops.dead_letters.message import DeadMessage
-from ops.history.entry import Entry, entry_as_json, line
+from ops.history.entry import JournalEntry, entry_as_json, line
 from ops.named import short_type
 from ops.queues.printing import as_json as queue_as_json
 from ops.queues.state import READABLE, QueueState
+from shared.contracts.catalogue import ALERT_FAILED, CATALOGUE
 
-News = Entry | QueueState | DeadMessage
+News = JournalEntry | QueueState | DeadMessage
 
 #: Events that say that something did not go well; the sender or the producer knows already.
-_UNHAPPY = ("dossier.rejected", "assessment.rejected", "alert.failed")
+_UNHAPPY = tuple(each.name for each in CATALOGUE if each.is_rejection or each == ALERT_FAILED)
 
 
-def is_unhappy(entry: Entry) -> bool:
-    """Tell whether an event says that something did not go well."""
+def is_unhappy(entry: JournalEntry) -> bool:
+    """Return whether an event says that something did not go well."""
     return short_type(entry.type).startswith(_UNHAPPY)
 
 
@@ -33,7 +34,7 @@ def changed(before: Iterable[QueueState], now: Iterable[QueueState]) -> Iterator
 def as_line(news: News, now: datetime) -> str:
     """Return news as a line for people."""
     match news:
-        case Entry():
+        case JournalEntry():
             return f"event  {line(news)}"
         case QueueState():
             unusual = f"  {news.unusual}" if news.unusual else ""
@@ -46,7 +47,7 @@ def as_line(news: News, now: datetime) -> str:
 def as_json_line(news: News, now: datetime) -> str:
     """Return news as a JSON object on one line; `kind` says which it is."""
     match news:
-        case Entry():
+        case JournalEntry():
             return json_line({"kind": "event", **entry_as_json(news, with_data=False)})
         case QueueState():
             first = {"kind": "queue", "time": now, "of": news.kind}

@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ops.dead_letters.message import DeadMessage
-from ops.history.entry import Entry, detail_of
+from ops.history.entry import JournalEntry, detail_of
 from ops.named import short_type
 from ops.queues.printing import MOVES_FROM, queues_shown
 from ops.queues.reading import Overview
@@ -25,14 +25,14 @@ class Screen:
 
     def __init__(self, place: str) -> None:
         self._place = place
-        self._events: deque[Entry] = deque(maxlen=_MOST_EVENTS)
+        self._events: deque[JournalEntry] = deque(maxlen=_MOST_EVENTS)
         self._errors: deque[Text] = deque(maxlen=_ERRORS)
         self._seen = 0
 
     def note(self, news: News | None) -> None:
         """Take in what happened; the queues are all shown, whether they changed or not."""
         match news:
-            case Entry():
+            case JournalEntry():
                 self._seen += 1
                 self._events.append(news)
                 if is_unhappy(news):
@@ -63,7 +63,7 @@ class Screen:
         )
 
 
-def _events(entries: Sequence[Entry], *, is_narrow: bool) -> Table:
+def _events(entries: Sequence[JournalEntry], *, is_narrow: bool) -> Table:
     shown = Table.grid(padding=(0, 2))
     shown.title, shown.title_justify, shown.title_style = "Events", "left", "bold"
     for entry in entries:

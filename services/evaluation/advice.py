@@ -164,7 +164,7 @@ def _points(worth: int) -> int:
 
 
 def _steps(standing: _Standing, way: _Way) -> Iterator[Step]:
-    """Tell a way as steps. Points of a criterion that now applies belong to the step that makes it apply."""
+    """Return a way as steps. Points of a criterion that now applies belong to the step that makes it apply."""
     first, *others = standing.unit.criteria
     for criterion, before, after in zip(standing.unit.criteria, standing.start, way.positions, strict=True):
         points = criterion.points[after] - criterion.points[before]

@@ -18,11 +18,11 @@ class Ratings(Records):
         super().__init__(database.collection("ratings"), clock=clock)
 
     async def prepare(self) -> None:
-        """Create the index by which a product's ratings are found. Raises OutageError."""
+        """Create the index by which a product's ratings are found. Raise OutageError."""
         await self.collection.ensure_indexes(*INDEXES)
 
     async def of_product(self, code: str) -> OnRecord | None:
-        """Return what is on record of a product, None where nothing is. Raises OutageError."""
+        """Return what is on record of a product, None where nothing is. Raise OutageError."""
         first, latest, rated = await asyncio.gather(
             self.collection.find_one({"product_code": code}, order="recorded_at"),
             self.collection.find_one({"product_code": code}, order="-recorded_at"),

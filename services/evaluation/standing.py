@@ -51,7 +51,7 @@ class Question:
 
     @property
     def is_out_of_scope(self) -> bool:
-        """Whether who asks may not ask this."""
+        """Return whether who asks may not ask this."""
         rejected = self.content if isinstance(self.content, QueryRejected) else None
         return rejected is not None and any(fault.code == QueryFault.OUT_OF_SCOPE for fault in rejected.faults)
 
@@ -122,7 +122,7 @@ def _out_of_scope(id: str) -> QueryRejected:
 
 
 def _unreadable(error: UnreadableError, id: str) -> QueryRejected:
-    """Say that a message is no question at all; its sender can be told which one is meant."""
+    """Reject a message that is no question at all; its sender learns which one is meant."""
     return _rejected(
         id,
         "",

@@ -1,4 +1,4 @@
-"""Decide: what a producer is told of an event, in her language, as plain text and as HTML."""
+"""Decide: what an alert says of an event, in the producer's language, as plain text and as HTML."""
 
 import re
 import unicodedata
@@ -19,10 +19,10 @@ from shared.contracts.event import Event, contents, derived_id
 from shared.contracts.rating import AssessmentRejected, ProductRated, UnmetMinimum
 from shared.contracts.text import Fault
 
-#: The events that a producer is told of.
-Tellable = ProductRated | DossierRejected | AssessmentRejected
+#: The events that a producer is alerted to.
+AlertedEvent = ProductRated | DossierRejected | AssessmentRejected
 
-_ALERTED: dict[str, type[Tellable]] = {
+_ALERTED: dict[str, type[AlertedEvent]] = {
     kind.type: kind.model for kind in (PRODUCT_RATED, DOSSIER_REJECTED, ASSESSMENT_REJECTED)
 }
 
@@ -31,7 +31,7 @@ _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]"
 
 
 class AlertKind(StrEnum):
-    """The event that an alert tells of; its text is the template of the same name."""
+    """The event that an alert is about; its text is the template of the same name."""
 
     PRODUCT_RATED = PRODUCT_RATED.name
     DOSSIER_REJECTED = DOSSIER_REJECTED.name
@@ -40,7 +40,7 @@ class AlertKind(StrEnum):
 
 @dataclass(frozen=True)
 class Alert:
-    """What one producer is told of one event. `about` is that event's id, `time` when it happened.
+    """What one producer learns of one event. `about` is that event's id, `time` when it happened.
 
     Words are rendered when a channel asks for them: the log needs none. Everything personal is kept out of `repr`, so
     that no log or traceback shows it.
@@ -54,7 +54,7 @@ class Alert:
     recipient_name: str | None = field(repr=False)
     email: str | None = field(repr=False)
     product_code: str | None
-    told: Tellable = field(repr=False)
+    event_data: AlertedEvent = field(repr=False)
 
     @cached_property
     def subject(self) -> str:
@@ -73,11 +73,11 @@ class Alert:
 
     def _rendered(self, environment: Environment, form: str) -> TemplateModule:
         """Render the alert's template. It is one; the form says how its blocks look."""
-        told = self.told
+        event_data = self.event_data
         values = {
-            "event": _on_one_line(told),
+            "event": _on_one_line(event_data),
             "recipient_name": _on_one_line(self.recipient_name),
-            "held_back_by": _on_one_line(_held_back_by(told)) if isinstance(told, ProductRated) else (),
+            "held_back_by": _on_one_line(_held_back_by(event_data)) if isinstance(event_data, ProductRated) else (),
         }
         return environment.get_template(f"{self.language}/{self.kind}.jinja").make_module(values | {"form": form})
 
@@ -92,8 +92,8 @@ def alert_about(event: Event, now: datetime) -> Alert:
     )
 
 
-def compose(event_data: Tellable, *, alert_id: str, about: str, time: datetime) -> Alert:
-    """Return the alert that tells the event's recipient of it: in Vietnamese where no language is known."""
+def compose(event_data: AlertedEvent, *, alert_id: str, about: str, time: datetime) -> Alert:
+    """Return the alert to the event's recipient: in Vietnamese where no language is known."""
     recipient = event_data.recipient
     return Alert(
         id=alert_id,
@@ -104,11 +104,11 @@ def compose(event_data: Tellable, *, alert_id: str, about: str, time: datetime) 
         recipient_name=recipient.name if recipient else None,
         email=recipient.contact.email if recipient else None,
         product_code=None if isinstance(event_data, DossierRejected) else event_data.product_code,
-        told=event_data,
+        event_data=event_data,
     )
 
 
-def _kind(event_data: Tellable) -> AlertKind:
+def _kind(event_data: AlertedEvent) -> AlertKind:
     match event_data:
         case ProductRated():
             return AlertKind.PRODUCT_RATED

@@ -7,7 +7,7 @@ from typing import Any
 from services.notifications import SOURCE
 from services.notifications.channels import Delivered, Refused
 from services.notifications.plan import Alert
-from shared.contracts.alert import AlertDelivered, AlertFailed, Channel, Reason
+from shared.contracts.alert import AlertDelivered, AlertFailed, ChannelName, Reason
 from shared.contracts.catalogue import ALERT_DELIVERED, ALERT_FAILED
 from shared.contracts.event import Event
 from shared.handling.outcome import Decision
@@ -25,7 +25,7 @@ class Attempt:
     """An alert, the channel that it took, and how that ended."""
 
     alert: Alert
-    channel: Channel
+    channel: ChannelName
     result: Delivered | Refused | AttemptsUsedUp
 
 

@@ -9,6 +9,7 @@ from shared.service import App, run
 APP = App(
     "registry",
     prepare=Registry.prepared,
+    before_taking=Registry.before_taking,
     settings=RegistrySettings,
     handlers={
         ASSESSMENT_REJECTED: Handler(assessment_rejected),

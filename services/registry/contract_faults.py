@@ -1,4 +1,4 @@
-"""Decide: what is wrong with the shape of a dossier, told so that whoever filled it in understands.
+"""Decide: what is wrong with the shape of a dossier, said so that whoever filled it in understands.
 
 pydantic finds the errors; here they become faults. An error type that is not known here still becomes a fault.
 """

@@ -12,7 +12,7 @@ AWAITS_CORRECTION = "awaits-correction"
 
 
 def decide(_state: None, event: Event, _now: datetime) -> Decision:
-    """Note which dossier was turned back; an upgrade or a re-evaluation may be filed again in any case.
+    """Record which dossier was rejected; an upgrade or a re-evaluation may be filed again in any case.
 
     `turned_back` is the id of the `product.submitted` that evaluation answered. Raise BrokenContractError.
     """

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from shared.contracts.fault_codes import DossierFault
 from shared.contracts.text import Bilingual, Fault
 
-#: faults listed for one dossier; a last one tells how many more there are.
+#: faults listed for one dossier; a last one says how many more there are.
 MOST_FAULTS_LISTED = 200
 
 

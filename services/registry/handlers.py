@@ -5,20 +5,23 @@ from functools import partial
 from typing import Self
 
 from services.registry import correction, registration, unreadable
+from services.registry.announced_codes import AnnouncedCodes
 from services.registry.personal_numbers import ProducerNumbers
 from services.registry.products import Products
-from services.registry.registration import Filing, RegisterState
+from services.registry.registration import ExaminedDossier, RegisterState, place_in
 from services.registry.settings import producer_key
 from shared import tracing
 from shared.clock import Clock
 from shared.contracts.catalogue import DOSSIER_FILED
-from shared.contracts.event import Event, UnreadableError
-from shared.handling.outcome import DeadLetter, Decision, Outcome
+from shared.contracts.event import Event, UnreadableError, contents
+from shared.contracts.rating import AssessmentRejected
+from shared.handling.outcome import DeadLetter, Decision, Outcome, Retry
 from shared.handling.steps import Steps
 from shared.messaging.delivery import Delivery
 from shared.scope_file import ScopeFile
 from shared.scope_settings import scopes_of
 from shared.service import Resources
+from shared.system import SYSTEM
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,7 @@ class Registry:
     scopes: ScopeFile
     steps: Steps
     clock: Clock
+    announced: AnnouncedCodes
 
     @classmethod
     async def prepared(cls, resources: Resources) -> Self:
@@ -38,38 +42,62 @@ class Registry:
         numbers = ProducerNumbers(producer_key(resources.settings))
         products = Products(resources.database, numbers=numbers, clock=resources.clock)
         await products.prepare()
-        settings = resources.settings
-        return cls(products, numbers, settings.document_schemes, scopes_of(settings), resources.steps, resources.clock)
+        queue = SYSTEM["registry"].subscription(DOSSIER_FILED).queue
+        announced = AnnouncedCodes(products, url=resources.broker_url, queue=queue)
+        schemes = resources.settings.document_schemes
+        scopes = scopes_of(resources.settings)
+        return cls(products, numbers, schemes, scopes, resources.steps, resources.clock, announced)
+
+    async def before_taking(self) -> None:
+        """Make sure that the register is not older than what was announced from it. Raise OutageError."""
+        await self.announced.require_before_taking()
+
+
+class TooEarlyError(Exception):
+    """What a dossier depends on may still be on its way; the text says what."""
 
 
 async def dossier_filed(registry: Registry, event: Event) -> Outcome:
-    """Answer a dossier with a product code or with everything that is wrong with it. Raise OutageError."""
+    """Answer a dossier with a product code or with everything that is wrong with it. Raise OutageError.
+
+    An answer that another event on its way may change is not given at once: the dossier comes again a little later.
+    """
     scope, now = registry.scopes.of(event.filed_by), registry.clock()
-    filing = Filing.of(event, registry.numbers, scope=scope, now=now, schemes=registry.schemes)
-    # a commune's serial numbers are given one after the other; nobody else waits
-    commune = filing.new and filing.new.product.commune_code
-    decide = partial(_decided, registry, filing)
-    return await registry.steps.take(
-        event.key, registry.products, decide, ordering_key=commune or None, assume_new=True
-    )
+    filing = ExaminedDossier.of(event, registry.numbers, now=now, scope=scope, schemes=registry.schemes)
+    take = partial(registry.steps.take, event.key, registry.products, ordering_key=filing.place, assume_new=True)
+    try:
+        return await take(partial(_decided, registry, filing, wait=True))
+    except TooEarlyError as error:
+        at_last = partial(take, partial(_decided, registry, filing, wait=False))
+        return Retry("too-early", str(error), last_resort=at_last, early=True)
 
 
-async def _decided(registry: Registry, filing: Filing, conflicts: int) -> Decision:
+async def _decided(registry: Registry, filing: ExaminedDossier, conflicts: int, *, wait: bool) -> Decision:
     """Decide on what the register says: of a new dossier, little. If it is not new, a unique index says so."""
     now = registry.clock()
-    new = None if conflicts else filing.new
     if filing.out_of_scope:  # what the register knows is none of its sender's business
         return registration.decide(RegisterState(), filing, now)
+    if registry.announced.missing and not filing.event.refiled_as:  # what is brought back has its code
+        await registry.announced.require_before_numbering()
+    new = None if conflicts else filing.new
     if new and not await registry.products.recorded_in_clear(filing):
         state = await registry.products.state_of_new(new, now)
     else:
         state = await registry.products.state_of(filing, now)
-    return registration.decide(state, filing, now)
+    decision = registration.decide(state, filing, now)
+    if wait and decision.provisional:
+        raise TooEarlyError(decision.provisional)
+    return decision
 
 
 async def unreadable_dossier(registry: Registry, delivery: Delivery, error: UnreadableError) -> Outcome:
-    """Answer what is no dossier at all, where its sender can be told which message is meant. Raise OutageError."""
+    """Answer what is no dossier at all, where its sender can learn which message is meant. Raise OutageError.
+
+    One that an operator brings back with a code, and without a dossier, reserves the code.
+    """
     event = delivery.as_event(DOSSIER_FILED, traceparent=tracing.traceparent())
+    if event and (code := delivery.sender.refiled_as):
+        return await registry.steps.take(event.key, registry.products, partial(_reserved, event, code))
     if event:
 
         async def decide(_: int) -> Decision:
@@ -79,10 +107,15 @@ async def unreadable_dossier(registry: Registry, delivery: Delivery, error: Unre
     return DeadLetter(error.code, str(error))
 
 
+async def _reserved(event: Event, code: str, _: int) -> Decision:
+    return registration.reserve(event, code)
+
+
 async def assessment_rejected(registry: Registry, event: Event) -> Outcome:
-    """Note that evaluation turned a dossier back. Raise OutageError."""
+    """Note that evaluation turned a dossier back. Raise OutageError; BrokenContractError."""
+    place = place_in(contents(event, AssessmentRejected).product_code)
 
     async def decide(_: int) -> Decision:
         return correction.decide(None, event, registry.clock())
 
-    return await registry.steps.take(event.key, registry.products, decide)
+    return await registry.steps.take(event.key, registry.products, decide, ordering_key=place)

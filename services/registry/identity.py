@@ -87,7 +87,7 @@ def registration_keys(dossier: Dossier, numbers: Iterable[str]) -> tuple[str, ..
 
 
 def _first_registration_faults(product: Product, known: KnownProduct | None) -> tuple[Fault, ...]:
-    """Let a new product pass, and the correction of one that evaluation turned back, even under another product set."""
+    """Accept a new product, and the correction of one that evaluation rejected, even under another product set."""
     if known is None:
         return ()
     return _place_faults(product, known) if known.to_correct else (_already_registered(known.code),)

@@ -33,7 +33,7 @@ _LISTS_DEPTH = 2
 class Examination:
     """What was found. `dossier` is there exactly if the contract is kept, whether or not rules are broken.
 
-    `recipient` and `product_name` are there as far as they could be read, so that the producer can be told, and so is
+    `recipient` and `product_name` are there as far as they could be read, so that the producer can be alerted; so is
     `place`, so that it can be held against the scope of who filed.
     """
 
@@ -45,7 +45,7 @@ class Examination:
 
     @property
     def breaks_contract(self) -> bool:
-        """Whether the data is no dossier."""
+        """Return whether the data is no dossier."""
         return self.dossier is None
 
 
@@ -67,12 +67,12 @@ def examine(filed: dict[str, Any], *, filed_on: date | None = None, schemes: fro
     broken = [*text_faults(filed), *location_faults(reading.documents or (), schemes), *broken_contract]
     of_code, of_papers = requirement_faults(reading)
     of_producer = producer_faults(reading.producer, reading.product_set) if reading.producer else ()
-    told = recipient(reading.producer)
+    known = recipient(reading.producer)
     of_place = place_faults(reading.province_code, reading.commune_code, filed_on)
     return Examination(
         dossier=None if broken else dossier,
         faults=listed(first_at_each_place=broken, others=(*of_code, *of_producer, *of_place, *of_papers)),
-        recipient=told,
+        recipient=known,
         product_name=reading.product_name,
         place=Place(reading.province_code, reading.commune_code),
     )

@@ -1,8 +1,9 @@
 """Decide: whether a document lies where others can open it."""
 
 import re
+import unicodedata
 from collections.abc import Iterable
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from urllib.parse import SplitResult, urlsplit
 
 from services.registry import names
@@ -25,7 +26,17 @@ _PRIVATE = frozenset(
     }
 )
 _HOME = ("home", "arpa")
+#: Endings of files that are no top-level domains: who wrote a file's name as host. (`zip` and `mov` are domains.)
+_FILES = frozenset(
+    {"bmp", "doc", "docx", "gif", "heic", "jpeg", "jpg", "pdf", "png", "rar", "tif", "tiff", "xls", "xlsx"}
+)
+#: What stands for a dot between labels (RFC 3490, section 3.1).
+_DOTS = str.maketrans("。．｡", "...")
+#: IPv6 addresses whose last 32 bits are an IPv4 address: by NAT64 (RFC 6052), and the IPv4-compatible (RFC 4291).
+_WITH_IPV4 = (IPv6Network("64:ff9b::/96"), IPv6Network("::/96"))
 _LABEL = re.compile(r"(?!-)[^\W_]([\w-]{0,61}[^\W_])?")
+#: An IPv6 address as an authority has it: nothing but a port stands behind the bracket.
+_BRACKETED = re.compile(r"\[[^\]]*\](:[0-9]*)?")
 #: A number in any of the forms in which programs write IPv4 addresses: 127.1, 0x7f000001, 017700000001.
 _NUMBER = re.compile(r"(0x[0-9a-f]*|[0-9]+)", re.IGNORECASE)
 
@@ -60,21 +71,31 @@ def _is_seen(character: str) -> bool:
 
 
 def _names_a_host(parts: SplitResult) -> bool:
-    host = (parts.hostname or "").removesuffix(".")
+    host = unicodedata.normalize("NFC", parts.hostname or "").translate(_DOTS).removesuffix(".")
     if parts.netloc.startswith("["):
-        return ip_address(host).is_global
+        return bool(_BRACKETED.fullmatch(parts.netloc)) and _is_public_address(host)
     labels = host.split(".")
     if _NUMBER.fullmatch(labels[-1]):
         return _is_public_address(host)
-    known = labels[-1] not in _PRIVATE and tuple(labels[-2:]) != _HOME
+    known = labels[-1] not in _PRIVATE | _FILES and tuple(labels[-2:]) != _HOME
     return known and len(labels) > 1 and all(map(_LABEL.fullmatch, labels))
 
 
 def _is_public_address(host: str) -> bool:
     try:
-        return ip_address(host).is_global
+        address = ip_address(host)
     except ValueError:
         return False
+    return all(each.is_global and not each.is_multicast for each in (address, *_ipv4_in(address)))
+
+
+def _ipv4_in(address: IPv4Address | IPv6Address) -> list[IPv4Address]:
+    """Return the IPv4 address that an IPv6 address leads to."""
+    if isinstance(address, IPv4Address):
+        return []
+    if any(address in network for network in _WITH_IPV4):
+        return [IPv4Address(int(address) & 0xFFFFFFFF)]
+    return [found for found in (address.ipv4_mapped, address.sixtofour) if found]
 
 
 def _fault(position: int, schemes: frozenset[str]) -> Fault:

@@ -2,7 +2,9 @@
 
 A word counts as a sign of an encoding where it is no syllable of Vietnamese as it stands and is one when it is read in
 that encoding. Names of other languages do not become syllables (Café, Müller), and a sign of trade, a degree or a
-fraction at the end of a word is what it seems to be. The tables are in `old_encodings.yaml`.
+fraction at the end of a word is what it seems to be. Text with a letter of Vietnamese that Windows-1252 has not got is
+Unicode, and so are its other words, but for those that have a sign among their letters. The tables are in
+`old_encodings.yaml`.
 """
 
 import re
@@ -11,10 +13,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from importlib.resources import files
+from itertools import islice
 from typing import Any
 
-from services.registry.syllables import is_syllable
-from services.registry.units import COMMUNES
+from services.registry.syllables import FAMILIAR, LETTERS, is_syllable, is_word
 from shared.yaml12 import load_yaml
 
 #: Bytes 80 to FF as Windows-1252 reads them; those that it has not got stay what they are, as in Latin-1.
@@ -29,11 +31,27 @@ _WORD = re.compile(r"[^\s0-9!-/:-@\[-`{-~]+")
 _WORD_BEYOND_ASCII = re.compile(r"[A-Za-z]*[^\x00-\x7f\s][^\s0-9!-/:-@\[-`{-~]*")
 #: A letter that is no vowel where only a vowel can be, as in `Bß` and `cñ`.
 _NO_VOWEL = re.compile("[bcdghklmnpqrstvx][ßñðþ]")
+#: A word of ASCII with a sign behind it that is a letter in an old encoding; no quote that closes, no registered mark.
+_SIGN_AT_END = re.compile(r"(?<![^\s(])[A-Za-z]+[¡-¬¯-º¼-¿](?!\w)")
+#: What can become a syllable, by its letters of ASCII: consonants, vowels and one of the endings that there are.
+_SHAPE = re.compile(
+    r"[bcdghklmnpqrstvx\x80-\uffff]{0,4}[aeiouy\x80-\uffff]+(?:ch?|k|m|n[gh]?|p|t)?[\x80-\uffff]*", re.IGNORECASE
+)
 #: Characters that Unicode calls letters, and that stand for numbers and units.
 _LETTERS_OF_NUMBERS = "ªºµ"
 _ORDINALS = "ªº"
+#: An ordinal behind a number, where many keyboards have it for the degree: “40ºN”, “4 ºC”.
+_DEGREE = re.compile(r"(?<=\d)([ \xa0]?)[ªº]")
+#: Icelandic letters that look like that of Vietnamese, and begin a syllable in its place.
+_ETH = str.maketrans("Ðð", "Đđ")
+#: A letter of Vietnamese that Windows-1252 has not got.
+BEYOND_WINDOWS_1252 = re.compile(f"[{''.join(letter for letter in LETTERS if letter not in _BYTES)}]")
+#: A sign between letters. No soft hyphen, which is a sign of nothing in Unicode.
+_SIGN_WITHIN = re.compile(r"[A-Za-z][^\w\s\x00-\x7f\xad][A-Za-z]")
 #: characters; a syllable has 7 letters at most, and an old encoding at most two characters for each.
 _LONGEST_WORD = 16
+#: doubtful words of a text that are read: text in an old encoding is in it from its first words on.
+_MOST_WORDS = 20
 
 
 @dataclass(frozen=True)
@@ -48,12 +66,12 @@ class OldText:
 class _Encoding:
     """An encoding: what its letters look like when they are read as Windows-1252.
 
-    `telling` is what nobody else writes; `domestic`: in use in Vietnam's offices, so that the others come second.
+    `distinctive` is what nobody else writes; `domestic`: in use in Vietnam's offices, so that the others come second.
     """
 
     name: str
     letters: Mapping[str, str]
-    telling: re.Pattern[str]
+    distinctive: re.Pattern[str]
     domestic: bool
     codec: str | None = None
 
@@ -70,14 +88,15 @@ class _Encoding:
                 read = self._pattern.sub(lambda found: self.letters[found[0]], word)
         except (KeyError, ValueError):
             return None
-        return _in_one_case(unicodedata.normalize("NFC", read))
+        return unicodedata.normalize("NFC", read)
 
 
 def in_old_encoding(text: str) -> OldText | None:
     """Recognise text in an old encoding; None where it is in none, or where nobody could be sure."""
-    words = dict.fromkeys(_WORD_BEYOND_ASCII.findall(text))
-    doubtful = [word for word in words if len(word) > _LONGEST_WORD or not _is_plain(word)]
-    found = [encoding for encoding in _ENCODINGS if _speaks_for(encoding, doubtful)] if doubtful else []
+    text = _DEGREE.sub(r"\1°", unicodedata.normalize("NFC", text))
+    doubtful = _doubtful_words(text)
+    signed = _words_with_a_sign(text) if doubtful else []
+    found = [encoding for encoding in _ENCODINGS if _speaks_for(encoding, doubtful, signed)] if doubtful else []
     if not found:
         return None
     readings = {encoding: _reading(encoding, text) for encoding in found}
@@ -88,39 +107,64 @@ def in_old_encoding(text: str) -> OldText | None:
     return OldText(names, said.pop() if len(said) == 1 else None)
 
 
+def _doubtful_words(text: str) -> list[str]:
+    """Return the words that need an explanation, each once; of Unicode text those with a sign among their letters."""
+    words = dict.fromkeys(_WORD_BEYOND_ASCII.findall(text))
+    if BEYOND_WINDOWS_1252.search(text):
+        return [word for word in words if _SIGN_WITHIN.search(word)]
+    doubtful = (word for word in words if len(word) > _LONGEST_WORD or not _is_plain(word))
+    return list(islice(doubtful, _MOST_WORDS))
+
+
 def _likelihood(read: "tuple[_Encoding, str | None]") -> tuple[int, bool]:
     """Return how likely a reading is: the words of it that names of communes have, then where its encoding was used."""
     encoding, reading = read
-    return sum(word in _FAMILIAR for word in _WORD.findall((reading or "").casefold())), encoding.domestic
+    return sum(word in FAMILIAR for word in _WORD.findall((reading or "").casefold())), encoding.domestic
 
 
 @lru_cache(8192)
 def _is_plain(word: str) -> bool:
-    """Tell whether a word needs no explanation: ASCII or a syllable, but for what stands before and behind it."""
+    """Return whether a word needs no explanation: ASCII or a syllable, but for what stands before and behind it."""
     core = word.lstrip(_BEFORE).rstrip(_BEHIND)
     if any(character in _ORDINALS and not before.isupper() for before, character, _ in _neighbours(word)):
         return len(word) == 1  # behind a number
-    return core.isascii() or is_syllable(core)
+    return core.isascii() or is_syllable(core.translate(_ETH))
 
 
-def _speaks_for(encoding: _Encoding, words: list[str]) -> bool:
-    """Tell whether one word is beyond doubt and no more words speak against it than for it, or two look like it."""
+def _words_with_a_sign(text: str) -> list[str]:
+    """Return words such as “Ch¶”, whose sign behind the letters proves nothing by itself."""
+    return list(islice(dict.fromkeys(_SIGN_AT_END.findall(text)), _MOST_WORDS))
+
+
+def _speaks_for(encoding: _Encoding, words: list[str], signed: list[str]) -> bool:
+    """Return whether one word is beyond doubt and no more words speak against it than for it, or two look like it.
+
+    Of the two that look like it, one may be a word with a sign.
+    """
     speaking = [word for word in words if _becomes_syllable(encoding, word)]
     against = len(words) - len(speaking)
     beyond_doubt = sum(_is_beyond_doubt(encoding, word) for word in speaking)
-    return against <= beyond_doubt if beyond_doubt else len(speaking) > 1 and not against
+    if beyond_doubt:
+        return against <= beyond_doubt
+    return not against and len(speaking) + any(_becomes_syllable(encoding, word) for word in signed) > 1
 
 
 def _becomes_syllable(encoding: _Encoding, word: str) -> bool:
-    read = encoding.read(word) if len(word) <= _LONGEST_WORD else None
-    return read is not None and read != word and is_syllable(read)
+    return _syllable(encoding, word) is not None
+
+
+@lru_cache(8192)
+def _syllable(encoding: _Encoding, word: str) -> str | None:
+    """Return the syllable that a word becomes in this encoding, None where it becomes none."""
+    read = encoding.read(word) if len(word) <= _LONGEST_WORD and _SHAPE.fullmatch(word) else None
+    return _in_one_case(read) if read is not None and read != word and is_word(read) else None
 
 
 def _is_beyond_doubt(encoding: _Encoding, word: str) -> bool:
-    """Tell whether a word that becomes a syllable can be nothing else."""
+    """Return whether a word that becomes a syllable can be nothing else."""
     several = sum(not character.isascii() for character in word) > 1
     odd = any(_is_odd(before, character, behind) for before, character, behind in _neighbours(word))
-    return several or odd or bool(_NO_VOWEL.search(word.lower()) or encoding.telling.search(word.lower()))
+    return several or odd or bool(_NO_VOWEL.search(word.lower()) or encoding.distinctive.search(word.lower()))
 
 
 def _neighbours(word: str) -> list[tuple[str, str, str]]:
@@ -128,11 +172,11 @@ def _neighbours(word: str) -> list[tuple[str, str, str]]:
 
 
 def _is_odd(before: str, character: str, behind: str) -> bool:
-    """Tell whether a character stands where no language has it: a sign for a letter, a capital within a word."""
+    """Return whether a character stands where no language has it: a sign for a letter, a capital within a word."""
     if character.isascii():
         return False
     if character.isalpha() and character not in _LETTERS_OF_NUMBERS:
-        return character.isupper() and before.islower()
+        return character.isupper() and before.isalpha() and (before.islower() or behind.islower())
     return behind.isalpha() or (before.isalpha() and character not in _BEHIND)
 
 
@@ -147,9 +191,7 @@ def _reading(encoding: _Encoding, text: str) -> str | None:
 def _word_reading(encoding: _Encoding, word: str) -> str | None:
     if len(word) == 1 and word in _BEFORE + _BEHIND:
         return word
-    if _becomes_syllable(encoding, word):
-        return encoding.read(word)
-    return word if _is_plain(word) else None
+    return _syllable(encoding, word) or (word if _is_plain(word) else None)
 
 
 def _in_one_case(word: str) -> str | None:
@@ -157,8 +199,7 @@ def _in_one_case(word: str) -> str | None:
     plain = [character for character in word if character.isascii() and character.isalpha()]
     if len(plain) > 1 and all(character.isupper() for character in plain):
         return word.upper()
-    mixed = any(before.islower() and character.isupper() for before, character, _ in _neighbours(word))
-    return None if mixed else word
+    return word if word in {word.lower(), word.upper(), word.capitalize()} else None
 
 
 def _letters(table: Mapping[str, Any]) -> dict[str, str]:
@@ -179,7 +220,7 @@ def _encodings() -> tuple[_Encoding, ...]:
         _Encoding(
             name=table["name"],
             letters=_letters(table),
-            telling=re.compile(table.get("telling", never)),
+            distinctive=re.compile(table.get("distinctive", never)),
             domestic=table["domestic"],
             codec=table.get("codec"),
         )
@@ -188,5 +229,3 @@ def _encodings() -> tuple[_Encoding, ...]:
 
 
 _ENCODINGS = _encodings()
-#: Words of the names of all communes.
-_FAMILIAR = frozenset(word for commune in COMMUNES.values() for word in _WORD.findall(commune.name.casefold()))

@@ -1,6 +1,6 @@
 """Decide: how the register knows producers by their numbers, and what of a dossier goes on where one is a person's.
 
-A person's number tells producers apart and is given away nowhere: the register keeps a keyed hash of it, and what is
+A person's number distinguishes producers and is disclosed nowhere: the register keeps a keyed hash of it, and what is
 announced shows its last three digits (docs/decisions/0014-personal-numbers.md).
 """
 
@@ -18,13 +18,14 @@ from shared.personal_number import DIGITS, hidden, hide_found, hide_in, in_ascii
 
 #: What is hashed of a number begins with this, so that the key can have other uses.
 _NUMBER, _FINGERPRINT = b"producer-number\n", b"fingerprint\n"
-#: How the register tells a hash from a number in clear, which has letters and digits only.
+#: How the register distinguishes a hash from a number in clear, which has letters and digits only.
 _HASHED = "hmac:"
 _NUMBERS = frozenset({"tax_code", "registration_number"})
 #: Of a fixed form, or a way to reach the producer, which a mask would close.
 _NO_TEXT = frozenset({"sha256", "product_code", "phone", "email"})
-#: Without this no text has what looks like a citizen's number; it looks faster than the pattern for that does.
-_SUSPECT = re.compile(r"0(?:[ .\-]?[0-9]){11}")
+#: Without this no text has what looks like a citizen's number; it looks faster than the pattern for that does. In JSON
+#: a line's end and the like are escaped.
+_SUSPECT = re.compile(r"0(?:(?:\\[nrt]|[\W_]){0,8}[0-9]){11}")
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class ProducerNumbers:
 
     def of(self, producer: Producer) -> tuple[str, ...]:
         """Return what a producer is known by and recorded under, the tax code first."""
-        return tuple(dict.fromkeys(map(self._recorded, _given(producer))))
+        return tuple(dict.fromkeys(map(self.recorded, _given(producer))))
 
     def known(self, producer: Producer) -> tuple[str, ...]:
         """Return whatever the register may know a producer by, records of the first version among it."""
@@ -47,10 +48,13 @@ class ProducerNumbers:
 
     @property
     def fingerprint(self) -> str:
-        """What tells this key from every other, and gives nothing of it away."""
+        """What identifies this key, and discloses nothing of it."""
         return self._hash(_FINGERPRINT)
 
-    def _recorded(self, number: str) -> str:
+    def recorded(self, number: str) -> str:
+        """Return what a number is recorded as; one that has been recorded stays as it is, unless it was in clear."""
+        if number.startswith(_HASHED):
+            return number
         personal = personal_number(number)
         return f"{_HASHED}{self._hash(_NUMBER + personal.encode())}" if personal else plain(number)
 

@@ -13,7 +13,7 @@ from services.registry.reading import FiledProducer
 from shared.contracts.dossier import TOURISM, ProducerKind, Reach, Recipient
 from shared.contracts.fault_codes import DossierFault
 from shared.contracts.text import Fault
-from shared.personal_number import is_hidden, personal_number
+from shared.personal_number import is_hidden, is_issued, personal_number
 
 #: Decision 26/2026, Art. 2.3: community tourism, ecotourism and tourist sites only.
 _TOURISM_ONLY = frozenset({ProducerKind.ASSOCIATION, ProducerKind.OPERATING_CENTRE})
@@ -31,7 +31,7 @@ def producer_faults(producer: FiledProducer, product_set: int | None) -> list[Fa
 
 
 def recipient(producer: FiledProducer | None) -> Recipient | None:
-    """Return who is to be told, None where no way to reach her can be read.
+    """Return who is to be alerted, None where no way to reach her can be read.
 
     An address that cannot work is left out, and a person's number in name or telephone hidden.
     """
@@ -85,8 +85,8 @@ def _tax_code_faults(producer: FiledProducer) -> list[Fault]:
     code = producer.tax_code
     if code is None or mst.is_valid(code):
         return []
-    may_be_personal = producer.kind not in _ORGANISATIONS
-    return [] if may_be_personal and personal_number(code) else [_tax_code_invalid()]
+    number = None if producer.kind in _ORGANISATIONS else personal_number(code)
+    return [] if number and is_issued(number) else [_tax_code_invalid()]
 
 
 def _tax_code_invalid() -> Fault:

@@ -63,7 +63,7 @@ class FiledDocument:
 
 @dataclass(frozen=True)
 class Reading:
-    """A dossier as far as readable: None is what is missing or malformed, which the contract's own faults tell.
+    """A dossier as far as readable: None is what is missing or malformed, which the contract's own faults report.
 
     `producer` and `documents` are None only where they are no object and no list.
     """

@@ -15,20 +15,22 @@ from shared.contracts.catalogue import DOSSIER_REJECTED, PRODUCT_SUBMITTED
 from shared.contracts.dossier import Dossier, DossierRejected, RegistrationKind
 from shared.contracts.event import Event
 from shared.contracts.fault_codes import DossierFault
-from shared.contracts.product import ProductSubmitted
+from shared.contracts.product import ProductSubmitted, parts_of
 from shared.contracts.text import Fault
+from shared.errors import TryLaterError
 from shared.handling.outcome import Decision
 from shared.legal_date import filing_day, legal_date
 from shared.scopes import ANONYMOUS, Scope
 
 
 @dataclass(frozen=True)
-class Filing:
-    """A dossier that was filed, by whom, what was found in it by itself, and what its product is known by.
+class ExaminedDossier:
+    """A dossier that was filed, what was found in it by itself, and what its product is known by.
 
-    `scope` is that of who filed it, and `out_of_scope` says what of the dossier lies outside. `new` is the dossier,
+    `scope` is that of who filed it, and `out_of_scope` names what of the dossier lies outside. `new` is the dossier,
     where it asks for a new product's code and nothing is wrong with it by itself; `identity` is None where it is no
-    dossier.
+    dossier. `place` has province and commune of the product that it is about, where it says so: events of one place are
+    decided in their order.
     """
 
     event: Event
@@ -37,6 +39,7 @@ class Filing:
     examination: Examination
     identity: Identity | None
     new: Dossier | None
+    place: str | None
 
     @classmethod
     def of(
@@ -51,23 +54,29 @@ class Filing:
         """Examine the dossier of an event; `schemes` are what the address of a document may begin with."""
         examination = examine(event.data, filed_on=filing_day(event.time, now), schemes=schemes)
         dossier = examination.dossier
-        faults = out_of_scope(scope, examination.place)
+        # what is brought back was let in before: it gets the answer that it had, whatever the scopes are by now
+        outside = () if event.refiled_as else out_of_scope(scope, examination.place)
         asks_for_code = dossier is not None and dossier.registration is RegistrationKind.FIRST
         return cls(
             event,
             scope,
-            faults,
+            outside,
             examination,
             identity=identify(dossier, numbers) if dossier else None,
-            new=dossier if asks_for_code and not faults and not examination.faults else None,
+            new=dossier if asks_for_code and not outside and not examination.faults else None,
+            place=_place_about(dossier) if dossier else None,
         )
+
+
+def _place_about(dossier: Dossier) -> str:
+    return place_in(dossier.product_code) if dossier.product_code else place_of(dossier)
 
 
 @dataclass(frozen=True)
 class RegisterState:
     """What the register knows that bears on one dossier.
 
-    `same_id` tells that another dossier was accepted under the same event id, `last_serial` the last number that the
+    `same_id` says that another dossier was accepted under the same event id, `last_serial` the last number that the
     commune has given this year, 0 where none.
     """
 
@@ -77,8 +86,12 @@ class RegisterState:
     last_serial: int = 0
 
 
-def decide(state: RegisterState, filing: Filing, now: datetime) -> Decision:
-    """Answer a dossier with exactly one of `product.submitted` and `dossier.rejected`."""
+def decide(state: RegisterState, filing: ExaminedDossier, now: datetime) -> Decision:
+    """Answer a dossier with exactly one of `product.submitted` and `dossier.rejected`.
+
+    Raises:
+        TryLaterError: it was brought back, and its answer would not be the one that it had.
+    """
     event, examination = filing.event, filing.examination
     faults = (*_id_faults(event, state), *filing.out_of_scope, *examination.faults)
     dossier, identity = examination.dossier, filing.identity
@@ -87,10 +100,36 @@ def decide(state: RegisterState, filing: Filing, now: datetime) -> Decision:
         faults += examine_registration(dossier, numbers=numbers, by_key=state.by_key, by_code=state.by_code)
     if state.same_id or filing.out_of_scope:  # a fault of the portal's program: the producer can do nothing about it
         examination = replace(examination, recipient=None)
+    if event.refiled_as:
+        _require_the_same_answer(event.refiled_as, state, faults)
     if dossier is None or identity is None or faults:
-        return rejection(event, examination, faults, now, scope=filing.scope)
-    code, standing = _code(dossier, identity, state, now)
+        rejected = rejection(event, examination, faults, now, scope=filing.scope)
+        return replace(rejected, provisional=_provisional(filing, state))
+    code, standing = _code(dossier, identity, state, now, refiled_as=event.refiled_as)
     return _submitted(filing, dossier, code, standing, now)
+
+
+def _provisional(filing: ExaminedDossier, state: RegisterState) -> str | None:
+    """Return what may still be on its way that would change a rejection: the product's own registration."""
+    dossier = filing.examination.dossier
+    if (
+        dossier
+        and not filing.out_of_scope
+        and dossier.product_code
+        and state.by_code is None
+        and dossier.registration is not RegistrationKind.FIRST
+    ):
+        return f"there is no product {dossier.product_code} yet"
+    return None
+
+
+def _require_the_same_answer(code: str, state: RegisterState, faults: tuple[Fault, ...]) -> None:
+    if faults:
+        raise TryLaterError(
+            f"it was given {code}, and would be rejected now: {', '.join(each.code for each in faults)}"
+        )
+    if state.by_code and not state.by_key:
+        raise TryLaterError(f"{code} is the code of another product by now")
 
 
 def _id_faults(event: Event, state: RegisterState) -> tuple[Fault, ...]:
@@ -128,7 +167,9 @@ def rejection(
     )
 
 
-def _submitted(filing: Filing, dossier: Dossier, code: str, standing: dict[str, Any], now: datetime) -> Decision:
+def _submitted(
+    filing: ExaminedDossier, dossier: Dossier, code: str, standing: dict[str, Any], now: datetime
+) -> Decision:
     event = filing.event
     submitted = ProductSubmitted(product_code=code, dossier_id=event.id, dossier=without_personal_numbers(dossier))
     return Decision(
@@ -149,8 +190,10 @@ def _filed(event: Event, scope: Scope | None) -> dict[str, Any]:
     return {**event.reference, "filed_by": event.filed_by, **({"filed_as": scope.role.value} if scope else {})}
 
 
-def _code(dossier: Dossier, identity: Identity, state: RegisterState, now: datetime) -> tuple[str, dict[str, Any]]:
-    """Return the product's code and what else goes into the record.
+def _code(
+    dossier: Dossier, identity: Identity, state: RegisterState, now: datetime, *, refiled_as: str | None
+) -> tuple[str, dict[str, Any]]:
+    """Return the product's code and what else goes into the record; `refiled_as` is the one that it had before.
 
     That is, where the code is new, the entry that makes it the product's for life; where a dossier that was turned back
     is corrected, the record that this correction uses up.
@@ -159,19 +202,35 @@ def _code(dossier: Dossier, identity: Identity, state: RegisterState, now: datet
         return dossier.product_code, {}
     if state.by_key:
         return state.by_key.code, {"corrects": state.by_key.to_correct, "product_set": dossier.product.product_set}
-    place = place_of(dossier)
-    serial, year = state.last_serial + 1, legal_date(now).year
-    code = f"{place}-{serial}-{year}"  # Decision 26/2026, Annex I
+    next_number = place_of(dossier), legal_date(now).year, state.last_serial + 1
     entry = {
-        "code": code,
-        "place": place,
-        "year": year,
-        "serial": serial,
+        **_numbered(*parts_of(refiled_as) if refiled_as else next_number),
         "product_set": dossier.product.product_set,
         "producer_numbers": identity.numbers,
         "keys": identity.keys,
     }
-    return code, {"registered": entry}
+    return str(entry["code"]), {"registered": entry}
+
+
+def reserve(event: Event, code: str) -> Decision:
+    """Keep a code from being given again: a product has it whose dossier is lost. Nothing is announced."""
+    fields = {
+        "event": {**event.reference, "filed_by": event.filed_by},
+        "outcome": "reserved",
+        "product_code": code,
+        "registered": _numbered(*parts_of(code)),
+    }
+    return Decision(key=event.key, announced=(), fields=fields)
+
+
+def _numbered(place: str, year: int, serial: int) -> dict[str, Any]:
+    code = f"{place}-{serial}-{year}"  # Decision 26/2026, Annex I
+    return {"code": code, "place": place, "year": year, "serial": serial}
+
+
+def place_in(product_code: str) -> str:
+    """Return province and commune of a product code (Decision 26/2026, Annex I)."""
+    return product_code.rpartition("-")[0].rpartition("-")[0]
 
 
 def place_of(dossier: Dossier) -> str:

@@ -30,7 +30,7 @@ class Requirement:
     product_sets: frozenset[int] = _EVERY_SET
 
     def applies(self, kind: RegistrationKind | None, product_set: int | None) -> bool:
-        """Tell whether the paper is needed; where kind or set could not be read, whether it is needed for all."""
+        """Return whether the paper is needed; where kind or set could not be read, whether it is needed for all."""
         kinds = _EVERY_KIND if kind is None else {kind}
         product_sets = _EVERY_SET if product_set is None else {product_set}
         return kinds <= self.kinds and product_sets <= self.product_sets

@@ -25,7 +25,7 @@ class RegistrySettings(ScopeSettings):
 
 
 def producer_key(settings: Settings) -> bytes:
-    """Return the key of producers' numbers. Raises SettingsError where these are another service's settings."""
+    """Return the key of producers' numbers. Raise SettingsError where these are another service's settings."""
     if not isinstance(settings, RegistrySettings):
         raise SettingsError("OCOP_PRODUCER_KEY: Field required")
     return settings.producer_key.get_secret_value().encode()

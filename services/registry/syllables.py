@@ -3,6 +3,9 @@
 import re
 import unicodedata
 from functools import lru_cache
+from itertools import pairwise
+
+from services.registry.units import COMMUNES
 
 #: Tone marks: grave (huyền), acute (sắc), tilde (ngã), hook above (hỏi), dot below (nặng).
 TONES = "\u0300\u0301\u0303\u0309\u0323"
@@ -52,9 +55,24 @@ _MARKED_VOWEL = re.compile("[ăâêôơư]")
 #: characters, with the marks counted that are characters of their own; “nghiêng” has 7
 _LONGEST = 12
 
+#: Words of the names of all communes, in small letters; not all are syllables: “Krông”, “Đắk”.
+FAMILIAR = frozenset(
+    word for commune in COMMUNES.values() for word in re.findall(r"[^\W\d_]+", commune.name.casefold())
+)
+
+
+def is_word(word: str) -> bool:
+    """Return whether a word is a syllable of Vietnamese, or in the name of a commune."""
+    return is_syllable(word) or word.casefold() in FAMILIAR
+
+
+def mixes_cases(word: str) -> bool:
+    """Return whether a capital follows a small letter."""
+    return any(before.islower() and behind.isupper() for before, behind in pairwise(word))
+
 
 def is_syllable(word: str) -> bool:
-    """Tell whether a word is spelt as a syllable of Vietnamese is, in any case; it need not mean anything."""
+    """Return whether a word is spelt as a syllable of Vietnamese is, in any case; it need not mean anything."""
     return len(word) <= _LONGEST and _is_syllable(word)
 
 
@@ -64,8 +82,8 @@ def _is_syllable(word: str) -> bool:
     plain, tones = without_tone(spelt)
     if len(tones) > 1 or (_STOPPED.search(plain) and tones not in _TONES_OF_STOPPED):
         return False
-    place = next((at for at, letter in enumerate(spelt) if without_tone(letter)[1]), None)
     ends = [end for end in range(min(len(plain), 4)) if plain[:end] in ONSETS and plain[end:] in RIMES]
+    place = next((at for at, letter in enumerate(spelt) if ends and without_tone(letter)[1]), None)
     return any(place is None or place - end in _places(plain[:end], plain[end:]) for end in ends)
 
 

@@ -1,39 +1,32 @@
 """Decide: whether the text of a dossier can be read, or was broken on its way from one encoding to another."""
 
-import re
-import unicodedata
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from services.registry import names
+from services.registry.decoded_twice import decoded_twice
 from services.registry.faults import fault
+from services.registry.lost_letters import has_lost_letters
 from services.registry.old_encodings import in_old_encoding
-from services.registry.syllables import LETTERS, ONSETS, RIMES
 from shared.contracts.fault_codes import DossierFault
 from shared.contracts.text import Fault
 
 Path = tuple[str | int, ...]
 
 _REPLACEMENT = "\ufffd"
-#: The letter à, of which a hard space has become a plain one: where its word ends is lost.
-_LOST_SPACE = re.compile("Ã ")
-#: Two bytes of UTF-8 look like two characters beyond ASCII in every other encoding, and not both of Vietnamese.
-_FOREIGN = rf"[^\x00-\x7f\u0300-\u036f{LETTERS}]"
-_TWO_BYTES = re.compile(rf"{_FOREIGN}[^\x00-\x7f]|[^\x00-\x7f]{_FOREIGN}|Ã ")
-#: A word in capitals that ends in Ã or Â, and a sign of trade or a quote behind it: no bytes of UTF-8, but by chance.
-_BRAND = re.compile(r"(\w[ÃÂ])[®™’”](?!\w)")
-#: A word with question marks among its letters.
-_WITH_GAPS = re.compile(r"(?<!\S)[^\W\d_]+\?[^\W\d_?]*[^\W\d_](?!\S)|(?<!\S)[^\W\d_]+\?{2,}[^\W\d_]+(?!\S)")
 #: characters of the longest text that a dossier may have.
 _LONGEST_TEXT = 4000
+#: broken texts; whoever has more of them has to convert the whole file, and each takes up to a millisecond.
+_MOST_FAULTS = 50
 #: characters; what a text would read as is not repeated where it is longer.
 _LONGEST_READING = 300
 
 
 def text_faults(filed: dict[str, Any]) -> list[Fault]:
-    """Return the fault of each text that is broken, among the fields that a dossier has."""
+    """Return the fault of each text that is broken, among the fields that a dossier has; of the first of very many."""
     found = ((path, _broken(text, path)) for path, text in _doubtful_texts(filed, ()))
-    return [_fault(path, *sentences) for path, sentences in found if sentences]
+    return list(islice((_fault(path, *sentences) for path, sentences in found if sentences), _MOST_FAULTS))
 
 
 def _doubtful_texts(value: dict[str, Any] | list[Any], path: Path) -> Iterator[tuple[Path, str]]:
@@ -54,43 +47,12 @@ def _broken(text: str, path: Path) -> tuple[str, str] | None:
     """Return what is wrong with a text, in Vietnamese and English; None where nothing is."""
     if _REPLACEMENT in text:
         return _LOST
-    if (once := decoded_once(text)) is not None:
-        return _converted(_TWICE, None if _LOST_SPACE.search(text) else once, path)
+    if (twice := decoded_twice(text)) is not None:
+        return _converted(_TWICE, twice.reading, path)
     if (old := in_old_encoding(text)) is not None:
         names_of = " / ".join(old.encodings)
         return _converted((_OLD[0].format(names_of), _OLD[1].format(names_of)), old.reading, path)
-    return _LOST if _has_gaps(text) else None
-
-
-def decoded_once(text: str) -> str | None:
-    """Return what text says that was decoded twice (UTF-8 read as Latin-1 or the like), None where it was not."""
-    if not _TWO_BYTES.search(text):
-        return None
-    import ftfy  # noqa: PLC0415  # takes 50 ms, which a command that checks one file need not wait for
-
-    unbranded = _BRAND.sub(lambda found: found[1] if found[1].isupper() else found[0], text)
-    once = ftfy.fix_encoding(unbranded)
-    return ftfy.fix_encoding(text) if once != unbranded and _is_latin(set(once) - set(text)) else None
-
-
-def _is_latin(characters: set[str]) -> bool:
-    """Tell whether all letters are Latin: bytes of an old encoding may by chance be those of a Syriac letter."""
-    return all(unicodedata.name(each, "").startswith("LATIN") for each in characters if each.isalpha())
-
-
-def _has_gaps(text: str) -> bool:
-    """Tell whether letters of a syllable were lost and question marks stand in their place, as in “B?nh”."""
-    return "?" in text and any(map(_is_syllable_with_gaps, _WITH_GAPS.findall(text.casefold())))
-
-
-def _is_syllable_with_gaps(word: str) -> bool:
-    ends = [end for end in range(min(len(word), 4)) if word[:end] in ONSETS and end <= word.index("?")]
-    return any(_fits(word[end:], rime) for end in ends for rime in RIMES)
-
-
-def _fits(gapped: str, rime: str) -> bool:
-    pairs = zip(gapped, rime, strict=False)
-    return len(gapped) == len(rime) and all(given in {"?", letter} for given, letter in pairs)
+    return _LOST if has_lost_letters(text) else None
 
 
 def _converted(sentences: tuple[str, str], reading: str | None, path: Path) -> tuple[str, str]:

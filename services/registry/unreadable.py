@@ -1,4 +1,4 @@
-"""Decide: bytes on the intake that are no dossier at all, but whose sender can be told which message is meant."""
+"""Decide: bytes on the intake that are no dossier at all, but whose sender can learn which message is meant."""
 
 from datetime import datetime
 

@@ -1,11 +1,11 @@
-"""Whether a producer has been told."""
+"""Whether an alert has reached a producer."""
 
 from typing import Literal
 
 from shared.contracts.dossier import Language
 from shared.contracts.text import Contract, Text
 
-Channel = Literal["email", "log"]
+ChannelName = Literal["email", "log"]
 Reason = Literal["refused", "attempts-used-up"]
 
 
@@ -14,10 +14,10 @@ class AlertDelivered(Contract):
 
     #: the alert; also in the mail's Message-ID
     alert_id: Text
-    #: id of the event that the alert tells of
+    #: id of the event that the alert is about
     about: Text
     #: `log`: no mail server, or no address; a line in the log
-    channel: Channel
+    channel: ChannelName
     language: Language
     #: null for a rejected dossier
     product_code: Text | None = None

@@ -34,14 +34,14 @@ BLANK = (
 
 
 def is_blank(text: str) -> bool:
-    """Tell whether text has no character with a visible form: nobody can read it, so it says nothing."""
+    """Return whether text has no character with a visible form: nobody can read it, so it says nothing."""
     if _VISIBLE.search(text):
         return False
     return all(character in _INVISIBLE or unicodedata.category(character) in _FORMLESS for character in text)
 
 
 def is_invisible(character: str) -> bool:
-    """Tell whether a character within a word is seen by nobody; spaces, and marks on a letter, are seen."""
+    """Return whether a character within a word is seen by nobody; spaces, and marks on a letter, are seen."""
     category = unicodedata.category(character)
     return category in _NOTHING or character in _INVISIBLE or bool(_INVISIBLE_MARKS.match(character))
 

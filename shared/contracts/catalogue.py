@@ -25,7 +25,7 @@ Data_co = TypeVar("Data_co", bound=Contract, covariant=True)
 class EventType(Generic[Data_co]):
     """A kind of event. The version is part of its type and routing key: a change that breaks a reader is a new one.
 
-    `is_question` tells that it asks for something and changes nothing; `is_rejection` that it turns something back.
+    `is_question` says that it asks for something and changes nothing; `is_rejection` that it turns something back.
     """
 
     name: str
@@ -46,7 +46,7 @@ class EventType(Generic[Data_co]):
 
     @property
     def is_journaled(self) -> bool:
-        """Whether it goes into the journal: a question and its answer change nothing."""
+        """Return whether it goes into the journal: a question and its answer change nothing."""
         return not self.is_question and self.exchange != ANSWERS
 
 

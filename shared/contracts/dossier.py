@@ -77,7 +77,7 @@ class DocumentType(StrEnum):
 
 
 class Reach(Contract):
-    """How an organisation can be told: its telephone and mail as far as known, and the language it reads."""
+    """How an organisation can be reached: its telephone and mail as far as known, and the language it reads."""
 
     phone: Code | None = None
     email: Email | None = None
@@ -85,7 +85,7 @@ class Reach(Contract):
 
 
 class Contact(Reach):
-    """How the producer can be told; Form 01 asks for a telephone."""
+    """How the producer can be reached; Form 01 asks for a telephone."""
 
     #: a valid number, national or with `+` and country code
     phone: Code
@@ -170,7 +170,7 @@ class Dossier(Contract):
 
 
 class Recipient(Contract):
-    """Who is to be told of an answer, and how she can be reached."""
+    """Who receives an answer, and how she can be reached."""
 
     name: Text
     contact: Reach

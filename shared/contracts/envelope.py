@@ -51,7 +51,7 @@ class Envelope:
 
     content: Event | UnreadableError
     named: tuple[str, str] | None
-    #: the id of the first event of the story, where it can be made out
+    #: the correlation id, where it can be made out
     correlation_id: str | None
     #: as it was sent
     traceparent: object
@@ -221,7 +221,7 @@ def _time(sent: object) -> datetime:
 
 
 def _what_is_missing(missing: list[str], headers: Mapping[str, Any]) -> str:
-    """Tell what is not there from what is there and is no text."""
+    """Distinguish an attribute that is missing from one that is no text."""
     there = {name.lower().removeprefix("ce-") for name, value in headers.items() if value not in ("", None)}
     no_text = [name for name in missing if name in there]
     absent = [name for name in missing if name not in there]
@@ -240,7 +240,7 @@ def _named(sent: Mapping[str, Any], message_id: str | None) -> tuple[str, str] |
 
 
 def _text_headers(headers: Mapping[str, Any]) -> dict[str, str]:
-    """Attributes are text in this binding; a client that sends AMQP's own numbers and timestamps means the same."""
+    """Return attributes as text, as this binding has them; AMQP's own numbers and timestamps mean the same."""
     readable: dict[str, str] = {}
     for name, value in headers.items():
         if not name.lower().startswith("ce-"):

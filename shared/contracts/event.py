@@ -1,4 +1,4 @@
-"""An event: what happened, to what, when, and as part of which story; its key, its answers, its contents."""
+"""An event: what happened, to what, when, and what led to it; its key, its answers, its contents."""
 
 import hashlib
 import json
@@ -36,11 +36,12 @@ class BrokenContractError(UnreadableError):
 
 @dataclass(frozen=True)
 class Event:
-    """A CloudEvent: what happened (`type`), to what (`subject`), when (UTC), and as part of which story.
+    """A CloudEvent: what happened (`type`), to what (`subject`), when (UTC), and what led to it.
 
     `data` is the JSON object as it was sent or will be sent; the models of this package read and write it.
-    `correlation_id` is the id of the first event of the story, `causation_id` that of the event this one answers.
-    `filed_by` is the broker's user that sent it, where known: no part of the event, and not announced.
+    `correlation_id` is the id of the first event that led to it, `causation_id` that of the event this one answers.
+    `filed_by` is the broker's user that sent it, where known, and `refiled_as` the product code that a dossier was
+    given before its record was lost, where it was brought back: no part of the event, and not announced.
     """
 
     id: str
@@ -53,6 +54,7 @@ class Event:
     causation_id: str | None = None
     traceparent: str | None = None
     filed_by: str | None = None
+    refiled_as: str | None = None
 
     @cached_property
     def digest(self) -> str:
@@ -61,7 +63,7 @@ class Event:
 
     @cached_property
     def key(self) -> str:
-        """What tells this event from every other: `source` and `id` (CloudEvents 1.0, section 3.1.1) and the content.
+        """What identifies this event: `source` and `id` (CloudEvents 1.0, section 3.1.1) and the content.
 
         The content counts because a sender may use an id twice by mistake, and neither of its messages may be lost.
         """
@@ -95,8 +97,8 @@ class Event:
     ) -> "Event":
         """Return the event that answers this one. Its id follows from this event's, so a repeat is recognised.
 
-        Where an event has several answers of one kind (two alerts, two channels), `discriminator` tells them apart: it
-        has to be the same whenever this event is answered.
+        Where an event has several answers of one kind (two alerts, two channels), `discriminator` distinguishes them:
+        it has to be the same whenever this event is answered.
         """
         discriminated = () if discriminator is None else (discriminator,)
         return Event(

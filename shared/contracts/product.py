@@ -4,6 +4,12 @@ from shared.contracts.dossier import Dossier, ProductCode
 from shared.contracts.text import Contract, Text
 
 
+def parts_of(code: str) -> tuple[str, int, int]:
+    """Return of a product code its place (province and commune), year and serial number (Decision 26/2026, Annex I)."""
+    place, serial, year = code.rsplit("-", 2)
+    return place, int(year), int(serial)
+
+
 class ProductSubmitted(Contract):
     """The data of `product.submitted`: an accepted dossier and the product's code, which it keeps for life."""
 

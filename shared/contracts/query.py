@@ -37,7 +37,7 @@ class LatestDossier(Contract):
 
 
 class LatestRating(Contract):
-    """The last rating, as product.rated told it, without its criteria one by one."""
+    """The last rating, as product.rated carried it, without its criteria one by one."""
 
     #: id of the product.rated that announced it
     event_id: Text

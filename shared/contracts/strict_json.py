@@ -29,7 +29,7 @@ class StrictJSONFormat(JSONFormat):
     """The SDK's JSON format, strict when reading; writes UTF-8 as it is, so that Vietnamese can be read on a queue."""
 
     def loads(self, text: str | bytes) -> Any:
-        """Read JSON. Raises ValueError with what was wrong and where."""
+        """Read JSON. Raise ValueError with what was wrong and where."""
         decoded = text.decode("utf-8") if isinstance(text, bytes) else text
         _refuse_depth(text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass"))
         return json.loads(
@@ -40,7 +40,7 @@ class StrictJSONFormat(JSONFormat):
         )
 
     def read_data(self, body: bytes, datacontenttype: str | None) -> dict[str, Any] | str | bytes | None:
-        """Read the body of binary mode. Raises ValueError where the content type says JSON and the body is none."""
+        """Read the body of binary mode. Raise ValueError where the content type says JSON and the body is none."""
         content_type = datacontenttype or self.DEFAULT_CONTENT_TYPE
         if self.JSON_CONTENT_TYPE_PATTERN.match(content_type.partition(";")[0].strip().lower()):
             data: dict[str, Any] = self.loads(body)

@@ -19,12 +19,12 @@ from shared.messaging.delivery import Delivery
 from shared.messaging.topology import Subscription
 
 #: What became of a message.
-Ending = Literal["answered", "recorded", "rejected", "repeated", "delayed", "dead", "given-back", "failed"]
+OutcomeLabel = Literal["answered", "recorded", "rejected", "repeated", "delayed", "dead", "given-back", "failed"]
 
 
 def begin_counting(subscription: Subscription) -> None:
-    """Let what is alerted on be counted from 0: Prometheus sees no increase in what was not there before."""
-    for reason in ("error", "outage", "try-later"):
+    """Start the counters of alerting rules at 0: Prometheus sees no increase in what was not there before."""
+    for reason in ("error", "outage", "try-later", *(("too-early",) if subscription.early else ())):
         metrics.MESSAGES.labels(subscription.event_type.name, "delayed", reason)
 
 
@@ -36,13 +36,13 @@ class DeliveryTelemetry:
     is logged meanwhile says of it.
     """
 
-    def __init__(self, subscription: Subscription, delivery: Delivery, *, now: datetime, started: float) -> None:
-        self._started, self._type = started, subscription.event_type.name
+    def __init__(self, queue: str, delivery: Delivery, *, now: datetime, started: float) -> None:
+        self._started, self._type = started, delivery.event_type.name
         self._span: tracing.Span | None = None
         self._recorded = False
         event_id = delivery.named[1] if delivery.named else None
         self.fields: dict[str, Any] = {
-            "queue": subscription.queue,
+            "queue": queue,
             "event_type": self._type,
             "attempt": delivery.sender.attempt,
             "event_id": event_id,
@@ -69,8 +69,8 @@ class DeliveryTelemetry:
         """Log that the message was acknowledged, and why."""
         match outcome:
             case Answered(decision):
-                ending: Ending = _ending(decision, recorded=self._recorded)
-                log(Action.ANSWER, **self._end(ending), **_product(decision))
+                label: OutcomeLabel = _label(decision, recorded=self._recorded)
+                log(Action.ANSWER, **self._end(label), **_product(decision))
             case Retry(reason, detail):
                 log(Action.DELAY, **self._end("delayed", reason), detail=detail)
             case DeadLetter(reason, detail):
@@ -81,18 +81,24 @@ class DeliveryTelemetry:
         self._end("given-back")
 
     def failed(self, error: Exception) -> None:
-        """Log that the message could not even be put away, and goes back to its queue."""
+        """Log that the message could not even be transferred, and goes back to its queue."""
         log_bug(error, **self._end("failed", "error"))
 
-    def _end(self, ending: Ending, reason: str = "") -> dict[str, Any]:
+    def _end(self, label: OutcomeLabel, reason: str = "") -> dict[str, Any]:
         """Count the message, end its span, and return what its line says of the message and its end."""
         seconds = perf_counter() - self._started
-        metrics.MESSAGES.labels(self._type, ending, reason).inc()
+        metrics.MESSAGES.labels(self._type, label, reason).inc()
         metrics.MESSAGE_SECONDS.labels(self._type).observe(seconds)
         if self._span:
-            self._span.end(ending, reason, failed=ending in {"dead", "failed"})
-        fields: dict[str, Any] = {**self.fields, "outcome": ending, "milliseconds": round(seconds * 1000, 1)}
+            self._span.end(label, reason, failed=label in {"dead", "failed"})
+        fields: dict[str, Any] = {**self.fields, "outcome": label, "milliseconds": round(seconds * 1000, 1)}
         return fields | {"reason": reason} if reason else fields
+
+
+def reading_failed(subscription: Subscription, error: Exception) -> None:
+    """Count and log that a message could not even be read, and goes back to its queue: all that is known is which."""
+    metrics.MESSAGES.labels(subscription.event_type.name, "failed", "error").inc()
+    log_bug(error, queue=subscription.queue, outcome="failed", reason="error")
 
 
 def log_bug(error: Exception, **fields: Any) -> None:
@@ -101,7 +107,7 @@ def log_bug(error: Exception, **fields: Any) -> None:
     log(Action.FAIL, error=type(error).__name__, traceback=stack, **fields)
 
 
-def _ending(decision: Decision | None, *, recorded: bool) -> Ending:
+def _label(decision: Decision | None, *, recorded: bool) -> OutcomeLabel:
     if decision is None:
         return "answered"
     if decision.repeated and not recorded:

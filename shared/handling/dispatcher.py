@@ -1,4 +1,4 @@
-"""Takes the messages of one subscription: each is read, handled, and settled. Never lost.
+"""Takes the messages of one queue: each is read, handled, and settled. Never lost.
 
 Failures, and what is done (docs/architecture.md): in an outage a message is held and tried again, and given back when
 the outage lasts; what came too early and what meets a bug waits in the broker with growing delays and then is a dead
@@ -7,31 +7,33 @@ letter; what cannot be read is a dead letter at once.
 
 import asyncio
 import traceback
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from time import perf_counter
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from aio_pika.abc import AbstractIncomingMessage
 from structlog.contextvars import bound_contextvars
 
 from shared.clock import Clock
+from shared.contracts.catalogue import EventType
 from shared.contracts.event import Event, UnreadableError
 from shared.errors import OutageError, TryLaterError
-from shared.handling.delivery_telemetry import DeliveryTelemetry, begin_counting, log_bug
+from shared.handling.delivery_telemetry import DeliveryTelemetry, begin_counting, log_bug, reading_failed
 from shared.handling.in_flight import Hold, InFlight
 from shared.handling.outcome import DeadLetter, Outcome, Retry
-from shared.handling.settlement import PutAway, TakeLastResort, diagnosis, settlement
+from shared.handling.settlement import TakeLastResort, Transfer, diagnosis, settlement
 from shared.messaging.connection import unless_away
-from shared.messaging.delivery import Delivery, DetourError, read_delivery
+from shared.messaging.delivery import Delivery, MisroutedError, read_delivery
 from shared.messaging.publisher import Publisher
 from shared.messaging.topology import RETRY, Subscription
+from shared.system import System
 
 #: The delay (the second: a minute) of a message that alone cannot be handled, though broker and database answer.
-PUT_AWAY_ATTEMPT = 2
+HELD_DELAY_ATTEMPT = 2
 
-#: seconds before a message that could not even be put away goes back to its queue
+#: seconds before a message that could not even be transferred goes back to its queue
 GIVE_BACK_PAUSE_SECONDS = 1.0
 
 #: What the handlers of a service need, in a type of the service's own.
@@ -53,32 +55,34 @@ class Handler(Generic[Context]):
         match delivery.content:
             case Event() as event:
                 return await self.handle(context, event)
-            case error if self.unreadable is None or isinstance(error, DetourError):
+            case error if self.unreadable is None or isinstance(error, MisroutedError):
                 return DeadLetter(error.code, str(error))
             case error:
                 return await self.unreadable(context, delivery, error)
 
 
 class Dispatcher:
-    """The messages of one subscription: each is handled, and acknowledged when all that follows is safe."""
+    """The messages of one queue: each is handled, and acknowledged when all that follows is safe."""
 
     def __init__(
         self,
-        subscription: Subscription,
-        handle: Callable[[Delivery], Awaitable[Outcome]],
+        subscriptions: Sequence[Subscription],
+        handlers: Mapping[EventType[Any], Callable[[Delivery], Awaitable[Outcome]]],
         *,
         publisher: Publisher,
         in_flight: InFlight,
         clock: Clock,
-        services: frozenset[str],
+        system: System,
     ) -> None:
-        self._subscription = subscription
-        self._handle = handle
+        self._subscriptions = subscriptions
+        self._subscription = subscriptions[0]  # the others have the same queue and delays
+        self._handlers = handlers
         self._publisher = publisher
         self._in_flight = in_flight
         self._clock = clock
-        self._services = services
-        begin_counting(subscription)
+        self._system = system
+        for subscription in subscriptions:
+            begin_counting(subscription)
 
     @property
     def queue(self) -> str:
@@ -91,9 +95,9 @@ class Dispatcher:
         with self._in_flight.handling() as hold:
             try:
                 delivery = read_delivery(
-                    message, self._subscription, own_user=self._publisher.user, services=self._services
+                    message, self._subscriptions, own_user=self._publisher.user, system=self._system
                 )
-                telemetry = DeliveryTelemetry(self._subscription, delivery, now=self._clock(), started=started)
+                telemetry = DeliveryTelemetry(self.queue, delivery, now=self._clock(), started=started)
                 with bound_contextvars(**telemetry.fields):
                     outcome = await self._settled(message, telemetry, hold)
             except asyncio.CancelledError:
@@ -103,7 +107,8 @@ class Dispatcher:
                     telemetry.given_back()
                 raise
             except Exception as error:  # noqa: BLE001  # whatever it is, the message must not stay in flight for ever
-                (telemetry.failed if telemetry else log_bug)(error)
+                hold.end(resumed=False)
+                telemetry.failed(error) if telemetry else reading_failed(self._subscription, error)
                 await asyncio.sleep(GIVE_BACK_PAUSE_SECONDS)
                 with unless_away("giving back"):
                     await message.reject(requeue=True)  # this counts: the queue's delivery limit ends it
@@ -114,48 +119,54 @@ class Dispatcher:
             telemetry.settled(outcome)
 
     async def _settled(self, message: AbstractIncomingMessage, telemetry: DeliveryTelemetry, hold: Hold) -> Outcome:
-        """Handle a message and put away what is to be kept of it, again and again while something is away."""
-        delivery, poison_guard = telemetry.delivery, self._in_flight.poison_guard
+        """Handle a message and transfer what is to be kept of it, again and again while something is away."""
+        delivery, poison_guard, held = telemetry.delivery, self._in_flight.poison_guard, False
         while True:
             try:
                 async with poison_guard.passing(delivery) if delivery.unanswered else nullcontext():
-                    return await self._settle(message, delivery, await self._guarded(self._handle(delivery)))
+                    outcome = await self._guarded(self._handlers[delivery.event_type](delivery))
+                    settled = await self._settle(message, delivery, outcome)
             except OutageError as error:
-                reason = str(error)
+                reason, held = str(error), True
                 telemetry.held(error)
+            else:
+                if held:
+                    hold.end(resumed=True)
+                return settled
             await hold.wait(reason)
-            if hold.is_too_long and await self._put_away_held(message, delivery, reason):
-                hold.put_away = True
+            if hold.is_too_long and await self._delay_held(message, delivery, reason):
+                hold.end(resumed=False)
                 return Retry("outage", reason)
 
     async def _settle(self, message: AbstractIncomingMessage, delivery: Delivery, outcome: Outcome) -> Outcome:
-        """Put away what is to be kept, and return what was done in the end. Raise OutageError."""
-        match settlement(outcome, self._subscription, attempt=delivery.sender.attempt):
+        """Transfer what is to be kept, and return what was done in the end. Raise OutageError."""
+        sender = delivery.sender
+        match settlement(outcome, self._subscription, attempt=sender.attempt, early=sender.early):
             case TakeLastResort(act):
                 return await self._settle(message, delivery, await self._guarded(act()))
-            case PutAway() as kept:
-                await self._put_away(message, delivery, kept)
+            case Transfer() as kept:
+                await self._transfer(message, delivery, kept)
                 if kept.exchange != RETRY:
                     return DeadLetter(kept.reason, kept.detail)
         return outcome
 
-    async def _put_away(self, message: AbstractIncomingMessage, delivery: Delivery, kept: PutAway) -> None:
+    async def _transfer(self, message: AbstractIncomingMessage, delivery: Delivery, kept: Transfer) -> None:
         headers = diagnosis(kept, delivery, self._subscription.queue, self._clock())
-        await self._publisher.put_away(message, kept.exchange, kept.queue, headers)
+        await self._publisher.publish_copy(message, kept.exchange, kept.queue, headers)
 
-    async def _put_away_held(self, message: AbstractIncomingMessage, delivery: Delivery, reason: str) -> bool:
-        """Let a message that was held too long wait in the broker, where that is for this message alone to do.
+    async def _delay_held(self, message: AbstractIncomingMessage, delivery: Delivery, reason: str) -> bool:
+        """Delay in the broker a message that was held too long, where the hold is of this message alone.
 
         Where the broker or the database is away, all of them have to wait, and the service pauses.
         """
-        queue = self._subscription.retry(PUT_AWAY_ATTEMPT)
+        queue = self._subscription.retry(HELD_DELAY_ATTEMPT)
         if queue is None or await self._in_flight.missing():
             self._in_flight.outage_lasts.set()
             return False
+        sender = delivery.sender
         try:  # it was not tried in vain: this attempt does not count
-            await self._put_away(
-                message, delivery, PutAway(RETRY, queue, "outage", reason, delivery.sender.attempt - 1)
-            )
+            kept = Transfer(RETRY, queue, "outage", reason, sender.attempt - 1, sender.early)
+            await self._transfer(message, delivery, kept)
         except OutageError:
             return False
         return True

@@ -14,7 +14,7 @@ from datetime import datetime
 from shared.handling.poison_messages import PoisonGuard
 from shared.logs import Action, log
 
-#: seconds; how long a message is held before the service pauses or puts it away. Far below the consumer timeout.
+#: seconds; how long a message is held before the service pauses or delays it. Far below the consumer timeout.
 HOLD_SECONDS = 60.0
 
 #: seconds; the first wait between two tries, doubled up to the last
@@ -29,7 +29,7 @@ class InFlight:
     """The messages in flight, each with the task that handles it.
 
     `outage_lasts` is set once a message was held too long while the broker or the database does not answer;
-    `settled_at` is when a message was last answered or put away.
+    `settled_at` is when a message was last settled.
     """
 
     def __init__(self, missing: Missing, *, hold_seconds: float = HOLD_SECONDS) -> None:
@@ -40,7 +40,7 @@ class InFlight:
         self.settled_at: datetime | None = None
         self._tasks: set[asyncio.Task[object]] = set()
         self._held: dict[asyncio.Task[object], str] = {}
-        self._told: set[str] = set()
+        self._logged: set[str] = set()
         self._leaving = False
 
     def __len__(self) -> int:
@@ -58,27 +58,31 @@ class InFlight:
 
     @contextmanager
     def handling(self) -> Iterator["Hold"]:
-        """Have a message in flight, in this task, with what it needs to be held for a while."""
+        """Track a message as in flight, in this task, with what it needs to be held for a while."""
         task, hold = _this_task(), Hold(self)
         self._tasks.add(task)
         try:
             yield hold
         finally:
             self._tasks.discard(task)
-            was_held = self._held.pop(task, None)
-        if was_held and not self._held and not hold.put_away:  # nor given back: then the outage may go on
-            self._told.clear()
-            log(Action.RESUME)
+            self._held.pop(task, None)
 
     def hold(self, reason: str) -> None:
         """Note why this task's message is held. What is held while the service leaves goes back at once."""
         task = _this_task()
         self._held[task] = reason
-        if reason not in self._told:  # once an outage, not once a message and try
-            self._told.add(reason)
+        if reason not in self._logged:  # once an outage, not once a message and try
+            self._logged.add(reason)
             log(Action.HOLD, reason=reason)
         if self._leaving:
             task.cancel()
+
+    def release(self, *, resumed: bool) -> None:
+        """Note that this task's message is not held any more; `resumed` unless the outage may go on."""
+        was_held = self._held.pop(_this_task(), None)
+        if was_held and resumed and not self._held:
+            self._logged.clear()
+            log(Action.RESUME)
 
     async def finish(self, seconds: float) -> None:
         """Finish what is in flight, in so many seconds. What is held goes back at once, the rest when they are over."""
@@ -93,7 +97,7 @@ class InFlight:
             task.cancel()
         await self._until_empty(seconds)
         self.outage_lasts.clear()
-        self._told.clear()
+        self._logged.clear()
 
     async def _until_empty(self, seconds: float) -> None:
         if self._tasks:
@@ -101,17 +105,16 @@ class InFlight:
 
 
 class Hold:
-    """How long one message has been held; `put_away` once it is left to the broker for a while."""
+    """How long one message has been held, and until when."""
 
     def __init__(self, in_flight: InFlight) -> None:
         self._in_flight = in_flight
         self._wait_seconds = FIRST_WAIT_SECONDS
         self._since: float | None = None
-        self.put_away = False
 
     @property
     def is_too_long(self) -> bool:
-        """Whether the message has been held for longer than messages are to be."""
+        """Return whether the message has been held for longer than messages are to be."""
         return self._since is not None and _now() - self._since >= self._in_flight.hold_seconds
 
     async def wait(self, reason: str) -> None:
@@ -120,6 +123,10 @@ class Hold:
         self._in_flight.hold(reason)
         await asyncio.sleep(self._wait_seconds * random.uniform(0.5, 1.5))  # noqa: S311  # spreads load, hides nothing
         self._wait_seconds = min(self._wait_seconds * 2, LAST_WAIT_SECONDS)
+
+    def end(self, *, resumed: bool) -> None:
+        """Hold the message no longer; from here on, a stop does not break it off. `resumed` unless it failed again."""
+        self._in_flight.release(resumed=resumed)
 
 
 def _now() -> float:

@@ -12,7 +12,8 @@ class Decision:
     """What was decided of one event: the events that follow, and the service's own fields of the record.
 
     `dead_letter` says why the original message is to be kept in the dead-letter queue besides, None where it is not;
-    `repeated` that it was on record already.
+    `repeated` that it was on record already. `provisional` says why another answer may be the right one in a moment:
+    what it depends on may still be on its way.
     """
 
     key: str
@@ -20,6 +21,7 @@ class Decision:
     fields: dict[str, Any] = field(default_factory=dict)
     dead_letter: str | None = None
     repeated: bool = False
+    provisional: str | None = None
 
 
 @dataclass(frozen=True)
@@ -41,12 +43,14 @@ class DeadLetter:
 class Retry:
     """The message is to be handled again after a delay.
 
-    `last_resort` is what to do once all delays are used up; without it the message is kept as a dead letter.
+    `last_resort` is what to do once all delays are used up; without it the message is kept as a dead letter. What came
+    too `early` has short delays of its own.
     """
 
     reason: str
     detail: str
     last_resort: "Callable[[], Awaitable[Outcome]] | None" = None
+    early: bool = False
 
 
 Outcome = Answered | DeadLetter | Retry

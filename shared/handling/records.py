@@ -7,7 +7,7 @@ from shared.clock import Clock
 from shared.contracts.envelope import attributes
 from shared.contracts.event import Event
 from shared.handling.outcome import Decision
-from shared.storage import Collection, Document
+from shared.storage import Collection, StoredDocument
 
 
 class Records:
@@ -18,16 +18,16 @@ class Records:
         self._clock = clock
 
     async def find(self, key: str) -> Decision | None:
-        """Return what was recorded under this key, or None. Raises OutageError."""
+        """Return what was recorded under this key, or None. Raise OutageError."""
         document = await self.collection.find_by("_id", key)
         return _decision(document) if document else None
 
     async def record(self, decision: Decision) -> None:
-        """Write the decision once. Raises ConflictError where a unique index says another was first; OutageError."""
+        """Write the decision once. Raise ConflictError where a unique index says another was first; OutageError."""
         await self.collection.insert(document_of(decision, self._clock()))
 
 
-def document_of(decision: Decision, recorded_at: datetime) -> Document:
+def document_of(decision: Decision, recorded_at: datetime) -> StoredDocument:
     """Return the document in which a decision is recorded."""
     return {
         "_id": decision.key,
@@ -38,17 +38,17 @@ def document_of(decision: Decision, recorded_at: datetime) -> Document:
     }
 
 
-def announced_in(document: Document) -> tuple[Event, ...]:
+def announced_in(document: StoredDocument) -> tuple[Event, ...]:
     """Return the events that a record says were announced."""
     return _decision(document).announced
 
 
-def _as_document(event: Event) -> Document:
+def _as_document(event: Event) -> StoredDocument:
     # time as text: MongoDB's own keeps milliseconds only, and a repeat must be the same to the byte
     return {**attributes(event), "time": event.time and event.time.isoformat(), "data": event.data}
 
 
-def _decision(document: Document) -> Decision:
+def _decision(document: StoredDocument) -> Decision:
     return Decision(
         key=document["_id"],
         announced=tuple(_event(announced) for announced in document["announced"]),

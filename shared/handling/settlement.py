@@ -11,7 +11,7 @@ from typing import Any
 
 from shared.handling.outcome import Answered, DeadLetter, Outcome, Retry
 from shared.messaging.delivery import Delivery
-from shared.messaging.sender import ATTEMPT, FILED_BY
+from shared.messaging.sender import ATTEMPT, EARLY, FILED_BY, REFILED_AS
 from shared.messaging.topology import DEAD, RETRY, Subscription
 
 #: Headers with which a copy says what happened to it, beside those of sender.py.
@@ -32,7 +32,7 @@ class Acknowledge:
 
 
 @dataclass(frozen=True)
-class PutAway:
+class Transfer:
     """A copy goes to this queue, by this exchange, and the message is acknowledged."""
 
     exchange: str
@@ -41,6 +41,8 @@ class PutAway:
     detail: str
     #: behind the copy, this one included
     attempts: int
+    #: how often the message came too early, this time included
+    early: int = 0
 
 
 @dataclass(frozen=True)
@@ -50,29 +52,38 @@ class TakeLastResort:
     act: Callable[[], Awaitable[Outcome]]
 
 
-Settlement = Acknowledge | PutAway | TakeLastResort
+Settlement = Acknowledge | Transfer | TakeLastResort
 
 
-def settlement(outcome: Outcome, subscription: Subscription, *, attempt: int) -> Settlement:
-    """Return what is to be done with a message that was handled for the `attempt`th time, counted from 1."""
+def settlement(outcome: Outcome, subscription: Subscription, *, attempt: int, early: int = 0) -> Settlement:
+    """Return what is to be done with a message that was handled for the `attempt`th time, counted from 1.
+
+    `early` is how often it came too early before; that does not count as an attempt.
+    """
     match outcome:
         case Answered():
             return Acknowledge()
+        case Retry(reason, detail, early=True) if queue := subscription.retry_early(early + 1):
+            return Transfer(RETRY, queue, reason, detail, attempt - 1, early + 1)
+        case Retry(last_resort=act, early=True) if act is not None:
+            return TakeLastResort(act)
         case Retry(reason, detail) if queue := subscription.retry(attempt):
-            return PutAway(RETRY, queue, reason, detail, attempt)
+            return Transfer(RETRY, queue, reason, detail, attempt, early)
         case Retry(last_resort=act) if act is not None:
             return TakeLastResort(act)
         case Retry(reason, detail) | DeadLetter(reason, detail):
-            return PutAway(DEAD, subscription.dead, reason, detail, attempt)
+            return Transfer(DEAD, subscription.dead, reason, detail, attempt, early)
 
 
-def diagnosis(kept: PutAway, delivery: Delivery, queue: str, now: datetime) -> dict[str, Any]:
+def diagnosis(kept: Transfer, delivery: Delivery, queue: str, now: datetime) -> dict[str, Any]:
     """Return the headers with which a copy says what happened to the message of this queue."""
-    headers = {
+    headers: dict[str, Any] = {
         REASON: kept.reason,
         DETAIL: kept.detail[:MAX_DETAIL],
         FAILED_AT: now.isoformat(),
         ATTEMPT: kept.attempts,
         QUEUE: queue,
     }
-    return headers | ({FILED_BY: sender} if (sender := delivery.sender.user) else {})
+    headers |= {EARLY: kept.early} if kept.early else {}
+    believed = {FILED_BY: delivery.sender.user, REFILED_AS: delivery.sender.refiled_as}
+    return headers | {name: value for name, value in believed.items() if value}

@@ -1,7 +1,7 @@
-"""Properties and headers that strangers write: read without stumbling, copied so that they can be written again.
+"""Properties and headers of untrusted senders: read whatever they are, copied so that they can be written again.
 
 One message whose properties the client library cannot read closes the whole connection, comes back, and closes it
-again; one whose headers it cannot write can never be put away. Both would stop every message behind them.
+again; one whose headers it cannot write can never be transferred. Both would stop every message behind them.
 """
 
 import struct
@@ -29,10 +29,19 @@ MAX_SHORT_BYTES = 255
 
 #: What the broker acts upon or writes itself. On a copy it sends the copy elsewhere, or lets it vanish as a “cycle”.
 _BROKERS_OWN = ("x-death", "x-first-death-", "x-last-death-", "x-delivery-count", "CC", "BCC")
-#: What names the event, and what says why there is a copy. A stranger can write hundreds that only begin like ours.
+#: What names the event, and what says why there is a copy. Anybody can write hundreds that only begin like ours.
 _KEPT = (
     *("ce-id", "ce-source", "ce-type", "ce-specversion", "ce-correlationid"),
-    *("x-ocop-attempt", "x-ocop-reason", "x-ocop-detail", "x-ocop-failed-at", "x-ocop-queue", "x-ocop-filed-by"),
+    *(
+        "x-ocop-attempt",
+        "x-ocop-early",
+        "x-ocop-reason",
+        "x-ocop-detail",
+        "x-ocop-failed-at",
+        "x-ocop-queue",
+        "x-ocop-filed-by",
+        "x-ocop-refiled-as",
+    ),
 )
 
 _table: Callable[[bytes], tuple[int, Any]] = decode.METHODS["table"]
@@ -41,7 +50,7 @@ _properties = commands.Basic.Properties.unmarshal
 
 
 def read_leniently() -> None:
-    """Teach the client library to read what it would refuse: other encodings, impossible times, tables and modes."""
+    """Make the client library read what it would refuse: other encodings, impossible times, tables and modes."""
     decode.METHODS |= {"shortstr": _lenient_text, "timestamp": _lenient_timestamp, "table": _lenient_table}
     decode.TABLE_MAPPING[b"T"] = _lenient_timestamp
     setattr(commands.Basic.Properties, "unmarshal", _lenient_properties)  # noqa: B010  # mypy refuses the assignment
@@ -49,8 +58,8 @@ def read_leniently() -> None:
 
 def copied(headers: Mapping[str, Any]) -> dict[str, Any]:
     """Return headers as a copy of the message can carry them: without the broker's own, writable, and not too large."""
-    strangers = {name: value for name, value in headers.items() if not name.startswith(_BROKERS_OWN)}
-    writable: dict[str, Any] = _writable(strangers, MAX_LEVELS)
+    foreign = {name: value for name, value in headers.items() if not name.startswith(_BROKERS_OWN)}
+    writable: dict[str, Any] = _writable(foreign, MAX_LEVELS)
     if len(encode.field_table(writable)) <= MAX_HEADERS_BYTES:
         return writable
     kept = {name: writable[name] for name in _KEPT if isinstance(writable.get(name), str | int)}

@@ -43,7 +43,7 @@ def broker_url(url: str, *, name: str) -> str:
 
 
 def place_of(url: str) -> str:
-    """Say where the broker of a URL is, without a password."""
+    """Return where the broker of a URL is, without a password."""
     return f"RabbitMQ at {address_of(url)}"
 
 
@@ -61,14 +61,14 @@ def with_authority(url: str, ca_file: Path | None) -> str:
 
 @contextmanager
 def as_outage(what: str) -> Iterator[None]:
-    """Say that the broker is away (OutageError, beginning with `what`) where the client library raises in here."""
+    """Raise OutageError, beginning with `what`, where the client library raises in here: the broker is away."""
     try:
         yield
     except asyncio.CancelledError as error:
         task = asyncio.current_task()
         if task is None or task.cancelling():
             raise
-        # nobody has cancelled us: the library tells so that a connection got stuck
+        # nobody has cancelled us: the library reports so that a connection got stuck
         raise OutageError(f"{what}: the connection was lost") from error
     except AWAY as error:
         raise OutageError(f"{what}: {_reason(error)}") from error
@@ -81,13 +81,13 @@ def as_outage(what: str) -> Iterator[None]:
 
 @contextmanager
 def unless_away(what: str) -> Iterator[None]:
-    """Do what is not needed any more where the broker is away."""
+    """Ignore in here that the broker is away: what is done is then no longer needed."""
     with suppress(OutageError), as_outage(what):
         yield
 
 
 async def connect(url: str, *, name: str) -> AbstractConnection:
-    """Open a connection. Once it is lost, it stays so. Raises OutageError where the broker is not there."""
+    """Open a connection. Once it is lost, it stays so. Raise OutageError where the broker is not there."""
     connection = aio_pika.Connection(URL(broker_url(url, name=name)))
     try:
         with as_outage(f"{place_of(url)} is away"):
@@ -131,7 +131,7 @@ async def declare(channel: AbstractChannel, queues: Iterable[Queue]) -> None:
 
 
 def _reason(error: Exception) -> str:
-    """Say what was wrong, in words where there are better ones than the exception's name."""
+    """Return what was wrong, in words where there are better ones than the exception's name."""
     match error:
         case TimeoutError():
             return "no answer in time"

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from typing import Any
 
 from aio_pika import RobustQueue
 from aio_pika.abc import AbstractConnection, AbstractIncomingMessage
@@ -42,14 +43,20 @@ class Consumer:
         self._prefetch = prefetch
         self._connection: AbstractConnection | None = None
 
-    def subscribe(self, queue: str, take: Callable[[AbstractIncomingMessage], Awaitable[None]]) -> None:
-        """Hand every message of a queue to `take`, up to `prefetch` at a time."""
+    def subscribe(
+        self, queue: str, take: Callable[[AbstractIncomingMessage], Awaitable[None]], *, in_order: bool = False
+    ) -> None:
+        """Pass every message of a queue to `take`, up to `prefetch` at a time.
+
+        `in_order`: to one consumer of the queue at a time, whichever process it is in.
+        """
+        arguments: Any = {"x-single-active-consumer": True} if in_order else None
         subscriber = self.broker.subscriber(
-            RabbitQueue(queue, queue_type=QueueType.QUORUM, durable=True),
+            RabbitQueue(queue, queue_type=QueueType.QUORUM, durable=True, arguments=arguments),
             channel=Channel(prefetch_count=self._prefetch),  # of its own; RabbitMQ 4.3 refuses global limits
             ack_policy=AckPolicy.MANUAL,
             decoder=_as_it_came,
-            no_reply=True,  # or a stranger's `reply_to` would make us publish where he may not
+            no_reply=True,  # or `reply_to` would make us publish where its sender may not
             title=queue,
         )
 
@@ -59,11 +66,11 @@ class Consumer:
 
     @property
     def subscribed(self) -> bool:
-        """Whether there is a queue to take from."""
+        """Return whether there is a queue to take from."""
         return bool(self.broker.subscribers)
 
     async def start(self) -> None:
-        """Connect and take messages. Raises OutageError; then `stop` clears away what was begun."""
+        """Connect and take messages. Raise OutageError; then `stop` clears away what was begun."""
         self.lost.clear()
         for subscriber in self.broker.subscribers:
             # FastStream drops, unacknowledged, what arrives before it has noted that it runs

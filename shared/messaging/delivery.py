@@ -1,7 +1,8 @@
 """A message as it was read, once: its event or why it has none, who sent it, and how often it was tried."""
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +14,7 @@ from shared.contracts.event import Event, UnreadableError
 from shared.contracts.fault_codes import Unreadable
 from shared.messaging.sender import Sender, sender_of
 from shared.messaging.topology import Subscription
+from shared.system import System
 
 _DELIVERY_COUNT = "x-delivery-count"
 
@@ -21,10 +23,12 @@ _DELIVERY_COUNT = "x-delivery-count"
 class Delivery:
     """One delivery of a message.
 
+    `event_type` is the kind of event that it is, or that it is handled as where it cannot be read.
     `named` is (source, id) as far as they can be made out; `unanswered` is how many deliveries before ended without an
     answer, by the broker's count.
     """
 
+    event_type: EventType[Any]
     content: Event | UnreadableError
     named: tuple[str, str] | None
     correlation_id: str | None
@@ -51,14 +55,12 @@ class Delivery:
 
 
 def read_delivery(
-    message: AbstractIncomingMessage, subscription: Subscription, *, own_user: str, services: frozenset[str]
+    message: AbstractIncomingMessage, subscriptions: Sequence[Subscription], *, own_user: str, system: System
 ) -> Delivery:
-    """Read a message of a subscription's queue.
-
-    `own_user` is the queue's service's user on the broker, and `services` are those of all services.
-    """
-    event_type = subscription.event_type
-    sender = sender_of(message, event_type.exchange, own_user=own_user, services=services)
+    """Read a message of the queue that these subscriptions share; `own_user` is its service's user on the broker."""
+    sender = sender_of(message, own_user=own_user, services=frozenset(system.names))
+    kinds = [each.event_type for each in subscriptions]
+    filed = next((kind for kind in kinds if kind.exchange == INTAKE), None)
     opened = open_envelope(
         message.headers,
         message.content_type,
@@ -66,16 +68,17 @@ def read_delivery(
         content_encoding=message.content_encoding,
         message_id=message.message_id,
         filed_by=sender.user,
-        max_bytes=MAX_MESSAGE_BYTES if event_type.exchange == INTAKE else None,
+        max_bytes=MAX_MESSAGE_BYTES if filed and not sender.is_a_service else None,
     )
     content = opened.content
-    if sender.is_astray:
-        content = DetourError(message.user_id)
-    elif isinstance(content, Event) and content.type != event_type.type:
-        content = UnreadableError(Unreadable.WRONG_TYPE, f"type is not {event_type.type}")
+    if isinstance(content, Event) and sender.refiled_as:
+        content = replace(content, refiled_as=sender.refiled_as)
+    kind = next((kind for kind in kinds if isinstance(content, Event) and kind.type == content.type), None)
     failed = message.headers.get(_DELIVERY_COUNT) if message.redelivered else None
+    refusal = _refusal(kind, kinds, sender, content, system)
     return Delivery(
-        content=content,
+        event_type=(None if refusal else kind) or filed or kinds[0],
+        content=refusal or content,
         named=opened.named,
         correlation_id=opened.correlation_id,
         traceparent=opened.traceparent,
@@ -86,7 +89,28 @@ def read_delivery(
     )
 
 
-class DetourError(UnreadableError):
+def _refusal(
+    kind: EventType[Any] | None,
+    kinds: Sequence[EventType[Any]],
+    sender: Sender,
+    content: Event | UnreadableError,
+    system: System,
+) -> UnreadableError | None:
+    """Return why an event of this kind may not come by a queue for these kinds from this sender."""
+    exchanges = {each.exchange for each in kinds}
+    if sender.is_a_service and INTAKE in ({kind.exchange} if kind else exchanges):
+        return MisroutedError(sender.user)
+    if isinstance(content, UnreadableError):
+        return None
+    if kind is None:
+        return UnreadableError(Unreadable.WRONG_TYPE, f"type is not {' or '.join(each.type for each in kinds)}")
+    # The broker holds rights against the exchange; by which one a copy came at first, is not known any more.
+    if len(exchanges) > 1 and kind.exchange != INTAKE and sender.user not in system.announcers(kind):
+        return UnreadableError(Unreadable.WRONG_TYPE, f"type is {kind.type}, which its sender may not announce")
+    return None
+
+
+class MisroutedError(UnreadableError):
     """A service has published the message on the intake: answered, it would come round for ever."""
 
     def __init__(self, user: str | None) -> None:

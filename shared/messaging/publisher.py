@@ -31,7 +31,7 @@ from shared.messaging.connection import (
     place_of,
     require_definitions,
 )
-from shared.messaging.sender import FILED_BY
+from shared.messaging.sender import EARLY, FILED_BY, REFILED_AS
 from shared.messaging.topology import EXCHANGES, Queue
 from shared.metrics import PUBLISH_SECONDS
 
@@ -85,7 +85,7 @@ class Publisher:
             await close(self._connection)
 
     async def ping(self) -> None:
-        """Ask the broker for something that only it can answer. Raises OutageError."""
+        """Ask the broker for something that only it can answer. Raise OutageError."""
         # One question at a time, and whoever gives up waiting does not take it back: while the broker blocks this
         # connection, each would leave a channel behind.
         if self._asking is None or self._asking.done():
@@ -94,7 +94,7 @@ class Publisher:
         await asyncio.shield(self._asking)
 
     async def announce(self, event: Event, *, to: str | None = None) -> None:
-        """Publish an event to its exchange. Raises OutageError where the broker did not confirm it.
+        """Publish an event to its exchange. Raise OutageError where the broker did not confirm it.
 
         `to` is the queue that an answer is for; the broker keeps it where there is no such queue (`ocop.unrouted`).
         """
@@ -117,15 +117,16 @@ class Publisher:
             ),
         )
 
-    async def put_away(
+    async def publish_copy(
         self, message: AbstractIncomingMessage, exchange: str, queue: str, headers: Mapping[str, Any]
     ) -> None:
         """Put a copy of a message into a delay queue or a dead-letter queue, its body as it is. Raise OutageError."""
-        believed = {name: value for name, value in message.headers.items() if name != FILED_BY}
+        ours = {FILED_BY, EARLY, REFILED_AS}
+        believed = {name: value for name, value in message.headers.items() if name not in ours}
         await self._publish(exchange, queue, copy_of(message, {**believed, **headers}, user=self.user))
 
     async def _publish(self, exchange: str, routing_key: str, message: aio_pika.Message) -> None:
-        # The library knows a returned message by its id alone, and strangers choose theirs: one at a time of each.
+        # The library knows a returned message by its id alone, which its sender chose: one at a time of each.
         turn = self._turns.setdefault(message.message_id, asyncio.Lock()) if message.message_id else nullcontext()
         try:
             with as_outage(f"RabbitMQ did not take {routing_key}"):
@@ -177,7 +178,7 @@ class Publisher:
 
 
 def _forget(asking: asyncio.Task[None]) -> None:
-    """Whoever asked has been told, or has gone."""
+    """Ignore a result that the caller has had already, or no longer waits for."""
     if not asking.cancelled():
         asking.exception()
 

@@ -1,6 +1,6 @@
-"""Where a message comes from: who filed it, how often it was tried. What strangers write into headers is not believed.
+"""Where a message comes from: who filed it, how often it was tried. Headers of untrusted senders are not believed.
 
-The broker checks `user_id`: it is the publisher's own user, or absent. Copies that a service puts away carry the
+The broker checks `user_id`: it is the publisher's own user, or absent. Copies that a service publishes carry the
 service's, dead letters that an operator brings back the operator's; a header says who sent the original.
 """
 
@@ -16,6 +16,10 @@ from shared.contracts.catalogue import INTAKE
 ATTEMPT = "x-ocop-attempt"
 #: Who sent the original of a copy.
 FILED_BY = "x-ocop-filed-by"
+#: On a dossier that an operator brings back after the loss of its record: the code that its product was given then.
+REFILED_AS = "x-ocop-refiled-as"
+#: How often a copy came too early.
+EARLY = "x-ocop-early"
 
 #: Who brings dead letters back, and files dossiers of her own.
 OPERATOR = "operator"
@@ -25,22 +29,30 @@ OPERATOR = "operator"
 class Sender:
     """What is believed of who sent a message: the user on the broker, and whether this is a copy of it.
 
-    `user` is None where it did not say; `attempt` counts from 1; `is_astray` is as `came_by_detour` has it.
+    `user` is None where it did not say; `attempt` counts from 1, `early` how often it came too early; `is_a_service`
+    tells that a service has published it, which is no copy that the queue's own service has transferred;
+    `refiled_as` is as the function has it.
     """
 
     user: str | None
     attempt: int
     is_copy: bool
-    is_astray: bool
+    is_a_service: bool
+    early: int = 0
+    refiled_as: str | None = None
 
 
-def sender_of(message: AbstractIncomingMessage, exchange: str, *, own_user: str, services: frozenset[str]) -> Sender:
-    """Return who sent a message to a queue that is bound to this exchange and read by `own_user`."""
+def sender_of(message: AbstractIncomingMessage, *, own_user: str, services: frozenset[str]) -> Sender:
+    """Return who sent a message to a queue of the service whose user on the broker is `own_user`."""
+    own_copy = message.user_id == own_user and ATTEMPT in message.headers
+    early = message.headers.get(EARLY) if own_copy else None
     return Sender(
         user=filed_by(message, own_user=own_user),
         attempt=attempt(message, own_user=own_user),
         is_copy=is_copy(message, own_user=own_user),
-        is_astray=came_by_detour(message, exchange, own_user=own_user, services=services),
+        is_a_service=message.user_id in services and not own_copy,
+        early=early if isinstance(early, int) and 0 < early < 1000 else 0,
+        refiled_as=refiled_as(message, own_user=own_user),
     )
 
 
@@ -58,8 +70,14 @@ def filed_by(message: AbstractIncomingMessage, *, own_user: str) -> str | None:
     return original if isinstance(original, str) else None
 
 
+def refiled_as(message: AbstractIncomingMessage, *, own_user: str) -> str | None:
+    """Return the product code that an operator says a dossier was given before its record was lost, None without."""
+    code = message.headers.get(REFILED_AS) if is_copy(message, own_user=own_user) else None
+    return code if isinstance(code, str) else None
+
+
 def is_copy(message: AbstractIncomingMessage, *, own_user: str) -> bool:
-    """Tell whether a message was put away before: it comes from a delay, or an operator has brought it back.
+    """Return whether a message was transferred before: it comes from a delay, or an operator has brought it back.
 
     What an operator publishes on the intake is no copy: she has filed it, and if the broker itself makes a dead letter
     of it, that still says where it was published.
@@ -75,12 +93,3 @@ def last_death(headers: Mapping[str, Any]) -> Mapping[str, Any] | None:
     deaths = headers.get("x-death")
     last = deaths[0] if isinstance(deaths, list) and deaths else None
     return last if isinstance(last, dict) else None
-
-
-def came_by_detour(message: AbstractIncomingMessage, exchange: str, *, own_user: str, services: frozenset[str]) -> bool:
-    """Tell whether a message on the intake was published by a service: somebody's queue dead-letters into the intake.
-
-    Answered, it would come round again without end. Copies of the registry's own come back from their delay.
-    """
-    own_copy = message.user_id == own_user and ATTEMPT in message.headers
-    return exchange == INTAKE and message.user_id in services and not own_copy

@@ -5,6 +5,7 @@ says `shared/system.py`; the broker's definitions in `deploy/rabbitmq/definition
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -24,7 +25,16 @@ JOURNAL = "ocop.journal"
 EXCHANGES = {**dict.fromkeys((INTAKE, EVENTS, ANSWERS, RETRY, DEAD, REPLAY), "topic"), UNROUTED: "fanout"}
 
 #: Milliseconds of each delay.
-DELAYS = {"5s": 5_000, "1m": 60_000, "10m": 600_000, "1h": 3_600_000, "6h": 21_600_000, "1d": 86_400_000}
+DELAYS = {
+    "1s": 1_000,
+    "5s": 5_000,
+    "30s": 30_000,
+    "1m": 60_000,
+    "10m": 600_000,
+    "1h": 3_600_000,
+    "6h": 21_600_000,
+    "1d": 86_400_000,
+}
 #: Deliveries that end without an answer (the process died) before the broker itself makes a dead letter. RabbitMQ 4
 #: would say 20, and a deployment gone wrong uses those up in minutes.
 DELIVERY_LIMIT = 100
@@ -41,22 +51,28 @@ _MAX_QUESTIONS_BYTES = 64 * 1024**2
 #: A connected system's user on the broker; a dot in its name would let one read another's queue.
 _INTEGRATION = re.compile(r"integration\.[a-z0-9]+(-[a-z0-9]+)*")
 
-QUORUM = {"x-queue-type": "quorum"}
-STREAM = {"x-queue-type": "stream"}
+QUORUM: dict[str, str | bool] = {"x-queue-type": "quorum"}
+STREAM: dict[str, str | bool] = {"x-queue-type": "stream"}
 
 
 @dataclass(frozen=True)
 class Subscription:
-    """A service's own queue for one kind of event, with its delays and its dead letters."""
+    """One kind of event that a service reads, and the service's own queue for it, with delays and dead letters.
+
+    Several kinds may share a queue, `inbox`, so that their order is kept; `early` are the delays of what came early.
+    """
 
     service: str
     event_type: EventType[Any]
     delays: tuple[str, ...]
+    inbox: str
+    early: tuple[str, ...] = ()
+    in_order: bool = False
 
     @cached_property
     def queue(self) -> str:
         """Name of the queue, such as `evaluation.product-submitted`."""
-        return f"{self.service}.{self.event_type.name.replace('.', '-')}"
+        return f"{self.service}.{self.inbox}"
 
     @cached_property
     def dead(self) -> str:
@@ -66,6 +82,10 @@ class Subscription:
     def retry(self, attempt: int) -> str | None:
         """Name of the delay queue after this many failed attempts (1, 2, …), or None after the last."""
         return f"{self.queue}.retry.{self.delays[attempt - 1]}" if attempt <= len(self.delays) else None
+
+    def retry_early(self, attempt: int) -> str | None:
+        """Name of the delay queue of what came too early for the first, second, … time, or None after the last."""
+        return f"{self.queue}.retry.{self.early[attempt - 1]}" if attempt <= len(self.early) else None
 
 
 def inbox_of(user: str | None) -> str | None:
@@ -82,23 +102,26 @@ class Queue:
     """A durable queue: what it is bound to, and the policy that governs it."""
 
     name: str
-    arguments: dict[str, str]
+    arguments: dict[str, str | bool]
     bindings: tuple[tuple[str, str], ...]
     policy: Policy
 
 
-def queues_of(subscription: Subscription) -> list[Queue]:
-    """Return the queue of a subscription, its delays and its dead letters."""
+def queues_of(subscriptions: Sequence[Subscription]) -> list[Queue]:
+    """Return the queue that these subscriptions share, its delays and its dead letters."""
+    subscription = subscriptions[0]
     name, dead = subscription.queue, subscription.dead
-    bound_to = (subscription.event_type.exchange, subscription.event_type.routing_key)
+    bound_to = tuple((each.event_type.exchange, each.event_type.routing_key) for each in subscriptions)
+    arguments = QUORUM | ({"x-single-active-consumer": True} if subscription.in_order else {})
+    delays = sorted({*subscription.delays, *subscription.early}, key=DELAYS.__getitem__)
     back: Policy = {"dead-letter-exchange": "", "dead-letter-routing-key": name, **_AT_LEAST_ONCE}
     to_dead: Policy = {"dead-letter-exchange": DEAD, "dead-letter-routing-key": dead, **_AT_LEAST_ONCE}
     limits = _OF_QUESTIONS if subscription.event_type.is_question else {}  # it may be asked again: it need not wait
     return [
-        Queue(name, QUORUM, (bound_to, (REPLAY, name)), {"delivery-limit": DELIVERY_LIMIT, **to_dead, **limits}),
+        Queue(name, arguments, (*bound_to, (REPLAY, name)), {"delivery-limit": DELIVERY_LIMIT, **to_dead, **limits}),
         *(
             Queue(retry, QUORUM, ((RETRY, retry),), {"message-ttl": DELAYS[delay], **back})
-            for delay in subscription.delays
+            for delay in delays
             for retry in (f"{name}.retry.{delay}",)
         ),
         Queue(dead, QUORUM, ((DEAD, dead),), {"delivery-limit": UNLIMITED_DELIVERIES}),

@@ -50,7 +50,7 @@ class Mailbox:
 
 @asynccontextmanager
 async def smtp_server(mailbox: Mailbox, *, tls: ssl.SSLContext | None = None, **options: Any) -> AsyncIterator[str]:
-    """Run a server on a free port of 127.0.0.1 and give its `host:port`."""
+    """Run a server on a free port of 127.0.0.1 and return its `host:port`."""
     loop = asyncio.get_running_loop()
     options = {"hostname": "mail.example.vn", "enable_SMTPUTF8": True, **options}
     server = await loop.create_server(lambda: SMTP(mailbox, loop=loop, **options), "127.0.0.1", 0, ssl=tls)

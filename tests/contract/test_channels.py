@@ -19,11 +19,11 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 from structlog.testing import capture_logs
 
-from services.notifications.channels import Channel, Delivered, Outcome, Refused, Unavailable
+from services.notifications.channels import Channel, Delivered, DeliveryResult, Refused, Unavailable
 from services.notifications.channels.log import LogChannel
 from services.notifications.channels.mail import MAX_CONNECTIONS, MailChannel, message
 from services.notifications.channels.mail_server import MailServer
-from services.notifications.plan import Alert, Tellable
+from services.notifications.plan import Alert, AlertedEvent
 from tests.contract.smtp_server import Mailbox, smtp_server
 from tests.unit.notifications.examples import (
     ALERT_ID,
@@ -85,7 +85,7 @@ async def channel(request: pytest.FixtureRequest) -> AsyncIterator[Channel]:
 
 
 @pytest.mark.parametrize("event", [*every_event("vi"), *every_event("en")])
-async def test_every_alert_is_delivered(channel: Channel, event: Tellable) -> None:
+async def test_every_alert_is_delivered(channel: Channel, event: AlertedEvent) -> None:
     assert await channel.deliver(alert_of(event)) == Delivered()
 
 
@@ -187,7 +187,7 @@ async def test_a_mail_sent_again_is_the_same_mail_to_its_receiver(alert: Alert) 
     ],
 )
 async def test_refusals_for_good_and_for_now_are_told_apart(
-    alert: Alert, stage: str, answer: str, outcome: Outcome
+    alert: Alert, stage: str, answer: str, outcome: DeliveryResult
 ) -> None:
     async with smtp_server(Mailbox(**{stage: answer})) as address:
         assert await mail_channel(f"smtp://{address}").deliver(alert) == outcome

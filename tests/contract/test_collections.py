@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 
 from shared.errors import ConflictError
-from shared.storage import Database, Index
+from shared.storage import MAX_BATCH, Database, Index
 from tests.unit.memory import MemoryCollection
 from tools.stack import LocalStack
 
@@ -54,3 +54,16 @@ async def test_a_document_without_a_unique_field_is_in_nobodys_way(collection: A
 
     assert await collection.find_one({}, order="n") == {"_id": "0", "n": 0}
     assert await collection.find_one({}, order="-n") == {"_id": "2", "n": 2}
+
+
+async def test_all_documents_with_a_unique_field_are_found_page_by_page(collection: Any) -> None:
+    codes = [f"c{n:03}" for n in range(MAX_BATCH + 2)]
+    await collection.insert({"_id": "without"})
+    for code in reversed(codes):
+        await collection.insert({"_id": code, "code": code})
+
+    first = await collection.find_after("code", "")
+    second = await collection.find_after("code", first[-1]["code"])
+
+    assert [[each["code"] for each in page] for page in (first, second)] == [codes[:MAX_BATCH], codes[MAX_BATCH:]]
+    assert await collection.find_after("code", codes[-1]) == []

@@ -34,17 +34,17 @@ def main() -> int:
 
 async def _main(plan: Plan, folder: Path | None, report_file: Path | None) -> int:
     logging.disable(logging.ERROR)  # the client libraries' words about broken connections
-    _tell(f"seed {plan.seed}: {plan.messages} messages, {plan.faults} faults, {plan.nodes} broker nodes")
+    _say(f"seed {plan.seed}: {plan.messages} messages, {plan.faults} faults, {plan.nodes} broker nodes")
     used = folder or Path(tempfile.mkdtemp(prefix="ocop-faults-"))
     violated = True
     try:
-        result = await run(plan, used, _tell)
+        result = await run(plan, used, _say)
         violated = bool(result.violations)
     finally:
         if folder is None and not violated:
             shutil.rmtree(used)
         else:
-            _tell(f"logs and data: {used}")
+            _say(f"logs and data: {used}")
     text = report(result)
     if report_file:
         report_file.parent.mkdir(parents=True, exist_ok=True)
@@ -53,7 +53,7 @@ async def _main(plan: Plan, folder: Path | None, report_file: Path | None) -> in
     return int(violated)
 
 
-def _tell(line: str) -> None:
+def _say(line: str) -> None:
     sys.stdout.write(f"{time.strftime('%H:%M:%S')} {line}\n")
     sys.stdout.flush()
 

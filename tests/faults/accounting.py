@@ -19,7 +19,7 @@ class Checked:
 
 
 def account(cases: Sequence[Case], world: World, *, excused: Collection[str] = ()) -> list[Checked]:
-    """Hold every promise against the world; `excused` is what the journal may lack, by id."""
+    """Check every promise against the world; `excused` is what the journal may lack, by id."""
     return [
         outcomes(cases, world),
         codes(world),
@@ -109,9 +109,9 @@ def notes(world: World) -> Checked:
 
 def alerts(world: World) -> Checked:
     """Each answer to a producer has one alert."""
-    told = {PRODUCT_RATED.type, ASSESSMENT_REJECTED.type, DOSSIER_REJECTED.type}
+    alerted = {PRODUCT_RATED.type, ASSESSMENT_REJECTED.type, DOSSIER_REJECTED.type}
     answers = [
-        event for record in (*world.products, *world.ratings) for event in record.announced if event.type in told
+        event for record in (*world.products, *world.ratings) for event in record.announced if event.type in alerted
     ]
     return _one_each("each answer has one alert record", answers, world.alerts)
 

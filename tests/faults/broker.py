@@ -12,7 +12,7 @@ from ops.access.broker import ADMIN, MAX_MESSAGE_BYTES, definitions, with_passwo
 from ops.access.credentials import Credentials
 from ops.access.published import as_text
 from shared.integrations import load_integrations
-from shared.messaging.topology import QUORUM
+from shared.messaging.topology import STREAM
 from shared.system import SYSTEM
 from tests.faults.server import Server
 from tools.stack import Process, Processes, StackError
@@ -96,7 +96,7 @@ class Broker:
         return process
 
     async def ctl(self, *arguments: str) -> str:
-        """Run rabbitmqctl on the first node and give what it prints. Raises StackError with its complaint."""
+        """Run rabbitmqctl on the first node and return what it prints. Raise StackError with its complaint."""
         command = await asyncio.create_subprocess_exec(
             *(str(CTL), "--quiet", "--longnames", "--node", self.nodes[0].name, *arguments),
             env=self.nodes[0].environment | {"RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": ""},
@@ -104,10 +104,10 @@ class Broker:
             stdout=PIPE,
             stderr=PIPE,
         )
-        told, complaint = await command.communicate()
+        output, complaint = await command.communicate()
         if command.returncode:
             raise StackError(f"rabbitmqctl {arguments[0]}: {complaint.decode()}")
-        return told.decode()
+        return output.decode()
 
     async def depths(self) -> dict[str, int]:
         """Count the messages of each queue, those in flight included."""
@@ -115,7 +115,7 @@ class Broker:
         return {name: int(count) for name, count in (row.split("\t") for row in rows)}
 
     async def _require_replicas(self) -> None:
-        """Make sure that each queue and the journal have a replica on every node. Raises StackError."""
+        """Make sure that each queue and the journal have a replica on every node. Raise StackError."""
         rows = (await self.ctl("list_queues", "name", "members", "--no-table-headers")).splitlines()
         lacking = [row for row in rows if row.count("@") != len(self.nodes)]
         if lacking:
@@ -148,7 +148,7 @@ async def _until_saved(node: Node) -> None:
     RabbitMQ 3.10 saves them every few seconds. A queue whose name was not saved before a kill never finds a leader
     again.
     """
-    wanted = [_STREAMS, *(queue.name.encode() for queue in SYSTEM.queues if queue.arguments == QUORUM)]
+    wanted = [_STREAMS, *(queue.name.encode() for queue in SYSTEM.queues if queue.arguments != STREAM)]
     async with asyncio.timeout(60):
         while not all(name in _saved(node) for name in wanted):  # noqa: ASYNC110  # a file tells nobody
             await asyncio.sleep(0.2)

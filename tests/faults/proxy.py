@@ -50,12 +50,12 @@ class Proxy:
 
     @property
     def used(self) -> bool:
-        """Whether a connection is open now."""
+        """Return whether a connection is open now."""
         return bool(self._connections)
 
     @property
     def lost_bytes(self) -> bool:
-        """Whether an open connection has lost bytes."""
+        """Return whether an open connection has lost bytes."""
         return any(connection.lost_bytes for connection in self._connections)
 
     def delay(self, seconds: float) -> None:
@@ -67,7 +67,7 @@ class Proxy:
         self.drops = True
 
     def half_close(self, towards: Side) -> None:
-        """Tell one side that the other has ended; what that side still says goes through."""
+        """Signal to one side that the other has ended; what that side still says goes through."""
         for connection in self._connections:
             connection.end(towards)
 
@@ -149,7 +149,7 @@ class _Connection:
             self.abort()
 
     def end(self, side: Side) -> None:
-        """Tell one side that nothing more will come."""
+        """Signal to one side that nothing more will come."""
         self._ended.add(side)
         with suppress(OSError, RuntimeError):
             self._writers[side].write_eof()

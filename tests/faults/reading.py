@@ -17,7 +17,7 @@ from pamqp.common import FieldTable
 from pymongo import AsyncMongoClient
 
 from shared.integrations import load_integrations, queue_of
-from shared.messaging.topology import JOURNAL, QUORUM, UNROUTED
+from shared.messaging.topology import JOURNAL, STREAM, UNROUTED
 from shared.storage import database_of
 from shared.system import SYSTEM
 from tests.faults.stream import SOURCE, STRUCTURED
@@ -25,11 +25,11 @@ from tests.faults.system import System
 from tests.faults.world import Announced, Announcement, Record, Registered, World
 
 #: The queues that only people read.
-KEEPING = {UNROUTED, *(subscription.dead for subscription in SYSTEM.subscriptions)}
+KEEPING = {UNROUTED, *SYSTEM.dead_letter_queues}
 #: The queue of who files, which gets every event.
 INBOX = queue_of(next(iter(load_integrations())))
 #: The queues that must be empty when all is done.
-PASSING = {queue.name for queue in SYSTEM.queues if queue.arguments == QUORUM} - KEEPING
+PASSING = {queue.name for queue in SYSTEM.queues if queue.arguments != STREAM} - KEEPING
 
 _FROM_FIRST: FieldTable = {"x-stream-offset": "first"}
 #: The records of what was handled; the registry also notes its key.

@@ -67,7 +67,7 @@ class Result:
 async def run(
     plan: Plan,
     folder: Path,
-    tell: Callable[[str], None],
+    say: Callable[[str], None],
     *,
     legs: Sequence[Leg] = (),
     instances: Mapping[str, int] = TWO_OF_EACH,
@@ -80,19 +80,19 @@ async def run(
     result = Result(plan, datetime.now(UTC))
     legs = legs or list(Schedule(plan.seed, nodes=plan.nodes, long_share=plan.long_share).legs(plan.faults))
     async with (
-        System(folder, nodes=plan.nodes, instances=instances, tell=tell) as system,
+        System(folder, nodes=plan.nodes, instances=instances, say=say) as system,
         opened_portal(system.portal_url) as portal,
         opened_portal(system.amqp_url_of_any_node) as stranger,
     ):
         began = asyncio.get_running_loop().time()
-        await _Stretch(plan, system, (portal, stranger), result, tell).run(legs)
+        await _Stretch(plan, system, (portal, stranger), result, say).run(legs)
         ended = asyncio.get_running_loop().time()
         result.seconds = ended - began
         system.heal()
-        await _until_idle(system, tell)
+        await _until_idle(system, say)
         result.settling_seconds = asyncio.get_running_loop().time() - ended
         await system.stop_services()
-        tell("reading broker and database")
+        say("reading broker and database")
         result.world = await read_world(system)
         result.processes = sum(len(server.starts) for server in system.servers.values())
         result.misconduct = [one for server in system.servers.values() for one in server.misconduct]
@@ -126,14 +126,14 @@ class _Stretch:
     """
 
     def __init__(
-        self, plan: Plan, system: System, portals: tuple[Portal, Portal], result: Result, tell: Callable[[str], None]
+        self, plan: Plan, system: System, portals: tuple[Portal, Portal], result: Result, say: Callable[[str], None]
     ) -> None:
         self._random = random.Random(f"moments {plan.seed}")
         self._plan = plan
         self._system = system
         self._portal, self._stranger = portals
         self._result = result
-        self._tell = tell
+        self._say = say
         self._stream = Stream(plan.seed)
         self._cases = self._stream.cases()
 
@@ -145,7 +145,7 @@ class _Stretch:
                 plan.messages * number // len(legs) - self._portal.confirmed - self._stranger.confirmed
             )
             faults = ", ".join(str(fault) for _, fault in leg.faults)
-            self._tell(f"leg {number} of {len(legs)}: {len(messages)} messages; {faults}")
+            self._say(f"leg {number} of {len(legs)}: {len(messages)} messages; {faults}")
             async with asyncio.timeout(LEG_PATIENCE_SECONDS):
                 await self._go(leg, messages)
 
@@ -180,7 +180,7 @@ class _Stretch:
         self._result.faults[fault.kind] += 1
 
 
-async def _until_idle(system: System, tell: Callable[[str], None]) -> None:
+async def _until_idle(system: System, say: Callable[[str], None]) -> None:
     """Wait until nothing waits, twice in a row, or nothing has moved for long."""
     loop = asyncio.get_running_loop()
     waiting, moved = -1, loop.time()
@@ -190,7 +190,7 @@ async def _until_idle(system: System, tell: Callable[[str], None]) -> None:
         if waiting == now_waiting == 0:
             return
         if now_waiting != waiting:
-            tell(f"{now_waiting} messages wait")
+            say(f"{now_waiting} messages wait")
             waiting, moved = now_waiting, loop.time()
         await asyncio.sleep(0.5)
-    tell(f"stuck: {waiting} messages wait, and none moves")
+    say(f"stuck: {waiting} messages wait, and none moves")

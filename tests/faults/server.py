@@ -30,7 +30,7 @@ class Server:
 
     @property
     def started(self) -> bool:
-        """Whether it was ever started."""
+        """Return whether it was ever started."""
         return self._process is not None
 
     @property

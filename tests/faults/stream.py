@@ -168,7 +168,7 @@ class Stream:
         return Case("garbage between services", (message,), kept_in=queue)
 
     def _dossier(self, distinction: str = "") -> dict[str, Any]:
-        """A first registration of a product that nobody else files, with answers that its sheet knows."""
+        """Return a first registration of a product that nobody else files, with answers that its sheet knows."""
         dossier: dict[str, Any] = json.loads(json.dumps(self._random.choice(self._dossiers)))
         dossier["producer"]["registration_number"] = f"01Y{self._number:08}"
         dossier["product"] |= {
@@ -183,7 +183,7 @@ class Stream:
         return COMMUNES[(turn + self._random.randrange(COMMUNES_AT_A_TIME)) % len(COMMUNES)]
 
     def _filed(self, dossier: dict[str, Any], suffix: str = "") -> Message:
-        """A dossier in binary mode mostly, sometimes in structured mode."""
+        """Return a dossier in binary mode mostly, sometimes in structured mode."""
         id = self._id() + suffix
         if self._random.random() < 0.9:
             return self._binary(json.dumps(dossier).encode(), id=id)
@@ -203,7 +203,7 @@ class Stream:
 
 
 def _first_registrations() -> list[dict[str, Any]]:
-    """The example dossiers that nothing turns back."""
+    """Return the example dossiers that nothing turns back."""
     files = sorted(file for file in FOLDER.glob("*.json") if "faulty" not in file.name)
     dossiers = [json.loads(file.read_text("utf-8")) for file in files]
     return [dossier for dossier in dossiers if dossier["registration"] == "first"]

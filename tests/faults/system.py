@@ -73,11 +73,11 @@ class System:
         *,
         nodes: int = 1,
         instances: Mapping[str, int] = TWO_OF_EACH,
-        tell: Callable[[str], None] = lambda _: None,
+        say: Callable[[str], None] = lambda _: None,
     ) -> None:
         self.folder = folder.resolve()
         self.mail_folder = self.folder / "mail"
-        self._tell = tell
+        self._say = say
         self._counts = instances
         self._infrastructure = Processes(self.folder)
         self._services = Processes(self.folder)
@@ -173,7 +173,7 @@ class System:
             starting.create_task(self.broker.start(self._credentials, delay_milliseconds=DELAY_MILLISECONDS))
             starting.create_task(database.start())
             starting.create_task(mail.start())
-        self._tell("broker, database and mail server are ready")
+        self._say("broker, database and mail server are ready")
 
     async def _start_services(self, opened: AsyncExitStack) -> None:
         for service in SYSTEM.names:
@@ -189,7 +189,7 @@ class System:
         unused = [f"{client} to {server}" for (client, server), proxy in self.proxies.items() if not proxy.used]
         if unused != ["portal to broker"]:
             raise StackError(f"faults would miss connections that go past their proxies: {', '.join(unused)}")
-        self._tell("ready: " + ", ".join(f"{count} x {service}" for service, count in self._counts.items()))
+        self._say("ready: " + ", ".join(f"{count} x {service}" for service, count in self._counts.items()))
 
     async def _start_database(self, _name: str) -> Process:
         folder, roles = self.folder / "secantus", published_roles()

@@ -21,7 +21,7 @@ from tests.faults.accounting import account
 from tests.faults.stream import Case, Message
 from tests.faults.world import Announced, Announcement, Record, Registered, World
 
-GARBAGE = "registry.dossier-filed.dead"
+GARBAGE = "registry.life.dead"
 CASES = (
     Case("good", (Message(b"1", {}, "good"),), records=1, accepted=1, rated=True),
     Case("unknown answers", (Message(b"2", {}, "unknown"),), records=1, accepted=1),
@@ -58,13 +58,13 @@ def note(of: Record) -> Record:
 
 
 def alert(of: Record) -> Record:
-    event, told = of.announced[0], announcement(ALERT_DELIVERED, of.key, of.product_code or of.event_id)
+    event, alerted = of.announced[0], announcement(ALERT_DELIVERED, of.key, of.product_code or of.event_id)
     id = f"alert of {of.key}"
-    return Record(id, event.id, event.type, "delivered", of.product_code, (told,), alert_id=id, channel="email")
+    return Record(id, event.id, event.type, "delivered", of.product_code, (alerted,), alert_id=id, channel="email")
 
 
 def kept_world() -> World:
-    """The world in which every promise was kept."""
+    """Return the world in which every promise was kept."""
     good, unknown, first = accepted("good", 1), accepted("unknown", 2), accepted("b", 3)
     ratings = [rating(good, PRODUCT_RATED), rating(unknown, ASSESSMENT_REJECTED), rating(first, PRODUCT_RATED)]
     answered = [rejected("ruleless"), rejected("a")]
@@ -75,7 +75,7 @@ def kept_world() -> World:
             world.heard[event.id] = Announced(event.type, 1, {event.content}, {event.content})
     world.journal = deepcopy(world.heard)
     world.filed.update(id for case in CASES for id in case.ids)
-    world.waiting = {"registry.dossier-filed": 0}
+    world.waiting = {"registry.life": 0}
     world.kept = {GARBAGE: Counter({b"\xff": 2}), "ocop.unrouted": Counter()}
     world.mails.update(f"{record.alert_id}" for record in alerts)
     return world
@@ -178,7 +178,7 @@ def an_announcement_of_nothing(world: World) -> None:
 
 
 def a_message_that_waits(world: World) -> None:
-    world.waiting = {"registry.dossier-filed": 1}
+    world.waiting = {"registry.life": 1}
 
 
 def a_dead_letter_lost(world: World) -> None:
@@ -222,7 +222,7 @@ def a_dead_letter_in_another_queue(world: World) -> None:
         (an_announcement_lost, "what was recorded is what was announced", "product.rated of good"),
         (another_content_than_recorded, "what was recorded is what was announced", "product.rated of good"),
         (an_announcement_of_nothing, "what was recorded is what was announced", "product.rated of nothing"),
-        (a_message_that_waits, "nothing waits on a queue", "registry.dossier-filed"),
+        (a_message_that_waits, "nothing waits on a queue", "registry.life"),
         (a_dead_letter_lost, "dead letters hold exactly the garbage", "ff"),
         (a_dead_letter_changed, "dead letters hold exactly the garbage", GARBAGE),
         (a_good_dossier_among_the_dead_letters, "dead letters hold exactly the garbage", "dossier"),

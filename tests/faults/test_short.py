@@ -15,15 +15,15 @@ from tests.faults.run import Plan, run
 PLAN = Plan(seed=int(os.environ.get("OCOP_FAULTS_SEED", "26")), messages=600, faults=17)
 
 
-def tell(text: str) -> None:
+def say(text: str) -> None:
     sys.stdout.write(f"{text}\n")
 
 
 @pytest.mark.timeout(600)
 async def test_every_promise_is_kept_while_servers_die_and_connections_break(tmp_path: Path) -> None:
-    tell(f"seed {PLAN.seed}")
-    result = await run(PLAN, tmp_path / "faults", tell)
+    say(f"seed {PLAN.seed}")
+    result = await run(PLAN, tmp_path / "faults", say)
 
-    tell(report(result))
+    say(report(result))
     assert result.faults.total() == PLAN.faults
     assert result.violations == []

@@ -11,10 +11,8 @@ from shared.messaging.topology import UNROUTED
 from shared.system import SYSTEM
 from tests.fuzz.sending import NUMBER, Sent
 
-INTAKE_QUEUE = "registry.dossier-filed"
-#: The one subscription whose handling announces nothing: its record is looked for in the database.
-NOTE_QUEUE = "registry.assessment-rejected"
-DEAD_LETTERS = (*(subscription.dead for subscription in SYSTEM.subscriptions), UNROUTED)
+INTAKE_QUEUE = "registry.life"
+DEAD_LETTERS = (*SYSTEM.dead_letter_queues, UNROUTED)
 
 #: Faults of a dossier that break its contract (docs/contract.md): then the message is kept besides.
 _BREAKS_CONTRACT = frozenset(
@@ -94,8 +92,8 @@ class Account:
         """Return what a service answered to a message: the types of events, or a note in the database."""
         if sent.id is None:
             return []
-        if queue == NOTE_QUEUE:
-            return ["noted"] if sent.id in self.noted else []
+        if sent.is_note and (sent.id in self.noted or self.kept[queue][sent.number]):
+            return ["noted"] if sent.id in self.noted else []  # else it is answered, where it is kept too or a dossier
         service = f"/ocop/{queue.partition('.')[0]}"
         return [event.type for event in self.answers.get(sent.id, {}).values() if event.source == service]
 
@@ -103,7 +101,7 @@ class Account:
         kept, answers = self.kept[queue][sent.number], len(self._answers(sent, queue))
         if kept > 1:
             return f"kept {kept} times"
-        if queue != INTAKE_QUEUE:
+        if queue != INTAKE_QUEUE or sent.is_note:
             once = kept + answers == 1 or (namesakes > 1 and kept + answers)
             return None if once else f"kept {kept} times, answered {answers} times"
         if sent.id is None:

@@ -48,8 +48,8 @@ class Summary:
         ]
 
 
-def throw(count: int, seed: int, tell: Callable[[str], None] = lambda _: None) -> Summary:
-    """Throw that many messages of this seed, and give what became of them. Nothing that happens ends the run."""
+def throw(count: int, seed: int, say: Callable[[str], None] = lambda _: None) -> Summary:
+    """Throw that many messages of this seed, and return what became of them. Nothing that happens ends the run."""
     summary = Summary()
     for number, mutated in enumerate(islice(stream(seed, valid_messages()), count)):
         to_the_end = number % _TO_THE_END_EVERY == 0
@@ -63,7 +63,7 @@ def throw(count: int, seed: int, tell: Callable[[str], None] = lambda _: None) -
             became = "failed"
         summary.add(mutated, became)
         if summary.messages % _PROGRESS_EVERY == 0:
-            tell(f"{summary.messages} messages at the decoders, {len(summary.failures)} failures")
+            say(f"{summary.messages} messages at the decoders, {len(summary.failures)} failures")
     return summary
 
 

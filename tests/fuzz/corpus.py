@@ -13,7 +13,7 @@ from services.notifications.channels import Delivered, Refused
 from services.notifications.plan import alert_about
 from services.notifications.sending import Attempt
 from services.registry import registration
-from services.registry.registration import Filing, RegisterState
+from services.registry.registration import ExaminedDossier, RegisterState
 from shared.contracts.catalogue import (
     BY_TYPE,
     DOSSIER_FILED,
@@ -23,7 +23,7 @@ from shared.contracts.envelope import attributes
 from shared.contracts.event import Event
 from tests.fuzz.wire import Wire
 from tests.unit.registry.dossiers import NUMBERS
-from tools.contracts.stories import QUESTIONS
+from tools.contracts.scenarios import QUERIES
 
 NOW = datetime(2026, 11, 24, 6, 30, 15, 123456, tzinfo=UTC)
 SOURCE = "/portals/fuzz"
@@ -45,7 +45,7 @@ def filed_event(dossier: dict[str, Any], id: str) -> Event:
 def valid_events() -> tuple[Event, ...]:
     """Return every event of every story, and questions with what answers them."""
     stories = (event for n, dossier in enumerate(filed_dossiers()) for event in _story(dossier, f"ho-so-{n}"))
-    return (*stories, *(event for question in QUESTIONS for event in (question.event, question.answer)))
+    return (*stories, *(event for question in QUERIES for event in (question.event, question.answer)))
 
 
 def valid_messages() -> tuple[Wire, ...]:
@@ -67,7 +67,7 @@ def structured(event: Event) -> Wire:
 
 
 def answer_to_submitted(event: Event) -> Event:
-    """Return what evaluation answers. Raises BrokenContractError."""
+    """Return what evaluation answers. Raise BrokenContractError."""
     (answer,) = assessment.decide(_RULEBOOK, event, NOW).announced
     return answer
 
@@ -76,15 +76,15 @@ def _story(dossier: dict[str, Any], id: str) -> Iterator[Event]:
     """Return a dossier and all that follows from it; a code that it names is taken for granted."""
     filed = filed_event(dossier, id)
     yield filed
-    for answer in registration.decide(RegisterState(), Filing.of(filed, NUMBERS, now=NOW), NOW).announced:
+    for answer in registration.decide(RegisterState(), ExaminedDossier.of(filed, NUMBERS, now=NOW), NOW).announced:
         yield answer
-        told = answer_to_submitted(answer) if answer.type == PRODUCT_SUBMITTED.type else answer
-        if told is not answer:
-            yield told
-        yield from _alerts(told)
+        answered = answer_to_submitted(answer) if answer.type == PRODUCT_SUBMITTED.type else answer
+        if answered is not answer:
+            yield answered
+        yield from _alerts(answered)
 
 
-def _alerts(told: Event) -> Iterator[Event]:
-    alert = alert_about(told, NOW)
+def _alerts(answered: Event) -> Iterator[Event]:
+    alert = alert_about(answered, NOW)
     for result in (Delivered(), Refused("550 5.1.1")):
-        yield from sending.decide(Attempt(alert, "email", result), told, NOW).announced
+        yield from sending.decide(Attempt(alert, "email", result), answered, NOW).announced

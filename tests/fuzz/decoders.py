@@ -18,10 +18,10 @@ from services.evaluation.standing import Question
 from services.notifications import sending
 from services.notifications.channels import Delivered
 from services.notifications.channels.mail import message as mail_message
-from services.notifications.plan import Tellable, alert_about
+from services.notifications.plan import AlertedEvent, alert_about
 from services.notifications.sending import Attempt
 from services.registry import correction, registration, unreadable
-from services.registry.registration import Filing, RegisterState
+from services.registry.registration import ExaminedDossier, RegisterState
 from shared.contracts.catalogue import (
     ASSESSMENT_REJECTED,
     BY_TYPE,
@@ -71,7 +71,7 @@ read_leniently()
 
 
 def outcome(message: Wire, *, to_the_end: bool = True) -> str:
-    """Put a message through the decoders and give what became of it: a code, or the event's name with the answer's.
+    """Put a message through the decoders and return what became of it: a code, or the event's name with the answer's.
 
     `to_the_end`: also what follows from the answers, down to the mail. That takes most of the time.
 
@@ -96,7 +96,7 @@ def outcome(message: Wire, *, to_the_end: bool = True) -> str:
     event = reading()
     _is_the_same(event, deeper(_DEEPER, reading))
     if isinstance(event, UnreadableError):
-        _is_told(event)
+        _is_reported(event)
         if named:
             digest = hashlib.sha256(message.body).hexdigest()
             source, id = named
@@ -123,7 +123,7 @@ def _is_the_same(first: Event | UnreadableError, again: Event | UnreadableError)
         assert (first.key, first.time, first.subject) == (again.key, again.time, again.subject)
 
 
-def _is_told(error: UnreadableError) -> None:
+def _is_reported(error: UnreadableError) -> None:
     assert error.code in CODES
     assert str(error)
     assert str(error).isascii()
@@ -131,14 +131,14 @@ def _is_told(error: UnreadableError) -> None:
 
 
 def _handled(event: Event, *, to_the_end: bool) -> Iterator[str]:
-    """Do what the services do with an event, and with what they answer, and give what each step came to."""
+    """Do what the services do with an event, and with what they answer, and return what each step came to."""
     kind = BY_TYPE.get(event.type)
     if kind is None:
         yield "wrong-type"
         return
     yield kind.name
     if kind is DOSSIER_FILED:
-        decision = registration.decide(RegisterState(), Filing.of(event, NUMBERS, now=NOW), NOW)
+        decision = registration.decide(RegisterState(), ExaminedDossier.of(event, NUMBERS, now=NOW), NOW)
         _can_be_kept(decision)
         for answer in decision.announced:
             yield from _handled(answer, to_the_end=True) if to_the_end else (BY_TYPE[answer.type].name,)
@@ -149,26 +149,26 @@ def _handled(event: Event, *, to_the_end: bool) -> Iterator[str]:
     try:
         readable = contents(event, kind.model)
     except BrokenContractError as error:
-        _is_told(error)
+        _is_reported(error)
         yield error.code
         return
     if kind is PRODUCT_SUBMITTED:
         rated = answer_to_submitted(event)
         _can_be_kept(Decision(event.key, (rated,)))
         yield from _handled(rated, to_the_end=True) if to_the_end else (BY_TYPE[rated.type].name,)
-    elif isinstance(readable, get_args(Tellable)):
-        yield from _told(event)
+    elif isinstance(readable, get_args(AlertedEvent)):
+        yield from _alerted(event)
 
 
 def _questioned(event: Event) -> str:
-    """Ask, and give what kind of answer can be written and read again."""
+    """Ask, and return what kind of answer can be written and read again."""
     (answer,) = standing.decide(None, Question.of(event, ASKER), NOW).announced
     written = write(answer)
     assert read(written.headers, written.content_type, written.body) == answer
     return BY_TYPE[answer.type].name
 
 
-def _told(event: Event) -> Iterator[str]:
+def _alerted(event: Event) -> Iterator[str]:
     alert = alert_about(event, NOW)
     assert "\n" not in alert.subject
     assert bears_no_control(alert.subject + alert.text + alert.html)
@@ -177,16 +177,16 @@ def _told(event: Event) -> Iterator[str]:
     if event.type == ASSESSMENT_REJECTED.type:
         _can_be_kept(correction.decide(None, event, NOW))
     _can_be_kept(sending.decide(Attempt(alert, "log", Delivered()), event, NOW))
-    yield "told"
+    yield "alerted"
 
 
 def bears_no_control(text: str) -> bool:
-    """Tell that nothing but line feeds is there that could rewrite a terminal or turn the direction of writing."""
+    """Return whether nothing but line feeds could rewrite a terminal or turn the direction of writing."""
     return not _CONTROL.search(text)
 
 
 def _can_be_kept(decision: Decision) -> None:
-    """Hold that a decision is BSON, comes back the same, and that what it announces can be written and read."""
+    """Assert that a decision is BSON, comes back the same, and that what it announces can be written and read."""
     document = {
         "_id": decision.key,
         "recorded_at": NOW,

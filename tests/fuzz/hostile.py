@@ -98,7 +98,7 @@ ODD_TOKENS: tuple[str, ...] = (
 
 
 def nested(levels: int) -> bytes:
-    """A header's value: tables within one another."""
+    """Return a header's value: tables within one another."""
     value = long_text("x")
     for _ in range(levels):
         value = b"F" + table({b"a": value})

@@ -10,7 +10,15 @@ from uuid import UUID
 
 from pamqp import decode
 
-from shared.contracts.catalogue import ALERT_DELIVERED, ALERT_FAILED, DOSSIER_FILED, PRODUCT_STATE, QUERY_REJECTED
+from shared.contracts.catalogue import (
+    ALERT_DELIVERED,
+    ALERT_FAILED,
+    ASSESSMENT_REJECTED,
+    DOSSIER_FILED,
+    EVENTS,
+    PRODUCT_STATE,
+    QUERY_REJECTED,
+)
 from shared.contracts.envelope import open_envelope
 from shared.contracts.event import Event
 from shared.messaging.amqp_properties import read_leniently
@@ -31,13 +39,17 @@ read_leniently()
 
 @dataclass(frozen=True)
 class Sent:
-    """A message on its way: where it must arrive, and by what it will be known. The body is kept as its SHA-256."""
+    """A message on its way: where it must arrive, and by what it will be known. The body is kept as its SHA-256.
+
+    `is_note`: the registry announces nothing about it, and its record is looked for in the database.
+    """
 
     number: int
     names: tuple[str, ...]
     queues: tuple[str, ...]
     sha256: str
     id: str | None
+    is_note: bool = False
 
 
 def messages(seed: int) -> Iterator[tuple[Sent, Wire]]:
@@ -86,6 +98,7 @@ def _sent(number: int, names: tuple[str, ...], message: Wire) -> Sent:
         number=number,
         names=names,
         queues=tuple(bound) or (UNROUTED,),
+        is_note=message.routing_key == ASSESSMENT_REJECTED.routing_key and message.exchange == EVENTS,
         sha256=sha256(message.body).hexdigest(),
         id=named and named[1],
     )

@@ -50,7 +50,7 @@ TABLES = st.one_of(
 
 @settings(max_examples=300, deadline=None)
 @given(TABLES)
-def test_any_table_of_headers_can_be_read_and_put_away(table: bytes) -> None:
+def test_any_table_of_headers_can_be_read_and_copied(table: bytes) -> None:
     headers: Any = decode.METHODS["table"](table)[1]
 
     assert len(encode.field_table(copied(headers))) <= MAX_HEADERS_BYTES + 4

@@ -92,15 +92,15 @@ def fuzz_definitions() -> dict[str, Any]:
     return definitions(load_integrations(), delay_milliseconds=_DELAY_MILLISECONDS)
 
 
-async def throw(stack: LocalStack, count: int, seed: int, tell: Callable[[str], None] = lambda _: None) -> Run:
+async def throw(stack: LocalStack, count: int, seed: int, say: Callable[[str], None] = lambda _: None) -> Run:
     """Throw that many messages of this seed, account for each, and see that the services still serve."""
-    services = [running.process for running in await start_services(stack, tell)]
+    services = [running.process for running in await start_services(stack, say)]
     account, stream, first_third = Account(), islice(messages(seed), count), dict[str, int]()
     async with _watching(stack, account) as watch:
         for sent_so_far in range(_AT_ONCE, count + _AT_ONCE, _AT_ONCE):
             await _send(stack, account, islice(stream, _AT_ONCE))
             await _until_settled(stack, account, watch.news)
-            tell(f"{min(sent_so_far, count)} messages through the broker, {len(account.open())} not accounted for")
+            say(f"{min(sent_so_far, count)} messages through the broker, {len(account.open())} not accounted for")
             if not first_third and sent_so_far * 3 >= count:
                 first_third = _memory(services)
         memory = {name: (first_third[name], now) for name, now in _memory(services).items()}
@@ -190,7 +190,7 @@ async def _noted(documents: Any, ids: list[str]) -> set[str]:
 
 
 async def _unanswered_at_the_end(portal: Portal, account: Account) -> list[str]:
-    """File a dossier of each fate, and give those that nobody was told of."""
+    """File a dossier of each fate, and return those that nobody was told of."""
     lost = []
     for example in (_GOOD, _FAULTY, _UNKNOWN_ANSWERS):
         dossier = fresh(SystemRandom(), filed_event(filed_dossiers()[example], "last"))

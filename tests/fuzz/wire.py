@@ -56,7 +56,7 @@ class Wire:
 
     @property
     def structured(self) -> bool:
-        """Whether the content type says that the whole event is in the body."""
+        """Return whether the content type says that the whole event is in the body."""
         return self.text("content_type").lower().startswith(_STRUCTURED.decode())
 
     def text(self, name: str) -> str:

@@ -41,7 +41,7 @@ class Collector:
             self._more.notify_all()
 
     def trace(self, trace_id: str, *, count: int, seconds: float) -> list[Collected]:
-        """Wait until a trace has so many spans of messages, and give all that it has."""
+        """Wait until a trace has so many spans of messages, and return all that it has."""
 
         def found() -> list[Collected]:
             return [span for span in self._spans if span.trace_id == trace_id]

@@ -21,5 +21,5 @@ async def system(stack: LocalStack) -> AsyncIterator[System]:
 async def portal(system: System) -> AsyncIterator[Portal]:
     """What earlier tests have left as dead letters is gone: the next one of a queue is this test's own."""
     async with opened_portal(system.amqp_url) as portal:
-        await portal.empty(UNROUTED, *(known.dead for known in SYSTEM.subscriptions))
+        await portal.empty(UNROUTED, *SYSTEM.dead_letter_queues)
         yield portal

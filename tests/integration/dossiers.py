@@ -12,7 +12,7 @@ _NUMBERS = count(1)
 
 
 def new_dossier(**product: Any) -> dict[str, Any]:
-    """A dossier of a product and a producer that nobody has filed yet."""
+    """Return a dossier of a product and a producer that nobody has filed yet."""
     dossier = acceptable_dossier()
     number = next(_NUMBERS)
     dossier["producer"]["registration_number"] = f"01Y{uuid4().hex[:10]}"

@@ -65,7 +65,7 @@ async def until(seen: Callable[[], bool]) -> None:
 
 
 def broker_process(stack: LocalStack) -> int:
-    """The process id of the stack's Erlang machine."""
+    """Return the process id of the stack's Erlang machine."""
     commands = {pid: Path(f"/proc/{pid}/cmdline").read_bytes() for pid in marked_processes(stack.folder)}
     return next(pid for pid, command in commands.items() if b"beam.smp" in command)
 
@@ -82,12 +82,12 @@ def frozen_broker(stack: LocalStack) -> Iterator[None]:
 
 
 async def rabbitmqctl(stack: LocalStack, *arguments: str) -> str:
-    """Run the broker's own command on the stack's node, and give what it says."""
+    """Run the broker's own command on the stack's node, and return what it says."""
     return await broker_command(stack, "rabbitmqctl", *arguments)
 
 
 async def broker_command(stack: LocalStack, name: str, *arguments: str) -> str:
-    """Run one of the broker's commands on the stack's node, and give what it says."""
+    """Run one of the broker's commands on the stack's node, and return what it says."""
     environment = await asyncio.to_thread(Path(f"/proc/{broker_process(stack)}/environ").read_text)
     command = await asyncio.create_subprocess_exec(
         str(_COMMANDS / name),

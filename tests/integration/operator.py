@@ -26,7 +26,7 @@ FAILURE = {
     "x-ocop-detail": "KeyError in decide:12",
     "x-ocop-failed-at": "2026-11-24T06:00:00+00:00",
     "x-ocop-attempt": 4,
-    "x-ocop-queue": "registry.dossier-filed",
+    "x-ocop-queue": "registry.life",
 }
 
 
@@ -99,11 +99,11 @@ async def dead_dossier(
     portal: Portal,
     dossier: Mapping[str, Any] | bytes,
     *,
-    queue: str = "registry.dossier-filed",
+    queue: str = "registry.life",
     id: str | None = None,
     **headers: Any,
 ) -> str:
-    """Put a dossier among the dead letters of a queue, as a service would, and give its id."""
+    """Put a dossier among the dead letters of a queue, as a service would, and return its id."""
     id = id or str(uuid4())
     event = {"ce-specversion": "1.0", "ce-id": id, "ce-source": SOURCE, "ce-type": TYPE}
     body = dossier if isinstance(dossier, bytes) else json.dumps(dossier).encode()
@@ -112,7 +112,7 @@ async def dead_dossier(
 
 
 async def until_dead(portal: Portal, queue: str, id: str) -> dict[str, Any]:
-    """Wait until a message is among the dead letters of a queue, leave it there, and give its headers."""
+    """Wait until a message is among the dead letters of a queue, leave it there, and return its headers."""
     async with asyncio.timeout(PATIENCE_SECONDS):
         while True:
             dead = await portal.channel.declare_queue(f"{queue}.dead", passive=True)

@@ -30,7 +30,7 @@ class Portal:
         self._more = asyncio.Condition()
 
     async def file(self, dossier: Mapping[str, Any], *, id: str | None = None, times: int = 1) -> str:
-        """File a dossier in binary mode, as often as said, and give its event id."""
+        """File a dossier in binary mode, as often as said, and return its event id."""
         id = id or str(uuid4())
         headers = {"ce-specversion": "1.0", "ce-id": id, "ce-source": SOURCE, "ce-type": TYPE}
         body = json.dumps(dossier).encode()
@@ -65,7 +65,7 @@ class Portal:
         await (await self.channel.get_exchange(exchange)).publish(message, routing_key)
 
     async def events(self, story: str, name: str, *, count: int = 1) -> list[Event]:
-        """Wait until a story has as many events of a kind, and give them."""
+        """Wait until a story has as many events of a kind, and return them."""
 
         def found() -> list[Event]:
             return [e for e in self._seen if e.correlation_id == story and e.type == f"vn.ocop.{name}.v1"]

@@ -11,17 +11,17 @@ from shared.contracts.text import Contract
 from shared.handling.dispatcher import Handler
 from shared.handling.outcome import Outcome
 from shared.service import App, Resources
-from shared.system import FEW, SYSTEM, ServiceEntry
+from shared.system import FEW, SYSTEM, Inbox, ServiceEntry
 from tests.integration.portal import Portal, opened_portal
 
 PROBE_SENT = EventType("probe.sent", EVENTS, Contract)
-PROBE_SERVICE = ServiceEntry("probe", collection="probes", reads={PROBE_SENT: FEW})
+PROBE_SERVICE = ServiceEntry("probe", collection="probes", reads=(Inbox((PROBE_SENT,), FEW),))
 PROBE = PROBE_SERVICE.subscription(PROBE_SENT)
 SYSTEM_WITH_PROBE = SYSTEM.with_service(PROBE_SERVICE)
 
 
 def probe_app(handle: Callable[[Resources, Event], Awaitable[Outcome]]) -> App[Resources]:
-    """A service that hands its events to `handle`, with all that a service is given."""
+    """Return a service that hands its events to `handle`, with all that a service is given."""
 
     async def prepare(resources: Resources) -> Resources:
         return resources
@@ -30,7 +30,7 @@ def probe_app(handle: Callable[[Resources, Event], Awaitable[Outcome]]) -> App[R
 
 
 def probing(handle: Callable[[Event], Awaitable[Outcome]]) -> App[Resources]:
-    """A service that hands its events to `handle`."""
+    """Return a service that hands its events to `handle`."""
 
     async def alone(_: Resources, event: Event) -> Outcome:
         return await handle(event)
@@ -49,17 +49,17 @@ async def probe_portal(amqp_url: str) -> AsyncIterator[Portal]:
 
 
 def probe_body(id: str) -> bytes:
-    """What an event for the probe says."""
+    """Return what an event for the probe says."""
     return json.dumps({"id": id}).encode()
 
 
 def naming(id: str) -> dict[str, str]:
-    """The attributes of an event for the probe."""
+    """Return the attributes of an event for the probe."""
     return {"ce-specversion": "1.0", "ce-id": id, "ce-source": "/tests", "ce-type": PROBE_SENT.type}
 
 
 async def send_probe(portal: Portal, id: str | None = None) -> str:
-    """Send the service an event and give its id."""
+    """Send the service an event and return its id."""
     id = id or str(uuid4())
     await portal.send(probe_body(id), headers=naming(id), exchange=EVENTS, routing_key=PROBE_SENT.routing_key)
     return id

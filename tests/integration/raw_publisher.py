@@ -25,13 +25,13 @@ def short_text(text: str | bytes) -> bytes:
 
 
 def long_text(text: str | bytes) -> bytes:
-    """A header's value: a long string."""
+    """Return a header's value: a long string."""
     encoded = text.encode() if isinstance(text, str) else text
     return b"S" + struct.pack(">I", len(encoded)) + encoded
 
 
 def table(entries: dict[bytes, bytes]) -> bytes:
-    """A table of names and values that are encoded already."""
+    """Return a table of names and values that are encoded already."""
     encoded = b"".join(short_text(name) + value for name, value in entries.items())
     return struct.pack(">I", len(encoded)) + encoded
 
@@ -79,7 +79,7 @@ class RawPublisher:
         await self.publish_to("ocop.intake", "dossier.filed.v1", struct.pack(">H", flags) + properties, body)
 
     async def publish_to(self, exchange: str, routing_key: str, properties: bytes, body: bytes) -> None:
-        """Publish with these flags and properties, and wait for the confirm. Raises RefusedError."""
+        """Publish with these flags and properties, and wait for the confirm. Raise RefusedError."""
         target = struct.pack(">H", 0) + short_text(exchange) + short_text(routing_key) + b"\0"
         self._send(1, struct.pack(">HH", 60, 40) + target)
         self._send(1, struct.pack(">HHQ", 60, 0, len(body)) + properties, kind=2)

@@ -23,7 +23,7 @@ from tools.stack import LocalStack
 from tools.stack.ports import free_ports
 
 #: A service of somebody's own, which the others know.
-ASTRAY = ServiceEntry("astray", collection="none", reads={})
+ASTRAY = ServiceEntry("astray", collection="none", reads=())
 
 APPS: dict[str, App[Any]] = {
     app.name: replace(app, system=SYSTEM_WITH_PROBE.with_service(ASTRAY))

@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[2]
 
 
 async def ocop(*arguments: str) -> tuple[int | None, str]:
-    """Run the command and give its exit code and what it printed."""
+    """Run the command and return its exit code and what it printed."""
     run = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "tools.cli", *arguments), cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     )
@@ -27,7 +27,7 @@ async def test_the_queues_of_the_stack_are_shown(stack: LocalStack, tmp_path: Pa
     code, shown = await ocop("queues", "--folder", str(tmp_path))
 
     assert code == 0
-    assert "registry.dossier-filed" in shown
+    assert "registry.life" in shown
 
 
 async def test_where_nothing_is_up_it_says_how_to_start(tmp_path: Path) -> None:

@@ -38,11 +38,11 @@ async def test_the_commands_of_the_page_run_in_its_order(stack: LocalStack, port
     filed = {"01-banh-te-hung-van": new_dossier(), "33-faulty-many-rules": new_dossier() | {"samples": 3}}
     for name, dossier in filed.items():
         (dossiers / f"{name}.json").write_text(json.dumps(dossier), "utf-8")
-    told = await portal.event(await portal.file(new_dossier()), "alert.delivered")
+    delivered = await portal.event(await portal.file(new_dossier()), "alert.delivered")
 
     for command in COMMANDS:
         run = await asyncio.create_subprocess_shell(
-            command.replace(CODE, told.data["product_code"]),
+            command.replace(CODE, delivered.data["product_code"]),
             cwd=tmp_path,
             env=environment,
             stdout=subprocess.PIPE,

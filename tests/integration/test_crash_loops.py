@@ -36,7 +36,7 @@ async def low_limit(stack: LocalStack) -> AsyncIterator[None]:
 
 
 def ids(*, early: bool) -> Iterator[str]:
-    """Ids whose events have their turn early, or late, once they are suspected."""
+    """Yield ids whose events have their turn early, or late, once they are suspected."""
     for n in count():
         when = turn(probe_body(str(n)), SUSPECT_AFTER)
         if when < 0.2 if early else when > 0.8:

@@ -24,7 +24,7 @@ from tests.integration.portal import PATIENCE_SECONDS
 from tools.stack.leftovers import marked_processes
 
 #: A queue that no service misses before it needs it.
-DELAY = "registry.dossier-filed.retry.10m"
+DELAY = "registry.life.retry.10m"
 #: A policy without which a service goes on, and dead letters are used up by looking at them.
 POLICY = "evaluation.product-submitted.dead"
 
@@ -36,8 +36,8 @@ class Up:
     folder: Path
     run: asyncio.subprocess.Process
 
-    async def until_told(self, words: str) -> str:
-        """Wait for a line with these words and give it."""
+    async def until_printed(self, words: str) -> str:
+        """Wait for a line with these words and return it."""
         assert self.run.stdout is not None
         async with asyncio.timeout(2 * PATIENCE_SECONDS):
             while line := (await self.run.stdout.readline()).decode():
@@ -46,7 +46,7 @@ class Up:
         raise AssertionError(f"it ended, and never said {words!r}")
 
     async def doctor(self) -> tuple[int | None, dict[str, dict[str, Any]]]:
-        """Run `ocop doctor` and give its exit code, and check → what it says."""
+        """Run `ocop doctor` and return its exit code, and check → what it says."""
         ran = await Operator("").ocop("doctor", "--json", "--folder", str(self.folder))
         assert ran.errors == ""
         return ran.code, {check["name"]: check for check in ran.lines}
@@ -72,7 +72,7 @@ async def up(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Up]:
     )
     up = Up(folder, run)
     try:
-        await up.until_told("Ctrl-C stops everything")
+        await up.until_printed("Ctrl-C stops everything")
         yield up
     finally:
         if run.returncode is None:
@@ -122,11 +122,11 @@ async def test_a_queue_and_a_policy_that_are_missing_are_named_and_nothing_is_us
 
 async def test_a_database_that_died_is_told_of_and_hides_nothing_else(up: Up) -> None:
     up.kill("secantus")
-    told = await up.until_told("secantus was killed (SIGKILL); its log:")
+    line = await up.until_printed("secantus was killed (SIGKILL); its log:")
 
     code, checks = await up.doctor()
 
-    assert told.rstrip().endswith("secantus.log")
+    assert line.rstrip().endswith("secantus.log")
     assert code == 1
     assert checks["database"]["state"] == "wrong"
     assert states(checks, "not-checked") == {"replica set", "database rights", "indexes"}
@@ -136,7 +136,7 @@ async def test_a_database_that_died_is_told_of_and_hides_nothing_else(up: Up) ->
 
 async def test_a_broker_that_died_is_told_of_and_hides_nothing_else(up: Up) -> None:
     up.kill("beam")
-    await up.until_told("rabbitmq was killed (SIGKILL); its log:")
+    await up.until_printed("rabbitmq was killed (SIGKILL); its log:")
 
     code, checks = await up.doctor()
 

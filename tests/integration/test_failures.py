@@ -9,7 +9,7 @@ import pytest
 from shared.contracts.event import Event
 from shared.errors import OutageError, TryLaterError
 from shared.handling.outcome import Answered, Outcome
-from shared.storage import Collection, Document
+from shared.storage import Collection, StoredDocument
 from tests.integration.dossiers import new_dossier
 from tests.integration.portal import PATIENCE_SECONDS, Portal
 from tests.integration.probe import probing, send_probe
@@ -18,20 +18,20 @@ from tools.stack import LocalStack
 
 
 async def test_a_mail_server_that_is_busy_gets_the_mail_later(system: System, portal: Portal) -> None:
-    dossier, address = told_by_mail()
+    dossier, address = dossier_with_an_address()
     system.mailbox.first_answers[address] = ["451 4.3.2 busy", "421 4.3.2 shutting down"]
 
     story = await portal.file(dossier)
 
-    told = await portal.event(story, "alert.delivered")
-    assert len(system.mails(told.data["alert_id"])) == 1
+    delivered = await portal.event(story, "alert.delivered")
+    assert len(system.mails(delivered.data["alert_id"])) == 1
     assert [alert["outcome"] for alert in await system.recorded("alerts", {"event.correlation_id": story})] == [
         "delivered"
     ]
 
 
 async def test_a_refused_mail_is_told_as_failed(system: System, portal: Portal) -> None:
-    dossier, address = told_by_mail()
+    dossier, address = dossier_with_an_address()
     system.mailbox.first_answers[address] = ["550 5.1.1 no such user"]
 
     failed = await portal.event(await portal.file(dossier), "alert.failed")
@@ -40,7 +40,7 @@ async def test_a_refused_mail_is_told_as_failed(system: System, portal: Portal) 
 
 
 async def test_a_mail_server_that_stays_busy_is_given_up_in_the_end(system: System, portal: Portal) -> None:
-    dossier, address = told_by_mail()
+    dossier, address = dossier_with_an_address()
     system.mailbox.first_answers[address] = ["450 4.2.0 later"] * 20
 
     story = await portal.file(dossier)
@@ -56,17 +56,17 @@ async def test_a_mail_goes_out_once_though_its_record_is_refused_for_a_while(
 ) -> None:
     refusals, insert = iter(range(3)), Collection.insert
 
-    async def refusing(collection: Collection, document: Document) -> None:
+    async def refusing(collection: Collection, document: StoredDocument) -> None:
         if "alert_id" in document and next(refusals, None) is not None:
             raise OutageError("the disk is full")
         await insert(collection, document)
 
     monkeypatch.setattr(Collection, "insert", refusing)
-    story = await portal.file(told_by_mail()[0])
-    told = await portal.event(story, "alert.delivered")
+    story = await portal.file(dossier_with_an_address()[0])
+    delivered = await portal.event(story, "alert.delivered")
 
     assert next(refusals, None) is None
-    assert len(system.mails(told.data["alert_id"])) == 1
+    assert len(system.mails(delivered.data["alert_id"])) == 1
 
 
 async def test_a_bug_is_tried_again_and_then_kept_with_what_happened(stack: LocalStack, portal: Portal) -> None:
@@ -164,8 +164,8 @@ async def test_a_stop_finishes_what_is_in_hand_and_gives_back_the_rest(stack: Lo
     assert not rest.redelivered
 
 
-def told_by_mail() -> tuple[dict[str, Any], str]:
-    """A dossier whose producer has an address that no other test uses."""
+def dossier_with_an_address() -> tuple[dict[str, Any], str]:
+    """Return a dossier whose producer has an address that no other test uses."""
     address = f"htx-{uuid4().hex[:8]}@example.vn"
     dossier = new_dossier()
     dossier["producer"]["contact"]["email"] = address

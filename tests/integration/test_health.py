@@ -15,7 +15,7 @@ PLACE = "127.0.0.1"
 
 
 async def cut_off() -> Health:
-    """Asks a server whose connection is closed meanwhile."""
+    """Ask a server whose connection is closed meanwhile."""
     raise asyncio.CancelledError
 
 

@@ -14,8 +14,8 @@ import pytest
 from yarl import URL
 
 from ops.broker_access import Access, connected
-from ops.history.entry import offset_of
-from ops.history.stream import last_offset, stored
+from ops.history.stream import stored
+from shared.messaging.journal import last_offset, offset_of
 from tests.integration.dossiers import new_dossier
 from tests.integration.operator import ROOT, Operator, ended, operator_of
 from tests.integration.portal import PATIENCE_SECONDS, TYPE, Portal
@@ -32,12 +32,12 @@ def operator(stack: LocalStack) -> Operator:
 
 
 async def rated(portal: Portal) -> tuple[str, str]:
-    """File a dossier, wait for the end of its story, and give its id and the product's code."""
+    """File a dossier, wait for the end of its story, and return its id and the product's code."""
     dossier = new_dossier()
     dossier["producer"] |= {"name": NAME, "contact": {"phone": PHONE}}
     story = await portal.file(dossier)
-    told = await portal.event(story, "alert.delivered")
-    return story, told.data["product_code"]
+    delivered = await portal.event(story, "alert.delivered")
+    return story, delivered.data["product_code"]
 
 
 async def test_a_story_is_told_event_by_event(portal: Portal, operator: Operator) -> None:
@@ -95,7 +95,7 @@ async def test_nothing_that_was_written_before_is_missed(stack: LocalStack, port
     await write(written[:700])
     async with RawPublisher(stack.amqp_url) as publisher:  # no client can read its headers, with its offset among them
         await publisher.publish(b"{}", {b"h\xe0 n\xf4i": long_text("x")})
-    await portal.dead_letter("registry.dossier-filed")
+    await portal.dead_letter("registry.life")
     await write(written[700:])
 
     async with connected(Access(stack.credentials("operator").amqp_url), name="tests") as connection:
@@ -153,10 +153,10 @@ async def test_a_new_journal_is_empty(stack: LocalStack) -> None:
 
 
 async def test_who_may_not_read_it_is_told_so(stack: LocalStack) -> None:
-    ran = await Operator(stack.credentials("registry").amqp_url).ocop("journal")
+    ran = await Operator(stack.credentials("evaluation").amqp_url).ocop("journal")
 
     assert ran.code == 1
-    assert ran.errors.startswith("ocop: the user registry may not do this: ACCESS_REFUSED")
+    assert ran.errors.startswith("ocop: the user evaluation may not do this: ACCESS_REFUSED")
 
 
 async def test_a_broker_that_is_not_set_up_is_told_of(stack: LocalStack) -> None:

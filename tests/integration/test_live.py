@@ -21,7 +21,7 @@ from tests.integration.operator import ROOT, Operator, Ran, dead_dossier, ended,
 from tests.integration.portal import PATIENCE_SECONDS, SOURCE, TYPE, Portal
 from tools.stack import LocalStack
 
-FILED = "registry.dossier-filed"
+FILED = "registry.life"
 #: A queue whose dead letters no other test makes.
 QUIET = "notifications.product-rated"
 PHONE, NAME = "024 3383 0000", "Nguyễn Thị Lan"
@@ -50,8 +50,8 @@ async def rated(portal: Portal) -> Rated:
     dossier = new_dossier()
     dossier["producer"] |= {"name": NAME, "contact": {"phone": PHONE}}
     id = await portal.file(dossier)
-    told = await portal.event(id, "alert.delivered")
-    return Rated(id, told.data["product_code"])
+    delivered = await portal.event(id, "alert.delivered")
+    return Rated(id, delivered.data["product_code"])
 
 
 @pytest.fixture
@@ -106,10 +106,10 @@ async def test_without_the_management_interface_no_dead_letter_is_taken_in_fligh
 
 
 async def test_a_story_is_told_across_all_services(rated: Rated, operator: Operator) -> None:
-    told = await operator.ocop("trace", rated.id, "--json")
+    traced = await operator.ocop("trace", rated.id, "--json")
 
-    assert (told.code, told.errors) == (0, "")
-    assert [(line["kind"], line["who"], line["what"]) for line in told.lines[1:]] == [
+    assert (traced.code, traced.errors) == (0, "")
+    assert [(line["kind"], line["who"], line["what"]) for line in traced.lines[1:]] == [
         ("event", "registry", "product.submitted"),
         ("record", "registry", "recorded: submitted"),
         ("event", "evaluation", "product.rated"),
@@ -117,9 +117,9 @@ async def test_a_story_is_told_across_all_services(rated: Rated, operator: Opera
         ("event", "notifications", "alert.delivered"),
         ("record", "notifications", "recorded: delivered"),
     ]
-    assert told.lines[0]["what"] == "dossier.filed"
-    assert [line["gap_seconds"] is None for line in told.lines] == [True, True, *[False] * 5]
-    assert [value for value in (PHONE, NAME) if value in told.text] == []
+    assert traced.lines[0]["what"] == "dossier.filed"
+    assert [line["gap_seconds"] is None for line in traced.lines] == [True, True, *[False] * 5]
+    assert [value for value in (PHONE, NAME) if value in traced.text] == []
 
 
 async def test_any_event_of_a_story_and_its_product_lead_to_the_whole_of_it(rated: Rated, operator: Operator) -> None:
@@ -135,12 +135,12 @@ async def test_any_event_of_a_story_and_its_product_lead_to_the_whole_of_it(rate
 async def test_without_the_database_the_journal_tells_what_it_knows(rated: Rated, operator: Operator) -> None:
     operator.environment["OCOP_OPERATOR_MONGO_URL"] = "mongodb://127.0.0.1:1/?serverSelectionTimeoutMS=100"
 
-    told = await operator.ocop("trace", rated.product, "--json")
+    traced = await operator.ocop("trace", rated.product, "--json")
 
-    assert told.code == 1
-    assert told.errors.startswith("ocop: without the services' records: MongoDB is away")
-    assert told.errors.endswith("ocop: who has not answered cannot be told without that\n")
-    assert [line["what"] for line in told.lines] == [
+    assert traced.code == 1
+    assert traced.errors.startswith("ocop: without the services' records: MongoDB is away")
+    assert traced.errors.endswith("ocop: who has not answered cannot be told without that\n")
+    assert [line["what"] for line in traced.lines] == [
         "dossier.filed",
         "product.submitted",
         "product.rated",
@@ -164,9 +164,9 @@ async def test_a_dead_letter_is_part_of_its_story(quiet: Portal, rated: Rated, o
     failure = {"ce-correlationid": rated.id, "x-ocop-detail": f"at {PHONE}"}
     await dead_dossier(quiet, {"product_code": rated.product}, queue=QUIET, **failure)
 
-    told = await operator.ocop("trace", rated.id, "--json")
+    traced = await operator.ocop("trace", rated.id, "--json")
 
-    (dead,) = (line for line in told.lines if line["kind"] == "dead-letter")
+    (dead,) = (line for line in traced.lines if line["kind"] == "dead-letter")
     assert (dead["who"], dead["what"]) == ("notifications", f"dead letter in {QUIET}.dead")
     assert dead["detail"] == "error, at [phone], after 4 tries"
 
@@ -250,7 +250,7 @@ async def test_a_broker_that_is_not_trusted_is_said_to_be(
 
 
 async def headers_of_the_first(portal: Portal, queue: str) -> dict[str, Any]:
-    """Take the first message of a queue for good, and give its headers."""
+    """Take the first message of a queue for good, and return its headers."""
     declared = await portal.channel.declare_queue(queue, passive=True)
     message = await declared.get(no_ack=True)
     assert message is not None

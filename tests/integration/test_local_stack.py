@@ -29,18 +29,18 @@ from pathlib import Path
 from ops.interrupt import run_until_interrupted
 from tools.stack import LocalStack, StackError
 
-def tell(line):
+def say(line):
     print(line, flush=True)
 
 async def main():
-    tell("Entering")
+    say("Entering")
     try:
-        async with LocalStack(Path(sys.argv[1]), tell=tell) as stack:
-            tell("Running")
-            tell(stack.amqp_url)
+        async with LocalStack(Path(sys.argv[1]), say=say) as stack:
+            say("Running")
+            say(stack.amqp_url)
             await asyncio.Event().wait()
     except StackError as error:
-        tell(str(error))
+        say(str(error))
     return 1
 
 sys.exit(run_until_interrupted(main()))
@@ -67,13 +67,13 @@ async def next_line(run: asyncio.subprocess.Process) -> str:
     return line.decode().strip()
 
 
-async def until_told(run: asyncio.subprocess.Process, line: str) -> None:
+async def until_printed(run: asyncio.subprocess.Process, line: str) -> None:
     while await next_line(run) != line:
         pass
 
 
 def mentions(folder: Path) -> list[str]:
-    """Every process that knows of the folder, by its environment or command line."""
+    """Return every process that knows of the folder, by its environment or command line."""
     found = []
     for entry in Path("/proc").glob("[0-9]*"):
         try:
@@ -100,7 +100,7 @@ async def test_interrupted_at_any_moment_it_leaves_no_process_and_no_lock(
 ) -> None:
     folder = tmp_path / "a folder"
     async with a_run(folder) as run:
-        await until_told(run, moment)
+        await until_printed(run, moment)
         run.send_signal(number)
         output, _ = await run.communicate()
         assert run.returncode == 128 + number
@@ -111,7 +111,7 @@ async def test_interrupted_at_any_moment_it_leaves_no_process_and_no_lock(
 
 async def test_a_second_interrupt_does_not_cut_the_cleaning_up_short(tmp_path: Path) -> None:
     async with a_run(tmp_path) as run:
-        await until_told(run, "Running")
+        await until_printed(run, "Running")
         for _ in range(3):
             run.send_signal(signal.SIGINT)
         await run.communicate()
@@ -123,7 +123,7 @@ async def test_killed_it_takes_its_children_along_and_the_next_start_finds_the_m
     tmp_path: Path, stack: LocalStack
 ) -> None:
     async with a_run(tmp_path / "killed") as run:
-        await until_told(run, "Running")
+        await until_printed(run, "Running")
         await publish(await next_line(run), b"kept")
         children = [os.pidfd_open(pid) for pid in marked_processes(tmp_path / "killed")]
         run.kill()
@@ -205,8 +205,8 @@ async def test_a_process_that_ignores_the_request_to_end_is_killed_with_its_grou
 async def test_the_broker_has_the_published_queues_and_lets_the_stack_s_user_in(stack: LocalStack) -> None:
     async with await aio_pika.connect(stack.amqp_url) as connection:
         channel = await connection.channel()
-        queue = await channel.declare_queue("registry.dossier-filed", passive=True)
-        assert queue.name == "registry.dossier-filed"
+        queue = await channel.declare_queue("registry.life", passive=True)
+        assert queue.name == "registry.life"
 
 
 async def test_the_database_takes_journaled_majority_writes(stack: LocalStack) -> None:

@@ -88,7 +88,7 @@ def _dossier(**producer: Any) -> dict[str, Any]:
 
 
 def _households() -> Iterator[dict[str, Any]]:
-    """Dossiers whose producer's one number is a person's: rated, turned back, and with the number in other places."""
+    """Yield dossiers of producers whose number is a person's: rated, rejected, and with the number in other places."""
     papers = [paper | {"title": f"Giấy số {GROUPED}"} for paper in _dossier()["documents"]]
     name = f"Hộ kinh doanh {NUMBER}"
     yield _dossier(registration_number=NUMBER)
@@ -113,7 +113,7 @@ def _garbage() -> list[bytes]:
 
 
 def _shown(stack: LocalStack) -> dict[str, str]:
-    """Everything that this run has let be seen, by where."""
+    """Return everything that this run has let be seen, by where."""
     logs = {str(file): file.read_text("utf-8", "replace") for file in (stack.folder / "logs").iterdir()}
     commands = {
         f"command line of {pid}": Path(f"/proc/{pid}/cmdline").read_text("utf-8", "replace")
@@ -241,7 +241,7 @@ async def test_a_service_s_repr_shows_no_password(run: LocalStack) -> None:
 
 
 async def ocop(run: LocalStack, *arguments: str) -> str:
-    """Run the operator's command and give all that it printed."""
+    """Run the operator's command and return all that it printed."""
     command = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "ops.cli", *arguments),
         cwd=ROOT,
@@ -260,8 +260,8 @@ async def ocop(run: LocalStack, *arguments: str) -> str:
 @pytest.mark.parametrize(
     ("arguments", "shown"),
     [
-        pytest.param(["queues"], "registry.dossier-filed.dead", id="queues"),
-        pytest.param(["dead", "list", "--json"], "registry.dossier-filed.dead", id="dead letters"),
+        pytest.param(["queues"], "registry.life.dead", id="queues"),
+        pytest.param(["dead", "list", "--json"], "registry.life.dead", id="dead letters"),
         pytest.param(["journal", "--data", "--json"], "product.rated", id="journal with data"),
     ],
 )

@@ -43,7 +43,7 @@ def attributes(id: str, **more: str) -> dict[str, str]:
 
 
 async def file_traced(observed: Observed, body: bytes) -> tuple[str, str]:
-    """File a dossier as part of a trace of the portal's own, and give its id and that of the trace."""
+    """File a dossier as part of a trace of the portal's own, and return its id and that of the trace."""
     id, trace_id = str(uuid4()), uuid4().hex
     headers = attributes(id, **{"ce-traceparent": f"00-{trace_id}-{PORTALS_SPAN}-01"})
     await observed.portal.send(body, headers=headers)
@@ -55,7 +55,7 @@ async def collected(observed: Observed, trace_id: str, *, count: int) -> list[Co
 
 
 def messages(spans: list[Collected]) -> dict[str, Collected]:
-    """The spans of handled messages, by the service that handled them."""
+    """Return the spans of handled messages, by the service that handled them."""
     return {span.service: span for span in spans if span.name.startswith("process ")}
 
 
@@ -67,7 +67,7 @@ async def until(seen: Callable[[], bool]) -> None:
 
 
 async def line_of(observed: Observed, service: str, id: str, action: str = "answer") -> dict[str, Any]:
-    """Wait for the line about a message of a story, and give it."""
+    """Wait for the line about a message of a story, and return it."""
 
     def found() -> list[dict[str, Any]]:
         return [e for e in observed.log(service) if e.get("correlation_id") == id and e.get("action") == action]
@@ -92,10 +92,10 @@ async def test_a_dossier_is_one_trace_that_goes_on_from_its_filer_s(observed: Ob
 
 async def test_a_dossier_that_came_without_a_trace_begins_one(observed: Observed) -> None:
     id = await observed.portal.file(new_dossier())
-    told = await observed.portal.event(id, "alert.delivered")
+    delivered = await observed.portal.event(id, "alert.delivered")
 
-    assert told.traceparent is not None
-    handled = messages(await collected(observed, told.traceparent.split("-")[1], count=3))
+    assert delivered.traceparent is not None
+    handled = messages(await collected(observed, delivered.traceparent.split("-")[1], count=3))
     assert sorted(handled) == ["ocop-evaluation", "ocop-notifications", "ocop-registry"]
     assert handled["ocop-registry"].parent_id == ""
 
@@ -132,7 +132,7 @@ async def test_a_span_says_which_message_it_is_and_nothing_of_anybody(observed: 
     assert messages(spans)["ocop-registry"].attributes == {
         "messaging.system": "rabbitmq",
         "messaging.operation.type": "process",
-        "messaging.destination.name": "registry.dossier-filed",
+        "messaging.destination.name": "registry.life",
         "messaging.message.id": id,
         "messaging.message.conversation_id": id,
         "cloudevents.event_type": "dossier.filed",
@@ -231,7 +231,7 @@ async def test_metrics_count_what_became_of_messages_alerts_and_products(observe
 
 
 def asked_for(expression: str) -> set[tuple[str, str]]:
-    """The metrics that a query names, each with the labels by which it chooses."""
+    """Return the metrics that a query names, each with the labels by which it chooses."""
     pairs = set()
     for name, chosen in re.findall(r"\b((?:ocop|rabbitmq|process)_[a-z_]+)(?:\{([^}]*)\})?", expression):
         labels = re.findall(r"(\w+)(?:=|!)", re.sub(r'"[^"]*"', '""', chosen)) or [""]

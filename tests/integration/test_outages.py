@@ -269,11 +269,11 @@ async def test_no_more_is_in_hand_than_allowed_and_the_rest_stays_in_the_broker(
 
 
 def actions(logs: list[Any]) -> list[str]:
-    """What a service said of itself, but for what it said of single messages."""
+    """Return what a service said of itself, but for what it said of single messages."""
     return [line["action"] for line in logs if line.get("action") not in (None, "answer", "delay")]
 
 
 async def consumers(portal: Portal) -> int:
-    """How many consumers the broker sees."""
+    """Return how many consumers the broker sees."""
     declared = await portal.channel.declare_queue(QUEUE, passive=True)
     return declared.declaration_result.consumer_count or 0

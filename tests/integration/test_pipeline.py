@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 
 from shared.contracts.event import Event
-from shared.storage import Collection, Document
+from shared.storage import Collection, StoredDocument
 from tests.integration.dossiers import COMMUNES, new_dossier
 from tests.integration.portal import Portal
 from tests.integration.running import APPS, System, running_service
@@ -23,16 +23,16 @@ async def test_a_dossier_becomes_a_rating_and_a_mail(system: System, portal: Por
     story = await portal.file(dossier)
     submitted = await portal.event(story, "product.submitted")
     rated = await portal.event(story, "product.rated")
-    told = await portal.event(story, "alert.delivered")
+    delivered = await portal.event(story, "alert.delivered")
 
     code = submitted.data["product_code"]
     assert code.startswith(f"01-{dossier['product']['commune_code']}-1-")
-    assert submitted.subject == rated.subject == told.subject == code
+    assert submitted.subject == rated.subject == delivered.subject == code
     assert (submitted.causation_id, rated.causation_id) == (story, submitted.id)
     assert rated.data["total"] == 3
     assert rated.data["stars"] == 1
-    assert told.data["channel"] == "email"
-    (mail,) = system.mails(told.data["alert_id"])
+    assert delivered.data["channel"] == "email"
+    (mail,) = system.mails(delivered.data["alert_id"])
     assert mail["To"] == "banhte@example.vn"
     assert dossier["product"]["name"] in str(mail["Subject"])
 
@@ -54,8 +54,8 @@ async def test_a_dossier_delivered_ten_times_at_once_changes_nothing(system: Sys
         assert all(event == events[0] for event in events)
     for collection in ("products", "ratings", "alerts"):
         assert len(await system.recorded(collection, {"event.correlation_id": story})) == 1
-    told = await portal.event(story, "alert.delivered")
-    assert len(system.mails(told.data["alert_id"])) == 1
+    delivered = await portal.event(story, "alert.delivered")
+    assert len(system.mails(delivered.data["alert_id"])) == 1
 
 
 async def test_serial_numbers_are_gapless_with_two_registries_at_work(
@@ -120,7 +120,7 @@ async def test_a_product_that_is_filed_again_and_again_costs_no_look_for_its_com
     known = new_dossier(commune_code=commune)
     await portal.event(await portal.file(known), "product.submitted")
 
-    async def noted(self: Collection, query: dict[str, Any], *, order: str | None = None) -> Document | None:
+    async def noted(self: Collection, query: dict[str, Any], *, order: str | None = None) -> StoredDocument | None:
         orders.append(order)
         return await find_one(self, query, order=order)
 
@@ -156,10 +156,10 @@ async def test_every_fault_is_named_and_the_producer_is_told(system: System, por
 
     story = await portal.file(dossier)
     rejected = await portal.event(story, "dossier.rejected")
-    told = await portal.event(story, "alert.delivered")
+    delivered = await portal.event(story, "alert.delivered")
 
     assert {fault["code"] for fault in rejected.data["faults"]} == {"commune-outside-province", "samples-wrong"}
-    assert len(system.mails(told.data["alert_id"])) == 1
+    assert len(system.mails(delivered.data["alert_id"])) == 1
     assert await system.recorded("ratings", {"event.correlation_id": story}) == []
 
 
@@ -292,7 +292,7 @@ async def test_what_is_no_dossier_is_answered_and_kept_byte_for_byte(portal: Por
 
     rejected = await portal.event(story, "dossier.rejected")
     assert rejected.data["faults"]
-    dead = await portal.dead_letter("registry.dossier-filed")
+    dead = await portal.dead_letter("registry.life")
     assert dead.body == body
     assert dead.headers["ce-id"] == story
     assert dead.headers["x-ocop-reason"]
@@ -305,7 +305,7 @@ async def test_a_dead_letter_that_was_answered_names_the_answer(portal: Portal) 
     await portal.send(b'{"registration": "first"}', headers=headers)
 
     rejected = await portal.event(story, "dossier.rejected")
-    dead = await portal.dead_letter("registry.dossier-filed")
+    dead = await portal.dead_letter("registry.life")
     assert dead.headers["x-ocop-detail"] == f"see the answer: ocop trace {rejected.id}"
 
 
@@ -314,7 +314,7 @@ async def test_what_has_no_id_is_kept(portal: Portal) -> None:
 
     await portal.send(body, headers={"other": 1}, content_type=None)
 
-    dead = await portal.dead_letter("registry.dossier-filed")
+    dead = await portal.dead_letter("registry.life")
     assert (dead.body, dead.headers["other"]) == (body, 1)
 
 
@@ -324,7 +324,7 @@ async def test_an_id_may_be_that_of_the_message(portal: Portal) -> None:
     await portal.send(b"garbage", content_type="text/plain", message_id=story)
 
     assert (await portal.event(story, "dossier.rejected")).data["dossier_id"] == story
-    assert (await portal.dead_letter("registry.dossier-filed")).message_id == story
+    assert (await portal.dead_letter("registry.life")).message_id == story
 
 
 async def test_an_event_of_another_kind_is_kept(portal: Portal) -> None:
@@ -335,7 +335,7 @@ async def test_an_event_of_another_kind_is_kept(portal: Portal) -> None:
 
     rejected = await portal.event(story, "dossier.rejected")
     assert rejected.data["faults"][0]["code"] == "unreadable-wrong-type"
-    await portal.dead_letter("registry.dossier-filed")
+    await portal.dead_letter("registry.life")
 
 
 async def test_a_mistyped_routing_key_loses_nothing(portal: Portal) -> None:

@@ -16,7 +16,7 @@ from tools.contracts.messages import Message, announced
 
 
 def as_published(message: AbstractIncomingMessage) -> Message:
-    """The message as an example would show it."""
+    """Return the message as an example would show it."""
     names = ("content_type", "delivery_mode", "message_id", "correlation_id", "type", "timestamp", "app_id", "user_id")
     properties: dict[str, Any] = {name: getattr(message, name) for name in names}
     properties["delivery_mode"] = int(properties["delivery_mode"])

@@ -39,7 +39,7 @@ async def publisher(stack: LocalStack) -> AsyncIterator[Publisher]:
 
 
 def news(about: str | None = None) -> Event:
-    """An event that goes to the journal only, as part of the story `about`."""
+    """Return an event that goes to the journal only, as part of the story `about`."""
     return Event(id=str(uuid4()), source="/tests", type=ALERT_DELIVERED.type, data={}, correlation_id=about)
 
 
@@ -200,5 +200,5 @@ async def until_taken(publisher: Publisher, event: Event) -> None:
 
 
 def held(logs: list[Any]) -> list[str]:
-    """Why messages were held, as the log says it."""
+    """Return why messages were held, as the log says it."""
     return [line["reason"] for line in logs if line.get("action") == "hold"]

@@ -41,7 +41,7 @@ class Asker:
         headers: Mapping[str, str] | None = None,
         **properties: Any,
     ) -> str:
-        """Ask, and give the question's id."""
+        """Ask, and return the question's id."""
         id = id or str(uuid4())
         naming = {"ce-specversion": "1.0", "ce-id": id, "ce-source": "/asker", "ce-type": "vn.ocop.product.query.v1"}
         body = data if isinstance(data, bytes) else json.dumps(data).encode()
@@ -61,7 +61,7 @@ class Asker:
         raise AssertionError(id)
 
     async def state(self, code: str) -> dict[str, Any]:
-        """Ask how a product stands, and give the answer's data."""
+        """Ask how a product stands, and return the answer's data."""
         answer = await self.answer(await self.ask({"product_code": code}))
         assert answer.headers["ce-type"] == "vn.ocop.product.state.v1"
         content: dict[str, Any] = json.loads(answer.body)

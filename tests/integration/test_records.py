@@ -66,8 +66,8 @@ async def story(portal: Portal) -> Story:
     dossier = new_dossier(product_set=6)
     dossier["producer"] |= {"name": NAME, "contact": {"phone": PHONE, "email": EMAIL}}
     id = await portal.file(dossier)
-    told = await portal.event(id, "alert.delivered")
-    return Story(id, told.data["product_code"])
+    delivered = await portal.event(id, "alert.delivered")
+    return Story(id, delivered.data["product_code"])
 
 
 @pytest.fixture

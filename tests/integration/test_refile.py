@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
@@ -13,74 +13,34 @@ import pytest
 from aio_pika.abc import AbstractIncomingMessage
 from pymongo import AsyncMongoClient
 
+from ops.access.broker import definitions
+from shared.contracts.catalogue import DOSSIER_FILED
+from shared.integrations import load_integrations
 from shared.storage import database_of
 from shared.system import SYSTEM
-from tests.integration.dossiers import COMMUNES, new_dossier
+from tests.conftest import DELAY_MILLISECONDS
+from tests.integration.dossiers import new_dossier
+from tests.integration.older_database import COMMUNE, PORTAL, answers, at_work, bring_back_to, filed, new
 from tests.integration.operator import Operator, integration, operator_of
 from tests.integration.portal import SOURCE, TYPE, Portal, opened_portal
 from tests.integration.running import APPS, running_service
 from tools.stack import LocalStack
 
-COMMUNE = next(COMMUNES)
-PORTAL = "integration.portal"
-QUEUE = "registry.dossier-filed"
+QUEUE = SYSTEM["registry"].subscription(DOSSIER_FILED).queue
 BEFORE, AFTER = 5, 30
 
 
 @pytest.fixture
 async def restored(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[LocalStack]:
     """A stack of its own, since its database is brought back to an older state."""
-    async with LocalStack(tmp_path_factory.mktemp("restored")) as stack:
+    content = definitions(load_integrations(), delay_milliseconds=DELAY_MILLISECONDS)
+    async with LocalStack(tmp_path_factory.mktemp("restored"), definitions=content) as stack:
         yield stack
 
 
 @pytest.fixture
 def operator(restored: LocalStack) -> Operator:
     return operator_of(restored)
-
-
-@asynccontextmanager
-async def at_work(stack: LocalStack) -> AsyncIterator[Portal]:
-    """Run the services; at the end they finish what they have in flight."""
-    async with AsyncExitStack() as opened:
-        portal = await opened.enter_async_context(opened_portal(stack.amqp_url))
-        for name in APPS:
-            await opened.enter_async_context(running_service(stack, APPS[name]))
-        yield portal
-
-
-async def filed(stack: LocalStack, *dossiers: dict[str, Any], key: str = "dossier.filed.v1", **more: Any) -> list[str]:
-    """File dossiers at once, as an integration, and give their ids."""
-    ids = [str(uuid4()) for _ in dossiers]
-    async with integration(stack) as sender:
-        for_each = (
-            sender.send(
-                json.dumps(dossier).encode(),
-                headers={"ce-specversion": "1.0", "ce-id": id, "ce-source": SOURCE, "ce-type": TYPE, **more},
-                routing_key=key,
-                user_id=PORTAL,
-            )
-            for id, dossier in zip(ids, dossiers, strict=True)
-        )
-        await asyncio.gather(*for_each)
-    return ids
-
-
-def new(count: int) -> list[dict[str, Any]]:
-    return [new_dossier(commune_code=COMMUNE) for _ in range(count)]
-
-
-async def answers(portal: Portal, ids: list[str], *, name: str = "product.submitted") -> dict[str, tuple[str, str]]:
-    """Return id and product code of the answer to each dossier."""
-    events = [await portal.event(id, name) for id in ids]
-    return {str(event.correlation_id): (event.id, event.data["product_code"]) for event in events}
-
-
-async def bring_back_to(stack: LocalStack, moment: datetime) -> None:
-    """Make the database what it was then: records are only ever inserted."""
-    async with AsyncMongoClient[dict[str, Any]](stack.mongo_url) as client:
-        for service, name in SYSTEM.collections.items():
-            await client[database_of(service)][name].delete_many({"recorded_at": {"$gt": moment}})
 
 
 async def senders(stack: LocalStack, ids: list[str]) -> set[str]:
@@ -101,14 +61,14 @@ async def test_products_get_the_codes_that_they_had_and_what_depends_on_them_the
         first = (await filed(restored, turned_back))[0]
         lost |= await answers(portal, [first])
         await portal.event(first, "assessment.rejected")
-        await portal.until_depth("registry.assessment-rejected", 0)
+        await portal.until_depth("registry.life", 0)
     async with at_work(restored) as portal:  # what was turned back has been noted by now
         mended = turned_back | {"self_assessment": new_dossier()["self_assessment"]}
         upgrade = upgrade_of(mended, lost[first][1])
         following = await answers(portal, await filed(restored, mended))
         following |= await answers(portal, await filed(restored, upgrade))
         (rejected,) = await filed(restored, new_dossier() | {"samples": 4})
-        refusal = await portal.event(rejected, "dossier.rejected")
+        await portal.event(rejected, "dossier.rejected")
         while_running = await operator.ocop("refile", "--from", "first", "--yes")
     await bring_back_to(restored, moment)
 
@@ -118,12 +78,11 @@ async def test_products_get_the_codes_that_they_had_and_what_depends_on_them_the
     async with at_work(restored) as portal:
         assert await answers(portal, list(lost)) == lost
         await portal.event(first, "assessment.rejected")
-        for queue in (QUEUE, "registry.assessment-rejected"):
+        for queue in (QUEUE, "registry.life"):
             await portal.until_depth(queue, 0)
     async with at_work(restored) as portal:
         rest = await operator.ocop("refile", "--from", "first", "--rest", "--yes")
         assert await answers(portal, list(following)) == following
-        assert (await portal.event(rejected, "dossier.rejected")).id == refusal.id
         later = await answers(portal, await filed(restored, *new(1)))
 
     assert (while_running.code, while_running.errors) == (
@@ -136,10 +95,118 @@ async def test_products_get_the_codes_that_they_had_and_what_depends_on_them_the
     )
     assert (twice.code, f"{BEFORE + AFTER + 1} dossiers wait in {QUEUE}. Purge it" in twice.errors) == (1, True)
     assert (too_early.code, "the registry does not run" in too_early.errors) == (1, True)
-    assert (rest.code, rest.text) == (0, f"3 dossiers brought back to {QUEUE}\n")
+    assert (rest.code, rest.text) == (0, f"2 dossiers brought back to {QUEUE}\n")  # not the one that was rejected
     codes = [code for _, code in (kept | lost | later).values() if f"-{COMMUNE}-" in code]
     assert sorted(int(code.split("-")[2]) for code in codes) == list(range(1, BEFORE + AFTER + 2))
-    assert await senders(restored, [*kept, *lost, *following, rejected]) == {PORTAL}
+    assert await senders(restored, [*kept, *lost, *following]) == {PORTAL}
+
+
+async def test_an_upgrade_that_was_refused_before_its_product_was_known_gets_no_second_answer(
+    restored: LocalStack, operator: Operator
+) -> None:
+    product = new_dossier()
+    async with at_work(restored) as portal:
+        moment = datetime.now(UTC)
+        place = "{province_code}-{commune_code}".format(**product["product"])
+        (early,) = await filed(restored, upgrade_of(product, f"{place}-1-{moment:%Y}"))
+        assert [fault["code"] for fault in (await portal.event(early, "dossier.rejected")).data["faults"]] == [
+            "product-unknown"
+        ]
+        given = await answers(portal, await filed(restored, product))
+    await bring_back_to(restored, moment)
+
+    await operator.ocop("refile", "--from", "first", "--yes")
+    async with at_work(restored) as portal:
+        assert await answers(portal, list(given)) == given
+        rest = await operator.ocop("refile", "--from", "first", "--rest", "--yes")
+
+    assert (rest.code, rest.errors) == (1, "ocop: there is no such dossier in the journal from there on\n")
+
+
+async def test_a_dossier_that_the_journal_lacks_is_named_and_its_code_is_given_to_nobody_else(
+    restored: LocalStack, operator: Operator
+) -> None:
+    async with at_work(restored) as portal:
+        moment = datetime.now(UTC)
+        given = await answers(portal, await filed(restored, *new(2)))
+        ((_, lost),) = (await answers(portal, [await file_past_the_journal(portal, new(1)[0])])).values()
+    await bring_back_to(restored, moment)
+
+    refused = await operator.ocop("refile", "--from", "first", "--yes")
+    ran = await operator.ocop("refile", "--from", "first", "--yes", "--skip-gaps")
+    async with at_work(restored) as portal:
+        assert await answers(portal, list(given)) == given
+        ((_, later),) = (await answers(portal, await filed(restored, *new(1)))).values()
+        (upgrade,) = await filed(restored, upgrade_of(new(1)[0], lost))
+        await portal.until_depth(f"{QUEUE}.dead", 1)  # no answer is known that would be right
+
+    assert (refused.code, f"the journal has no dossier of {lost}, though" in refused.errors) == (1, True)
+    assert (ran.code, ran.text) == (
+        0,
+        f"2 dossiers, 1 codes kept without a dossier brought back to {QUEUE}: start one registry now\n",
+    )
+    assert (lost.split("-")[2], later.split("-")[2]) == ("3", "4")
+    assert upgrade
+
+
+async def test_an_answer_that_the_journal_lacks_is_known_by_what_evaluation_made_of_it(
+    restored: LocalStack, operator: Operator
+) -> None:
+    async with at_work(restored) as portal:
+        moment = datetime.now(UTC)
+        given = await answers(portal, await filed(restored, *new(1)))
+        async with unjournaled(portal, "product.submitted.v1"):
+            given |= await answers(portal, await filed(restored, *new(1)))
+        given |= await answers(portal, await filed(restored, *new(1)))
+        for id in given:
+            await portal.event(id, "alert.delivered")
+    await bring_back_to(restored, moment)
+
+    ran = await operator.ocop("refile", "--from", "first", "--yes")
+    async with at_work(restored) as portal:
+        assert await answers(portal, list(given)) == given
+
+    assert (ran.code, ran.errors) == (0, "")
+
+
+async def test_a_code_without_any_answer_in_the_journal_is_named_and_the_others_keep_theirs(
+    restored: LocalStack, operator: Operator
+) -> None:
+    async with opened_portal(restored.amqp_url) as portal, running_service(restored, APPS["registry"]):
+        moment = datetime.now(UTC)
+        given = await answers(portal, await filed(restored, *new(1)))
+        async with unjournaled(portal, "product.submitted.v1"):
+            ((_, unanswered),) = (await answers(portal, await filed(restored, *new(1)))).values()
+        given |= await answers(portal, await filed(restored, *new(2)))
+    await bring_back_to(restored, moment)
+
+    refused = await operator.ocop("refile", "--from", "first", "--yes")
+    ran = await operator.ocop("refile", "--from", "first", "--yes", "--skip-gaps")
+    async with at_work(restored) as portal:
+        assert await answers(portal, list(given)) == given
+        ((_, later),) = (await answers(portal, await filed(restored, *new(1)))).values()
+
+    assert (refused.code, f"the journal has no answer that gave {unanswered}, though" in refused.errors) == (1, True)
+    assert (ran.code, ran.text) == (0, f"3 dossiers brought back to {QUEUE}: start one registry now\n")
+    assert (unanswered.split("-")[2], later.split("-")[2]) == ("2", "5")
+
+
+async def file_past_the_journal(portal: Portal, dossier: dict[str, Any]) -> str:
+    """File a dossier that the journal does not get, and give its id."""
+    id = str(uuid4())
+    headers = {"ce-specversion": "1.0", "ce-id": id, "ce-source": SOURCE, "ce-type": TYPE}
+    message = aio_pika.Message(json.dumps(dossier).encode(), headers={**headers}, content_type="application/json")
+    await portal.channel.default_exchange.publish(message, QUEUE)
+    return id
+
+
+@asynccontextmanager
+async def unjournaled(portal: Portal, routing_key: str) -> AsyncIterator[None]:
+    """Keep the journal from getting the services' events of one kind."""
+    journal = await portal.channel.get_queue("ocop.journal", ensure=False)
+    await journal.unbind("ocop.events", routing_key)
+    yield
+    await journal.bind("ocop.events", routing_key)
 
 
 def upgrade_of(dossier: dict[str, Any], code: str) -> dict[str, Any]:
@@ -156,7 +223,7 @@ async def test_a_beginning_that_is_too_late_is_said(restored: LocalStack, operat
 
     ran = await operator.ocop("refile", "--from", str(journal[-1]["offset"]), "--yes")
 
-    assert (ran.code, "were given a code for dossiers from before --from: begin earlier" in ran.errors) == (1, True)
+    assert (ran.code, "begin earlier, or add --skip-gaps" in ran.errors) == (1, True)
 
 
 async def test_the_rest_goes_back_byte_for_byte_and_a_service_s_own_stays(
@@ -199,7 +266,7 @@ async def publish_into_the_intake_by_a_dead_letter(stack: LocalStack, *, as_serv
             await events.publish(message, "product.submitted.v1")
         taken = await detour.get()
         await taken.reject(requeue=False)
-        await Portal(channel).until_depth("registry.dossier-filed", 1)
+        await Portal(channel).until_depth("registry.life", 1)
 
 
 @pytest.mark.parametrize(
@@ -217,7 +284,8 @@ async def test_what_cannot_be_meant_is_said(arguments: tuple[str, ...], said: st
 
 
 async def test_only_the_operator_is_believed_who_filed(restored: LocalStack) -> None:
-    await filed(restored, {"samples": 4})
+    async with integration(restored) as sender:
+        await sender.send(b"garbage", user_id=PORTAL)
     async with at_work(restored) as portal:
         await portal.until_depth(QUEUE, 0)
         ran = await Operator(restored.amqp_url).ocop("refile", "--from", "first", "--rest", "--yes")

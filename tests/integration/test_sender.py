@@ -1,4 +1,4 @@
-"""Who filed a dossier is on record as the broker has checked it; headers of strangers change nothing."""
+"""Who filed a dossier is on record as the broker has checked it; headers of untrusted senders change nothing."""
 
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -77,7 +77,7 @@ async def test_the_register_says_who_sent_garbage(system: System, portal: Portal
     await publish(b"garbage", dossier(id)[1])
 
     await portal.event(id, "dossier.rejected")
-    dead = await portal.dead_letter("registry.dossier-filed")
+    dead = await portal.dead_letter("registry.life")
 
     assert await filed_by(system, id) == dead.headers["x-ocop-filed-by"] == STRANGER
 
@@ -118,7 +118,7 @@ async def test_what_a_service_published_is_kept_and_not_answered_on_the_intake(
     async with publishing_as(stack, ASTRAY.name) as publish:
         await publish(body, headers)
 
-    dead = await portal.dead_letter("registry.dossier-filed")
+    dead = await portal.dead_letter("registry.life")
     assert (dead.body, dead.headers["ce-id"]) == (body, id)
     assert dead.headers["x-ocop-reason"] == "from-a-service"
     assert await system.recorded("products", {"event.id": id}) == []

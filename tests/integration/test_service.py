@@ -31,7 +31,7 @@ def built(stack: LocalStack, **changed: Any) -> Service[Any]:
 
 
 async def asked(service: Service[Any], path: str) -> tuple[int, str]:
-    """Ask over HTTP and give status and text."""
+    """Ask over HTTP and return status and text."""
 
     def ask() -> tuple[int, str]:
         try:
@@ -48,9 +48,9 @@ async def asked(service: Service[Any], path: str) -> tuple[int, str]:
 async def test_a_service_that_runs_is_live_and_ready(stack: LocalStack) -> None:
     async with running_service(stack, APPS["evaluation"]) as service:
         assert await asked(service, "live") == (200, "live")
-        status, told = await asked(service, "ready")
+        status, body = await asked(service, "ready")
         broker, database = URL(stack.amqp_url), URL(stack.mongo_url)
-        assert (status, told.splitlines()) == (
+        assert (status, body.splitlines()) == (
             200,
             [
                 "ready",
@@ -82,10 +82,10 @@ async def test_a_service_is_not_ready_while_the_broker_is_frozen(stack: LocalSta
     async with running_service(stack, APPS["evaluation"]) as service:
         os.kill(broker, signal.SIGSTOP)
         try:
-            status, told = await asked(service, "ready")
+            status, body = await asked(service, "ready")
             place = f"RabbitMQ at 127.0.0.1:{URL(stack.amqp_url).port}"
             assert status == 503
-            assert told.startswith(f"{place} does not answer in time: is it running there, and OCOP_AMQP_URL right?\n")
+            assert body.startswith(f"{place} does not answer in time: is it running there, and OCOP_AMQP_URL right?\n")
         finally:
             os.kill(broker, signal.SIGCONT)
         async with asyncio.timeout(30):
@@ -122,15 +122,15 @@ async def test_a_service_waits_for_what_it_needs_and_says_for_what(
 
     try:
         async with asyncio.timeout(30):
-            while (told := await asked(service, "ready"))[1].startswith("starting"):
+            while (body := await asked(service, "ready"))[1].startswith("starting"):
                 pass
         assert await asked(service, "live") == (200, "live")
     finally:
         stop.set()
         await serving
-    assert told[0] == 503
-    assert reason in told[1]
-    assert "secret" not in told[1]
+    assert body[0] == 503
+    assert reason in body[1]
+    assert "secret" not in body[1]
 
 
 @pytest.mark.parametrize(

@@ -24,13 +24,13 @@ async def portal(stack: LocalStack) -> AsyncIterator[Portal]:
 
 
 async def left_in_time(process: Process) -> int:
-    """Tell a process to stop, and give its exit code."""
+    """Ask a process to stop, and return its exit code."""
     async with asyncio.timeout(DRAIN_SECONDS + MARGIN_SECONDS):
         return await process.stop(grace_seconds=10 * DRAIN_SECONDS)
 
 
 def answered(process: Process) -> int:
-    """How many events the process says it has answered."""
+    """Return how many events the process says it has answered."""
     lines = [json.loads(line) for line in process.log_file.read_text("utf-8").splitlines() if line.startswith("{")]
     return [line.get("action") for line in lines].count("answer")
 

@@ -70,7 +70,7 @@ async def test_garbage_is_answered_and_kept_whatever_its_properties(
         await publisher.publish(body, naming(story) | headers, **properties)
 
     await portal.event(story, "dossier.rejected")
-    dead = await portal.dead_letter("registry.dossier-filed")
+    dead = await portal.dead_letter("registry.life")
     assert (dead.body, dead.headers["ce-id"]) == (body, story)
 
 
@@ -89,7 +89,7 @@ async def test_headers_that_cannot_be_read_cost_only_themselves(
     async with RawPublisher(system.amqp_url) as publisher:
         await publisher.publish(body, naming(str(uuid4())) | headers)
 
-    assert (await portal.dead_letter("registry.dossier-filed")).body == body
+    assert (await portal.dead_letter("registry.life")).body == body
     await portal.event(await portal.file(new_dossier()), "product.rated")
 
 
@@ -127,7 +127,7 @@ async def test_what_says_that_it_is_packed_is_answered_and_kept_as_it_is(
         await publisher.publish_to(packed.exchange, packed.routing_key, packed.header_frame, packed.body)
 
     rejected = await portal.event(story, "dossier.rejected")
-    dead = await portal.dead_letter("registry.dossier-filed")
+    dead = await portal.dead_letter("registry.life")
     assert [fault["code"] for fault in rejected.data["faults"]] == ["unreadable-content-encoding"]
     assert (dead.body, dead.content_encoding) == (body, "gzip")
 
@@ -139,7 +139,7 @@ async def test_half_a_letter_in_a_structured_message_is_answered(portal: Portal)
     await portal.send(body.encode(), content_type="application/cloudevents+json")
 
     await portal.event(story, "dossier.rejected")
-    await portal.dead_letter("registry.dossier-filed")
+    await portal.dead_letter("registry.life")
 
 
 @pytest.mark.parametrize(

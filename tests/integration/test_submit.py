@@ -43,10 +43,10 @@ class Operator:
             as_json=True,
         )
         assert ended == code
-        return self.told()
+        return self.written()
 
-    def told(self) -> list[dict[str, Any]]:
-        """What was written since it was last asked for; the services, in this process too, write lines of their own."""
+    def written(self) -> list[dict[str, Any]]:
+        """Return what was written since the last call; the services, in this process too, write lines of their own."""
         lines = self.output.readouterr().out.splitlines()
         return [json.loads(line) for line in lines if line.startswith("{")]
 
@@ -77,17 +77,17 @@ async def test_each_dossier_of_a_folder_gets_its_outcome(operator: Operator, tmp
 
     lines = await operator.submits(tmp_path, code=1)
 
-    told = {Path(line["file"]).name: line for line in lines}
-    assert {name: line["outcome"] for name, line in told.items()} == {
+    by_name = {Path(line["file"]).name: line for line in lines}
+    assert {name: line["outcome"] for name, line in by_name.items()} == {
         "a.json": "rated",
         "b.json": "dossier-rejected",
         "c.json": "assessment-rejected",
         "d.yaml": "rated",
         "e.json": "unreadable",
     }
-    assert [fault["code"] for fault in told["b.json"]["faults"]] == ["samples-wrong"]
-    assert told["a.json"]["product_code"]
-    assert (told["a.json"]["total"], told["a.json"]["stars"]) == (3, 1)
+    assert [fault["code"] for fault in by_name["b.json"]["faults"]] == ["samples-wrong"]
+    assert by_name["a.json"]["product_code"]
+    assert (by_name["a.json"]["total"], by_name["a.json"]["stars"]) == (3, 1)
 
 
 async def test_a_dossier_that_names_a_code_of_its_folder_finds_the_product(operator: Operator, tmp_path: Path) -> None:
@@ -147,7 +147,10 @@ async def test_a_dry_run_files_nothing(operator: Operator, system: System, tmp_p
 
     assert await check_files(dossier_files([tmp_path]), as_json=True) == 1
 
-    assert [(line["outcome"], line["id"]) for line in operator.told()] == [("rated", None), ("dossier-rejected", None)]
+    assert [(line["outcome"], line["id"]) for line in operator.written()] == [
+        ("rated", None),
+        ("dossier-rejected", None),
+    ]
     named = {"announced.data.dossier.product.name": dossier["product"]["name"]}
     assert await system.recorded("products", named) == []
 
@@ -194,7 +197,7 @@ async def test_a_broker_that_is_away_gets_nothing(operator: Operator, tmp_path: 
         await away.submits(written(tmp_path, dossier=new_dossier()), code=1)
 
     assert str(error.value).startswith("the broker 127.0.0.1:1 does not answer")
-    assert [line["outcome"] for line in operator.told()] == ["not-filed"]
+    assert [line["outcome"] for line in operator.written()] == ["not-filed"]
 
 
 async def test_a_file_that_is_not_there_is_wrong_usage(stack: LocalStack) -> None:

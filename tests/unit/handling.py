@@ -39,8 +39,8 @@ class Bench:
     def resources(self) -> Resources:
         """What `prepare` of a service takes; at each call as after a restart."""
         steps = Steps(self.publisher, on_recorded=self.recorded.append)
-        return Resources(self.settings, self.database, steps, lambda: NOW, self.publisher)
+        return Resources(self.settings, self.database, steps, lambda: NOW, self.publisher, self.settings.amqp_url)
 
     def documents(self, collection: str) -> list[dict[str, Any]]:
-        """What was put on record of events; the registry also notes its key."""
+        """Return what was put on record of events; the registry also notes its key."""
         return [document for document in self.database.collection(collection).documents if "event" in document]

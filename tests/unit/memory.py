@@ -7,29 +7,33 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from shared.errors import ConflictError
-from shared.storage import Document, Index
+from shared.storage import MAX_BATCH, Index, StoredDocument
 
 
 class MemoryCollection:
     """What `shared.storage.Collection` promises, without a server."""
 
     def __init__(self) -> None:
-        self.documents: list[Document] = []
+        self.documents: list[StoredDocument] = []
         self._unique: set[str] = {"_id"}
 
     async def ensure_indexes(self, *indexes: Index) -> None:
         self._unique |= {field for index in indexes if index.unique for field in index.fields}
 
-    async def find_one(self, query: Mapping[str, Any], *, order: str | None = None) -> Document | None:
+    async def find_one(self, query: Mapping[str, Any], *, order: str | None = None) -> StoredDocument | None:
         found = [each for each in self.documents if all(value in _values(each, name) for name, value in query.items())]
         if order:
             found.sort(key=lambda each: next(_values(each, order.removeprefix("-"))), reverse=order.startswith("-"))
         return found[0] if found else None
 
-    async def find_by(self, field: str, value: str) -> Document | None:
+    async def find_by(self, field: str, value: str) -> StoredDocument | None:
         return await self.find_one({field: value})
 
-    async def insert(self, document: Document) -> None:
+    async def find_after(self, field: str, value: str) -> list[StoredDocument]:
+        found = [(each, document) for document in self.documents for each in _values(document, field) if each > value]
+        return [document for _, document in sorted(found, key=lambda pair: pair[0])][:MAX_BATCH]
+
+    async def insert(self, document: StoredDocument) -> None:
         for field in self._unique:
             taken = {value for each in self.documents for value in _values(each, field)}
             if not taken.isdisjoint(_values(document, field)):
@@ -48,7 +52,7 @@ class MemoryDatabase:
 
 
 def _values(document: Any, field: str) -> Iterator[Any]:
-    """The values in a dotted field, those of a list one by one; none where the field is not there."""
+    """Yield the values in a dotted field, those of a list one by one; none where the field is not there."""
     name, _, rest = field.partition(".")
     if not isinstance(document, dict) or name not in document:
         return

@@ -12,7 +12,7 @@ import pytest
 from pydantic import BaseModel
 
 from services.registry.intake import examine
-from shared.contracts.alert import Channel, Reason
+from shared.contracts.alert import ChannelName, Reason
 from shared.contracts.catalogue import ANSWERS, CATALOGUE, EventType
 from shared.contracts.dossier import DocumentType, Language, ProducerKind, RegistrationKind
 from shared.contracts.envelope import MAX_ID_BYTES, MAX_MESSAGE_BYTES
@@ -25,7 +25,7 @@ CONTRACT = (ROOT / "docs" / "contract.md").read_text(encoding="utf-8")
 
 
 def section(heading: str) -> str:
-    """The text below a heading, down to the next one."""
+    """Return the text below a heading, down to the next one."""
     found = re.search(rf"^#+ {re.escape(heading)}\n(.*?)(?=^#|\Z)", CONTRACT, re.DOTALL | re.MULTILINE)
     assert found, heading
     return found[1]
@@ -96,7 +96,7 @@ def test_every_value_of_an_enumeration_stands_on_the_page(values: type[StrEnum])
 
 
 def test_every_value_of_a_literal_stands_on_the_page() -> None:
-    literals = (Language, Channel, Reason, Stop.model_fields["kind"].annotation)
+    literals = (Language, ChannelName, Reason, Stop.model_fields["kind"].annotation)
     values = [value for literal in literals for value in get_args(literal)]
     assert [value for value in values if f"`{value}`" not in CONTRACT] == []
 
@@ -118,7 +118,7 @@ PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("examples/**
 
 
 def headings(page: Path) -> set[str]:
-    """The anchors of a page, as they are made of its headings: small letters, hyphens, no punctuation."""
+    """Return the anchors of a page, as they are made of its headings: small letters, hyphens, no punctuation."""
     text = re.sub(r"```.*?```", "", page.read_text("utf-8"), flags=re.DOTALL)
     found = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in found}

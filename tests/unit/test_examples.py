@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
-from ops.report import Answer
+from ops.report import DossierAnswer
 from services.evaluation.assessment import assess
 from services.registry.identity import KnownProduct, registration_keys
 from services.registry.intake import Examination
-from services.registry.registration import Filing, RegisterState, decide
+from services.registry.registration import ExaminedDossier, RegisterState, decide
 from shared.contracts.catalogue import DOSSIER_FILED, PRODUCT_SUBMITTED
 from shared.contracts.dossier import Dossier, DossierRejected, ProducerKind, RegistrationKind
 from shared.contracts.event import Event
@@ -64,7 +64,7 @@ class Register:
 @dataclass(frozen=True)
 class Outcome:
     examination: Examination
-    answer: Answer
+    answer: DossierAnswer
 
 
 def filed(file: Path) -> dict[str, Any]:
@@ -80,7 +80,7 @@ def outcomes() -> dict[str, Outcome]:
 
 def outcome(file: Path, register: Register) -> Outcome:
     event = Event(id=file.stem, source="/portals/examples", type=DOSSIER_FILED.type, data=filed(file))
-    filing = Filing.of(event, NUMBERS, now=NOW)
+    filing = ExaminedDossier.of(event, NUMBERS, now=NOW)
     examination = filing.examination
     decision = decide(register.state(examination.dossier), filing, NOW)
     if entry := decision.fields.get("registered"):
@@ -103,7 +103,7 @@ def accepted() -> list[Dossier]:
     ]
 
 
-def as_row(dossier: dict[str, Any], answer: Answer) -> dict[str, str]:
+def as_row(dossier: dict[str, Any], answer: DossierAnswer) -> dict[str, str]:
     product = dossier.get("product", {})
     return {
         "Product": " ".join(product.get("name", "–").split()),
@@ -121,7 +121,7 @@ def test_an_example_ends_as_the_readme_says(file: Path) -> None:
     assert row["What it shows"]
 
 
-def answers() -> dict[str, Answer | None]:
+def answers() -> dict[str, DossierAnswer | None]:
     return {Path(name).stem: each.answer for name, each in outcomes().items()}
 
 

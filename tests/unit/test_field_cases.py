@@ -7,11 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from ops.dossiers.outcomes import Outcome
+from ops.dossiers.outcomes import DossierStatus
 from ops.dossiers.scoring import checked
 from services.registry.identity import KnownProduct, examine_registration, registration_keys
 from services.registry.intake import examine
+from services.registry.personal_numbers import without_personal_numbers
 from shared.contracts.dossier import Dossier
 from tests.unit.registry.dossiers import NUMBERS
 
@@ -52,7 +55,7 @@ self_assessment: {}
 
 
 def with_fields(changes: Mapping[str, object]) -> dict[str, Any]:
-    """The dossier of the field cases with the fields at these JSON pointers changed or added."""
+    """Return the dossier of the field cases with the fields at these JSON pointers changed or added."""
     dossier = copy.deepcopy(_DOSSIER)
     for pointer, value in changes.items():
         *steps, last = pointer.removeprefix("/").split("/")
@@ -73,9 +76,31 @@ def test_08_a_product_set_with_a_leading_zero_in_yaml_is_scored_on_its_own_sheet
 
     ending = checked(file)
 
-    assert ending.outcome is Outcome.RATED
+    assert ending.outcome is DossierStatus.RATED
     assert ending.rating is not None
     assert ending.rating.product_set == 12
+
+
+#: What people, word processors and forms leave between two digits.
+_GAPS = st.sampled_from(["", "", "", " ", ".", "-", "/", "    ", " – ", "\u00a0", "\u200b", "\u00ad", "_"])
+_NUMBER = "001085012345"
+
+
+@given(st.sampled_from(["tax_code", "registration_number"]), st.lists(_GAPS, min_size=11, max_size=11))
+def test_01_a_personal_number_in_any_grouping_is_taken_hashed_and_hidden(field: str, gaps: list[str]) -> None:
+    written = _NUMBER[0] + "".join(f"{gap}{digit}" for gap, digit in zip(gaps, _NUMBER[1:], strict=True))
+    filed = with_fields({"/product/description": f"Hộ số {written}."})
+    del filed["producer"]["registration_number"]
+    filed["producer"][field] = written
+
+    assert examine(filed).faults == ()
+    dossier = Dossier.model_validate(filed)
+    assert NUMBERS.of(dossier.producer) == NUMBERS.of(
+        dossier.producer.model_copy(update={"registration_number": None, "tax_code": _NUMBER})
+    )
+    shown = without_personal_numbers(dossier)
+    assert getattr(shown.producer, field) == "*********345"
+    assert shown.product.description == "Hộ số *********345."
 
 
 @pytest.mark.parametrize(

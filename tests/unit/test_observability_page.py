@@ -10,7 +10,7 @@ from prometheus_client import REGISTRY
 from services.evaluation import metrics as evaluation
 from services.notifications import metrics as notifications
 from shared import metrics
-from shared.handling.delivery_telemetry import Ending
+from shared.handling.delivery_telemetry import OutcomeLabel
 from shared.logs import Action
 
 ROOT = Path(__file__).parents[2]
@@ -18,7 +18,7 @@ PAGE = (ROOT / "docs" / "observability.md").read_text("utf-8")
 
 
 def table(first_column: str) -> list[str]:
-    """The first column of the table with this heading."""
+    """Return the first column of the table with this heading."""
     found = re.search(rf"^\| {first_column} \|.*\n\| ---.*\n((?:\|.*\n)+)", PAGE, re.MULTILINE)
     assert found, first_column
     return re.findall(r"`([^`]+)`", "\n".join(line.split(" | ")[0] for line in found[1].splitlines()))
@@ -31,7 +31,7 @@ def test_every_action_is_explained_with_its_level_and_no_other() -> None:
 
 
 def test_every_outcome_is_explained_and_no_other() -> None:
-    assert sorted(table("outcome")) == sorted(get_args(Ending))
+    assert sorted(table("outcome")) == sorted(get_args(OutcomeLabel))
 
 
 def test_every_metric_is_explained_with_its_labels_and_no_other() -> None:

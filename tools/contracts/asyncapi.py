@@ -1,6 +1,6 @@
 """The AsyncAPI 3 documents: one for each service, and one for the system as integrations see it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,8 +14,8 @@ from tools.contracts.schemas import Schema, components_of, mapped
 #: The system as a whole, beside the services' names.
 OCOP = "ocop"
 
-Document = dict[str, Any]
-#: Routing key → name of the story → message.
+AsyncApiDocument = dict[str, Any]
+#: Routing key → name of the scenario → message.
 Examples = Mapping[str, Mapping[str, Message]]
 
 _BINDING = "0.3.0"
@@ -37,8 +37,8 @@ _ABOUT = {
     "and sends what they listen to.",
     "registry": "Owns the product: is the dossier acceptable, and which product code does it have.",
     "evaluation": "Owns the rating: the 26 score sheets, points, stars, and advice on the way to the next star.",
-    "notifications": "Owns the alert: who is told what, in which language, over which channel, and whether it was "
-    "taken over.",
+    "notifications": "Owns the alert: who is alerted of what, in which language, over which channel, and whether it "
+    "was taken over.",
 }
 _CONTRACT = (
     "Messages are CloudEvents 1.0. Contracts only grow: pass over fields that you do not know. A change that breaks a "
@@ -52,7 +52,7 @@ class _Place:
     """Where messages are: a channel of the document, and the operation of the document's application upon it."""
 
     name: str
-    channel: Document
+    channel: AsyncApiDocument
     operation: str
     action: str
     summary: str
@@ -60,9 +60,9 @@ class _Place:
     #: where what is received is answered, and by which messages
     reply: tuple[str, tuple[str, ...]] | None = None
 
-    def operated(self) -> Document:
+    def operated(self) -> AsyncApiDocument:
         """Return the operation."""
-        bindings: Document = {"amqp": {"deliveryMode": 2, "timestamp": True, "bindingVersion": _BINDING}}
+        bindings: AsyncApiDocument = {"amqp": {"deliveryMode": 2, "timestamp": True, "bindingVersion": _BINDING}}
         if self.action == "receive":
             bindings = {"amqp": {"ack": True, "bindingVersion": _BINDING}}
         return {
@@ -74,7 +74,7 @@ class _Place:
         }
 
 
-def _in_channel(name: str, messages: Sequence[str]) -> Document:
+def _in_channel(name: str, messages: Sequence[str]) -> AsyncApiDocument:
     """Return a reference to a channel, and to those of its messages that are meant."""
     return {
         "channel": {"$ref": f"#/channels/{name}"},
@@ -82,7 +82,7 @@ def _in_channel(name: str, messages: Sequence[str]) -> Document:
     }
 
 
-def document(application: str, examples: Examples, *, version: str) -> Document:
+def document(application: str, examples: Examples, *, version: str) -> AsyncApiDocument:
     """Return the document of a service, or of the whole system."""
     places = _system() if application == OCOP else _service(application)
     used = {name for place in places for name in place.messages}
@@ -110,18 +110,18 @@ def document(application: str, examples: Examples, *, version: str) -> Document:
     }
 
 
-_SERVER: Document = {
+_SERVER: AsyncApiDocument = {
     "host": "{host}",
     "protocol": "amqps",
     "protocolVersion": "0.9.1",
     "description": "The RabbitMQ of the installation, over TLS; in a private network also `amqp`. Virtual host: `/`.",
-    "variables": {"host": {"description": "Host and port, as the operator tells you."}},
+    "variables": {"host": {"description": "Host and port, as the operator names them."}},
     "security": [{"$ref": "#/components/securitySchemes/user"}],
 }
 
 
 def _service(service: str) -> list[_Place]:
-    received = [_queue(each) for each in SYSTEM.subscriptions if each.service == service]
+    received = [place for subscriptions in SYSTEM[service].inboxes for place in _queue(subscriptions)]
     answers = [_answers()] if any(each.exchange == ANSWERS for each in SYSTEM[service].announces) else []
     return [*received, *(_announced(each) for each in SYSTEM[service].announces if each.exchange != ANSWERS), *answers]
 
@@ -132,20 +132,27 @@ def _system() -> list[_Place]:
     return [*_intake(), *announced, _answers(), _integration(sent)]
 
 
-def _queue(subscription: Subscription) -> _Place:
-    event_type = subscription.event_type
-    key, queue = event_type.routing_key, subscription.queue
-    waits = (
-        f"What waits for {QUESTION_WAITS // 60_000} minutes is kept there too. "
-        if subscription.event_type.is_question
-        else ""
-    )
-    channel = {
+def _queue(subscriptions: Sequence[Subscription]) -> Iterator[_Place]:
+    """Return a place for each kind of event that comes by a queue; the queue is one channel."""
+    channel = _queue_channel(subscriptions)
+    for event_type in (each.event_type for each in subscriptions):
+        key, summary = event_type.routing_key, f"What {', '.join(_writers(event_type))} wrote."
+        reply = _reply(event_type, _ANSWERS_PLACE)
+        yield _Place(channel["address"], channel, f"receive.{key}", "receive", summary, _names(event_type), reply)
+
+
+def _queue_channel(subscriptions: Sequence[Subscription]) -> AsyncApiDocument:
+    queue, first, kinds = subscriptions[0].queue, subscriptions[0], [each.event_type for each in subscriptions]
+    keys = ", ".join(f"`{kind.routing_key}`" for kind in kinds)
+    waits = f"What waits for {QUESTION_WAITS // 60_000} minutes is kept there too. " if kinds[0].is_question else ""
+    order = "One consumer at a time reads it, in order. " if first.in_order else ""
+    early = f"What comes too early waits {', '.join(first.early)}. " if first.early else ""
+    return {
         "address": queue,
         "title": queue,
-        "description": f"Quorum queue for `{key}`. What a bug or a fault elsewhere keeps from being handled is tried "
-        f"again after {', '.join(subscription.delays)}; then it is kept in `{subscription.dead}`. {waits}".rstrip(),
-        "messages": _refs(_names(event_type)),
+        "description": f"Quorum queue for {keys}. {order}{early}What a bug or a fault elsewhere keeps from being "
+        f"handled is tried again after {', '.join(first.delays)}; then it is kept in `{first.dead}`. {waits}".rstrip(),
+        "messages": _refs([name for kind in kinds for name in _names(kind)]),
         "bindings": {
             "amqp": {
                 "is": "queue",
@@ -153,10 +160,8 @@ def _queue(subscription: Subscription) -> _Place:
                 "bindingVersion": _BINDING,
             }
         },
-        "x-bound-to": {"exchange": event_type.exchange, "routingKey": key},
+        "x-bound-to": [{"exchange": kind.exchange, "routingKey": kind.routing_key} for kind in kinds],
     }
-    summary, reply = f"What {', '.join(_writers(event_type))} wrote.", _reply(event_type, _ANSWERS_PLACE)
-    return _Place(queue, channel, f"receive.{key}", "receive", summary, _names(event_type), reply)
 
 
 def _intake() -> list[_Place]:
@@ -195,12 +200,12 @@ def _answers() -> _Place:
     return _Place(_ANSWERS_PLACE, channel, "send.answers", "send", "To the queue of who asked, and no other.", names)
 
 
-def _on_exchange(exchange: str) -> Document:
+def _on_exchange(exchange: str) -> AsyncApiDocument:
     properties = {"name": exchange, "type": EXCHANGES[exchange], "durable": True, "autoDelete": False}
     return {"amqp": {"is": "routingKey", "exchange": properties, "bindingVersion": _BINDING}}
 
 
-def _routed(event_type: EventType[Any]) -> Document:
+def _routed(event_type: EventType[Any]) -> AsyncApiDocument:
     exchange = event_type.exchange
     return {
         "address": event_type.routing_key,
@@ -248,32 +253,32 @@ def _names(event_type: EventType[Any]) -> tuple[str, ...]:
     return (key, f"{key}.structured") if event_type in _FILED else (key,)
 
 
-def _refs(names: Sequence[str]) -> Document:
+def _refs(names: Sequence[str]) -> AsyncApiDocument:
     return {name: {"$ref": f"#/components/messages/{name}"} for name in names}
 
 
-def _messages(examples: Examples) -> Document:
-    found: Document = {}
+def _messages(examples: Examples) -> AsyncApiDocument:
+    found: AsyncApiDocument = {}
     for event_type in CATALOGUE:
-        told = examples[event_type.routing_key]
-        binary = _first(told, structured=False)
+        messages = examples[event_type.routing_key]
+        binary = _first(messages, structured=False)
         writers = () if event_type in _FILED else _writers(event_type)
         found[event_type.routing_key] = binary_message(event_type, writers, binary)
         if event_type in _FILED:
-            structured = _first(told, structured=True)
+            structured = _first(messages, structured=True)
             found[f"{event_type.routing_key}.structured"] = structured_message(event_type, structured)
     return found
 
 
-def _first(told: Mapping[str, Message], *, structured: bool) -> list[tuple[str, Message]]:
+def _first(messages: Mapping[str, Message], *, structured: bool) -> list[tuple[str, Message]]:
     """Return the first example of a mode; the others lie in docs/examples."""
-    fitting = [each for each in told.items() if (each[1].properties["content_type"] == STRUCTURED) is structured]
+    fitting = [each for each in messages.items() if (each[1].properties["content_type"] == STRUCTURED) is structured]
     return fitting[:1]
 
 
-def _schemas(messages: Document) -> Document:
+def _schemas(messages: AsyncApiDocument) -> AsyncApiDocument:
     """Return the models of these messages' data; AsyncAPI has them in one place, and references cannot be described."""
-    found: Document = {}
+    found: AsyncApiDocument = {}
     for event_type in CATALOGUE:
         if event_type.routing_key in messages:
             found |= components_of(event_type)

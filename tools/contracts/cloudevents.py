@@ -22,10 +22,12 @@ _SUBJECT = (
     "`dossier.filed` or `product.query`."
 )
 
-Named = tuple[str, Message]
+NamedMessage = tuple[str, Message]
 
 
-def binary_message(event_type: EventType[Any], writers: Sequence[str], examples: Iterable[Named]) -> dict[str, Any]:
+def binary_message(
+    event_type: EventType[Any], writers: Sequence[str], examples: Iterable[NamedMessage]
+) -> dict[str, Any]:
     """Return the message in binary mode: attributes in headers. `writers`: the services that announce it, or none."""
     headers = _object(
         {f"ce-{name}": schema for name, schema in _attributes(event_type, writers).items()},
@@ -44,7 +46,7 @@ def binary_message(event_type: EventType[Any], writers: Sequence[str], examples:
     }
 
 
-def structured_message(event_type: EventType[Any], examples: Iterable[Named]) -> dict[str, Any]:
+def structured_message(event_type: EventType[Any], examples: Iterable[NamedMessage]) -> dict[str, Any]:
     """Return the message in structured mode: attributes and data in the body."""
     payload = _object(_attributes(event_type, ()), optional=_LEFT_TO_YOU)
     payload["properties"] = {

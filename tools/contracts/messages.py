@@ -39,11 +39,11 @@ class Message:
         return json.dumps(self.body, ensure_ascii=False, separators=(",", ":")).encode()
 
     def event(self) -> Event:
-        """Read it as the services do. Raises UnreadableError."""
+        """Read it as the services do. Raise UnreadableError."""
         return read(self.headers, self.properties["content_type"], self.content())
 
     def data(self) -> Contract:
-        """Read the event's data as the services do. Raises UnreadableError."""
+        """Read the event's data as the services do. Raise UnreadableError."""
         event = self.event()
         return contents(event, BY_TYPE[event.type].model)
 

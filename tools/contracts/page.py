@@ -67,10 +67,10 @@ def limits(schema: Schema) -> Markup:
     """Return what a value may be, beyond its kind."""
     match schema:
         case {"anyOf": branches}:
-            told = [limits(branch) for branch in branches]
+            found = [limits(branch) for branch in branches]
         case _:
-            told = [*_allowed(schema), *_ranges(schema), *_pattern(schema)]
-    return Markup("; ").join(each for each in told if each)
+            found = [*_allowed(schema), *_ranges(schema), *_pattern(schema)]
+    return Markup("; ").join(each for each in found if each)
 
 
 def _allowed(schema: Schema) -> list[Markup]:
@@ -79,18 +79,18 @@ def _allowed(schema: Schema) -> list[Markup]:
 
 
 def _ranges(schema: Schema) -> list[Markup]:
-    told = []
+    found = []
     for lower, upper, what in _RANGES:
         low, high = schema.get(lower), schema.get(upper)
         if (low, high) == _INT32:
-            told.append(escape("32 bits"))
+            found.append(escape("32 bits"))
         elif low is not None and high is not None:
-            told.append(escape(f"{low:,} to {high:,}{what}"))
+            found.append(escape(f"{low:,} to {high:,}{what}"))
         elif (low, high) == (1, None) and what:
-            told.append(escape("not empty"))
+            found.append(escape("not empty"))
         elif low is not None or high is not None:
-            told.append(escape(f"at most {high:,}{what}" if low is None else f"at least {low:,}{what}"))
-    return told
+            found.append(escape(f"at most {high:,}{what}" if low is None else f"at least {low:,}{what}"))
+    return found
 
 
 def _pattern(schema: Schema) -> list[Markup]:

@@ -13,9 +13,9 @@ from shared.system import SYSTEM
 from tools.contracts.asyncapi import OCOP, Examples, document
 from tools.contracts.messages import Message
 from tools.contracts.page import page
-from tools.contracts.record import Record, digest_of
+from tools.contracts.record import PublishedRecord, digest_of
+from tools.contracts.scenarios import examples
 from tools.contracts.schemas import schema_of, shape_of
-from tools.contracts.stories import examples
 
 _ROOT = Path(__file__).parents[2]
 DOCS = _ROOT / "docs"
@@ -24,8 +24,8 @@ Texts = dict[Path, str]
 
 
 def publish(folder: Path = DOCS) -> tuple[Path, ...]:
-    """Write what is due and give its paths. Raises ContractBrokenError, with nothing written."""
-    Record(folder).check()
+    """Write what is due and return its paths. Raise ContractBrokenError, with nothing written."""
+    PublishedRecord(folder).check()
     texts = due(folder)
     for file, text in texts.items():
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -35,20 +35,20 @@ def publish(folder: Path = DOCS) -> tuple[Path, ...]:
 
 def due(folder: Path = DOCS) -> Texts:
     """Return file → text of all that is to be written for the folder to say what the code says."""
-    record, told = Record(folder), examples()
-    added = _additions(record, told)
-    newest = _newest(record, told, added)
+    record, current = PublishedRecord(folder), examples()
+    added = _additions(record, current)
+    newest = _newest(record, current, added)
     wanted = {**added, **_schemas(folder, newest), **_documents(folder, newest)}
     return {file: text for file, text in wanted.items() if not file.exists() or file.read_text("utf-8") != text}
 
 
-def _additions(record: Record, told: Examples) -> Texts:
+def _additions(record: PublishedRecord, current: Examples) -> Texts:
     """Return the shapes and examples that are not in the record yet."""
     shapes = {record.shape_file(each, record.revision(each)): _as_text(shape_of(schema_of(each))) for each in CATALOGUE}
     messages = {
-        record.example_file(each, story): message.text()
+        record.example_file(each, scenario): message.text()
         for each in CATALOGUE
-        for story, message in told[each.routing_key].items()
+        for scenario, message in current[each.routing_key].items()
     }
     new = {file: text for file, text in messages.items() if not file.exists()}
     examples_folder = record.digests_file.parent
@@ -57,14 +57,16 @@ def _additions(record: Record, told: Examples) -> Texts:
     return {**shapes, **new, record.digests_file: "".join(lines)}
 
 
-def _newest(record: Record, told: Examples, added: Texts) -> Examples:
-    """Return the examples of today's revisions as they are published, in the order of the stories."""
+def _newest(record: PublishedRecord, current: Examples, added: Texts) -> Examples:
+    """Return the examples of today's revisions as they are published, in the order of the scenarios."""
 
     def published(file: Path) -> Message:
         return Message.of(added[file] if file in added else file.read_text("utf-8"))
 
     return {
-        each.routing_key: {story: published(record.example_file(each, story)) for story in told[each.routing_key]}
+        each.routing_key: {
+            scenario: published(record.example_file(each, scenario)) for scenario in current[each.routing_key]
+        }
         for each in CATALOGUE
     }
 

@@ -28,7 +28,7 @@ class ContractBrokenError(Exception):
 
 
 @dataclass(frozen=True)
-class Record:
+class PublishedRecord:
     """The record in a folder: `docs`, or one of a test's own."""
 
     folder: Path
@@ -49,9 +49,9 @@ class Record:
         """Return where a revision lies."""
         return self.folder / "schemas" / "published" / f"{event_type.routing_key}.{revision}.json"
 
-    def example_file(self, event_type: EventType[Any], story: str) -> Path:
-        """Return where the example of a story lies, in today's revision."""
-        name = f"{story}.{self.revision(event_type)}.json"
+    def example_file(self, event_type: EventType[Any], scenario: str) -> Path:
+        """Return where the example of a scenario lies, in today's revision."""
+        name = f"{scenario}.{self.revision(event_type)}.json"
         return self.folder / "examples" / event_type.routing_key / name
 
     @property
@@ -79,7 +79,7 @@ class Record:
         ]
 
     def broken(self) -> list[str]:
-        """Say, one line a place, where today's schemas break those who know an earlier revision."""
+        """Yield, one line a place, where today's schemas break those who know an earlier revision."""
         lines = (
             f"{event_type.routing_key}: {each}"
             for event_type in CATALOGUE

@@ -125,7 +125,7 @@ def _describe(shape: Schema, model: type[BaseModel] | None) -> None:
 
 
 def _let_optional_fields_be_empty(schema: Schema) -> None:
-    """Say of every optional field that it may be left empty, as `without_blanks` reads what people file."""
+    """Document of every optional field that it may be left empty, as `without_blanks` reads what people file."""
     definitions = schema.setdefault("$defs", {})
     for shape in (schema, *definitions.values()):
         fields = shape.get("properties", {})

@@ -12,7 +12,7 @@ from tools.stack.errors import AlreadyRunningError
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """Hold `lock` in the folder. Raises AlreadyRunningError with the holder's process id where it is taken."""
+    """Hold `lock` in the folder. Raise AlreadyRunningError with the holder's process id where it is taken."""
     path = folder / "lock"
     with _take(path) as file:
         file.truncate(0)
@@ -39,7 +39,7 @@ def _take(path: Path) -> TextIO:
 
 
 def _is_still_there(file: TextIO, path: Path) -> bool:
-    """Tell whether the locked file is the one at the path: its last holder removes it when it leaves."""
+    """Return whether the locked file is the one at the path: its last holder removes it when it leaves."""
     try:
         return os.path.samestat(os.fstat(file.fileno()), path.stat())
     except FileNotFoundError:

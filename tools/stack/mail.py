@@ -16,7 +16,7 @@ async def start_mailbox(processes: Processes, folder: Path, port: int) -> Proces
 
 
 async def mailbox_answers(port: int) -> bool:
-    """Tell whether the server greets."""
+    """Return whether the server greets."""
     try:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
     except OSError:

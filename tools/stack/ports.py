@@ -30,7 +30,7 @@ def free_ports(count: int) -> list[int]:
 
 
 async def listens(port: int) -> bool:
-    """Tell whether somebody takes connections on this port of 127.0.0.1."""
+    """Return whether somebody takes connections on this port of 127.0.0.1."""
     try:
         _, writer = await asyncio.open_connection("127.0.0.1", port)
     except OSError:

@@ -64,7 +64,7 @@ class Process:
             return "".join(deque(log, maxlen=count)).rstrip()
 
     async def until_ready(self, answers: Callable[[], Awaitable[bool]], seconds: float = READY_SECONDS) -> None:
-        """Ask until `answers` says yes. Raises DiedError or NotReadyError with the end of the log."""
+        """Ask until `answers` says yes. Raise DiedError or NotReadyError with the end of the log."""
         asking = asyncio.create_task(_ask_until(answers))
         ending = asyncio.create_task(self._child.wait())
         try:

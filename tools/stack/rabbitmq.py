@@ -61,7 +61,7 @@ async def start_rabbitmq(
     The node loads the definitions before it takes its first connection, and adds them to what it knows at a later
     start; `passwords` are those of their users and of the administrator. `more_settings` are lines for `rabbitmq.conf`.
     `plugins` are further ones, beside the management interface; `rabbitmq_prometheus` listens on all addresses unless
-    `prometheus.tcp.ip` is set. Raises StackError without RabbitMQ.
+    `prometheus.tcp.ip` is set. Raise StackError without RabbitMQ.
     """
     ports = Ports(amqp_port, *free_ports(2))
     _write_settings(
@@ -89,7 +89,7 @@ def rabbitmq_url(amqp_port: int) -> str:
 
 
 async def rabbitmq_answers(url: str) -> bool:
-    """Tell whether the node lets the user of this URL in."""
+    """Return whether the node lets the user of this URL in."""
     parsed = URL(url)
     if not await listens(parsed.port or 0):
         return False

@@ -64,7 +64,7 @@ def secantus_url(port: int) -> str:
 
 
 async def secantus_answers(url: str) -> bool:
-    """Tell whether the database answers a ping to the user of this URL."""
+    """Return whether the database answers a ping to the user of this URL."""
     if not await listens(urlsplit(url).port or 0):
         return False
     async with _client(url) as client:

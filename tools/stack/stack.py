@@ -29,7 +29,7 @@ class LocalStack:
     """RabbitMQ, SecantusDB and a mail server on free ports of 127.0.0.1, ready between enter and exit.
 
     What they keep stays in the folder for the next start, unless that one is to be `fresh`. `processes` starts further
-    children, which are stopped first. `tell` hears of the progress, in short lines. `definitions` are the broker's, the
+    children, which are stopped first. `say` hears of the progress, in short lines. `definitions` are the broker's, the
     published ones unless others are given, `rabbitmq_conf` more of its settings and `rabbitmq_plugins` more plugins.
     Entering raises StackError: another run holds the folder, or a server does not start.
     """
@@ -41,7 +41,7 @@ class LocalStack:
         definitions: dict[str, Any] | None = None,
         rabbitmq_conf: str = "",
         rabbitmq_plugins: Sequence[str] = (),
-        tell: Callable[[str], None] = lambda _line: None,
+        say: Callable[[str], None] = lambda _line: None,
         fresh: bool = False,
     ) -> None:
         self._folder = folder.resolve()
@@ -50,7 +50,7 @@ class LocalStack:
         self._rabbitmq_plugins = rabbitmq_plugins
         self._credentials: dict[str, Credentials] = {}
         self._fresh = fresh
-        self._tell = tell
+        self._say = say
         self._amqp_port, self._management_port, self._mongo_port, self._smtp_port = free_ports(4)
         self._at_exit = AsyncExitStack()
         self._servers = Processes(self._folder)
@@ -82,7 +82,7 @@ class LocalStack:
         return tuple(server for server in self._servers.started if server.exit_code is None)
 
     def credentials(self, user: str) -> Credentials:
-        """Return the URLs with which a user of the definitions logs in. Raises KeyError where there is no such user."""
+        """Return the URLs with which a user of the definitions logs in. Raise KeyError where there is no such user."""
         return self._credentials[user]
 
     @property
@@ -143,7 +143,7 @@ class LocalStack:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self._tell("Stopping everything that was started")
+        self._say("Stopping everything that was started")
         await self._at_exit.aclose()
 
     async def _start_all(self) -> None:
@@ -171,17 +171,17 @@ class LocalStack:
             more_settings=self._rabbitmq_conf,
             plugins=self._rabbitmq_plugins,
         )
-        self._tell("RabbitMQ is starting")
+        self._say("RabbitMQ is starting")
         await broker.until_ready(lambda: rabbitmq_answers(self.amqp_url))
-        self._tell("RabbitMQ is ready")
+        self._say("RabbitMQ is ready")
 
     async def _start_secantus(self) -> None:
         folder = self._folder / "secantus"
         passwords = {user: each.mongo_password or "" for user, each in self._credentials.items()}
         await start_secantus(self._servers, folder, self.mongo_url, roles=published_roles(), passwords=passwords)
-        self._tell("SecantusDB is ready")
+        self._say("SecantusDB is ready")
 
     async def _start_mailbox(self) -> None:
         mailbox = await start_mailbox(self._servers, self.mail_folder, self._smtp_port)
         await mailbox.until_ready(lambda: mailbox_answers(self._smtp_port))
-        self._tell("The mail server is ready")
+        self._say("The mail server is ready")

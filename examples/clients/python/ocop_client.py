@@ -40,7 +40,7 @@ Setting = TypeVar("Setting")
 
 
 def tell(text: str) -> None:
-    """Say how it goes, beside what is printed for programs."""
+    """Report how it goes, beside what is printed for programs."""
     print(text, file=sys.stderr, flush=True)
 
 
@@ -54,7 +54,7 @@ def setting(name: str, read: Callable[[str], Setting]) -> Setting:
 
 
 def user_in(url: str) -> str:
-    """Return the user that a URL names, and '' where it names none. Raises ValueError, also for its port."""
+    """Return the user that a URL names, and '' where it names none. Raise ValueError, also for its port."""
     address = urlsplit(url)
     return unquote(address.username or "") if address.port != 0 else ""
 
@@ -154,7 +154,7 @@ async def follow() -> None:
 
 
 def is_ending() -> bool:
-    """Tell whether Ctrl-C or SIGTERM has come: a connection that is lost just then must not hide it."""
+    """Return whether Ctrl-C or SIGTERM has come: a connection that is lost just then must not hide it."""
     task = asyncio.current_task()
     return task is not None and task.cancelling() > 0
 

@@ -10,22 +10,22 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 from shared.contracts.rating import CriterionPoints, OptionText, PartPoints, UnmetMinimum
 from shared.contracts.text import Bilingual
 
-Text = Annotated[str, StringConstraints(min_length=1, strict=True)]
+NonEmptyText = Annotated[str, StringConstraints(min_length=1, strict=True)]
 CriterionCode = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]*(\.[1-9][0-9]*)*$", strict=True)]
 Points = Annotated[int, Field(strict=True, ge=0, le=100)]
 
 
-class Entry(BaseModel):
+class SheetModel(BaseModel):
     """Base of everything in a sheet: immutable, and without fields that nobody reads."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Sentence(Entry):
+class Sentence(SheetModel):
     """A sentence of a sheet in both languages."""
 
-    vi: Text
-    en: Text
+    vi: NonEmptyText
+    en: NonEmptyText
 
     @cached_property
     def text(self) -> Bilingual:
@@ -57,7 +57,7 @@ class Elimination(Sentence):
 _NO_OPTION = Bilingual(vi="Chưa đạt mức nào", en="None of the options")
 
 
-class Criterion(Entry):
+class Criterion(SheetModel):
     """A criterion (tiêu chí): a heading over others, or a leaf that is answered with one of its options.
 
     `applies_if` names the criterion that has to score above 0 for this one to apply. `minimums_if` says whom the
@@ -73,7 +73,7 @@ class Criterion(Entry):
     hard_to_change: bool = False
     elimination: Elimination | None = None
     notes: tuple[Note, ...] = ()
-    options_note: Text | None = None
+    options_note: NonEmptyText | None = None
     options: tuple[Option, ...] = ()
 
     def walk(self) -> "Iterator[Criterion]":
@@ -88,7 +88,7 @@ class Criterion(Entry):
         return {option.star: position for position, option in enumerate(self.options, 1) if option.star}
 
     def binds(self, *, must_declare_quality: bool) -> bool:
-        """Tell whether the minimums bind a product that the law obliges to declare its quality, or does not."""
+        """Return whether the minimums bind a product that the law obliges to declare its quality, or does not."""
         return self.minimums_if != "must-declare-quality" or must_declare_quality
 
     @cached_property
@@ -205,7 +205,7 @@ def added_up(code: str, name: Bilingual, max_points: int) -> tuple[PartPoints, .
 
 
 def sum_faults(expected: int, criteria: Iterable[Criterion]) -> Iterator[str]:
-    """Say where points of criteria do not add up to what is printed above them."""
+    """Yield where points of criteria do not add up to what is printed above them."""
     total = sum(criterion.max_points for criterion in criteria)
     if total != expected:
         yield f"its criteria add up to {total} points, not to {expected}"

@@ -11,15 +11,15 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import ValidationError
 
-from services.evaluation.rulebook.criteria import Entry
-from services.evaluation.rulebook.sheets import ALL_SETS, Decision, Rulebook, ScoreSheet
+from services.evaluation.rulebook.criteria import SheetModel
+from services.evaluation.rulebook.sheets import ALL_SETS, LegalDecision, Rulebook, ScoreSheet
 from shared.yaml12 import load_yaml
 
 #: The rulebook in force, Decision 26/2026/QĐ-TTg.
 DECISION_26_2026 = files("services.evaluation.rulebook") / "decision-26-2026"
 _DECISION_FILE = "decision.yaml"
 
-Model = TypeVar("Model", bound=Entry)
+Model = TypeVar("Model", bound=SheetModel)
 
 
 class RulebookError(Exception):
@@ -64,7 +64,7 @@ def _load(folder: Traversable, pattern: str) -> Rulebook:
             if sheet.product_set in sheets:
                 raise RulebookError(name, [f"product set {sheet.product_set} has a sheet already"])
             sheets[sheet.product_set] = sheet
-    return Rulebook(decision=_read(folder / _DECISION_FILE, Decision), sheets=sheets)
+    return Rulebook(decision=_read(folder / _DECISION_FILE, LegalDecision), sheets=sheets)
 
 
 def _read(path: Traversable, model: type[Model]) -> Model:

@@ -10,10 +10,10 @@ from pydantic import Field, model_validator
 from services.evaluation.rulebook.criteria import (
     Criterion,
     Elimination,
-    Entry,
+    NonEmptyText,
     Points,
     Sentence,
-    Text,
+    SheetModel,
     added_up,
     refuse,
     sum_faults,
@@ -31,26 +31,26 @@ PART_POINTS = {"A": 40, "B": 25, "C": 35}
 class ProductGroup(Sentence):
     """A product group (nhóm sản phẩm) of Annex I, such as I, food."""
 
-    code: Text
+    code: NonEmptyText
 
 
-class Correction(Entry):
+class Correction(SheetModel):
     """Where the printed sheet cannot be meant as it stands: what is printed and what is used."""
 
-    where: Text
-    printed: Text
-    used: Text
-    certainty: Text
+    where: NonEmptyText
+    printed: NonEmptyText
+    used: NonEmptyText
+    certainty: NonEmptyText
 
 
-class Doubt(Entry):
+class Doubt(SheetModel):
     """What is doubtful on the printed sheet and kept as printed."""
 
-    where: Text
-    what: Text
+    where: NonEmptyText
+    what: NonEmptyText
 
 
-class Part(Entry):
+class Part(SheetModel):
     """A part of a sheet: A product and community strength, B marketing, C quality."""
 
     code: Literal["A", "B", "C"]
@@ -69,15 +69,15 @@ class Part(Entry):
         return self
 
 
-class ScoreSheet(Entry):
+class ScoreSheet(SheetModel):
     """The score sheet of one product set, Annex II of the decision."""
 
-    code: Text
+    code: NonEmptyText
     product_set: ProductSet
     name: Sentence
     group: ProductGroup
     subgroup: Sentence | None = None
-    annex_1_item: Text
+    annex_1_item: NonEmptyText
     lead_ministries: Annotated[tuple[Sentence, ...], Field(min_length=1)]
     samples: Points
     dossier_rejected_when: Sentence | None = None
@@ -159,16 +159,16 @@ class ScoreSheet(Entry):
                 yield f"criterion {where}: named by a correction or doubt, but not on the sheet"
 
 
-class Decision(Entry, extra="ignore"):
+class LegalDecision(SheetModel, extra="ignore"):
     """The legal document that the sheets belong to; what else decision.yaml says is for people."""
 
-    legal_document: Text
+    legal_document: NonEmptyText
     issued: date
     effective_from: date
 
 
-class Rulebook(Entry):
+class Rulebook(SheetModel):
     """Score sheets of one legal document, by product set."""
 
-    decision: Decision
+    decision: LegalDecision
     sheets: dict[int, ScoreSheet]

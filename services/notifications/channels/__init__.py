@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from services.notifications.plan import Alert
-from shared.contracts.alert import Channel as ChannelName
+from shared.contracts.alert import ChannelName
 
 
 @dataclass(frozen=True)
@@ -26,11 +26,11 @@ class Unavailable:
     detail: str
 
 
-Outcome = Delivered | Refused | Unavailable
+DeliveryResult = Delivered | Refused | Unavailable
 
 
 class Channel(Protocol):
-    """A way to tell a producer. Delivering an alert again is harmless: its id lets the receiver know a repeat."""
+    """A way to reach a producer. Delivering an alert again is harmless: its id lets the receiver know a repeat."""
 
     @property
     def name(self) -> ChannelName:
@@ -38,7 +38,7 @@ class Channel(Protocol):
 
     @property
     def repeats_annoy(self) -> bool:
-        """Whether a repeat reaches the producer, so that it is worth a look first whether the alert went out before."""
+        """Return whether a repeat reaches the producer, so that it pays to check first whether the alert went out."""
 
-    async def deliver(self, alert: Alert) -> Outcome:
-        """Hand the alert over. What can be expected to fail is an outcome, not an exception."""
+    async def deliver(self, alert: Alert) -> DeliveryResult:
+        """Deliver the alert. What can be expected to fail is an outcome, not an exception."""

@@ -12,7 +12,7 @@ from typing import Literal
 import aiosmtplib
 from email_validator import EmailNotValidError, ValidatedEmail, validate_email
 
-from services.notifications.channels import Delivered, Outcome, Refused, Unavailable
+from services.notifications.channels import Delivered, DeliveryResult, Refused, Unavailable
 from services.notifications.channels.mail_server import Encryption, MailServer
 from services.notifications.plan import Alert
 
@@ -66,7 +66,7 @@ class MailChannel:
         self._timeout_seconds = timeout_seconds
         self._connections = asyncio.Semaphore(MAX_CONNECTIONS)
 
-    async def deliver(self, alert: Alert) -> Outcome:
+    async def deliver(self, alert: Alert) -> DeliveryResult:
         """Send the alert to its recipient's address."""
         recipient = _recipient(alert)
         if recipient is None:
@@ -133,7 +133,7 @@ def _parsed(address: str) -> ValidatedEmail:
 
 
 def _outcome(error: aiosmtplib.SMTPException | OSError) -> Refused | Unavailable:
-    """Tell what is wrong with this mail (refused) from what is wrong between us and the server (unavailable)."""
+    """Distinguish a fault of this mail (refused) from one between us and the server (unavailable)."""
     match error:
         case aiosmtplib.SMTPRecipientsRefused(recipients=[refusal, *_]):
             return _outcome(refusal)

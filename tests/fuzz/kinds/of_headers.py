@@ -106,7 +106,7 @@ def odd_properties(random: Random, message: Wire) -> Wire:
 
 
 def nested_list(levels: int) -> bytes:
-    """A header's value: lists within one another."""
+    """Return a header's value: lists within one another."""
     value = long_text("x")
     for _ in range(levels):
         value = b"A" + len(value).to_bytes(4) + value

@@ -24,7 +24,7 @@ NODE_MODULES = ROOT / ".local" / "npm-clients" / "node_modules"
 
 
 def client_folder(tmp_path: Path) -> Path:
-    """A copy of the Node.js client beside its package, as `npm ci` would have it."""
+    """Return a copy of the Node.js client beside its package, as `npm ci` would have it."""
     if not NODE_MODULES.exists():
         pytest.fail(f"{NODE_MODULES} is missing: run tools/bootstrap.sh clients (make test does)")
     (tmp_path / "ocop-client.mjs").write_bytes((CLIENTS / "node" / "ocop-client.mjs").read_bytes())
@@ -46,7 +46,7 @@ class Client:
         return f"integration.{self.name}"
 
     def with_environment(self, **changed: str) -> "Client":
-        """The same client, told otherwise."""
+        """Return the same client, told otherwise."""
         return Client(self.name, self.command, {**self.environment, **changed})
 
     async def start(self, *arguments: str) -> asyncio.subprocess.Process:
@@ -66,7 +66,7 @@ class Client:
         following = Following(process)
         reading = [
             asyncio.create_task(following.read(process.stdout, following.lines)),
-            asyncio.create_task(following.read(process.stderr, following.told)),
+            asyncio.create_task(following.read(process.stderr, following.reported)),
         ]
         try:
             yield following
@@ -83,7 +83,7 @@ class Following:
 
     process: asyncio.subprocess.Process
     lines: list[str] = field(default_factory=list)
-    told: list[str] = field(default_factory=list)
+    reported: list[str] = field(default_factory=list)
     code: int | None = None
     _news: asyncio.Condition = field(default_factory=asyncio.Condition)
 
@@ -96,14 +96,14 @@ class Following:
                 self._news.notify_all()
 
     async def until(self, seen: Callable[[], Any]) -> Any:
-        """Wait until something is printed, and give it."""
+        """Wait until something is printed, and return it."""
         async with asyncio.timeout(PATIENCE_SECONDS), self._news:
             await self._news.wait_for(lambda: bool(seen()))
         return seen()
 
-    async def until_told(self, times: int) -> None:
+    async def until_reported(self, times: int) -> None:
         """Wait until it has told so often how it goes."""
-        await self.until(lambda: len(self.told) >= times)
+        await self.until(lambda: len(self.reported) >= times)
 
     async def until_answered(self, *stories: str) -> None:
         """Wait until each dossier is rated or rejected."""
@@ -114,12 +114,12 @@ class Following:
         await self.until(lambda: all(map(answered, stories)))
 
     def of(self, story: str, name: str) -> list[dict[str, Any]]:
-        """The data of the events of a story that were printed."""
+        """Return the data of the events of a story that were printed."""
         found = [read_line(line) for line in self.lines]
         return [data for event, of, data in found if (event, of) == (f"vn.ocop.{name}.v1", story)]
 
     async def event(self, story: str, name: str) -> dict[str, Any]:
-        """Wait for an event of a story, and give its data."""
+        """Wait for an event of a story, and return its data."""
         found: list[dict[str, Any]] = await self.until(lambda: self.of(story, name))
         return found[0]
 

@@ -29,7 +29,7 @@ _FILE = {
     "node": _PORTAL,
     "curl": {**_PORTAL, "management_api": True},
     "other": _PORTAL,
-    "told-little": {**_PORTAL, "listens_to": ["alert.failed"]},
+    "alert-failures": {**_PORTAL, "listens_to": ["alert.failed"]},
 }
 INTEGRATIONS = read_integrations(json.dumps(_FILE).encode())
 ALL = ("python", "node", "curl")

@@ -66,7 +66,7 @@ async def test_a_code_that_nobody_knows_and_one_that_is_none_end_with_1(some: Cl
 async def test_asking_takes_nothing_from_who_follows_beside(some: Client, tmp_path: Path) -> None:
     file = written(tmp_path, new_dossier())
     async with some.following() as following:
-        await following.until_told(1)
+        await following.until_reported(1)
         filing, asking = await asyncio.gather(some.run("file", file), some.run("ask", "01-09574-333333-2026"))
         await following.event(filing.text.strip(), "product.rated")
 

@@ -23,12 +23,12 @@ async def test_a_broker_that_goes_and_comes_back_costs_no_dossier_and_no_event(s
     async with AsyncExitStack() as opened:
         following = [await opened.enter_async_context(site.clients[name].following()) for name in LASTING]
         for each in following:
-            await each.until_told(1)
+            await each.until_reported(1)
         await broker_command(site.stack, "rabbitmqctl", "stop_app")
         file = written(tmp_path, new_dossier())
         filing = [asyncio.create_task(site.clients[name].run("file", file)) for name in LASTING]
         for each in following:
-            await each.until_told(2)  # it has noticed
+            await each.until_reported(2)  # it has noticed
         await broker_command(site.stack, "rabbitmqctl", "start_app")
         filed = await asyncio.gather(*filing)
         stories = [each.text.strip() for each in filed]
@@ -45,11 +45,11 @@ async def test_a_queue_that_was_deleted_and_made_anew_is_followed_again(
     some: Client, admin: Portal, tmp_path: Path
 ) -> None:
     async with some.following() as following:
-        await following.until_told(1)
+        await following.until_reported(1)
         await delete(admin, f"{some.user}.events")
-        await following.until_told(2)  # it has noticed
+        await following.until_reported(2)  # it has noticed
         await make(admin, f"{some.user}.events")
-        await following.until(lambda: following.told.count(f"Following {some.user}.events") == 2)
+        await following.until(lambda: following.reported.count(f"Following {some.user}.events") == 2)
         filed = await some.run("file", written(tmp_path, new_dossier()))
         await following.event(filed.text.strip(), "product.rated")
 
@@ -58,12 +58,12 @@ async def test_a_queue_that_was_deleted_and_made_anew_is_followed_again(
 async def test_a_queue_that_is_not_there_is_told_and_waited_for(some: Client, admin: Portal) -> None:
     missing = f"There is no queue {some.user}.events: tell the operator; again in 30 s"
     async with some.following() as following:
-        await following.until_told(1)
+        await following.until_reported(1)
         await delete(admin, f"{some.user}.events")
-        await following.until(lambda: missing in following.told)
+        await following.until(lambda: missing in following.reported)
         await make(admin, f"{some.user}.events")
 
-    assert following.told[-1] == missing  # and not that it gives up
+    assert following.reported[-1] == missing  # and not that it gives up
 
 
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "SIGTERM"])
@@ -84,17 +84,17 @@ async def test_what_was_printed_before_a_stop_is_acknowledged_and_the_rest_is_gi
     left = [str(message.headers["ce-id"]) for message in await admin.rest_of(inbox)]
     assert left
     assert sorted(filter(str.isdigit, printed + left), key=int) == [str(number) for number in range(2_000)]
-    assert (following.told, following.code) == ([f"Following {inbox}"], 128 + stop)
+    assert (following.reported, following.code) == ([f"Following {inbox}"], 128 + stop)
 
 
 async def test_a_stop_while_the_broker_is_away_is_not_waited_for(site: Site) -> None:
     async with AsyncExitStack() as opened:
         following = [await opened.enter_async_context(site.clients[name].following()) for name in LASTING]
         for each in following:
-            await each.until_told(1)
+            await each.until_reported(1)
         await broker_command(site.stack, "rabbitmqctl", "stop_app")
         for each in following:
-            await each.until_told(2)  # it has noticed
+            await each.until_reported(2)  # it has noticed
     await broker_command(site.stack, "rabbitmqctl", "start_app")
 
     assert [each.code for each in following] == [128 + signal.SIGTERM] * 2
@@ -106,7 +106,7 @@ async def test_a_connection_that_is_lost_during_a_stop_does_not_hide_it(some: Cl
         door(some.environment["OCOP_AMQP_URL"]) as broker,
         some.with_environment(OCOP_AMQP_URL=broker.url).following() as following,
     ):
-        await following.until_told(1)
+        await following.until_reported(1)
         broker.fall_silent()  # so that it has to wait for the broker's good-bye
         following.process.send_signal(signal.SIGTERM)
         broker.cut()
@@ -160,5 +160,5 @@ async def test_garbage_on_the_queue_is_told_and_what_follows_is_handled(
         filed = await some.run("file", written(tmp_path, new_dossier()))
         await following.event(filed.text.strip(), "product.rated")
 
-    told = [line for line in following.told if line.startswith("Cannot be read")]
-    assert [line.rpartition(", ")[2] for line in told] == ["2 bytes", "1 bytes", "0 bytes"]
+    reported = [line for line in following.reported if line.startswith("Cannot be read")]
+    assert [line.rpartition(", ")[2] for line in reported] == ["2 bytes", "1 bytes", "0 bytes"]

@@ -35,7 +35,7 @@ async def test_the_management_interface_lets_in_who_was_given_it_and_no_further(
 
 
 async def over_http(site: Site, path: str, *, user_id: str = "integration.curl", **said: str) -> str:
-    """What the management interface says to the integration `curl`."""
+    """Return what the management interface says to the integration `curl`."""
     credentials = site.stack.credentials("integration.curl")
     body = {"count": 1, "encoding": "auto", "payload": "", "payload_encoding": "string", **said}
     request = Request(
@@ -91,7 +91,7 @@ async def test_who_does_not_listen_to_ratings_may_not_ask_and_gets_no_answer_by_
     site: Site, admin: Portal
 ) -> None:
     """The broker holds only the first routing key against the rights; an answer reaches its asker by a binding."""
-    user, id = "integration.told-little", str(uuid4())
+    user, id = "integration.alert-failures", str(uuid4())
     headers = {"ce-specversion": "1.0", "ce-id": id, "ce-source": "/x", "ce-type": "vn.ocop.product.query.v1"}
     body = b'{"product_code": "01-09574-1-2026"}'
     await admin.empty("ocop.unrouted")

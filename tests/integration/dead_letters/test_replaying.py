@@ -24,7 +24,7 @@ from tests.integration.probe import PROBE
 from tests.integration.running import System
 from tools.stack import LocalStack
 
-FILED = "registry.dossier-filed"
+FILED = "registry.life"
 
 
 async def test_a_replayed_dossier_is_handled_as_if_it_had_just_come(portal: Portal, operator: Operator) -> None:

@@ -36,6 +36,6 @@ def test_a_dossier_goes_through_the_three_steps_of_a_peer() -> None:
     filing = next(new_filings(1, "run"))
     registered, submitted = rules.register(filing.id, filing.dossier)
     _, rated = rules.rate(filing.id, submitted)
-    told = rules.tell(filing.id, rated)
-    assert told["outcome"] == "delivered"
-    assert told["product_code"] == registered["product_code"]
+    alert = rules.alert(filing.id, rated)
+    assert alert["outcome"] == "delivered"
+    assert alert["product_code"] == registered["product_code"]

@@ -27,7 +27,7 @@ def run_of(tmp_path: Path) -> Callable[..., Run]:
             contestants=CONTESTANTS,
             report=Report(tmp_path / "report.md", title="Benchmarks", facts={}),
             folder=tmp_path / "folder",
-            tell=lambda _line: None,
+            say=lambda _line: None,
         )
 
     return of

@@ -28,7 +28,7 @@ def options(line: str) -> dict[str, int]:
 
 @st.composite
 def answers(draw: st.DrawFn, score_sheet: ScoreSheet) -> Answers:
-    """Any answers that the sheet knows; some criteria may stay without one."""
+    """Return any answers that the sheet knows; some criteria may stay without one."""
     chosen = {leaf.code: draw(st.integers(0, len(leaf.options))) for leaf in score_sheet.leaves}
     return Answers(
         options={code: option for code, option in chosen.items() if option},
@@ -38,7 +38,7 @@ def answers(draw: st.DrawFn, score_sheet: ScoreSheet) -> Answers:
 
 @st.composite
 def small_sheets(draw: st.DrawFn) -> ScoreSheet:
-    """A sheet of five criteria with every rule that a sheet can have, few enough to try all ways out of it."""
+    """Return a sheet of five criteria with every rule that a sheet can have, few enough to try all ways out of it."""
     in_a, in_b = draw(st.integers(1, 39)), draw(st.integers(1, 24))
     story = _plain(draw, "3", in_b)
     parts = {

@@ -25,7 +25,7 @@ def way_on(score_sheet: ScoreSheet, given_answers: Answers) -> Advice:
     return advice_for(score_sheet, given_answers) or reject()
 
 
-def told(advice: Advice | None) -> list[tuple[str, int, int, int]]:
+def first_step(advice: Advice | None) -> list[tuple[str, int, int, int]]:
     assert advice is not None
     return [(step.criterion, step.from_option.option, step.to_option.option, step.points) for step in advice.steps]
 
@@ -115,7 +115,7 @@ def test_no_step_of_the_advice_can_be_left_out(number: int, data: st.DataObject)
 
 def test_one_unmet_minimum_is_one_step() -> None:
     advice = way_on(sheet(1), Answers(everything_at_its_best(sheet(1)) | {"2.3": 2}))
-    assert told(advice) == [("2.3", 2, 3, 1)]
+    assert first_step(advice) == [("2.3", 2, 3, 1)]
     assert (advice.target_star, advice.option_steps, advice.total_after, advice.stars_after) == (4, 1, 100, 5)
 
 
@@ -132,19 +132,19 @@ def test_bottled_water_is_first_freed_from_its_zeros() -> None:
     chosen = everything_at_its_best(sheet(16)) | {"6.1": 1}
     del chosen["6.4"]
     advice = way_on(sheet(16), Answers(chosen))
-    assert told(advice) == [("6.1", 1, 2, 3), ("6.4", 1, 2, 1)]
+    assert first_step(advice) == [("6.1", 1, 2, 3), ("6.4", 1, 2, 1)]
     assert (advice.target_star, advice.total_after, advice.stars_after) == (1, 96, 5)
 
 
 def test_essential_oils_without_a_form_start_below_the_lowest_option() -> None:
     chosen = everything_at_its_best(sheet(20))
     del chosen["6"]
-    assert told(advice_for(sheet(20), Answers(chosen))) == [("6", 0, 1, 1)]
+    assert first_step(advice_for(sheet(20), Answers(chosen))) == [("6", 0, 1, 1)]
 
 
 def test_a_story_brings_the_points_of_its_structure_too() -> None:
     advice = way_on(sheet(6), Answers(everything_at_its_best(sheet(6)) | {"5.1": 1}))
-    assert told(advice) == [("5.1", 1, 5, 7)]
+    assert first_step(advice) == [("5.1", 1, 5, 7)]
     assert (advice.option_steps, advice.total_after) == (4, 100)
 
 
@@ -161,29 +161,29 @@ def test_an_unanswered_tourism_criterion_takes_the_case_answered_elsewhere(
     chosen = everything_at_its_best(sheet(26)) | {"9": security, "12": 1, "13": 1}
     del chosen["8"], chosen["15"]
     assert score(sheet(26), Answers(chosen)).total == 89
-    assert told(advice_for(sheet(26), Answers(chosen))) == [step]
+    assert first_step(advice_for(sheet(26), Answers(chosen))) == [step]
 
 
 def test_an_answered_tourism_criterion_stays_in_its_case() -> None:
     chosen = everything_at_its_best(sheet(26), case="b") | {"8": 1, "13": 1, "14": 1, "16": 1, "17": 1}
     assert score(sheet(26), Answers(chosen)).total == 89
-    assert told(advice_for(sheet(26), Answers(chosen))) == [("8", 1, 2, 2)]
+    assert first_step(advice_for(sheet(26), Answers(chosen))) == [("8", 1, 2, 2)]
 
 
 def test_of_equal_ways_the_one_that_leaves_the_representative_alone_is_told() -> None:
     chosen = everything_at_its_best(sheet(6)) | {"3.2": 1, "3.3": 1, "4.2": 1, "5.2": 1, "6.2": 1}
     assert score(sheet(6), Answers(chosen)).total == 89
-    assert told(advice_for(sheet(6), Answers(chosen))) == [("3.3", 1, 2, 1)]
+    assert first_step(advice_for(sheet(6), Answers(chosen))) == [("3.3", 1, 2, 1)]
 
 
 def test_an_unanswered_criterion_is_told_from_its_0_point_option() -> None:
     chosen = everything_at_its_best(sheet(6)) | {"6.2": 1, "6.3": 1, "10": 1, "11": 2}
     del chosen["4.2"]
     assert score(sheet(6), Answers(chosen)).total == 89
-    assert told(advice_for(sheet(6), Answers(chosen))) == [("4.2", 1, 2, 1)]
+    assert first_step(advice_for(sheet(6), Answers(chosen))) == [("4.2", 1, 2, 1)]
 
 
 def test_of_equal_ways_the_one_that_touches_fewest_criteria_is_told() -> None:
     chosen = everything_at_its_best(sheet(6)) | {"3.3": 2, "4.2": 1, "6.2": 1, "6.3": 1, "10": 1, "11": 2}
     assert score(sheet(6), Answers(chosen)).total == 88
-    assert told(advice_for(sheet(6), Answers(chosen))) == [("4.2", 1, 3, 2)]
+    assert first_step(advice_for(sheet(6), Answers(chosen))) == [("4.2", 1, 3, 2)]

@@ -111,8 +111,8 @@ async def test_what_is_no_question_is_kept_and_its_sender_is_answered(bench: Ben
         content_type="application/json",
         **dict.fromkeys(("content_encoding", "message_id", "timestamp")),
     )
-    own = SYSTEM["evaluation"].subscription(PRODUCT_QUERY)
-    delivery = read_delivery(message, own, own_user="evaluation", services=frozenset(SYSTEM.names))
+    own = [SYSTEM["evaluation"].subscription(PRODUCT_QUERY)]
+    delivery = read_delivery(message, own, own_user="evaluation", system=SYSTEM)
 
     outcome = await APP.handlers[PRODUCT_QUERY](evaluation, delivery)
 

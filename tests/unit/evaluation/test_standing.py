@@ -81,11 +81,11 @@ def test_with_nothing_on_record_a_code_is_unknown() -> None:
 
 
 def test_an_answer_has_no_field_for_who_made_the_product() -> None:
-    told = state_of(CODE, OnRecord(REGISTERED, latest=GOOD, rated=GOOD)).model_dump_json()
+    answered = state_of(CODE, OnRecord(REGISTERED, latest=GOOD, rated=GOOD)).model_dump_json()
 
     assert "htx@example.vn" in str(GOOD.data)
     for personal in ("htx@example.vn", "02103000000", "Hợp tác xã", "2600000000"):
-        assert personal not in told
+        assert personal not in answered
     assert not any(issubclass(model, Recipient) for model in models_within(ProductState))
 
 

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from services.notifications.plan import Alert, Tellable, compose
+from services.notifications.plan import Alert, AlertedEvent, compose
 from shared.contracts.dossier import Contact, DossierRejected, Language, Recipient, RegistrationKind
 from shared.contracts.rating import (
     Advice,
@@ -182,7 +182,7 @@ def rejected_assessment(language: Language = "vi") -> AssessmentRejected:
     )
 
 
-def every_event(language: Language) -> tuple[Tellable, ...]:
+def every_event(language: Language) -> tuple[AlertedEvent, ...]:
     recipient = cooperative(language)
     return (
         three_stars(recipient),
@@ -195,7 +195,7 @@ def every_event(language: Language) -> tuple[Tellable, ...]:
     )
 
 
-def alert_of(event: Tellable) -> Alert:
+def alert_of(event: AlertedEvent) -> Alert:
     return compose(event, alert_id=ALERT_ID, about="3f1c7d52-1111-5b6e-8d0f-1a2b3c4d5e6f", time=NOON)
 
 

@@ -9,7 +9,7 @@ from services.notifications.channels.choice import choose
 from services.notifications.channels.log import LogChannel
 from services.notifications.channels.mail import MailChannel
 from services.notifications.channels.mail_server import Encryption, MailServer
-from services.notifications.plan import Tellable
+from services.notifications.plan import AlertedEvent
 from tests.unit.notifications.examples import alert_of, cooperative, rejected_dossier, three_stars
 
 RELAY = MailServer(host="mail.example.vn", port=25, encryption=Encryption.STARTTLS_IF_OFFERED)
@@ -85,5 +85,5 @@ def test_an_alert_goes_to_the_log_where_there_is_no_server() -> None:
 
 
 @pytest.mark.parametrize("event", [three_stars(cooperative(email=None)), rejected_dossier(None)])
-def test_an_alert_goes_to_the_log_where_there_is_no_address(event: Tellable) -> None:
+def test_an_alert_goes_to_the_log_where_there_is_no_address(event: AlertedEvent) -> None:
     assert isinstance(choose(alert_of(event), MailChannel(RELAY, "ocop@example.vn")), LogChannel)

@@ -7,7 +7,7 @@ from typing import Literal
 import pytest
 from prometheus_client import REGISTRY
 
-from services.notifications.channels import Delivered, Outcome, Refused, Unavailable
+from services.notifications.channels import Delivered, DeliveryResult, Refused, Unavailable
 from services.notifications.handlers import Notifications, send_alert
 from services.notifications.plan import Alert
 from shared.contracts.catalogue import ALERT_DELIVERED, ALERT_FAILED, PRODUCT_RATED
@@ -24,11 +24,11 @@ class Mail:
     name: Literal["email"] = "email"
     repeats_annoy: Literal[True] = True
 
-    def __init__(self, answers: Sequence[Outcome]) -> None:
+    def __init__(self, answers: Sequence[DeliveryResult]) -> None:
         self._answers = list(answers)
         self.sent: list[Alert] = []
 
-    async def deliver(self, alert: Alert) -> Outcome:
+    async def deliver(self, alert: Alert) -> DeliveryResult:
         self.sent.append(alert)
         return self._answers.pop(0) if self._answers else Delivered()
 
@@ -41,7 +41,7 @@ def bench() -> Bench:
     return Bench()
 
 
-async def mailing(bench: Bench, *answers: Outcome) -> tuple[Notifications, Mail]:
+async def mailing(bench: Bench, *answers: DeliveryResult) -> tuple[Notifications, Mail]:
     mail = Mail(answers)
     return replace(await Notifications.prepared(bench.resources), mail=mail), mail
 

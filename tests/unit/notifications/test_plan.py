@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from services.notifications.plan import AlertKind, Tellable
+from services.notifications.plan import AlertedEvent, AlertKind
 from shared.contracts.dossier import Language, Recipient
 from shared.contracts.text import Bilingual, Fault
 from tests.unit.notifications.examples import (
@@ -91,7 +91,7 @@ def test_what_was_not_answered_is_told() -> None:
 
 
 @pytest.mark.parametrize("event", [three_stars(), two_stars(), five_stars(), stopped()])
-def test_a_self_assessment_is_not_taken_for_the_decision(event: Tellable) -> None:
+def test_a_self_assessment_is_not_taken_for_the_decision(event: AlertedEvent) -> None:
     alert = alert_of(event)
     assert "chưa phải quyết định của Hội đồng" in alert.text
     assert alert.subject.endswith("(tự đánh giá)")
@@ -105,7 +105,7 @@ def test_a_self_assessment_is_not_taken_for_the_decision(event: Tellable) -> Non
         (five_stars(), "Mức 5 sao do trung ương quyết định:"),
     ],
 )
-def test_who_decides_depends_on_the_stars(event: Tellable, authority: str) -> None:
+def test_who_decides_depends_on_the_stars(event: AlertedEvent, authority: str) -> None:
     assert authority in alert_of(event).text
 
 
@@ -171,7 +171,7 @@ def test_a_rejected_assessment_lists_what_to_correct() -> None:
         (rejected_assessment("en"), "1. Criterion 2.3 has no option 7. Choose one from 1 to 3."),
     ],
 )
-def test_a_producer_who_reads_english_is_told_in_english(event: Tellable, sentence: str) -> None:
+def test_a_producer_who_reads_english_is_told_in_english(event: AlertedEvent, sentence: str) -> None:
     alert = alert_of(event)
     assert alert.language == "en"
     assert sentence in alert.text
@@ -181,7 +181,7 @@ def test_a_producer_who_reads_english_is_told_in_english(event: Tellable, senten
 
 
 @pytest.mark.parametrize("event", EVERY_EVENT)
-def test_every_text_is_whole(event: Tellable) -> None:
+def test_every_text_is_whole(event: AlertedEvent) -> None:
     alert = alert_of(event)
     for text in (alert.subject, alert.text, alert.html):
         assert not re.search(r"None|Undefined|\{\{|\{%|vi=|\bBilingual\b", text)
@@ -190,14 +190,14 @@ def test_every_text_is_whole(event: Tellable) -> None:
 
 
 @pytest.mark.parametrize("event", EVERY_EVENT)
-def test_the_page_says_what_the_text_says(event: Tellable) -> None:
+def test_the_page_says_what_the_text_says(event: AlertedEvent) -> None:
     alert = alert_of(event)
     body = alert.html[alert.html.index("<body") :]
     assert [word.lower() for word in Page(body.removesuffix("</html>\n")).seen] == words(alert.text)
 
 
 @pytest.mark.parametrize("event", EVERY_EVENT)
-def test_the_page_is_whole_and_fetches_nothing(event: Tellable) -> None:
+def test_the_page_is_whole_and_fetches_nothing(event: AlertedEvent) -> None:
     alert = alert_of(event)
     page = Page(alert.html)
     assert page.open == []
@@ -207,7 +207,7 @@ def test_the_page_is_whole_and_fetches_nothing(event: Tellable) -> None:
 
 
 @pytest.mark.parametrize("event", EVERY_EVENT)
-def test_an_alert_says_what_it_is_about_and_shows_nobody_in_its_repr(event: Tellable) -> None:
+def test_an_alert_says_what_it_is_about_and_shows_nobody_in_its_repr(event: AlertedEvent) -> None:
     alert = alert_of(event)
     assert (alert.id, alert.time) == (ALERT_ID, NOON)
     assert "Hảo Đạt" not in repr(alert)
@@ -272,11 +272,15 @@ def each_text(value: Any, change: Callable[[str], str]) -> Any:
 
 
 @pytest.mark.parametrize("event", EVERY_EVENT)
-def test_an_alert_reads_as_if_every_text_of_its_event_were_one_line(event: Tellable) -> None:
+def test_an_alert_reads_as_if_every_text_of_its_event_were_one_line(event: AlertedEvent) -> None:
     broken = each_text(event, lambda text: f"\n{text}\r\n\r\nChuyển\u2028 phí")
     in_one_line = each_text(broken, lambda text: " ".join(text.split()))
-    told, expected = alert_of(broken), alert_of(in_one_line)
-    assert (told.subject, told.text, told.html) == (expected.subject, expected.text, expected.html)
+    broken_alert, expected = alert_of(broken), alert_of(in_one_line)
+    assert (broken_alert.subject, broken_alert.text, broken_alert.html) == (
+        expected.subject,
+        expected.text,
+        expected.html,
+    )
 
 
 def test_a_fault_may_take_several_lines() -> None:

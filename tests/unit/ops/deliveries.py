@@ -13,10 +13,10 @@ def delivery(
     *,
     headers: dict[str, Any] | None = None,
     exchange: str = "ocop.dead",
-    routing_key: str = "registry.dossier-filed.dead",
+    routing_key: str = "registry.life.dead",
     **properties: Any,
 ) -> IncomingMessage:
-    """A message that was delivered, on no channel."""
+    """Return a message that was delivered, on no channel."""
     delivered = DeliveredMessage(
         delivery=Basic.Deliver(consumer_tag="tests", delivery_tag=1, exchange=exchange, routing_key=routing_key),
         header=ContentHeader(properties=Basic.Properties(headers=headers or {}, **properties), body_size=len(body)),

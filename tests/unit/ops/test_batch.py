@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ops.dossiers.batch import Batch
-from ops.dossiers.outcomes import Ending, Outcome
+from ops.dossiers.outcomes import DossierStatus, Ending
 from ops.dossiers.reporting import json_line, reported
 
 ROOT = Path(__file__).parents[3]
@@ -35,24 +35,28 @@ def test_every_file_of_every_batch_has_an_id_of_its_own() -> None:
 def test_an_answer_stands_whatever_comes_after_it() -> None:
     """The journal may be faster than the broker's confirm."""
     batch = Batch(ONE, FILES)
-    batch.note(batch.filings[0], Ending(Outcome.RATED))
+    batch.note(batch.filings[0], Ending(DossierStatus.RATED))
 
-    batch.note(batch.filings[0], Ending(Outcome.FILED))
+    batch.note(batch.filings[0], Ending(DossierStatus.FILED))
 
-    assert batch.filings[0].ending.outcome is Outcome.RATED
+    assert batch.filings[0].ending.outcome is DossierStatus.RATED
     assert not batch.waits
 
 
 def test_a_batch_waits_for_what_is_filed_and_not_answered() -> None:
     batch = Batch(ONE, FILES)
-    batch.note(batch.filings[0], Ending(Outcome.UNCLEAR))
+    batch.note(batch.filings[0], Ending(DossierStatus.UNCLEAR))
     assert not batch.waits
 
-    batch.note(batch.filings[0], Ending(Outcome.FILED))
+    batch.note(batch.filings[0], Ending(DossierStatus.FILED))
     assert batch.waits
 
-    batch.note(batch.filings[0], Ending(Outcome.DOSSIER_REJECTED))
-    assert (batch.waits, batch.count(Outcome.DOSSIER_REJECTED), batch.count(Outcome.NOT_FILED)) == (False, 1, 1)
+    batch.note(batch.filings[0], Ending(DossierStatus.DOSSIER_REJECTED))
+    assert (batch.waits, batch.count(DossierStatus.DOSSIER_REJECTED), batch.count(DossierStatus.NOT_FILED)) == (
+        False,
+        1,
+        1,
+    )
 
 
 def test_a_line_has_always_the_same_keys() -> None:
@@ -64,7 +68,7 @@ def test_a_line_has_always_the_same_keys() -> None:
 
 def broken_off(batch: Batch) -> None:
     with reported(batch, as_json=True):
-        batch.note(batch.filings[0], Ending(Outcome.FILED))
+        batch.note(batch.filings[0], Ending(DossierStatus.FILED))
         raise asyncio.CancelledError
 
 

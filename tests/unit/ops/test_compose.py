@@ -14,7 +14,7 @@ SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 
 
 def mounted(service: str) -> dict[str, str]:
-    """Where a service sees which secrets."""
+    """Return where a service sees which secrets."""
     volumes = (volume.split(":") for volume in SERVICES[service].get("volumes", ()))
     return {name: where for name, where, *_ in volumes if name.endswith("-secrets")}
 

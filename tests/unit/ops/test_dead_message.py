@@ -10,16 +10,16 @@ from hypothesis import strategies as st
 from ops.dead_letters.message import DeadMessage, read_dead_message, sender
 from tests.unit.ops.deliveries import delivery
 
-DEAD = "registry.dossier-filed.dead"
+DEAD = "registry.life.dead"
 EVENT = {"ce-specversion": "1.0", "ce-id": "7d1f", "ce-source": "/portals/a", "ce-type": "vn.ocop.dossier.filed.v1"}
 FAILURE = {
     "x-ocop-reason": "error",
     "x-ocop-detail": "KeyError in decide:12",
     "x-ocop-failed-at": "2026-11-24T06:00:00+00:00",
     "x-ocop-attempt": 4,
-    "x-ocop-queue": "registry.dossier-filed",
+    "x-ocop-queue": "registry.life",
 }
-KILLED = {"queue": "registry.dossier-filed", "reason": "delivery_limit", "count": 1, "time": datetime(2026, 11, 24)}  # noqa: DTZ001  # as the client gives it
+KILLED = {"queue": "registry.life", "reason": "delivery_limit", "count": 1, "time": datetime(2026, 11, 24)}  # noqa: DTZ001  # as the client gives it
 
 
 def letter(body: bytes = b"{}", *, queue: str = DEAD, **properties: Any) -> DeadMessage:
@@ -34,10 +34,10 @@ def test_the_services_diagnosis_is_read() -> None:
     assert read.failed_at == datetime(2026, 11, 24, 6, tzinfo=UTC)
 
 
-def test_the_brokers_diagnosis_comes_before_what_a_stranger_wrote() -> None:
+def test_the_brokers_diagnosis_comes_before_what_the_sender_wrote() -> None:
     read = letter(headers=EVENT | FAILURE | {"x-death": [KILLED]})
 
-    assert (read.reason, read.detail) == ("delivery-limit", "RabbitMQ moved it from registry.dossier-filed")
+    assert (read.reason, read.detail) == ("delivery-limit", "RabbitMQ moved it from registry.life")
     assert read.failed_at == datetime(2026, 11, 24, tzinfo=UTC)
 
 
@@ -71,7 +71,7 @@ def test_personal_data_and_control_characters_are_not_listed() -> None:
     [
         pytest.param("registry", DEAD, "integration.a", id="the queue's own service"),
         pytest.param("operator", DEAD, "integration.a", id="the operator"),
-        pytest.param("integration.b", DEAD, "integration.b", id="a stranger"),
+        pytest.param("integration.b", DEAD, "integration.b", id="an integration"),
         pytest.param("registry", "evaluation.product-submitted.dead", "registry", id="another service"),
         pytest.param(None, DEAD, None, id="nobody"),
     ],

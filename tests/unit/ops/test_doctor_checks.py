@@ -17,11 +17,11 @@ from ops.doctor.installed import check_packages
 from ops.doctor.ready import check_services
 from ops.doctor.topology import check_topology
 from ops.operator_settings import OperatorSettings
-from ops.queues.state import Kind, QueueState
+from ops.queues.state import QueueKind, QueueState
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 DEFINITIONS = published_definitions()
-QUEUE = "registry.dossier-filed"
+QUEUE = "registry.life"
 Found = dict[str, list[dict[str, Any]]]
 
 
@@ -80,20 +80,20 @@ def test_what_is_there_besides_is_nobody_s_fault() -> None:
 @pytest.mark.parametrize(
     ("state", "check", "said"),
     [
-        (QueueState(QUEUE, Kind.WORK, 3, 0), "consumers", f"none on {QUEUE}"),
-        (QueueState(QUEUE, Kind.WORK, None, 0), "queue lengths", f"{QUEUE}: not there: ocop access apply"),
+        (QueueState(QUEUE, QueueKind.WORK, 3, 0), "consumers", f"none on {QUEUE}"),
+        (QueueState(QUEUE, QueueKind.WORK, None, 0), "queue lengths", f"{QUEUE}: not there: ocop access apply"),
         (
-            QueueState(QUEUE, Kind.WORK, 200, 1, in_per_second=9.0, out_per_second=2.0),
+            QueueState(QUEUE, QueueKind.WORK, 200, 1, in_per_second=9.0, out_per_second=2.0),
             "queue lengths",
             f"{QUEUE}: growing: 9/s in, 2/s out",
         ),
         (
-            QueueState(f"{QUEUE}.dead", Kind.DEAD, 2, 0, oldest=NOW - timedelta(hours=3), keeps_when_read=True),
+            QueueState(f"{QUEUE}.dead", QueueKind.DEAD, 2, 0, oldest=NOW - timedelta(hours=3), keeps_when_read=True),
             "dead letters",
             f"2 in {QUEUE}.dead, the oldest 3 h 0 min old",
         ),
         (
-            QueueState(f"{QUEUE}.dead", Kind.DEAD, 2, 0),
+            QueueState(f"{QUEUE}.dead", QueueKind.DEAD, 2, 0),
             "dead letters",
             f"2 in {QUEUE}.dead; how old is not known of {QUEUE}.dead, whose policy was not seen in force",
         ),

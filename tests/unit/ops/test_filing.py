@@ -13,7 +13,7 @@ from ops.broker_access import Access, AccessError
 from ops.dossiers import filing
 from ops.dossiers.batch import Batch
 from ops.dossiers.filing import file_all, follow
-from ops.dossiers.outcomes import Ending, Outcome
+from ops.dossiers.outcomes import DossierStatus, Ending
 from shared.contracts.event import Event
 from shared.errors import OutageError
 from shared.messaging.publisher import Publisher
@@ -58,9 +58,9 @@ async def test_when_the_broker_goes_each_dossier_is_accounted_for(
         await file_all(batch, GoesAway(2), ACCESS, patience_seconds=None)
 
     assert [each.ending.outcome for each in batch.filings] == [
-        *[Outcome.FILED] * 2,
-        Outcome.UNCLEAR,
-        *[Outcome.NOT_FILED] * 3,
+        *[DossierStatus.FILED] * 2,
+        DossierStatus.UNCLEAR,
+        *[DossierStatus.NOT_FILED] * 3,
     ]
 
 
@@ -70,7 +70,11 @@ async def test_what_holds_no_dossier_keeps_nothing_back(tmp_path: Path) -> None:
 
     await file_all(batch, GoesAway(2), ACCESS, patience_seconds=None)
 
-    assert [each.ending.outcome for each in batch.filings] == [Outcome.FILED, Outcome.UNREADABLE, Outcome.FILED]
+    assert [each.ending.outcome for each in batch.filings] == [
+        DossierStatus.FILED,
+        DossierStatus.UNREADABLE,
+        DossierStatus.FILED,
+    ]
 
 
 class Confirms(Publisher):
@@ -107,7 +111,7 @@ async def test_a_dossier_that_names_a_code_is_filed_when_the_product_is_answered
     filing_all = asyncio.create_task(file_all(batch, publisher, ACCESS, patience_seconds=30))
     await publisher.one_came.wait()
     came_first = list(publisher.came)
-    batch.note(first, Ending(Outcome.RATED))
+    batch.note(first, Ending(DossierStatus.RATED))
     await filing_all
 
     assert came_first == ["first"]
@@ -121,7 +125,7 @@ async def test_without_an_answer_it_is_not_filed_and_says_what_it_waited_for(tmp
     await file_all(batch, publisher, ACCESS, patience_seconds=0.01)
 
     assert publisher.came == ["first"]
-    assert upgrade.ending == Ending(Outcome.NOT_FILED, reason=f"waited for the answer to {first.file}")
+    assert upgrade.ending == Ending(DossierStatus.NOT_FILED, reason=f"waited for the answer to {first.file}")
 
 
 async def test_where_nobody_follows_the_answers_it_does_not_wait(tmp_path: Path) -> None:
@@ -132,8 +136,8 @@ async def test_where_nobody_follows_the_answers_it_does_not_wait(tmp_path: Path)
     assert publisher.came == ["first", "upgrade"]
 
 
-async def answered(batch: Batch, *, exchange: str, data: Any = REJECTED, to: str | None = None) -> Outcome:
-    """What is known of the first dossier once the journal has brought an answer."""
+async def answered(batch: Batch, *, exchange: str, data: Any = REJECTED, to: str | None = None) -> DossierStatus:
+    """Yield what is known of the first dossier once the journal has brought an answer."""
     type = "vn.ocop.dossier.rejected.v1"
     headers = {"ce-specversion": "1.0", "ce-id": "r1", "ce-source": "/ocop/registry", "ce-type": type}
     message = delivery(
@@ -153,7 +157,7 @@ async def answered(batch: Batch, *, exchange: str, data: Any = REJECTED, to: str
 
 
 async def test_an_answer_ends_its_dossier(tmp_path: Path) -> None:
-    assert await answered(batch_of(tmp_path, 1), exchange="ocop.events") is Outcome.DOSSIER_REJECTED
+    assert await answered(batch_of(tmp_path, 1), exchange="ocop.events") is DossierStatus.DOSSIER_REJECTED
 
 
 @pytest.mark.parametrize(
@@ -165,4 +169,4 @@ async def test_an_answer_ends_its_dossier(tmp_path: Path) -> None:
     ],
 )
 async def test_what_is_no_answer_of_a_service_to_it_changes_nothing(strange: dict[str, Any], tmp_path: Path) -> None:
-    assert await answered(batch_of(tmp_path, 1), **strange) is Outcome.NOT_FILED
+    assert await answered(batch_of(tmp_path, 1), **strange) is DossierStatus.NOT_FILED

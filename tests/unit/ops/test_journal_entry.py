@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ops.history.entry import Entry, data_lines, detail_of, entry_as_json, line, read_entry
+from ops.history.entry import JournalEntry, data_lines, detail_of, entry_as_json, line, read_entry
 from ops.history.journal import Wanted, nothing_matches
 from tests.unit.ops.deliveries import delivery
 
@@ -25,7 +25,7 @@ EVENT = {
 RATED = {"product_code": "01-09574-1-2026", "recipient": {"name": "Cơ sở Hưng Vân", "contact": {"phone": "1"}}}
 
 
-def entry(data: Any = RATED, **headers: Any) -> Entry:
+def entry(data: Any = RATED, **headers: Any) -> JournalEntry:
     body = json.dumps(data).encode()
     return read_entry(
         delivery(body, headers=EVENT | headers, content_type="application/json", app_id="evaluation", user_id="x")

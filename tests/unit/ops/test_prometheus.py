@@ -24,12 +24,12 @@ def test_every_alert_is_seen_to_fire() -> None:
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule["alert"])
 def test_an_alert_says_what_to_do_and_where_to_read_on(rule: dict[str, Any]) -> None:
-    told = rule["annotations"]
+    annotations = rule["annotations"]
     headings = re.findall(r"^#+ (\w+)$", (ROOT / "docs" / "operations.md").read_text("utf-8"), re.MULTILINE)
 
     assert rule["labels"]["severity"] in {"critical", "warning"}
-    assert len(told["summary"]) < len(told["description"])
-    assert told["runbook_url"] == f"docs/operations.md#{rule['alert'].lower()}"
+    assert len(annotations["summary"]) < len(annotations["description"])
+    assert annotations["runbook_url"] == f"docs/operations.md#{rule['alert'].lower()}"
     assert rule["alert"] in headings
 
 

@@ -30,7 +30,8 @@ def test_every_queue_is_replicated_and_governed_by_a_policy_of_its_own() -> None
 
     for queue in content["queues"]:
         assert queue["durable"]
-        assert queue["arguments"] == {"x-queue-type": "stream" if queue["name"] == JOURNAL else "quorum"}
+        assert queue["arguments"]["x-queue-type"] == ("stream" if queue["name"] == JOURNAL else "quorum")
+        assert ("x-single-active-consumer" in queue["arguments"]) == (queue["name"] == "registry.life")
         assert policies["^" + queue["name"].replace(".", r"\.") + "$"]
 
 

@@ -11,11 +11,11 @@ from ops.commands import json_line
 from ops.queues.management import keeps_when_read
 from ops.queues.printing import age, as_json, queues_shown
 from ops.queues.reading import with_rates
-from ops.queues.state import GROWING_FROM, MOST_BROWSED, Kind, QueueState, kind_of, known_queues
+from ops.queues.state import GROWING_FROM, MOST_BROWSED, QueueKind, QueueState, kind_of, known_queues
 from ops.watch.news import changed
 from shared.messaging.topology import UNLIMITED_DELIVERIES
 
-WORK = "registry.dossier-filed"
+WORK = "registry.life"
 
 
 def state(queue: str = WORK, *, waiting: int | None = 0, consumers: int = 1, **said: Any) -> QueueState:
@@ -78,9 +78,9 @@ def test_what_is_unusual_is_said(seen: QueueState, unusual: str) -> None:
 def test_every_queue_of_the_topology_is_known() -> None:
     kinds = known_queues()
 
-    assert kinds[WORK] is Kind.WORK
-    assert kinds["integration.portal.events"] is Kind.INTEGRATION
-    assert set(kinds.values()) == set(Kind)
+    assert kinds[WORK] is QueueKind.WORK
+    assert kinds["integration.portal.events"] is QueueKind.INTEGRATION
+    assert set(kinds.values()) == set(QueueKind)
 
 
 def test_delays_and_dead_letters_are_worth_a_row_only_where_there_are_some() -> None:
@@ -114,7 +114,7 @@ def test_dead_letters_that_the_watcher_itself_has_in_flight_are_no_news() -> Non
     assert [each.queue for each in changed(before, after)] == [WORK]
 
 
-OURS = {"pattern": r"^registry\.dossier-filed\.dead$", "apply-to": "queues", "priority": 10}
+OURS = {"pattern": r"^registry\.life\.dead$", "apply-to": "queues", "priority": 10}
 ENOUGH = {"delivery-limit": UNLIMITED_DELIVERIES}
 
 

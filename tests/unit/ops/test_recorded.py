@@ -1,4 +1,4 @@
-"""What is on record as it is read: what another version wrote, and what strangers chose."""
+"""What is on record as it is read: what another version wrote, and what senders chose."""
 
 from contextlib import closing
 from datetime import UTC, datetime
@@ -11,11 +11,11 @@ from rich.console import Console
 from ops.commands import json_line
 from ops.database_reader import Reader
 from ops.dossiers.checking import check
+from ops.history.happenings import subject_of
 from ops.history.products import alert_of, product_of, rating_of
-from ops.history.records import Record, Records, read_record
+from ops.history.records import Record, RecordReader, read_record
 from ops.history.show import print_product, print_ratings
 from ops.history.sources import from_records
-from ops.history.story import subject_of
 from ops.operator_settings import AccessError
 from services.evaluation.rulebook import load_sheet
 from shared.contracts.dossier import Dossier
@@ -56,7 +56,7 @@ def test_a_record_of_another_version_is_named_and_not_repeated(read: Any) -> Non
     assert PHONE not in str(raised.value)
 
 
-def test_what_strangers_chose_is_masked() -> None:
+def test_what_senders_chose_is_masked() -> None:
     dossier = changed({"/product/name": f"Bánh tẻ {PHONE}"})
     filed = ProductSubmitted(product_code="01-09574-1-2026", dossier_id=PERSONAL["id"], dossier=Dossier(**dossier))
     rated = check(load_sheet, dossier).rating
@@ -101,6 +101,6 @@ async def test_the_whole_collections_are_gone_through_twice_only_for_the_rest_of
     story: str, times: int
 ) -> None:
     with closing(Asked(story)) as reader:
-        found, happenings = await from_records(Records(reader), subject_of("7d1f2c1e"))
+        found, happenings = await from_records(RecordReader(reader), subject_of("7d1f2c1e"))
 
-    assert (reader.times, found.stories, len(happenings)) == (times, frozenset({story}), 3)
+    assert (reader.times, found.correlation_ids, len(happenings)) == (times, frozenset({story}), 3)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from ops.dossiers.checking import check
-from ops.dossiers.outcomes import Outcome
+from ops.dossiers.outcomes import DossierStatus
 from ops.dossiers.scoring import score_files
 from ops.dossiers.submitting import check_files
 from services.evaluation.rulebook import load_sheet
@@ -40,7 +40,7 @@ def test_faults_of_papers_and_of_answers_are_told_at_once() -> None:
     ending = check(load_sheet, dossier)
 
     assert [fault.code for fault in ending.faults] == ["samples-wrong", "unknown-option"]
-    assert ending.outcome is Outcome.DOSSIER_REJECTED
+    assert ending.outcome is DossierStatus.DOSSIER_REJECTED
 
 
 def test_a_dossier_that_lacks_a_paper_is_scored_all_the_same() -> None:
@@ -48,7 +48,7 @@ def test_a_dossier_that_lacks_a_paper_is_scored_all_the_same() -> None:
 
     assert ending.rating is not None
     assert ending.rating.total == 3
-    assert ending.outcome is Outcome.DOSSIER_REJECTED
+    assert ending.outcome is DossierStatus.DOSSIER_REJECTED
 
 
 def test_an_upgrade_needs_no_register() -> None:
@@ -121,7 +121,7 @@ async def test_what_is_broken_off_ends_between_two_files(of_all: Any, capsys: py
         await scoring
 
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert len([line for line in lines if line["outcome"] != Outcome.NOT_FILED]) == 1
+    assert len([line for line in lines if line["outcome"] != DossierStatus.NOT_FILED]) == 1
 
 
 def test_a_personal_number_in_a_name_is_not_shown() -> None:

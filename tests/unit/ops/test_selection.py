@@ -16,7 +16,7 @@ SEVEN = datetime(2026, 11, 24, 7, tzinfo=UTC)
 def failed(at: datetime | None = SIX, *, reason: str = "error", id: str = "a") -> DeadMessage:
     headers = {"x-ocop-reason": reason, "x-ocop-failed-at": at.isoformat() if at else "?"}
     message = delivery(headers=headers, message_id=id, content_type="application/json")
-    return read_dead_message(message, queue="registry.dossier-filed.dead", position=1)
+    return read_dead_message(message, queue="registry.life.dead", position=1)
 
 
 def unrouted(exchange: str, routing_key: str) -> DeadMessage:
@@ -29,7 +29,7 @@ def unrouted(exchange: str, routing_key: str) -> DeadMessage:
         pytest.param(Selection(), True, id="nothing asked"),
         pytest.param(Selection(ids=frozenset({"a", "b"})), True, id="its id among others"),
         pytest.param(Selection(ids=frozenset({"b"})), False, id="another id"),
-        pytest.param(Selection(queue="registry.dossier-filed.dead"), True, id="its queue"),
+        pytest.param(Selection(queue="registry.life.dead"), True, id="its queue"),
         pytest.param(Selection(queue="ocop.unrouted"), False, id="another queue"),
         pytest.param(Selection(reason="error"), True, id="its reason"),
         pytest.param(Selection(reason="not-json"), False, id="another reason"),
@@ -59,24 +59,24 @@ def test_an_id_is_found_as_the_list_shows_it() -> None:
 
 
 def test_a_queue_is_meant_by_its_name_or_that_of_the_services_queue() -> None:
-    assert dead_queue_of("registry.dossier-filed") == "registry.dossier-filed.dead"
-    assert dead_queue_of("registry.dossier-filed.dead") == "registry.dossier-filed.dead"
+    assert dead_queue_of("registry.life") == "registry.life.dead"
+    assert dead_queue_of("registry.life.dead") == "registry.life.dead"
     assert dead_queue_of("ocop.unrouted") == "ocop.unrouted"
 
 
 def test_a_mistyped_queue_is_answered_with_the_nearest() -> None:
-    with pytest.raises(ValueError, match=r"did you mean registry\.dossier-filed\.dead\?"):
-        dead_queue_of("registry.dosier-filed")
+    with pytest.raises(ValueError, match=r"did you mean registry\.life\.dead\?"):
+        dead_queue_of("registry.lief")
 
 
 def test_a_dead_letter_goes_back_to_its_queue_whatever_else_is_said() -> None:
-    assert destinations(failed(), to=None) == ("registry.dossier-filed",)
-    assert destinations(failed(), to="evaluation.product-submitted") == ("registry.dossier-filed",)
+    assert destinations(failed(), to=None) == ("registry.life",)
+    assert destinations(failed(), to="evaluation.product-submitted") == ("registry.life",)
 
 
 def test_an_unrouted_message_goes_to_all_that_are_bound_to_its_key_by_now() -> None:
     assert destinations(unrouted("ocop.events", "assessment.rejected.v1"), to=None) == (
-        "registry.assessment-rejected",
+        "registry.life",
         "notifications.assessment-rejected",
     )
 
@@ -85,13 +85,13 @@ def test_an_unrouted_message_that_still_nobody_wants_needs_to_be_told_where() ->
     letter = unrouted("ocop.intake", "dossier.file.v1")
 
     assert destinations(letter, to=None) == ()
-    assert destinations(letter, to="registry.dossier-filed") == ("registry.dossier-filed",)
+    assert destinations(letter, to="registry.life") == ("registry.life",)
 
 
 @pytest.mark.parametrize(
     ("exchange", "routing_key", "queue"),
     [
-        pytest.param("ocop.intake", "dossier.file.v1", "registry.dossier-filed", id="a letter is missing"),
+        pytest.param("ocop.intake", "dossier.file.v1", "registry.life", id="a letter is missing"),
         pytest.param("ocop.events", "product.submited.v1", "evaluation.product-submitted", id="one of two"),
         pytest.param("ocop.events", "xyz", None, id="nothing like it"),
         pytest.param("ocop.intake", "dossier.filed.v1", None, id="bound by now"),

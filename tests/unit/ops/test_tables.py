@@ -1,4 +1,4 @@
-"""Tables show what strangers wrote as it is."""
+"""Tables show what untrusted senders wrote as it is."""
 
 from rich.console import Console, RenderableType
 

@@ -13,7 +13,7 @@ ABSENT = object()
 
 
 def acceptable_dossier() -> dict[str, Any]:
-    """A first registration of a household's rice cakes from Sơn Tây ward, Hà Nội, with nothing wrong."""
+    """Return a first registration of a household's rice cakes from Sơn Tây ward, Hà Nội, with nothing wrong."""
     return {
         "registration": "first",
         "producer": {
@@ -46,7 +46,7 @@ def document(type_: str, sha256: str) -> dict[str, Any]:
 
 
 def changed(changes: Mapping[str, object]) -> dict[str, Any]:
-    """The acceptable dossier with other values at these JSON pointers."""
+    """Return the acceptable dossier with other values at these JSON pointers."""
     dossier = acceptable_dossier()
     for pointer, value in changes.items():
         *path, last = pointer.removeprefix("/").split("/")

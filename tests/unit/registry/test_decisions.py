@@ -6,7 +6,7 @@ from typing import Any
 
 from services.registry import correction, registration
 from services.registry.identity import KnownProduct
-from services.registry.registration import Filing, RegisterState
+from services.registry.registration import ExaminedDossier, RegisterState
 from shared.contracts.catalogue import ASSESSMENT_REJECTED, DOSSIER_FILED, DOSSIER_REJECTED, PRODUCT_SUBMITTED
 from shared.contracts.dossier import RegistrationKind
 from shared.contracts.event import Event
@@ -28,7 +28,7 @@ def filed(changes: Mapping[str, object]) -> Event:
 
 
 def decided(event: Event, state: RegisterState) -> Decision:
-    return registration.decide(state, Filing.of(event, NUMBERS, now=NOW), NOW)
+    return registration.decide(state, ExaminedDossier.of(event, NUMBERS, now=NOW), NOW)
 
 
 def rejection(kind: RegistrationKind) -> Event:
@@ -74,9 +74,9 @@ def test_an_upgrade_corrects_nothing() -> None:
 def test_an_id_used_twice_is_told_to_the_portal_and_not_to_the_producer() -> None:
     decision = decided(filed({}), RegisterState(same_id=True))
 
-    told = decision.announced[0].data
-    assert [fault["code"] for fault in told["faults"]] == ["id-used-twice"]
-    assert told["recipient"] is None
+    rejection = decision.announced[0].data
+    assert [fault["code"] for fault in rejection["faults"]] == ["id-used-twice"]
+    assert rejection["recipient"] is None
 
 
 def test_of_a_rejected_dossier_the_record_keeps_the_digest_and_not_the_dossier() -> None:

@@ -8,13 +8,15 @@ from typing import Any
 import pytest
 
 from services.registry.app import APP
-from services.registry.handlers import Registry, assessment_rejected, dossier_filed
+from services.registry.handlers import Registry, assessment_rejected, dossier_filed, unreadable_dossier
 from shared.contracts.catalogue import ASSESSMENT_REJECTED, DOSSIER_FILED, DOSSIER_REJECTED, PRODUCT_SUBMITTED
-from shared.contracts.event import Event
+from shared.contracts.event import Event, UnreadableError
+from shared.contracts.fault_codes import Unreadable
 from shared.contracts.rating import AssessmentRejected
 from shared.contracts.text import Bilingual, Fault
+from shared.errors import TryLaterError
 from shared.handling.outcome import Answered, DeadLetter
-from shared.messaging.delivery import read_delivery
+from shared.messaging.delivery import Delivery, read_delivery
 from shared.system import SYSTEM
 from tests.unit.handling import NOW, Bench
 from tests.unit.registry.dossiers import changed
@@ -121,11 +123,73 @@ async def test_bytes_that_are_no_event_are_kept_and_their_sender_is_answered(
         content_type="application/json",
         **dict.fromkeys(("content_encoding", "message_id", "timestamp")),
     )
-    own = SYSTEM["registry"].subscription(DOSSIER_FILED)
-    delivery = read_delivery(message, own, own_user="registry", services=frozenset(SYSTEM.names))
+    own = SYSTEM["registry"].inboxes[0]
+    delivery = read_delivery(message, own, own_user="registry", system=SYSTEM)
 
     outcome = await APP.handlers[DOSSIER_FILED](registry, delivery)
 
     assert isinstance(outcome, DeadLetter)
     assert outcome.reason == ("from-a-service" if user == "evaluation" else "attribute-missing")
     assert [event.causation_id for event in bench.publisher.announced] == answered
+
+
+async def test_a_dossier_that_is_brought_back_is_given_the_code_that_it_had(bench: Bench, registry: Registry) -> None:
+    await dossier_filed(registry, replace(filed("1"), refiled_as="01-09574-7-2025"))
+    await dossier_filed(registry, replace(filed("2", {"/product/name": "Bánh gai"}), refiled_as="01-09574-3-2026"))
+    await dossier_filed(registry, filed("3", {"/product/name": "Bánh giò"}))
+
+    codes = [event.data["product_code"] for event in bench.publisher.announced]
+    assert codes == ["01-09574-7-2025", "01-09574-3-2026", "01-09574-4-2026"]
+
+
+async def test_a_code_that_is_another_products_by_now_is_not_given_again(registry: Registry) -> None:
+    await dossier_filed(registry, filed("1"))
+
+    with pytest.raises(TryLaterError, match="01-09574-1-2026 is the code of another product by now"):
+        await dossier_filed(registry, replace(filed("2", {"/product/name": "Bánh gai"}), refiled_as="01-09574-1-2026"))
+
+
+async def test_a_dossier_that_was_given_a_code_is_not_rejected_now(bench: Bench, registry: Registry) -> None:
+    await dossier_filed(registry, filed("1"))
+
+    with pytest.raises(TryLaterError, match="would be rejected now: product-already-registered"):
+        await dossier_filed(registry, replace(filed("2"), refiled_as="01-09574-2-2026"))
+    assert len(bench.publisher.announced) == 1
+
+
+async def test_a_code_whose_dossier_is_lost_is_kept_and_the_next_product_gets_the_next(
+    bench: Bench, registry: Registry
+) -> None:
+    for _ in range(2):
+        assert isinstance(await unreadable_dossier(registry, lost("01-09574-4-2026"), NOT_JSON), Answered)
+    await dossier_filed(registry, filed("1"))
+
+    assert [event.data["product_code"] for event in bench.publisher.announced] == ["01-09574-5-2026"]
+
+
+async def test_what_depends_on_a_lost_dossier_is_not_answered(registry: Registry) -> None:
+    await unreadable_dossier(registry, lost("01-09574-4-2026"), NOT_JSON)
+    code: dict[str, object] = {"/registration": "re-evaluation", "/product_code": "01-09574-4-2026"}
+
+    with pytest.raises(TryLaterError, match="01-09574-4-2026 is kept for a product whose dossier is lost"):
+        await dossier_filed(registry, filed("1", code))
+
+
+def lost(code: str) -> Delivery:
+    """What `ocop refile` sends for a dossier that the journal lacks."""
+    headers = {"ce-id": "1", "ce-source": "/ocop/refile", "x-ocop-refiled-as": code}
+    message: Any = SimpleNamespace(
+        body=b"",
+        headers=headers,
+        user_id="operator",
+        redelivered=False,
+        exchange="ocop.replay",
+        content_type="application/json",
+        content_encoding=None,
+        message_id="1",
+        timestamp=None,
+    )
+    return read_delivery(message, SYSTEM["registry"].subscriptions, own_user="registry", system=SYSTEM)
+
+
+NOT_JSON = UnreadableError(Unreadable.NOT_JSON, "line 1")

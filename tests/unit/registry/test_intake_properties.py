@@ -37,7 +37,7 @@ JSON_OBJECTS = st.dictionaries(st.one_of(st.sampled_from(FIELD_NAMES), HOSTILE_T
 
 @st.composite
 def damaged_dossiers(draw: st.DrawFn) -> dict[str, Any]:
-    """The acceptable dossier with up to six fields replaced or added."""
+    """Return the acceptable dossier with up to six fields replaced or added."""
     dossier = acceptable_dossier()
     for path in draw(st.lists(st.sampled_from(sorted(FIELDS)), max_size=6)):
         *steps, last = path.split("/")

@@ -1,6 +1,10 @@
 """A document lies where others can open it: at an address of the internet, by a scheme that the settings name."""
 
+import unicodedata
+
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from services.registry.intake import examine
 from services.registry.locations import HTTPS, location_faults
@@ -27,6 +31,12 @@ def is_refused(location: str, schemes: frozenset[str] = HTTPS) -> bool:
         "https://203.113.152.1/mau.pdf",
         "https://[2606:4700:4700::1111]/mau.pdf",
         "https://example.vn/~htx/@mau",
+        unicodedata.normalize("NFD", "https://giấy.việt/a"),
+        "https://example。vn/a",
+        "https://example.vn．/a",
+        "https://giay.to.zip/",
+        "https://[2606:4700:4700::1111]:8443/mau.pdf",
+        "https://[64:ff9b::cb71:9801]/mau.pdf",
     ],
 )
 def test_an_address_of_the_internet_is_taken(location: str) -> None:
@@ -83,6 +93,17 @@ def test_an_address_of_the_internet_is_taken(location: str) -> None:
         pytest.param("https://100.64.0.1/mau.pdf", id="carrier's own"),
         pytest.param("https://999.1.1.1/mau.pdf", id="no address"),
         pytest.param("https://[nonsense]/mau.pdf", id="no IPv6 address"),
+        pytest.param("https://scan001.jpg", id="a file as host"),
+        pytest.param("https://dang-ky.pdf", id="a PDF as host"),
+        pytest.param("https://giay.to.PDF/", id="a PDF as host, with dots"),
+        pytest.param("https://224.0.0.1/", id="multicast"),
+        pytest.param("https://[ff02::1]/", id="multicast, IPv6"),
+        pytest.param("https://[ff0e::1]/", id="multicast, IPv6, global"),
+        pytest.param("https://[64:ff9b::7f00:1]/", id="loopback by NAT64"),
+        pytest.param("https://[2002:7f00:1::]/", id="loopback by 6to4"),
+        pytest.param("https://[::7f00:1]/", id="loopback, IPv4-compatible"),
+        pytest.param("https://[2001:4860:4860::8888]evil/", id="text behind an address"),
+        pytest.param("https://127。0。0。1/", id="loopback with ideographic dots"),
         pytest.param("https://may-chu/mau.pdf", id="a name without a domain"),
         pytest.param("https://nas.local/mau.pdf", id="mDNS"),
         pytest.param("https://ocop.internal/mau.pdf", id="internal"),
@@ -129,3 +150,15 @@ def test_the_fault_says_what_an_address_begins_with() -> None:
     assert "https://, s3://" in fault.message.vi
     assert "https://, s3://" in fault.message.en
     assert "C:/mau.pdf" not in fault.message.en
+
+
+@example("https://[v1.a]/x")
+@example("https://[v1F.:]/")
+@given(st.from_regex(r"https?://\[?[v0-9a-f:.\[\]%@١。-]{0,12}\]?[:/a0-9]{0,3}", fullmatch=True) | st.text(max_size=20))
+def test_any_address_gets_an_answer(location: str) -> None:
+    assert is_refused(location) in {True, False}
+
+
+@pytest.mark.parametrize("location", ["https://[v1.a]/x", "https://[v1F.:]/"])
+def test_an_address_of_a_future_version_of_the_internet_protocol_is_refused(location: str) -> None:
+    assert is_refused(location)

@@ -10,7 +10,7 @@ import pytest
 from services.registry.identity import KnownProduct
 from services.registry.intake import examine
 from services.registry.personal_numbers import ProducerNumbers, numbers_in_clear
-from services.registry.registration import Filing, RegisterState, decide
+from services.registry.registration import ExaminedDossier, RegisterState, decide
 from shared.contracts.catalogue import DOSSIER_FILED, PRODUCT_SUBMITTED
 from shared.contracts.dossier import Producer, ProducerKind
 from shared.contracts.event import Event
@@ -20,6 +20,7 @@ from tests.unit.registry.dossiers import ABSENT, NUMBERS, changed
 NOW = datetime(2026, 11, 28, tzinfo=UTC)
 SEPARATED = ("001 085 012 345", "001.085.012.345", "００１０８５０１２３４５")
 NUMBER, SHOWN = "001085012345", "*********345"
+SHOWN_OF_ANOTHER = "*********321"
 CODE = "01-09574-1-2026"
 OWN: dict[str, object] = {"/producer/registration_number": NUMBER}
 AS_TAX_CODE: dict[str, object] = {"/producer/registration_number": ABSENT, "/producer/tax_code": NUMBER}
@@ -29,6 +30,9 @@ FORMS = [
     pytest.param("００１０８５０１２３４５", id="full width"),
     pytest.param("001085012345-001", id="branch"),
     pytest.param("001085012345001", id="branch without hyphen"),
+    pytest.param("00 1085012345", id="a group of ten"),
+    pytest.param("00108501234\u00ad5", id="a group of eleven"),
+    pytest.param("001    085    012345", id="wide gaps"),
 ]
 PERSONS = [ProducerKind.HOUSEHOLD, ProducerKind.FAMILY_BUSINESS, ProducerKind.FARM, ProducerKind.COOPERATIVE_GROUP]
 ORGANISATIONS = [ProducerKind.COOPERATIVE, ProducerKind.ENTERPRISE]
@@ -40,11 +44,11 @@ def producer(changes: Mapping[str, object]) -> Producer:
 
 def decided(changes: Mapping[str, object], state: RegisterState | None = None) -> Decision:
     event = Event(id="1", source="/portals/test", type=DOSSIER_FILED.type, data=changed(changes))
-    return decide(state or RegisterState(), Filing.of(event, NUMBERS, now=NOW), NOW)
+    return decide(state or RegisterState(), ExaminedDossier.of(event, NUMBERS, now=NOW), NOW)
 
 
 def written(decision: Decision) -> str:
-    """Everything that the register keeps and announces of a dossier, as text."""
+    """Return everything that the register keeps and announces of a dossier, as text."""
     return json.dumps([decision.fields, [event.data for event in decision.announced]], ensure_ascii=False, default=str)
 
 
@@ -67,6 +71,25 @@ def test_an_organisation_has_no_person_s_tax_code(kind: ProducerKind) -> None:
     (fault,) = examine(changed(AS_TAX_CODE | {"/producer/kind": kind})).faults
 
     assert fault.code == "tax-code-invalid"
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        *("999999999999", "123456789012", "000000000000", "000085012345", "097085012345", "001485012345"),
+        *("101085012345", "999 999 999 999-001"),
+    ],
+)
+def test_twelve_digits_that_nobody_is_given_are_no_tax_code_and_hidden_all_the_same(number: str) -> None:
+    (fault,) = examine(changed(AS_TAX_CODE | {"/producer/tax_code": number})).faults
+
+    assert (fault.pointer, fault.code) == ("/producer/tax_code", "tax-code-invalid")
+    assert NUMBERS.of(producer({"/producer/registration_number": number}))[0].startswith("hmac:")
+
+
+@pytest.mark.parametrize("number", ["001085012345", "096399999999", "030200000000"])
+def test_a_person_of_any_province_and_century_that_lives_may_take_part(number: str) -> None:
+    assert examine(changed(AS_TAX_CODE | {"/producer/tax_code": number})).faults == ()
 
 
 @pytest.mark.parametrize("number", FORMS)
@@ -129,9 +152,9 @@ def test_other_numbers_stay_as_they_are(number: str) -> None:
 def test_nothing_that_is_recorded_or_announced_shows_it(changes: Mapping[str, object]) -> None:
     decision = decided({**OWN, **changes})
 
-    told = written(decision)
+    record = written(decision)
     assert len(decision.announced) == 1
-    assert [form for form in (NUMBER, *SEPARATED) if form in told] == []
+    assert [form for form in (NUMBER, *SEPARATED) if form in record] == []
 
 
 def test_the_last_three_digits_are_announced() -> None:
@@ -145,6 +168,21 @@ def test_somebody_else_s_number_in_a_text_is_hidden_too() -> None:
     (submitted,) = decided({"/product/description": "Chủ hộ: CCCD 001099054321, mã 01-09574-1-2026"}).announced
 
     assert submitted.data["dossier"]["product"]["description"] == "Chủ hộ: CCCD *********321, mã 01-09574-1-2026"
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("001/099/054/321", SHOWN_OF_ANOTHER),
+        ("001\n099054321", SHOWN_OF_ANOTHER),
+        ("0010 9 9 0 5 4 3 2 1", SHOWN_OF_ANOTHER),
+        ("b001099054321c", f"b{SHOWN_OF_ANOTHER}c"),
+    ],
+)
+def test_somebody_else_s_number_is_hidden_however_it_is_written(written: str, shown: str) -> None:
+    (submitted,) = decided({"/product/description": f"Chủ hộ {written}, Hà Nội"}).announced
+
+    assert submitted.data["dossier"]["product"]["description"] == f"Chủ hộ {shown}, Hà Nội"
 
 
 def test_what_else_a_dossier_says_is_announced_as_it_was_filed() -> None:

@@ -1,4 +1,4 @@
-"""Headers that strangers write, as copies carry them."""
+"""Headers of untrusted senders, as copies carry them."""
 
 from datetime import UTC, datetime
 from decimal import Decimal

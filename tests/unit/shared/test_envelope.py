@@ -247,7 +247,7 @@ def test_what_is_there_and_no_text_is_not_called_missing() -> None:
 
 
 def test_answers_of_one_kind_to_one_event_are_told_apart() -> None:
-    event, data = told(), AlertDelivered(alert_id="a", about="b", channel="log", language="vi")
+    event, data = delivered(), AlertDelivered(alert_id="a", about="b", channel="log", language="vi")
 
     def answer(discriminator: str | None = None) -> Event:
         return event.answer(ALERT_DELIVERED, data, source="/x", subject="s", now=NOW, discriminator=discriminator)
@@ -258,7 +258,7 @@ def test_answers_of_one_kind_to_one_event_are_told_apart() -> None:
 
 
 def test_an_event_is_read_as_it_was_written() -> None:
-    event = told()
+    event = delivered()
 
     message = write(event)
 
@@ -285,8 +285,8 @@ def test_an_answer_to_the_same_event_has_the_same_id_and_another_one_to_another(
 
 def test_an_answer_belongs_to_the_story_and_names_its_cause() -> None:
     first = read(HEADERS, "application/json", b"{}")
-    answer = told(first)
-    next_answer = told(answer)
+    answer = delivered(first)
+    next_answer = delivered(answer)
 
     assert (answer.correlation_id, answer.causation_id) == ("ho-so-17", "ho-so-17")
     assert (next_answer.correlation_id, next_answer.causation_id) == ("ho-so-17", answer.id)
@@ -322,8 +322,8 @@ def test_any_message_is_read_or_refused(headers: dict[str, Any], content_type: s
         assert read(headers, content_type, body).key
 
 
-def told(event: Event | None = None) -> Event:
-    """An answer of notifications."""
+def delivered(event: Event | None = None) -> Event:
+    """Return an answer of notifications."""
     event = event or Event(id="1", source="/x", type="t", data={})
     data = AlertDelivered(alert_id="a", about=event.id, channel="log", language="vi", product_code="01-09574-1-2026")
     return event.answer(ALERT_DELIVERED, data, source="/ocop/notifications", subject="01-09574-1-2026", now=NOW)

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.masking import EMAIL, NAME, NUMBER, PHONE, TOO_DEEP, mask_data, mask_text
+from shared.masking import CITIZENS_NUMBER, EMAIL, NAME, NUMBER, PHONE, TOO_DEEP, mask_data, mask_text
+from shared.personal_number import hide_found
 from shared.system import SYSTEM
 
 PHONES = [
@@ -76,7 +77,7 @@ KEPT = [
     "127.0.0.1:25672",
     "10.0.23.114",
     "<019abcde-0912-4567-8901-023456789012@ocop.example.vn>",
-    "registry.dossier-filed.retry.10m",
+    "registry.life.retry.10m",
     "amqp://127.0.0.1:20912/",
     "handled 38 of 41 in 1204.5 ms",
     "rabbit@127.0.0.1",
@@ -122,10 +123,41 @@ def test_a_citizens_number_is_masked() -> None:
 
 
 @pytest.mark.parametrize(
-    "number", ["001 085 012 345", "001.085.012345", "001-085-012-345", "００１ ０８５ ０１２ ３４５"]
+    "number",
+    [
+        "001 085 012 345",
+        "001.085.012345",
+        "001-085-012-345",
+        "００１ ０８５ ０１２ ３４５",
+        "001/085/012/345",
+        "001 – 085 – 012 – 345",
+        "00108501\u200b2345",
+        "0010 8 5 0 1 2 3 4 5",
+        "0 0 1 0 8 5 0 1 2 3 4 5",
+        "001\n085012345",
+        "001_085_012_345",
+    ],
 )
 def test_a_citizens_number_in_groups_is_masked(number: str) -> None:
     assert mask_text(f"căn cước {number}, Hà Nội") == f"căn cước {NUMBER}, Hà Nội"
+
+
+@pytest.mark.parametrize("text", ["a_{}", "b{}c", "CCCD{}", "cccd{}_a", "{}A", "e{}.pdf", "/{}-001/"])
+def test_a_citizens_number_in_one_piece_is_masked_whatever_stands_beside_it(text: str) -> None:
+    assert mask_text(text.format("001085012345")) == text.format(NUMBER)
+    assert hide_found(CITIZENS_NUMBER, text.format("001085012345")) == text.format("*********345")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("0912 345 678 - 12 Lê Lợi", "0913456789, 2026", "STT 002, 123.456.789 đồng", "1.001.085.012.345 đồng"),
+        *("https://example.vn/e3b0c44298fc1c149afb001085012345e.pdf", "0.001085012345"),
+        *("019abcde-0912-4567-8901-023156789012", "01-00004-12345-2026"),
+    ],
+)
+def test_what_only_looks_like_a_citizens_number_is_shown(text: str) -> None:
+    assert hide_found(CITIZENS_NUMBER, text) == text
 
 
 @pytest.mark.parametrize("field", ["tax_code", "registration_number"])
@@ -206,9 +238,9 @@ def test_the_contracts_personal_fields_are_masked() -> None:
 
 
 def test_whoever_is_told_is_masked() -> None:
-    told = {"recipient": {"name": "Cơ sở bánh tẻ Hưng Vân", "contact": {"phone": None, "language": "vi"}}}
+    data = {"recipient": {"name": "Cơ sở bánh tẻ Hưng Vân", "contact": {"phone": None, "language": "vi"}}}
 
-    assert mask_data(told) == {"recipient": {"name": NAME, "contact": {"phone": None, "language": "vi"}}}
+    assert mask_data(data) == {"recipient": {"name": NAME, "contact": {"phone": None, "language": "vi"}}}
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,15 @@ WRITTEN = [
     "01Y8001234 / 001085012345",
     "0100233488, 001085012345",
     "001085012345A",
+    "0010850123 45",
+    "00108501234 5",
+    "0 01085012345",
+    "00 1085012345",
+    "0\u200b01085012345",
+    "0\u206001085012345",
+    "00108501234\u00ad5",
+    "001    085    012345",
+    "CCCD: 0010850123 45",
 ]
 OTHERS = [
     "0100233488",
@@ -35,7 +44,7 @@ OTHERS = [
     "41A8012345",
     "01-y8.001 234",
     "0109112345, 12/03/2019",
-    "15, 0109112345",
+    "Số 15 ngày 0109112345",
     "00108501234",
     "0010850123456",
     "*********345",
@@ -68,6 +77,16 @@ def test_a_known_number_is_hidden_in_any_text(text: str) -> None:
 
 def test_a_known_number_is_hidden_within_a_longer_one_and_as_often_as_it_stands() -> None:
     assert hide_in(f"8{NUMBER}9 {NUMBER}", {NUMBER}) == "8*********3459 *********345"
+
+
+@given(
+    st.lists(st.sampled_from(["", "", " ", ".", "-", "    ", "\u200b", "\u00ad", " – ", "_"]), min_size=11, max_size=11)
+)
+def test_a_personal_number_is_found_in_any_grouping(gaps: list[str]) -> None:
+    written = NUMBER[0] + "".join(f"{gap}{digit}" for gap, digit in zip(gaps, NUMBER[1:], strict=True))
+
+    assert personal_number(written) == NUMBER
+    assert hide_in(f"Hộ bà Lan, {written}.", {NUMBER}) == "Hộ bà Lan, *********345."
 
 
 @given(st.text(max_size=80))

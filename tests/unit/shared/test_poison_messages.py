@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from shared.contracts.catalogue import DOSSIER_FILED, INTAKE
+from shared.contracts.catalogue import INTAKE
 from shared.handling import poison_messages
 from shared.handling.poison_messages import SUSPECT_AFTER, PoisonGuard, turn
 from shared.messaging.delivery import Delivery, read_delivery
@@ -24,8 +24,8 @@ def delivery(body: bytes, *, failed: Any, redelivered: bool = True) -> Delivery:
         exchange=INTAKE,
         **dict.fromkeys(("user_id", "content_type", "content_encoding", "message_id", "timestamp")),
     )
-    own = SYSTEM["registry"].subscription(DOSSIER_FILED)
-    return read_delivery(message, own, own_user="registry", services=frozenset(SYSTEM.names))
+    own = SYSTEM["registry"].inboxes[0]
+    return read_delivery(message, own, own_user="registry", system=SYSTEM)
 
 
 async def most_at_once(monkeypatch: pytest.MonkeyPatch, deliveries: list[Delivery]) -> int:
@@ -54,7 +54,7 @@ async def test_the_suspected_pass_one_at_a_time(monkeypatch: pytest.MonkeyPatch)
     [
         pytest.param({"failed": SUSPECT_AFTER - 1}, id="failed less often"),
         pytest.param({"failed": None}, id="never failed"),
-        pytest.param({"failed": 99, "redelivered": False}, id="a stranger's word"),
+        pytest.param({"failed": 99, "redelivered": False}, id="an untrusted header"),
         pytest.param({"failed": "99"}, id="no number"),
     ],
 )

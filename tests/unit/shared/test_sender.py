@@ -1,16 +1,21 @@
-"""Who filed a message, and how often it was tried: told by those alone who may say so."""
+"""Who filed a message, and how often it was tried: believed of those alone who may say so."""
 
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from shared.messaging.sender import attempt, came_by_detour, filed_by
+from shared.messaging.sender import attempt, filed_by, refiled_as, sender_of
 from shared.system import SYSTEM
 
 
 def message(user: str | None, *, exchange: str = "", **headers: Any) -> Any:
-    named = {"attempt": "x-ocop-attempt", "original": "x-ocop-filed-by"}
+    named = {
+        "attempt": "x-ocop-attempt",
+        "original": "x-ocop-filed-by",
+        "early": "x-ocop-early",
+        "code": "x-ocop-refiled-as",
+    }
     return SimpleNamespace(
         user_id=user, exchange=exchange, headers={named[name]: value for name, value in headers.items()}
     )
@@ -21,7 +26,7 @@ def message(user: str | None, *, exchange: str = "", **headers: Any) -> Any:
     [
         pytest.param(message("registry"), 1, id="fresh"),
         pytest.param(message("registry", attempt=2), 3, id="own copy"),
-        pytest.param(message("registry", attempt=0), 1, id="own copy that was put away, not tried"),
+        pytest.param(message("registry", attempt=0), 1, id="own copy that was delayed, not tried"),
         pytest.param(message("integration.son-tay", attempt=3), 1, id="an integration's word"),
         pytest.param(message(None, attempt=3), 1, id="nobody's word"),
         pytest.param(message("evaluation", attempt=3), 1, id="another service's word"),
@@ -59,17 +64,49 @@ def test_copies_say_who_filed_the_original(sent: Any, who: str | None) -> None:
     assert filed_by(sent, own_user="registry") == who
 
 
+CODE = "01-09574-7-2026"
+
+
 @pytest.mark.parametrize(
-    ("sent", "exchange", "is_detour"),
+    ("sent", "believed"),
     [
-        pytest.param(message("registry"), "ocop.intake", True, id="the registry's own event"),
-        pytest.param(message("evaluation", attempt=1), "ocop.intake", True, id="another service's copy"),
-        pytest.param(message("registry", attempt=1), "ocop.intake", False, id="the registry's own copy"),
-        pytest.param(message("integration.son-tay"), "ocop.intake", False, id="an integration"),
-        pytest.param(message("operator"), "ocop.intake", False, id="an operator"),
-        pytest.param(message(None), "ocop.intake", False, id="nobody"),
-        pytest.param(message("registry"), "ocop.events", False, id="where services write"),
+        pytest.param(message("operator", exchange="ocop.replay", code=CODE), CODE, id="brought back"),
+        pytest.param(message("registry", code=CODE), CODE, id="own copy of what was brought back"),
+        pytest.param(message("operator", exchange="ocop.intake", code=CODE), None, id="filed by an operator"),
+        pytest.param(message("integration.son-tay", code=CODE), None, id="an integration's word"),
+        pytest.param(message("evaluation", code=CODE), None, id="another service's word"),
+        pytest.param(message(None, code=CODE), None, id="nobody's word"),
+        pytest.param(message("operator", exchange="ocop.replay", code=7), None, id="no text"),
     ],
 )
-def test_what_a_service_published_has_no_business_on_the_intake(sent: Any, exchange: str, is_detour: bool) -> None:
-    assert came_by_detour(sent, exchange, own_user="registry", services=frozenset(SYSTEM.names)) == is_detour
+def test_only_an_operator_who_brings_a_dossier_back_names_its_code(sent: Any, believed: str | None) -> None:
+    assert refiled_as(sent, own_user="registry") == believed
+
+
+@pytest.mark.parametrize(
+    ("sent", "is_a_service"),
+    [
+        pytest.param(message("registry"), True, id="the registry's own event"),
+        pytest.param(message("evaluation", attempt=1), True, id="another service's copy"),
+        pytest.param(message("registry", attempt=1), False, id="the registry's own copy"),
+        pytest.param(message("integration.son-tay"), False, id="an integration"),
+        pytest.param(message("operator"), False, id="an operator"),
+        pytest.param(message(None), False, id="nobody"),
+    ],
+)
+def test_what_a_service_published_is_told_from_what_it_has_transfer(sent: Any, is_a_service: bool) -> None:
+    assert sender_of(sent, own_user="registry", services=frozenset(SYSTEM.names)).is_a_service == is_a_service
+
+
+@pytest.mark.parametrize(
+    ("sent", "early"),
+    [
+        pytest.param(message("registry", attempt=0, early=2), 2, id="own copy"),
+        pytest.param(message("registry", attempt=1), 0, id="own copy that was not early"),
+        pytest.param(message("integration.son-tay", early=2), 0, id="an integration's word"),
+        pytest.param(message("operator", early=2), 0, id="brought back: from the beginning"),
+        pytest.param(message("registry", attempt=1, early="2"), 0, id="no number"),
+    ],
+)
+def test_only_the_queues_own_service_counts_what_came_early(sent: Any, early: int) -> None:
+    assert sender_of(sent, own_user="registry", services=frozenset(SYSTEM.names)).early == early

@@ -34,7 +34,7 @@ def test_looking_at_what_people_read_never_uses_it_up() -> None:
     """RabbitMQ 4 drops a message after 20 deliveries where nothing else is said."""
     policies = {queue.name: queue.policy for queue in SYSTEM.queues}
 
-    for name in (UNROUTED, *(subscription.dead for subscription in SYSTEM.subscriptions)):
+    for name in (UNROUTED, *SYSTEM.dead_letter_queues):
         assert int(policies[name]["delivery-limit"]) >= 1_000_000
 
 

@@ -15,10 +15,10 @@ from shared.system import SYSTEM
 from tools.contracts.asyncapi import OCOP
 from tools.contracts.messages import Message
 from tools.contracts.published import DOCS, due, publish
-from tools.contracts.record import ContractBrokenError, Record
+from tools.contracts.record import ContractBrokenError, PublishedRecord
 from tools.contracts.schemas import field_comments, schema_of
 
-RECORD = Record(DOCS)
+RECORD = PublishedRecord(DOCS)
 PUBLISHED = dict(RECORD.messages())
 
 
@@ -28,12 +28,12 @@ def document(application: str) -> dict[str, Any]:
 
 
 def event_named(name: str) -> str:
-    """The event of an example: the folder in which it lies."""
+    """Return the event of an example: the folder in which it lies."""
     return Path(name).parent.name
 
 
 def address(event_type: EventType[Any]) -> str:
-    """The routing key of an event: its own, or the queue of who asked."""
+    """Return the routing key of an event: its own, or the queue of who asked."""
     return "integration.{name}.events" if event_type.exchange == ANSWERS else event_type.routing_key
 
 
@@ -91,14 +91,14 @@ def test_every_published_version_is_still_in_the_catalogue() -> None:
 
 
 def test_a_change_that_breaks_a_schema_is_refused_and_the_answer_is_a_new_version(folder: Path) -> None:
-    change(Record(folder).shape_file(PRODUCT_RATED, 1), lambda shape: shape["properties"].update(jury={}))
+    change(PublishedRecord(folder).shape_file(PRODUCT_RATED, 1), lambda shape: shape["properties"].update(jury={}))
 
     with pytest.raises(ContractBrokenError, match=r"product\.rated\.v1: jury: removed\n.*\.v2"):
         publish(folder)
 
 
 def test_a_schema_that_grows_becomes_a_new_revision_with_examples_of_its_own(folder: Path) -> None:
-    record = Record(folder)
+    record = PublishedRecord(folder)
     change(record.shape_file(PRODUCT_RATED, 1), lambda shape: shape["properties"].pop("advice"))
     before = {file: file.read_bytes() for file in folder.glob("examples/**/*.json")}
 
@@ -113,7 +113,7 @@ def test_a_schema_that_grows_becomes_a_new_revision_with_examples_of_its_own(fol
 
 @pytest.mark.parametrize("alter", [Path.unlink, lambda file: file.write_text("{}", "utf-8")], ids=["gone", "rewritten"])
 def test_a_published_example_that_is_altered_is_noticed(folder: Path, alter: Callable[[Path], object]) -> None:
-    alter(Record(folder).example_file(PRODUCT_RATED, "five-stars"))
+    alter(PublishedRecord(folder).example_file(PRODUCT_RATED, "five-stars"))
 
     with pytest.raises(ContractBrokenError, match=r"bring back: product\.rated\.v1/five-stars\.1\.json"):
         publish(folder)
@@ -135,7 +135,7 @@ def test_a_schema_names_its_dialect_its_version_and_an_example(event_type: Event
 
 
 def test_comments_above_fields_become_descriptions_those_of_base_classes_too() -> None:
-    assert field_comments(AlertFailed)["about"] == "id of the event that the alert tells of"
+    assert field_comments(AlertFailed)["about"] == "id of the event that the alert is about"
     assert schema_of(PRODUCT_RATED)["properties"]["total"]["description"].startswith("0 to 100, exact")
 
 

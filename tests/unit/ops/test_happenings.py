@@ -1,8 +1,8 @@
-"""In which order a story is shown, and how long its gaps are."""
+"""In which order correlated events are shown, and how long its gaps are."""
 
 from datetime import UTC, datetime
 
-from ops.history.story import Happening, Kind, awaited, gaps, in_order, subject_of
+from ops.history.happenings import Happening, HappeningKind, awaited, gaps, in_order, subject_of
 
 
 def at(seconds: float) -> datetime:
@@ -10,28 +10,28 @@ def at(seconds: float) -> datetime:
 
 
 def event(id: str, time: float | None) -> Happening:
-    return Happening(Kind.EVENT, None if time is None else at(time), "x", id, "", "d", id)
+    return Happening(HappeningKind.EVENT, None if time is None else at(time), "x", id, "", "d", id)
 
 
 def record(of: str, time: float, *announced: str) -> Happening:
-    return Happening(Kind.RECORD, at(time), "x", f"record of {of}", "", "d", of, announced)
+    return Happening(HappeningKind.RECORD, at(time), "x", f"record of {of}", "", "d", of, announced)
 
 
 def dead(of: str, time: float) -> Happening:
-    return Happening(Kind.DEAD_LETTER, at(time), "x", f"dead {of}", "", "d", of)
+    return Happening(HappeningKind.DEAD_LETTER, at(time), "x", f"dead {of}", "", "d", of)
 
 
 def order(events: list[Happening], *others: Happening) -> list[str]:
     return [each.what for each in in_order(events, others)]
 
 
-STORY = [event("filed", None), event("submitted", 1), event("rated", 3)]
+EVENTS = [event("filed", None), event("submitted", 1), event("rated", 3)]
 
 
 def test_a_record_follows_what_it_announced() -> None:
     recorded = (record("submitted", 4, "rated"), record("filed", 2, "submitted"))
 
-    assert order(STORY, *recorded) == ["filed", "submitted", "record of filed", "rated", "record of submitted"]
+    assert order(EVENTS, *recorded) == ["filed", "submitted", "record of filed", "rated", "record of submitted"]
 
 
 def test_clocks_that_differ_do_not_turn_cause_and_effect_around() -> None:
@@ -48,16 +48,16 @@ def test_clocks_that_differ_do_not_turn_cause_and_effect_around() -> None:
 
 
 def test_a_dead_letter_has_its_place_by_its_time_and_never_before_the_message_that_it_is() -> None:
-    assert order(STORY, dead("filed", 2)) == ["filed", "submitted", "dead filed", "rated"]
-    assert order(STORY, dead("rated", 2)) == ["filed", "submitted", "rated", "dead rated"]
+    assert order(EVENTS, dead("filed", 2)) == ["filed", "submitted", "dead filed", "rated"]
+    assert order(EVENTS, dead("rated", 2)) == ["filed", "submitted", "rated", "dead rated"]
 
 
 def test_a_dead_letter_between_an_event_and_its_record_has_no_gap_that_goes_back() -> None:
-    others = (record("rejected", 4, "told"), dead("filed", 3.5))
-    story = [event("filed", None), event("rejected", 1), event("told", 3)]
+    others = (record("rejected", 4, "delivered"), dead("filed", 3.5))
+    events = [event("filed", None), event("rejected", 1), event("delivered", 3)]
 
-    assert order(story, *others) == ["filed", "rejected", "told", "dead filed", "record of rejected"]
-    assert gaps(in_order(story, others)) == [None, None, 2.0, 0.5, 0.5]
+    assert order(events, *others) == ["filed", "rejected", "delivered", "dead filed", "record of rejected"]
+    assert gaps(in_order(events, others)) == [None, None, 2.0, 0.5, 0.5]
 
 
 def test_what_is_filed_again_stands_after_the_dead_letter_that_the_first_became() -> None:
@@ -67,7 +67,7 @@ def test_what_is_filed_again_stands_after_the_dead_letter_that_the_first_became(
 
 
 def test_a_record_that_announces_nothing_has_its_place_by_its_time() -> None:
-    assert order(STORY, record("submitted", 2)) == ["filed", "submitted", "record of submitted", "rated"]
+    assert order(EVENTS, record("submitted", 2)) == ["filed", "submitted", "record of submitted", "rated"]
 
 
 def test_what_the_journal_does_not_have_any_more_is_placed_by_its_time() -> None:
@@ -78,7 +78,7 @@ def test_what_the_journal_does_not_have_any_more_is_placed_by_its_time() -> None
 
 
 def test_gaps_are_seconds_since_the_one_before_where_both_have_a_time() -> None:
-    ordered = in_order(STORY, [record("filed", 1.0206, "submitted")])
+    ordered = in_order(EVENTS, [record("filed", 1.0206, "submitted")])
 
     assert gaps(ordered) == [None, None, 0.02, 1.98]
 
@@ -88,20 +88,23 @@ def test_a_code_is_a_product_s_and_anything_else_an_id() -> None:
     assert subject_of("01-09574-1").id == "01-09574-1"
 
 
-def test_a_story_is_known_by_its_own_id_by_its_events_and_by_its_product() -> None:
+def test_events_are_meant_by_their_correlation_id_their_own_id_and_their_product() -> None:
     by_id, by_code = subject_of("e1"), subject_of("01-09574-1-2026")
 
-    assert by_id.concerns(id="e1", story="d", product="")
-    assert by_id.concerns(id="e2", story="e1", product="")
-    assert not by_id.concerns(id="e2", story="d", product="")
-    assert by_code.concerns(id="e2", story="d", product="01-09574-1-2026")
-    assert by_code.with_stories(frozenset({"d"})).concerns(id="d", story="d", product="")
+    assert by_id.concerns(id="e1", correlation_id="d", product="")
+    assert by_id.concerns(id="e2", correlation_id="e1", product="")
+    assert not by_id.concerns(id="e2", correlation_id="d", product="")
+    assert by_code.concerns(id="e2", correlation_id="d", product="01-09574-1-2026")
+    assert by_code.with_correlation_ids(frozenset({"d"})).concerns(id="d", correlation_id="d", product="")
 
 
 def test_who_has_not_answered_yet_is_known_by_the_topology() -> None:
-    filed = Happening(Kind.EVENT, None, "portal", "dossier.filed", "", "d", "d")
-    rated = Happening(Kind.EVENT, at(1), "evaluation", "product.rated", "", "d", "r")
-    recorded = Happening(Kind.RECORD, at(2), "registry", "recorded: submitted", "", "d", "d", ("s",))
+    filed = Happening(HappeningKind.EVENT, None, "portal", "dossier.filed", "", "d", "d")
+    rated = Happening(HappeningKind.EVENT, at(1), "evaluation", "product.rated", "", "d", "r")
+    recorded = Happening(HappeningKind.RECORD, at(2), "registry", "recorded: submitted", "", "d", "d", ("s",))
 
     assert [(each.who, each.event_id) for each in awaited([filed, rated], [recorded])] == [("notifications", "r")]
-    assert list(awaited([filed], [Happening(Kind.DEAD_LETTER, None, "registry", "dead letter", "", "d", "d")])) == []
+    assert (
+        list(awaited([filed], [Happening(HappeningKind.DEAD_LETTER, None, "registry", "dead letter", "", "d", "d")]))
+        == []
+    )

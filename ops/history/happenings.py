@@ -1,4 +1,4 @@
-"""What happened to a dossier or product: which story is meant, in which order it went, and what is to come."""
+"""What happened to a dossier or product: which events are meant, in which order they came, and what is to come."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -12,28 +12,28 @@ from shared.system import SYSTEM
 
 @dataclass(frozen=True)
 class Subject:
-    """A product's code or an event's id, and the stories that are known to be meant: the ids that they began with."""
+    """A product's code or an event's id, and the correlation ids that are known to be meant."""
 
     code: str | None
     id: str | None
-    stories: frozenset[str] = frozenset()
+    correlation_ids: frozenset[str] = frozenset()
 
     @property
     def words(self) -> str:
         """What it is, for messages."""
         return f"the product {one_line(self.code)}" if self.code else f"the id {one_line(self.id)}"
 
-    def concerns(self, *, id: str, story: str, product: str) -> bool:
-        """Tell whether an event belongs to it; the event's texts are masked, and so is the id that is compared."""
+    def concerns(self, *, id: str, correlation_id: str, product: str) -> bool:
+        """Return whether an event belongs to it; the event's texts are masked, and so is the id that is compared."""
         return (
-            story in self.stories
+            correlation_id in self.correlation_ids
             or (self.code is not None and product == self.code)
-            or (self.id is not None and one_line(self.id) in {id, story})
+            or (self.id is not None and one_line(self.id) in {id, correlation_id})
         )
 
-    def with_stories(self, found: Iterable[str]) -> "Subject":
-        """Return it with more stories that are meant."""
-        return replace(self, stories=self.stories | frozenset(found))
+    def with_correlation_ids(self, found: Iterable[str]) -> "Subject":
+        """Return it with more correlation ids that are meant."""
+        return replace(self, correlation_ids=self.correlation_ids | frozenset(found))
 
 
 def subject_of(text: str) -> Subject:
@@ -41,7 +41,7 @@ def subject_of(text: str) -> Subject:
     return Subject(code=text, id=None) if is_product_code(text) else Subject(code=None, id=text)
 
 
-class Kind(StrEnum):
+class HappeningKind(StrEnum):
     """An event, a record that a service wrote, a message that is a dead letter now, or an answer that is to come."""
 
     EVENT = "event"
@@ -58,7 +58,7 @@ class Happening:
     the ids of the events that a record announced.
     """
 
-    kind: Kind
+    kind: HappeningKind
     time: datetime | None
     who: str
     what: str
@@ -69,7 +69,7 @@ class Happening:
 
 
 def in_order(events: Iterable[Happening], others: Iterable[Happening]) -> list[Happening]:
-    """Return a story: its events in the order of the journal, and among them records and dead letters.
+    """Return correlated events in the order of the journal, and among them records and dead letters.
 
     An event's time is that of its decision; it goes out once it is recorded. So a record follows the event that it
     answers and those that it announces, and a dead letter the event that it is, whatever the clocks say. What announces
@@ -87,20 +87,20 @@ def gaps(ordered: Sequence[Happening]) -> list[float | None]:
 
 
 def awaited(events: Iterable[Happening], others: Iterable[Happening]) -> Iterator[Happening]:
-    """Return what is still to come of a story: the services that have neither recorded an event nor given it up."""
+    """Return what is still to come: the services that have neither recorded an event nor given it up."""
     answered = {(each.who, each.event_id) for each in others}
     for event in events:
         for each in SYSTEM.subscriptions:
             if each.event_type.name == event.what and (each.service, event.event_id) not in answered:
                 detail = f"{event.what} waits in {each.queue} or for another try, unless it was discarded"
                 what = "has not answered yet"
-                yield Happening(Kind.AWAITED, None, each.service, what, detail, event.story, event.event_id)
+                yield Happening(HappeningKind.AWAITED, None, each.service, what, detail, event.story, event.event_id)
 
 
 def _place(ordered: Sequence[Happening], other: Happening) -> int:
     known: dict[str, int] = {}
     for place, each in enumerate(ordered):
-        if each.kind is Kind.EVENT:
+        if each.kind is HappeningKind.EVENT:
             known.setdefault(each.event_id, place)  # what came again came later
     announced = [known[id] for id in other.announced if id in known]
     earliest = max([*announced, known.get(other.event_id, -1)]) + 1

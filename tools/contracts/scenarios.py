@@ -1,4 +1,4 @@
-"""The stories that the examples tell: a dossier of examples/dossiers goes in, what the services say of it comes out.
+"""The scenarios that the examples show: a dossier of examples/dossiers goes in, what the services say of it comes out.
 
 The services' own rules say it, with a clock that stands still and ids that are always the same.
 """
@@ -18,7 +18,7 @@ from services.notifications.sending import Attempt, AttemptsUsedUp
 from services.registry import registration, unreadable
 from services.registry.identity import KnownProduct
 from services.registry.personal_numbers import ProducerNumbers
-from services.registry.registration import Filing, RegisterState
+from services.registry.registration import ExaminedDossier, RegisterState
 from shared.contracts.alert import Reason
 from shared.contracts.catalogue import (
     BY_TYPE,
@@ -49,8 +49,8 @@ _NUMBERS = ProducerNumbers(b"examples")
 
 
 @dataclass(frozen=True)
-class Story:
-    """One dossier and its fate. `mail`: None where the mail is taken over, else why it was not, and the reply code."""
+class Scenario:
+    """A dossier and its answers. `mail`: None where the mail is taken over, else why it was not, and the reply code."""
 
     name: str
     dossier: str
@@ -58,21 +58,21 @@ class Story:
     mail: tuple[Reason, str] | None = None
 
 
-STORIES = (
-    Story("held-back-by-one-minimum", "01-banh-te-hung-van"),
-    Story("five-stars", "03-che-dinh-hao-dat"),
-    Story("no-mail-address", "17-ruou-ngo-bac-ha"),
-    Story("stopped-by-the-sheet", "18-vang-nho-song-nhue"),
-    Story("upgrade", "30-banh-te-hung-van-nang-hang", upgrade_of="01-banh-te-hung-van"),
-    Story("many-faults", "33-faulty-many-rules", mail=("refused", "550 5.1.1")),
-    Story("breaks-contract", "34-faulty-contract-broken"),
-    Story("unknown-answers", "36-faulty-unknown-answers", mail=("attempts-used-up", "450 4.2.1")),
+SCENARIOS = (
+    Scenario("held-back-by-one-minimum", "01-banh-te-hung-van"),
+    Scenario("five-stars", "03-che-dinh-hao-dat"),
+    Scenario("no-mail-address", "17-ruou-ngo-bac-ha"),
+    Scenario("stopped-by-the-sheet", "18-vang-nho-song-nhue"),
+    Scenario("upgrade", "30-banh-te-hung-van-nang-hang", upgrade_of="01-banh-te-hung-van"),
+    Scenario("many-faults", "33-faulty-many-rules", mail=("refused", "550 5.1.1")),
+    Scenario("breaks-contract", "34-faulty-contract-broken"),
+    Scenario("unknown-answers", "36-faulty-unknown-answers", mail=("attempts-used-up", "450 4.2.1")),
 )
 
 
 @dataclass(frozen=True)
-class Question:
-    """A question, and what is on record of the product: nothing, or what became of a dossier."""
+class QueryScenario:
+    """A product.query, and what is on record of the product: nothing, or what became of a dossier."""
 
     name: str
     data: Mapping[str, object]
@@ -89,10 +89,12 @@ class Question:
         """The event that answers it."""
         event = self.event
         question = standing.Question.of(event, _SCOPE).content
-        told = partial(event.answer, source="/ocop/evaluation", now=_NOON + 10 * _SECOND)
+        answered = partial(event.answer, source="/ocop/evaluation", now=_NOON + 10 * _SECOND)
         if isinstance(question, QueryRejected):
-            return told(QUERY_REJECTED, question, subject=event.id)
-        return told(PRODUCT_STATE, state_of(question.product_code, self._on_record()), subject=question.product_code)
+            return answered(QUERY_REJECTED, question, subject=event.id)
+        return answered(
+            PRODUCT_STATE, state_of(question.product_code, self._on_record()), subject=question.product_code
+        )
 
     def _on_record(self) -> OnRecord | None:
         if self.dossier is None:
@@ -103,18 +105,18 @@ class Question:
         return OnRecord(registered_at=_NOON + _SECOND, latest=latest, rated=rated)
 
 
-QUESTIONS = (
-    Question("rated", {"product_code": "01-09574-1-2026"}, "01-banh-te-hung-van"),
-    Question("not-rated-yet", {"product_code": "01-09574-1-2026"}, "36-faulty-unknown-answers"),
-    Question("unknown", {"product_code": "01-09574-999-2026"}),
-    Question("no-code", {"code": "01-09574-1-2026"}),
-    Question("out-of-scope", {"product_code": "25-07918-1-2026"}),
+QUERIES = (
+    QueryScenario("rated", {"product_code": "01-09574-1-2026"}, "01-banh-te-hung-van"),
+    QueryScenario("not-rated-yet", {"product_code": "01-09574-1-2026"}, "36-faulty-unknown-answers"),
+    QueryScenario("unknown", {"product_code": "01-09574-999-2026"}),
+    QueryScenario("no-code", {"code": "01-09574-1-2026"}),
+    QueryScenario("out-of-scope", {"product_code": "25-07918-1-2026"}),
 )
 
 
 @cache
 def examples() -> Mapping[str, Mapping[str, Message]]:
-    """Return routing key → name of the story → message."""
+    """Return routing key → name of the scenario → message."""
     found: dict[str, dict[str, Message]] = {event_type.routing_key: {} for event_type in BY_TYPE.values()}
     for name, message in _all():
         found[BY_TYPE[message.event().type].routing_key][name] = message
@@ -122,29 +124,29 @@ def examples() -> Mapping[str, Mapping[str, Message]]:
 
 
 def _all() -> Iterator[tuple[str, Message]]:
-    for story in STORIES:
-        for message in _told(story):
-            yield story.name, message
+    for scenario in SCENARIOS:
+        for message in _messages(scenario):
+            yield scenario.name, message
     yield "structured-mode", filed_structured(_dossier_filed("08-ca-phe-bechamp-nang-vang"), user=_PORTAL)
     for message in _unreadable():
         yield "unreadable", message
-    for question in QUESTIONS:
+    for question in QUERIES:
         if question.answer.type != QUERY_REJECTED.type:
             yield question.name, filed(question.event, user=_PORTAL)
         yield question.name, announced(question.answer, to=_INBOX)
-    yield "structured-mode", filed_structured(QUESTIONS[0].event, user=_PORTAL)
+    yield "structured-mode", filed_structured(QUERIES[0].event, user=_PORTAL)
 
 
-def _told(story: Story) -> Iterator[Message]:
-    dossier = _dossier_filed(story.dossier)
-    answer = _answer(dossier, upgrade_of=story.upgrade_of)
-    if not Filing.of(dossier, _NUMBERS, now=_NOON).examination.breaks_contract:
+def _messages(scenario: Scenario) -> Iterator[Message]:
+    dossier = _dossier_filed(scenario.dossier)
+    answer = _answer(dossier, upgrade_of=scenario.upgrade_of)
+    if not ExaminedDossier.of(dossier, _NUMBERS, now=_NOON).examination.breaks_contract:
         yield filed(dossier, user=_PORTAL)
     yield announced(answer)
     if answer.type == PRODUCT_SUBMITTED.type:
         answer = _assessed(answer)
         yield announced(answer)
-    yield announced(_alert(answer, story.mail))
+    yield announced(_alert(answer, scenario.mail))
 
 
 def _unreadable() -> Iterator[Message]:
@@ -179,7 +181,7 @@ def _answer(dossier: Event, *, upgrade_of: str | None) -> Event:
 
 
 def _decision(dossier: Event, state: RegisterState) -> Decision:
-    return registration.decide(state, Filing.of(dossier, _NUMBERS, now=_NOON), _NOON + _SECOND)
+    return registration.decide(state, ExaminedDossier.of(dossier, _NUMBERS, now=_NOON), _NOON + _SECOND)
 
 
 def _state(registered: str | None) -> RegisterState:
