@@ -75,9 +75,7 @@ class Scope:
         return not self.places.isdisjoint(place.known)
 
     def __str__(self) -> str:
-        return (
-            self.role if self.role is Role.CENTRE else f"{self.role} of {', '.join(sorted(self.places)) or 'nowhere'}"
-        )
+        return f"{self.role}, {', '.join(sorted(self.places)) or 'nowhere'}"
 
 
 OPERATOR = Scope(Role.OPERATOR, frozenset({EVERYWHERE}))
