@@ -14,6 +14,7 @@ from rich.console import Console
 
 from ops.errors import CommandError
 from ops.interrupt import run_until_interrupted
+from shared.errors import SettingsError
 
 _CLONE = Path(__file__).parent.parent
 #: The folder of the stack that `make up` runs: in the clone or, where the command is installed, in the present folder.
@@ -34,7 +35,8 @@ def run(main: Coroutine[Any, Any, int]) -> None:
     """Run a command to its end or to Ctrl-C.
 
     Raises:
-        Exit: with its exit code, 1 where it could not do its work, 128 + the number of the signal that interrupted it.
+        Exit: with its exit code, 1 where it could not do its work, 2 where a setting or its file cannot be used,
+            128 + the number of the signal that interrupted it.
     """
     try:
         code = run_until_interrupted(main)
@@ -42,6 +44,10 @@ def run(main: Coroutine[Any, Any, int]) -> None:
         for error in failed.exceptions:
             typer.echo(f"ocop: {error}", err=True)
         code = 1
+    except* SettingsError as unusable:
+        for fault in unusable.exceptions:
+            typer.echo(f"ocop: {fault}", err=True)
+        code = 2
     except* BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python would complain as it leaves
         code = 128 + signal.SIGPIPE

@@ -28,6 +28,9 @@ class Action(Enum):
     RECONNECT = ("reconnect", "info", "reconnected")
     START = ("start", "info", "ready")
     STOP = ("stop", "info", "stopping")
+    RELOAD = ("reload", "info", "scopes-read-again")
+    RELOAD_FAIL = ("reload-fail", "error", "scopes-not-read-again")
+    REFUSE = ("refuse", "warning", "out-of-scope")
     ALERT = ("alert", "info", "alert-logged")
     CRASH = ("crash", "critical", "crashed")
 

@@ -40,7 +40,7 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> "Authority":
 async def stack(tmp_path_factory: pytest.TempPathFactory, authority: "Authority") -> AsyncIterator["LocalStack"]:
     """The broker takes TLS connections too, on the authority's port."""
     from ops.access.broker import definitions
-    from ops.access.integrations import load_integrations
+    from shared.integrations import load_integrations
     from tests.integration.probe import SYSTEM_WITH_PROBE
     from tools.stack import LocalStack
 

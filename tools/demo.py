@@ -10,9 +10,9 @@ from rich.panel import Panel
 from rich.progress import BarColumn, Progress, TextColumn
 from rich.text import Text
 
-from ops.access.integrations import queue_of, user_of
 from shared.clock import system_clock
 from shared.contracts.rating import ProductRated
+from shared.integrations import queue_of, user_of
 from shared.messaging.topology import DELAYS
 from shared.system import EARLY
 from tools.examples import FOLDER, load_examples

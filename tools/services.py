@@ -3,7 +3,7 @@
 import asyncio
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.error import URLError
@@ -25,17 +25,20 @@ class RunningService:
 
 
 async def start_services(
-    stack: LocalStack, say: Callable[[str], None], *, log_format: str = "json"
+    stack: LocalStack, say: Callable[[str], None], *, log_format: str = "json", **settings: str
 ) -> list[RunningService]:
-    """Start the services and wait until each is ready. Raise StackError where one is not."""
+    """Start the services, with more settings if given, and wait until each is ready. Raise StackError if one is not."""
     ports = free_ports(len(SYSTEM.names))
     return await asyncio.gather(
-        *(_start(stack, name, port, say, log_format) for name, port in zip(SYSTEM.names, ports, strict=True))
+        *(
+            _start(stack, name, port, say, {"OCOP_LOG_FORMAT": log_format, **settings})
+            for name, port in zip(SYSTEM.names, ports, strict=True)
+        )
     )
 
 
 async def _start(
-    stack: LocalStack, name: str, port: int, say: Callable[[str], None], log_format: str
+    stack: LocalStack, name: str, port: int, say: Callable[[str], None], settings: Mapping[str, str]
 ) -> RunningService:
     own = stack.credentials(name)
     environment = {
@@ -44,8 +47,8 @@ async def _start(
         "OCOP_SMTP_URL": stack.smtp_url,
         "OCOP_HTTP_HOST": "127.0.0.1",
         "OCOP_HTTP_PORT": str(port),
-        "OCOP_LOG_FORMAT": log_format,
         "PYTHONUNBUFFERED": "1",
+        **settings,
     }
     command = [sys.executable, "-m", f"services.{name}"]
     process = await stack.processes.start(name, command, environment, working_folder=_PROJECT)

@@ -8,8 +8,8 @@ from shlex import quote
 
 from rich.console import Console
 
-from ops.access.integrations import queue_of, user_of
 from ops.operator_settings import MANAGEMENT_SETTING, MONGO_SETTING, OPERATOR_FILE, SERVICES_SETTING, SETTING
+from shared.integrations import queue_of, user_of
 from shared.messaging.sender import OPERATOR
 from tools.demo import PORTAL
 from tools.services import RunningService, start_services

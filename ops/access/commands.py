@@ -14,6 +14,9 @@ from ops.access.credentials import Credentials, issue, load
 from ops.access.management import ManagementError, import_definitions
 from ops.access.published import publish, published_definitions, published_roles
 from ops.commands import IN_CLONE, require
+from shared.errors import SettingsError
+from shared.integrations import load_integrations, user_of
+from shared.scopes import MAY_FILE
 from shared.storage import tls_options
 
 app = typer.Typer(no_args_is_help=True, help="Who may do what: make passwords, and bring users and rights to servers.")
@@ -85,11 +88,19 @@ def apply_access(
 def publish_files() -> None:
     """Write deploy/rabbitmq/definitions.json and deploy/mongodb/roles.json anew, from code and integrations.yaml.
 
+    It lists each integration with its scope and what it may file.
+
     Example: ocop access publish
     """
     require(IN_CLONE, "ocop access publish")
-    for file in publish():
-        typer.echo(str(file))
+    try:
+        for file in publish():
+            typer.echo(str(file))
+    except SettingsError as error:
+        raise _fault(str(error), code=2) from None
+    for name, each in load_integrations().items():
+        may_file = (kind.name for kind in MAY_FILE if kind not in each.may_not_file)
+        typer.echo(f"{user_of(name)}: {each.scope}; files {', '.join(may_file) or 'nothing'}")
 
 
 async def _apply_to_database(admin: Credentials, users: list[Credentials], ca_file: Path | None) -> None:

@@ -20,7 +20,7 @@ from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 from ops.access.broker import ADMIN, MAX_MESSAGE_BYTES
-from ops.access.integrations import user_of
+from shared.integrations import user_of
 from shared.messaging.sender import OPERATOR
 from shared.storage import database_of
 from shared.system import SYSTEM

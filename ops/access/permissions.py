@@ -5,13 +5,13 @@ an exchange or to bind a queue, to *read* is to consume from a queue or to bind 
 routing key is held against a pattern too; an exchange without such a pattern takes every key, so each has one.
 """
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from ops.access.integrations import Integration, user_of
-from shared.contracts.catalogue import ANSWERS, CATALOGUE, DOSSIER_FILED, EVENTS, INTAKE
+from shared.contracts.catalogue import ANSWERS, EVENTS, INTAKE
+from shared.integrations import Integration, user_of
 from shared.messaging.topology import DEAD, JOURNAL, REPLAY, RETRY, UNROUTED
+from shared.scopes import MAY_FILE, OPERATOR
 from shared.system import ServiceEntry, System
 
 #: What one integration may take of the broker, so that enough is left for the others.
@@ -20,8 +20,6 @@ _INTEGRATION_LIMITS = {"max-connections": 20, "max-channels": 200}
 NOTHING = "^$"
 #: The queues of integrations, to which answers go.
 _INBOXES = r"^integration\.[a-z0-9-]+\.events$"
-#: For an integration that does not listen to ratings.
-_ALL_BUT_QUESTIONS = f"^(?!{'|'.join(f'{re.escape(each.routing_key)}$' for each in CATALOGUE if each.is_question)})"
 
 
 @dataclass(frozen=True)
@@ -78,7 +76,7 @@ def of_operator(system: System) -> Permissions:
             write=_any_of([INTAKE, REPLAY]), read=_any_of([UNROUTED, JOURNAL], or_pattern=f"{service}\\.dead")
         ),
         topics={
-            INTAKE: Patterns(write=_any_of([DOSSIER_FILED.routing_key])),
+            INTAKE: Patterns(write=_any_of(kind.routing_key for kind in MAY_FILE if OPERATOR.may_file(kind))),
             REPLAY: Patterns(write=f"^{service}$"),
         },
         tags=("monitoring",),
@@ -94,8 +92,7 @@ def of_integration(name: str, integration: Integration) -> Permissions:
     return Permissions(
         configure=NOTHING,
         names=Patterns(write=_any_of([INTAKE]), read=f"^{literal(user_of(name))}\\..+$"),
-        # a mistyped key is kept in ocop.unrouted, not refused
-        topics={INTAKE: Patterns(write=".*" if integration.may_ask else _ALL_BUT_QUESTIONS)},
+        topics={INTAKE: Patterns(write=_all_but(kind.routing_key for kind in integration.may_not_file))},
         tags=("management",) if integration.management_api else (),
         limits=_INTEGRATION_LIMITS,
     )
@@ -104,6 +101,12 @@ def of_integration(name: str, integration: Integration) -> Permissions:
 def _keys_bound(service: ServiceEntry, exchange: str) -> str:
     keys = {key for queue in service.queues for source, key in queue.bindings if source == exchange}
     return _any_of(keys) if keys else NOTHING
+
+
+def _all_but(routing_keys: Iterable[str]) -> str:
+    """Return the pattern of all other keys; a mistyped one is kept in ocop.unrouted, not refused."""
+    refused = "|".join(map(literal, routing_keys))
+    return f"^(?!({refused})$)" if refused else ".*"
 
 
 def _any_of(names: Iterable[str], *, or_pattern: str | None = None) -> str:

@@ -6,7 +6,8 @@ from typing import Any
 
 from ops.access.broker import definitions
 from ops.access.database import Roles, roles
-from ops.access.integrations import load_integrations
+from ops.access.places import require_known_places
+from shared.integrations import load_integrations
 
 _DEPLOY = Path(__file__).parents[2] / "deploy"
 DEFINITIONS = _DEPLOY / "rabbitmq" / "definitions.json"
@@ -15,7 +16,9 @@ ROLES = _DEPLOY / "mongodb" / "roles.json"
 
 def publish() -> tuple[Path, ...]:
     """Write the files and return their paths."""
-    contents: dict[Path, Any] = {DEFINITIONS: definitions(load_integrations()), ROLES: roles()}
+    integrations = load_integrations()
+    require_known_places(integrations)
+    contents: dict[Path, Any] = {DEFINITIONS: definitions(integrations), ROLES: roles()}
     for file, content in contents.items():
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(as_text(content), "utf-8")

@@ -5,13 +5,13 @@ from typing import Any
 from urllib.parse import quote
 
 from ops.access.broker import permissions
-from ops.access.integrations import load_integrations
 from ops.access.management import ManagementError
 from ops.access.published import published_definitions
 from ops.broker_access import Access
 from ops.doctor.check import Check, listed, not_checked, ok, warning, wrong
 from ops.doctor.topology import KINDS, check_topology
 from ops.queues.management import asked
+from shared.integrations import load_integrations
 from shared.messaging.sender import OPERATOR
 
 

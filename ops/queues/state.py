@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from ops.access.integrations import load_integrations, queue_of
+from shared.integrations import load_integrations, queue_of
 from shared.messaging.topology import JOURNAL, UNROUTED
 from shared.system import SYSTEM
 

@@ -7,11 +7,13 @@ from services.evaluation.handlers import Evaluation, product_query, product_subm
 from services.evaluation.metrics import count
 from shared.contracts.catalogue import PRODUCT_QUERY, PRODUCT_SUBMITTED
 from shared.handling.dispatcher import Handler
+from shared.scope_settings import ScopeSettings
 from shared.service import App, run
 
 APP = App(
     "evaluation",
     prepare=Evaluation.prepared,
+    settings=ScopeSettings,
     handlers={
         PRODUCT_SUBMITTED: Handler(product_submitted),
         PRODUCT_QUERY: Handler(product_query, unreadable=unreadable_query),

@@ -14,8 +14,11 @@ from shared.contracts.event import Event, UnreadableError
 from shared.contracts.query import ProductQuery
 from shared.handling.outcome import Answered, DeadLetter, Decision, Outcome
 from shared.handling.steps import Publish, Steps
+from shared.logs import Action, log
 from shared.messaging.delivery import Delivery
 from shared.messaging.topology import inbox_of
+from shared.scope_file import ScopeFile
+from shared.scope_settings import scopes_of
 from shared.service import Resources
 
 _NOBODY = DeadLetter("asker-unknown", "no user_id of an integration: there is nobody to answer")
@@ -27,6 +30,7 @@ class Evaluation:
 
     rulebook: Rulebook
     ratings: Ratings
+    scopes: ScopeFile
     steps: Steps
     clock: Clock
     publish: Publish
@@ -36,7 +40,8 @@ class Evaluation:
         """Load the score sheets, and open the ratings. Raise OutageError."""
         ratings = Ratings(resources.database, clock=resources.clock)
         await ratings.prepare()
-        return cls(load_rulebook(), ratings, resources.steps, resources.clock, resources.publish)
+        scopes = scopes_of(resources.settings)
+        return cls(load_rulebook(), ratings, scopes, resources.steps, resources.clock, resources.publish)
 
 
 async def product_submitted(evaluation: Evaluation, event: Event) -> Outcome:
@@ -52,7 +57,10 @@ async def product_query(evaluation: Evaluation, event: Event) -> Outcome:
     """Answer a question, or say why it has no answer: to whom the broker knows, whatever `reply_to` says."""
     if (inbox := inbox_of(event.filed_by)) is None:
         return _NOBODY
-    return await _answer(evaluation, Question.of(event), inbox)
+    question = Question.of(event, evaluation.scopes.of(event.filed_by))
+    if question.is_out_of_scope:  # of questions nothing is on record
+        log(Action.REFUSE, asked_by=event.filed_by, id=event.id)
+    return await _answer(evaluation, question, inbox)
 
 
 async def unreadable_query(evaluation: Evaluation, delivery: Delivery, error: UnreadableError) -> Outcome:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Self
 
 from services.evaluation import SOURCE
-from shared.contracts.catalogue import PRODUCT_RATED, PRODUCT_STATE, QUERY_REJECTED
+from shared.contracts.catalogue import PRODUCT_QUERY, PRODUCT_RATED, PRODUCT_STATE, QUERY_REJECTED
 from shared.contracts.event import BrokenContractError, Event, UnreadableError, contents, derived_id
 from shared.contracts.fault_codes import QueryFault
 from shared.contracts.query import (
@@ -21,6 +21,7 @@ from shared.contracts.query import (
 )
 from shared.contracts.text import Bilingual, Fault
 from shared.handling.outcome import Decision
+from shared.scopes import Place, Scope, allows
 
 
 @dataclass(frozen=True)
@@ -44,9 +45,15 @@ class Question:
     content: ProductQuery | QueryRejected
 
     @classmethod
-    def of(cls, event: Event) -> Self:
-        """Read what an event asks."""
-        return cls(event, _asked(event))
+    def of(cls, event: Event, scope: Scope) -> Self:
+        """Read what an event asks, and hold it against the scope of who asks."""
+        return cls(event, _asked(event, scope))
+
+    @property
+    def is_out_of_scope(self) -> bool:
+        """Return whether who asks may not ask this."""
+        rejected = self.content if isinstance(self.content, QueryRejected) else None
+        return rejected is not None and any(fault.code == QueryFault.OUT_OF_SCOPE for fault in rejected.faults)
 
     @classmethod
     def unreadable(cls, event: Event, error: UnreadableError) -> Self:
@@ -87,10 +94,10 @@ def state_of(product_code: str, on_record: OnRecord | None) -> ProductState:
     )
 
 
-def _asked(event: Event) -> ProductQuery | QueryRejected:
-    """Return what a question asks, or why it is none."""
+def _asked(event: Event, scope: Scope) -> ProductQuery | QueryRejected:
+    """Return what a question asks, or why it is none, or none for this asker: whether or not there is the product."""
     try:
-        return contents(event, ProductQuery)
+        asked = contents(event, ProductQuery)
     except BrokenContractError:
         return _rejected(
             event.id,
@@ -99,6 +106,19 @@ def _asked(event: Event) -> ProductQuery | QueryRejected:
             vi="Câu hỏi cần mã sản phẩm, ví dụ 01-09574-1-2026: tỉnh, xã, số thứ tự, năm.",
             en="A question needs a product_code such as 01-09574-1-2026: province, commune, serial number, year.",
         )
+    return asked if allows(scope, PRODUCT_QUERY, Place.of_code(asked.product_code)) else _out_of_scope(event.id)
+
+
+def _out_of_scope(id: str) -> QueryRejected:
+    return _rejected(
+        id,
+        "/product_code",
+        QueryFault.OUT_OF_SCOPE,
+        vi="Bạn không được hỏi về sản phẩm của địa phương ghi trong mã này. Hãy kiểm tra mã, hoặc báo đơn vị vận hành "
+        "kiểm tra phạm vi đã đăng ký.",
+        en="You may not ask about products of the place in this code. Check the code, or ask the operator to check "
+        "your scope.",
+    )
 
 
 def _unreadable(error: UnreadableError, id: str) -> QueryRejected:

@@ -8,7 +8,7 @@ from services.registry import correction, registration, unreadable
 from services.registry.announced_codes import AnnouncedCodes
 from services.registry.personal_numbers import ProducerNumbers
 from services.registry.products import Products
-from services.registry.registration import ExaminedDossier, place_in
+from services.registry.registration import ExaminedDossier, RegisterState, place_in
 from services.registry.settings import producer_key
 from shared import tracing
 from shared.clock import Clock
@@ -18,6 +18,8 @@ from shared.contracts.rating import AssessmentRejected
 from shared.handling.outcome import DeadLetter, Decision, Outcome, Retry
 from shared.handling.steps import Steps
 from shared.messaging.delivery import Delivery
+from shared.scope_file import ScopeFile
+from shared.scope_settings import scopes_of
 from shared.service import Resources
 from shared.system import SYSTEM
 
@@ -29,6 +31,7 @@ class Registry:
     products: Products
     numbers: ProducerNumbers
     schemes: frozenset[str]
+    scopes: ScopeFile
     steps: Steps
     clock: Clock
     announced: AnnouncedCodes
@@ -42,7 +45,8 @@ class Registry:
         queue = SYSTEM["registry"].subscription(DOSSIER_FILED).queue
         announced = AnnouncedCodes(products, url=resources.broker_url, queue=queue)
         schemes = resources.settings.document_schemes
-        return cls(products, numbers, schemes, resources.steps, resources.clock, announced)
+        scopes = scopes_of(resources.settings)
+        return cls(products, numbers, schemes, scopes, resources.steps, resources.clock, announced)
 
     async def before_taking(self) -> None:
         """Make sure that the register is not older than what was announced from it. Raise OutageError."""
@@ -58,7 +62,8 @@ async def dossier_filed(registry: Registry, event: Event) -> Outcome:
 
     An answer that another event on its way may change is not given at once: the dossier comes again a little later.
     """
-    filing = ExaminedDossier.of(event, registry.numbers, now=registry.clock(), schemes=registry.schemes)
+    scope, now = registry.scopes.of(event.filed_by), registry.clock()
+    filing = ExaminedDossier.of(event, registry.numbers, now=now, scope=scope, schemes=registry.schemes)
     take = partial(registry.steps.take, event.key, registry.products, ordering_key=filing.place, assume_new=True)
     try:
         return await take(partial(_decided, registry, filing, wait=True))
@@ -70,6 +75,8 @@ async def dossier_filed(registry: Registry, event: Event) -> Outcome:
 async def _decided(registry: Registry, filing: ExaminedDossier, conflicts: int, *, wait: bool) -> Decision:
     """Decide on what the register says: of a new dossier, little. If it is not new, a unique index says so."""
     now = registry.clock()
+    if filing.out_of_scope:  # what the register knows is none of its sender's business
+        return registration.decide(RegisterState(), filing, now)
     if registry.announced.missing and not filing.event.refiled_as:  # what is brought back has its code
         await registry.announced.require_before_numbering()
     new = None if conflicts else filing.new

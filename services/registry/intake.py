@@ -4,7 +4,7 @@ All faults are found at once:
 those of the contract, and those of the rules on whatever parts of the dossier can be read.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -21,6 +21,7 @@ from services.registry.texts import text_faults
 from shared.contracts.blank import without_blanks
 from shared.contracts.dossier import Dossier, Recipient
 from shared.contracts.text import Fault
+from shared.scopes import Place
 
 #: entries; one more than the longest list a dossier may have, so that no list costs more than the fault it is.
 _LONGEST_LIST_READ = 501
@@ -32,13 +33,15 @@ _LISTS_DEPTH = 2
 class Examination:
     """What was found. `dossier` is there exactly if the contract is kept, whether or not rules are broken.
 
-    `recipient` and `product_name` are there as far as they could be read, so that the producer can be alerted.
+    `recipient` and `product_name` are there as far as they could be read, so that the producer can be alerted; so is
+    `place`, so that it can be held against the scope of who filed.
     """
 
     dossier: Dossier | None
     faults: tuple[Fault, ...]
     recipient: Recipient | None
     product_name: str | None
+    place: Place = field(default_factory=lambda: Place(None))
 
     @property
     def breaks_contract(self) -> bool:
@@ -71,6 +74,7 @@ def examine(filed: dict[str, Any], *, filed_on: date | None = None, schemes: fro
         faults=listed(first_at_each_place=broken, others=(*of_code, *of_producer, *of_place, *of_papers)),
         recipient=known,
         product_name=reading.product_name,
+        place=Place(reading.province_code, reading.commune_code),
     )
 
 

@@ -10,6 +10,7 @@ from services.registry.identity import Identity, KnownProduct, examine_registrat
 from services.registry.intake import Examination, examine
 from services.registry.locations import HTTPS
 from services.registry.personal_numbers import ProducerNumbers, without_personal_numbers
+from services.registry.sender import out_of_scope
 from shared.contracts.catalogue import DOSSIER_REJECTED, PRODUCT_SUBMITTED
 from shared.contracts.dossier import Dossier, DossierRejected, RegistrationKind
 from shared.contracts.event import Event
@@ -19,34 +20,50 @@ from shared.contracts.text import Fault
 from shared.errors import TryLaterError
 from shared.handling.outcome import Decision
 from shared.legal_date import filing_day, legal_date
+from shared.scopes import ANONYMOUS, Scope
 
 
 @dataclass(frozen=True)
 class ExaminedDossier:
     """A dossier that was filed, what was found in it by itself, and what its product is known by.
 
-    `new` is the dossier, where it asks for a new product's code and nothing is wrong with it by itself; `identity` is
-    None where it is no dossier. `place` has province and commune of the product that it is about, where it says so:
-    events of one place are decided in their order.
+    `scope` is that of who filed it, and `out_of_scope` names what of the dossier lies outside. `new` is the dossier,
+    where it asks for a new product's code and nothing is wrong with it by itself; `identity` is None where it is no
+    dossier. `place` has province and commune of the product that it is about, where it says so: events of one place are
+    decided in their order.
     """
 
     event: Event
+    scope: Scope
+    out_of_scope: tuple[Fault, ...]
     examination: Examination
     identity: Identity | None
     new: Dossier | None
     place: str | None
 
     @classmethod
-    def of(cls, event: Event, numbers: ProducerNumbers, *, now: datetime, schemes: frozenset[str] = HTTPS) -> Self:
+    def of(
+        cls,
+        event: Event,
+        numbers: ProducerNumbers,
+        *,
+        now: datetime,
+        scope: Scope = ANONYMOUS,
+        schemes: frozenset[str] = HTTPS,
+    ) -> Self:
         """Examine the dossier of an event; `schemes` are what the address of a document may begin with."""
         examination = examine(event.data, filed_on=filing_day(event.time, now), schemes=schemes)
         dossier = examination.dossier
+        # what is brought back was let in before: it gets the answer that it had, whatever the scopes are by now
+        outside = () if event.refiled_as else out_of_scope(scope, examination.place)
         asks_for_code = dossier is not None and dossier.registration is RegistrationKind.FIRST
         return cls(
             event,
+            scope,
+            outside,
             examination,
             identity=identify(dossier, numbers) if dossier else None,
-            new=dossier if asks_for_code and not examination.faults else None,
+            new=dossier if asks_for_code and not outside and not examination.faults else None,
             place=_place_about(dossier) if dossier else None,
         )
 
@@ -76,19 +93,20 @@ def decide(state: RegisterState, filing: ExaminedDossier, now: datetime) -> Deci
         TryLaterError: it was brought back, and its answer would not be the one that it had.
     """
     event, examination = filing.event, filing.examination
-    faults = (*_id_faults(event, state), *examination.faults)
+    faults = (*_id_faults(event, state), *filing.out_of_scope, *examination.faults)
     dossier, identity = examination.dossier, filing.identity
-    if dossier is not None and identity is not None:
+    if dossier is not None and identity is not None and not filing.out_of_scope:
         numbers = identity.known_numbers
         faults += examine_registration(dossier, numbers=numbers, by_key=state.by_key, by_code=state.by_code)
-    if state.same_id:  # a fault of the portal's program: the producer can do nothing about it
+    if state.same_id or filing.out_of_scope:  # a fault of the portal's program: the producer can do nothing about it
         examination = replace(examination, recipient=None)
     if event.refiled_as:
         _require_the_same_answer(event.refiled_as, state, faults)
     if dossier is None or identity is None or faults:
-        return replace(rejection(event, examination, faults, now), provisional=_provisional(filing, state))
+        rejected = rejection(event, examination, faults, now, scope=filing.scope)
+        return replace(rejected, provisional=_provisional(filing, state))
     code, standing = _code(dossier, identity, state, now, refiled_as=event.refiled_as)
-    return _submitted(event, dossier, code, standing, now)
+    return _submitted(filing, dossier, code, standing, now)
 
 
 def _provisional(filing: ExaminedDossier, state: RegisterState) -> str | None:
@@ -96,6 +114,7 @@ def _provisional(filing: ExaminedDossier, state: RegisterState) -> str | None:
     dossier = filing.examination.dossier
     if (
         dossier
+        and not filing.out_of_scope
         and dossier.product_code
         and state.by_code is None
         and dossier.registration is not RegistrationKind.FIRST
@@ -126,8 +145,10 @@ def _id_faults(event: Event, state: RegisterState) -> tuple[Fault, ...]:
     )
 
 
-def rejection(event: Event, examination: Examination, faults: tuple[Fault, ...], now: datetime) -> Decision:
-    """Turn a dossier back with everything that is wrong with it."""
+def rejection(
+    event: Event, examination: Examination, faults: tuple[Fault, ...], now: datetime, *, scope: Scope | None = None
+) -> Decision:
+    """Turn a dossier back with everything that is wrong with it; `scope` is that of who filed it, where it matters."""
     rejected = DossierRejected(
         dossier_id=event.id,
         product_name=examination.product_name,
@@ -138,7 +159,7 @@ def rejection(event: Event, examination: Examination, faults: tuple[Fault, ...],
         key=event.key,
         announced=(event.answer(DOSSIER_REJECTED, rejected, source=SOURCE, subject=event.id, now=now),),
         fields={
-            "event": {**event.reference, "filed_by": event.filed_by},  # as the broker has checked it
+            "event": _filed(event, scope),
             "outcome": "rejected",
             "digest": event.digest,
         },
@@ -146,19 +167,27 @@ def rejection(event: Event, examination: Examination, faults: tuple[Fault, ...],
     )
 
 
-def _submitted(event: Event, dossier: Dossier, code: str, standing: dict[str, Any], now: datetime) -> Decision:
+def _submitted(
+    filing: ExaminedDossier, dossier: Dossier, code: str, standing: dict[str, Any], now: datetime
+) -> Decision:
+    event = filing.event
     submitted = ProductSubmitted(product_code=code, dossier_id=event.id, dossier=without_personal_numbers(dossier))
     return Decision(
         key=event.key,
         announced=(event.answer(PRODUCT_SUBMITTED, submitted, source=SOURCE, subject=code, now=now),),
         fields={
-            "event": {**event.reference, "filed_by": event.filed_by},
+            "event": _filed(event, filing.scope),
             "outcome": "submitted",
             "filing": event.identity,
             "product_code": code,
             **standing,
         },
     )
+
+
+def _filed(event: Event, scope: Scope | None) -> dict[str, Any]:
+    """Return what is on record of the filing: by whom, as the broker has checked it, and in which role."""
+    return {**event.reference, "filed_by": event.filed_by, **({"filed_as": scope.role.value} if scope else {})}
 
 
 def _code(

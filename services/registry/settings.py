@@ -3,13 +3,14 @@
 from pydantic import Field, SecretStr, field_validator
 
 from shared.errors import SettingsError
+from shared.scope_settings import ScopeSettings
 from shared.settings import Settings
 
 #: bytes; a key of fewer than a SHA-256 hash has would be weaker than the hash (RFC 2104, section 3)
 MIN_KEY_BYTES = 32
 
 
-class RegistrySettings(Settings):
+class RegistrySettings(ScopeSettings):
     """Settings of the registry."""
 
     producer_key: SecretStr = Field(description="secret under which the register hashes persons' numbers, one for ever")

@@ -48,6 +48,7 @@ class DossierFault(StrEnum):
     DOCUMENT_TWICE = "document-twice"
     SAMPLES_WRONG = "samples-wrong"
     ID_USED_TWICE = "id-used-twice"
+    OUT_OF_SCOPE = "out-of-scope"
     TOO_MANY_FAULTS = "too-many-faults"
     UNREADABLE_ATTRIBUTE_MISSING = "unreadable-attribute-missing"
     UNREADABLE_NOT_A_CLOUDEVENT = "unreadable-not-a-cloudevent"
@@ -73,6 +74,7 @@ class QueryFault(StrEnum):
     """Why a question has no answer (query.rejected)."""
 
     PRODUCT_CODE_UNREADABLE = "product-code-unreadable"
+    OUT_OF_SCOPE = "out-of-scope"
     UNREADABLE_ATTRIBUTE_MISSING = "unreadable-attribute-missing"
     UNREADABLE_NOT_A_CLOUDEVENT = "unreadable-not-a-cloudevent"
     UNREADABLE_NOT_JSON = "unreadable-not-json"

@@ -10,8 +10,8 @@ from yarl import URL
 
 from ops.access.broker import ADMIN, MAX_MESSAGE_BYTES, definitions, with_passwords
 from ops.access.credentials import Credentials
-from ops.access.integrations import load_integrations
 from ops.access.published import as_text
+from shared.integrations import load_integrations
 from shared.messaging.topology import STREAM
 from shared.system import SYSTEM
 from tests.faults.server import Server

@@ -16,7 +16,7 @@ from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
 from pamqp.common import FieldTable
 from pymongo import AsyncMongoClient
 
-from ops.access.integrations import load_integrations, queue_of
+from shared.integrations import load_integrations, queue_of
 from shared.messaging.topology import JOURNAL, STREAM, UNROUTED
 from shared.storage import database_of
 from shared.system import SYSTEM

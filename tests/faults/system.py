@@ -16,8 +16,8 @@ from yarl import URL
 
 from ops.access.broker import ADMIN
 from ops.access.credentials import Credentials, issue, load
-from ops.access.integrations import load_integrations, user_of
 from ops.access.published import published_definitions, published_roles
+from shared.integrations import load_integrations, user_of
 from shared.system import SYSTEM
 from tests.faults.broker import Broker
 from tests.faults.proxy import Proxy

@@ -34,10 +34,14 @@ from shared.contracts.event import BrokenContractError, Event, UnreadableError, 
 from shared.handling.outcome import Decision
 from shared.handling.records import _as_document, _decision
 from shared.messaging.amqp_properties import MAX_HEADERS_BYTES, copied, read_leniently, short
+from shared.scopes import EVERYWHERE, Role, Scope
 from tests.fuzz.corpus import NOW, answer_to_submitted
 from tests.fuzz.wire import Wire
 from tests.integration.raw_publisher import table
 from tests.unit.registry.dossiers import NUMBERS
+
+#: May ask of every product, so that what is asked decides.
+ASKER = Scope(Role.PORTAL, frozenset({EVERYWHERE}))
 
 #: Codes with which a message may be refused (docs/contract.md).
 CODES = frozenset(
@@ -158,7 +162,7 @@ def _handled(event: Event, *, to_the_end: bool) -> Iterator[str]:
 
 def _questioned(event: Event) -> str:
     """Ask, and return what kind of answer can be written and read again."""
-    (answer,) = standing.decide(None, Question.of(event), NOW).announced
+    (answer,) = standing.decide(None, Question.of(event, ASKER), NOW).announced
     written = write(answer)
     assert read(written.headers, written.content_type, written.body) == answer
     return BY_TYPE[answer.type].name

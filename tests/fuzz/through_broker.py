@@ -18,9 +18,9 @@ from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
 from pymongo import AsyncMongoClient
 
 from ops.access.broker import definitions
-from ops.access.integrations import load_integrations
 from shared.contracts.catalogue import CATALOGUE, EVENTS
 from shared.contracts.envelope import read
+from shared.integrations import load_integrations
 from shared.storage import database_of
 from shared.system import SYSTEM
 from tests.fuzz.accounting import DEAD_LETTERS, Account

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from email.message import EmailMessage
+from pathlib import Path
 from typing import Any
 
 from pymongo import AsyncMongoClient
@@ -22,6 +23,8 @@ from tests.integration.probe import SYSTEM_WITH_PROBE
 from tools.stack import LocalStack
 from tools.stack.ports import free_ports
 
+#: With the user that tests make themselves.
+_INTEGRATIONS = Path(__file__).with_name("integrations.yaml")
 #: A service of somebody's own, which the others know.
 ASTRAY = ServiceEntry("astray", collection="none", reads=())
 
@@ -78,6 +81,7 @@ async def running_service(
         "mongo_url": stack.credentials(app.name).mongo_url or stack.mongo_url,
         "producer_key": stack.credentials(app.name).producer_key,
         "http_port": free_ports(1)[0],
+        "integrations": _INTEGRATIONS,
         **changed,
     }
     service, stop = build(app, app.settings(_env_file=None, **values), hold_seconds=hold_seconds), asyncio.Event()

@@ -11,12 +11,12 @@ import pytest
 from structlog.testing import capture_logs
 
 from ops.access.broker import definitions
-from ops.access.integrations import load_integrations
 from services.registry.units import COMMUNES
 from shared.clock import system_clock
 from shared.contracts.catalogue import ASSESSMENT_REJECTED, DOSSIER_FILED
 from shared.contracts.event import Event
 from shared.handling.settlement import FAILED_AT
+from shared.integrations import load_integrations
 from shared.legal_date import legal_date
 from shared.system import EARLY
 from tests.integration.dossiers import new_dossier

@@ -14,8 +14,8 @@ from aio_pika.abc import AbstractIncomingMessage
 from pymongo import AsyncMongoClient
 
 from ops.access.broker import definitions
-from ops.access.integrations import load_integrations
 from shared.contracts.catalogue import DOSSIER_FILED
+from shared.integrations import load_integrations
 from shared.storage import database_of
 from shared.system import SYSTEM
 from tests.conftest import DELAY_MILLISECONDS

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache, partial
 
-from ops.access.integrations import queue_of, user_of
 from services.evaluation import assessment, standing
 from services.evaluation.rulebook import load_rulebook
 from services.evaluation.standing import OnRecord, state_of
@@ -34,6 +33,8 @@ from shared.contracts.event import Event, UnreadableError, derived_id
 from shared.contracts.fault_codes import Unreadable
 from shared.contracts.query import QueryRejected
 from shared.handling.outcome import Decision
+from shared.integrations import queue_of, user_of
+from shared.scopes import Role, Scope
 from tools.contracts.messages import Message, announced, filed, filed_structured
 from tools.examples import load_examples
 
@@ -42,6 +43,7 @@ _INBOX = queue_of("portal")
 _SOURCE = "/portal/son-tay"
 _NOON = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)
 _SECOND = timedelta(seconds=1)
+_SCOPE = Scope(Role.PORTAL, frozenset({"01"}))
 #: No example shows what the register keeps, so that any key does.
 _NUMBERS = ProducerNumbers(b"examples")
 
@@ -86,7 +88,7 @@ class QueryScenario:
     def answer(self) -> Event:
         """The event that answers it."""
         event = self.event
-        question = standing.Question.of(event).content
+        question = standing.Question.of(event, _SCOPE).content
         answered = partial(event.answer, source="/ocop/evaluation", now=_NOON + 10 * _SECOND)
         if isinstance(question, QueryRejected):
             return answered(QUERY_REJECTED, question, subject=event.id)
@@ -108,6 +110,7 @@ QUERIES = (
     QueryScenario("not-rated-yet", {"product_code": "01-09574-1-2026"}, "36-faulty-unknown-answers"),
     QueryScenario("unknown", {"product_code": "01-09574-999-2026"}),
     QueryScenario("no-code", {"code": "01-09574-1-2026"}),
+    QueryScenario("out-of-scope", {"product_code": "25-07918-1-2026"}),
 )
 
 

@@ -13,7 +13,7 @@ import aio_pika
 import pytest
 
 from ops.access.broker import definitions
-from ops.access.integrations import Integration
+from shared.integrations import read_integrations
 from tests.integration.authority import Authority
 from tests.integration.clients.client import Client, client, commands
 from tests.integration.faults import broker_command
@@ -22,13 +22,16 @@ from tools.stack import LocalStack
 from tools.stack.ports import free_ports
 
 EVERYTHING = ("product.submitted", "dossier.rejected", "product.rated", "assessment.rejected")
-INTEGRATIONS = {
-    "python": Integration(listens_to=EVERYTHING),
-    "node": Integration(listens_to=EVERYTHING),
-    "curl": Integration(listens_to=EVERYTHING, management_api=True),
-    "other": Integration(listens_to=EVERYTHING),
-    "alert-failures": Integration(listens_to=("alert.failed",)),
+_PORTAL = {"scope": {"portal": "everywhere"}, "listens_to": EVERYTHING}
+#: As the file of integrations has it: JSON is YAML.
+_FILE = {
+    "python": _PORTAL,
+    "node": _PORTAL,
+    "curl": {**_PORTAL, "management_api": True},
+    "other": _PORTAL,
+    "alert-failures": {**_PORTAL, "listens_to": ["alert.failed"]},
 }
+INTEGRATIONS = read_integrations(json.dumps(_FILE).encode())
 ALL = ("python", "node", "curl")
 LASTING = ("python", "node")
 
@@ -48,6 +51,8 @@ async def opened_site(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator
     """A question is asked before any service runs, and expires."""
     authority, (port,) = Authority(tmp_path_factory.mktemp("authority")), free_ports(1)
     settings = f"{authority.rabbitmq_conf}management.tcp.ip = 127.0.0.1\nmanagement.tcp.port = {port}\n"
+    integrations = tmp_path_factory.mktemp("integrations") / "integrations.yaml"
+    integrations.write_text(json.dumps(_FILE), "utf-8")
     content = definitions(INTEGRATIONS, delay_milliseconds=50)
     known = commands(tmp_path_factory.mktemp("node"))
     async with LocalStack(tmp_path_factory.mktemp("site"), definitions=content, rabbitmq_conf=settings) as stack:
@@ -63,7 +68,7 @@ async def opened_site(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator
         expired = await _ask_in_vain(stack)
         await asyncio.gather(
             broker_command(stack, "rabbitmq-plugins", "enable", "rabbitmq_management"),
-            start_services(stack, lambda _line: None),
+            start_services(stack, lambda _line: None, OCOP_INTEGRATIONS=str(integrations)),
         )
         yield Site(stack, authority, clients, expired)
 

@@ -4,6 +4,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from services.evaluation.app import APP
 from services.evaluation.handlers import Evaluation, product_query, product_submitted
@@ -92,6 +93,22 @@ async def test_a_question_that_names_no_code_is_turned_back(bench: Bench, evalua
     await product_query(evaluation, question("no code"))
 
     assert [event.type for event in bench.publisher.announced] == [QUERY_REJECTED.type]
+
+
+async def test_a_question_outside_the_asker_s_scope_is_turned_back_to_it_and_who_asked_is_logged(
+    bench: Bench, evaluation: Evaluation
+) -> None:
+    await product_submitted(evaluation, product(everything_at_its_best(sheet(6))))
+
+    with capture_logs() as logged:
+        assert await product_query(evaluation, question(user="integration.gone")) == Answered()
+
+    rejected = bench.publisher.announced[-1]
+    assert (rejected.type, bench.publisher.inboxes[-1]) == (QUERY_REJECTED.type, "integration.gone.events")
+    assert [fault["code"] for fault in rejected.data["faults"]] == ["out-of-scope"]
+    assert [(line["action"], line["asked_by"], line["id"]) for line in logged] == [
+        ("refuse", "integration.gone", "q-1")
+    ]
 
 
 async def test_a_question_from_nobody_is_a_dead_letter(bench: Bench, evaluation: Evaluation) -> None:

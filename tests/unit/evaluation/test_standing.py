@@ -7,19 +7,27 @@ import pytest
 from pydantic import BaseModel
 
 from services.evaluation.assessment import assess
-from services.evaluation.standing import OnRecord, Question, state_of
-from shared.contracts.catalogue import ASSESSMENT_REJECTED, PRODUCT_QUERY, PRODUCT_RATED, PRODUCT_SUBMITTED
+from services.evaluation.standing import OnRecord, Question, decide, state_of
+from shared.contracts.catalogue import (
+    ASSESSMENT_REJECTED,
+    PRODUCT_QUERY,
+    PRODUCT_RATED,
+    PRODUCT_SUBMITTED,
+    QUERY_REJECTED,
+)
 from shared.contracts.dossier import Recipient
 from shared.contracts.event import Event, UnreadableError
 from shared.contracts.fault_codes import Unreadable
 from shared.contracts.query import ProductQuery, ProductState, QueryRejected
 from shared.contracts.rating import ProductRated
+from shared.scopes import Role, Scope
 from tests.unit.evaluation.sheets import everything_at_its_best, rulebook, sheet
 from tests.unit.evaluation.test_assessment import submitted
 
 REGISTERED = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
 RATED = REGISTERED + timedelta(seconds=1)
 CODE = "25-07918-1-2026"
+ASKER = Scope(Role.PROVINCE, frozenset({"25"}))
 
 
 def assessed(options: dict[str, int], *, at: datetime = RATED) -> Event:
@@ -91,14 +99,26 @@ def models_within(model: type[BaseModel]) -> set[type[BaseModel]]:
 
 
 def test_a_question_asks_for_a_product() -> None:
-    asked = Question.of(question({"product_code": CODE, "field_of_tomorrow": 1})).content
+    asked = Question.of(question({"product_code": CODE, "field_of_tomorrow": 1}), ASKER).content
 
     assert asked == ProductQuery(product_code=CODE)
 
 
+@pytest.mark.parametrize("code", [CODE, "25-07918-999999-2026"], ids=["registered", "unknown"])
+def test_outside_the_asker_s_scope_the_answer_is_the_same_whether_or_not_there_is_the_product(code: str) -> None:
+    event = question({"product_code": code})
+    asked = Question.of(event, Scope(Role.COMMUNE, frozenset({"25-07919"})))
+    (answer,) = decide(OnRecord(REGISTERED, latest=GOOD, rated=GOOD) if code == CODE else None, asked, RATED).announced
+
+    assert asked.is_out_of_scope
+    assert answer.type == QUERY_REJECTED.type
+    assert [(fault["pointer"], fault["code"]) for fault in answer.data["faults"]] == [("/product_code", "out-of-scope")]
+    assert code not in str(answer.data)
+
+
 @pytest.mark.parametrize("data", [{}, {"product_code": None}, {"product_code": "1"}, {"product_code": [CODE]}])
 def test_what_asks_for_none_is_rejected(data: dict[str, Any]) -> None:
-    rejected = Question.of(question(data)).content
+    rejected = Question.of(question(data), ASKER).content
 
     assert isinstance(rejected, QueryRejected)
     assert (rejected.query_id, [(fault.pointer, fault.code) for fault in rejected.faults]) == (

@@ -9,10 +9,14 @@ from pydantic import ValidationError
 
 from ops.access.broker import definitions, permissions, with_passwords
 from ops.access.database import roles
-from ops.access.integrations import Integration, load_integrations
 from ops.access.published import DEFINITIONS, ROLES, as_text, published_definitions
 from shared.contracts.catalogue import ANSWERS, DOSSIER_FILED, INTAKE, PRODUCT_QUERY
+from shared.errors import SettingsError
+from shared.integrations import Integration, load_integrations
 from shared.messaging.topology import JOURNAL
+from shared.scopes import EVERYWHERE, Role, Scope
+
+PORTAL = Scope(Role.PORTAL, frozenset({EVERYWHERE}))
 
 
 def test_the_published_files_are_those_of_the_code() -> None:
@@ -65,20 +69,31 @@ def test_on_every_topic_exchange_that_a_user_reaches_its_routing_keys_are_limite
 @pytest.mark.parametrize("name", ["a.b", "A", "", "-a", "a b", "sơn-tây"])
 def test_an_integration_s_name_cannot_reach_into_another_s(name: str, tmp_path_factory: pytest.TempPathFactory) -> None:
     file = tmp_path_factory.mktemp("integrations") / "integrations.yaml"
-    file.write_text(f'"{name}": {{listens_to: [product.rated]}}', "utf-8")
+    file.write_text(f'"{name}": {{scope: centre, listens_to: [product.rated]}}', "utf-8")
 
-    with pytest.raises(ValidationError):
+    with pytest.raises(SettingsError, match=re.escape(f"{file}: {name}")):
         load_integrations(file)
 
 
 def test_an_integration_listens_to_what_is_announced() -> None:
     with pytest.raises(ValidationError, match=r"no service announces dossier\.filed; known: dossier\.rejected"):
-        Integration(listens_to=("dossier.filed",))
+        Integration(scope=PORTAL, listens_to=("dossier.filed",))
+
+
+def test_what_a_scope_may_not_file_the_broker_refuses_too_and_who_may_not_ask_gets_no_answer() -> None:
+    centre = Integration(scope=Scope(Role.CENTRE, frozenset({EVERYWHERE})), listens_to=("product.rated",))
+    may_write = permissions({"a": centre})["integration.a"].topics[INTAKE].write
+
+    assert not re.search(may_write, DOSSIER_FILED.routing_key)
+    assert all(re.search(may_write, key) for key in (PRODUCT_QUERY.routing_key, "dossier.filed.v10", "mistyped"))
+    assert re.fullmatch(permissions({})["operator"].topics[INTAKE].write, DOSSIER_FILED.routing_key)
 
 
 def test_the_management_interface_is_for_whoever_was_given_it_and_changes_no_right() -> None:
-    tried = permissions({"a": Integration(listens_to=("product.rated",), management_api=True)})["integration.a"]
-    usual = permissions({"a": Integration(listens_to=("product.rated",))})["integration.a"]
+    tried = permissions({"a": Integration(scope=PORTAL, listens_to=("product.rated",), management_api=True)})[
+        "integration.a"
+    ]
+    usual = permissions({"a": Integration(scope=PORTAL, listens_to=("product.rated",))})["integration.a"]
 
     assert (tried.tags, usual.tags) == (("management",), ())
     assert (tried.configure, tried.names, tried.topics) == (usual.configure, usual.names, usual.topics)
@@ -86,14 +101,14 @@ def test_the_management_interface_is_for_whoever_was_given_it_and_changes_no_rig
 
 
 def test_answers_are_bound_to_the_queue_of_each_integration_by_its_own_name() -> None:
-    content = definitions({name: Integration(listens_to=("product.rated",)) for name in ("a", "a-b")})
+    content = definitions({name: Integration(scope=PORTAL, listens_to=("product.rated",)) for name in ("a", "a-b")})
     bound = [(each["destination"], each["routing_key"]) for each in content["bindings"] if each["source"] == ANSWERS]
 
     assert bound == [("integration.a.events",) * 2, ("integration.a-b.events",) * 2]
 
 
 def test_who_does_not_listen_to_ratings_may_not_ask_for_them_and_gets_no_answer() -> None:
-    deaf = {"a": Integration(listens_to=("product.submitted",))}
+    deaf = {"a": Integration(scope=PORTAL, listens_to=("product.submitted",))}
     may_write = permissions(deaf)["integration.a"].topics[INTAKE].write
 
     assert not re.search(may_write, PRODUCT_QUERY.routing_key)

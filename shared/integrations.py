@@ -1,0 +1,156 @@
+"""The systems that connect to this one, from `deploy/integrations.yaml`: what each hears of, and what it may file."""
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated, Any
+
+import yaml
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    TypeAdapter,
+    ValidationError,
+    field_validator,
+)
+
+from shared.contracts.catalogue import CATALOGUE, EVENTS, INTAKE, PRODUCT_QUERY, PRODUCT_RATED, EventType
+from shared.errors import SettingsError
+from shared.messaging.topology import inbox_of
+from shared.scopes import EVERYWHERE, Role, Scope
+from shared.yaml12 import load_yaml
+
+#: What is published beside the code, in a clone and in the image.
+FILE = Path(__file__).parents[1] / "deploy" / "integrations.yaml"
+
+#: The name is part of a user's and a queue's name. A dot in it would let one integration read another's queue.
+IntegrationName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
+_ANNOUNCED = {event_type.name: event_type for event_type in CATALOGUE if event_type.exchange == EVENTS}
+_PROVINCE = re.compile(r"[0-9]{2}")
+_PLACE = re.compile(r"[0-9]{2}(-[0-9]{5})?")
+_FORMS = f'{{portal: {EVERYWHERE}}}, {{commune: ["01-09574"]}}, {{province: "01"}} or centre'
+
+
+def _scope(written: object) -> Scope:
+    """Read a scope as the file has it. Raise ValueError, which says what was expected."""
+    match written:
+        case Scope():
+            return written
+        case "centre":
+            return Scope(Role.CENTRE, frozenset({EVERYWHERE}))
+        case {"province": code, **rest} if not rest:
+            return Scope(Role.PROVINCE, frozenset({_code(code, _PROVINCE, "the code of a province")}))
+        case {"portal": places, **rest} if not rest:
+            return Scope(Role.PORTAL, _places(places))
+        case {"commune": places, **rest} if not rest:
+            return Scope(Role.COMMUNE, _places(places))
+        case _:
+            raise ValueError(f"must be {_FORMS}")
+
+
+def _places(written: object) -> frozenset[str]:
+    if written == EVERYWHERE:
+        return frozenset({EVERYWHERE})
+    if not isinstance(written, list) or not written:
+        raise ValueError(f"places must be a list of codes, or {EVERYWHERE}")
+    return frozenset(_code(each, _PLACE, "the code of a province or of a province and a commune") for each in written)
+
+
+def _code(written: object, form: re.Pattern[str], what: str) -> str:
+    if not isinstance(written, str) or not form.fullmatch(written):
+        example = '"01"' if form is _PROVINCE else '"01" or "01-09574"'
+        raise ValueError(f"{written!r} is not {what}; write {example}, in quotation marks")
+    return written
+
+
+class Integration(BaseModel):
+    """What one system may hear of and file, and whether it may use the broker's management interface."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    #: In which role it files, and for which places.
+    scope: Annotated[Scope, BeforeValidator(_scope)]
+    listens_to: tuple[str, ...] = Field(min_length=1)
+    #: Whether it may try things out over HTTP. It then sees names and depths of all queues, and no more messages.
+    management_api: bool = False
+
+    @field_validator("listens_to")
+    @classmethod
+    def _are_announced(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        unknown = [name for name in names if name not in _ANNOUNCED]
+        if unknown:
+            raise ValueError(f"no service announces {', '.join(unknown)}; known: {', '.join(_ANNOUNCED)}")
+        return names
+
+    @property
+    def routing_keys(self) -> tuple[str, ...]:
+        """The routing keys on `ocop.events` of what it listens to."""
+        return tuple(_ANNOUNCED[name].routing_key for name in self.listens_to)
+
+    @property
+    def may_ask(self) -> bool:
+        """Return whether it may ask how a product stands: an answer says of ratings what product.rated does."""
+        return PRODUCT_RATED.name in self.listens_to and self.scope.may_file(PRODUCT_QUERY)
+
+    @property
+    def may_not_file(self) -> tuple[EventType[Any], ...]:
+        """The kinds of events on the intake that it has no right to file, wherever."""
+        filed = (kind for kind in CATALOGUE if kind.exchange == INTAKE)
+        return tuple(kind for kind in filed if not (self.may_ask if kind.is_question else self.scope.may_file(kind)))
+
+
+_FILE: TypeAdapter[dict[IntegrationName, Integration]] = TypeAdapter(dict[IntegrationName, Integration])
+
+
+def load_integrations(file: Path = FILE) -> dict[str, Integration]:
+    """Return name → integration.
+
+    Raises:
+        SettingsError: the file cannot be read or used; a line for each fault names the file and the place.
+    """
+    try:
+        return read_integrations(file.read_bytes())
+    except OSError as error:
+        raise SettingsError(f"{file}: {error.strerror}") from None
+    except ValueError as error:
+        raise SettingsError("\n".join(f"{file}{line}" for line in str(error).splitlines())) from None
+
+
+def read_integrations(content: bytes) -> dict[str, Integration]:
+    """Return name → integration. Raise ValueError: a line for each fault, which begins with its place."""
+    try:
+        written = load_yaml(content.decode("utf-8"))
+        return _FILE.validate_python({} if written is None else written)
+    except UnicodeDecodeError as error:
+        raise ValueError(f": not UTF-8 from byte {error.start} on") from None
+    except ValidationError as error:
+        raise ValueError("\n".join(_lines(error))) from None
+    except yaml.MarkedYAMLError as error:
+        mark, problem = error.problem_mark, " ".join(f"{error.problem}".split())
+        raise ValueError(f":{mark.line + 1}:{mark.column + 1}: {problem}" if mark else f": {problem}") from None
+    except yaml.YAMLError as error:
+        raise ValueError(f": {' '.join(str(error).split())}") from None
+
+
+def _lines(error: ValidationError) -> Iterable[str]:
+    for fault in error.errors(include_url=False):
+        place = (str(step) for step in fault["loc"] if step != "[key]")
+        yield " ".join(f": {'.'.join(place)}: {fault['msg'].removeprefix('Value error, ')}".split()).replace(
+            ": : ", ": "
+        )
+
+
+def user_of(name: str) -> str:
+    """Return the name of an integration's user on the broker."""
+    return f"integration.{name}"
+
+
+def queue_of(name: str) -> str:
+    """Return the name of the queue from which an integration reads. Raise ValueError where it cannot be a name."""
+    queue = inbox_of(user_of(name))
+    if queue is None:
+        raise ValueError(f"{name} is no name of an integration")
+    return queue
