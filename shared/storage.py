@@ -117,10 +117,13 @@ class Collection:
         except PyMongoError as error:
             raise as_outage(error) from error
 
-    async def find_one(self, query: Mapping[str, Any], *, order: str | None = None) -> StoredDocument | None:
-        """Return a matching document, the first in a field's order (`-` before it: the last). Raise OutageError."""
+    async def find_one(self, query: Mapping[str, Any], *, order: str = "") -> StoredDocument | None:
+        """Return a matching document, the first in the order of fields (`-` before one: the last). Raise OutageError.
+
+        Fields are separated by spaces; those behind the first are for what is the same in it.
+        """
         try:
-            return await self._collection.find_one(query, sort=[in_order_of(order)] if order else None)
+            return await self._collection.find_one(query, sort=[*map(in_order_of, order.split())] or None)
         except PyMongoError as error:
             raise as_outage(error) from error
 

@@ -9,6 +9,7 @@ from services.registry.product_names import name_keys
 from shared.contracts.dossier import Dossier, Product, RegistrationKind
 from shared.contracts.fault_codes import DossierFault
 from shared.contracts.text import Fault
+from shared.handling.history import State
 
 
 @dataclass(frozen=True)
@@ -33,18 +34,20 @@ def identify(dossier: Dossier, numbers: ProducerNumbers) -> Identity:
     return Identity(recorded, keys, (*recorded, *in_clear), (*keys, *keys_in_clear), keys_in_clear)
 
 
-@dataclass(frozen=True)
-class KnownProduct:
-    """A product that is in the register already, and the numbers that its producer is known by there.
+class KnownProduct(State):
+    """A product of the register, as the last event left it.
 
-    `to_correct` is the key of the record that its first registration was turned back by evaluation, None where it was
-    not, or where a correction of that was accepted already.
+    `producer_numbers` are those that its producer is known by. `submitted` is the id of the `product.submitted` of its
+    first registration, or of the last correction of that, and `to_correct` says that evaluation turned this one back.
+    `lost` is a product that is known by its code alone, which is kept for it.
     """
 
     code: str
-    producer_numbers: frozenset[str]
-    product_set: int
-    to_correct: str | None = None
+    producer_numbers: tuple[str, ...] = ()
+    product_set: int = 0
+    submitted: str = ""
+    to_correct: bool = False
+    lost: bool = False
 
     @property
     def place(self) -> tuple[str, str]:
@@ -70,7 +73,7 @@ def examine_registration(
         return ()
     if by_code is None:
         return (_unknown_code(dossier.product_code, by_key),)
-    if numbers and by_code.producer_numbers.isdisjoint(numbers):
+    if numbers and set(by_code.producer_numbers).isdisjoint(numbers):
         return (_of_another_producer(by_code.code),)
     return _changes_of_identity(dossier.product, by_code)
 

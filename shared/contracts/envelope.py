@@ -38,6 +38,7 @@ _ATTRIBUTES = frozenset({*_REQUIRED, "subject", "time", "datacontenttype", "data
 #: Date, T, time and offset, all of them (RFC 3339, section 5.6); ISO 8601 has many more forms.
 _RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 _TRACEPARENT = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
+_SEQUENCE = re.compile(r"\d{10}", re.ASCII)
 _FORMAT = StrictJSONFormat()
 
 
@@ -117,6 +118,8 @@ def attributes(event: Event) -> dict[str, Any]:
         "correlationid": event.correlation_id,
         "causationid": event.causation_id,
         "traceparent": event.traceparent,
+        # of one length, so that the order of the texts is the order of the numbers (CloudEvents extension "sequence")
+        "sequence": None if event.sequence is None else f"{event.sequence:010}",
     }
     return {name: value for name, value in named.items() if value is not None}
 
@@ -177,8 +180,14 @@ def _checked(event: CloudEvent, *, sent_at: datetime | None, filed_by: str | Non
         correlation_id=usable_id(event.get_extension("correlationid")),
         causation_id=usable_id(event.get_extension("causationid")),
         traceparent=traceparent if isinstance(traceparent, str) and _TRACEPARENT.fullmatch(traceparent) else None,
+        sequence=sequence_of(event.get_extension("sequence")),
         filed_by=filed_by,
     )
+
+
+def sequence_of(written: object) -> int | None:
+    """Return the number that an attribute `sequence` is, None where it is none of ours."""
+    return int(written) if isinstance(written, str) and _SEQUENCE.fullmatch(written) else None
 
 
 def _is_structured(content_type: str | None) -> bool:

@@ -40,6 +40,7 @@ class Event:
 
     `data` is the JSON object as it was sent or will be sent; the models of this package read and write it.
     `correlation_id` is the id of the first event that led to it, `causation_id` that of the event this one answers.
+    `sequence` is the version of the history that it moved, 1, 2, …: what has a lower one is older.
     `filed_by` is the broker's user that sent it, where known, and `refiled_as` the product code that a dossier was
     given before its record was lost, where it was brought back: no part of the event, and not announced.
     """
@@ -53,6 +54,7 @@ class Event:
     correlation_id: str | None = None
     causation_id: str | None = None
     traceparent: str | None = None
+    sequence: int | None = None
     filed_by: str | None = None
     refiled_as: str | None = None
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Generic
 
 from shared.clock import Clock
-from shared.contracts.envelope import attributes
+from shared.contracts.envelope import attributes, sequence_of
 from shared.contracts.event import Event
 from shared.handling.history import StateType, Version
 from shared.handling.outcome import Decision
@@ -108,4 +108,5 @@ def _event(announced: dict[str, Any]) -> Event:
         correlation_id=announced.get("correlationid"),
         causation_id=announced.get("causationid"),
         traceparent=announced.get("traceparent"),
+        sequence=sequence_of(announced.get("sequence")),
     )

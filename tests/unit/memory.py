@@ -21,10 +21,11 @@ class MemoryCollection:
     async def ensure_indexes(self, *indexes: Index) -> None:
         self._unique |= {index.fields for index in indexes if index.unique}
 
-    async def find_one(self, query: Mapping[str, Any], *, order: str | None = None) -> StoredDocument | None:
+    async def find_one(self, query: Mapping[str, Any], *, order: str = "") -> StoredDocument | None:
         found = [each for each in self.documents if all(value in _values(each, name) for name, value in query.items())]
-        if order:
-            found.sort(key=lambda each: next(_values(each, order.removeprefix("-"))), reverse=order.startswith("-"))
+        for field in reversed(order.split()):
+            name = field.removeprefix("-")
+            found.sort(key=lambda each: _first(each, name), reverse=field.startswith("-"))  # used at once
         return found[0] if found else None
 
     async def find_by(self, field: str, value: str) -> StoredDocument | None:
@@ -58,6 +59,12 @@ class MemoryDatabase:
 
     def collection(self, name: str) -> MemoryCollection:
         return self.collections.setdefault(name, MemoryCollection())
+
+
+def _first(document: StoredDocument, field: str) -> tuple[bool, Any]:
+    """Return what a document is sorted by: one without the field comes before all others."""
+    value = next(_values(document, field), None)
+    return value is not None, value
 
 
 def _keys(document: Any, fields: tuple[str, ...]) -> Iterator[tuple[Any, ...]]:

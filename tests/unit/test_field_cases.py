@@ -159,7 +159,7 @@ def test_05_two_spellings_that_read_the_same_are_one_product() -> None:
         for name in ("Nước mắm Hòa Phú", "Nước mắm Hoà Phú")
     )
     numbers = NUMBERS.of(first.producer)
-    known = KnownProduct("01-09574-1-2026", frozenset(numbers), product_set=6)
+    known = KnownProduct(code="01-09574-1-2026", producer_numbers=numbers, product_set=6)
 
     assert set(registration_keys(first, numbers)) & set(registration_keys(second, numbers))
     (fault,) = examine_registration(second, numbers=numbers, by_key=known, by_code=None)

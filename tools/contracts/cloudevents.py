@@ -22,6 +22,11 @@ _SUBJECT = (
     "`dossier.filed` or `product.query`."
 )
 
+_SEQUENCE = (
+    "Where the subject is a product's code: the order of what the registry has accepted or heard of this product, from "
+    "1 on. What has a lower one is older. On alerts: the order of what became of this alert."
+)
+
 NamedMessage = tuple[str, Message]
 
 
@@ -31,7 +36,7 @@ def binary_message(
     """Return the message in binary mode: attributes in headers. `writers`: the services that announce it, or none."""
     headers = _object(
         {f"ce-{name}": schema for name, schema in _attributes(event_type, writers).items()},
-        optional=["ce-traceparent"] if writers else [f"ce-{name}" for name in _LEFT_TO_YOU],
+        optional=["ce-traceparent", "ce-sequence"] if writers else [f"ce-{name}" for name in _LEFT_TO_YOU],
     )
     return {
         **_described(event_type, "application/json"),
@@ -97,6 +102,7 @@ def _attributes(event_type: EventType[Any], writers: Sequence[str]) -> dict[str,
     ours = {
         "subject": {"type": "string", "description": _SUBJECT},
         "causationid": {**_ID, "description": "The id of the event that this one answers."},
+        "sequence": {"type": "string", "pattern": "^[0-9]{10}$", "description": _SEQUENCE},
     }
     return {**theirs, **ours} if writers else theirs
 
