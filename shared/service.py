@@ -141,8 +141,8 @@ class Service(Generic[Context]):
             self.connections.consumer.subscribe(dispatcher.queue, dispatcher.take, in_order=in_order)
 
 
-def run(app: App[Any], arguments: Sequence[str] | None = None) -> None:
-    """Run a service until SIGTERM or SIGINT, or the job that the command line names.
+def run(app: App[Any], arguments: Sequence[str] = ()) -> None:
+    """Run a service until SIGTERM or SIGINT, or the job that `arguments` name.
 
     Raises:
         SystemExit: 2, having said which settings are missing or wrong; 1 after a bug outside any message, and where a
@@ -171,13 +171,14 @@ def run(app: App[Any], arguments: Sequence[str] | None = None) -> None:
     _end()
 
 
-def _job(app: App[Any], arguments: Sequence[str] | None) -> Job | None:
-    """Return the job that the command line asks for, None where the service is to run."""
+def _job(app: App[Any], arguments: Sequence[str]) -> Job | None:
+    """Return the job that the arguments ask for, None where the service is to run."""
     parser = argparse.ArgumentParser(f"python -m services.{app.name}", description=f"Run {app.name}, or a job of it.")
-    jobs = parser.add_subparsers(metavar="[job]", dest="job")
-    for name, job in app.jobs.items():
-        jobs.add_parser(name, help=job.about, description=f"{job.about[0].upper()}{job.about[1:]}.")
-    return app.jobs.get(parser.parse_args(arguments).job)
+    if app.jobs:
+        jobs = parser.add_subparsers(metavar="[job]", dest="job")
+        for name, job in app.jobs.items():
+            jobs.add_parser(name, help=job.about, description=f"{job.about[0].upper()}{job.about[1:]}.")
+    return app.jobs.get(vars(parser.parse_args(arguments)).get("job", ""))
 
 
 async def _do(app: App[Any], job: Job, settings: Settings) -> None:

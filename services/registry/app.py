@@ -1,5 +1,7 @@
 """The registry as a table: `dossier.filed` in, `product.submitted` or `dossier.rejected` out."""
 
+from collections.abc import Sequence
+
 from services.registry.handlers import Registry, assessment_rejected, dossier_filed, migrated, unreadable_dossier
 from services.registry.settings import RegistrySettings
 from shared.contracts.catalogue import ASSESSMENT_REJECTED, DOSSIER_FILED
@@ -19,6 +21,6 @@ APP = App(
 )
 
 
-def main() -> None:
-    """Run the registry."""
-    run(APP)
+def main(arguments: Sequence[str] = ()) -> None:
+    """Run the registry, or the job that the arguments name."""
+    run(APP, arguments)
