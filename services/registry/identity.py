@@ -114,6 +114,7 @@ def _already_registered(code: str) -> Fault:
         "phân hạng lại và ghi mã này.",
         f"You have registered this product already, its code is {code}. Register an upgrade or a re-evaluation instead "
         "and give this code.",
+        product_code=code,
     )
 
 
@@ -131,8 +132,16 @@ def _unknown_code(code: str, same_product: KnownProduct | None) -> Fault:
 
 
 _CHECK_CODE = (
-    "Hãy xem lại mã trên giấy chứng nhận; nếu sản phẩm chưa từng đăng ký, hãy chọn đăng ký lần đầu.",
-    "Check the code on the certificate; if the product was never registered, register it for the first time.",
+    (
+        "Hãy xem lại mã trên giấy chứng nhận. Nếu sản phẩm đã được công nhận trước khi dùng hệ thống này, hãy đề "
+        "nghị cơ quan quản lý OCOP nhập giấy chứng nhận vào hệ thống rồi nộp lại, đừng đăng ký lần đầu. Chỉ khi "
+        "sản phẩm chưa từng được cấp mã, hãy chọn đăng ký lần đầu."
+    ),
+    (
+        "Check the code on the certificate. If the product was recognised before this system was used, ask the "
+        "OCOP office to bring its certificate into the system and file again; do not register it for the first "
+        "time. Only a product that never had a code is registered for the first time."
+    ),
 )
 
 
@@ -140,8 +149,12 @@ def _of_another_producer(code: str) -> Fault:
     return fault(
         ("product_code",),
         DossierFault.PRODUCT_OF_ANOTHER_PRODUCER,
-        f"Mã {code} là sản phẩm của chủ thể khác. Hãy xem lại mã sản phẩm, mã số thuế và số đăng ký kinh doanh.",
-        f"{code} is a product of another producer. Check the product code, the tax code and the registration number.",
+        f"Mã {code} là sản phẩm của chủ thể khác. Hãy xem lại mã sản phẩm, mã số thuế và số đăng ký kinh doanh. "
+        "Nếu cơ sở của bạn đã đổi số, ví dụ hộ kinh doanh thành công ty, hãy đề nghị cơ quan quản lý OCOP ghi "
+        "nhận việc chuyển đổi kèm giấy tờ chứng minh, rồi nộp lại.",
+        f"{code} is a product of another producer. Check the product code, the tax code and the registration "
+        "number. If your business has new numbers, say a household that became a company, ask the OCOP office to "
+        "file the succession with the paper that proves it, then file again.",
     )
 
 
