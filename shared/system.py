@@ -16,10 +16,13 @@ from shared.contracts.catalogue import (
     ASSESSMENT_REJECTED,
     DOSSIER_FILED,
     DOSSIER_REJECTED,
+    FILING_REJECTED,
+    PRODUCER_SUCCEEDED,
     PRODUCT_QUERY,
     PRODUCT_RATED,
     PRODUCT_STATE,
     PRODUCT_SUBMITTED,
+    PRODUCT_TRANSFERRED,
     QUERY_REJECTED,
     EventType,
 )
@@ -143,14 +146,25 @@ class System:
         return {service.name: service for service in self.services}
 
 
+#: In one order: a correction comes behind the rejection that it answers.
+_MOVES_A_PRODUCT = (DOSSIER_FILED, ASSESSMENT_REJECTED, PRODUCER_SUCCEEDED)
+
 SYSTEM = System(
     (
         ServiceEntry(
             "registry",
             collection="products",
             # whatever moves a product, in one order: a correction comes behind the rejection that it answers
-            reads=(Inbox((DOSSIER_FILED, ASSESSMENT_REJECTED), FEW, name="life", early=EARLY, in_order=True),),
-            announces=(PRODUCT_SUBMITTED, DOSSIER_REJECTED),
+            reads=(
+                Inbox(
+                    (DOSSIER_FILED, ASSESSMENT_REJECTED, PRODUCER_SUCCEEDED),
+                    FEW,
+                    name="life",
+                    early=EARLY,
+                    in_order=True,
+                ),
+            ),
+            announces=(PRODUCT_SUBMITTED, DOSSIER_REJECTED, PRODUCT_TRANSFERRED, FILING_REJECTED),
             reads_journal=True,  # whether its own records are older than what it has announced
         ),
         ServiceEntry(

@@ -72,9 +72,9 @@ def examine_registration(
     if dossier.product_code is None:
         return ()
     if by_code is None:
-        return (_unknown_code(dossier.product_code, by_key),)
+        return (unknown_code(dossier.product_code, by_key),)
     if numbers and set(by_code.producer_numbers).isdisjoint(numbers):
-        return (_of_another_producer(by_code.code),)
+        return (of_another_producer(by_code.code),)
     return _changes_of_identity(dossier.product, by_code)
 
 
@@ -118,7 +118,8 @@ def _already_registered(code: str) -> Fault:
     )
 
 
-def _unknown_code(code: str, same_product: KnownProduct | None) -> Fault:
+def unknown_code(code: str, same_product: KnownProduct | None) -> Fault:
+    """Return the fault of a code that no product has; `same_product` is the one that may be meant."""
     vi_hint = f"Sản phẩm này của bạn có mã {same_product.code}: hãy ghi mã đó." if same_product else _CHECK_CODE[0]
     en_hint = (
         f"Your product of this name has the code {same_product.code}: give it." if same_product else _CHECK_CODE[1]
@@ -145,7 +146,8 @@ _CHECK_CODE = (
 )
 
 
-def _of_another_producer(code: str) -> Fault:
+def of_another_producer(code: str) -> Fault:
+    """Return the fault of numbers that the product's producer is not known by."""
     return fault(
         ("product_code",),
         DossierFault.PRODUCT_OF_ANOTHER_PRODUCER,

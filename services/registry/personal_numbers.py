@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from shared.contracts.dossier import Dossier, Producer
+from shared.contracts.filing import FormerProducer
 from shared.masking import CITIZENS_NUMBER
 from shared.personal_number import DIGITS, hidden, hide_found, hide_in, in_ascii_digits, personal_number
 
@@ -38,7 +39,7 @@ class ProducerNumbers:
 
     key: bytes = field(repr=False)
 
-    def of(self, producer: Producer) -> tuple[str, ...]:
+    def of(self, producer: Producer | FormerProducer) -> tuple[str, ...]:
         """Return what a producer is known by and recorded under, the tax code first."""
         return tuple(dict.fromkeys(map(self.recorded, _given(producer))))
 
@@ -92,7 +93,7 @@ def hide(text: str, own: Collection[str]) -> str:
     return text if len(text) < DIGITS else hide_found(CITIZENS_NUMBER, hide_in(text, own))
 
 
-def _given(producer: Producer) -> list[str]:
+def _given(producer: Producer | FormerProducer) -> list[str]:
     return [number for number in (producer.tax_code, producer.registration_number) if number and plain(number)]
 
 

@@ -12,6 +12,7 @@ from shared.contracts.dossier import (
     Language,
     Location,
     ProducerKind,
+    ProductCode,
     ProductSet,
     ProvinceCode,
     RegistrationKind,
@@ -28,6 +29,7 @@ _CODE: TypeAdapter[str] = TypeAdapter(Code)
 _EMAIL: TypeAdapter[str] = TypeAdapter(Email)
 _PROVINCE_CODE: TypeAdapter[str] = TypeAdapter(ProvinceCode)
 _COMMUNE_CODE: TypeAdapter[str] = TypeAdapter(CommuneCode)
+_PRODUCT_CODE: TypeAdapter[str] = TypeAdapter(ProductCode)
 _LOCATION: TypeAdapter[str] = TypeAdapter(Location)
 _LANGUAGE: TypeAdapter[Language] = TypeAdapter(Language)
 _PRODUCT_SET: TypeAdapter[int] = TypeAdapter(ProductSet)
@@ -70,6 +72,7 @@ class Reading:
 
     registration: RegistrationKind | None
     product_code_given: bool
+    product_code: str | None
     producer: FiledProducer | None
     #: a person's number in it is hidden
     product_name: str | None
@@ -87,6 +90,7 @@ def read(filed: dict[str, Any]) -> Reading:
     return Reading(
         registration=_read(_REGISTRATION, filed.get("registration")),
         product_code_given=filed.get("product_code") is not None,
+        product_code=_read(_PRODUCT_CODE, filed.get("product_code")),
         producer=producer,
         product_name=product_name and hide(product_name, producer.own_numbers if producer else ()),
         product_set=_read(_PRODUCT_SET, _in(product, "product_set")),

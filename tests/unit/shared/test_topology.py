@@ -71,6 +71,7 @@ def test_questions_and_answers_stay_out_of_the_journal() -> None:
 
     assert {key for _, key in journal.bindings} == {
         *("dossier.filed.v1", "dossier.rejected.v1", "product.submitted.v1", "product.rated.v1"),
+        *("producer.succeeded.v1", "product.transferred.v1", "filing.rejected.v1"),
         *("assessment.rejected.v1", "alert.delivered.v1", "alert.failed.v1"),
     }
 
