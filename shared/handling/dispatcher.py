@@ -116,10 +116,8 @@ class Dispatcher:
                 with suppress(OutageError), as_outage("giving back"):
                     await message.reject(requeue=True)  # this counts: the queue's delivery limit ends it
                 return
-            with (
-                suppress(OutageError),
-                as_outage("acknowledging"),
-            ):  # then it is delivered again, and what was recorded answers it
+            # where the broker is away it is delivered again, and what was recorded answers it
+            with suppress(OutageError), as_outage("acknowledging"):
                 await message.ack()
             self._in_flight.settled_at = self._clock()
             telemetry.settled(outcome)
