@@ -10,9 +10,8 @@ from pydantic import ValidationError
 from services.registry import SOURCE
 from services.registry.contract_faults import contract_faults
 from services.registry.faults import fault, listed
-from services.registry.identity import KnownProduct, of_another_producer, unknown_code
+from services.registry.identity import KnownProduct, ProducerNumbers, of_another_producer, unknown_code
 from services.registry.locations import HTTPS, location_faults
-from services.registry.personal_numbers import ProducerNumbers
 from services.registry.producers import producer_faults
 from services.registry.reading import read
 from services.registry.texts import text_faults
