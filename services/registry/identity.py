@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from services.registry.faults import fault
-from services.registry.product_names import name_keys
+from services.registry.spelling import name_keys
 from shared.contracts.dossier import Dossier, Producer, Product, RegistrationKind
 from shared.contracts.fault_codes import DossierFault
 from shared.contracts.filing import FormerProducer

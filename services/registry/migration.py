@@ -11,7 +11,7 @@ from contextlib import suppress
 from typing import Any
 
 from services.registry.identity import KnownProduct, ProducerNumbers
-from services.registry.product_names import name_keys
+from services.registry.spelling import name_keys
 from shared.clock import Clock
 from shared.errors import ConflictError, SettingsError
 from shared.handling.history import Version

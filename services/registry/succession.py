@@ -15,12 +15,11 @@ from services.registry.locations import HTTPS, location_faults
 from services.registry.producers import producer_faults
 from services.registry.reading import read
 from services.registry.texts import text_faults
-from shared.contracts.blank import without_blanks
 from shared.contracts.catalogue import FILING_REJECTED, PRODUCER_SUCCEEDED, PRODUCT_TRANSFERRED
 from shared.contracts.event import Event
 from shared.contracts.fault_codes import DossierFault
 from shared.contracts.filing import FilingRejected, ProducerSucceeded, ProductTransferred
-from shared.contracts.text import Fault
+from shared.contracts.text import Fault, without_blanks
 from shared.handling.history import Version
 from shared.handling.outcome import Decision
 from shared.scopes import Place, Scope
