@@ -24,8 +24,9 @@ from shared.contracts.envelope import read
 from shared.contracts.event import Event, UnreadableError, contents
 from shared.contracts.rating import AssessmentRejected, ProductRated
 from shared.errors import OutageError
+from shared.messaging.connection import MAX_IN_FLIGHT
 from shared.messaging.journal import Messages
-from shared.messaging.publisher import MAX_IN_FLIGHT, Publisher
+from shared.messaging.publisher import Publisher
 
 #: The events after which a dossier is answered; its alert may take a day.
 _ANSWERS: dict[str, type[DossierAnswer]] = {

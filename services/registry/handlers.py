@@ -7,7 +7,7 @@ from typing import Self
 
 from services.registry import correction, registration, succession, unreadable
 from services.registry.announced_codes import AnnouncedCodes
-from services.registry.personal_numbers import ProducerNumbers
+from services.registry.identity import ProducerNumbers
 from services.registry.products import Products
 from services.registry.registration import ExaminedDossier, RegisterState, place_in
 from services.registry.settings import producer_key

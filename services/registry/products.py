@@ -7,8 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from services.registry import migration, succession
-from services.registry.identity import KnownProduct
-from services.registry.personal_numbers import ProducerNumbers
+from services.registry.identity import KnownProduct, ProducerNumbers
 from services.registry.registration import ExaminedDossier, RegisterState, place_of
 from services.registry.succession import Succession, SuccessionState
 from shared.clock import Clock

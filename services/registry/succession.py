@@ -10,18 +10,16 @@ from pydantic import ValidationError
 from services.registry import SOURCE
 from services.registry.contract_faults import contract_faults
 from services.registry.faults import fault, listed
-from services.registry.identity import KnownProduct, of_another_producer, unknown_code
+from services.registry.identity import KnownProduct, ProducerNumbers, of_another_producer, unknown_code
 from services.registry.locations import HTTPS, location_faults
-from services.registry.personal_numbers import ProducerNumbers
 from services.registry.producers import producer_faults
 from services.registry.reading import read
 from services.registry.texts import text_faults
-from shared.contracts.blank import without_blanks
 from shared.contracts.catalogue import FILING_REJECTED, PRODUCER_SUCCEEDED, PRODUCT_TRANSFERRED
 from shared.contracts.event import Event
 from shared.contracts.fault_codes import DossierFault
 from shared.contracts.filing import FilingRejected, ProducerSucceeded, ProductTransferred
-from shared.contracts.text import Fault
+from shared.contracts.text import Fault, without_blanks
 from shared.handling.history import Version
 from shared.handling.outcome import Decision
 from shared.scopes import Place, Scope

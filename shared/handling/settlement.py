@@ -10,8 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from shared.handling.outcome import Answered, DeadLetter, Outcome, Retry
-from shared.messaging.delivery import Delivery
-from shared.messaging.sender import ATTEMPT, EARLY, FILED_BY, REFILED_AS
+from shared.messaging.delivery import ATTEMPT, EARLY, FILED_BY, REFILED_AS, Delivery
 from shared.messaging.topology import DEAD, RETRY, Subscription
 
 #: Headers with which a copy says what happened to it, beside those of sender.py.

@@ -136,14 +136,14 @@ async def test_a_refused_publish_says_why_and_disturbs_no_other(
     monkeypatch.setitem(topology.EXCHANGES, "probe.gone", "topic")
     gone = await portal.channel.declare_exchange("probe.gone", "topic", auto_delete=False)
     with pytest.raises(OutageError, match="did not take x: no queue is bound to it"):
-        await publisher._publish("probe.gone", "x", aio_pika.Message(b""))
+        await publisher.publish("probe.gone", "x", aio_pika.Message(b""))
     await gone.delete(if_unused=False)
 
     async with asyncio.TaskGroup() as publishing:
         for _ in range(20):
             publishing.create_task(until_taken(publisher, news()))
         with pytest.raises(OutageError, match="did not take x: not there"):
-            await publisher._publish("probe.gone", "x", aio_pika.Message(b""))
+            await publisher.publish("probe.gone", "x", aio_pika.Message(b""))
 
 
 async def test_a_refused_user_is_told_of(stack: LocalStack) -> None:

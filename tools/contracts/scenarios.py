@@ -17,7 +17,7 @@ from services.notifications.channels import Delivered, Refused
 from services.notifications.plan import alert_about
 from services.notifications.sending import Attempt, AttemptsUsedUp
 from services.registry import registration, succession, unreadable
-from services.registry.personal_numbers import ProducerNumbers
+from services.registry.identity import ProducerNumbers
 from services.registry.registration import ExaminedDossier, RegisterState
 from services.registry.succession import Succession, SuccessionState
 from shared.contracts.alert import Reason

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.masking import CITIZENS_NUMBER, EMAIL, NAME, NUMBER, PHONE, TOO_DEEP, mask_data, mask_text
-from shared.personal_number import hide_found
+from shared.masking import EMAIL, NAME, NUMBER, PHONE, TOO_DEEP, mask_data, mask_text
+from shared.personal_number import CITIZENS_NUMBER, hide_found
 from shared.system import SYSTEM
 
 PHONES = [

@@ -16,8 +16,7 @@ from shared.handling.settlement import (
     diagnosis,
     settlement,
 )
-from shared.messaging.delivery import Delivery
-from shared.messaging.sender import Sender
+from shared.messaging.delivery import Delivery, Sender
 from shared.messaging.topology import DEAD, RETRY, Subscription
 
 SUBSCRIPTION = Subscription("registry", DOSSIER_FILED, delays=("5s", "1m"), inbox="life", early=("1s", "30s"))
