@@ -18,11 +18,19 @@ DEAD = "ocop.dead"
 REPLAY = "ocop.replay"
 #: An exchange and a queue: the broker keeps here what nobody is bound to.
 UNROUTED = "ocop.unrouted"
-#: A stream that holds every known event, for the audit; not questions and their answers, which change nothing.
+#: A stream that holds every known event, for the audit; not questions and their answers, which change nothing. Also the
+#: exchange by which the broker fills it.
 JOURNAL = "ocop.journal"
+#: What comes by an exchange waits here, on disk, until the journal has confirmed it: to a publisher RabbitMQ confirms
+#: without a stream that is not there yet. Nobody reads these queues; the broker itself dead-letters what they hold, at
+#: once. They are two, since integrations write to one exchange only.
+JOURNAL_FEEDS = {INTAKE: "ocop.journal.intake", EVENTS: "ocop.journal.events"}
 
 #: Topic exchanges even where a key names one queue: the broker holds routing keys against permissions only there.
-EXCHANGES = {**dict.fromkeys((INTAKE, EVENTS, ANSWERS, RETRY, DEAD, REPLAY), "topic"), UNROUTED: "fanout"}
+EXCHANGES = {
+    **dict.fromkeys((INTAKE, EVENTS, ANSWERS, RETRY, DEAD, REPLAY), "topic"),
+    **dict.fromkeys((UNROUTED, JOURNAL), "fanout"),
+}
 
 #: Milliseconds of each delay.
 DELAYS = {
@@ -142,10 +150,16 @@ _OF_QUESTIONS: Policy = {
 #: What belongs to no service: what nobody reads, and the journal.
 BROKER_QUEUES = (
     Queue(UNROUTED, QUORUM, ((UNROUTED, ""),), {"delivery-limit": UNLIMITED_DELIVERIES}),
-    Queue(
-        JOURNAL,
-        STREAM,
-        tuple((event_type.exchange, event_type.routing_key) for event_type in CATALOGUE if event_type.is_journaled),
-        {"max-age": "5Y", "max-length-bytes": 20 * 1024**3},
+    *(
+        Queue(
+            feed,
+            QUORUM,
+            tuple(
+                (exchange, kind.routing_key) for kind in CATALOGUE if kind.is_journaled and kind.exchange == exchange
+            ),
+            {"message-ttl": 0, "dead-letter-exchange": JOURNAL, **_AT_LEAST_ONCE},
+        )
+        for exchange, feed in JOURNAL_FEEDS.items()
     ),
+    Queue(JOURNAL, STREAM, ((JOURNAL, ""),), {"max-age": "5Y", "max-length-bytes": 20 * 1024**3}),
 )

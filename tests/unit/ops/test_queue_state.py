@@ -64,6 +64,12 @@ def state(queue: str = WORK, *, waiting: int | None = 0, consumers: int = 1, **s
             id="a dead letter that looking may delete",
         ),
         pytest.param(state("ocop.journal", waiting=9_000_000, consumers=0), "", id="the journal"),
+        pytest.param(state("ocop.journal.events", waiting=GROWING_FROM - 1, consumers=0), "", id="on the way to it"),
+        pytest.param(
+            state("ocop.journal.events", waiting=GROWING_FROM, consumers=0),
+            "these are not in the journal yet: docs/operations.md#ocopjournalbehind",
+            id="what does not get there",
+        ),
         pytest.param(
             state("integration.portal.events", waiting=GROWING_FROM, consumers=0),
             "nobody reads it; at 1 GiB the oldest go",

@@ -2,8 +2,23 @@
 
 import pytest
 
-from shared.messaging.topology import DEAD, JOURNAL, MAX_LENGTH, MAX_QUESTIONS, UNROUTED, inbox_of
+from shared.contracts.catalogue import EVENTS, INTAKE
+from shared.messaging.topology import (
+    DEAD,
+    JOURNAL,
+    JOURNAL_FEEDS,
+    MAX_LENGTH,
+    MAX_QUESTIONS,
+    UNROUTED,
+    Queue,
+    inbox_of,
+)
 from shared.system import SYSTEM
+
+
+def feeds() -> list[Queue]:
+    """Return the queues by which the journal is filled."""
+    return [queue for queue in SYSTEM.queues if queue.name in JOURNAL_FEEDS.values()]
 
 
 def test_what_a_queue_gives_up_goes_to_its_dead_letters_at_least_once() -> None:
@@ -44,9 +59,23 @@ def test_a_service_declares_its_own_queues_only() -> None:
 
 
 def test_the_journal_does_not_hide_a_mistyped_routing_key() -> None:
+    assert all("*" not in key and "#" not in key for feed in feeds() for _, key in feed.bindings)
+
+
+def test_what_goes_to_the_journal_leaves_its_feed_at_once_and_only_for_the_journal() -> None:
     (journal,) = [queue for queue in SYSTEM.queues if queue.name == JOURNAL]
 
-    assert all("*" not in key and "#" not in key for _, key in journal.bindings)
+    assert journal.bindings == ((JOURNAL, ""),)
+    for feed in feeds():
+        assert (feed.policy["message-ttl"], feed.policy["dead-letter-exchange"]) == (0, JOURNAL)
+        assert (feed.policy["dead-letter-strategy"], feed.policy["overflow"]) == ("at-least-once", "reject-publish")
+        assert "dead-letter-routing-key" not in feed.policy  # the journal keeps the key of the event
+
+
+def test_what_integrations_write_cannot_hold_up_what_services_announce() -> None:
+    exchanges = [{exchange for exchange, _ in feed.bindings} for feed in feeds()]
+
+    assert exchanges == [{INTAKE}, {EVENTS}]
 
 
 def test_a_question_expires_and_few_wait() -> None:
@@ -67,9 +96,7 @@ def test_no_dead_letter_is_dropped() -> None:
 
 
 def test_questions_and_answers_stay_out_of_the_journal() -> None:
-    (journal,) = [queue for queue in SYSTEM.queues if queue.name == JOURNAL]
-
-    assert {key for _, key in journal.bindings} == {
+    assert {key for feed in feeds() for _, key in feed.bindings} == {
         *("dossier.filed.v1", "dossier.rejected.v1", "product.submitted.v1", "product.rated.v1"),
         *("assessment.rejected.v1", "alert.delivered.v1", "alert.failed.v1"),
     }
