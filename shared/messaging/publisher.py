@@ -118,12 +118,12 @@ class Publisher:
         )
 
     async def publish_copy(
-        self, message: AbstractIncomingMessage, exchange: str, queue: str, headers: Mapping[str, Any]
+        self, message: AbstractIncomingMessage, exchange: str, routing_key: str, headers: Mapping[str, Any]
     ) -> None:
         """Put a copy of a message into a delay queue or a dead-letter queue, its body as it is. Raise OutageError."""
         ours = {FILED_BY, EARLY, REFILED_AS}
         believed = {name: value for name, value in message.headers.items() if name not in ours}
-        await self._publish(exchange, queue, copy_of(message, {**believed, **headers}, user=self.user))
+        await self._publish(exchange, routing_key, copy_of(message, {**believed, **headers}, user=self.user))
 
     async def _publish(self, exchange: str, routing_key: str, message: aio_pika.Message) -> None:
         # The library knows a returned message by its id alone, which its sender chose: one at a time of each.
