@@ -26,7 +26,7 @@ from shared.contracts.catalogue import (
     QUERY_REJECTED,
     EventType,
 )
-from shared.messaging.topology import BROKER_QUEUES, Queue, Subscription, queues_of
+from shared.messaging.topology import BROKER_QUEUES, Queue, Subscription, delays_of, queues_of
 
 #: How long a message waits before each retry; after the last it is a dead letter.
 FEW = ("5s", "1m", "10m")
@@ -86,7 +86,8 @@ class ServiceEntry:
     @cached_property
     def queues(self) -> tuple[Queue, ...]:
         """The service's queues, with delays and dead letters."""
-        return tuple(queue for subscriptions in self.inboxes for queue in queues_of(subscriptions))
+        own = (queue for subscriptions in self.inboxes for queue in queues_of(subscriptions))
+        return (*own, *delays_of(self.name, self.subscriptions))
 
     def subscription(self, event_type: EventType[Any]) -> Subscription:
         """Return the subscription to an event. Raise StopIteration where there is none."""

@@ -157,20 +157,20 @@ class Dispatcher:
 
     async def _transfer(self, message: AbstractIncomingMessage, delivery: Delivery, kept: Transfer) -> None:
         headers = diagnosis(kept, delivery, self._subscription.queue, self._clock())
-        await self._publisher.publish_copy(message, kept.exchange, kept.queue, headers)
+        await self._publisher.publish_copy(message, kept.exchange, kept.routing_key, headers)
 
     async def _delay_held(self, message: AbstractIncomingMessage, delivery: Delivery, reason: str) -> bool:
         """Delay in the broker a message that was held too long, where the hold is of this message alone.
 
         Where the broker or the database is away, all of them have to wait, and the service pauses.
         """
-        queue = self._subscription.retry(HELD_DELAY_ATTEMPT)
-        if queue is None or await self._in_flight.missing():
+        key = self._subscription.retry(HELD_DELAY_ATTEMPT)
+        if key is None or await self._in_flight.missing():
             self._in_flight.outage_lasts.set()
             return False
         sender = delivery.sender
         try:  # it was not tried in vain: this attempt does not count
-            kept = Transfer(RETRY, queue, "outage", reason, sender.attempt - 1, sender.early)
+            kept = Transfer(RETRY, key, "outage", reason, sender.attempt - 1, sender.early)
             await self._transfer(message, delivery, kept)
         except OutageError:
             return False

@@ -42,12 +42,12 @@ class Publisher(PublishingConnection):
         )
 
     async def publish_copy(
-        self, message: AbstractIncomingMessage, exchange: str, queue: str, headers: Mapping[str, Any]
+        self, message: AbstractIncomingMessage, exchange: str, routing_key: str, headers: Mapping[str, Any]
     ) -> None:
         """Put a copy of a message into a delay queue or a dead-letter queue, its body as it is. Raise OutageError."""
         ours = {FILED_BY, EARLY, REFILED_AS}
         believed = {name: value for name, value in message.headers.items() if name not in ours}
-        await self.publish(exchange, queue, copy_of(message, {**believed, **headers}, user=self.user))
+        await self.publish(exchange, routing_key, copy_of(message, {**believed, **headers}, user=self.user))
 
 
 def copy_of(message: AbstractIncomingMessage, headers: Mapping[str, Any], *, user: str) -> aio_pika.Message:

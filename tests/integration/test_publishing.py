@@ -80,8 +80,8 @@ async def test_a_frozen_broker_takes_what_was_held_once_it_goes_on(stack: LocalS
     assert await portal.depth(PROBE.queue) == await portal.depth(PROBE.dead) == 0
 
 
-@pytest.mark.parametrize("lost", [PROBE.retry(1), PROBE.dead])
-async def test_a_queue_that_was_deleted_is_made_again(stack: LocalStack, portal: Portal, lost: str) -> None:
+@pytest.mark.parametrize(("lost", "key"), [("probe.retry.5s", PROBE.retry(1)), (PROBE.dead, PROBE.dead)])
+async def test_a_queue_that_was_deleted_is_made_again(stack: LocalStack, portal: Portal, lost: str, key: str) -> None:
     async def failing(_: Event) -> Outcome:
         raise ZeroDivisionError
 
@@ -94,7 +94,7 @@ async def test_a_queue_that_was_deleted_is_made_again(stack: LocalStack, portal:
             dead = await portal.next_of(PROBE.dead)
 
     assert (dead.headers["ce-id"], dead.headers["x-ocop-attempt"]) == (id, 4)
-    assert held(logs) == [f"RabbitMQ did not take {lost}: no queue is bound to it"]
+    assert held(logs) == [f"RabbitMQ did not take {key}: no queue is bound to it"]
 
 
 async def test_two_messages_of_one_id_are_both_kept(stack: LocalStack, portal: Portal) -> None:
