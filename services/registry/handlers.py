@@ -7,9 +7,9 @@ from typing import Self
 
 from services.registry import correction, registration, succession, unreadable
 from services.registry.announced_codes import AnnouncedCodes
-from services.registry.identity import ProducerNumbers
+from services.registry.identity import ProducerNumbers, place_in
 from services.registry.products import Products
-from services.registry.registration import ExaminedDossier, RegisterState, place_in
+from services.registry.registration import ExaminedDossier, RegisterState
 from services.registry.settings import producer_key
 from services.registry.succession import Succession
 from shared import tracing

@@ -1,14 +1,16 @@
 """Decide: which product of which producer a dossier is about, and whether that agrees with what the register has of it.
 
-A person's number distinguishes producers and is disclosed nowhere: the register keeps a keyed hash of it
-(docs/decisions/0014-personal-numbers.md).
+A person's number distinguishes producers and is disclosed nowhere: the register keeps a keyed hash of it, and what goes
+on of a dossier shows its last three digits (docs/decisions/0014-personal-numbers.md).
 """
 
 import hashlib
 import hmac
+import re
 import unicodedata
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from services.registry.faults import fault
 from services.registry.spelling import name_keys
@@ -17,12 +19,18 @@ from shared.contracts.fault_codes import DossierFault
 from shared.contracts.filing import FormerProducer
 from shared.contracts.text import Fault
 from shared.handling.history import State
-from shared.personal_number import hide, own_numbers, personal_number
+from shared.personal_number import hidden, hide, in_ascii_digits, own_numbers, personal_number
 
 #: What is hashed of a number begins with this, so that the key can have other uses.
 _NUMBER, _FINGERPRINT = b"producer-number\n", b"fingerprint\n"
 #: How the register distinguishes a hash from a number in clear, which has letters and digits only.
 _HASHED = "hmac:"
+_NUMBER_FIELDS = frozenset({"tax_code", "registration_number"})
+#: Of a fixed form, or a way to reach the producer, which a mask would close.
+_NO_TEXT = frozenset({"sha256", "product_code", "phone", "email"})
+#: Without this no text has what looks like a citizen's number; it looks faster than the pattern for that does. In JSON
+#: a line's end and the like are escaped.
+_SUSPECT = re.compile(r"0(?:(?:\\[nrt]|[\W_]){0,8}[0-9]){11}")
 
 
 @dataclass(frozen=True)
@@ -81,6 +89,7 @@ class Identity:
 
     `numbers` and `keys` are what a new product is recorded under; `known_numbers` and `known_keys` whatever the
     register may have them under, records of the first version among it; `keys_in_clear` are of those alone.
+    `place` has province and commune.
     """
 
     numbers: tuple[str, ...]
@@ -88,13 +97,51 @@ class Identity:
     known_numbers: tuple[str, ...]
     known_keys: tuple[str, ...]
     keys_in_clear: tuple[str, ...]
+    place: str
 
 
 def identify(dossier: Dossier, numbers: ProducerNumbers) -> Identity:
     """Return what the product of a dossier is known by."""
     recorded, in_clear = numbers.of(dossier.producer), numbers_in_clear(dossier.producer)
     keys, keys_in_clear = registration_keys(dossier, recorded), registration_keys(dossier, in_clear)
-    return Identity(recorded, keys, (*recorded, *in_clear), (*keys, *keys_in_clear), keys_in_clear)
+    return Identity(recorded, keys, (*recorded, *in_clear), (*keys, *keys_in_clear), keys_in_clear, _place(dossier))
+
+
+def _place(dossier: Dossier) -> str:
+    return place_in(dossier.product_code) if dossier.product_code else place_of(dossier)
+
+
+def place_in(product_code: str) -> str:
+    """Return province and commune of a product code (Decision 26/2026, Annex I)."""
+    return product_code.rpartition("-")[0].rpartition("-")[0]
+
+
+def place_of(dossier: Dossier) -> str:
+    """Return province and commune as they stand in product codes."""
+    return f"{dossier.product.province_code}-{dossier.product.commune_code}"
+
+
+def without_personal_numbers(dossier: Dossier) -> Dossier:
+    """Return a dossier in which persons' numbers are hidden but for the last three digits, in all its texts."""
+    own = own_numbers(dossier.producer.tax_code, dossier.producer.registration_number)
+    if not own and not _SUSPECT.search(in_ascii_digits(dossier.model_dump_json())):
+        return dossier
+    return Dossier.model_validate(_hidden(dossier.model_dump(mode="json"), own))
+
+
+def _hidden(value: Any, own: Collection[str], *, name: str = "") -> Any:
+    match value:
+        case str() if name in _NUMBER_FIELDS:
+            number = personal_number(value)
+            return hidden(number) if number else hide(value, own)
+        case str() if name not in _NO_TEXT:
+            return hide(value, own)
+        case list():
+            return [_hidden(entry, own, name=name) for entry in value]
+        case dict():
+            return {inner: _hidden(entry, own, name=inner) for inner, entry in value.items()}
+        case _:
+            return value
 
 
 class KnownProduct(State):

@@ -7,8 +7,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from services.registry import migration, succession
-from services.registry.identity import KnownProduct, ProducerNumbers
-from services.registry.registration import ExaminedDossier, RegisterState, place_of
+from services.registry.identity import KnownProduct, ProducerNumbers, place_of
+from services.registry.registration import ExaminedDossier, RegisterState
 from services.registry.succession import Succession, SuccessionState
 from shared.clock import Clock
 from shared.contracts.dossier import Dossier
