@@ -102,9 +102,10 @@ class Identity:
 
 def identify(dossier: Dossier, numbers: ProducerNumbers) -> Identity:
     """Return what the product of a dossier is known by."""
+    place = _place(dossier)
     recorded, in_clear = numbers.of(dossier.producer), numbers_in_clear(dossier.producer)
     keys, keys_in_clear = registration_keys(dossier, recorded), registration_keys(dossier, in_clear)
-    return Identity(recorded, keys, (*recorded, *in_clear), (*keys, *keys_in_clear), keys_in_clear, _place(dossier))
+    return Identity(recorded, keys, (*recorded, *in_clear), (*keys, *keys_in_clear), keys_in_clear, place)
 
 
 def _place(dossier: Dossier) -> str:

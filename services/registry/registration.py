@@ -178,7 +178,7 @@ def _submitted(
     """Accept a dossier, which goes on as it is given here, without persons' numbers."""
     event = filing.event
     code, entry = _code(dossier, identity, state, now, refiled_as=event.refiled_as)
-    filed = _filed(event, filing.scope)
+    filed, identifier = _filed(event, filing.scope), event.identity
     submitted = ProductSubmitted(product_code=code, dossier_id=event.id, dossier=dossier)
     announced = event.answer(PRODUCT_SUBMITTED, submitted, source=SOURCE, subject=code, now=now)
     version = _moved(dossier, identity, state, announced)
@@ -188,7 +188,7 @@ def _submitted(
         fields={
             "event": filed,
             "outcome": "submitted",
-            "filing": event.identity,
+            "filing": identifier,
             "product_code": code,
             **entry,
         },
