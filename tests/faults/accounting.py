@@ -26,6 +26,7 @@ def account(cases: Sequence[Case], world: World) -> list[Checked]:
         senders(cases, world),
         codes(world),
         serials(world),
+        histories(world),
         ratings(cases, world),
         notes(world),
         alerts(world),
@@ -110,6 +111,20 @@ def serials(world: World) -> Checked:
         if sorted(found) != list(range(1, len(found) + 1))
     )
     return Checked("serials have no gaps (communes)", len(given), violations)
+
+
+def histories(world: World) -> Checked:
+    """The versions of each history are 1, 2, 3, …"""
+    found = defaultdict[str, list[int]](list)
+    for record in (*world.products, *world.ratings, *world.alerts):
+        if record.version:
+            found[record.version[0]].append(record.version[1])
+    violations = tuple(
+        f"history {of}: versions {sorted(numbers)}"
+        for of, numbers in found.items()
+        if sorted(numbers) != list(range(1, len(numbers) + 1))
+    )
+    return Checked("the versions of histories have no gaps", len(found), violations)
 
 
 def ratings(cases: Sequence[Case], world: World) -> Checked:

@@ -67,7 +67,8 @@ async def read_world(system: System) -> World:
 
 
 def _record(service: str, document: Mapping[str, Any]) -> Record:
-    registered = document.get("registered")
+    registered, history = document.get("registered"), document.get("history") or {}
+    state = history.get("state", {})
     return Record(
         key=document["_id"],
         event_id=document["event"]["id"],
@@ -84,12 +85,13 @@ def _record(service: str, document: Mapping[str, Any]) -> Record:
         story=document["event"]["correlation_id"],
         filed_by=document["event"].get("filed_by"),
         faults=frozenset(fault["code"] for event in document["announced"] for fault in event["data"].get("faults", ())),
-        glance=tuple(document.get(name) for name in _GLANCES[service]),
+        glance=tuple(document.get(name, state.get(name)) for name in _GLANCES[service]),
+        version=(history["of"], history["version"]) if history else None,
         recorded_at=document["recorded_at"],
     )
 
 
-#: What is compared of a record and of the event that it announced, by service: fields of the record.
+#: What is compared of a record and of the event that it announced, by service: fields of the record or of its state.
 _GLANCES = {
     "registry": ("outcome", "product_code"),
     "evaluation": ("outcome", "product_code", "stars", "total"),

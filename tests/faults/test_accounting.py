@@ -65,6 +65,15 @@ def a_gap_in_the_serials(world: World) -> None:
     world.products[2] = accepted("b", 5)
 
 
+def a_version_twice(world: World) -> None:
+    for place in (0, 1):
+        world.products[place] = replace(world.products[place], version=("01-09604-1-2026", 1))
+
+
+def a_version_lost(world: World) -> None:
+    world.products[0] = replace(world.products[0], version=("01-09604-1-2026", 2))
+
+
 def a_rating_lost(world: World) -> None:
     del world.ratings[0]
 
@@ -159,6 +168,8 @@ def a_dead_letter_in_another_queue(world: World) -> None:
         (one_code_for_two, "each accepted dossier has one product code, of its own product", "01-09604-1-2026"),
         (a_code_that_was_not_announced, "each accepted dossier has one product code, of its own product", "good"),
         (a_gap_in_the_serials, "serials have no gaps (communes)", "missing: [3]"),
+        (a_version_twice, "the versions of histories have no gaps", "01-09604-1-2026: versions [1, 1]"),
+        (a_version_lost, "the versions of histories have no gaps", "01-09604-1-2026: versions [2]"),
         (a_rating_lost, "each accepted dossier has one rating, as it deserves", "good"),
         (a_rating_twice, "each accepted dossier has one rating, as it deserves", "good"),
         (rated_instead_of_turned_back, "each accepted dossier has one rating, as it deserves", "unknown"),

@@ -31,7 +31,8 @@ class Record:
     """A document of a service: which event it answers, how, and what was announced of it.
 
     `story` is the id of the event with which it all began, `filed_by` the broker's user that filed it, `faults` are the
-    codes with which it was turned back, `glance` is what the announced event has to say as well.
+    codes with which it was turned back, `glance` is what the announced event has to say as well,
+    `version` which history it moved, and its number there.
     """
 
     key: str
@@ -48,6 +49,7 @@ class Record:
     faults: frozenset[str] = frozenset()
     glance: tuple[object, ...] = ()
     recorded_at: datetime | None = None
+    version: tuple[str, int] | None = None
 
 
 @dataclass(frozen=True)
