@@ -101,8 +101,10 @@ class Dispatcher:
                 with bound_contextvars(**telemetry.fields):
                     outcome = await self._settled(message, telemetry, hold)
             except asyncio.CancelledError:
-                with suppress(OutageError), as_outage("giving back"):  # then the broker has taken it back already
-                    await message.nack(requeue=True)  # from RabbitMQ 4.3 on, this counts as no delivery
+                # what is in order goes back with the connection: one by one, RabbitMQ 3.10 would mix more than 32
+                if not self._subscription.in_order:
+                    with suppress(OutageError), as_outage("giving back"):  # then the broker has taken it back already
+                        await message.nack(requeue=True)  # from RabbitMQ 4.3 on, this counts as no delivery
                 if telemetry:
                     telemetry.given_back()
                 raise

@@ -11,12 +11,13 @@ import pytest
 from ops.access.broker import ADMIN
 from ops.access.credentials import issue, load
 from ops.access.published import published_definitions
+from shared.integrations import load_integrations
 from shared.messaging.connection import close, connect
 from shared.messaging.journal import consuming
 from tests.faults.broker import Broker
+from tests.faults.messages import Message
 from tests.faults.portal import Portal, opened_portal
 from tests.faults.server import Server
-from tests.faults.stream import Message
 from tools.stack import Processes
 from tools.stack.leftovers import end_leftovers
 
@@ -38,7 +39,7 @@ async def broker(tmp_path: Path) -> AsyncIterator[Broker]:
     users = [user["name"] for user in published_definitions()["users"]]
     issue(tmp_path / "secrets", users, amqp=broker.url, mongo="mongodb://127.0.0.1:1/")
     try:
-        await broker.start(load(tmp_path / "secrets"), delay_milliseconds=500)
+        await broker.start(load(tmp_path / "secrets"), load_integrations(), delay_milliseconds=500)
         yield broker
     finally:
         await processes.stop_all()
