@@ -19,7 +19,7 @@ from pydantic import (
 
 from shared.contracts.catalogue import CATALOGUE, EVENTS, INTAKE, PRODUCT_QUERY, PRODUCT_RATED, EventType
 from shared.errors import SettingsError
-from shared.messaging.topology import inbox_of
+from shared.messaging.routing import binding_key, inbox_of
 from shared.scopes import EVERYWHERE, Role, Scope
 from shared.yaml12 import load_yaml
 
@@ -88,7 +88,7 @@ class Integration(BaseModel):
     @property
     def routing_keys(self) -> tuple[str, ...]:
         """The routing keys on `ocop.events` of what it listens to."""
-        return tuple(_ANNOUNCED[name].routing_key for name in self.listens_to)
+        return tuple(binding_key(_ANNOUNCED[name]) for name in self.listens_to)
 
     @property
     def may_ask(self) -> bool:

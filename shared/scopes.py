@@ -51,8 +51,12 @@ class Place:
     @property
     def known(self) -> frozenset[str]:
         """What a scope may name this place by: its province, its commune behind the province, the country."""
-        commune = {f"{self.province}-{self.commune}"} if self.province and self.commune else set()
-        return frozenset({EVERYWHERE, *({self.province} if self.province else ()), *commune})
+        return frozenset({EVERYWHERE, self.province or EVERYWHERE, self.text or EVERYWHERE})
+
+    @property
+    def text(self) -> str | None:
+        """The place as events carry it, as far as it is known: `01-09574`, `01`, or None."""
+        return f"{self.province}-{self.commune}" if self.province and self.commune else self.province
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from typing import Any
 from ops.access.permissions import Permissions, literal, of_integration, of_operator, of_service
 from shared.contracts.catalogue import ANSWERS, EVENTS, INTAKE
 from shared.integrations import Integration, queue_of, user_of
+from shared.messaging.routing import key_to
 from shared.messaging.sender import OPERATOR
 from shared.messaging.topology import EXCHANGES, QUORUM, UNLIMITED_DELIVERIES, UNROUTED, Queue
 from shared.system import SYSTEM, System
@@ -74,7 +75,7 @@ def with_passwords(content: dict[str, Any], passwords: Mapping[str, str]) -> dic
 
 
 def _queue_of(name: str, integration: Integration) -> Queue:
-    heard = ((EVENTS, key) for key in integration.routing_keys)
+    heard = ((EVENTS, key) for key in (key_to(user_of(name)), *integration.routing_keys))
     answers = ((ANSWERS, queue_of(name)),) if integration.may_ask else ()
     return Queue(
         queue_of(name),

@@ -157,7 +157,11 @@ def rejection(
     )
     return Decision(
         key=event.key,
-        announced=(event.answer(DOSSIER_REJECTED, rejected, source=SOURCE, subject=event.id, now=now),),
+        announced=(
+            event.answer(
+                DOSSIER_REJECTED, rejected, source=SOURCE, subject=event.id, now=now, place=examination.place.text
+            ),
+        ),
         fields={
             "event": _filed(event, scope),
             "outcome": "rejected",
@@ -174,7 +178,9 @@ def _submitted(
     submitted = ProductSubmitted(product_code=code, dossier_id=event.id, dossier=without_personal_numbers(dossier))
     return Decision(
         key=event.key,
-        announced=(event.answer(PRODUCT_SUBMITTED, submitted, source=SOURCE, subject=code, now=now),),
+        announced=(
+            event.answer(PRODUCT_SUBMITTED, submitted, source=SOURCE, subject=code, now=now, place=filing.place),
+        ),
         fields={
             "event": _filed(event, filing.scope),
             "outcome": "submitted",

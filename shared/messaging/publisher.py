@@ -31,6 +31,7 @@ from shared.messaging.connection import (
     place_of,
     require_definitions,
 )
+from shared.messaging.routing import routing_key, to_who_filed
 from shared.messaging.sender import EARLY, FILED_BY, REFILED_AS
 from shared.messaging.topology import EXCHANGES, Queue
 from shared.metrics import PUBLISH_SECONDS
@@ -93,19 +94,19 @@ class Publisher:
             self._asking.add_done_callback(_forget)
         await asyncio.shield(self._asking)
 
-    async def announce(self, event: Event, *, to: str | None = None) -> None:
+    async def announce(self, event: Event) -> None:
         """Publish an event to its exchange. Raise OutageError where the broker did not confirm it.
 
-        `to` is the queue that an answer is for; the broker keeps it where there is no such queue (`ocop.unrouted`).
+        An answer is for the queue of who asked; the broker keeps it where there is no such queue (`ocop.unrouted`).
         """
         event_type = BY_TYPE[event.type]
         message = write(event)
         await self._publish(
             event_type.exchange,
-            to or event_type.routing_key,
+            routing_key(event),
             aio_pika.Message(
                 body=message.body,
-                headers=dict(message.headers),
+                headers={**message.headers, **to_who_filed(event)},
                 content_type=message.content_type,
                 delivery_mode=aio_pika.DeliveryMode.PERSISTENT,
                 message_id=event.id,
@@ -115,6 +116,7 @@ class Publisher:
                 app_id=self._service,
                 user_id=self.user,
             ),
+            name=event_type.routing_key,
         )
 
     async def publish_copy(
@@ -125,11 +127,14 @@ class Publisher:
         believed = {name: value for name, value in message.headers.items() if name not in ours}
         await self._publish(exchange, queue, copy_of(message, {**believed, **headers}, user=self.user))
 
-    async def _publish(self, exchange: str, routing_key: str, message: aio_pika.Message) -> None:
+    async def _publish(
+        self, exchange: str, routing_key: str, message: aio_pika.Message, *, name: str | None = None
+    ) -> None:
+        """Publish a message. `name` is what an outage calls it: not the places, of which each would be a reason."""
         # The library knows a returned message by its id alone, which its sender chose: one at a time of each.
         turn = self._turns.setdefault(message.message_id, asyncio.Lock()) if message.message_id else nullcontext()
         try:
-            with as_outage(f"RabbitMQ did not take {routing_key}"):
+            with as_outage(f"RabbitMQ did not take {name or routing_key}"):
                 async with self._in_flight, asyncio.timeout(self._timeout_seconds), turn:
                     opened = await self._exchange(exchange)
                     started = perf_counter()

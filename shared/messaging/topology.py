@@ -4,13 +4,13 @@ Limits, delays and dead-lettering are policies because arguments cannot be chang
 says `shared/system.py`; the broker's definitions in `deploy/rabbitmq/definitions.json` are made from both.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from shared.contracts.catalogue import ANSWERS, CATALOGUE, EVENTS, INTAKE, EventType
+from shared.messaging.routing import binding_key
 
 RETRY = "ocop.retry"
 DEAD = "ocop.dead"
@@ -47,9 +47,6 @@ QUESTION_WAITS = 300_000
 #: messages; beyond it the broker refuses questions
 MAX_QUESTIONS = 10_000
 _MAX_QUESTIONS_BYTES = 64 * 1024**2
-
-#: A connected system's user on the broker; a dot in its name would let one read another's queue.
-_INTEGRATION = re.compile(r"integration\.[a-z0-9]+(-[a-z0-9]+)*")
 
 QUORUM: dict[str, str | bool] = {"x-queue-type": "quorum"}
 STREAM: dict[str, str | bool] = {"x-queue-type": "stream"}
@@ -88,11 +85,6 @@ class Subscription:
         return f"{self.queue}.retry.{self.early[attempt - 1]}" if attempt <= len(self.early) else None
 
 
-def inbox_of(user: str | None) -> str | None:
-    """Return the queue from which a connected system reads, by its user on the broker; None for any other user."""
-    return f"{user}.events" if user and _INTEGRATION.fullmatch(user) else None
-
-
 #: Keys of RabbitMQ's policies and what they are set to.
 Policy = dict[str, str | int]
 
@@ -111,7 +103,7 @@ def queues_of(subscriptions: Sequence[Subscription]) -> list[Queue]:
     """Return the queue that these subscriptions share, its delays and its dead letters."""
     subscription = subscriptions[0]
     name, dead = subscription.queue, subscription.dead
-    bound_to = tuple((each.event_type.exchange, each.event_type.routing_key) for each in subscriptions)
+    bound_to = tuple((each.event_type.exchange, binding_key(each.event_type)) for each in subscriptions)
     arguments = QUORUM | ({"x-single-active-consumer": True} if subscription.in_order else {})
     delays = sorted({*subscription.delays, *subscription.early}, key=DELAYS.__getitem__)
     back: Policy = {"dead-letter-exchange": "", "dead-letter-routing-key": name, **_AT_LEAST_ONCE}
@@ -145,7 +137,7 @@ BROKER_QUEUES = (
     Queue(
         JOURNAL,
         STREAM,
-        tuple((event_type.exchange, event_type.routing_key) for event_type in CATALOGUE if event_type.is_journaled),
+        tuple((event_type.exchange, binding_key(event_type)) for event_type in CATALOGUE if event_type.is_journaled),
         {"max-age": "5Y", "max-length-bytes": 20 * 1024**3},
     ),
 )

@@ -159,9 +159,9 @@ class Stream:
     def _garbage_between_services(self) -> Case:
         routing_key, queue = self._random.choice(
             [
-                ("product.submitted.v1", "evaluation.product-submitted.dead"),
-                ("product.rated.v1", "notifications.product-rated.dead"),
-                ("dossier.rejected.v1", "notifications.dossier-rejected.dead"),
+                ("product.submitted.v1.01.09574", "evaluation.product-submitted.dead"),
+                ("product.rated.v1.01.09574", "notifications.product-rated.dead"),
+                ("dossier.rejected.v1.-.-", "notifications.dossier-rejected.dead"),
             ]
         )
         message = Message(self._noise(), {}, exchange=EVENTS, routing_key=routing_key)

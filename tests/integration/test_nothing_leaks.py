@@ -73,8 +73,10 @@ async def _send_everything(portal: Portal) -> None:
         }
         await portal.send(body, headers=headers | {"x-clerk": OTHER_NAME, "x-phone": "024 3383 7777"})
         await portal.event(story, "alert.delivered")
-        await portal.send(body, headers=headers, exchange=EVENTS, routing_key="product.rated.v1")
-        await portal.send(body, exchange=EVENTS, routing_key="product.submitted.v1", message_id=CONTACT["phone"])
+        await portal.send(body, headers=headers, exchange=EVENTS, routing_key="product.rated.v1.01.09574")
+        await portal.send(
+            body, exchange=EVENTS, routing_key="product.submitted.v1.01.09574", message_id=CONTACT["phone"]
+        )
         await portal.send(body, routing_key="dossier.field.v1")
     for queue in ("evaluation.product-submitted", "notifications.product-rated"):
         for _ in _garbage():

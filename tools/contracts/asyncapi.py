@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from shared.contracts.catalogue import ANSWERS, CATALOGUE, INTAKE, EventType
+from shared.contracts.catalogue import ANSWERS, CATALOGUE, EVENTS, INTAKE, EventType
+from shared.messaging.routing import binding_key
 from shared.messaging.topology import EXCHANGES, QUESTION_WAITS, Subscription
 from shared.system import SYSTEM
 from tools.contracts.cloudevents import binary_message, structured_message
@@ -21,6 +22,10 @@ Examples = Mapping[str, Mapping[str, Message]]
 _BINDING = "0.3.0"
 _INTEGRATION_QUEUE = "integration.{name}.events"
 _INTEGRATION_PLACE, _ANSWERS_PLACE = "integration.events", "answers"
+_PLACE_OF_EVENT = {
+    "province": {"description": "Code of the province, two digits; `-` where it is not known.", "examples": ["01"]},
+    "commune": {"description": "Code of the commune, five digits; `-` where it is not known.", "examples": ["09574"]},
+}
 _NAME = {"name": {"description": "The integration's name; its user is `integration.{name}`."}}
 #: What integrations write, and what to do with it.
 _FILED = tuple(event_type for event_type in CATALOGUE if event_type.exchange == INTAKE)
@@ -160,7 +165,7 @@ def _queue_channel(subscriptions: Sequence[Subscription]) -> AsyncApiDocument:
                 "bindingVersion": _BINDING,
             }
         },
-        "x-bound-to": [{"exchange": kind.exchange, "routingKey": kind.routing_key} for kind in kinds],
+        "x-bound-to": [{"exchange": kind.exchange, "routingKey": binding_key(kind)} for kind in kinds],
     }
 
 
@@ -206,11 +211,14 @@ def _on_exchange(exchange: str) -> AsyncApiDocument:
 
 
 def _routed(event_type: EventType[Any]) -> AsyncApiDocument:
-    exchange = event_type.exchange
+    exchange, address = event_type.exchange, event_type.routing_key
+    placed = exchange == EVENTS
     return {
-        "address": event_type.routing_key,
+        "address": f"{address}.{{province}}.{{commune}}" if placed else address,
         "title": event_type.name,
-        "description": f"Routing key `{event_type.routing_key}` on the exchange `{exchange}`.",
+        "description": f"Routing key `{event_type.routing_key}` on the exchange `{exchange}`"
+        + (", with the place behind it." if placed else "."),
+        **({"parameters": _PLACE_OF_EVENT} if placed else {}),
         "messages": _refs(_names(event_type)),
         "bindings": _on_exchange(exchange),
         "x-written-by": list(_writers(event_type)),

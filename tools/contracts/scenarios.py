@@ -33,13 +33,12 @@ from shared.contracts.event import Event, UnreadableError, derived_id
 from shared.contracts.fault_codes import Unreadable
 from shared.contracts.query import QueryRejected
 from shared.handling.outcome import Decision
-from shared.integrations import queue_of, user_of
+from shared.integrations import user_of
 from shared.scopes import Role, Scope
 from tools.contracts.messages import Message, announced, filed, filed_structured
 from tools.examples import load_examples
 
 _PORTAL = user_of("portal")
-_INBOX = queue_of("portal")
 _SOURCE = "/portal/son-tay"
 _NOON = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)
 _SECOND = timedelta(seconds=1)
@@ -82,7 +81,14 @@ class QueryScenario:
     def event(self) -> Event:
         """The event in which it is asked."""
         id = derived_id("examples", "question", self.name)
-        return Event(id=id, source=_SOURCE, type=PRODUCT_QUERY.type, time=_NOON + 9 * _SECOND, data=dict(self.data))
+        return Event(
+            id=id,
+            source=_SOURCE,
+            type=PRODUCT_QUERY.type,
+            time=_NOON + 9 * _SECOND,
+            data=dict(self.data),
+            filed_by=_PORTAL,
+        )
 
     @property
     def answer(self) -> Event:
@@ -133,7 +139,7 @@ def _all() -> Iterator[tuple[str, Message]]:
     for question in QUERIES:
         if question.answer.type != QUERY_REJECTED.type:
             yield question.name, filed(question.event, user=_PORTAL)
-        yield question.name, announced(question.answer, to=_INBOX)
+        yield question.name, announced(question.answer)
     yield "structured-mode", filed_structured(QUERIES[0].event, user=_PORTAL)
 
 
@@ -167,6 +173,7 @@ def _dossier_filed(name: str) -> Event:
         time=_NOON,
         data=_dossiers()[name],
         traceparent="00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+        filed_by=_PORTAL,
     )
 
 
