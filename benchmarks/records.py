@@ -8,11 +8,11 @@ from pymongo import AsyncMongoClient
 from benchmarks.arena import Arena, BenchmarkError, Json
 from benchmarks.contestants import Contestant
 from benchmarks.running import RunningContestant, running
-from services.registry.former_keys import FORMER_KEYS_NOTE
+from services.registry.migration import MIGRATED_NOTE
 from services.registry.products import KEY_NOTE
 
 #: What the registry notes at its first start, beside the dossiers.
-_NOTES = [KEY_NOTE, FORMER_KEYS_NOTE]
+_NOTES = [KEY_NOTE, MIGRATED_NOTE]
 
 
 @asynccontextmanager

@@ -31,6 +31,7 @@ class Action(Enum):
     RELOAD = ("reload", "info", "scopes-read-again")
     RELOAD_FAIL = ("reload-fail", "error", "scopes-not-read-again")
     REFUSE = ("refuse", "warning", "out-of-scope")
+    MIGRATE = ("migrate", "info", "migrating")
     ALERT = ("alert", "info", "alert-logged")
     CRASH = ("crash", "critical", "crashed")
 

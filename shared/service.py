@@ -1,12 +1,13 @@
 """Turns a service into a process: subscriptions, health, pauses, and an end that loses nothing."""
 
+import argparse
 import asyncio
 import gc
 import logging
 import os
 import signal
 import sys
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -20,7 +21,7 @@ from shared.clock import Clock, system_clock
 from shared.connections import Connections
 from shared.contracts.catalogue import EventType
 from shared.contracts.event import Event
-from shared.errors import SettingsError
+from shared.errors import OutageError, SettingsError
 from shared.handling.dispatcher import Context, Dispatcher, Handler
 from shared.handling.in_flight import HOLD_SECONDS
 from shared.handling.steps import Publish, Steps
@@ -52,6 +53,17 @@ class Resources:
 
 
 @dataclass(frozen=True)
+class Job:
+    """Work on a service's own collection that an operator asks for, as the service: then the process ends.
+
+    `about` is one line for `--help`; `work` logs how far it is, and may raise OutageError.
+    """
+
+    about: str
+    work: Callable[[Settings, Database, Clock], Awaitable[None]]
+
+
+@dataclass(frozen=True)
 class App(Generic[Context]):
     """A service as a table: what its handlers need, and which of them handles which kind of event.
 
@@ -63,6 +75,7 @@ class App(Generic[Context]):
         on_recorded: hears of each event that was put on record for the first time, to count it.
         before_taking: makes sure, each time before messages are taken, that they may be; may raise OutageError, which
             says why not, and is called again.
+        jobs: what the process may be asked to do in the place of taking messages, by name.
     """
 
     name: str
@@ -71,6 +84,7 @@ class App(Generic[Context]):
     settings: type[Settings] = Settings
     on_recorded: Callable[[Event], None] = lambda _: None
     before_taking: Callable[[Context], Awaitable[None]] | None = None
+    jobs: Mapping[str, Job] = field(default_factory=dict)
     system: System = field(default=SYSTEM, repr=False)
 
     @property
@@ -127,24 +141,52 @@ class Service(Generic[Context]):
             self.connections.consumer.subscribe(dispatcher.queue, dispatcher.take, in_order=in_order)
 
 
-def run(app: App[Any]) -> None:
-    """Run a service until SIGTERM or SIGINT.
+def run(app: App[Any], arguments: Sequence[str] = ()) -> None:
+    """Run a service until SIGTERM or SIGINT, or the job that `arguments` name.
 
     Raises:
-        SystemExit: 2, having said which settings are missing or wrong; 1 after a bug outside any message.
+        SystemExit: 2, having said which settings are missing or wrong; 1 after a bug outside any message, and where a
+            job met an outage; 130 where a job was interrupted.
     """
+    job = _job(app, arguments)
     try:
         settings = load_settings(app.settings)
         configure_logging(app.name, format=settings.log_format, level=settings.log_level)
+        if job:
+            asyncio.run(_do(app, job, settings))
+            return
         tracing.start_tracing(app.name)
         uvloop.run(_run(app, settings))
     except SettingsError as error:
         sys.stderr.write(f"{error} (see .env.example)\n")
         raise SystemExit(2) from None
+    except OutageError as error:  # of a job: a service waits
+        sys.stderr.write(f"{error}: run it again, it goes on where it was\n")
+        raise SystemExit(1) from None
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
     except Exception:  # noqa: BLE001  # logged, with where it broke
         log(Action.CRASH, exc_info=True)
         raise SystemExit(1) from None
     _end()
+
+
+def _job(app: App[Any], arguments: Sequence[str]) -> Job | None:
+    """Return the job that the arguments ask for, None where the service is to run."""
+    parser = argparse.ArgumentParser(f"python -m services.{app.name}", description=f"Run {app.name}, or a job of it.")
+    if app.jobs:
+        jobs = parser.add_subparsers(metavar="[job]", dest="job")
+        for name, job in app.jobs.items():
+            jobs.add_parser(name, help=job.about, description=f"{job.about[0].upper()}{job.about[1:]}.")
+    return app.jobs.get(vars(parser.parse_args(arguments)).get("job", ""))
+
+
+async def _do(app: App[Any], job: Job, settings: Settings) -> None:
+    database = Database(settings.mongo_url.get_secret_value(), service=app.name, ca_file=settings.tls_ca_file)
+    try:
+        await job.work(settings, database, system_clock)
+    finally:
+        await database.close()
 
 
 def _end() -> NoReturn:

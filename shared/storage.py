@@ -117,10 +117,13 @@ class Collection:
         except PyMongoError as error:
             raise as_outage(error) from error
 
-    async def find_one(self, query: Mapping[str, Any], *, order: str | None = None) -> StoredDocument | None:
-        """Return a matching document, the first in a field's order (`-` before it: the last). Raise OutageError."""
+    async def find_one(self, query: Mapping[str, Any], *, order: str = "") -> StoredDocument | None:
+        """Return a matching document, the first in the order of fields (`-` before one: the last). Raise OutageError.
+
+        Fields are separated by spaces; those behind the first are for what is the same in it.
+        """
         try:
-            return await self._collection.find_one(query, sort=[in_order_of(order)] if order else None)
+            return await self._collection.find_one(query, sort=[*map(in_order_of, order.split())] or None)
         except PyMongoError as error:
             raise as_outage(error) from error
 
@@ -136,6 +139,28 @@ class Collection:
                 partial(self._find, field), operation="find", max_items=MAX_BATCH
             )
         return await look_up(value)
+
+    async def find_last(self, field: str, value: str, *, order: str, only: str) -> StoredDocument | None:
+        """Return of the document that has this value in a field, the last in an order, one part alone.
+
+        What concurrent handlers look for travels together; it brings that part of all documents that have the value.
+
+        Raises:
+            OutageError: the server is away.
+        """
+        name = f"{field} {order} {only}"
+        look_up = self._look_ups.get(name)
+        if look_up is None:
+            find = partial(self._find, field, order=order, only=only)
+            look_up = self._look_ups[name] = GroupCommit(find, operation="find", max_items=MAX_BATCH)
+        return await look_up(value)
+
+    async def find_all(self, field: str, value: str, *, order: str) -> list[StoredDocument]:
+        """Return all documents that have this value in a field: meant for few. Raise OutageError."""
+        try:
+            return await self._collection.find({field: value}, sort=[in_order_of(order)]).to_list(None)
+        except PyMongoError as error:
+            raise as_outage(error) from error
 
     async def find_after(self, field: str, value: str) -> list[StoredDocument]:
         """Return the next documents, 200 at most, by a unique field whose values are text. Raise OutageError."""
@@ -154,15 +179,20 @@ class Collection:
         """
         await self._insert(document)
 
-    async def _find(self, field: str, values: Sequence[str]) -> list[StoredDocument | Exception | None]:
+    async def _find(
+        self, field: str, values: Sequence[str], *, order: str | None = None, only: str | None = None
+    ) -> list[StoredDocument | Exception | None]:
+        options = {"sort": [in_order_of(order)]} if order else {}
         try:
-            found = await self._collection.find({field: {"$in": list(values)}}).to_list(None)
+            found = await self._collection.find(
+                {field: {"$in": list(values)}}, {only: 1} if only else None, **options
+            ).to_list(None)
         except PyMongoError as error:
             raise as_outage(error) from error
         except Exception as error:  # noqa: BLE001  # a value that cannot be encoded; the others must not suffer
             if len(values) == 1:
                 return [error]
-            return [result for one in values for result in await self._find(field, [one])]
+            return [result for one in values for result in await self._find(field, [one], order=order, only=only)]
         by_value = {value: document for document in found for value in _values(document, field)}
         return [by_value.get(value) for value in values]
 

@@ -3,6 +3,8 @@
 Questions too: `product.query` in, `product.state` or `query.rejected` out, to who asked.
 """
 
+from collections.abc import Sequence
+
 from services.evaluation.handlers import Evaluation, product_query, product_submitted, unreadable_query
 from services.evaluation.metrics import count
 from shared.contracts.catalogue import PRODUCT_QUERY, PRODUCT_SUBMITTED
@@ -22,6 +24,6 @@ APP = App(
 )
 
 
-def main() -> None:
-    """Run evaluation."""
-    run(APP)
+def main(arguments: Sequence[str] = ()) -> None:
+    """Run evaluation, or the job that the arguments name."""
+    run(APP, arguments)

@@ -1,7 +1,8 @@
 """Decide: a submitted product → its rating, or every answer that the score sheet does not know."""
 
+from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Literal
 
 from services.evaluation import SOURCE
 from services.evaluation.advice import advise
@@ -14,7 +15,16 @@ from shared.contracts.event import Event, contents
 from shared.contracts.product import ProductSubmitted
 from shared.contracts.rating import AssessmentRejected, ProductRated
 from shared.contracts.text import Fault
+from shared.handling.history import State, Version
 from shared.handling.outcome import Decision
+
+
+class Assessed(State):
+    """What became of a self-assessment: stars and points where it was rated."""
+
+    outcome: Literal["rated", "rejected"]
+    stars: int | None = None
+    total: int | None = None
 
 
 def decide(state: Rulebook, event: Event, now: datetime) -> Decision:
@@ -24,24 +34,24 @@ def decide(state: Rulebook, event: Event, now: datetime) -> Decision:
     """
     answer = assess(state, contents(event, ProductSubmitted))
     code = answer.product_code
-    announced = (
-        event.answer(PRODUCT_RATED, answer, source=SOURCE, subject=code, now=now)
-        if isinstance(answer, ProductRated)
-        else event.answer(ASSESSMENT_REJECTED, answer, source=SOURCE, subject=code, now=now)
+    if isinstance(answer, ProductRated):
+        announced = event.answer(PRODUCT_RATED, answer, source=SOURCE, subject=code, now=now)
+        assessed = Assessed(outcome="rated", stars=answer.stars, total=answer.total)
+    else:
+        announced = event.answer(ASSESSMENT_REJECTED, answer, source=SOURCE, subject=code, now=now)
+        assessed = Assessed(outcome="rejected")
+    # a self-assessment is assessed once; whoever follows the product goes by the registry's order of its dossiers
+    return Decision(
+        event.key,
+        (replace(announced, sequence=event.sequence),),
+        {
+            "event": event.reference,
+            "product_code": code,
+            "sequence": event.sequence,
+            "outcome": assessed.outcome,
+        },
+        version=Version(event.key, 1, assessed),
     )
-    return Decision(event.key, (announced,), {"event": event.reference, **_at_a_glance(answer)})
-
-
-def _at_a_glance(answer: ProductRated | AssessmentRejected) -> dict[str, Any]:
-    """Return what a rating's record shows at a glance; the whole answer stands in the announced event beside it."""
-    rated = answer if isinstance(answer, ProductRated) else None
-    return {
-        "product_code": answer.product_code,
-        "product_set": answer.product_set,
-        "outcome": "rated" if rated else "rejected",
-        "stars": rated and rated.stars,
-        "total": rated and rated.total,
-    }
 
 
 def assess(rulebook: Rulebook, submitted: ProductSubmitted) -> ProductRated | AssessmentRejected:

@@ -4,11 +4,12 @@ import asyncio
 
 from services.evaluation.standing import OnRecord
 from shared.clock import Clock
-from shared.handling.records import Records, announced_in
+from shared.handling.records import VERSIONS, Records, announced_in
 from shared.storage import Database, Index
 
-#: By which a product's are found.
-INDEXES = (Index(("product_code", "recorded_at")),)
+#: By which a product's are found. In the order of the registry: one that waited out a delay may be recorded late.
+INDEXES = (Index(("product_code", "sequence", "recorded_at")), VERSIONS)
+_NEWEST = "-sequence -recorded_at"
 
 
 class Ratings(Records):
@@ -24,9 +25,9 @@ class Ratings(Records):
     async def of_product(self, code: str) -> OnRecord | None:
         """Return what is on record of a product, None where nothing is. Raise OutageError."""
         first, latest, rated = await asyncio.gather(
-            self.collection.find_one({"product_code": code}, order="recorded_at"),
-            self.collection.find_one({"product_code": code}, order="-recorded_at"),
-            self.collection.find_one({"product_code": code, "outcome": "rated"}, order="-recorded_at"),
+            self.collection.find_one({"product_code": code}, order="sequence recorded_at"),
+            self.collection.find_one({"product_code": code}, order=_NEWEST),
+            self.collection.find_one({"product_code": code, "outcome": "rated"}, order=_NEWEST),
         )
         if first is None or latest is None:
             return None

@@ -1,11 +1,11 @@
 """Record: the collection `alerts`. One document an alert, with the channel it took and whether it arrived."""
 
 from shared.clock import Clock
-from shared.handling.records import Records
+from shared.handling.records import VERSIONS, Records
 from shared.storage import Database, Index
 
 #: By which a product's are found.
-INDEXES = (Index(("product_code", "recorded_at")),)
+INDEXES = (Index(("product_code", "recorded_at")), VERSIONS)
 
 
 class Alerts(Records):

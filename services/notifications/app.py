@@ -1,5 +1,7 @@
 """Notifications as a table: answers to producers in, `alert.delivered` or `alert.failed` out."""
 
+from collections.abc import Sequence
+
 from services.notifications.handlers import Notifications, send_alert
 from services.notifications.metrics import count
 from shared.contracts.catalogue import ASSESSMENT_REJECTED, DOSSIER_REJECTED, PRODUCT_RATED
@@ -18,6 +20,6 @@ APP = App(
 )
 
 
-def main() -> None:
-    """Run notifications."""
-    run(APP)
+def main(arguments: Sequence[str] = ()) -> None:
+    """Run notifications, or the job that the arguments name."""
+    run(APP, arguments)

@@ -1,8 +1,8 @@
 """Decide: what came of an attempt to deliver an alert → its record, and the event that says so."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from services.notifications import SOURCE
 from services.notifications.channels import Delivered, Refused
@@ -10,6 +10,7 @@ from services.notifications.plan import Alert
 from shared.contracts.alert import AlertDelivered, AlertFailed, ChannelName, Reason
 from shared.contracts.catalogue import ALERT_DELIVERED, ALERT_FAILED
 from shared.contracts.event import Event
+from shared.handling.history import State, Version
 from shared.handling.outcome import Decision
 
 
@@ -29,6 +30,13 @@ class Attempt:
     result: Delivered | Refused | AttemptsUsedUp
 
 
+class AlertState(State):
+    """How an alert stands."""
+
+    channel: ChannelName
+    outcome: Literal["delivered"] | Reason
+
+
 def decide(state: Attempt, event: Event, now: datetime) -> Decision:
     """Record how an alert ended, and announce it. `event` is what the alert is about."""
     match state.result:
@@ -43,13 +51,22 @@ def decide(state: Attempt, event: Event, now: datetime) -> Decision:
 def _delivered(state: Attempt, event: Event, now: datetime) -> Decision:
     data = AlertDelivered(**_common(state), channel=state.channel)
     answer = event.answer(ALERT_DELIVERED, data, source=SOURCE, subject=_subject(event, state), now=now)
-    return Decision(event.key, (answer,), _fields(event, state, outcome="delivered", detail=None))
+    return _decision(state, event, answer, outcome="delivered", detail=None)
 
 
 def _failed(state: Attempt, event: Event, now: datetime, *, reason: Reason, detail: str) -> Decision:
     data = AlertFailed(**_common(state), channel=state.channel, reason=reason, detail=detail)
     answer = event.answer(ALERT_FAILED, data, source=SOURCE, subject=_subject(event, state), now=now)
-    return Decision(event.key, (answer,), _fields(event, state, outcome=reason, detail=detail))
+    return _decision(state, event, answer, outcome=reason, detail=detail)
+
+
+def _decision(
+    state: Attempt, event: Event, answer: Event, *, outcome: Literal["delivered"] | Reason, detail: str | None
+) -> Decision:
+    """Record how an alert ended: the first version of its history, and the only one yet."""
+    version = Version(state.alert.id, 1, AlertState(channel=state.channel, outcome=outcome))
+    fields = _fields(event, state, outcome=outcome, detail=detail)
+    return Decision(event.key, (replace(answer, sequence=version.number),), fields, version=version)
 
 
 def _common(state: Attempt) -> dict[str, Any]:

@@ -1,5 +1,7 @@
-"""`python -m services.registry` runs the service."""
+"""`python -m services.registry` runs the service; `--help` names its jobs."""
+
+import sys
 
 from services.registry.app import main
 
-main()
+main(sys.argv[1:])

@@ -1,10 +1,12 @@
 """The registry as a table: `dossier.filed` in, `product.submitted` or `dossier.rejected` out."""
 
-from services.registry.handlers import Registry, assessment_rejected, dossier_filed, unreadable_dossier
+from collections.abc import Sequence
+
+from services.registry.handlers import Registry, assessment_rejected, dossier_filed, migrated, unreadable_dossier
 from services.registry.settings import RegistrySettings
 from shared.contracts.catalogue import ASSESSMENT_REJECTED, DOSSIER_FILED
 from shared.handling.dispatcher import Handler
-from shared.service import App, run
+from shared.service import App, Job, run
 
 APP = App(
     "registry",
@@ -15,9 +17,10 @@ APP = App(
         ASSESSMENT_REJECTED: Handler(assessment_rejected),
         DOSSIER_FILED: Handler(dossier_filed, unreadable=unreadable_dossier),
     },
+    jobs={"migrate": Job("bring a register up to date that an earlier version kept", migrated)},
 )
 
 
-def main() -> None:
-    """Run the registry."""
-    run(APP)
+def main(arguments: Sequence[str] = ()) -> None:
+    """Run the registry, or the job that the arguments name."""
+    run(APP, arguments)

@@ -58,6 +58,21 @@ _EXPECTED_FORM: dict[str, tuple[str, str]] = {
 _PLAIN_TEXT = ("không được chứa ký tự điều khiển ẩn", "text without control characters")
 
 
+#: Province, district, commune, serial number and year: a code from before districts ended on 1 July 2025.
+_FORMER_CODE = re.compile(r"\d{1,3}-\d{1,4}-\d{1,6}-\d{1,4}-20\d\d", re.ASCII)
+_FORMER_CODE_GIVEN = (
+    (
+        "là mã cũ gồm năm phần (có mã huyện), cấp trước khi dùng hệ thống này. Hãy đề nghị cơ quan quản lý OCOP "
+        "nhập giấy chứng nhận của sản phẩm vào hệ thống, rồi nộp lại với mã mới; đừng đăng ký lần đầu."
+    ),
+    (
+        "is a former code of five parts (with a district), given before this system was used. Ask the OCOP office "
+        "to bring the product's certificate into the system, and file again under its new code; do not register "
+        "it for the first time."
+    ),
+)
+
+
 def contract_faults(error: ValidationError) -> list[Fault]:
     """Return one fault for each error that the contract found."""
     return [_fault(details) for details in error.errors(include_url=False)]
@@ -92,6 +107,8 @@ def _too_long(error: ErrorDetails) -> tuple[str, str]:
 
 
 def _wrong_form(error: ErrorDetails) -> tuple[str, str]:
+    if error["loc"][-1] == "product_code" and _FORMER_CODE.fullmatch(str(error["input"]).strip()):
+        return _FORMER_CODE_GIVEN
     vi, en = _EXPECTED_FORM.get(str(error["loc"][-1]), _PLAIN_TEXT)
     return f"chưa đúng: {vi}. Hãy nhập lại.", f"is not as it should be: {en}. Enter it again."
 

@@ -2,26 +2,23 @@
 
 from datetime import datetime
 
-from shared.contracts.dossier import RegistrationKind
+from services.registry.identity import KnownProduct
 from shared.contracts.event import Event, contents
 from shared.contracts.rating import AssessmentRejected
+from shared.handling.history import Version
 from shared.handling.outcome import Decision
 
-#: The outcome of a record that lets one first registration of its product be filed and accepted again.
-AWAITS_CORRECTION = "awaits-correction"
 
+def decide(state: Version[KnownProduct] | None, event: Event, _now: datetime) -> Decision:
+    """Record that a dossier of a product was turned back. Raise BrokenContractError.
 
-def decide(_state: None, event: Event, _now: datetime) -> Decision:
-    """Record which dossier was rejected; an upgrade or a re-evaluation may be filed again in any case.
-
-    `turned_back` is the id of the `product.submitted` that evaluation answered. Raise BrokenContractError.
+    Where that is its first registration, or the last correction of it, the product may be registered again under its
+    code. An upgrade or a re-evaluation may be filed again in any case.
     """
-    rejected = contents(event, AssessmentRejected)
-    first = rejected.registration is RegistrationKind.FIRST
-    fields = {
-        "event": event.reference,
-        "outcome": AWAITS_CORRECTION if first else "turned-back",
-        "product_code": rejected.product_code,
-        "turned_back": event.causation_id,
-    }
-    return Decision(key=event.key, announced=(), fields=fields)
+    fields = {"event": event.reference, "product_code": contents(event, AssessmentRejected).product_code}
+    if state is None:
+        return Decision(event.key, (), fields | {"outcome": "turned-back"})
+    to_correct = state.state.to_correct or event.causation_id == state.state.submitted
+    version = state.then(state.state.model_copy(update={"to_correct": to_correct}))
+    outcome = {"outcome": "awaits-correction" if to_correct else "turned-back"}
+    return Decision(event.key, (), fields | outcome, version=version)

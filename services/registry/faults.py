@@ -14,9 +14,11 @@ def pointer(*steps: str | int) -> str:
     return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in steps)
 
 
-def fault(where: Sequence[str | int], code: DossierFault, vi: str, en: str) -> Fault:
-    """Return the fault at this place of the data."""
-    return Fault(pointer=pointer(*where), code=code.value, message=Bilingual(vi=vi, en=en))
+def fault(
+    where: Sequence[str | int], code: DossierFault, vi: str, en: str, *, product_code: str | None = None
+) -> Fault:
+    """Return the fault at this place of the data; `product_code` is the product's that it is about, for programs."""
+    return Fault(pointer=pointer(*where), code=code.value, message=Bilingual(vi=vi, en=en), product_code=product_code)
 
 
 def listed(*, first_at_each_place: Iterable[Fault] = (), others: Iterable[Fault] = ()) -> tuple[Fault, ...]:

@@ -17,10 +17,13 @@ from shared.contracts.event import Event, UnreadableError, contents
 from shared.contracts.rating import AssessmentRejected
 from shared.handling.outcome import DeadLetter, Decision, Outcome, Retry
 from shared.handling.steps import Steps
+from shared.logs import Action, log
 from shared.messaging.delivery import Delivery
 from shared.scope_file import ScopeFile
 from shared.scope_settings import scopes_of
 from shared.service import Resources
+from shared.settings import Settings
+from shared.storage import Database
 from shared.system import SYSTEM
 
 
@@ -55,6 +58,13 @@ class Registry:
 
 class TooEarlyError(Exception):
     """What a dossier depends on may still be on its way; the text says what."""
+
+
+async def migrated(settings: Settings, database: Database, clock: Clock) -> None:
+    """Bring a register up to date that an earlier version kept. Raise OutageError; SettingsError."""
+    products = Products(database, numbers=ProducerNumbers(producer_key(settings)), clock=clock)
+    await products.migrate(lambda done: log(Action.MIGRATE, products=done))
+    log(Action.MIGRATE, "migrated")
 
 
 async def dossier_filed(registry: Registry, event: Event) -> Outcome:
@@ -113,9 +123,9 @@ async def _reserved(event: Event, code: str, _: int) -> Decision:
 
 async def assessment_rejected(registry: Registry, event: Event) -> Outcome:
     """Note that evaluation turned a dossier back. Raise OutageError; BrokenContractError."""
-    place = place_in(contents(event, AssessmentRejected).product_code)
+    code = contents(event, AssessmentRejected).product_code
 
     async def decide(_: int) -> Decision:
-        return correction.decide(None, event, registry.clock())
+        return correction.decide(await registry.products.product(code), event, registry.clock())
 
-    return await registry.steps.take(event.key, registry.products, decide, ordering_key=place)
+    return await registry.steps.take(event.key, registry.products, decide, ordering_key=place_in(code))

@@ -9,6 +9,7 @@ from services.registry.product_names import name_keys
 from shared.contracts.dossier import Dossier, Product, RegistrationKind
 from shared.contracts.fault_codes import DossierFault
 from shared.contracts.text import Fault
+from shared.handling.history import State
 
 
 @dataclass(frozen=True)
@@ -33,18 +34,20 @@ def identify(dossier: Dossier, numbers: ProducerNumbers) -> Identity:
     return Identity(recorded, keys, (*recorded, *in_clear), (*keys, *keys_in_clear), keys_in_clear)
 
 
-@dataclass(frozen=True)
-class KnownProduct:
-    """A product that is in the register already, and the numbers that its producer is known by there.
+class KnownProduct(State):
+    """A product of the register, as the last event left it.
 
-    `to_correct` is the key of the record that its first registration was turned back by evaluation, None where it was
-    not, or where a correction of that was accepted already.
+    `producer_numbers` are those that its producer is known by. `submitted` is the id of the `product.submitted` of its
+    first registration, or of the last correction of that, and `to_correct` says that evaluation turned this one back.
+    `lost` is a product that is known by its code alone, which is kept for it.
     """
 
     code: str
-    producer_numbers: frozenset[str]
-    product_set: int
-    to_correct: str | None = None
+    producer_numbers: tuple[str, ...] = ()
+    product_set: int = 0
+    submitted: str = ""
+    to_correct: bool = False
+    lost: bool = False
 
     @property
     def place(self) -> tuple[str, str]:
@@ -70,7 +73,7 @@ def examine_registration(
         return ()
     if by_code is None:
         return (_unknown_code(dossier.product_code, by_key),)
-    if numbers and by_code.producer_numbers.isdisjoint(numbers):
+    if numbers and set(by_code.producer_numbers).isdisjoint(numbers):
         return (_of_another_producer(by_code.code),)
     return _changes_of_identity(dossier.product, by_code)
 
@@ -111,6 +114,7 @@ def _already_registered(code: str) -> Fault:
         "phân hạng lại và ghi mã này.",
         f"You have registered this product already, its code is {code}. Register an upgrade or a re-evaluation instead "
         "and give this code.",
+        product_code=code,
     )
 
 
@@ -128,8 +132,16 @@ def _unknown_code(code: str, same_product: KnownProduct | None) -> Fault:
 
 
 _CHECK_CODE = (
-    "Hãy xem lại mã trên giấy chứng nhận; nếu sản phẩm chưa từng đăng ký, hãy chọn đăng ký lần đầu.",
-    "Check the code on the certificate; if the product was never registered, register it for the first time.",
+    (
+        "Hãy xem lại mã trên giấy chứng nhận. Nếu sản phẩm đã được công nhận trước khi dùng hệ thống này, hãy đề "
+        "nghị cơ quan quản lý OCOP nhập giấy chứng nhận vào hệ thống rồi nộp lại, đừng đăng ký lần đầu. Chỉ khi "
+        "sản phẩm chưa từng được cấp mã, hãy chọn đăng ký lần đầu."
+    ),
+    (
+        "Check the code on the certificate. If the product was recognised before this system was used, ask the "
+        "OCOP office to bring its certificate into the system and file again; do not register it for the first "
+        "time. Only a product that never had a code is registered for the first time."
+    ),
 )
 
 
@@ -137,8 +149,12 @@ def _of_another_producer(code: str) -> Fault:
     return fault(
         ("product_code",),
         DossierFault.PRODUCT_OF_ANOTHER_PRODUCER,
-        f"Mã {code} là sản phẩm của chủ thể khác. Hãy xem lại mã sản phẩm, mã số thuế và số đăng ký kinh doanh.",
-        f"{code} is a product of another producer. Check the product code, the tax code and the registration number.",
+        f"Mã {code} là sản phẩm của chủ thể khác. Hãy xem lại mã sản phẩm, mã số thuế và số đăng ký kinh doanh. "
+        "Nếu cơ sở của bạn đã đổi số, ví dụ hộ kinh doanh thành công ty, hãy đề nghị cơ quan quản lý OCOP ghi "
+        "nhận việc chuyển đổi kèm giấy tờ chứng minh, rồi nộp lại.",
+        f"{code} is a product of another producer. Check the product code, the tax code and the registration "
+        "number. If your business has new numbers, say a household that became a company, ask the OCOP office to "
+        "file the succession with the paper that proves it, then file again.",
     )
 
 

@@ -1,13 +1,12 @@
 """Record: the collection `products`, the register (sổ đăng ký). One document a dossier, accepted or not."""
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 
-from services.registry import former_keys
-from services.registry.correction import AWAITS_CORRECTION
+from services.registry import migration
 from services.registry.identity import KnownProduct
 from services.registry.personal_numbers import ProducerNumbers
 from services.registry.registration import ExaminedDossier, RegisterState, place_of
@@ -15,21 +14,20 @@ from shared.clock import Clock
 from shared.contracts.dossier import Dossier
 from shared.contracts.event import Event
 from shared.errors import ConflictError, SettingsError, TryLaterError
+from shared.handling.history import Version
 from shared.handling.outcome import Decision
-from shared.handling.records import Records
+from shared.handling.records import VERSIONS, Histories, Records
 from shared.legal_date import legal_date
 from shared.storage import Database, Index, StoredDocument
 
 #: `registered` stands in the document of a product's first registration, so each of its fields is unique there. Keys of
-#: products registered under former ones stand in documents of their own (`former_keys`).
-#: `corrects` names the record that a first registration was turned back: each may be corrected once.
+#: products registered under former ones stand in documents of their own (`migration`).
 INDEXES = (
     Index(("filing",), unique=True),
     Index(("registered.code",), unique=True),
     Index(("registered.keys",), unique=True),
-    Index(("corrects",), unique=True),
     Index(("registered.place", "registered.year", "-registered.serial")),
-    Index(("turned_back", "outcome")),
+    VERSIONS,
 )
 #: The document that says by which key the register hashes persons' numbers; all others are records of events.
 KEY_NOTE = "producer-key"
@@ -45,20 +43,25 @@ class Products(Records):
     def __init__(self, database: Database, *, numbers: ProducerNumbers, clock: Clock) -> None:
         super().__init__(database.collection("products"), clock=clock)
         self._numbers = numbers
+        self._histories = Histories(self.collection, KnownProduct)
         self._last_serials: dict[tuple[str, int], int] = {}
 
     async def prepare(self) -> None:
-        """Create the indexes that keep codes and products unique, and see that the key of numbers is the one as ever.
-
-        What was registered under former keys gets today's.
+        """Create the indexes that keep codes and products unique, and see that the register can be worked with.
 
         Raises:
             OutageError: the database is away.
-            SettingsError: the register was kept under another key.
+            SettingsError: the register was kept under another key, or before products had histories.
         """
         await self.collection.ensure_indexes(*INDEXES)
         await self._hold_to_one_key()
-        await former_keys.bring_up_to_date(self.collection, self._numbers, self._clock)
+        await migration.require_done(self.collection, self._clock)
+
+    async def migrate(self, progress: Callable[[int], None]) -> None:
+        """Bring a register up to date that an earlier version kept; safe to repeat. Raise as `prepare`."""
+        await self.collection.ensure_indexes(*INDEXES)
+        await self._hold_to_one_key()
+        await migration.migrate(self.collection, self._numbers, self._clock, progress=progress)
 
     async def recorded_in_clear(self, filed: ExaminedDossier) -> bool:
         """Return whether the first version registered this product under a person's number in clear.
@@ -97,16 +100,11 @@ class Products(Records):
             return RegisterState(same_id=_is_other(await filing, event))
         code = dossier.product_code or event.refiled_as
         by_keys = (self.collection.find_by("registered.keys", key) for key in filed.identity.known_keys)
-        (other, *same_product), by_code = await asyncio.gather(
-            asyncio.gather(filing, *by_keys),
-            self.collection.find_by("registered.code", code) if code else _nothing(),
-        )
+        other, *same_product = await asyncio.gather(filing, *by_keys)
         state = RegisterState(
             same_id=_is_other(other, event),
-            by_key=await self._known(
-                await former_keys.product_of(self.collection, next(filter(None, same_product), None))
-            ),
-            by_code=await self._known(by_code),
+            by_key=await self._known(next(filter(None, same_product), None)),
+            by_code=await self._newest(code) if code else None,
         )
         if first is None or state.same_id or state.by_key:
             return state
@@ -139,33 +137,23 @@ class Products(Records):
         )
         return int(last["registered"]["serial"]) if last else 0
 
-    async def _known(self, document: StoredDocument | None) -> KnownProduct | None:
-        if document is None:
-            return None
-        registered = document["registered"]
-        if "keys" not in registered:  # kept by `reserve`
-            raise TryLaterError(f"{registered['code']} is kept for a product whose dossier is lost")
-        product_set, to_correct = registered["product_set"], await self._turned_back(document)
-        # from a dossier to what turned it back to its correction: clocks of several registries give no order
-        while to_correct and (correction := await self.collection.find_one({"corrects": to_correct})):
-            product_set, to_correct = correction["product_set"], await self._turned_back(correction)
-        return KnownProduct(
-            code=registered["code"],
-            producer_numbers=frozenset(registered["producer_numbers"]),
-            product_set=product_set,
-            to_correct=to_correct,
-        )
+    async def product(self, code: str) -> Version[KnownProduct] | None:
+        """Return a product as the last event left it, None where the register has none. Raise OutageError."""
+        return await self._histories.newest(code)
 
-    async def _turned_back(self, accepted: StoredDocument) -> str | None:
-        """Return the key of the record that evaluation turned an accepted first registration back."""
-        submitted = accepted["announced"][0]["id"]
-        note = await self.collection.find_one({"turned_back": submitted, "outcome": AWAITS_CORRECTION})
-        return note["_id"] if note else None
+    async def _known(self, registered: StoredDocument | None) -> Version[KnownProduct] | None:
+        """Return the product of a record that was found by a key, whichever record has the key."""
+        if registered is None:
+            return None
+        entry = registered["registered"]
+        return await self._newest(entry.get("key_of") or entry["code"])
+
+    async def _newest(self, code: str) -> Version[KnownProduct] | None:
+        known = await self.product(code)
+        if known and known.state.lost:  # kept by `reserve`
+            raise TryLaterError(f"{code} is kept for a product whose dossier is lost")
+        return known
 
 
 def _is_other(filed: StoredDocument | None, event: Event) -> bool:
     return filed is not None and filed["_id"] != event.key
-
-
-async def _nothing() -> None:
-    """Return nothing, in the place of a look-up that is not needed."""

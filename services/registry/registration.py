@@ -18,6 +18,7 @@ from shared.contracts.fault_codes import DossierFault
 from shared.contracts.product import ProductSubmitted, parts_of
 from shared.contracts.text import Fault
 from shared.errors import TryLaterError
+from shared.handling.history import Version
 from shared.handling.outcome import Decision
 from shared.legal_date import filing_day, legal_date
 from shared.scopes import ANONYMOUS, Scope
@@ -74,15 +75,15 @@ def _place_about(dossier: Dossier) -> str:
 
 @dataclass(frozen=True)
 class RegisterState:
-    """What the register knows that bears on one dossier.
+    """What the register knows that bears on one dossier: the product that it has under its name, or under its code.
 
     `same_id` says that another dossier was accepted under the same event id, `last_serial` the last number that the
     commune has given this year, 0 where none.
     """
 
     same_id: bool = False
-    by_key: KnownProduct | None = None
-    by_code: KnownProduct | None = None
+    by_key: Version[KnownProduct] | None = None
+    by_code: Version[KnownProduct] | None = None
     last_serial: int = 0
 
 
@@ -97,7 +98,8 @@ def decide(state: RegisterState, filing: ExaminedDossier, now: datetime) -> Deci
     dossier, identity = examination.dossier, filing.identity
     if dossier is not None and identity is not None and not filing.out_of_scope:
         numbers = identity.known_numbers
-        faults += examine_registration(dossier, numbers=numbers, by_key=state.by_key, by_code=state.by_code)
+        by_key, by_code = (known.state if known else None for known in (state.by_key, state.by_code))
+        faults += examine_registration(dossier, numbers=numbers, by_key=by_key, by_code=by_code)
     if state.same_id or filing.out_of_scope:  # a fault of the portal's program: the producer can do nothing about it
         examination = replace(examination, recipient=None)
     if event.refiled_as:
@@ -105,8 +107,7 @@ def decide(state: RegisterState, filing: ExaminedDossier, now: datetime) -> Deci
     if dossier is None or identity is None or faults:
         rejected = rejection(event, examination, faults, now, scope=filing.scope)
         return replace(rejected, provisional=_provisional(filing, state))
-    code, standing = _code(dossier, identity, state, now, refiled_as=event.refiled_as)
-    return _submitted(filing, dossier, code, standing, now)
+    return _submitted(filing, dossier, identity, state, now)
 
 
 def _provisional(filing: ExaminedDossier, state: RegisterState) -> str | None:
@@ -172,23 +173,38 @@ def rejection(
 
 
 def _submitted(
-    filing: ExaminedDossier, dossier: Dossier, code: str, standing: dict[str, Any], now: datetime
+    filing: ExaminedDossier, dossier: Dossier, identity: Identity, state: RegisterState, now: datetime
 ) -> Decision:
     event = filing.event
+    code, entry = _code(dossier, identity, state, now, refiled_as=event.refiled_as)
     submitted = ProductSubmitted(product_code=code, dossier_id=event.id, dossier=without_personal_numbers(dossier))
+    announced = event.answer(PRODUCT_SUBMITTED, submitted, source=SOURCE, subject=code, now=now, place=filing.place)
+    version = _moved(dossier, identity, state, announced)
     return Decision(
         key=event.key,
-        announced=(
-            event.answer(PRODUCT_SUBMITTED, submitted, source=SOURCE, subject=code, now=now, place=filing.place),
-        ),
+        announced=(replace(announced, sequence=version.number),),
         fields={
             "event": _filed(event, filing.scope),
             "outcome": "submitted",
             "filing": event.identity,
             "product_code": code,
-            **standing,
+            **entry,
         },
+        version=version,
     )
+
+
+def _moved(dossier: Dossier, identity: Identity, state: RegisterState, submitted: Event) -> Version[KnownProduct]:
+    """Return the product's history after a dossier was accepted. An upgrade changes nothing that it is known by."""
+    if dossier.product_code and state.by_code:
+        return state.by_code.then(state.by_code.state)
+    product_set = dossier.product.product_set
+    if state.by_key:
+        corrected = {"product_set": product_set, "submitted": submitted.id, "to_correct": False}
+        return state.by_key.then(state.by_key.state.model_copy(update=corrected))
+    code, numbers = str(submitted.subject), identity.numbers
+    known = KnownProduct(code=code, producer_numbers=numbers, product_set=product_set, submitted=submitted.id)
+    return Version(code, 1, known)
 
 
 def _filed(event: Event, scope: Scope | None) -> dict[str, Any]:
@@ -199,20 +215,17 @@ def _filed(event: Event, scope: Scope | None) -> dict[str, Any]:
 def _code(
     dossier: Dossier, identity: Identity, state: RegisterState, now: datetime, *, refiled_as: str | None
 ) -> tuple[str, dict[str, Any]]:
-    """Return the product's code and what else goes into the record; `refiled_as` is the one that it had before.
+    """Return the product's code and, where it is new, the entry that makes it the product's for life.
 
-    That is, where the code is new, the entry that makes it the product's for life; where a dossier that was turned back
-    is corrected, the record that this correction uses up.
+    `refiled_as` is the code that the product had before.
     """
     if dossier.product_code:
         return dossier.product_code, {}
     if state.by_key:
-        return state.by_key.code, {"corrects": state.by_key.to_correct, "product_set": dossier.product.product_set}
+        return state.by_key.of, {}
     next_number = place_of(dossier), legal_date(now).year, state.last_serial + 1
     entry = {
         **_numbered(*parts_of(refiled_as) if refiled_as else next_number),
-        "product_set": dossier.product.product_set,
-        "producer_numbers": identity.numbers,
         "keys": identity.keys,
     }
     return str(entry["code"]), {"registered": entry}
@@ -226,7 +239,7 @@ def reserve(event: Event, code: str) -> Decision:
         "product_code": code,
         "registered": _numbered(*parts_of(code)),
     }
-    return Decision(key=event.key, announced=(), fields=fields)
+    return Decision(event.key, (), fields, version=Version(code, 1, KnownProduct(code=code, lost=True)))
 
 
 def _numbered(place: str, year: int, serial: int) -> dict[str, Any]:

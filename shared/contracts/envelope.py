@@ -39,6 +39,7 @@ _ATTRIBUTES = frozenset({*_REQUIRED, "subject", "time", "datacontenttype", "data
 _RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 _TRACEPARENT = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 _PLACE = re.compile(r"[0-9]{2}(-[0-9]{5})?")
+_SEQUENCE = re.compile(r"\d{10}", re.ASCII)
 _FORMAT = StrictJSONFormat()
 
 
@@ -122,6 +123,8 @@ def attributes(event: Event) -> dict[str, Any]:
         "traceparent": event.traceparent,
         "place": event.place,
         "filedby": event.filed_by,
+        # of one length, so that the order of the texts is the order of the numbers (CloudEvents extension "sequence")
+        "sequence": None if event.sequence is None else f"{event.sequence:010}",
     }
     return {name: value for name, value in named.items() if value is not None}
 
@@ -181,8 +184,14 @@ def _checked(event: CloudEvent, *, sent_at: datetime | None) -> Event:
         causation_id=usable_id(event.get_extension("causationid")),
         traceparent=traceparent if isinstance(traceparent, str) and _TRACEPARENT.fullmatch(traceparent) else None,
         place=place if isinstance(place, str) and _PLACE.fullmatch(place) else None,
+        sequence=sequence_of(event.get_extension("sequence")),
         filed_by=usable_id(event.get_extension("filedby")),
     )
+
+
+def sequence_of(written: object) -> int | None:
+    """Return the number that an attribute `sequence` is, None where it is none of ours."""
+    return int(written) if isinstance(written, str) and _SEQUENCE.fullmatch(written) else None
 
 
 def _is_structured(content_type: str | None) -> bool:

@@ -40,6 +40,7 @@ class Event:
 
     `data` is the JSON object as it was sent or will be sent; the models of this package read and write it.
     `correlation_id` is the id of the first event that led to it, `causation_id` that of the event this one answers.
+    `sequence` is the version of the history that it moved, 1, 2, …: what has a lower one is older.
     `place` is where, as product codes begin (`01-09574`, or `01` alone), and `filed_by` the broker's user that filed
     the first event that led to it, both where known.
     `refiled_as` is the product code that a dossier was given before its record was lost, where it was brought back: no
@@ -56,6 +57,7 @@ class Event:
     causation_id: str | None = None
     traceparent: str | None = None
     place: str | None = None
+    sequence: int | None = None
     filed_by: str | None = None
     refiled_as: str | None = None
 

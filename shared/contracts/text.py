@@ -95,3 +95,5 @@ class Fault(Contract):
     #: stable; docs/contract.md lists all of them
     code: Text
     message: Bilingual
+    #: the product that is meant, where the register has it under a code: of `product-already-registered`
+    product_code: Text | None = None

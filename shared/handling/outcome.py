@@ -5,12 +5,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from shared.contracts.event import Event
+from shared.handling.history import Version
 
 
 @dataclass(frozen=True)
 class Decision:
     """What was decided of one event: the events that follow, and the service's own fields of the record.
 
+    `version` is that of the history which the event moved, with the state after it; None where it moved none.
     `dead_letter` says why the original message is to be kept in the dead-letter queue besides, None where it is not;
     `repeated` that it was on record already. `provisional` says why another answer may be the right one in a moment:
     what it depends on may still be on its way.
@@ -19,6 +21,7 @@ class Decision:
     key: str
     announced: tuple[Event, ...]
     fields: dict[str, Any] = field(default_factory=dict)
+    version: Version[Any] | None = None
     dead_letter: str | None = None
     repeated: bool = False
     provisional: str | None = None

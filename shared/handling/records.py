@@ -1,13 +1,18 @@
 """A service's record of what it decided: one document an event, in a collection of its own."""
 
+from collections.abc import AsyncIterator
 from datetime import datetime
-from typing import Any
+from typing import Any, Generic
 
 from shared.clock import Clock
-from shared.contracts.envelope import attributes
+from shared.contracts.envelope import attributes, sequence_of
 from shared.contracts.event import Event
+from shared.handling.history import StateType, Version
 from shared.handling.outcome import Decision
-from shared.storage import Collection, StoredDocument
+from shared.storage import Collection, Index, StoredDocument
+
+#: Lets one writer win. Nested, because unique indexes are sparse: what belongs to no history has no such field.
+VERSIONS = Index(("history.of", "history.version"), unique=True)
 
 
 class Records:
@@ -27,12 +32,47 @@ class Records:
         await self.collection.insert(document_of(decision, self._clock()))
 
 
+class Histories(Generic[StateType]):
+    """The histories in a collection, whose states are of one type."""
+
+    def __init__(self, collection: Collection, state: type[StateType]) -> None:
+        self._collection = collection
+        self._state = state
+
+    async def newest(self, of: str) -> Version[StateType] | None:
+        """Return a history's newest version, None where there is none. Raise OutageError.
+
+        What is read may be old a moment later: the unique index says so when the decision is written.
+        """
+        document = await self._collection.find_last("history.of", of, order="history.version", only="history")
+        return self.version_in(document) if document else None
+
+    async def on(self, of: str, instant: datetime) -> Version[StateType] | None:
+        """Return the version that a history had at an instant, None where it had not begun. Raise OutageError."""
+        found = None
+        async for document in self.documents(of):
+            if document["recorded_at"] <= instant:
+                found = self.version_in(document)
+        return found
+
+    async def documents(self, of: str) -> AsyncIterator[StoredDocument]:
+        """Yield the records of a history, the first version first. Raise OutageError."""
+        for document in await self._collection.find_all("history.of", of, order="history.version"):
+            yield document
+
+    def version_in(self, document: StoredDocument) -> Version[StateType]:
+        """Return the version that a record says its event brought about. Raise KeyError where it belongs to none."""
+        history: dict[str, Any] = document["history"]
+        return Version(history["of"], history["version"], self._state.model_validate(history["state"]))
+
+
 def document_of(decision: Decision, recorded_at: datetime) -> StoredDocument:
     """Return the document in which a decision is recorded."""
     return {
         "_id": decision.key,
         "recorded_at": recorded_at,
         **decision.fields,
+        **({"history": decision.version.as_document()} if decision.version else {}),
         "dead_letter": decision.dead_letter,
         "announced": [_as_document(event) for event in decision.announced],
     }
@@ -70,4 +110,5 @@ def _event(announced: dict[str, Any]) -> Event:
         traceparent=announced.get("traceparent"),
         place=announced.get("place"),
         filed_by=announced.get("filedby"),
+        sequence=sequence_of(announced.get("sequence")),
     )

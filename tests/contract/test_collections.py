@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 
 from shared.errors import ConflictError
+from shared.handling.records import VERSIONS
 from shared.storage import MAX_BATCH, Database, Index
 from tests.unit.memory import MemoryCollection
 from tools.stack import LocalStack
@@ -16,7 +17,7 @@ from tools.stack import LocalStack
 async def collection(request: pytest.FixtureRequest, stack: LocalStack) -> AsyncIterator[Any]:
     database = Database(stack.mongo_url, service="storage-tests")
     made: Any = MemoryCollection() if request.param == "in memory" else database.collection(uuid4().hex)
-    await made.ensure_indexes(Index(("code",), unique=True), Index(("entry.keys",), unique=True))
+    await made.ensure_indexes(Index(("code",), unique=True), Index(("entry.keys",), unique=True), VERSIONS)
     yield made
     await database.close()
 
@@ -67,3 +68,26 @@ async def test_all_documents_with_a_unique_field_are_found_page_by_page(collecti
 
     assert [[each["code"] for each in page] for page in (first, second)] == [codes[:MAX_BATCH], codes[MAX_BATCH:]]
     assert await collection.find_after("code", codes[-1]) == []
+
+
+async def test_two_versions_of_one_history_are_two_documents_and_one_version_is_one(collection: Any) -> None:
+    for n, (of, version) in enumerate((("a", 1), ("a", 2), ("b", 1))):
+        await collection.insert({"_id": str(n), "history": {"of": of, "version": version}})
+
+    with pytest.raises(ConflictError):
+        await collection.insert({"_id": "late", "history": {"of": "a", "version": 2}})
+
+
+async def test_the_last_of_a_history_is_found_with_the_part_that_was_asked_for(collection: Any) -> None:
+    for version in (2, 10, 1):
+        history = {"of": "a", "version": version, "state": {"n": version}}
+        await collection.insert({"_id": str(version), "announced": ["much"], "history": history})
+    await collection.insert({"_id": "other", "history": {"of": "b", "version": 99}})
+
+    assert await collection.find_last("history.of", "a", order="history.version", only="history") == {
+        "_id": "10",
+        "history": {"of": "a", "version": 10, "state": {"n": 10}},
+    }
+    assert await collection.find_last("history.of", "c", order="history.version", only="history") is None
+    all_of_it = await collection.find_all("history.of", "a", order="history.version")
+    assert [each["_id"] for each in all_of_it] == ["1", "2", "10"]

@@ -18,7 +18,7 @@ from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
 from pymongo import AsyncMongoClient
 
 from ops.access.broker import definitions
-from shared.contracts.catalogue import CATALOGUE, EVENTS
+from shared.contracts.catalogue import ASSESSMENT_REJECTED, CATALOGUE, EVENTS
 from shared.contracts.envelope import read
 from shared.integrations import load_integrations
 from shared.messaging.routing import binding_key
@@ -186,7 +186,9 @@ async def _until_settled(stack: LocalStack, account: Account, news: asyncio.Even
 
 
 async def _noted(documents: Any, ids: list[str]) -> set[str]:
-    found = documents["registry"].find({"event.id": {"$in": ids}, "turned_back": {"$exists": True}}, {"event.id": 1})
+    found = documents["registry"].find(
+        {"event.id": {"$in": ids}, "event.type": ASSESSMENT_REJECTED.type}, {"event.id": 1}
+    )
     return {document["event"]["id"] async for document in found}
 
 

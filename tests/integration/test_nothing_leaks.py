@@ -177,7 +177,7 @@ def test_no_mail_shows_a_personal_number(run: LocalStack) -> None:
 async def test_a_household_is_shown_to_operators_without_its_number(run: LocalStack) -> None:
     async with AsyncMongoClient[dict[str, Any]](run.mongo_url) as client:
         products = client[database_of("registry")][SYSTEM.collections["registry"]]
-        code = (await products.find_one({"registered.producer_numbers": {"$regex": "^hmac:"}}))["product_code"]  # type: ignore[index]
+        code = (await products.find_one({"history.state.producer_numbers": {"$regex": "^hmac:"}}))["product_code"]  # type: ignore[index]
 
     product, trace = await ocop(run, "product", "show", code, "--reveal"), await ocop(run, "trace", code)
 

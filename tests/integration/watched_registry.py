@@ -54,5 +54,5 @@ class Watch:
 
 
 if __name__ == "__main__":
-    sys.setprofile(Watch(Path(sys.argv[1])))
+    sys.setprofile(Watch(Path(sys.argv.pop())))
     runpy.run_module("services.registry", run_name="__main__")

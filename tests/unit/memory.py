@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Iterator, Mapping
+from itertools import product
 from typing import Any
 
 from shared.errors import ConflictError
@@ -15,29 +16,38 @@ class MemoryCollection:
 
     def __init__(self) -> None:
         self.documents: list[StoredDocument] = []
-        self._unique: set[str] = {"_id"}
+        self._unique: set[tuple[str, ...]] = {("_id",)}
 
     async def ensure_indexes(self, *indexes: Index) -> None:
-        self._unique |= {field for index in indexes if index.unique for field in index.fields}
+        self._unique |= {index.fields for index in indexes if index.unique}
 
-    async def find_one(self, query: Mapping[str, Any], *, order: str | None = None) -> StoredDocument | None:
+    async def find_one(self, query: Mapping[str, Any], *, order: str = "") -> StoredDocument | None:
         found = [each for each in self.documents if all(value in _values(each, name) for name, value in query.items())]
-        if order:
-            found.sort(key=lambda each: next(_values(each, order.removeprefix("-"))), reverse=order.startswith("-"))
+        for field in reversed(order.split()):
+            name = field.removeprefix("-")
+            found.sort(key=lambda each: _first(each, name), reverse=field.startswith("-"))  # used at once
         return found[0] if found else None
 
     async def find_by(self, field: str, value: str) -> StoredDocument | None:
         return await self.find_one({field: value})
+
+    async def find_last(self, field: str, value: str, *, order: str, only: str) -> StoredDocument | None:
+        found = await self.find_one({field: value}, order=f"-{order}")
+        return found and {"_id": found["_id"], only: found[only]}
+
+    async def find_all(self, field: str, value: str, *, order: str) -> list[StoredDocument]:
+        found = [each for each in self.documents if value in _values(each, field)]
+        return sorted(found, key=lambda each: next(_values(each, order)))
 
     async def find_after(self, field: str, value: str) -> list[StoredDocument]:
         found = [(each, document) for document in self.documents for each in _values(document, field) if each > value]
         return [document for _, document in sorted(found, key=lambda pair: pair[0])][:MAX_BATCH]
 
     async def insert(self, document: StoredDocument) -> None:
-        for field in self._unique:
-            taken = {value for each in self.documents for value in _values(each, field)}
-            if not taken.isdisjoint(_values(document, field)):
-                raise ConflictError(field)
+        for fields in self._unique:
+            taken = {key for each in self.documents for key in _keys(each, fields)}
+            if not taken.isdisjoint(_keys(document, fields)):
+                raise ConflictError(", ".join(fields))
         self.documents.append(document)
 
 
@@ -49,6 +59,19 @@ class MemoryDatabase:
 
     def collection(self, name: str) -> MemoryCollection:
         return self.collections.setdefault(name, MemoryCollection())
+
+
+def _first(document: StoredDocument, field: str) -> tuple[bool, Any]:
+    """Return what a document is sorted by: one without the field comes before all others."""
+    value = next(_values(document, field), None)
+    return value is not None, value
+
+
+def _keys(document: Any, fields: tuple[str, ...]) -> Iterator[tuple[Any, ...]]:
+    """Yield what an index over these fields has of a document; nothing where the document has none of them."""
+    values = [list(_values(document, field)) for field in fields]
+    if any(values):
+        yield from product(*(each or [None] for each in values))
 
 
 def _values(document: Any, field: str) -> Iterator[Any]:

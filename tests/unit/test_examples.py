@@ -3,7 +3,6 @@
 import json
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
@@ -22,6 +21,7 @@ from shared.contracts.dossier import Dossier, DossierRejected, ProducerKind, Reg
 from shared.contracts.event import Event
 from shared.contracts.product import ProductSubmitted
 from shared.contracts.rating import AssessmentRejected, ProductRated
+from shared.handling.history import Version
 from tests.unit.evaluation.sheets import ALL_SETS, rulebook
 from tests.unit.registry.dossiers import NUMBERS
 from tools.examples import FOLDER, load_examples
@@ -37,27 +37,18 @@ class Register:
     """A register in memory, with what a registry that started empty knows."""
 
     registered: list[dict[str, Any]] = field(default_factory=list)
+    products: dict[str, Version[KnownProduct]] = field(default_factory=dict)
 
     def state(self, dossier: Dossier | None) -> RegisterState:
         if dossier is None:
             return RegisterState()
         keys = set(registration_keys(dossier, NUMBERS.known(dossier.producer)))
         place = f"{dossier.product.province_code}-{dossier.product.commune_code}"
+        by_key = next((each["code"] for each in self.registered if keys & set(each["keys"])), None)
         return RegisterState(
-            by_key=self._known(entry for entry in self.registered if keys & set(entry["keys"])),
-            by_code=self._known(entry for entry in self.registered if entry["code"] == dossier.product_code),
+            by_key=self.products.get(by_key or ""),
+            by_code=self.products.get(dossier.product_code or ""),
             last_serial=sum(entry["place"] == place for entry in self.registered),
-        )
-
-    @staticmethod
-    def _known(entries: Iterator[dict[str, Any]]) -> KnownProduct | None:
-        entry = next(entries, None)
-        if entry is None:
-            return None
-        return KnownProduct(
-            code=entry["code"],
-            producer_numbers=frozenset(entry["producer_numbers"]),
-            product_set=entry["product_set"],
         )
 
 
@@ -85,6 +76,8 @@ def outcome(file: Path, register: Register) -> Outcome:
     decision = decide(register.state(examination.dossier), filing, NOW)
     if entry := decision.fields.get("registered"):
         register.registered.append(entry)
+    if version := decision.version:
+        register.products[version.of] = version
     (announced,) = decision.announced
     if announced.type != PRODUCT_SUBMITTED.type:
         return Outcome(examination, DossierRejected.model_validate(announced.data))

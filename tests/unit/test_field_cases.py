@@ -159,8 +159,56 @@ def test_05_two_spellings_that_read_the_same_are_one_product() -> None:
         for name in ("Nước mắm Hòa Phú", "Nước mắm Hoà Phú")
     )
     numbers = NUMBERS.of(first.producer)
-    known = KnownProduct("01-09574-1-2026", frozenset(numbers), product_set=6)
+    known = KnownProduct(code="01-09574-1-2026", producer_numbers=numbers, product_set=6)
 
     assert set(registration_keys(first, numbers)) & set(registration_keys(second, numbers))
     (fault,) = examine_registration(second, numbers=numbers, by_key=known, by_code=None)
     assert (fault.pointer, fault.code) == ("/product/name", "product-already-registered")
+
+
+FORMER = {"/registration": "re-evaluation", "/product_code": "83-829-28780-3-2022"}
+
+
+@pytest.mark.parametrize("code", ["83-829-28780-3-2022", "1-001-00004-12-2021", "83-829-28780-3-2022 "])
+def test_10_a_code_of_five_parts_is_said_to_be_a_former_one_that_an_office_brings_in(code: str) -> None:
+    faults = examine(with_fields(FORMER | {"/product_code": code})).faults
+
+    (found,) = [each for each in faults if each.pointer == "/product_code"]
+    assert found.code == "wrong-format"
+    assert "mã cũ gồm năm phần" in found.message.vi
+    assert "nhập giấy chứng nhận" in found.message.vi
+
+
+def test_10_a_code_that_is_simply_wrong_is_not_said_to_be_a_former_one() -> None:
+    faults = examine(with_fields(FORMER | {"/product_code": "83-28780-3"})).faults
+
+    assert [each.message.vi for each in faults if "mã cũ" in each.message.vi] == []
+
+
+def test_10_a_code_that_the_register_does_not_have_may_be_of_before_this_system() -> None:
+    dossier = Dossier.model_validate(with_fields({"/registration": "upgrade", "/product_code": "01-09574-3-2024"}))
+
+    (found,) = examine_registration(dossier, numbers=("01y8001234",), by_key=None, by_code=None)
+
+    assert found.code == "product-unknown"
+    assert "nhập giấy chứng nhận" in found.message.vi
+    assert "bring its certificate into the system" in found.message.en
+
+
+def test_11_another_producer_s_product_may_have_been_one_s_own_under_former_numbers() -> None:
+    known = KnownProduct(code="01-09574-1-2026", producer_numbers=("01y8001234",), product_set=6)
+    dossier = Dossier.model_validate(with_fields({"/registration": "upgrade", "/product_code": known.code}))
+
+    (found,) = examine_registration(dossier, numbers=("0106858609",), by_key=None, by_code=known)
+
+    assert found.code == "product-of-another-producer"
+    assert "hộ kinh doanh thành công ty" in found.message.vi
+
+
+def test_a_product_that_is_registered_is_named_by_its_code_for_programs_too() -> None:
+    known = KnownProduct(code="01-09574-1-2026", producer_numbers=("01y8001234",), product_set=6)
+    dossier = Dossier.model_validate(with_fields({}))
+
+    (found,) = examine_registration(dossier, numbers=("01y8001234",), by_key=known, by_code=None)
+
+    assert (found.code, found.product_code) == ("product-already-registered", "01-09574-1-2026")

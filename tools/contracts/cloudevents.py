@@ -18,10 +18,15 @@ _STORY = (
 #: What a sender may leave out.
 _LEFT_TO_YOU = ("time", "correlationid", "traceparent")
 #: What an announced event need not have.
-_WHERE_KNOWN = ("traceparent", "place", "filedby")
+_WHERE_KNOWN = ("traceparent", "sequence", "place", "filedby")
 _SUBJECT = (
     "The product's code; for what was rejected before it had one, and the alert of that, the id of the "
     "`dossier.filed` or `product.query`."
+)
+
+_SEQUENCE = (
+    "Where the subject is a product's code: the order of what the registry has accepted or heard of this product, from "
+    "1 on. What has a lower one is older. On alerts: the order of what became of this alert."
 )
 
 NamedMessage = tuple[str, Message]
@@ -109,6 +114,7 @@ def _attributes(event_type: EventType[Any], writers: Sequence[str]) -> dict[str,
             "description": "The broker's user that filed the dossier or asked, where that is known: its queue gets "
             "this event, whatever the place.",
         },
+        "sequence": {"type": "string", "pattern": "^[0-9]{10}$", "description": _SEQUENCE},
     }
     return {**theirs, **ours} if writers else theirs
 

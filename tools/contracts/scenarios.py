@@ -16,7 +16,6 @@ from services.notifications.channels import Delivered, Refused
 from services.notifications.plan import alert_about
 from services.notifications.sending import Attempt, AttemptsUsedUp
 from services.registry import registration, unreadable
-from services.registry.identity import KnownProduct
 from services.registry.personal_numbers import ProducerNumbers
 from services.registry.registration import ExaminedDossier, RegisterState
 from shared.contracts.alert import Reason
@@ -195,9 +194,7 @@ def _state(registered: str | None) -> RegisterState:
     """Return what the register knows: one product, or nothing."""
     if registered is None:
         return RegisterState()
-    entry = _decision(_dossier_filed(registered), RegisterState()).fields["registered"]
-    numbers = frozenset(entry["producer_numbers"])
-    return RegisterState(by_code=KnownProduct(entry["code"], numbers, entry["product_set"]))
+    return RegisterState(by_code=_decision(_dossier_filed(registered), RegisterState()).version)
 
 
 def _assessed(submitted: Event) -> Event:

@@ -55,7 +55,7 @@ async def test_a_product_is_rated_once_however_often_it_comes(bench: Bench, eval
     assert first == second
     assert (first.type, first.data["stars"]) == (PRODUCT_RATED.type, 5)
     (record,) = bench.documents("ratings")
-    assert (record["outcome"], record["stars"]) == ("rated", 5)
+    assert (record["outcome"], record["history"]["state"]["stars"]) == ("rated", 5)
     assert bench.recorded == [first]
 
 
@@ -65,7 +65,7 @@ async def test_answers_that_the_sheet_does_not_know_are_turned_back(bench: Bench
     (rejected,) = bench.publisher.announced
     assert rejected.type == ASSESSMENT_REJECTED.type
     (record,) = bench.documents("ratings")
-    assert (record["outcome"], record["stars"]) == ("rejected", None)
+    assert (record["outcome"], record["history"]["state"]["stars"]) == ("rejected", None)
 
 
 async def test_data_that_breaks_the_contract_is_for_the_dead_letters(bench: Bench, evaluation: Evaluation) -> None:

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+
+import pytest
 
 from services.registry import correction, registration
 from services.registry.identity import KnownProduct
@@ -12,14 +13,15 @@ from shared.contracts.dossier import RegistrationKind
 from shared.contracts.event import Event
 from shared.contracts.rating import AssessmentRejected
 from shared.contracts.text import Bilingual, Fault
+from shared.handling.history import Version
 from shared.handling.outcome import Decision
 from tests.unit.registry.dossiers import NUMBERS, changed
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 CODE = "01-09574-1-2026"
-TURNED_BACK = KnownProduct(
-    code=CODE, producer_numbers=frozenset({"01y8001234"}), product_set=6, to_correct="note-of-the-first"
-)
+SUBMITTED = "id-of-the-first"
+KNOWN = KnownProduct(code=CODE, producer_numbers=("01y8001234",), product_set=6, submitted=SUBMITTED)
+TURNED_BACK = Version(CODE, 2, KNOWN.model_copy(update={"to_correct": True}))
 UPGRADE = {"/registration": "upgrade", "/product_code": CODE}
 
 
@@ -46,29 +48,37 @@ def rejection(kind: RegistrationKind) -> Event:
     return submitted.answer(ASSESSMENT_REJECTED, rejected, source="/x", subject=CODE, now=NOW)
 
 
-def test_a_first_registration_keeps_its_product_set_in_the_register() -> None:
-    registered: dict[str, Any] = decided(filed({}), RegisterState()).fields["registered"]
+def moved(decision: Decision) -> Version[KnownProduct]:
+    assert decision.version
+    return decision.version
 
-    assert (registered["code"], registered["product_set"]) == (CODE, 6)
+
+def test_a_new_product_s_history_begins_with_what_it_is_known_by() -> None:
+    decision = decided(filed({}), RegisterState())
+
+    submitted = decision.announced[0]
+    known = KnownProduct(code=CODE, producer_numbers=("01y8001234",), product_set=6, submitted=submitted.id)
+    assert (moved(decision), submitted.sequence) == (Version(CODE, 1, known), 1)
 
 
-def test_an_accepted_correction_uses_up_what_it_corrects_and_keeps_the_code() -> None:
+def test_an_accepted_correction_may_change_the_product_set_and_keeps_the_code() -> None:
     decision = decided(filed({"/product/product_set": 8}), RegisterState(by_key=TURNED_BACK, last_serial=1))
 
-    assert decision.announced[0].type == PRODUCT_SUBMITTED.type
-    assert decision.fields["product_code"] == CODE
-    assert (decision.fields["corrects"], decision.fields["product_set"]) == ("note-of-the-first", 8)
+    submitted = decision.announced[0]
+    assert (submitted.type, submitted.sequence) == (PRODUCT_SUBMITTED.type, 3)
+    corrected = KNOWN.model_copy(update={"product_set": 8, "submitted": submitted.id})
+    assert moved(decision) == Version(CODE, 3, corrected)
     assert "registered" not in decision.fields
 
 
-def test_an_upgrade_corrects_nothing() -> None:
+def test_an_upgrade_leaves_what_the_product_is_known_by() -> None:
     papers = changed({})["documents"]
     upgrade = filed(UPGRADE | {"/documents": [*papers, papers[0] | {"type": "change-report"}]})
 
     decision = decided(upgrade, RegisterState(by_key=TURNED_BACK, by_code=TURNED_BACK))
 
     assert decision.announced[0].type == PRODUCT_SUBMITTED.type
-    assert "corrects" not in decision.fields
+    assert moved(decision) == Version(CODE, 3, TURNED_BACK.state)
 
 
 def test_an_id_used_twice_is_told_to_the_portal_and_not_to_the_producer() -> None:
@@ -89,12 +99,31 @@ def test_of_a_rejected_dossier_the_record_keeps_the_digest_and_not_the_dossier()
     assert "0912 345 678" not in repr(decision.fields)
 
 
-def test_a_first_registration_that_is_turned_back_names_its_submission_and_awaits_correction() -> None:
-    fields = correction.decide(None, rejection(RegistrationKind.FIRST), NOW).fields
+def test_a_rejected_dossier_moves_no_product() -> None:
+    decision = decided(filed({"/samples": 4}), RegisterState())
 
-    assert fields["outcome"] == "awaits-correction"
-    assert fields["turned_back"] == decided(filed({}), RegisterState()).announced[0].id
+    assert (decision.version, decision.announced[0].sequence) == (None, None)
 
 
-def test_an_upgrade_that_is_turned_back_awaits_nothing() -> None:
-    assert correction.decide(None, rejection(RegistrationKind.UPGRADE), NOW).fields["outcome"] == "turned-back"
+def test_a_first_registration_that_is_turned_back_may_be_corrected() -> None:
+    event = rejection(RegistrationKind.FIRST)
+    registered = Version(CODE, 1, KNOWN.model_copy(update={"submitted": event.causation_id}))
+
+    decision = correction.decide(registered, event, NOW)
+
+    assert moved(decision) == registered.then(registered.state.model_copy(update={"to_correct": True}))
+
+
+@pytest.mark.parametrize("to_correct", [True, False])
+def test_an_upgrade_that_is_turned_back_leaves_that_as_it_was(to_correct: bool) -> None:
+    registered = Version(CODE, 4, KNOWN.model_copy(update={"to_correct": to_correct}))
+
+    decision = correction.decide(registered, rejection(RegistrationKind.UPGRADE), NOW)
+
+    assert moved(decision) == registered.then(registered.state)
+
+
+def test_a_rejection_of_a_product_that_the_register_does_not_have_is_on_record() -> None:
+    decision = correction.decide(None, rejection(RegistrationKind.FIRST), NOW)
+
+    assert (decision.version, decision.fields["product_code"]) == (None, CODE)

@@ -14,6 +14,7 @@ from services.registry.registration import ExaminedDossier, RegisterState, decid
 from shared.contracts.catalogue import DOSSIER_FILED, PRODUCT_SUBMITTED
 from shared.contracts.dossier import Producer, ProducerKind
 from shared.contracts.event import Event
+from shared.handling.history import Version
 from shared.handling.outcome import Decision
 from tests.unit.registry.dossiers import ABSENT, NUMBERS, changed
 
@@ -49,7 +50,10 @@ def decided(changes: Mapping[str, object], state: RegisterState | None = None) -
 
 def written(decision: Decision) -> str:
     """Return everything that the register keeps and announces of a dossier, as text."""
-    return json.dumps([decision.fields, [event.data for event in decision.announced]], ensure_ascii=False, default=str)
+    version = decision.version and decision.version.as_document()
+    return json.dumps(
+        [decision.fields, version, [event.data for event in decision.announced]], ensure_ascii=False, default=str
+    )
 
 
 def entry(changes: Mapping[str, object]) -> dict[str, Any]:
@@ -200,19 +204,17 @@ def test_what_else_a_dossier_says_is_announced_as_it_was_filed() -> None:
 def test_an_upgrade_under_the_same_number_is_the_same_producer_s(
     first: Mapping[str, object], again: Mapping[str, object]
 ) -> None:
-    registered = entry(first)
-    known = KnownProduct(CODE, frozenset(registered["producer_numbers"]), registered["product_set"])
     papers = changed({})["documents"]
     upgrade = {"/registration": "upgrade", "/product_code": CODE}
     report = {"/documents": [*papers, papers[0] | {"type": "change-report"}]}
 
-    decision = decided({**again, **upgrade, **report}, RegisterState(by_code=known))
+    decision = decided({**again, **upgrade, **report}, RegisterState(by_code=decided(first).version))
 
     assert decision.announced[0].type == PRODUCT_SUBMITTED.type
 
 
 def test_who_was_registered_under_the_number_in_clear_is_known() -> None:
-    earlier = KnownProduct(CODE, frozenset({NUMBER}), product_set=6)
+    earlier = Version(CODE, 1, KnownProduct(code=CODE, producer_numbers=(NUMBER,), product_set=6))
     papers = changed({})["documents"]
     upgrade = {"/registration": "upgrade", "/product_code": CODE}
     report = {"/documents": [*papers, papers[0] | {"type": "change-report"}]}

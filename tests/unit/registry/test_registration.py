@@ -1,5 +1,4 @@
 from collections.abc import Mapping
-from dataclasses import replace
 
 import pytest
 
@@ -10,9 +9,9 @@ from shared.contracts.text import Fault
 from tests.unit.registry.dossiers import ABSENT, NUMBERS, changed
 
 CODE = "01-09574-7-2024"
-OWN = KnownProduct(code=CODE, producer_numbers=frozenset({"01y8001234"}), product_set=6)
-FOREIGN = KnownProduct(code=CODE, producer_numbers=frozenset({"0100233488"}), product_set=6)
-TURNED_BACK = replace(OWN, to_correct="note-1")
+OWN = KnownProduct(code=CODE, producer_numbers=("01y8001234",), product_set=6)
+FOREIGN = KnownProduct(code=CODE, producer_numbers=("0100233488",), product_set=6)
+TURNED_BACK = OWN.model_copy(update={"to_correct": True})
 UPGRADE = {"/registration": "upgrade", "/product_code": CODE}
 
 

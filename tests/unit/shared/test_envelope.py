@@ -136,6 +136,21 @@ def test_attributes_that_could_not_be_passed_on_are_left_out(unusable: str) -> N
     assert (event.subject, event.correlation_id, event.causation_id) == (None, None, None)
 
 
+@pytest.mark.parametrize("number", [1, 9_999_999_999])
+def test_the_sequence_goes_through_in_a_form_whose_order_is_that_of_the_numbers(number: int) -> None:
+    event = Event(id="1", source="/x", type="y", data={}, sequence=number)
+
+    written = write(event)
+
+    assert written.headers["ce-sequence"] == f"{number:010}"
+    assert read(written.headers, "application/json", written.body).sequence == number
+
+
+@pytest.mark.parametrize("theirs", ["1", "00000000001", "-000000001", "", 7])
+def test_a_sequence_that_is_none_of_ours_is_left_out(theirs: object) -> None:
+    assert read({}, "application/cloudevents+json", structured(sequence=theirs)).sequence is None
+
+
 def test_what_is_said_of_a_message_cannot_rewrite_a_terminal() -> None:
     with pytest.raises(UnreadableError) as refused:
         read({}, "application/cloudevents+json", structured(**{"\x1b[2J\r\nerror": 1}))
