@@ -10,6 +10,11 @@ from shared.contracts.event import Event
 _INTEGRATION = re.compile(r"integration\.[a-z0-9]+(-[a-z0-9]+)*")
 
 
+def is_inbox(queue: str) -> bool:
+    """Return whether a queue is one from which a connected system reads."""
+    return inbox_of(queue.removesuffix(".events")) == queue
+
+
 def inbox_of(user: str | None) -> str | None:
     """Return the queue from which a connected system reads, by its user on the broker; None for any other user."""
     return f"{user}.events" if user and _INTEGRATION.fullmatch(user) else None

@@ -31,7 +31,7 @@ _NAME = {"name": {"description": "The integration's name; its user is `integrati
 _FILED = tuple(event_type for event_type in CATALOGUE if event_type.exchange == INTAKE)
 _FOR_YOU = {
     "dossier.filed": "Publish a dossier here, with publisher confirms.",
-    "product.query": "Ask here how a product stands, with your `user_id`, if you listen to `product.rated`: the answer "
+    "product.query": "Ask here how a product stands, with your `user_id`, if you see `product.rated`: the answer "
     "comes to your own queue.",
 }
 _ANSWERING = tuple(event_type for event_type in CATALOGUE if event_type.exchange == ANSWERS)
@@ -39,7 +39,7 @@ _ABOUT = {
     OCOP: "OCOP (“Mỗi xã một sản phẩm”, One Commune One Product) rates Vietnam's rural products from one to five "
     "stars, by Decision 26/2026/QĐ-TTg. A dossier goes in; a product code, a rating of its self-assessment and an "
     "alert to the producer come out. This is the system as an integration sees it: it receives what integrations file "
-    "and sends what they listen to.",
+    "and sends what they may see.",
     "registry": "Owns the product: is the dossier acceptable, and which product code does it have.",
     "evaluation": "Owns the rating: the 26 score sheets, points, stars, and advice on the way to the next star.",
     "notifications": "Owns the alert: who is alerted of what, in which language, over which channel, and whether it "
@@ -231,8 +231,8 @@ def _integration(sent: Sequence[EventType[Any]]) -> _Place:
     channel = {
         "address": _INTEGRATION_QUEUE,
         "title": "the queue of an integration",
-        "description": "Each integration has one queue, with the events that were agreed and the answers to what it "
-        "asked. Consume from it and acknowledge. Where 1 GiB waits, the oldest are dropped.",
+        "description": "Each integration has one queue, with the answers to what it filed and asked, and the events "
+        "that its scope lets it see. Consume from it and acknowledge. Where 1 GiB waits, the oldest are dropped.",
         "parameters": _NAME,
         "messages": _refs(names),
         "bindings": {
@@ -243,7 +243,7 @@ def _integration(sent: Sequence[EventType[Any]]) -> _Place:
             }
         },
     }
-    summary = "What you listen to, and the answers to what you asked."
+    summary = "The answers to what you filed and asked, and what you see of your places."
     return _Place(_INTEGRATION_PLACE, channel, "send.integration.events", "send", summary, names)
 
 
