@@ -6,12 +6,11 @@ from typing import Self
 from services.evaluation import assessment, standing
 from services.evaluation.ratings import Ratings
 from services.evaluation.rulebook import Rulebook, load_rulebook
-from services.evaluation.standing import Question
+from services.evaluation.standing import AskedDossier, AskedProduct, Question
 from shared import tracing
 from shared.clock import Clock
 from shared.contracts.catalogue import PRODUCT_QUERY
 from shared.contracts.event import Event, UnreadableError
-from shared.contracts.query import ProductQuery
 from shared.handling.outcome import Answered, DeadLetter, Decision, Outcome
 from shared.handling.steps import Publish, Steps
 from shared.logs import Action, log
@@ -57,7 +56,11 @@ async def product_query(evaluation: Evaluation, event: Event) -> Outcome:
     """Answer a question, or say why it has no answer: to whom the broker knows, whatever `reply_to` says."""
     if inbox_of(event.filed_by) is None:
         return _NOBODY
-    question = Question.of(event, evaluation.scopes.of(event.filed_by))
+    scope = evaluation.scopes.of(event.filed_by)
+    question = Question.of(event, scope)
+    if isinstance(asked := question.content, AskedDossier):
+        code = await evaluation.ratings.code_of(asked.dossier_id, filed_by=event.filed_by)
+        question = question.about(code, scope)
     if question.is_out_of_scope:  # of questions nothing is on record
         log(Action.REFUSE, asked_by=event.filed_by, id=event.id)
     return await _answer(evaluation, question)
@@ -73,7 +76,7 @@ async def unreadable_query(evaluation: Evaluation, delivery: Delivery, error: Un
 
 async def _answer(evaluation: Evaluation, question: Question) -> Outcome:
     asked = question.content
-    state = await evaluation.ratings.of_product(asked.product_code) if isinstance(asked, ProductQuery) else None
+    state = await evaluation.ratings.of_product(asked.product_code) if isinstance(asked, AskedProduct) else None
     for answer in standing.decide(state, question, evaluation.clock()).announced:
         await evaluation.publish(answer)
     return Answered()

@@ -1,5 +1,6 @@
 """The handlers of evaluation without a broker: ratings on record, and questions that leave nothing behind."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -35,6 +36,10 @@ def product(options: dict[str, int]) -> Event:
 
 def question(code: str = CODE, *, user: str | None = USER) -> Event:
     return Event(id="q-1", source="/p", type=PRODUCT_QUERY.type, data={"product_code": code}, filed_by=user)
+
+
+def by_dossier(id: str) -> Event:
+    return replace(question(), data={"dossier_id": id})
 
 
 @pytest.fixture
@@ -109,6 +114,31 @@ async def test_a_question_outside_the_asker_s_scope_is_turned_back_to_it_and_who
     assert [(line["action"], line["asked_by"], line["id"]) for line in logged] == [
         ("refuse", "integration.gone", "q-1")
     ]
+
+
+async def test_a_product_is_asked_for_by_a_dossier_that_the_asker_filed(bench: Bench, evaluation: Evaluation) -> None:
+    await product_submitted(evaluation, replace(product(everything_at_its_best(sheet(6))), filed_by=USER))
+
+    await product_query(evaluation, by_dossier("d-1"))
+
+    state = bench.publisher.announced[-1]
+    assert (state.type, state.data["product_code"], state.data["dossier_id"]) == (PRODUCT_STATE.type, CODE, "d-1")
+    assert state.data["rating"]["stars"] == 5
+
+
+async def test_a_dossier_of_another_asker_is_as_unknown_as_one_that_there_is_not(
+    bench: Bench, evaluation: Evaluation
+) -> None:
+    for filed_by in ("integration.other", None):
+        filed = replace(product(everything_at_its_best(sheet(6))), id=f"p-{filed_by}", filed_by=filed_by)
+        await product_submitted(evaluation, filed)
+
+    for id in ("d-1", "no such"):
+        await product_query(evaluation, by_dossier(id))
+
+    of_another, of_nobody = bench.publisher.announced[-2:]
+    assert of_another.data == of_nobody.data
+    assert [fault["code"] for fault in of_another.data["faults"]] == ["dossier-unknown"]
 
 
 async def test_a_question_from_nobody_is_a_dead_letter(bench: Bench, evaluation: Evaluation) -> None:
