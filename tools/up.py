@@ -10,7 +10,7 @@ from rich.console import Console
 
 from ops.operator_settings import MANAGEMENT_SETTING, MONGO_SETTING, OPERATOR_FILE, SERVICES_SETTING, SETTING
 from shared.integrations import queue_of, user_of
-from shared.messaging.sender import OPERATOR
+from shared.messaging.delivery import OPERATOR
 from tools.demo import PORTAL
 from tools.services import RunningService, migrate_register, start_services
 from tools.stack import LocalStack, Process

@@ -123,5 +123,5 @@ def _any_of(names: Iterable[str], *, or_pattern: str | None = None) -> str:
 
 
 def literal(name: str) -> str:
-    """Return the pattern of a name or binding key, which holds no other special characters than dot and star."""
+    """Return the pattern of a name or of a key that is bound, which holds nothing special but `.` and `*`."""
     return name.replace(".", r"\.").replace("*", r"\*")

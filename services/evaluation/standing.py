@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Self
 
 from services.evaluation import SOURCE
-from shared.contracts.blank import without_blanks
 from shared.contracts.catalogue import PRODUCT_QUERY, PRODUCT_RATED, PRODUCT_STATE, QUERY_REJECTED
 from shared.contracts.event import BrokenContractError, Event, UnreadableError, contents, derived_id
 from shared.contracts.fault_codes import QueryFault
@@ -20,7 +19,7 @@ from shared.contracts.query import (
     QueryRejected,
     RegisteredProduct,
 )
-from shared.contracts.text import Bilingual, Fault
+from shared.contracts.text import Bilingual, Fault, without_blanks
 from shared.handling.outcome import Decision
 from shared.scopes import Place, Scope, allows
 

@@ -18,9 +18,8 @@ from services.registry.producers import producer_faults, recipient
 from services.registry.reading import read
 from services.registry.requirements import requirement_faults
 from services.registry.texts import text_faults
-from shared.contracts.blank import without_blanks
 from shared.contracts.dossier import Dossier, Recipient
-from shared.contracts.text import Fault
+from shared.contracts.text import Fault, without_blanks
 from shared.scopes import Place
 
 #: entries; one more than the longest list a dossier may have, so that no list costs more than the fault it is.

@@ -10,12 +10,12 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any
 
-from services.registry.identity import KnownProduct
-from services.registry.personal_numbers import ProducerNumbers, hide, own_numbers
-from services.registry.product_names import name_keys
+from services.registry.identity import KnownProduct, ProducerNumbers
+from services.registry.spelling import name_keys
 from shared.clock import Clock
 from shared.errors import ConflictError, SettingsError
 from shared.handling.history import Version
+from shared.personal_number import hide, own_numbers
 from shared.storage import Collection, StoredDocument
 
 #: The document that says that every product has a history.

@@ -6,10 +6,10 @@ from typing import Any, Self
 
 from services.registry import SOURCE
 from services.registry.faults import fault
-from services.registry.identity import Identity, KnownProduct, examine_registration, identify
+from services.registry.identity import Identity, KnownProduct, ProducerNumbers, examine_registration, identify
 from services.registry.intake import Examination, examine
 from services.registry.locations import HTTPS
-from services.registry.personal_numbers import ProducerNumbers, without_personal_numbers
+from services.registry.personal_numbers import without_personal_numbers
 from services.registry.sender import out_of_scope
 from shared.contracts.catalogue import DOSSIER_REJECTED, PRODUCT_SUBMITTED
 from shared.contracts.dossier import Dossier, DossierRejected, RegistrationKind

@@ -11,7 +11,7 @@ from faststream import AckPolicy
 from faststream.rabbit import Channel, QueueType, RabbitBroker, RabbitMessage, RabbitQueue
 
 from shared.errors import OutageError
-from shared.messaging.connection import CLOSE_SECONDS, CONNECT_SECONDS, as_outage, broker_url, close, unless_away
+from shared.messaging.connection import CLOSE_SECONDS, CONNECT_SECONDS, as_outage, broker_url, close
 
 #: seconds; how long the broker may take to confirm that it sends no more
 _CANCEL_SECONDS = 2
@@ -109,7 +109,7 @@ class Consumer:
 
 async def _cancel(queue: RobustQueue, tag: str) -> None:
     if not queue.channel.is_closed:
-        with unless_away("cancelling"):
+        with suppress(OutageError), as_outage("cancelling"):
             await queue.cancel(tag, timeout=_CANCEL_SECONDS)
 
 

@@ -1,7 +1,7 @@
 """The promises, each held against what broker and database hold. Every violation names the message it is about."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from shared.contracts.catalogue import ASSESSMENT_REJECTED, DOSSIER_FILED, DOSSIER_REJECTED, PRODUCT_RATED
@@ -18,8 +18,8 @@ class Checked:
     violations: tuple[str, ...]
 
 
-def account(cases: Sequence[Case], world: World, *, excused: Collection[str] = ()) -> list[Checked]:
-    """Check every promise against the world; `excused` is what the journal may lack, by id."""
+def account(cases: Sequence[Case], world: World) -> list[Checked]:
+    """Check every promise against the world."""
     return [
         outcomes(cases, world),
         codes(world),
@@ -30,7 +30,7 @@ def account(cases: Sequence[Case], world: World, *, excused: Collection[str] = (
         mails(world),
         contents(world),
         announcements(world),
-        journal(cases, world, excused=excused),
+        journal(cases, world),
         queues(world),
         dead_letters(cases, world),
     ]
@@ -148,14 +148,12 @@ def announcements(world: World) -> Checked:
     return Checked("what was recorded is what was announced", len(world.heard), tuple(violations()))
 
 
-def journal(cases: Sequence[Case], world: World, *, excused: Collection[str]) -> Checked:
-    """The journal has every dossier that was filed and every event, but for those that are `excused`."""
+def journal(cases: Sequence[Case], world: World) -> Checked:
+    """The journal has every dossier that was filed and every event."""
     filed = {id for case in cases for id in case.ids}
-    lost = (f"{id}: filed, and not in the journal" for id in filed - world.filed.keys() - set(excused))
-    unnoted = (
-        f"{id}: announced, and not in the journal" for id in world.heard.keys() - world.journal.keys() - set(excused)
-    )
-    return Checked("the journal has all", len(filed) + len(world.heard), (*lost, *unnoted))
+    lost = (f"{id}: filed, and not in the journal" for id in filed - world.filed.keys())
+    unnoted = (f"{id}: announced, and not in the journal" for id in world.heard.keys() - world.journal.keys())
+    return Checked("the journal misses nothing", len(filed) + len(world.heard), (*lost, *unnoted))
 
 
 def queues(world: World) -> Checked:

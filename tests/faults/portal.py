@@ -1,7 +1,6 @@
 """Files messages as an integration should: it sends each again, unchanged, until the broker confirms it."""
 
 import asyncio
-from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -24,14 +23,12 @@ NO_ID = "\x01"
 class Portal:
     """One connection to the broker, opened again whenever it breaks.
 
-    `sent` counts how often messages were sent, `confirmed` how often a confirm came; `confirmed_at` has the moments of
-    the confirms, by the event's id, in seconds of the event loop.
+    `sent` counts how often messages were sent, `confirmed` how often a confirm came.
     """
 
     def __init__(self, url: str) -> None:
         self._url = url
         self.sent = self.confirmed = 0
-        self.confirmed_at = defaultdict[str, list[float]](list)
         self._opening = asyncio.Lock()
         self._connection: AbstractConnection | None = None
         self._channel: AbstractChannel | None = None
@@ -50,7 +47,6 @@ class Portal:
                 await asyncio.sleep(PAUSE_SECONDS)
             else:
                 self.confirmed += 1
-                self.confirmed_at[message.id or ""].append(asyncio.get_running_loop().time())
                 return
 
     async def close(self) -> None:

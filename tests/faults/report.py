@@ -71,16 +71,8 @@ def _numbers(result: Result) -> Iterator[str]:
         "alerts that failed because the mail server was away": sum(
             record.outcome == "attempts-used-up" for record in world.alerts
         ),
-        "dossiers and events that the journal lacks, since its stream had no leader": len(_unjournaled(result)),
     }
     yield from _table("Allowed", repeats)
-
-
-def _unjournaled(result: Result) -> set[str]:
-    filed = {id for case in result.cases for id in case.ids}
-    return (
-        filed - result.world.filed.keys() | result.world.heard.keys() - result.world.journal.keys()
-    ) & result.excused
 
 
 def _table(title: str, rows: Counter[str] | dict[str, int]) -> Iterator[str]:

@@ -22,8 +22,6 @@ from tests.faults.world import World
 LEG_PATIENCE_SECONDS = 300
 #: seconds without any message less on any queue, after which a run is stuck
 IDLE_PATIENCE_SECONDS = 120
-#: seconds after the start of a node, in which the journal may not be there yet
-STREAMS_LATE_SECONDS = 1
 #: of 1: messages of earlier legs that are sent once more
 LATE_SHARE = 0.02
 
@@ -49,7 +47,6 @@ class Result:
     faults: Counter[str] = field(default_factory=Counter)
     sent: int = 0
     confirmed: int = 0
-    excused: set[str] = field(default_factory=set)
     processes: int = 0
     misconduct: list[str] = field(default_factory=list)
     seconds: float = 0.0
@@ -97,26 +94,8 @@ async def run(
         result.processes = sum(len(server.starts) for server in system.servers.values())
         result.misconduct = [one for server in system.servers.values() for one in server.misconduct]
         result.sent, result.confirmed = portal.sent + stranger.sent, portal.confirmed + stranger.confirmed
-        result.excused = _unjournaled(system, portal, result)
-    result.checks = account(result.cases, result.world, excused=result.excused)
+    result.checks = account(result.cases, result.world)
     return result
-
-
-def _unjournaled(system: System, portal: Portal, result: Result) -> set[str]:
-    """Return the ids of what the journal may lack.
-
-    While its stream has no leader, RabbitMQ (3.10) confirms what it has routed to other queues, without the stream: in
-    the first moments of a node that stands alone, where services wait for the journal and who files cannot; and in a
-    cluster, whenever the leader's node is lost, whoever publishes.
-    """
-    if len(system.broker.servers) > 1:
-        return set(result.world.heard) | {id for case in result.cases for id in case.ids}
-    (starts,) = (server.starts for server in system.broker.servers)
-    return {
-        id
-        for id, moments in portal.confirmed_at.items()
-        if any(began < moment < done + STREAMS_LATE_SECONDS for moment in moments for began, done in starts)
-    }
 
 
 class _Stretch:

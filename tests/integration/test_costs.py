@@ -24,15 +24,15 @@ MOST_MOVES = 73
 ONE_FOR_ONE = {"deliver": 1, "publish": 1, "confirm": 1, "acknowledge": 1}
 
 COSTS = {
-    ("first registration", "registry"): Cost({"insert": 1, "documents": 1}, ONE_FOR_ONE, 1, 3_122, 4_141),
+    ("first registration", "registry"): Cost({"insert": 1, "documents": 1}, ONE_FOR_ONE, 1, 3_146, 4_141),
     ("first registration", "evaluation"): Cost({"insert": 1, "documents": 1}, ONE_FOR_ONE, 1, 20_204, 20_574),
     ("first registration", "notifications"): Cost(
         {"find": 1, "insert": 1, "documents": 1}, ONE_FOR_ONE, 1, 2_154, 19_127
     ),
-    ("upgrade", "registry"): Cost({"find": 5, "insert": 1, "documents": 1}, ONE_FOR_ONE, 1, 11_646, 4_655),
+    ("upgrade", "registry"): Cost({"find": 5, "insert": 1, "documents": 1}, ONE_FOR_ONE, 1, 11_718, 4_655),
     ("upgrade", "evaluation"): Cost({"insert": 1, "documents": 1}, ONE_FOR_ONE, 1, 20_206, 20_815),
     ("upgrade", "notifications"): Cost({"find": 1, "insert": 1, "documents": 1}, ONE_FOR_ONE, 1, 2_154, 19_129),
-    ("rejection", "registry"): Cost({"find": 3, "insert": 1, "documents": 1}, ONE_FOR_ONE, 1, 6_778, 3_478),
+    ("rejection", "registry"): Cost({"find": 3, "insert": 1, "documents": 1}, ONE_FOR_ONE, 1, 6_826, 3_478),
     ("rejection", "evaluation"): Cost({}, {}, 0, 0, 0),
     ("rejection", "notifications"): Cost({"find": 1, "insert": 1, "documents": 1}, ONE_FOR_ONE, 1, 2_121, 2_337),
 }

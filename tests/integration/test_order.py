@@ -165,7 +165,7 @@ async def test_an_upgrade_that_comes_before_its_product_is_accepted_behind_it(
     first = new_dossier(province_code=PROVINCE, commune_code=next(PLACES))
     async with registries(own_stack, 1):
         early = await own_portal.file(upgrade_of(first))
-        await own_portal.until_depth("registry.life.retry.1s", 1)
+        await own_portal.until_depth("registry.retry.1s", 1)
         await own_portal.file(first)
 
         accepted = await own_portal.event(early, "product.submitted")

@@ -7,9 +7,8 @@ from typing import Any
 
 import pytest
 
-from services.registry.identity import KnownProduct
+from services.registry.identity import KnownProduct, ProducerNumbers, numbers_in_clear
 from services.registry.intake import examine
-from services.registry.personal_numbers import ProducerNumbers, numbers_in_clear
 from services.registry.registration import ExaminedDossier, RegisterState, decide
 from shared.contracts.catalogue import DOSSIER_FILED, PRODUCT_SUBMITTED
 from shared.contracts.dossier import Producer, ProducerKind
