@@ -8,6 +8,7 @@ from yarl import URL
 
 from benchmarks.arena import Arena, python
 from shared.contracts.catalogue import ALERT_DELIVERED, DOSSIER_FILED, PRODUCT_RATED, PRODUCT_SUBMITTED
+from shared.messaging.routing import binding_key
 from shared.storage import database_of
 from shared.system import SYSTEM
 from tools.stack.ports import free_ports
@@ -127,7 +128,7 @@ def _ocop(name: str, title: str, **settings: str) -> Contestant:
         queues=tuple(SYSTEM[service].subscription(event_type).queue for service, event_type in subscriptions),
         exchange=DOSSIER_FILED.exchange,
         routing_key=DOSSIER_FILED.routing_key,
-        alerted_by=(ALERT_DELIVERED.exchange, ALERT_DELIVERED.routing_key),
+        alerted_by=(ALERT_DELIVERED.exchange, binding_key(ALERT_DELIVERED)),
         collections=tuple((database_of(service), collection) for service, collection in SYSTEM.collections.items()),
     )
 

@@ -1,4 +1,4 @@
-"""The systems that connect to this one, from `deploy/integrations.yaml`: what each hears of, and what it may file."""
+"""The systems that connect to this one, from `deploy/integrations.yaml`: what each sees, and what it may file."""
 
 import re
 from collections.abc import Iterable
@@ -19,7 +19,7 @@ from pydantic import (
 
 from shared.contracts.catalogue import CATALOGUE, EVENTS, INTAKE, PRODUCT_QUERY, PRODUCT_RATED, EventType
 from shared.errors import SettingsError
-from shared.messaging.topology import inbox_of
+from shared.messaging.routing import binding_key, inbox_of
 from shared.scopes import EVERYWHERE, Role, Scope
 from shared.yaml12 import load_yaml
 
@@ -67,33 +67,41 @@ def _code(written: object, form: re.Pattern[str], what: str) -> str:
 
 
 class Integration(BaseModel):
-    """What one system may hear of and file, and whether it may use the broker's management interface."""
+    """What one system sees and may file, and whether it may use the broker's management interface."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    #: In which role it files, and for which places.
+    #: In which role it files and sees, and for which places.
     scope: Annotated[Scope, BeforeValidator(_scope)]
-    listens_to: tuple[str, ...] = Field(min_length=1)
+    #: The only kinds of events that it is to see of its places; without, all that its role may see.
+    listens_to: tuple[str, ...] | None = Field(None, min_length=1)
     #: Whether it may try things out over HTTP. It then sees names and depths of all queues, and no more messages.
     management_api: bool = False
 
     @field_validator("listens_to")
     @classmethod
-    def _are_announced(cls, names: tuple[str, ...]) -> tuple[str, ...]:
-        unknown = [name for name in names if name not in _ANNOUNCED]
+    def _are_announced(cls, names: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        unknown = [name for name in names or () if name not in _ANNOUNCED]
         if unknown:
             raise ValueError(f"no service announces {', '.join(unknown)}; known: {', '.join(_ANNOUNCED)}")
         return names
 
     @property
-    def routing_keys(self) -> tuple[str, ...]:
-        """The routing keys on `ocop.events` of what it listens to."""
-        return tuple(_ANNOUNCED[name].routing_key for name in self.listens_to)
+    def sees(self) -> tuple[EventType[Any], ...]:
+        """The kinds of events that it sees of its places, whoever filed."""
+        wanted = _ANNOUNCED if self.listens_to is None else self.listens_to
+        return tuple(kind for name, kind in _ANNOUNCED.items() if name in wanted and self.scope.may_see(kind))
+
+    @property
+    def binding_keys(self) -> tuple[str, ...]:
+        """The keys on `ocop.events` of what it sees of its places."""
+        places = [None if place == EVERYWHERE else place for place in sorted(self.scope.places)]
+        return tuple(binding_key(kind, place) for kind in self.sees for place in places)
 
     @property
     def may_ask(self) -> bool:
         """Return whether it may ask how a product stands: an answer says of ratings what product.rated does."""
-        return PRODUCT_RATED.name in self.listens_to and self.scope.may_file(PRODUCT_QUERY)
+        return PRODUCT_RATED in self.sees and self.scope.may_file(PRODUCT_QUERY)
 
     @property
     def may_not_file(self) -> tuple[EventType[Any], ...]:

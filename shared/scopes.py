@@ -1,6 +1,7 @@
-"""Decide: who may file which kind of event, of which places.
+"""Decide: who may file which kind of event, of which places, and who sees which.
 
-A user of the broker acts in a role and for places; together they are its scope. What it may file, `MAY_FILE` says.
+A user of the broker acts in a role and for places; together they are its scope. What it may file, `MAY_FILE` says; of
+what is announced it sees what answers its own, and of its places what its role may see.
 """
 
 from collections.abc import Mapping
@@ -8,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from shared.contracts.catalogue import DOSSIER_FILED, PRODUCER_SUCCEEDED, PRODUCT_QUERY, EventType
+from shared.contracts.catalogue import DOSSIER_FILED, PRODUCER_SUCCEEDED, PRODUCT_QUERY, PRODUCT_RATED, EventType
 
 #: In the place of a list of places: the whole country.
 EVERYWHERE = "everywhere"
@@ -37,6 +38,13 @@ MAY_FILE: Mapping[EventType[Any], frozenset[Role]] = {
 }
 
 
+#: Kinds of events that say what came of a dossier, to anybody: all that a portal sees of what others filed. A kind that
+#: is not here may have somebody's dossier or self-assessment in it.
+RESULTS: frozenset[EventType[Any]] = frozenset({PRODUCT_RATED})
+#: Who sees every event of its places.
+_SEES_ALL = frozenset({Role.COMMUNE, Role.PROVINCE, Role.CENTRE})
+
+
 @dataclass(frozen=True)
 class Place:
     """A province and a commune by their codes, each None where it is not known."""
@@ -53,8 +61,12 @@ class Place:
     @property
     def known(self) -> frozenset[str]:
         """What a scope may name this place by: its province, its commune behind the province, the country."""
-        commune = {f"{self.province}-{self.commune}"} if self.province and self.commune else set()
-        return frozenset({EVERYWHERE, *({self.province} if self.province else ()), *commune})
+        return frozenset({EVERYWHERE, self.province or EVERYWHERE, self.text or EVERYWHERE})
+
+    @property
+    def text(self) -> str | None:
+        """The place as events carry it, as far as it is known: `01-09574`, `01`, or None."""
+        return f"{self.province}-{self.commune}" if self.province and self.commune else self.province
 
 
 @dataclass(frozen=True)
@@ -67,6 +79,10 @@ class Scope:
     def may_file(self, kind: EventType[Any]) -> bool:
         """Return whether this kind of event may be filed in this role, wherever."""
         return self.role in MAY_FILE.get(kind, ())
+
+    def may_see(self, kind: EventType[Any]) -> bool:
+        """Return whether events of this kind may be seen in this role, of its places, whoever filed."""
+        return self.role in _SEES_ALL or (self.role is Role.PORTAL and kind in RESULTS)
 
     def reaches(self, place: Place) -> bool:
         """Return whether a place lies within the scope. Of one that is known in part, nothing may speak against it."""

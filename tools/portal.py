@@ -8,6 +8,7 @@ from typing import Any
 
 import aio_pika
 from aio_pika.abc import AbstractExchange, AbstractQueue
+from yarl import URL
 
 from ops.dossiers.precedence import Precedence
 from ops.report import DossierAnswer
@@ -48,11 +49,15 @@ class FollowedDossier:
 
 
 class Portal:
-    """Files dossiers, in their order and each when it is due, and follows what becomes of them."""
+    """Files dossiers, in their order and each when it is due, and follows what becomes of them.
 
-    def __init__(self, intake: AbstractExchange, inbox: AbstractQueue) -> None:
+    `user` is the broker's user that it files as: who does not say it gets no answer.
+    """
+
+    def __init__(self, intake: AbstractExchange, inbox: AbstractQueue, *, user: str) -> None:
         self._intake = intake
         self._inbox = inbox
+        self._user = user
         self._filings: dict[str, FollowedDossier] = {}
 
     @property
@@ -85,10 +90,10 @@ class Portal:
         for filing in self.filings:
             if filing.is_due:
                 filing.is_filed = True
-                await self._intake.publish(_message(filing), DOSSIER_FILED.routing_key)
+                await self._intake.publish(_message(filing, user=self._user), DOSSIER_FILED.routing_key)
 
 
-def _message(filing: FollowedDossier) -> aio_pika.Message:
+def _message(filing: FollowedDossier, *, user: str) -> aio_pika.Message:
     written = write(Event(id=filing.id, source=SOURCE, type=DOSSIER_FILED.type, data=dict(filing.dossier)))
     return aio_pika.Message(
         written.body,
@@ -96,6 +101,7 @@ def _message(filing: FollowedDossier) -> aio_pika.Message:
         content_type=written.content_type,
         delivery_mode=aio_pika.DeliveryMode.PERSISTENT,
         message_id=filing.id,
+        user_id=user,
     )
 
 
@@ -104,4 +110,5 @@ async def opened(amqp_url: str, inbox: str) -> AsyncIterator[Portal]:
     """Log in to the broker as an integration, whose own queue `inbox` brings the answers."""
     async with await aio_pika.connect(amqp_url) as connection:
         channel = await connection.channel(publisher_confirms=True, on_return_raises=True)
-        yield Portal(await channel.get_exchange(DOSSIER_FILED.exchange), await channel.get_queue(inbox))
+        intake, own_queue = await channel.get_exchange(DOSSIER_FILED.exchange), await channel.get_queue(inbox)
+        yield Portal(intake, own_queue, user=URL(amqp_url).user or "")

@@ -14,6 +14,7 @@ from ops.access.permissions import Permissions, literal, of_integration, of_oper
 from shared.contracts.catalogue import ANSWERS, EVENTS, INTAKE
 from shared.integrations import Integration, queue_of, user_of
 from shared.messaging.delivery import OPERATOR
+from shared.messaging.routing import key_to
 from shared.messaging.topology import EXCHANGES, QUORUM, UNLIMITED_DELIVERIES, UNROUTED, Queue
 from shared.system import SYSTEM, System
 
@@ -74,12 +75,12 @@ def with_passwords(content: dict[str, Any], passwords: Mapping[str, str]) -> dic
 
 
 def _queue_of(name: str, integration: Integration) -> Queue:
-    heard = ((EVENTS, key) for key in integration.routing_keys)
+    seen = ((EVENTS, key) for key in (key_to(user_of(name)), *integration.binding_keys))
     answers = ((ANSWERS, queue_of(name)),) if integration.may_ask else ()
     return Queue(
         queue_of(name),
         QUORUM,
-        (*heard, *answers),
+        (*seen, *answers),
         {
             "delivery-limit": UNLIMITED_DELIVERIES,
             "max-length-bytes": _INTEGRATION_QUEUE_BYTES,

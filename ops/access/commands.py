@@ -9,9 +9,10 @@ from pymongo import AsyncMongoClient
 from pymongo.errors import PyMongoError
 
 from ops.access import database
+from ops.access.bindings import surplus
 from ops.access.broker import ADMIN, with_passwords
 from ops.access.credentials import Credentials, issue, load
-from ops.access.management import ManagementError, import_definitions
+from ops.access.management import ManagementError, import_definitions, look, unbind
 from ops.access.published import publish, published_definitions, published_roles
 from ops.commands import IN_CLONE, require
 from shared.errors import SettingsError
@@ -60,7 +61,8 @@ def apply_access(
 ) -> None:
     """Bring exchanges, queues, policies, users and rights to the broker, roles and users to the database.
 
-    It logs in as `admin` of the folder and can be repeated at any time; what is there is brought up to date.
+    It logs in as `admin` of the folder and can be repeated at any time; what is there is brought up to date. What an
+    integration is not to see any more is unbound from its queue.
 
     Example: ocop access apply secrets --management-url http://rabbitmq:15672
     """
@@ -72,8 +74,7 @@ def apply_access(
     users = [each for each in credentials.values() if each.user != ADMIN]
     try:
         content = with_passwords(published_definitions(), {each.user: each.amqp_password for each in users})
-        import_definitions(management_url, content, user=ADMIN, password=admin.amqp_password, ca_file=tls_ca_file)
-        typer.echo("The broker has its queues, policies, users and rights.")
+        _apply_to_broker(management_url, content, password=admin.amqp_password, ca_file=tls_ca_file)
         asyncio.run(_apply_to_database(admin, users, tls_ca_file))
         typer.echo("The database has its roles and users.")
     except KeyError as missing:
@@ -88,7 +89,7 @@ def apply_access(
 def publish_files() -> None:
     """Write deploy/rabbitmq/definitions.json and deploy/mongodb/roles.json anew, from code and integrations.yaml.
 
-    It lists each integration with its scope and what it may file.
+    It lists each integration with its scope, what it may file, and what it sees of its places whoever filed.
 
     Example: ocop access publish
     """
@@ -100,7 +101,18 @@ def publish_files() -> None:
         raise _fault(str(error), code=2) from None
     for name, each in load_integrations().items():
         may_file = (kind.name for kind in MAY_FILE if kind not in each.may_not_file)
-        typer.echo(f"{user_of(name)}: {each.scope}; files {', '.join(may_file) or 'nothing'}")
+        sees = ", ".join(kind.name for kind in each.sees) or "nothing"
+        typer.echo(f"{user_of(name)}: {each.scope}; files {', '.join(may_file) or 'nothing'}; sees {sees}")
+
+
+def _apply_to_broker(url: str, content: dict[str, Any], *, password: str, ca_file: Path | None) -> None:
+    import_definitions(url, content, user=ADMIN, password=password, ca_file=ca_file)
+    typer.echo("The broker has its queues, policies, users and rights.")
+    found = look(url, "bindings/%2F", user=ADMIN, password=password, ca_file=ca_file)
+    no_longer = surplus(content["bindings"], found)
+    unbind(url, no_longer, user=ADMIN, password=password, ca_file=ca_file)
+    for binding in no_longer:
+        typer.echo(f"{binding['destination']} is no longer bound to {binding['routing_key']}")
 
 
 async def _apply_to_database(admin: Credentials, users: list[Credentials], ca_file: Path | None) -> None:

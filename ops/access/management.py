@@ -3,11 +3,12 @@
 import base64
 import json
 import ssl
+from collections.abc import Iterable, Mapping
 from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError, URLError
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 from urllib.request import Request, urlopen
 
 #: seconds; the import of all definitions takes about one
@@ -31,18 +32,33 @@ def import_definitions(
     _answer(request, "refused the definitions", ca_file=ca_file)
 
 
+def unbind(
+    url: str, bindings: Iterable[Mapping[str, Any]], *, user: str, password: str, ca_file: Path | None = None
+) -> None:
+    """Take bindings of queues, as the interface lists them, from the broker. Raise ManagementError."""
+    for binding in bindings:
+        names = (binding[name] for name in ("vhost", "source", "destination", "properties_key"))
+        vhost, exchange, queue, key = (quote(name, safe="") for name in names)
+        path = f"bindings/{vhost}/e/{exchange}/q/{queue}/{key}"
+        request = _request(url, path, user=user, password=password, method="DELETE")
+        _answer(request, "refused to unbind", ca_file=ca_file)
+
+
 def look(url: str, path: str, *, user: str, password: str, ca_file: Path | None = None) -> Any:
     """Read what is at a path below `/api`. Raise ManagementError."""
     request = _request(url, path, user=user, password=password)
     return _answer(request, "refused", ca_file=ca_file, timeout_seconds=_LOOK_SECONDS)
 
 
-def _request(url: str, path: str, *, user: str, password: str, content: dict[str, Any] | None = None) -> Request:
+def _request(
+    url: str, path: str, *, user: str, password: str, content: dict[str, Any] | None = None, method: str | None = None
+) -> Request:
     credentials = base64.b64encode(f"{user}:{password}".encode()).decode()
     return Request(  # noqa: S310  # the scheme is checked in _base
         f"{_base(url)}/api/{path}",
         data=json.dumps(content).encode() if content else None,
         headers={"Authorization": f"Basic {credentials}", "Content-Type": "application/json"},
+        method=method,
     )
 
 

@@ -20,6 +20,10 @@ _INTEGRATION_LIMITS = {"max-connections": 20, "max-channels": 200}
 NOTHING = "^$"
 #: The queues of integrations, to which answers go.
 _INBOXES = r"^integration\.[a-z0-9-]+\.events$"
+#: The end of an announced event's key.
+_PLACE = r"\.([0-9]{2}|-)\.([0-9]{5}|-)"
+#: The keys beside it in `BCC`, which RabbitMQ holds against permissions from 4.0 on.
+_TO_AN_INTEGRATION = r"to\.integration\.[a-z0-9-]+"
 
 
 @dataclass(frozen=True)
@@ -49,10 +53,8 @@ def of_service(service: ServiceEntry) -> Permissions:
     own = f"{literal(service.name)}\\..+"
     bound_to = {exchange for queue in service.queues for exchange, _ in queue.bindings}
     read = bound_to | ({JOURNAL} if service.reads_journal else set())
-    published = service.announces
-    announced = [event_type.routing_key for event_type in published if event_type.exchange == EVENTS]
-    written = {EVENTS: _any_of(announced) if announced else NOTHING, RETRY: f"^{own}$", DEAD: f"^{own}$"}
-    if any(event_type.exchange == ANSWERS for event_type in published):
+    written = {EVENTS: _announced(service), RETRY: f"^{own}$", DEAD: f"^{own}$"}
+    if any(event_type.exchange == ANSWERS for event_type in service.announces):
         written[ANSWERS] = _INBOXES
     return Permissions(
         configure=f"^{own}$",
@@ -96,6 +98,12 @@ def of_integration(name: str, integration: Integration) -> Permissions:
         tags=("management",) if integration.management_api else (),
         limits=_INTEGRATION_LIMITS,
     )
+
+
+def _announced(service: ServiceEntry) -> str:
+    """Return the pattern of what a service announces, and of those that it answers."""
+    kinds = sorted(literal(kind.routing_key) for kind in service.announces if kind.exchange == EVENTS)
+    return f"^(({'|'.join(kinds)}){_PLACE}|{_TO_AN_INTEGRATION})$" if kinds else NOTHING
 
 
 def _keys_bound(service: ServiceEntry, exchange: str) -> str:

@@ -20,6 +20,7 @@ from ops.dead_letters.selection import Selection, act_on, exit_code_of
 from shared.handling.settlement import DETAIL, FAILED_AT, QUEUE, REASON, REPLAYED
 from shared.messaging.delivery import ATTEMPT, FILED_BY, REFILED_AS, refiled_as
 from shared.messaging.publisher import copy_of
+from shared.messaging.routing import is_key_of
 from shared.messaging.topology import REPLAY, UNROUTED
 from shared.system import SYSTEM
 
@@ -96,7 +97,8 @@ def suggestion(dead: DeadMessage) -> str | None:
     if dead.queue != UNROUTED or _bound(dead.exchange, dead.routing_key):
         return None
     queues = {s.event_type.routing_key: s.queue for s in SYSTEM.subscriptions if s.event_type.exchange == dead.exchange}
-    alike = get_close_matches(dead.routing_key, list(queues), n=1, cutoff=0.5)
+    without_place = ".".join(dead.routing_key.split(".")[:3])
+    alike = get_close_matches(without_place, list(queues), n=1, cutoff=0.5)
     return queues[alike[0]] if alike else None
 
 
@@ -104,7 +106,7 @@ def _bound(exchange: str, routing_key: str) -> tuple[str, ...]:
     return tuple(
         subscription.queue
         for subscription in SYSTEM.subscriptions
-        if (subscription.event_type.exchange, subscription.event_type.routing_key) == (exchange, routing_key)
+        if subscription.event_type.exchange == exchange and is_key_of(subscription.event_type, routing_key)
     )
 
 

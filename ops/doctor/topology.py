@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+from ops.access.bindings import surplus
 from ops.doctor.check import Check, listed, ok, wrong
 
 KINDS = ("exchanges", "queues", "bindings", "policies")
@@ -18,7 +19,7 @@ def check_topology(published: Mapping[str, Things], found: Mapping[str, Things])
     return [
         _compared("exchanges", published, found, lambda each: (each["type"], each["durable"])),
         _compared("queues", published, found, lambda each: (each["durable"], each["arguments"].get("x-queue-type"))),
-        _compared("bindings", published, found, _key),
+        _bindings(published, found),
         _policies(published["policies"], found["policies"], found["queues"]),
     ]
 
@@ -35,6 +36,14 @@ def _compared(
         advice = "type and arguments cannot be changed: when it is empty, delete it, then ocop access apply"
         return wrong(kind, f"not as declared: {listed(other)}", advice)
     return ok(kind, f"all {len(wanted)} are there")
+
+
+def _bindings(published: Mapping[str, Things], found: Mapping[str, Things]) -> Check:
+    """Check that none is missing, and that no integration is bound to what is not its business."""
+    if more := surplus(published["bindings"], found["bindings"]):
+        beyond = listed([f"{each['destination']} to {each['routing_key']}" for each in more])
+        return wrong("bindings", f"beyond the scope: {beyond}", "ocop access apply unbinds them")
+    return _compared("bindings", published, found, _key)
 
 
 def _key(thing: Thing) -> tuple[Any, ...]:

@@ -32,8 +32,8 @@ def decide(state: Rulebook, event: Event, now: datetime) -> Decision:
 
     The state is the score sheets in force. Raise BrokenContractError where the event's data is no submitted product.
     """
-    answer = assess(state, contents(event, ProductSubmitted))
-    code = answer.product_code
+    submitted = contents(event, ProductSubmitted)
+    answer, code = assess(state, submitted), submitted.product_code
     if isinstance(answer, ProductRated):
         announced = event.answer(PRODUCT_RATED, answer, source=SOURCE, subject=code, now=now)
         assessed = Assessed(outcome="rated", stars=answer.stars, total=answer.total)
@@ -47,6 +47,7 @@ def decide(state: Rulebook, event: Event, now: datetime) -> Decision:
         {
             "event": event.reference,
             "product_code": code,
+            "filed": {"dossier": submitted.dossier_id, "by": event.filed_by},
             "sequence": event.sequence,
             "outcome": assessed.outcome,
         },

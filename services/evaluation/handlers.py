@@ -6,17 +6,16 @@ from typing import Self
 from services.evaluation import assessment, standing
 from services.evaluation.ratings import Ratings
 from services.evaluation.rulebook import Rulebook, load_rulebook
-from services.evaluation.standing import Question
+from services.evaluation.standing import AskedDossier, AskedProduct, Question
 from shared import tracing
 from shared.clock import Clock
 from shared.contracts.catalogue import PRODUCT_QUERY
 from shared.contracts.event import Event, UnreadableError
-from shared.contracts.query import ProductQuery
 from shared.handling.outcome import Answered, DeadLetter, Decision, Outcome
 from shared.handling.steps import Publish, Steps
 from shared.logs import Action, log
 from shared.messaging.delivery import Delivery
-from shared.messaging.topology import inbox_of
+from shared.messaging.routing import inbox_of
 from shared.scope_file import ScopeFile
 from shared.scope_settings import scopes_of
 from shared.service import Resources
@@ -55,25 +54,29 @@ async def product_submitted(evaluation: Evaluation, event: Event) -> Outcome:
 
 async def product_query(evaluation: Evaluation, event: Event) -> Outcome:
     """Answer a question, or say why it has no answer: to whom the broker knows, whatever `reply_to` says."""
-    if (inbox := inbox_of(event.filed_by)) is None:
+    if inbox_of(event.filed_by) is None:
         return _NOBODY
-    question = Question.of(event, evaluation.scopes.of(event.filed_by))
+    scope = evaluation.scopes.of(event.filed_by)
+    question = Question.of(event, scope)
+    if isinstance(asked := question.content, AskedDossier):
+        code = await evaluation.ratings.code_of(asked.dossier_id, filed_by=event.filed_by)
+        question = question.about(code, scope)
     if question.is_out_of_scope:  # of questions nothing is on record
         log(Action.REFUSE, asked_by=event.filed_by, id=event.id)
-    return await _answer(evaluation, question, inbox)
+    return await _answer(evaluation, question)
 
 
 async def unreadable_query(evaluation: Evaluation, delivery: Delivery, error: UnreadableError) -> Outcome:
     """Keep what cannot be read: a dossier under a wrong key, perhaps. Who sent it is answered. Raise OutageError."""
     event = delivery.as_event(PRODUCT_QUERY, traceparent=tracing.traceparent())
-    if event and (inbox := inbox_of(delivery.sender.user)):
-        await _answer(evaluation, Question.unreadable(replace(event, data={}), error), inbox)
+    if event and inbox_of(event.filed_by):
+        await _answer(evaluation, Question.unreadable(replace(event, data={}), error))
     return DeadLetter(error.code, str(error))
 
 
-async def _answer(evaluation: Evaluation, question: Question, inbox: str) -> Outcome:
+async def _answer(evaluation: Evaluation, question: Question) -> Outcome:
     asked = question.content
-    state = await evaluation.ratings.of_product(asked.product_code) if isinstance(asked, ProductQuery) else None
+    state = await evaluation.ratings.of_product(asked.product_code) if isinstance(asked, AskedProduct) else None
     for answer in standing.decide(state, question, evaluation.clock()).announced:
-        await evaluation.publish(answer, to=inbox)
+        await evaluation.publish(answer)
     return Answered()

@@ -8,7 +8,7 @@ from shared.handling.records import VERSIONS, Records, announced_in
 from shared.storage import Database, Index
 
 #: By which a product's are found. In the order of the registry: one that waited out a delay may be recorded late.
-INDEXES = (Index(("product_code", "sequence", "recorded_at")), VERSIONS)
+INDEXES = (Index(("product_code", "sequence", "recorded_at")), Index(("filed.dossier", "filed.by")), VERSIONS)
 _NEWEST = "-sequence -recorded_at"
 
 
@@ -19,8 +19,18 @@ class Ratings(Records):
         super().__init__(database.collection("ratings"), clock=clock)
 
     async def prepare(self) -> None:
-        """Create the index by which a product's ratings are found. Raise OutageError."""
+        """Create the indexes by which a product's ratings are found. Raise OutageError."""
         await self.collection.ensure_indexes(*INDEXES)
+
+    async def code_of(self, dossier_id: str, *, filed_by: str | None) -> str | None:
+        """Return the code of the product of a dossier that this user filed, None where none is on record.
+
+        Raises:
+            OutageError: the database is away.
+        """
+        filed = {"filed.dossier": dossier_id, "filed.by": filed_by}
+        found = await self.collection.find_one(filed, order=_NEWEST)
+        return str(found["product_code"]) if found else None
 
     async def of_product(self, code: str) -> OnRecord | None:
         """Return what is on record of a product, None where nothing is. Raise OutageError."""

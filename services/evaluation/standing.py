@@ -19,7 +19,7 @@ from shared.contracts.query import (
     QueryRejected,
     RegisteredProduct,
 )
-from shared.contracts.text import Bilingual, Fault
+from shared.contracts.text import Bilingual, Fault, without_blanks
 from shared.handling.outcome import Decision
 from shared.scopes import Place, Scope, allows
 
@@ -38,16 +38,42 @@ class OnRecord:
 
 
 @dataclass(frozen=True)
+class AskedProduct:
+    """The product whose state is asked for, and by which dossier, if by one."""
+
+    product_code: str
+    dossier_id: str | None = None
+
+
+@dataclass(frozen=True)
+class AskedDossier:
+    """A dossier by whose product is asked, which is not known yet."""
+
+    dossier_id: str
+
+
+@dataclass(frozen=True)
 class Question:
     """An event that asks how a product stands, and what it asks, or why it is no question."""
 
     event: Event
-    content: ProductQuery | QueryRejected
+    content: AskedProduct | AskedDossier | QueryRejected
 
     @classmethod
     def of(cls, event: Event, scope: Scope) -> Self:
         """Read what an event asks, and hold it against the scope of who asks."""
         return cls(event, _asked(event, scope))
+
+    def about(self, product_code: str | None, scope: Scope) -> "Question":
+        """Return a question by a dossier as one about the product that it is of; None: the asker filed no such one.
+
+        Whether another filed it makes no difference to the answer.
+        """
+        if product_code is None or not isinstance(asked := self.content, AskedDossier):
+            return self
+        if not scope.reaches(Place.of_code(product_code)):
+            return replace(self, content=_out_of_scope(self.event.id, "/dossier_id"))
+        return replace(self, content=AskedProduct(product_code, asked.dossier_id))
 
     @property
     def is_out_of_scope(self) -> bool:
@@ -63,22 +89,25 @@ class Question:
 
 def decide(state: OnRecord | None, question: Question, now: datetime) -> Decision:
     """Answer a question. Its id follows from what the answer says too: asked again, the same may have another one."""
-    event, content = question.event, question.content
-    if isinstance(content, QueryRejected):
-        answer = event.answer(QUERY_REJECTED, content, source=SOURCE, subject=event.id, now=now)
-    else:
-        code = content.product_code
-        answer = event.answer(PRODUCT_STATE, state_of(code, state), source=SOURCE, subject=code, now=now)
+    event = question.event
+    match question.content:
+        case AskedProduct(product_code=code) as asked:
+            answer = event.answer(PRODUCT_STATE, state_of(asked, state), source=SOURCE, subject=code, now=now)
+        case content:
+            rejected = _unknown_dossier(event.id) if isinstance(content, AskedDossier) else content
+            answer = event.answer(QUERY_REJECTED, rejected, source=SOURCE, subject=event.id, now=now)
     return Decision(event.key, (replace(answer, id=derived_id(answer.id, answer.digest)),))
 
 
-def state_of(product_code: str, on_record: OnRecord | None) -> ProductState:
+def state_of(asked: AskedProduct, on_record: OnRecord | None) -> ProductState:
     """Return how a product stands; with nothing on record its code is unknown."""
+    code, dossier_id = asked.product_code, asked.dossier_id
     if on_record is None:
-        return ProductState(product_code=product_code, known=False)
+        return ProductState(product_code=code, dossier_id=dossier_id, known=False)
     latest, rated = on_record.latest, on_record.rated
     return ProductState(
-        product_code=product_code,
+        product_code=code,
+        dossier_id=dossier_id,
         known=True,
         product=RegisteredProduct(
             name=latest.data["product_name"],
@@ -94,30 +123,75 @@ def state_of(product_code: str, on_record: OnRecord | None) -> ProductState:
     )
 
 
-def _asked(event: Event, scope: Scope) -> ProductQuery | QueryRejected:
+def _asked(event: Event, scope: Scope) -> AskedProduct | AskedDossier | QueryRejected:
     """Return what a question asks, or why it is none, or none for this asker: whether or not there is the product."""
+    given = without_blanks(ProductQuery, event.data)
+    if "product_code" in given and "dossier_id" in given:
+        return _asked_twice(event.id)
     try:
-        asked = contents(event, ProductQuery)
+        asked = contents(replace(event, data=given), ProductQuery)
     except BrokenContractError:
-        return _rejected(
-            event.id,
-            "/product_code",
-            QueryFault.PRODUCT_CODE_UNREADABLE,
-            vi="Câu hỏi cần mã sản phẩm, ví dụ 01-09574-1-2026: tỉnh, xã, số thứ tự, năm.",
-            en="A question needs a product_code such as 01-09574-1-2026: province, commune, serial number, year.",
-        )
-    return asked if allows(scope, PRODUCT_QUERY, Place.of_code(asked.product_code)) else _out_of_scope(event.id)
+        return _without_code(event.id) if "product_code" in given else _without_id(event.id)
+    if asked.product_code is not None:
+        may_ask = allows(scope, PRODUCT_QUERY, Place.of_code(asked.product_code))
+        return AskedProduct(asked.product_code) if may_ask else _out_of_scope(event.id, "/product_code")
+    if asked.dossier_id is None:
+        return _without_code(event.id)
+    return AskedDossier(asked.dossier_id) if scope.may_file(PRODUCT_QUERY) else _out_of_scope(event.id, "/dossier_id")
 
 
-def _out_of_scope(id: str) -> QueryRejected:
+def _without_code(id: str) -> QueryRejected:
     return _rejected(
         id,
         "/product_code",
+        QueryFault.PRODUCT_CODE_UNREADABLE,
+        vi="Câu hỏi cần mã sản phẩm, ví dụ 01-09574-1-2026: tỉnh, xã, số thứ tự, năm; hoặc mã của một hồ sơ mà bạn đã "
+        "gửi (dossier_id).",
+        en="A question needs a product_code such as 01-09574-1-2026: province, commune, serial number, year; or the "
+        "dossier_id of a dossier that you filed.",
+    )
+
+
+def _without_id(id: str) -> QueryRejected:
+    return _rejected(
+        id,
+        "/dossier_id",
+        QueryFault.DOSSIER_ID_UNREADABLE,
+        vi="dossier_id phải là mã tin nhắn (ce-id) của một hồ sơ mà bạn đã gửi.",
+        en="dossier_id has to be the id (ce-id) of a dossier that you filed.",
+    )
+
+
+def _asked_twice(id: str) -> QueryRejected:
+    return _rejected(
+        id,
+        "/dossier_id",
+        QueryFault.CODE_AND_DOSSIER,
+        vi="Câu hỏi chỉ được có một trong hai: mã sản phẩm (product_code) hoặc mã hồ sơ (dossier_id).",
+        en="A question has one of both, product_code or dossier_id.",
+    )
+
+
+def _unknown_dossier(id: str) -> QueryRejected:
+    return _rejected(
+        id,
+        "/dossier_id",
+        QueryFault.DOSSIER_UNKNOWN,
+        vi="Không có hồ sơ nào do bạn gửi với mã này đã được chấm điểm. Nếu vừa gửi, hãy hỏi lại sau; nếu không "
+        "thấy trả lời, hãy gửi lại hồ sơ với cùng mã.",
+        en="No dossier that you filed under this id was assessed. If you have just filed it, ask again later; if its "
+        "answer does not come, file it again under its id.",
+    )
+
+
+def _out_of_scope(id: str, pointer: str) -> QueryRejected:
+    return _rejected(
+        id,
+        pointer,
         QueryFault.OUT_OF_SCOPE,
-        vi="Bạn không được hỏi về sản phẩm của địa phương ghi trong mã này. Hãy kiểm tra mã, hoặc báo đơn vị vận hành "
-        "kiểm tra phạm vi đã đăng ký.",
-        en="You may not ask about products of the place in this code. Check the code, or ask the operator to check "
-        "your scope.",
+        vi="Bạn không được hỏi về sản phẩm của địa phương này. Hãy kiểm tra câu hỏi, hoặc báo đơn vị vận hành kiểm tra "
+        "phạm vi đã đăng ký.",
+        en="You may not ask about products of this place. Check the question, or ask the operator to check your scope.",
     )
 
 

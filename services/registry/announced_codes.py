@@ -22,6 +22,7 @@ from shared.errors import OutageError
 from shared.messaging.connection import as_outage, close, connect
 from shared.messaging.delivery import refiled_as
 from shared.messaging.journal import last_offset, newest
+from shared.messaging.routing import is_key_of
 from shared.messaging.topology import JOURNAL
 
 #: messages at the end of the journal that are looked through, and how many where those have too few codes
@@ -156,7 +157,7 @@ class AnnouncedCodes:
 
 def new_code(message: AbstractIncomingMessage, *, user: str) -> str | None:
     """Return the code that a message of the journal says a new product was given; believed of the registry's user."""
-    if message.user_id != user or message.routing_key != PRODUCT_SUBMITTED.routing_key:
+    if message.user_id != user or not is_key_of(PRODUCT_SUBMITTED, message.routing_key or ""):
         return None
     try:
         submitted = contents(_event(message), ProductSubmitted)

@@ -28,18 +28,23 @@ _LONGEST_LIST_READ = 501
 _LISTS_DEPTH = 2
 
 
+_NOWHERE = Place(None)
+
+
 @dataclass(frozen=True)
 class Examination:
     """What was found. `dossier` is there exactly if the contract is kept, whether or not rules are broken.
 
     `recipient` and `product_name` are there as far as they could be read, so that the producer can be alerted.
-    `out_of_scope` is what of the dossier lies outside its sender's scope.
+    `place` is where the product is, as far as it could be read, and `out_of_scope` what of the dossier lies outside its
+    sender's scope.
     """
 
     dossier: Dossier | None
     faults: tuple[Fault, ...]
     recipient: Recipient | None
     product_name: str | None
+    place: Place = _NOWHERE
     out_of_scope: tuple[Fault, ...] = ()
 
     @property
@@ -75,13 +80,14 @@ def examine(
     of_producer = producer_faults(reading.producer, reading.product_set) if reading.producer else ()
     known = recipient(reading.producer)
     of_place = place_faults(reading.province_code, reading.commune_code, filed_on)
-    outside = out_of_scope(scope, Place(reading.province_code, reading.commune_code)) if scope else ()
+    place = Place(reading.province_code, reading.commune_code)
     return Examination(
         dossier=None if broken else dossier,
         faults=listed(first_at_each_place=broken, others=(*of_code, *of_producer, *of_place, *of_papers)),
         recipient=known,
         product_name=reading.product_name,
-        out_of_scope=outside,
+        place=place,
+        out_of_scope=out_of_scope(scope, place) if scope else (),
     )
 
 

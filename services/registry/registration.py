@@ -162,7 +162,11 @@ def rejection(
     )
     return Decision(
         key=event.key,
-        announced=(event.answer(DOSSIER_REJECTED, rejected, source=SOURCE, subject=event.id, now=now),),
+        announced=(
+            event.answer(
+                DOSSIER_REJECTED, rejected, source=SOURCE, subject=event.id, now=now, place=examination.place.text
+            ),
+        ),
         fields={
             "event": _filed(event, scope),
             "outcome": "rejected",
@@ -180,7 +184,7 @@ def _submitted(
     code, entry = _code(dossier, identity, state, now, refiled_as=event.refiled_as)
     filed, identifier = _filed(event, filing.scope), event.identity
     submitted = ProductSubmitted(product_code=code, dossier_id=event.id, dossier=dossier)
-    announced = event.answer(PRODUCT_SUBMITTED, submitted, source=SOURCE, subject=code, now=now)
+    announced = event.answer(PRODUCT_SUBMITTED, submitted, source=SOURCE, subject=code, now=now, place=filing.place)
     version = _moved(dossier, identity, state, announced)
     return Decision(
         key=event.key,

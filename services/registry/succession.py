@@ -86,7 +86,9 @@ def decide(state: SuccessionState, filing: Succession, now: datetime) -> Decisio
     version = product.then(product.state.model_copy(update={"producer_numbers": tuple(known)}))
     event, code = filing.event, content.product_code
     transferred = ProductTransferred(product_code=code, filing_id=event.id)
-    answer = event.answer(PRODUCT_TRANSFERRED, transferred, source=SOURCE, subject=code, now=now)
+    answer = event.answer(
+        PRODUCT_TRANSFERRED, transferred, source=SOURCE, subject=code, now=now, place=_place(code).text
+    )
     fields = {"outcome": "transferred", "registered": {"keys": new_keys(filing, state.names), "key_of": code}}
     return _decision(filing, replace(answer, sequence=version.number), fields, version)
 
@@ -107,7 +109,9 @@ def _register_faults(state: SuccessionState, known: KnownProduct, filing: Succes
 def _rejected(filing: Succession, faults: tuple[Fault, ...], now: datetime) -> Decision:
     event, code = filing.event, filing.product_code
     rejected = FilingRejected(filing_id=event.id, filing=PRODUCER_SUCCEEDED.name, product_code=code, faults=faults)
-    answer = event.answer(FILING_REJECTED, rejected, source=SOURCE, subject=code or event.id, now=now)
+    answer = event.answer(
+        FILING_REJECTED, rejected, source=SOURCE, subject=code or event.id, now=now, place=_place(code).text
+    )
     return _decision(filing, answer, {"outcome": "rejected", "digest": event.digest})
 
 

@@ -42,7 +42,10 @@ class EventType(Generic[Data_co]):
 
     @cached_property
     def routing_key(self) -> str:
-        """The AMQP routing key, such as `product.rated.v1`; on `ocop.answers` only the name of schema and examples."""
+        """The AMQP routing key on the intake, such as `dossier.filed.v1`; also the name of schema and examples.
+
+        On `ocop.events` the place stands behind it (`shared/messaging/routing.py`).
+        """
         return f"{self.name}.v1"
 
     @property

@@ -39,6 +39,7 @@ _ATTRIBUTES = frozenset({*_REQUIRED, "subject", "time", "datacontenttype", "data
 #: Date, T, time and offset, all of them (RFC 3339, section 5.6); ISO 8601 has many more forms.
 _RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 _TRACEPARENT = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
+_PLACE = re.compile(r"[0-9]{2}(-[0-9]{5})?")
 _SEQUENCE = re.compile(r"\d{10}", re.ASCII)
 _FORMAT = StrictJSONFormat()
 
@@ -66,13 +67,13 @@ def open_envelope(
     *,
     content_encoding: str | None = None,
     message_id: str | None = None,
-    filed_by: str | None = None,
     max_bytes: int | None = None,
 ) -> Envelope:
     """Open a message in binary or structured mode.
 
     It is no event where it is no CloudEvent 1.0, its data is no JSON object, it is larger than `max_bytes`, or it says
     that it is compressed: nothing is unpacked, and what was not packed after all is not taken at its word either.
+    Place and who filed are as the event itself says.
     """
     refusal = _refusal(body, content_encoding, max_bytes)
     sent: dict[str, Any] = {}
@@ -80,7 +81,7 @@ def open_envelope(
     try:
         if not (refusal and _is_structured(content_type) and len(body) > MAX_SEARCHED_BYTES):
             sent = _attributes_as_sent(headers, content_type, body)
-        content = refusal or _event(sent, headers, content_type, body, filed_by=filed_by)
+        content = refusal or _event(sent, headers, content_type, body)
     except UnreadableError as error:
         content = refusal or error
     return Envelope(content, _named(sent, message_id), usable_id(sent.get("correlationid")), sent.get("traceparent"))
@@ -92,10 +93,12 @@ def read(
     body: bytes,
     *,
     content_encoding: str | None = None,
-    filed_by: str | None = None,
 ) -> Event:
-    """Return the event that a message is, in binary or structured mode. Raise UnreadableError where it is none."""
-    opened = open_envelope(headers, content_type, body, content_encoding=content_encoding, filed_by=filed_by)
+    """Return the event that a message is, in binary or structured mode. Raise UnreadableError where it is none.
+
+    Its place and who filed it are as it says itself: for the reader to believe or not.
+    """
+    opened = open_envelope(headers, content_type, body, content_encoding=content_encoding)
     if isinstance(opened.content, UnreadableError):
         raise opened.content
     return opened.content
@@ -131,6 +134,8 @@ def attributes(event: Event) -> dict[str, Any]:
         "correlationid": event.correlation_id,
         "causationid": event.causation_id,
         "traceparent": event.traceparent,
+        "place": event.place,
+        "filedby": event.filed_by,
         # of one length, so that the order of the texts is the order of the numbers (CloudEvents extension "sequence")
         "sequence": None if event.sequence is None else f"{event.sequence:010}",
     }
@@ -146,9 +151,7 @@ def _refusal(body: bytes, content_encoding: str | None, max_bytes: int | None) -
     return None
 
 
-def _event(
-    sent: dict[str, Any], headers: Mapping[str, Any], content_type: str | None, body: bytes, *, filed_by: str | None
-) -> Event:
+def _event(sent: dict[str, Any], headers: Mapping[str, Any], content_type: str | None, body: bytes) -> Event:
     missing = [name for name in _REQUIRED if not sent.get(name)]
     if missing:  # the SDK would invent an id and a version
         raise UnreadableError(Unreadable.ATTRIBUTE_MISSING, _what_is_missing(missing, headers))
@@ -170,12 +173,12 @@ def _event(
         raise UnreadableError(Unreadable.NOT_A_CLOUDEVENT, f"not a CloudEvent: {error}") from error
     except (ValueError, TypeError, OverflowError) as error:  # their words may repeat a value
         raise UnreadableError(Unreadable.NOT_A_CLOUDEVENT, f"not a CloudEvent: {type(error).__name__}") from error
-    return _checked(event, sent_at=sent_at, filed_by=filed_by)
+    return _checked(event, sent_at=sent_at)
 
 
-def _checked(event: CloudEvent, *, sent_at: datetime | None, filed_by: str | None) -> Event:
+def _checked(event: CloudEvent, *, sent_at: datetime | None) -> Event:
     """Return an event of the SDK's as ours, where it has what ours needs. Raise UnreadableError."""
-    data, traceparent = event.get_data(), event.get_extension("traceparent")
+    data, traceparent, place = event.get_data(), event.get_extension("traceparent"), event.get_extension("place")
     if not isinstance(data, dict):
         raise UnreadableError(
             Unreadable.DATA_NOT_AN_OBJECT, "the data is not a JSON object, or its content type not JSON's"
@@ -193,8 +196,9 @@ def _checked(event: CloudEvent, *, sent_at: datetime | None, filed_by: str | Non
         correlation_id=usable_id(event.get_extension("correlationid")),
         causation_id=usable_id(event.get_extension("causationid")),
         traceparent=traceparent if isinstance(traceparent, str) and _TRACEPARENT.fullmatch(traceparent) else None,
+        place=place if isinstance(place, str) and _PLACE.fullmatch(place) else None,
         sequence=sequence_of(event.get_extension("sequence")),
-        filed_by=filed_by,
+        filed_by=usable_id(event.get_extension("filedby")),
     )
 
 

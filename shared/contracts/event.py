@@ -41,8 +41,10 @@ class Event:
     `data` is the JSON object as it was sent or will be sent; the models of this package read and write it.
     `correlation_id` is the id of the first event that led to it, `causation_id` that of the event this one answers.
     `sequence` is the version of the history that it moved, 1, 2, …: what has a lower one is older.
-    `filed_by` is the broker's user that sent it, where known, and `refiled_as` the product code that a dossier was
-    given before its record was lost, where it was brought back: no part of the event, and not announced.
+    `place` is where, as product codes begin (`01-09574`, or `01` alone), and `filed_by` the broker's user that filed
+    the first event that led to it, both where known.
+    `refiled_as` is the product code that a dossier was given before its record was lost, where it was brought back: no
+    part of the event, and not announced.
     """
 
     id: str
@@ -54,6 +56,7 @@ class Event:
     correlation_id: str | None = None
     causation_id: str | None = None
     traceparent: str | None = None
+    place: str | None = None
     sequence: int | None = None
     filed_by: str | None = None
     refiled_as: str | None = None
@@ -95,9 +98,12 @@ class Event:
         source: str,
         subject: str,
         now: datetime,
+        place: str | None = None,
         discriminator: str | None = None,
     ) -> "Event":
         """Return the event that answers this one. Its id follows from this event's, so a repeat is recognised.
+
+        Its place is this event's, if no other is given.
 
         Where an event has several answers of one kind (two alerts, two channels), `discriminator` distinguishes them:
         it has to be the same whenever this event is answered.
@@ -113,6 +119,8 @@ class Event:
             correlation_id=self.correlation_id or self.id,
             causation_id=self.id,
             traceparent=self.traceparent,
+            place=place or self.place,
+            filed_by=self.filed_by,
         )
 
 

@@ -75,6 +75,9 @@ class QueryFault(StrEnum):
     """Why a question has no answer (query.rejected)."""
 
     PRODUCT_CODE_UNREADABLE = "product-code-unreadable"
+    DOSSIER_ID_UNREADABLE = "dossier-id-unreadable"
+    CODE_AND_DOSSIER = "code-and-dossier"
+    DOSSIER_UNKNOWN = "dossier-unknown"
     OUT_OF_SCOPE = "out-of-scope"
     UNREADABLE_ATTRIBUTE_MISSING = "unreadable-attribute-missing"
     UNREADABLE_NOT_A_CLOUDEVENT = "unreadable-not-a-cloudevent"

@@ -10,10 +10,12 @@ from shared.contracts.text import Contract, Fault, Int32, Text
 
 
 class ProductQuery(Contract):
-    """The data of `product.query`: the question how a product stands."""
+    """The data of `product.query`: the question how a product stands, by its code or by a dossier of it."""
 
-    #: such as `01-09574-1-2026`, as product.submitted has it
-    product_code: ProductCode
+    #: such as `01-09574-1-2026`, as product.submitted has it; this or `dossier_id`, not both
+    product_code: ProductCode | None = None
+    #: id of a dossier.filed of the product, which the asker filed
+    dossier_id: Text | None = None
 
 
 class RegisteredProduct(Contract):
@@ -73,6 +75,8 @@ class ProductState(Contract):
     """
 
     product_code: ProductCode
+    #: as asked; null where the code was asked for
+    dossier_id: Text | None = None
     #: false: no dossier of this code was assessed, and all else is null
     known: bool
     product: RegisteredProduct | None = None

@@ -113,5 +113,7 @@ def _event(announced: dict[str, Any]) -> Event:
         correlation_id=announced.get("correlationid"),
         causation_id=announced.get("causationid"),
         traceparent=announced.get("traceparent"),
+        place=announced.get("place"),
+        filed_by=announced.get("filedby"),
         sequence=sequence_of(announced.get("sequence")),
     )

@@ -35,8 +35,8 @@ Decide = Callable[[int], Awaitable[Decision]]
 class Publish(Protocol):
     """Announces an event, and returns once the broker has confirmed it."""
 
-    async def __call__(self, event: Event, /, *, to: str | None = None) -> None:
-        """Publish an event; `to` is the queue that an answer is for. Raise OutageError."""
+    async def __call__(self, event: Event, /) -> None:
+        """Publish an event. Raise OutageError."""
 
 
 class Steps:

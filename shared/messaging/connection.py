@@ -187,12 +187,17 @@ class PublishingConnection:
             self._asking.add_done_callback(_forget)
         await asyncio.shield(self._asking)
 
-    async def publish(self, exchange: str, routing_key: str, message: aio_pika.Message) -> None:
-        """Publish a message that some queue is bound to. Raise OutageError where the broker did not confirm it."""
+    async def publish(
+        self, exchange: str, routing_key: str, message: aio_pika.Message, *, name: str | None = None
+    ) -> None:
+        """Publish a message that some queue is bound to. Raise OutageError where the broker did not confirm it.
+
+        `name` is what the error calls it: not the places in its key, of which each would be a reason of its own.
+        """
         # The library knows a returned message by its id alone, which its sender chose: one at a time of each.
         turn = self._turns.setdefault(message.message_id, asyncio.Lock()) if message.message_id else nullcontext()
         try:
-            with as_outage(f"RabbitMQ did not take {routing_key}"):
+            with as_outage(f"RabbitMQ did not take {name or routing_key}"):
                 async with self._in_flight, asyncio.timeout(self._timeout_seconds), turn:
                     opened = await self._exchange(exchange)
                     started = perf_counter()

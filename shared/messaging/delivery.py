@@ -100,12 +100,11 @@ def read_delivery(
         message.body,
         content_encoding=message.content_encoding,
         message_id=message.message_id,
-        filed_by=sender.user,
         max_bytes=MAX_MESSAGE_BYTES if filed and not sender.is_a_service else None,
     )
     content = opened.content
-    if isinstance(content, Event) and sender.refiled_as:
-        content = replace(content, refiled_as=sender.refiled_as)
+    if isinstance(content, Event):
+        content = _believed(content, sender, system)
     kind = next((kind for kind in kinds if isinstance(content, Event) and kind.type == content.type), None)
     failed = message.headers.get(_DELIVERY_COUNT) if message.redelivered else None
     refusal = _refusal(kind, kinds, sender, content, system)
@@ -120,6 +119,13 @@ def read_delivery(
         unanswered=failed if isinstance(failed, int) else 0,
         sent_at=message.timestamp,
     )
+
+
+def _believed(event: Event, sender: Sender, system: System) -> Event:
+    """Return an event with what is believed of it: place and who filed are a service's to say, nobody else's."""
+    if sender.user in system.names:
+        return event
+    return replace(event, place=None, filed_by=sender.user, refiled_as=sender.refiled_as)
 
 
 def _refusal(

@@ -12,24 +12,25 @@ from shared.contracts.event import Event
 from shared.messaging.amqp_properties import copied, short
 from shared.messaging.connection import PublishingConnection
 from shared.messaging.delivery import EARLY, FILED_BY, REFILED_AS
+from shared.messaging.routing import routing_key, to_who_filed
 
 
 class Publisher(PublishingConnection):
     """Publishes what a service has to say. Every publish returns once the broker has taken the message for good."""
 
-    async def announce(self, event: Event, *, to: str | None = None) -> None:
+    async def announce(self, event: Event) -> None:
         """Publish an event to its exchange. Raise OutageError where the broker did not confirm it.
 
-        `to` is the queue that an answer is for; the broker keeps it where there is no such queue (`ocop.unrouted`).
+        An answer is for the queue of who asked; the broker keeps it where there is no such queue (`ocop.unrouted`).
         """
         event_type = BY_TYPE[event.type]
         message = write(event)
         await self.publish(
             event_type.exchange,
-            to or event_type.routing_key,
+            routing_key(event),
             aio_pika.Message(
                 body=message.body,
-                headers=dict(message.headers),
+                headers={**message.headers, **to_who_filed(event)},
                 content_type=message.content_type,
                 delivery_mode=aio_pika.DeliveryMode.PERSISTENT,
                 message_id=event.id,
@@ -39,6 +40,7 @@ class Publisher(PublishingConnection):
                 app_id=self.service,
                 user_id=self.user,
             ),
+            name=event_type.routing_key,
         )
 
     async def publish_copy(

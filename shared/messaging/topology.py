@@ -4,13 +4,13 @@ Limits, delays and dead-lettering are policies because arguments cannot be chang
 says `shared/system.py`; the broker's definitions in `deploy/rabbitmq/definitions.json` are made from both.
 """
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from shared.contracts.catalogue import ANSWERS, CATALOGUE, EVENTS, INTAKE, EventType
+from shared.messaging.routing import binding_key
 
 RETRY = "ocop.retry"
 DEAD = "ocop.dead"
@@ -56,9 +56,6 @@ QUESTION_WAITS = 300_000
 MAX_QUESTIONS = 10_000
 _MAX_QUESTIONS_BYTES = 64 * 1024**2
 
-#: A connected system's user on the broker; a dot in its name would let one read another's queue.
-_INTEGRATION = re.compile(r"integration\.[a-z0-9]+(-[a-z0-9]+)*")
-
 QUORUM: dict[str, str | bool] = {"x-queue-type": "quorum"}
 STREAM: dict[str, str | bool] = {"x-queue-type": "stream"}
 
@@ -96,11 +93,6 @@ class Subscription:
         return f"{self.queue}.{self.early[attempt - 1]}" if attempt <= len(self.early) else None
 
 
-def inbox_of(user: str | None) -> str | None:
-    """Return the queue from which a connected system reads, by its user on the broker; None for any other user."""
-    return f"{user}.events" if user and _INTEGRATION.fullmatch(user) else None
-
-
 #: Keys of RabbitMQ's policies and what they are set to.
 Policy = dict[str, str | int]
 
@@ -119,7 +111,7 @@ def queues_of(subscriptions: Sequence[Subscription]) -> list[Queue]:
     """Return the queue that these subscriptions share, and its dead letters."""
     subscription = subscriptions[0]
     name, dead = subscription.queue, subscription.dead
-    bound_to = tuple((each.event_type.exchange, each.event_type.routing_key) for each in subscriptions)
+    bound_to = tuple((each.event_type.exchange, binding_key(each.event_type)) for each in subscriptions)
     back = ((REPLAY, name), (REPLAY, f"{name}.*"))
     arguments = QUORUM | ({"x-single-active-consumer": True} if subscription.in_order else {})
     to_dead: Policy = {"dead-letter-exchange": DEAD, "dead-letter-routing-key": dead, **_AT_LEAST_ONCE}
@@ -166,7 +158,7 @@ BROKER_QUEUES = (
             feed,
             QUORUM,
             tuple(
-                (exchange, kind.routing_key) for kind in CATALOGUE if kind.is_journaled and kind.exchange == exchange
+                (exchange, binding_key(kind)) for kind in CATALOGUE if kind.is_journaled and kind.exchange == exchange
             ),
             {"message-ttl": 0, "dead-letter-exchange": JOURNAL, **_AT_LEAST_ONCE},
         )

@@ -123,9 +123,9 @@ def _mistyped_routing_key(filings: Filings) -> Case:
 def _garbage_between_services(filings: Filings) -> Case:
     routing_key, queue = filings.one_of(
         [
-            ("product.submitted.v1", "evaluation.product-submitted.dead"),
-            ("product.rated.v1", "notifications.product-rated.dead"),
-            ("dossier.rejected.v1", "notifications.dossier-rejected.dead"),
+            ("product.submitted.v1.01.09574", "evaluation.product-submitted.dead"),
+            ("product.rated.v1.01.09574", "notifications.product-rated.dead"),
+            ("dossier.rejected.v1.-.-", "notifications.dossier-rejected.dead"),
         ]
     )
     message = Message(filings.noise(), {}, exchange=EVENTS, routing_key=routing_key)

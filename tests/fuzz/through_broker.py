@@ -21,6 +21,7 @@ from ops.access.broker import definitions
 from shared.contracts.catalogue import ASSESSMENT_REJECTED, CATALOGUE, EVENTS
 from shared.contracts.envelope import read
 from shared.integrations import load_integrations
+from shared.messaging.routing import binding_key
 from shared.storage import database_of
 from shared.system import SYSTEM
 from tests.fuzz.accounting import DEAD_LETTERS, Account
@@ -164,7 +165,7 @@ async def _watching(stack: LocalStack, account: Account) -> AsyncIterator[_Watch
             await (await channel.declare_queue(name, passive=True)).consume(partial(kept, name))
         inbox = await channel.declare_queue(exclusive=True)
         for event_type in CATALOGUE:  # not to `#`, or nothing would be unrouted
-            await inbox.bind(EVENTS, event_type.routing_key)
+            await inbox.bind(EVENTS, binding_key(event_type))
         await inbox.consume(announced, no_ack=True)
         yield watch
 

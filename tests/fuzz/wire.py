@@ -9,6 +9,7 @@ from pamqp import commands
 from shared.contracts.catalogue import EventType
 from shared.contracts.envelope import write
 from shared.contracts.event import Event
+from shared.messaging.routing import key_at
 from tests.integration.raw_publisher import long_text, short_text, table
 
 #: AMQP 0-9-1, section 4.2.6.1: the flag of each property, in the order in which they are written.
@@ -35,7 +36,7 @@ class Wire:
         written = write(event)
         return cls(
             exchange=kind.exchange,
-            routing_key=kind.routing_key,
+            routing_key=key_at(kind, event.place),
             body=written.body,
             headers={name.encode(): long_text(value) for name, value in written.headers.items()},
             properties={"content_type": b"application/json", "delivery_mode": 2, "message_id": event.id.encode()},

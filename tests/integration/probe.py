@@ -10,6 +10,7 @@ from shared.contracts.event import Event
 from shared.contracts.text import Contract
 from shared.handling.dispatcher import Handler
 from shared.handling.outcome import Outcome
+from shared.messaging.routing import key_at
 from shared.service import App, Resources
 from shared.system import FEW, SYSTEM, Inbox, ServiceEntry
 from tests.integration.portal import Portal, opened_portal
@@ -17,6 +18,7 @@ from tests.integration.portal import Portal, opened_portal
 PROBE_SENT = EventType("probe.sent", EVENTS, Contract)
 PROBE_SERVICE = ServiceEntry("probe", collection="probes", reads=(Inbox((PROBE_SENT,), FEW),))
 PROBE = PROBE_SERVICE.subscription(PROBE_SENT)
+PROBE_KEY = key_at(PROBE_SENT, None)
 SYSTEM_WITH_PROBE = SYSTEM.with_service(PROBE_SERVICE)
 
 
@@ -61,5 +63,5 @@ def naming(id: str) -> dict[str, str]:
 async def send_probe(portal: Portal, id: str | None = None) -> str:
     """Send the service an event and return its id."""
     id = id or str(uuid4())
-    await portal.send(probe_body(id), headers=naming(id), exchange=EVENTS, routing_key=PROBE_SENT.routing_key)
+    await portal.send(probe_body(id), headers=naming(id), exchange=EVENTS, routing_key=PROBE_KEY)
     return id

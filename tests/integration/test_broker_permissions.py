@@ -98,9 +98,11 @@ OTHERS = [(service, other) for service in SERVICES for other in SERVICES if serv
 
 FORBIDDEN = [
     pytest.param("registry", publish("ocop.intake", "dossier.filed.v1"), id="registry files a dossier itself"),
-    pytest.param("registry", publish("ocop.events", "product.rated.v1"), id="registry rates"),
-    pytest.param("evaluation", publish("ocop.events", "product.submitted.v1"), id="evaluation submits"),
-    pytest.param("notifications", publish("ocop.events", "product.rated.v1"), id="notifications rates"),
+    pytest.param("registry", publish("ocop.events", "product.rated.v1.01.09574"), id="registry rates"),
+    pytest.param("registry", publish("ocop.events", "product.submitted.v1.01.09574.1"), id="registry invents a key"),
+    pytest.param("registry", publish("ocop.events", "to.registry"), id="registry answers a service"),
+    pytest.param("evaluation", publish("ocop.events", "product.submitted.v1.01.09574"), id="evaluation submits"),
+    pytest.param("notifications", publish("ocop.events", "product.rated.v1.01.09574"), id="notifications rates"),
     pytest.param("registry", publish("ocop.answers", f"{PORTAL}.events"), id="registry answers a question"),
     pytest.param("evaluation", publish("ocop.answers", QUEUES["registry"]), id="evaluation answers a service"),
     pytest.param("evaluation", publish("ocop.replay", QUEUES["evaluation"]), id="evaluation replays"),
@@ -131,7 +133,7 @@ FORBIDDEN = [
         for user in ("evaluation", "notifications", PORTAL)
     ),
     *(pytest.param(user, consume("ocop.unrouted"), id=f"{user} reads the unrouted") for user in (*SERVICES, PORTAL)),
-    pytest.param(PORTAL, publish("ocop.events", "product.rated.v1"), id="an integration rates"),
+    pytest.param(PORTAL, publish("ocop.events", "product.rated.v1.01.09574"), id="an integration rates"),
     pytest.param(PORTAL, publish("ocop.events", "dossier.filed.v1"), id="an integration writes events"),
     pytest.param(PORTAL, publish("ocop.answers", f"{PORTAL}.events"), id="an integration answers"),
     pytest.param(PORTAL, consume("evaluation.product-query"), id="an integration reads others' questions"),
@@ -149,6 +151,11 @@ FORBIDDEN = [
     pytest.param(PORTAL, consume("integration.other.events"), id="an integration reads another's queue"),
     pytest.param(PORTAL, purge(QUEUES["registry"]), id="an integration empties the registry's queue"),
     pytest.param(PORTAL, bind("integration.portal.events", "ocop.events", "#"), id="an integration listens to more"),
+    pytest.param(
+        PORTAL,
+        bind("integration.portal.events", "ocop.events", "to.integration.other"),
+        id="an integration listens to what others filed",
+    ),
     pytest.param(PORTAL, declare_queue("integration.portal.more"), id="an integration makes a queue"),
     pytest.param(
         PORTAL,
@@ -157,7 +164,7 @@ FORBIDDEN = [
     ),
     pytest.param(PORTAL, delete("integration.portal.events"), id="an integration deletes its queue"),
     pytest.param(OPERATOR, publish("ocop.intake", "dossier.withdrawn.v1"), id="an operator files what is no dossier"),
-    pytest.param(OPERATOR, publish("ocop.events", "product.rated.v1"), id="an operator rates"),
+    pytest.param(OPERATOR, publish("ocop.events", "product.rated.v1.01.09574"), id="an operator rates"),
     pytest.param(OPERATOR, publish("ocop.replay", "integration.portal.events"), id="an operator writes to a portal"),
     pytest.param(OPERATOR, publish("ocop.dead", f"{QUEUES['registry']}.dead"), id="an operator buries"),
     pytest.param(OPERATOR, consume(QUEUES["registry"]), id="an operator takes a service's messages"),
@@ -193,9 +200,9 @@ async def test_is_refused(stack: LocalStack, user: str, action: Attempt) -> None
 )
 async def test_a_message_under_another_s_name_is_refused(stack: LocalStack, user: str, pretended: str) -> None:
     exchange, key = {
-        "registry": ("ocop.events", "product.submitted.v1"),
-        "evaluation": ("ocop.events", "product.rated.v1"),
-        "notifications": ("ocop.events", "alert.failed.v1"),
+        "registry": ("ocop.events", "product.submitted.v1.01.09574"),
+        "evaluation": ("ocop.events", "product.rated.v1.01.09574"),
+        "notifications": ("ocop.events", "alert.failed.v1.01.09574"),
         PORTAL: ("ocop.intake", "dossier.filed.v1"),
         OPERATOR: ("ocop.replay", QUEUES["registry"]),
     }[user]
@@ -257,7 +264,7 @@ async def test_an_integration_leaves_connections_for_the_others(stack: LocalStac
 
 
 @pytest.mark.parametrize(
-    "reply_to", ["product.submitted.v1|ocop.events", "registry.life.dead|ocop.dead", "registry.life"]
+    "reply_to", ["product.submitted.v1.01.09574|ocop.events", "registry.life.dead|ocop.dead", "registry.life"]
 )
 async def test_a_reply_that_is_asked_for_is_not_written_where_the_asker_may_not(
     stack: LocalStack, system: System, portal: Portal, reply_to: str

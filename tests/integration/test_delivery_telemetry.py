@@ -21,7 +21,7 @@ from shared.handling.outcome import Answered, Decision, Outcome, Retry
 from shared.handling.steps import Steps
 from tests.integration.faults import until
 from tests.integration.portal import PATIENCE_SECONDS, Portal
-from tests.integration.probe import PROBE, PROBE_SENT, naming, probe_body, probe_portal, probing, send_probe
+from tests.integration.probe import PROBE, PROBE_KEY, PROBE_SENT, naming, probe_body, probe_portal, probing, send_probe
 from tests.integration.processes import running_probe
 from tests.integration.running import running_service
 from tools.stack import LocalStack
@@ -92,7 +92,7 @@ async def test_the_age_of_a_message_is_measured_once_though_it_is_tried_again(
     async with running_service(stack, probing(later)):
         published = datetime.now(UTC) - timedelta(seconds=OLD_SECONDS)
         message = aio_pika.Message(probe_body("old"), headers=dict(naming("old")), timestamp=published)
-        await (await portal.channel.get_exchange(EVENTS)).publish(message, PROBE_SENT.routing_key)
+        await (await portal.channel.get_exchange(EVENTS)).publish(message, PROBE_KEY)
         async with asyncio.timeout(PATIENCE_SECONDS):
             await handled.wait()
 
@@ -114,8 +114,7 @@ async def test_an_answer_that_could_not_be_announced_at_once_is_counted_once_and
         async def record(self, decision: Decision) -> None:
             on_record[decision.key] = replace(decision, repeated=True)
 
-    async def announce(_: Event, *, to: str | None = None) -> None:
-        assert to is None
+    async def announce(_: Event) -> None:
         if not announced.is_set():
             announced.set()
             raise OutageError("the broker is away for a moment")

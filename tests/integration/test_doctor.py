@@ -101,6 +101,22 @@ async def test_where_all_is_well_it_says_so(up: Up) -> None:
     assert len([name for name in checks if name.startswith("service ")]) == 3
 
 
+async def test_what_an_integration_is_no_longer_to_see_is_named_and_unbound(up: Up) -> None:
+    beyond = "product.submitted.v1.01.*"
+    async with await aio_pika.connect(load(up.folder / "secrets")["admin"].amqp_url) as connection:
+        queue = await (await connection.channel()).get_queue("integration.portal.events")
+        await queue.bind("ocop.events", beyond)
+    url = str(dotenv_values(up.folder / "operator.env")["OCOP_MANAGEMENT_URL"])
+
+    _, before = await up.doctor()
+    ran = await Operator("").ocop("access", "apply", str(up.folder / "secrets"), "--management-url", url)
+    _, after = await up.doctor()
+
+    assert before["bindings"]["found"] == f"beyond the scope: integration.portal.events to {beyond}"
+    assert (ran.code, f"integration.portal.events is no longer bound to {beyond}" in ran.text) == (0, True), ran.errors
+    assert after["bindings"]["state"] == "ok"
+
+
 async def test_a_queue_and_a_policy_that_are_missing_are_named_and_nothing_is_used_up(up: Up) -> None:
     await delete_queue(up, DELAY)
     delete_policy(up, POLICY)

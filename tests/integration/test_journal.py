@@ -15,7 +15,9 @@ from yarl import URL
 
 from ops.broker_access import Access, connected
 from ops.history.stream import stored
+from shared.contracts.catalogue import ALERT_FAILED
 from shared.messaging.journal import last_offset, offset_of
+from shared.messaging.routing import key_at
 from tests.integration.dossiers import new_dossier
 from tests.integration.operator import ROOT, Operator, ended, operator_of
 from tests.integration.portal import PATIENCE_SECONDS, TYPE, Portal
@@ -89,7 +91,10 @@ async def test_nothing_that_was_written_before_is_missed(stack: LocalStack, port
     async def write(ids: list[str]) -> None:
         sent = (headers | {"ce-id": id} for id in ids)
         await asyncio.gather(
-            *(portal.send(b"{}", headers=each, exchange="ocop.events", routing_key="alert.failed.v1") for each in sent)
+            *(
+                portal.send(b"{}", headers=each, exchange="ocop.events", routing_key=key_at(ALERT_FAILED, None))
+                for each in sent
+            )
         )
 
     await write(written[:700])

@@ -36,6 +36,8 @@ LISTEN = "0A"
 
 ROOT = Path(__file__).parents[2]
 
+#: A queue of this test's own, for all that is announced: no integration sees that.
+EVERYTHING = "tests.everything"
 PUBLISHED = ("product.submitted", "dossier.rejected", "product.rated", "assessment.rejected", "alert.delivered")
 
 NAME, OTHER_NAME = "Nguyễn Thị Hoa Sim", "Trần Văn Mận"
@@ -53,6 +55,8 @@ async def run(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[LocalSt
         async with LocalStack(tmp_path_factory.mktemp("run")) as stack:
             await start_services(stack, lambda _line: None)
             async with opened_portal(stack.amqp_url) as portal:
+                everything = await portal.channel.declare_queue(EVERYTHING, durable=True)
+                await everything.bind(EVENTS, "#")
                 await _send_everything(portal)
             yield stack
 
@@ -73,8 +77,10 @@ async def _send_everything(portal: Portal) -> None:
         }
         await portal.send(body, headers=headers | {"x-clerk": OTHER_NAME, "x-phone": "024 3383 7777"})
         await portal.event(story, "alert.delivered")
-        await portal.send(body, headers=headers, exchange=EVENTS, routing_key="product.rated.v1")
-        await portal.send(body, exchange=EVENTS, routing_key="product.submitted.v1", message_id=CONTACT["phone"])
+        await portal.send(body, headers=headers, exchange=EVENTS, routing_key="product.rated.v1.01.09574")
+        await portal.send(
+            body, exchange=EVENTS, routing_key="product.submitted.v1.01.09574", message_id=CONTACT["phone"]
+        )
         await portal.send(body, routing_key="dossier.field.v1")
     for queue in ("evaluation.product-submitted", "notifications.product-rated"):
         for _ in _garbage():
@@ -141,7 +147,7 @@ async def test_no_password_in_logs_or_command_lines(run: LocalStack) -> None:
 
 async def test_no_event_that_a_service_publishes_shows_a_personal_number(run: LocalStack) -> None:
     async with opened_portal(run.amqp_url) as portal:
-        messages = await portal.rest_of("integration.portal.events")
+        messages = await portal.rest_of(EVERYTHING)
     events = [message for message in messages if message.app_id]
 
     types = {str(event.type) for event in events}

@@ -351,7 +351,7 @@ async def test_an_event_that_breaks_its_contract_is_a_dead_letter_at_once(portal
     story = str(uuid4())
     headers = {"ce-specversion": "1.0", "ce-id": story, "ce-source": "/x", "ce-type": "vn.ocop.product.submitted.v1"}
 
-    await portal.send(b'{"x":1}', headers=headers, exchange="ocop.events", routing_key="product.submitted.v1")
+    await portal.send(b'{"x":1}', headers=headers, exchange="ocop.events", routing_key="product.submitted.v1.01.09574")
 
     dead = await portal.dead_letter("evaluation.product-submitted")
     assert (dead.body, dead.headers["x-ocop-reason"]) == (b'{"x":1}', "breaks-contract")

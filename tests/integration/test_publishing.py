@@ -19,7 +19,7 @@ from shared.messaging.publisher import Publisher
 from shared.service import App, Resources
 from tests.integration.faults import frozen_broker, rabbitmqctl, until
 from tests.integration.portal import Portal
-from tests.integration.probe import PROBE, PROBE_SENT, probe_app, probe_portal, probing, send_probe
+from tests.integration.probe import PROBE, PROBE_KEY, probe_app, probe_portal, probing, send_probe
 from tests.integration.running import running_service
 from tools.stack import LocalStack
 
@@ -107,10 +107,7 @@ async def test_two_messages_of_one_id_are_both_kept(stack: LocalStack, portal: P
     with capture_logs() as logs:
         async with running_service(stack, probing(never)):
             await portal.channel.queue_delete(PROBE.dead)
-            sending = (
-                portal.send(body, message_id="1", exchange=EVENTS, routing_key=PROBE_SENT.routing_key)
-                for body in bodies
-            )
+            sending = (portal.send(body, message_id="1", exchange=EVENTS, routing_key=PROBE_KEY) for body in bodies)
             await asyncio.gather(*sending)
             await until(lambda: bool(held(logs)))
             await portal.until_depth(PROBE.dead, len(bodies))

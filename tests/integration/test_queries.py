@@ -14,7 +14,7 @@ from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
 from shared.contracts.envelope import read
 from tests.integration.dossiers import new_dossier
 from tests.integration.operator import Operator, operator_of, until_dead
-from tests.integration.portal import PATIENCE_SECONDS, Portal
+from tests.integration.portal import PATIENCE_SECONDS, TYPE, Portal
 from tests.integration.running import System
 from tests.integration.test_published_messages import as_published
 from tools.contracts.messages import announced
@@ -125,8 +125,25 @@ async def test_an_unknown_code_is_answered_as_such(asker: Asker) -> None:
     assert await asker.state(code) == {
         "product_code": code,
         "known": False,
-        **dict.fromkeys(("product", "latest_dossier", "rating")),
+        **dict.fromkeys(("dossier_id", "product", "latest_dossier", "rating")),
     }
+
+
+async def test_a_product_is_asked_for_by_the_id_of_a_dossier_and_by_nobody_but_who_filed_it(
+    stack: LocalStack, portal: Portal, asker: Asker
+) -> None:
+    async with await aio_pika.connect(stack.credentials(ASKER).amqp_url) as connection:
+        sender = Portal(await connection.channel(publisher_confirms=True))
+        ids = [str(uuid4()) for _ in range(2)]
+        for id, user in zip(ids, (ASKER, None), strict=True):
+            naming = {"ce-specversion": "1.0", "ce-id": id, "ce-source": "/asker", "ce-type": TYPE}
+            await sender.send(json.dumps(new_dossier()).encode(), headers=naming, user_id=user)
+    codes = [(await portal.event(id, "product.rated")).data["product_code"] for id in ids]
+
+    own, of_another = [json.loads((await asker.answer(await asker.ask({"dossier_id": id}))).body) for id in ids]
+
+    assert (own["product_code"], own["dossier_id"], own["known"]) == (codes[0], ids[0], True)
+    assert [fault["code"] for fault in of_another["faults"]] == ["dossier-unknown"]
 
 
 async def test_a_later_dossier_that_is_turned_back_leaves_the_rating_as_it_was(portal: Portal, asker: Asker) -> None:
@@ -158,7 +175,7 @@ async def test_an_answer_is_what_its_example_says_and_goes_to_the_queue_of_who_a
                     break
 
     event = read(message.headers, message.content_type, message.body)
-    assert as_published(message) == announced(event, to="integration.portal.events")
+    assert as_published(message) == announced(event)
     assert (event.subject, event.correlation_id, event.causation_id) == ("01-09574-888888-2026", id, id)
     assert json.loads((await asker.answer(id)).body)["known"] is False
 

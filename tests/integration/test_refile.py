@@ -14,8 +14,9 @@ from aio_pika.abc import AbstractIncomingMessage
 from pymongo import AsyncMongoClient
 
 from ops.access.broker import definitions
-from shared.contracts.catalogue import DOSSIER_FILED
+from shared.contracts.catalogue import DOSSIER_FILED, PRODUCT_SUBMITTED
 from shared.integrations import load_integrations
+from shared.messaging.routing import binding_key
 from shared.storage import database_of
 from shared.system import SYSTEM
 from tests.conftest import DELAY_MILLISECONDS
@@ -155,7 +156,7 @@ async def test_an_answer_that_the_journal_lacks_is_known_by_what_evaluation_made
     async with at_work(restored) as portal:
         moment = datetime.now(UTC)
         given = await answers(portal, await filed(restored, *new(1)))
-        async with unjournaled(portal, "product.submitted.v1"):
+        async with unjournaled(portal, binding_key(PRODUCT_SUBMITTED)):
             given |= await answers(portal, await filed(restored, *new(1)))
         given |= await answers(portal, await filed(restored, *new(1)))
         for id in given:
@@ -175,7 +176,7 @@ async def test_a_code_without_any_answer_in_the_journal_is_named_and_the_others_
     async with opened_portal(restored.amqp_url) as portal, running_service(restored, APPS["registry"]):
         moment = datetime.now(UTC)
         given = await answers(portal, await filed(restored, *new(1)))
-        async with unjournaled(portal, "product.submitted.v1"):
+        async with unjournaled(portal, binding_key(PRODUCT_SUBMITTED)):
             ((_, unanswered),) = (await answers(portal, await filed(restored, *new(1)))).values()
         given |= await answers(portal, await filed(restored, *new(2)))
     await bring_back_to(restored, moment)
@@ -259,11 +260,11 @@ async def publish_into_the_intake_by_a_dead_letter(stack: LocalStack, *, as_serv
     async with await aio_pika.connect(stack.amqp_url) as connection:
         channel = await connection.channel()
         detour = await channel.declare_queue(auto_delete=True, arguments={**arguments})
-        await detour.bind("ocop.events", "product.submitted.v1")
+        await detour.bind("ocop.events", "product.submitted.v1.01.09574")
         async with await aio_pika.connect(stack.credentials(as_service).amqp_url) as service:
             events = await (await service.channel()).get_exchange("ocop.events", ensure=False)
             message = aio_pika.Message(b"from a service", user_id=as_service)
-            await events.publish(message, "product.submitted.v1")
+            await events.publish(message, "product.submitted.v1.01.09574")
         taken = await detour.get()
         await taken.reject(requeue=False)
         await Portal(channel).until_depth("registry.life", 1)

@@ -16,7 +16,7 @@ from shared.handling.outcome import Answered, Outcome
 from tests.integration.dossiers import new_dossier
 from tests.integration.faults import rabbitmqctl, until
 from tests.integration.portal import ROUTING_KEY, SOURCE, TYPE, Portal
-from tests.integration.probe import PROBE_SENT, naming, probe_body, probing
+from tests.integration.probe import PROBE_KEY, naming, probe_body, probing
 from tests.integration.running import ASTRAY, System, running_service
 from tools.stack import LocalStack
 
@@ -102,7 +102,7 @@ async def test_a_retry_keeps_who_filed_and_counts_for_itself(stack: LocalStack, 
     async with running_service(stack, probing(too_early)):
         id = str(uuid4())
         forged = {"x-ocop-attempt": 3, "x-ocop-filed-by": "registry"}
-        await publish(probe_body(id), naming(id) | forged, exchange="ocop.events", key=PROBE_SENT.routing_key)
+        await publish(probe_body(id), naming(id) | forged, exchange="ocop.events", key=PROBE_KEY)
         await until(lambda: len(seen) == 4)  # with the forged count it would be a dead letter by now
 
     assert seen == [STRANGER] * 4

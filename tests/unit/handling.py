@@ -6,6 +6,7 @@ from typing import Any
 from services.registry.settings import RegistrySettings
 from shared.contracts.event import Event
 from shared.handling.steps import Steps
+from shared.messaging.routing import routing_key
 from shared.service import Resources
 from tests.unit.memory import MemoryDatabase
 
@@ -13,15 +14,18 @@ NOW = datetime(2026, 11, 28, 13, 33, tzinfo=UTC)
 
 
 class Publisher:
-    """Takes what is announced, and for whom."""
+    """Takes what is announced."""
 
     def __init__(self) -> None:
         self.announced: list[Event] = []
-        self.inboxes: list[str | None] = []
 
-    async def __call__(self, event: Event, /, *, to: str | None = None) -> None:
+    async def __call__(self, event: Event, /) -> None:
         self.announced.append(event)
-        self.inboxes.append(to)
+
+    @property
+    def keys(self) -> list[str]:
+        """The routing keys under which it was announced."""
+        return [routing_key(event) for event in self.announced]
 
 
 class Bench:

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 
 from services.registry.intake import examine
 from shared.contracts.alert import ChannelName, Reason
-from shared.contracts.catalogue import ANSWERS, CATALOGUE, EventType
+from shared.contracts.catalogue import ANSWERS, CATALOGUE, EVENTS, EventType
 from shared.contracts.dossier import DocumentType, Language, ProducerKind, RegistrationKind
 from shared.contracts.envelope import MAX_ID_BYTES, MAX_MESSAGE_BYTES
 from shared.contracts.fault_codes import AssessmentFault, DossierFault, QueryFault, Unreadable
@@ -79,7 +79,8 @@ def test_whatever_cannot_be_read_is_a_fault_of_what_was_sent(codes: type[StrEnum
 @pytest.mark.parametrize("event_type", CATALOGUE, ids=lambda event_type: event_type.name)
 def test_every_event_stands_with_its_exchange_routing_key_and_type(event_type: EventType[Any]) -> None:
     exchange = f"`{event_type.exchange}`"
-    key = "your queue's name" if event_type.exchange == ANSWERS else f"`{event_type.routing_key}`"
+    placed = f"`{event_type.routing_key}.<province>.<commune>`"
+    key = {ANSWERS: "your queue's name", EVENTS: placed}.get(event_type.exchange, f"`{event_type.routing_key}`")
     assert f"| {event_type.name} | {exchange} | {key} | `{event_type.type}` |" in CONTRACT
     assert f"| {exchange} | {event_type.name} | {key} |" in ARCHITECTURE
 

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from shared.contracts.catalogue import ANSWERS, CATALOGUE, INTAKE, EventType
+from shared.contracts.catalogue import ANSWERS, CATALOGUE, EVENTS, INTAKE, EventType
+from shared.messaging.routing import binding_key
 from shared.messaging.topology import EXCHANGES, QUESTION_WAITS, Subscription
 from shared.system import SYSTEM
 from tools.contracts.cloudevents import binary_message, structured_message
@@ -21,6 +22,10 @@ Examples = Mapping[str, Mapping[str, Message]]
 _BINDING = "0.3.0"
 _INTEGRATION_QUEUE = "integration.{name}.events"
 _INTEGRATION_PLACE, _ANSWERS_PLACE = "integration.events", "answers"
+_PLACE_OF_EVENT = {
+    "province": {"description": "Code of the province, two digits; `-` where it is not known.", "examples": ["01"]},
+    "commune": {"description": "Code of the commune, five digits; `-` where it is not known.", "examples": ["09574"]},
+}
 _NAME = {"name": {"description": "The integration's name; its user is `integration.{name}`."}}
 #: What integrations write, and what to do with it.
 _FILED = tuple(event_type for event_type in CATALOGUE if event_type.exchange == INTAKE)
@@ -28,7 +33,7 @@ _FOR_YOU = {
     "dossier.filed": "Publish a dossier here, with publisher confirms.",
     "producer.succeeded": "An office files here that a product's producer goes on under new numbers, with the paper "
     "that proves it.",
-    "product.query": "Ask here how a product stands, with your `user_id`, if you listen to `product.rated`: the answer "
+    "product.query": "Ask here how a product stands, with your `user_id`, if you see `product.rated`: the answer "
     "comes to your own queue.",
 }
 _ANSWERING = tuple(event_type for event_type in CATALOGUE if event_type.exchange == ANSWERS)
@@ -36,7 +41,7 @@ _ABOUT = {
     OCOP: "OCOP (“Mỗi xã một sản phẩm”, One Commune One Product) rates Vietnam's rural products from one to five "
     "stars, by Decision 26/2026/QĐ-TTg. A dossier goes in; a product code, a rating of its self-assessment and an "
     "alert to the producer come out. This is the system as an integration sees it: it receives what integrations file "
-    "and sends what they listen to.",
+    "and sends what they may see.",
     "registry": "Owns the product: is the dossier acceptable, and which product code does it have.",
     "evaluation": "Owns the rating: the 26 score sheets, points, stars, and advice on the way to the next star.",
     "notifications": "Owns the alert: who is alerted of what, in which language, over which channel, and whether it "
@@ -162,7 +167,7 @@ def _queue_channel(subscriptions: Sequence[Subscription]) -> AsyncApiDocument:
                 "bindingVersion": _BINDING,
             }
         },
-        "x-bound-to": [{"exchange": kind.exchange, "routingKey": kind.routing_key} for kind in kinds],
+        "x-bound-to": [{"exchange": kind.exchange, "routingKey": binding_key(kind)} for kind in kinds],
     }
 
 
@@ -208,11 +213,14 @@ def _on_exchange(exchange: str) -> AsyncApiDocument:
 
 
 def _routed(event_type: EventType[Any]) -> AsyncApiDocument:
-    exchange = event_type.exchange
+    exchange, address = event_type.exchange, event_type.routing_key
+    placed = exchange == EVENTS
     return {
-        "address": event_type.routing_key,
+        "address": f"{address}.{{province}}.{{commune}}" if placed else address,
         "title": event_type.name,
-        "description": f"Routing key `{event_type.routing_key}` on the exchange `{exchange}`.",
+        "description": f"Routing key `{event_type.routing_key}` on the exchange `{exchange}`"
+        + (", with the place behind it." if placed else "."),
+        **({"parameters": _PLACE_OF_EVENT} if placed else {}),
         "messages": _refs(_names(event_type)),
         "bindings": _on_exchange(exchange),
         "x-written-by": list(_writers(event_type)),
@@ -225,8 +233,8 @@ def _integration(sent: Sequence[EventType[Any]]) -> _Place:
     channel = {
         "address": _INTEGRATION_QUEUE,
         "title": "the queue of an integration",
-        "description": "Each integration has one queue, with the events that were agreed and the answers to what it "
-        "asked. Consume from it and acknowledge. Where 1 GiB waits, the oldest are dropped.",
+        "description": "Each integration has one queue, with the answers to what it filed and asked, and the events "
+        "that its scope lets it see. Consume from it and acknowledge. Where 1 GiB waits, the oldest are dropped.",
         "parameters": _NAME,
         "messages": _refs(names),
         "bindings": {
@@ -237,7 +245,7 @@ def _integration(sent: Sequence[EventType[Any]]) -> _Place:
             }
         },
     }
-    summary = "What you listen to, and the answers to what you asked."
+    summary = "The answers to what you filed and asked, and what you see of your places."
     return _Place(_INTEGRATION_PLACE, channel, "send.integration.events", "send", summary, names)
 
 

@@ -17,6 +17,8 @@ _STORY = (
 )
 #: What a sender may leave out.
 _LEFT_TO_YOU = ("time", "correlationid", "traceparent")
+#: What an announced event need not have.
+_WHERE_KNOWN = ("traceparent", "sequence", "place", "filedby")
 _SUBJECT = (
     "The product's code; for what was rejected before it had one, and the alert of that, the id of the "
     "`dossier.filed` or `product.query`."
@@ -36,7 +38,7 @@ def binary_message(
     """Return the message in binary mode: attributes in headers. `writers`: the services that announce it, or none."""
     headers = _object(
         {f"ce-{name}": schema for name, schema in _attributes(event_type, writers).items()},
-        optional=["ce-traceparent", "ce-sequence"] if writers else [f"ce-{name}" for name in _LEFT_TO_YOU],
+        optional=[f"ce-{name}" for name in (_WHERE_KNOWN if writers else _LEFT_TO_YOU)],
     )
     return {
         **_described(event_type, "application/json"),
@@ -102,6 +104,16 @@ def _attributes(event_type: EventType[Any], writers: Sequence[str]) -> dict[str,
     ours = {
         "subject": {"type": "string", "description": _SUBJECT},
         "causationid": {**_ID, "description": "The id of the event that this one answers."},
+        "place": {
+            "type": "string",
+            "pattern": "^[0-9]{2}(-[0-9]{5})?$",
+            "description": "Province and commune as in product codes, as far as they are known.",
+        },
+        "filedby": {
+            **_ID,
+            "description": "The broker's user that filed the dossier or asked, where that is known: its queue gets "
+            "this event, whatever the place.",
+        },
         "sequence": {"type": "string", "pattern": "^[0-9]{10}$", "description": _SEQUENCE},
     }
     return {**theirs, **ours} if writers else theirs

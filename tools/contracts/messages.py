@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from shared.contracts.catalogue import BY_TYPE
 from shared.contracts.envelope import attributes, read, write
 from shared.contracts.event import Event, contents
 from shared.contracts.text import Contract
+from shared.messaging.routing import routing_key
 
 STRUCTURED = "application/cloudevents+json"
 #: AMQP's delivery mode for messages that the broker keeps on disk
@@ -48,13 +49,13 @@ class Message:
         return contents(event, BY_TYPE[event.type].model)
 
 
-def announced(event: Event, *, to: str | None = None) -> Message:
-    """Return the message in which a service announces an event; `to` is the queue that an answer is for."""
+def announced(event: Event) -> Message:
+    """Return the message in which a service announces an event, as its readers find it."""
     kind, written = BY_TYPE[event.type], write(event)
     service = event.source.rsplit("/", 1)[-1]
     return Message(
         exchange=kind.exchange,
-        routing_key=to or kind.routing_key,
+        routing_key=routing_key(event),
         properties={
             "content_type": written.content_type,
             "delivery_mode": _PERSISTENT,
@@ -72,14 +73,19 @@ def announced(event: Event, *, to: str | None = None) -> Message:
 
 def filed(event: Event, *, user: str) -> Message:
     """Return the message in which an integration files a dossier, or asks."""
-    written = write(event)
+    written = write(_as_filed(event))
     return _filed(event, user, content_type=str(written.content_type), headers=written.headers, body=event.data)
 
 
 def filed_structured(event: Event, *, user: str) -> Message:
     """Return the same with the attributes in the body."""
-    named = {**attributes(event), "time": event.time and event.time.isoformat().replace("+00:00", "Z")}
+    named = {**attributes(_as_filed(event)), "time": event.time and event.time.isoformat().replace("+00:00", "Z")}
     return _filed(event, user, content_type=STRUCTURED, headers={}, body={**named, "data": event.data})
+
+
+def _as_filed(event: Event) -> Event:
+    """Return an event as its sender writes it: who that is, the broker says."""
+    return replace(event, filed_by=None)
 
 
 def _filed(

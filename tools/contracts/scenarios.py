@@ -6,12 +6,12 @@ The services' own rules say it, with a clock that stands still and ids that are 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cache, partial
+from functools import cache
 from typing import Any
 
 from services.evaluation import assessment, standing
 from services.evaluation.rulebook import load_rulebook
-from services.evaluation.standing import OnRecord, state_of
+from services.evaluation.standing import OnRecord
 from services.notifications import sending
 from services.notifications.channels import Delivered, Refused
 from services.notifications.plan import alert_about
@@ -27,23 +27,20 @@ from shared.contracts.catalogue import (
     PRODUCER_SUCCEEDED,
     PRODUCT_QUERY,
     PRODUCT_RATED,
-    PRODUCT_STATE,
     PRODUCT_SUBMITTED,
     QUERY_REJECTED,
     EventType,
 )
 from shared.contracts.event import Event, UnreadableError, derived_id
 from shared.contracts.fault_codes import Unreadable
-from shared.contracts.query import QueryRejected
 from shared.handling.outcome import Decision
-from shared.integrations import queue_of, user_of
+from shared.integrations import user_of
 from shared.scopes import Role, Scope
 from tools.contracts.messages import Message, announced, filed, filed_structured
 from tools.examples import load_examples
 
 _PORTAL = user_of("portal")
 _OFFICE = user_of("ha-noi")
-_INBOX = queue_of("portal")
 _SOURCE = "/portal/son-tay"
 _NOON = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)
 _SECOND = timedelta(seconds=1)
@@ -76,29 +73,35 @@ SCENARIOS = (
 
 @dataclass(frozen=True)
 class QueryScenario:
-    """A product.query, and what is on record of the product: nothing, or what became of a dossier."""
+    """A product.query, and what is on record of the product: nothing, or what became of a dossier.
+
+    `by_dossier` is the code of the product of the dossier by which is asked, None where the asker filed no such one.
+    """
 
     name: str
     data: Mapping[str, object]
     dossier: str | None = None
+    by_dossier: str | None = None
 
     @property
     def event(self) -> Event:
         """The event in which it is asked."""
         id = derived_id("examples", "question", self.name)
-        return Event(id=id, source=_SOURCE, type=PRODUCT_QUERY.type, time=_NOON + 9 * _SECOND, data=dict(self.data))
+        return Event(
+            id=id,
+            source=_SOURCE,
+            type=PRODUCT_QUERY.type,
+            time=_NOON + 9 * _SECOND,
+            data=dict(self.data),
+            filed_by=_PORTAL,
+        )
 
     @property
     def answer(self) -> Event:
         """The event that answers it."""
-        event = self.event
-        question = standing.Question.of(event, _SCOPE).content
-        answered = partial(event.answer, source="/ocop/evaluation", now=_NOON + 10 * _SECOND)
-        if isinstance(question, QueryRejected):
-            return answered(QUERY_REJECTED, question, subject=event.id)
-        return answered(
-            PRODUCT_STATE, state_of(question.product_code, self._on_record()), subject=question.product_code
-        )
+        question = standing.Question.of(self.event, _SCOPE).about(self.by_dossier, _SCOPE)
+        (answer,) = standing.decide(self._on_record(), question, _NOON + 10 * _SECOND).announced
+        return answer
 
     def _on_record(self) -> OnRecord | None:
         if self.dossier is None:
@@ -109,10 +112,13 @@ class QueryScenario:
         return OnRecord(registered_at=_NOON + _SECOND, latest=latest, rated=rated)
 
 
+_ID = derived_id("examples", "01-banh-te-hung-van")
 QUERIES = (
     QueryScenario("rated", {"product_code": "01-09574-1-2026"}, "01-banh-te-hung-van"),
     QueryScenario("not-rated-yet", {"product_code": "01-09574-1-2026"}, "36-faulty-unknown-answers"),
     QueryScenario("unknown", {"product_code": "01-09574-999-2026"}),
+    QueryScenario("by-dossier", {"dossier_id": _ID}, "01-banh-te-hung-van", by_dossier="01-09574-1-2026"),
+    QueryScenario("dossier-unknown", {"dossier_id": derived_id("examples", "of somebody else")}),
     QueryScenario("no-code", {"code": "01-09574-1-2026"}),
     QueryScenario("out-of-scope", {"product_code": "25-07918-1-2026"}),
 )
@@ -159,7 +165,7 @@ def _all() -> Iterator[tuple[str, Message]]:
     for question in QUERIES:
         if question.answer.type != QUERY_REJECTED.type:
             yield question.name, filed(question.event, user=_PORTAL)
-        yield question.name, announced(question.answer, to=_INBOX)
+        yield question.name, announced(question.answer)
     yield "structured-mode", filed_structured(QUERIES[0].event, user=_PORTAL)
 
 
@@ -209,6 +215,7 @@ def _dossier_filed(name: str) -> Event:
         time=_NOON,
         data=_dossiers()[name],
         traceparent="00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+        filed_by=_PORTAL,
     )
 
 

@@ -48,7 +48,7 @@ async def test_the_same_id_again_gets_the_same_answers_and_they_are_handled_once
             assert (await some.run("file", file, story)).text.strip() == story
         await following.event(story, "product.rated")
         last = await some.run("file", written(tmp_path, new_dossier()))
-        await following.event(last.text.strip(), "product.rated")  # what was announced again has come before
+        await following.event(last.text.strip(), "alert.delivered")  # what was announced again has come before
 
     assert len(following.of(story, "product.submitted")) == len(following.of(story, "product.rated")) == 1
     assert await admin.depth(f"{some.user}.events") == 0

@@ -32,8 +32,8 @@ async def test_a_broker_that_goes_and_comes_back_costs_no_dossier_and_no_event(s
         await broker_command(site.stack, "rabbitmqctl", "start_app")
         filed = await asyncio.gather(*filing)
         stories = [each.text.strip() for each in filed]
-        for each in following:
-            await each.until_answered(*stories)
+        for each, own in zip(following, stories, strict=True):
+            await each.until_answered(own)
 
     assert [(each.code, "is not confirmed" in each.errors) for each in filed] == [(0, True)] * 2
     for each in following:

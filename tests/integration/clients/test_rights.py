@@ -24,7 +24,7 @@ async def test_the_management_interface_lets_in_who_was_given_it_and_no_further(
     assert (untagged.code, "Not management user" in untagged.errors) == (1, True)
 
     taken = await over_http(site, "queues/%2F/integration.python.events/get", ackmode="ack_requeue_true")
-    rated = await over_http(site, "exchanges/%2F/ocop.events/publish", routing_key="product.rated.v1")
+    rated = await over_http(site, "exchanges/%2F/ocop.events/publish", routing_key="product.rated.v1.01.09574")
     forged = await over_http(
         site, "exchanges/%2F/ocop.intake/publish", user_id="integration.python", routing_key="product.query.v1"
     )

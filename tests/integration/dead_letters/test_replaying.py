@@ -20,7 +20,7 @@ from tests.integration.operator import (
     until_dead,
 )
 from tests.integration.portal import PATIENCE_SECONDS, ROUTING_KEY, TYPE, Portal
-from tests.integration.probe import PROBE
+from tests.integration.probe import PROBE, PROBE_KEY
 from tests.integration.running import System
 from tools.stack import LocalStack
 
@@ -89,7 +89,7 @@ async def test_a_replayed_message_keeps_all_but_its_last_failure(stack: LocalSta
 async def test_the_brokers_own_dead_letters_are_read_and_brought_back(stack: LocalStack, portal: Portal) -> None:
     access = Access(stack.credentials("operator").amqp_url)
     id = str(uuid4())
-    await portal.send(b"x", headers={"ce-id": id}, exchange="ocop.events", routing_key=PROBE.event_type.routing_key)
+    await portal.send(b"x", headers={"ce-id": id}, exchange="ocop.events", routing_key=PROBE_KEY)
     probe = await portal.channel.declare_queue(PROBE.queue, passive=True)
     async with asyncio.timeout(PATIENCE_SECONDS), probe.iterator() as messages:
         await (await anext(messages)).reject()

@@ -1,5 +1,6 @@
 """The handlers of evaluation without a broker: ratings on record, and questions that leave nothing behind."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -35,6 +36,10 @@ def product(options: dict[str, int]) -> Event:
 
 def question(code: str = CODE, *, user: str | None = USER) -> Event:
     return Event(id="q-1", source="/p", type=PRODUCT_QUERY.type, data={"product_code": code}, filed_by=user)
+
+
+def by_dossier(id: str) -> Event:
+    return replace(question(), data={"dossier_id": id})
 
 
 @pytest.fixture
@@ -85,7 +90,7 @@ async def test_who_asks_is_answered_alone_and_nothing_is_recorded(bench: Bench, 
 
     state = bench.publisher.announced[-1]
     assert (state.type, state.data["rating"]["stars"]) == (PRODUCT_STATE.type, 5)
-    assert bench.publisher.inboxes == [None, INBOX]
+    assert bench.publisher.keys[1:] == [INBOX]
     assert len(bench.documents("ratings")) == 1
 
 
@@ -104,11 +109,36 @@ async def test_a_question_outside_the_asker_s_scope_is_turned_back_to_it_and_who
         assert await product_query(evaluation, question(user="integration.gone")) == Answered()
 
     rejected = bench.publisher.announced[-1]
-    assert (rejected.type, bench.publisher.inboxes[-1]) == (QUERY_REJECTED.type, "integration.gone.events")
+    assert (rejected.type, bench.publisher.keys[-1]) == (QUERY_REJECTED.type, "integration.gone.events")
     assert [fault["code"] for fault in rejected.data["faults"]] == ["out-of-scope"]
     assert [(line["action"], line["asked_by"], line["id"]) for line in logged] == [
         ("refuse", "integration.gone", "q-1")
     ]
+
+
+async def test_a_product_is_asked_for_by_a_dossier_that_the_asker_filed(bench: Bench, evaluation: Evaluation) -> None:
+    await product_submitted(evaluation, replace(product(everything_at_its_best(sheet(6))), filed_by=USER))
+
+    await product_query(evaluation, by_dossier("d-1"))
+
+    state = bench.publisher.announced[-1]
+    assert (state.type, state.data["product_code"], state.data["dossier_id"]) == (PRODUCT_STATE.type, CODE, "d-1")
+    assert state.data["rating"]["stars"] == 5
+
+
+async def test_a_dossier_of_another_asker_is_as_unknown_as_one_that_there_is_not(
+    bench: Bench, evaluation: Evaluation
+) -> None:
+    for filed_by in ("integration.other", None):
+        filed = replace(product(everything_at_its_best(sheet(6))), id=f"p-{filed_by}", filed_by=filed_by)
+        await product_submitted(evaluation, filed)
+
+    for id in ("d-1", "no such"):
+        await product_query(evaluation, by_dossier(id))
+
+    of_another, of_nobody = bench.publisher.announced[-2:]
+    assert of_another.data == of_nobody.data
+    assert [fault["code"] for fault in of_another.data["faults"]] == ["dossier-unknown"]
 
 
 async def test_a_question_from_nobody_is_a_dead_letter(bench: Bench, evaluation: Evaluation) -> None:
@@ -135,4 +165,4 @@ async def test_what_is_no_question_is_kept_and_its_sender_is_answered(bench: Ben
 
     assert isinstance(outcome, DeadLetter)
     assert [event.data["query_id"] for event in bench.publisher.announced] == ["q-2"]
-    assert bench.publisher.inboxes == [INBOX]
+    assert bench.publisher.keys == [INBOX]

@@ -7,7 +7,7 @@ import pytest
 from pydantic import BaseModel
 
 from services.evaluation.assessment import assess
-from services.evaluation.standing import OnRecord, Question, decide, state_of
+from services.evaluation.standing import AskedDossier, AskedProduct, OnRecord, Question, decide, state_of
 from shared.contracts.catalogue import (
     ASSESSMENT_REJECTED,
     PRODUCT_QUERY,
@@ -18,9 +18,9 @@ from shared.contracts.catalogue import (
 from shared.contracts.dossier import Recipient
 from shared.contracts.event import Event, UnreadableError
 from shared.contracts.fault_codes import Unreadable
-from shared.contracts.query import ProductQuery, ProductState, QueryRejected
+from shared.contracts.query import ProductState, QueryRejected
 from shared.contracts.rating import ProductRated
-from shared.scopes import Role, Scope
+from shared.scopes import NONE, Role, Scope
 from tests.unit.evaluation.sheets import everything_at_its_best, rulebook, sheet
 from tests.unit.evaluation.test_assessment import submitted
 
@@ -48,7 +48,7 @@ TURNED_BACK = assessed({"99.9": 1}, at=RATED + timedelta(days=1))
 
 
 def test_a_rated_product_stands_as_its_rating_says() -> None:
-    state = state_of(CODE, OnRecord(REGISTERED, latest=GOOD, rated=GOOD))
+    state = state_of(AskedProduct(CODE), OnRecord(REGISTERED, latest=GOOD, rated=GOOD))
 
     assert state.product is not None
     assert state.latest_dossier is not None
@@ -63,7 +63,7 @@ def test_a_rated_product_stands_as_its_rating_says() -> None:
 
 
 def test_a_dossier_that_is_turned_back_later_leaves_the_rating() -> None:
-    state = state_of(CODE, OnRecord(REGISTERED, latest=TURNED_BACK, rated=GOOD))
+    state = state_of(AskedProduct(CODE), OnRecord(REGISTERED, latest=TURNED_BACK, rated=GOOD))
 
     assert state.latest_dossier is not None
     assert state.rating is not None
@@ -71,17 +71,17 @@ def test_a_dossier_that_is_turned_back_later_leaves_the_rating() -> None:
 
 
 def test_a_product_without_a_rating_is_known() -> None:
-    state = state_of(CODE, OnRecord(REGISTERED, latest=TURNED_BACK, rated=None))
+    state = state_of(AskedProduct(CODE), OnRecord(REGISTERED, latest=TURNED_BACK, rated=None))
 
     assert (state.known, state.rating) == (True, None)
 
 
 def test_with_nothing_on_record_a_code_is_unknown() -> None:
-    assert state_of(CODE, None) == ProductState(product_code=CODE, known=False)
+    assert state_of(AskedProduct(CODE), None) == ProductState(product_code=CODE, known=False)
 
 
 def test_an_answer_has_no_field_for_who_made_the_product() -> None:
-    answered = state_of(CODE, OnRecord(REGISTERED, latest=GOOD, rated=GOOD)).model_dump_json()
+    answered = state_of(AskedProduct(CODE), OnRecord(REGISTERED, latest=GOOD, rated=GOOD)).model_dump_json()
 
     assert "htx@example.vn" in str(GOOD.data)
     for personal in ("htx@example.vn", "02103000000", "Hợp tác xã", "2600000000"):
@@ -101,7 +101,7 @@ def models_within(model: type[BaseModel]) -> set[type[BaseModel]]:
 def test_a_question_asks_for_a_product() -> None:
     asked = Question.of(question({"product_code": CODE, "field_of_tomorrow": 1}), ASKER).content
 
-    assert asked == ProductQuery(product_code=CODE)
+    assert asked == AskedProduct(CODE)
 
 
 @pytest.mark.parametrize("code", [CODE, "25-07918-999999-2026"], ids=["registered", "unknown"])
@@ -114,6 +114,59 @@ def test_outside_the_asker_s_scope_the_answer_is_the_same_whether_or_not_there_i
     assert answer.type == QUERY_REJECTED.type
     assert [(fault["pointer"], fault["code"]) for fault in answer.data["faults"]] == [("/product_code", "out-of-scope")]
     assert code not in str(answer.data)
+
+
+DOSSIER = "3f0c1f7e-6f0a-4a77-9d3c-6f1f0c2f9a11"
+
+
+def test_a_question_may_ask_by_a_dossier() -> None:
+    asked = Question.of(question({"dossier_id": DOSSIER, "product_code": ""}), ASKER)
+
+    assert asked.content == AskedDossier(DOSSIER)
+    (answer,) = decide(OnRecord(REGISTERED, latest=GOOD, rated=GOOD), asked.about(CODE, ASKER), RATED).announced
+    assert (answer.data["product_code"], answer.data["dossier_id"], answer.subject) == (CODE, DOSSIER, CODE)
+    assert answer.data["rating"]["stars"] == 3
+
+
+def test_a_dossier_that_the_asker_did_not_file_is_unknown() -> None:
+    asked = Question.of(question({"dossier_id": DOSSIER}), ASKER).about(None, ASKER)
+
+    (answer,) = decide(None, asked, RATED).announced
+
+    assert answer.type == QUERY_REJECTED.type
+    assert codes(answer) == [("/dossier_id", "dossier-unknown")]
+
+
+def codes(answer: Event) -> list[tuple[str, str]]:
+    return [(fault["pointer"], fault["code"]) for fault in answer.data["faults"]]
+
+
+def test_a_dossier_of_a_place_that_the_scope_has_no_longer_is_out_of_scope() -> None:
+    elsewhere = Scope(Role.PROVINCE, frozenset({"01"}))
+    asked = Question.of(question({"dossier_id": DOSSIER}), elsewhere).about(CODE, elsewhere)
+
+    (answer,) = decide(OnRecord(REGISTERED, latest=GOOD, rated=GOOD), asked, RATED).announced
+
+    assert asked.is_out_of_scope
+    assert codes(answer) == [("/dossier_id", "out-of-scope")]
+
+
+def test_who_has_no_scope_may_ask_by_no_dossier() -> None:
+    assert Question.of(question({"dossier_id": DOSSIER}), NONE).is_out_of_scope
+
+
+@pytest.mark.parametrize(
+    ("data", "fault"),
+    [
+        ({"dossier_id": DOSSIER, "product_code": CODE}, ("/dossier_id", "code-and-dossier")),
+        ({"dossier_id": 17}, ("/dossier_id", "dossier-id-unreadable")),
+        ({"dossier_id": "", "product_code": None}, ("/product_code", "product-code-unreadable")),
+    ],
+)
+def test_a_question_has_a_code_or_a_dossier(data: dict[str, Any], fault: tuple[str, str]) -> None:
+    (answer,) = decide(None, Question.of(question(data), ASKER), RATED).announced
+
+    assert codes(answer) == [fault]
 
 
 @pytest.mark.parametrize("data", [{}, {"product_code": None}, {"product_code": "1"}, {"product_code": [CODE]}])

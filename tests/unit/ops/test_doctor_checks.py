@@ -70,6 +70,17 @@ def test_what_is_not_as_published_is_named(breaks: Callable[[Found], None], chec
     assert faults == {check: said}
 
 
+def test_what_an_integration_is_bound_to_beyond_its_scope_is_named() -> None:
+    found: Found = copy.deepcopy(DEFINITIONS)
+    own = next(each for each in found["bindings"] if each["destination"] == "integration.portal.events")
+    found["bindings"].append(own | {"source": "ocop.events", "routing_key": "product.submitted.v1.*.*"})
+
+    check = {each.name: each for each in check_topology(DEFINITIONS, found)}["bindings"]
+
+    said = "beyond the scope: integration.portal.events to product.submitted.v1.*.*"
+    assert (check.state, check.found) == (State.WRONG, said)
+
+
 def test_what_is_there_besides_is_nobody_s_fault() -> None:
     found: Found = copy.deepcopy(DEFINITIONS)
     found["queues"].append(found["queues"][0] | {"name": "somebody-else's"})

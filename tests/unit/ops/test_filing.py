@@ -34,8 +34,7 @@ class GoesAway(Publisher):
         super().__init__(ACCESS.url, service="tests", timeout_seconds=1)
         self.left = confirms
 
-    async def announce(self, event: Event, *, to: str | None = None) -> None:
-        del to
+    async def announce(self, event: Event) -> None:
         if not self.left:
             raise OutageError(f"RabbitMQ did not take {event.type}: no answer in time")
         self.left -= 1
@@ -85,8 +84,7 @@ class Confirms(Publisher):
         self.came: list[str] = []
         self.one_came = asyncio.Event()
 
-    async def announce(self, event: Event, *, to: str | None = None) -> None:
-        del to
+    async def announce(self, event: Event) -> None:
         self.came.append(event.data["name"])
         self.one_came.set()
 

@@ -7,12 +7,14 @@ import re
 import pytest
 from pydantic import ValidationError
 
+from ops.access.bindings import surplus
 from ops.access.broker import definitions, permissions, with_passwords
 from ops.access.database import roles
 from ops.access.published import DEFINITIONS, ROLES, as_text, published_definitions
-from shared.contracts.catalogue import ANSWERS, DOSSIER_FILED, INTAKE, PRODUCT_QUERY
+from shared.contracts.catalogue import ANSWERS, CATALOGUE, DOSSIER_FILED, EVENTS, INTAKE, PRODUCT_QUERY
 from shared.errors import SettingsError
-from shared.integrations import Integration, load_integrations
+from shared.integrations import Integration, load_integrations, read_integrations
+from shared.messaging.routing import binding_key
 from shared.messaging.topology import JOURNAL
 from shared.scopes import EVERYWHERE, Role, Scope
 
@@ -78,6 +80,66 @@ def test_an_integration_s_name_cannot_reach_into_another_s(name: str, tmp_path_f
 def test_an_integration_listens_to_what_is_announced() -> None:
     with pytest.raises(ValidationError, match=r"no service announces dossier\.filed; known: dossier\.rejected"):
         Integration(scope=PORTAL, listens_to=("dossier.filed",))
+
+
+def bound_to(integration: Integration) -> list[str]:
+    content = definitions({"a": integration})
+    of_queue = [each for each in content["bindings"] if each["destination"] == "integration.a.events"]
+    return [each["routing_key"] for each in of_queue if each["source"] == EVENTS]
+
+
+@pytest.mark.parametrize("scope", ["{commune: everywhere}", "centre"])
+def test_who_sees_everything_sees_it_of_everywhere_also_what_has_no_place(scope: str) -> None:
+    integration = read_integrations(f"a: {{scope: {scope}}}".encode())["a"]
+
+    announced = [kind for kind in CATALOGUE if kind.exchange == EVENTS]
+    assert bound_to(integration) == ["to.integration.a", *(binding_key(kind) for kind in announced)]
+
+
+@pytest.mark.parametrize(
+    ("scope", "places"),
+    [
+        ('{province: "01"}', ["01.*"]),
+        ('{commune: ["25-07918", "01-09574"]}', ["01.09574", "25.07918"]),
+        ('{commune: ["01", "25-07918"]}', ["01.*", "25.07918"]),
+    ],
+)
+def test_a_queue_is_bound_to_the_places_of_its_scope(scope: str, places: list[str]) -> None:
+    integration = read_integrations(f"a: {{scope: {scope}, listens_to: [alert.failed]}}".encode())["a"]
+
+    assert bound_to(integration) == ["to.integration.a", *(f"alert.failed.v1.{place}" for place in places)]
+
+
+@pytest.mark.parametrize("listens_to", ["", ", listens_to: [product.submitted, dossier.rejected, product.rated]"])
+def test_a_portal_sees_results_of_its_places_and_nobody_s_dossier(listens_to: str) -> None:
+    integration = read_integrations(f'a: {{scope: {{portal: ["01"]}}{listens_to}}}'.encode())["a"]
+
+    assert bound_to(integration) == ["to.integration.a", "product.rated.v1.01.*"]
+
+
+def test_whoever_listens_to_nothing_that_its_role_sees_still_gets_its_own_answers() -> None:
+    assert bound_to(Integration(scope=PORTAL, listens_to=("product.submitted",))) == ["to.integration.a"]
+
+
+@pytest.mark.parametrize("role", [Role.OPERATOR, Role.ANONYMOUS, Role.UNKNOWN])
+def test_who_is_no_integration_sees_nothing(role: Role) -> None:
+    assert not any(Scope(role, frozenset({EVERYWHERE})).may_see(kind) for kind in CATALOGUE)
+
+
+def test_what_no_longer_follows_from_a_scope_is_unbound_also_of_an_integration_that_is_gone() -> None:
+    before = definitions(read_integrations(b"a: {scope: centre}\ngone: {scope: centre}"))["bindings"]
+    after = definitions(read_integrations(b'a: {scope: {province: "01"}}'))["bindings"]
+    own = [{"source": "", "destination": "integration.a.events", "routing_key": "integration.a.events"}]
+    of_others = [{"source": "ocop.events", "destination": "somebody-s", "routing_key": "#"}]
+
+    no_longer = surplus(after, [*before, *own, *of_others])
+
+    kept = [("integration.a.events", "to.integration.a"), ("integration.a.events", "integration.a.events")]
+    unbound = [(each["destination"], each["routing_key"]) for each in no_longer]
+    of_integrations = [
+        (each["destination"], each["routing_key"]) for each in before if "integration" in each["destination"]
+    ]
+    assert unbound == [each for each in of_integrations if each not in kept]
 
 
 def test_what_a_scope_may_not_file_the_broker_refuses_too_and_who_may_not_ask_gets_no_answer() -> None:

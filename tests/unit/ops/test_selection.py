@@ -74,8 +74,9 @@ def test_a_dead_letter_goes_back_to_its_queue_whatever_else_is_said() -> None:
     assert destinations(failed(), to="evaluation.product-submitted") == ("registry.life",)
 
 
-def test_an_unrouted_message_goes_to_all_that_are_bound_to_its_key_by_now() -> None:
-    assert destinations(unrouted("ocop.events", "assessment.rejected.v1"), to=None) == (
+@pytest.mark.parametrize("key", ["assessment.rejected.v1.01.09574", "assessment.rejected.v1"])
+def test_an_unrouted_message_goes_to_all_that_are_bound_to_its_kind_by_now(key: str) -> None:
+    assert destinations(unrouted("ocop.events", key), to=None) == (
         "registry.life",
         "notifications.assessment-rejected",
     )
@@ -93,6 +94,7 @@ def test_an_unrouted_message_that_still_nobody_wants_needs_to_be_told_where() ->
     [
         pytest.param("ocop.intake", "dossier.file.v1", "registry.life", id="a letter is missing"),
         pytest.param("ocop.events", "product.submited.v1", "evaluation.product-submitted", id="one of two"),
+        pytest.param("ocop.events", "alert.rated.v1.01.09574", "notifications.product-rated", id="with its place"),
         pytest.param("ocop.events", "xyz", None, id="nothing like it"),
         pytest.param("ocop.intake", "dossier.filed.v1", None, id="bound by now"),
     ],

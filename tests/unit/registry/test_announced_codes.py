@@ -61,7 +61,8 @@ def journaled(event: Event, *, user: str | None = "registry", key: str = PRODUCT
 @pytest.mark.parametrize(
     ("user", "key", "expected"),
     [
-        pytest.param("registry", PRODUCT_SUBMITTED.routing_key, code(1), id="the registry's own"),
+        pytest.param("registry", "product.submitted.v1.01.09574", code(1), id="the registry's own"),
+        pytest.param("registry", PRODUCT_SUBMITTED.routing_key, code(1), id="from before there were places in keys"),
         pytest.param("integration.portal", PRODUCT_SUBMITTED.routing_key, None, id="an integration's word"),
         pytest.param(None, PRODUCT_SUBMITTED.routing_key, None, id="nobody's word"),
         pytest.param("registry", DOSSIER_FILED.routing_key, None, id="by another key"),

@@ -1,14 +1,22 @@
 """What the register records of a dossier, and of evaluation turning one back."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
 from services.registry import correction, registration
 from services.registry.identity import KnownProduct
 from services.registry.registration import ExaminedDossier, RegisterState
-from shared.contracts.catalogue import ASSESSMENT_REJECTED, DOSSIER_FILED, DOSSIER_REJECTED, PRODUCT_SUBMITTED
+from shared.contracts.catalogue import (
+    ASSESSMENT_REJECTED,
+    DOSSIER_FILED,
+    DOSSIER_REJECTED,
+    PRODUCT_SUBMITTED,
+    EventType,
+)
 from shared.contracts.dossier import RegistrationKind
 from shared.contracts.event import Event
 from shared.contracts.rating import AssessmentRejected
@@ -59,6 +67,27 @@ def test_a_new_product_s_history_begins_with_what_it_is_known_by() -> None:
     submitted = decision.announced[0]
     known = KnownProduct(code=CODE, producer_numbers=("01y8001234",), product_set=6, submitted=submitted.id)
     assert (moved(decision), submitted.sequence) == (Version(CODE, 1, known), 1)
+
+
+@pytest.mark.parametrize(
+    ("changes", "kind", "place"),
+    [
+        pytest.param({}, PRODUCT_SUBMITTED, "01-09574", id="accepted"),
+        pytest.param({"/samples": 4}, DOSSIER_REJECTED, "01-09574", id="breaks a rule"),
+        pytest.param({"/samples": "x"}, DOSSIER_REJECTED, "01-09574", id="breaks the contract"),
+        pytest.param({"/product/commune_code": "9574"}, DOSSIER_REJECTED, "01", id="the commune cannot be read"),
+        pytest.param({"/product/province_code": "1"}, DOSSIER_REJECTED, None, id="the province cannot be read"),
+        pytest.param({"/product": 7}, DOSSIER_REJECTED, None, id="nothing can be read"),
+    ],
+)
+def test_an_answer_says_where_as_far_as_the_dossier_can_be_read_and_who_filed(
+    changes: Mapping[str, object], kind: EventType[Any], place: str | None
+) -> None:
+    event = replace(filed(changes), filed_by="integration.son-tay")
+
+    (answer,) = decided(event, RegisterState()).announced
+
+    assert (answer.type, answer.place, answer.filed_by) == (kind.type, place, "integration.son-tay")
 
 
 def test_an_accepted_correction_may_change_the_product_set_and_keeps_the_code() -> None:

@@ -54,10 +54,10 @@ class BreakingPublisher(Publisher):
         super().__init__()
         self.breaks = False
 
-    async def __call__(self, event: Event, /, *, to: str | None = None) -> None:
+    async def __call__(self, event: Event, /) -> None:
         if self.breaks:
             raise OutageError("killed between record and announcement")
-        await super().__call__(event, to=to)
+        await super().__call__(event)
 
 
 class Life(RuleBasedStateMachine):

@@ -144,6 +144,21 @@ def test_attributes_that_could_not_be_passed_on_are_left_out(unusable: str) -> N
     assert (event.subject, event.correlation_id, event.causation_id) == (None, None, None)
 
 
+@pytest.mark.parametrize("place", ["01-09574", "01"])
+def test_an_event_carries_its_place_and_who_filed(place: str) -> None:
+    event = Event(id="1", source="/ocop/registry", type="x", data={}, place=place, filed_by="integration.son-tay")
+
+    written = write(event)
+
+    back = read(written.headers, written.content_type, written.body)
+    assert (back.place, back.filed_by) == (place, "integration.son-tay")
+
+
+@pytest.mark.parametrize("place", ["01-#", "*", "1", "", "01-09574-1-2026", "01.09574", "٠١"])
+def test_a_place_that_would_make_another_routing_key_is_left_out(place: str) -> None:
+    assert read(HEADERS | {"ce-place": place}, "application/json", b"{}").place is None
+
+
 @pytest.mark.parametrize("number", [1, 9_999_999_999])
 def test_the_sequence_goes_through_in_a_form_whose_order_is_that_of_the_numbers(number: int) -> None:
     event = Event(id="1", source="/x", type="y", data={}, sequence=number)

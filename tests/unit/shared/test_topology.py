@@ -2,8 +2,6 @@
 
 import re
 
-import pytest
-
 from shared.contracts.catalogue import EVENTS, INTAKE
 from shared.messaging.topology import (
     DEAD,
@@ -15,7 +13,6 @@ from shared.messaging.topology import (
     RETRY,
     UNROUTED,
     Queue,
-    inbox_of,
 )
 from shared.system import SYSTEM
 
@@ -99,7 +96,8 @@ def test_a_service_declares_its_own_queues_only() -> None:
 
 
 def test_the_journal_does_not_hide_a_mistyped_routing_key() -> None:
-    assert all("*" not in key and "#" not in key for feed in feeds() for _, key in feed.bindings)
+    without_place = [key.removesuffix(".*.*") for feed in feeds() for _, key in feed.bindings]
+    assert all("*" not in key and "#" not in key for key in without_place)
 
 
 def test_what_goes_to_the_journal_leaves_its_feed_at_once_and_only_for_the_journal() -> None:
@@ -137,13 +135,7 @@ def test_no_dead_letter_is_dropped() -> None:
 
 def test_questions_and_answers_stay_out_of_the_journal() -> None:
     assert {key for feed in feeds() for _, key in feed.bindings} == {
-        *("dossier.filed.v1", "dossier.rejected.v1", "product.submitted.v1", "product.rated.v1"),
-        *("producer.succeeded.v1", "product.transferred.v1", "filing.rejected.v1"),
-        *("assessment.rejected.v1", "alert.delivered.v1", "alert.failed.v1"),
+        *("dossier.filed.v1", "dossier.rejected.v1.*.*", "product.submitted.v1.*.*", "product.rated.v1.*.*"),
+        *("producer.succeeded.v1", "product.transferred.v1.*.*", "filing.rejected.v1.*.*"),
+        *("assessment.rejected.v1.*.*", "alert.delivered.v1.*.*", "alert.failed.v1.*.*"),
     }
-
-
-@pytest.mark.parametrize("user", [None, "", "admin", "integration.", "integration.a.b", "integration.a.events", "x.a"])
-def test_only_a_connected_system_has_an_inbox(user: str | None) -> None:
-    assert inbox_of(user) is None
-    assert inbox_of("integration.son-tay") == "integration.son-tay.events"

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from shared.contracts.alert import AlertFailed
-from shared.contracts.catalogue import ANSWERS, BY_TYPE, CATALOGUE, PRODUCT_RATED, EventType
+from shared.contracts.catalogue import ANSWERS, BY_TYPE, CATALOGUE, EVENTS, PRODUCT_RATED, EventType
+from shared.messaging.routing import routing_key
 from shared.system import SYSTEM
 from tools.contracts.asyncapi import OCOP
 from tools.contracts.messages import Message
@@ -34,8 +35,9 @@ def event_named(name: str) -> str:
 
 
 def address(event_type: EventType[Any]) -> str:
-    """Return the routing key of an event: its own, or the queue of who asked."""
-    return "integration.{name}.events" if event_type.exchange == ANSWERS else event_type.routing_key
+    """Return the routing key of an event: its own, with its place, or the queue of who asked."""
+    placed = f"{event_type.routing_key}.{{province}}.{{commune}}"
+    return {ANSWERS: "integration.{name}.events", EVENTS: placed}.get(event_type.exchange, event_type.routing_key)
 
 
 def page(application: str) -> str:
@@ -70,7 +72,7 @@ def test_every_example_ever_published_is_read_by_today_s_models(name: str) -> No
     assert isinstance(message.data(), BY_TYPE[message.event().type].model)
     kind = BY_TYPE[message.event().type]
     assert kind.routing_key == event_named(name)
-    assert message.routing_key == ("integration.portal.events" if kind.exchange == ANSWERS else kind.routing_key)
+    assert message.routing_key == routing_key(message.event())
 
 
 def test_every_example_is_recorded_and_every_event_has_one() -> None:
