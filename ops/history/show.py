@@ -35,9 +35,7 @@ Asked = Annotated[
 def show_product(
     *,
     asked: Asked,
-    reveal: Annotated[
-        bool, typer.Option("--reveal", help="with the producer's name, telephone and mail: PERSONAL DATA")
-    ] = False,
+    reveal: Annotated[bool, typer.Option("--reveal", help="with the producer's name: PERSONAL DATA")] = False,
     as_json: JsonOption = False,
     folder: StackFolder = None,
 ) -> None:

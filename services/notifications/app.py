@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from services.notifications.handlers import Notifications, send_alert
 from services.notifications.metrics import count
+from services.notifications.settings import NotificationsSettings
 from shared.contracts.catalogue import ASSESSMENT_REJECTED, DOSSIER_REJECTED, PRODUCT_RATED
 from shared.handling.dispatcher import Handler
 from shared.service import App, run
@@ -11,6 +12,7 @@ from shared.service import App, run
 APP = App(
     "notifications",
     prepare=Notifications.prepared,
+    settings=NotificationsSettings,
     handlers={
         PRODUCT_RATED: Handler(send_alert),
         DOSSIER_REJECTED: Handler(send_alert),

@@ -13,12 +13,15 @@ from services.notifications.channels.mail_server import MailServer
 from services.notifications.metrics import count_unavailable
 from services.notifications.plan import Alert, alert_about
 from services.notifications.sending import Attempt, AttemptsUsedUp
+from services.notifications.settings import opening_keys
 from services.notifications.unrecorded import Unrecorded
 from shared.clock import Clock
-from shared.contracts.event import Event
+from shared.contracts.dossier import Recipient
+from shared.contracts.event import BrokenContractError, Event
 from shared.errors import SettingsError
-from shared.handling.outcome import Decision, Outcome, Retry
+from shared.handling.outcome import DeadLetter, Decision, Outcome, Retry
 from shared.handling.steps import Steps
+from shared.sealing import BrokenSealError, OpeningKeys, UnknownKeyError
 from shared.service import Resources
 from shared.settings import Settings
 
@@ -28,6 +31,7 @@ class Notifications:
     """What the handlers of notifications need; `mail` is None where there is no mail server."""
 
     alerts: Alerts
+    keys: OpeningKeys
     mail: Channel | None
     unrecorded: Unrecorded
     steps: Steps
@@ -38,7 +42,18 @@ class Notifications:
         """Open the alerts, and read where mail goes. Raise OutageError; SettingsError."""
         alerts = Alerts(resources.database, clock=resources.clock)
         await alerts.prepare()
-        return cls(alerts, _mail(resources.settings), Unrecorded(), resources.steps, resources.clock)
+        keys, mail = opening_keys(resources.settings), _mail(resources.settings)
+        return cls(alerts, keys, mail, Unrecorded(), resources.steps, resources.clock)
+
+    def opened(self, sealed: str) -> Recipient:
+        """Return a recipient who was sealed. Raise UnknownKeyError; BrokenContractError."""
+        try:
+            return self.keys.open(sealed, Recipient)
+        except BrokenSealError as error:
+            raise BrokenContractError(f"sealed_recipient: {error}") from None
+
+
+_BRING_BACK = "bring it back into OCOP_CONTACT_PRIVATE_KEYS, restart notifications, then `ocop dead replay`"
 
 
 class ChannelUnavailableError(Exception):
@@ -47,7 +62,10 @@ class ChannelUnavailableError(Exception):
 
 async def send_alert(notifications: Notifications, event: Event) -> Outcome:
     """Alert the producer whom an event concerns, over the best channel. Raise OutageError; BrokenContractError."""
-    alert = alert_about(event, notifications.clock())
+    try:
+        alert = alert_about(event, notifications.clock(), notifications.opened)
+    except UnknownKeyError as error:
+        return DeadLetter("unknown-key", f"{error}: {_BRING_BACK}")
     channel = choose(alert, notifications.mail)
     take = partial(notifications.steps.take, event.key, notifications.alerts)
     try:

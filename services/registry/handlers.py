@@ -9,7 +9,7 @@ from services.registry.announced_codes import AnnouncedCodes
 from services.registry.personal_numbers import ProducerNumbers
 from services.registry.products import Products
 from services.registry.registration import ExaminedDossier, RegisterState, place_in
-from services.registry.settings import producer_key
+from services.registry.settings import producer_key, sealing_key
 from shared import tracing
 from shared.clock import Clock
 from shared.contracts.catalogue import DOSSIER_FILED
@@ -21,6 +21,7 @@ from shared.logs import Action, log
 from shared.messaging.delivery import Delivery
 from shared.scope_file import ScopeFile
 from shared.scope_settings import scopes_of
+from shared.sealing import Seal
 from shared.service import Resources
 from shared.settings import Settings
 from shared.storage import Database
@@ -33,6 +34,7 @@ class Registry:
 
     products: Products
     numbers: ProducerNumbers
+    seal: Seal
     schemes: frozenset[str]
     scopes: ScopeFile
     steps: Steps
@@ -48,8 +50,8 @@ class Registry:
         queue = SYSTEM["registry"].subscription(DOSSIER_FILED).queue
         announced = AnnouncedCodes(products, url=resources.broker_url, queue=queue)
         schemes = resources.settings.document_schemes
-        scopes = scopes_of(resources.settings)
-        return cls(products, numbers, schemes, scopes, resources.steps, resources.clock, announced)
+        scopes, seal = scopes_of(resources.settings), sealing_key(resources.settings).seal
+        return cls(products, numbers, seal, schemes, scopes, resources.steps, resources.clock, announced)
 
     async def before_taking(self) -> None:
         """Make sure that the register is not older than what was announced from it. Raise OutageError."""
@@ -73,7 +75,8 @@ async def dossier_filed(registry: Registry, event: Event) -> Outcome:
     An answer that another event on its way may change is not given at once: the dossier comes again a little later.
     """
     scope, now = registry.scopes.of(event.filed_by), registry.clock()
-    filing = ExaminedDossier.of(event, registry.numbers, now=now, scope=scope, schemes=registry.schemes)
+    numbers, seal, schemes = registry.numbers, registry.seal, registry.schemes
+    filing = ExaminedDossier.of(event, numbers, seal, now=now, scope=scope, schemes=schemes)
     take = partial(registry.steps.take, event.key, registry.products, ordering_key=filing.place, assume_new=True)
     try:
         return await take(partial(_decided, registry, filing, wait=True))

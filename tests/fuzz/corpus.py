@@ -22,6 +22,7 @@ from shared.contracts.catalogue import (
 from shared.contracts.envelope import attributes
 from shared.contracts.event import Event
 from tests.fuzz.wire import Wire
+from tests.unit.contact_keys import SEALED, opened
 from tests.unit.registry.dossiers import NUMBERS
 from tools.contracts.scenarios import QUERIES
 
@@ -76,7 +77,8 @@ def _story(dossier: dict[str, Any], id: str) -> Iterator[Event]:
     """Return a dossier and all that follows from it; a code that it names is taken for granted."""
     filed = filed_event(dossier, id)
     yield filed
-    for answer in registration.decide(RegisterState(), ExaminedDossier.of(filed, NUMBERS, now=NOW), NOW).announced:
+    examined = ExaminedDossier.of(filed, NUMBERS, lambda _: SEALED, now=NOW)
+    for answer in registration.decide(RegisterState(), examined, NOW).announced:
         yield answer
         answered = answer_to_submitted(answer) if answer.type == PRODUCT_SUBMITTED.type else answer
         if answered is not answer:
@@ -85,6 +87,6 @@ def _story(dossier: dict[str, Any], id: str) -> Iterator[Event]:
 
 
 def _alerts(answered: Event) -> Iterator[Event]:
-    alert = alert_about(answered, NOW)
+    alert = alert_about(answered, NOW, opened)
     for result in (Delivered(), Refused("550 5.1.1")):
         yield from sending.decide(Attempt(alert, "email", result), answered, NOW).announced

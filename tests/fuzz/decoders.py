@@ -35,9 +35,11 @@ from shared.handling.outcome import Decision
 from shared.handling.records import _as_document, _decision
 from shared.messaging.amqp_properties import MAX_HEADERS_BYTES, copied, read_leniently, short
 from shared.scopes import EVERYWHERE, Role, Scope
+from shared.sealing import BrokenSealError, UnknownKeyError
 from tests.fuzz.corpus import NOW, answer_to_submitted
 from tests.fuzz.wire import Wire
 from tests.integration.raw_publisher import table
+from tests.unit.contact_keys import opened, seal
 from tests.unit.registry.dossiers import NUMBERS
 
 #: May ask of every product, so that what is asked decides.
@@ -138,7 +140,7 @@ def _handled(event: Event, *, to_the_end: bool) -> Iterator[str]:
         return
     yield kind.name
     if kind is DOSSIER_FILED:
-        decision = registration.decide(RegisterState(), ExaminedDossier.of(event, NUMBERS, now=NOW), NOW)
+        decision = registration.decide(RegisterState(), ExaminedDossier.of(event, NUMBERS, seal, now=NOW), NOW)
         _can_be_kept(decision)
         for answer in decision.announced:
             yield from _handled(answer, to_the_end=True) if to_the_end else (BY_TYPE[answer.type].name,)
@@ -169,7 +171,14 @@ def _questioned(event: Event) -> str:
 
 
 def _alerted(event: Event) -> Iterator[str]:
-    alert = alert_about(event, NOW)
+    try:
+        alert = alert_about(event, NOW, opened)
+    except UnknownKeyError:
+        yield "unknown-key"
+        return
+    except BrokenSealError:
+        yield "breaks-contract"
+        return
     assert "\n" not in alert.subject
     assert bears_no_control(alert.subject + alert.text + alert.html)
     assert not any(tag in alert.html for tag in ("<script", "<img", "<h1>"))

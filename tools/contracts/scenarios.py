@@ -28,6 +28,7 @@ from shared.contracts.catalogue import (
     PRODUCT_SUBMITTED,
     QUERY_REJECTED,
 )
+from shared.contracts.dossier import Recipient
 from shared.contracts.event import Event, UnreadableError, derived_id
 from shared.contracts.fault_codes import Unreadable
 from shared.contracts.query import QueryRejected
@@ -45,6 +46,13 @@ _SECOND = timedelta(seconds=1)
 _SCOPE = Scope(Role.PORTAL, frozenset({"01"}))
 #: No example shows what the register keeps, so that any key does.
 _NUMBERS = ProducerNumbers(b"examples")
+#: A sealed text as it looks. It stays the same, as everything in the examples; nobody has its key.
+_SEALED = (
+    "eyJhbGciOiJFQ0RILUVTIiwiZW5jIjoiQTI1NkdDTSIsImtpZCI6ImFOaW44d2xyVWstaUwxV0ZEMHlROVhVWVVkbG9TU1dVNzdr"
+    "WkVWX2xWNUUiLCJlcGsiOnsiY3J2IjoiWDI1NTE5IiwieCI6IlZoSzN0NEVqZno0YjZ2Q2VYX2tXeUR2M1RGZVgtUmduNzVLX2Jv"
+    "TFJTUWsiLCJrdHkiOiJPS1AifX0..yFFraFo5iG6CPI1n.wNN8hFV8F7NEAZ4wIyqhvuRRCY7-D1_IB_sFIOBet-6mLUMFBtGijF"
+    "sk66ja1I6o1fhwcc5Ep4eazJYiiQX55_ot95lkIoQqJuHw5rGFLfRjHfdZBTuO01BHSGTR.J7gKTOL_fvNtikhk9udfiw"
+)
 
 
 @dataclass(frozen=True)
@@ -139,13 +147,14 @@ def _all() -> Iterator[tuple[str, Message]]:
 def _messages(scenario: Scenario) -> Iterator[Message]:
     dossier = _dossier_filed(scenario.dossier)
     answer = _answer(dossier, upgrade_of=scenario.upgrade_of)
-    if not ExaminedDossier.of(dossier, _NUMBERS, now=_NOON).examination.breaks_contract:
+    examination = _examined(dossier).examination
+    if not examination.breaks_contract:
         yield filed(dossier, user=_PORTAL)
     yield announced(answer)
     if answer.type == PRODUCT_SUBMITTED.type:
         answer = _assessed(answer)
         yield announced(answer)
-    yield announced(_alert(answer, scenario.mail))
+    yield announced(_alert(answer, examination.recipient, scenario.mail))
 
 
 def _unreadable() -> Iterator[Message]:
@@ -155,7 +164,7 @@ def _unreadable() -> Iterator[Message]:
     decision = unreadable.decide(error, event, _NOON + _SECOND)
     (rejected,) = decision.announced
     yield announced(rejected)
-    yield announced(_alert(rejected, None))
+    yield announced(_alert(rejected, None, None))
 
 
 def _dossier_filed(name: str) -> Event:
@@ -180,7 +189,11 @@ def _answer(dossier: Event, *, upgrade_of: str | None) -> Event:
 
 
 def _decision(dossier: Event, state: RegisterState) -> Decision:
-    return registration.decide(state, ExaminedDossier.of(dossier, _NUMBERS, now=_NOON), _NOON + _SECOND)
+    return registration.decide(state, _examined(dossier), _NOON + _SECOND)
+
+
+def _examined(dossier: Event) -> ExaminedDossier:
+    return ExaminedDossier.of(dossier, _NUMBERS, lambda _: _SEALED, now=_NOON)
 
 
 def _state(registered: str | None) -> RegisterState:
@@ -195,9 +208,9 @@ def _assessed(submitted: Event) -> Event:
     return answer
 
 
-def _alert(event: Event, mail: tuple[Reason, str] | None) -> Event:
+def _alert(event: Event, recipient: Recipient | None, mail: tuple[Reason, str] | None) -> Event:
     now = _NOON + 3 * _SECOND
-    alert = alert_about(event, now)
+    alert = alert_about(event, now, lambda _: recipient)
     attempt = Attempt(alert, "email" if mail or alert.email else "log", _result(*mail) if mail else Delivered())
     (answer,) = sending.decide(attempt, event, now).announced
     return answer
