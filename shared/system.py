@@ -14,8 +14,11 @@ from shared.contracts.catalogue import (
     ALERT_DELIVERED,
     ALERT_FAILED,
     ASSESSMENT_REJECTED,
+    CONTACT_CHANGED,
     DOSSIER_FILED,
     DOSSIER_REJECTED,
+    FILING_REJECTED,
+    PRODUCER_CONTACT,
     PRODUCT_QUERY,
     PRODUCT_RATED,
     PRODUCT_STATE,
@@ -149,8 +152,16 @@ SYSTEM = System(
             "registry",
             collection="products",
             # whatever moves a product, in one order: a correction comes behind the rejection that it answers
-            reads=(Inbox((DOSSIER_FILED, ASSESSMENT_REJECTED), FEW, name="life", early=EARLY, in_order=True),),
-            announces=(PRODUCT_SUBMITTED, DOSSIER_REJECTED),
+            reads=(
+                Inbox(
+                    (DOSSIER_FILED, PRODUCER_CONTACT, ASSESSMENT_REJECTED),
+                    FEW,
+                    name="life",
+                    early=EARLY,
+                    in_order=True,
+                ),
+            ),
+            announces=(PRODUCT_SUBMITTED, DOSSIER_REJECTED, CONTACT_CHANGED, FILING_REJECTED),
             reads_journal=True,  # whether its own records are older than what it has announced
         ),
         ServiceEntry(
@@ -162,8 +173,9 @@ SYSTEM = System(
         ServiceEntry(
             "notifications",
             collection="alerts",
-            reads=tuple(
-                Inbox((event_type,), PATIENT) for event_type in (PRODUCT_RATED, DOSSIER_REJECTED, ASSESSMENT_REJECTED)
+            reads=(
+                *(Inbox((each,), PATIENT) for each in (PRODUCT_RATED, DOSSIER_REJECTED, ASSESSMENT_REJECTED)),
+                Inbox((CONTACT_CHANGED,), FEW),
             ),
             announces=(ALERT_DELIVERED, ALERT_FAILED),
         ),

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
@@ -15,7 +15,7 @@ from markupsafe import Markup, escape
 from pydantic import BaseModel
 
 from shared.contracts.catalogue import ASSESSMENT_REJECTED, DOSSIER_REJECTED, PRODUCT_RATED
-from shared.contracts.dossier import DossierRejected, Language, Recipient
+from shared.contracts.dossier import DossierRejected, Language, Reach, Recipient
 from shared.contracts.event import Event, contents, derived_id
 from shared.contracts.rating import AssessmentRejected, ProductRated, UnmetMinimum
 from shared.contracts.text import Fault
@@ -115,6 +115,11 @@ def compose(
         product_code=None if isinstance(event_data, DossierRejected) else event_data.product_code,
         event_data=event_data,
     )
+
+
+def readdressed(alert: Alert, contact: Reach) -> Alert:
+    """Return an alert as it goes to a producer whose contact was changed since."""
+    return replace(alert, email=contact.email, language=contact.language)
 
 
 def _kind(event_data: AlertedEvent) -> AlertKind:

@@ -1,10 +1,17 @@
-"""The registry as a table: `dossier.filed` in, `product.submitted` or `dossier.rejected` out."""
+"""The registry as a table: dossiers and contacts in, answers out."""
 
 from collections.abc import Sequence
 
-from services.registry.handlers import Registry, assessment_rejected, dossier_filed, migrated, unreadable_dossier
+from services.registry.handlers import (
+    Registry,
+    assessment_rejected,
+    dossier_filed,
+    migrated,
+    producer_contact,
+    unreadable_dossier,
+)
 from services.registry.settings import RegistrySettings
-from shared.contracts.catalogue import ASSESSMENT_REJECTED, DOSSIER_FILED
+from shared.contracts.catalogue import ASSESSMENT_REJECTED, DOSSIER_FILED, PRODUCER_CONTACT
 from shared.handling.dispatcher import Handler
 from shared.service import App, Job, run
 
@@ -15,6 +22,7 @@ APP = App(
     settings=RegistrySettings,
     handlers={
         ASSESSMENT_REJECTED: Handler(assessment_rejected),
+        PRODUCER_CONTACT: Handler(producer_contact),
         DOSSIER_FILED: Handler(dossier_filed, unreadable=unreadable_dossier),
     },
     jobs={"migrate": Job("bring a register up to date that an earlier version kept", migrated)},

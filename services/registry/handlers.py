@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Self
 
-from services.registry import correction, registration, unreadable
+from services.registry import contact_change, correction, registration, unreadable
 from services.registry.announced_codes import AnnouncedCodes
+from services.registry.contact_change import ExaminedContact
 from services.registry.personal_numbers import ProducerNumbers
 from services.registry.products import Products
 from services.registry.registration import ExaminedDossier, RegisterState, place_in
@@ -122,6 +123,31 @@ async def unreadable_dossier(registry: Registry, delivery: Delivery, error: Unre
 
 async def _reserved(event: Event, code: str, _: int) -> Decision:
     return registration.reserve(event, code)
+
+
+async def producer_contact(registry: Registry, event: Event) -> Outcome:
+    """Announce how a product's producer can be reached from now on, or say why not. Raise OutageError.
+
+    Where the register has no such product yet, its first registration may be on its way: it comes again a little later.
+    """
+    filing = ExaminedContact.of(event, registry.seal, registry.scopes.of(event.filed_by))
+    ordering_key = place_in(filing.product_code) if filing.product_code else None
+    take = partial(registry.steps.take, event.key, registry.products, ordering_key=ordering_key, assume_new=True)
+    try:
+        return await take(partial(_contact_decided, registry, filing, wait=True))
+    except TooEarlyError as error:
+        at_last = partial(take, partial(_contact_decided, registry, filing, wait=False))
+        return Retry("too-early", str(error), last_resort=at_last, early=True)
+
+
+async def _contact_decided(registry: Registry, filing: ExaminedContact, _conflicts: int, *, wait: bool) -> Decision:
+    asked = None if filing.faults else filing.product_code
+    decision = contact_change.decide(
+        await registry.products.product(asked) if asked else None, filing, registry.clock()
+    )
+    if wait and decision.provisional:
+        raise TooEarlyError(decision.provisional)
+    return decision
 
 
 async def assessment_rejected(registry: Registry, event: Event) -> Outcome:

@@ -12,6 +12,7 @@ from shared.contracts.dossier import (
     Language,
     Location,
     ProducerKind,
+    ProductCode,
     ProductSet,
     ProvinceCode,
     RegistrationKind,
@@ -29,6 +30,7 @@ _EMAIL: TypeAdapter[str] = TypeAdapter(Email)
 _PROVINCE_CODE: TypeAdapter[str] = TypeAdapter(ProvinceCode)
 _COMMUNE_CODE: TypeAdapter[str] = TypeAdapter(CommuneCode)
 _LOCATION: TypeAdapter[str] = TypeAdapter(Location)
+_PRODUCT_CODE: TypeAdapter[str] = TypeAdapter(ProductCode)
 _LANGUAGE: TypeAdapter[Language] = TypeAdapter(Language)
 _PRODUCT_SET: TypeAdapter[int] = TypeAdapter(ProductSet)
 _INT32: TypeAdapter[int] = TypeAdapter(Int32)
@@ -95,6 +97,11 @@ def read(filed: dict[str, Any]) -> Reading:
         documents=_documents(filed.get("documents")),
         samples=_read(_INT32, filed.get("samples")),
     )
+
+
+def readable_code(written: object) -> str | None:
+    """Return a product's code, None where it is none."""
+    return _read(_PRODUCT_CODE, written)
 
 
 def _producer(producer: object) -> FiledProducer | None:

@@ -1,10 +1,10 @@
-"""Decide: whether whoever filed a dossier may file it, by kind and place."""
+"""Decide: whether whoever filed something may file it, by kind and place."""
 
 from services.registry.faults import fault
-from shared.contracts.catalogue import DOSSIER_FILED
+from shared.contracts.catalogue import DOSSIER_FILED, PRODUCER_CONTACT
 from shared.contracts.fault_codes import DossierFault
 from shared.contracts.text import Fault
-from shared.scopes import Place, Scope
+from shared.scopes import Place, Scope, allows
 
 _ADVICE = (
     "Hãy nộp qua hệ thống của đúng địa phương, hoặc báo đơn vị vận hành kiểm tra phạm vi đã đăng ký.",
@@ -22,6 +22,21 @@ def out_of_scope(scope: Scope, place: Place) -> tuple[Fault, ...]:
     if not scope.reaches(Place(place.province)):
         return (_of_province(place),)
     return () if scope.reaches(place) else (_of_commune(place),)
+
+
+def contact_out_of_scope(scope: Scope, product_code: str | None) -> tuple[Fault, ...]:
+    """Return the fault of a `producer.contact` outside its sender's scope: by the place in the code, known or not."""
+    place = Place.of_code(product_code) if product_code else Place(None)
+    if allows(scope, PRODUCER_CONTACT, place):
+        return ()
+    return (
+        fault(
+            ("product_code",) if scope.may_file(PRODUCER_CONTACT) else (),
+            DossierFault.OUT_OF_SCOPE,
+            f"Người dùng đã gửi tin này không được đổi thông tin liên hệ của sản phẩm này. {_ADVICE[0]}",
+            f"The user that sent this may not change the contact for this product. {_ADVICE[1]}",
+        ),
+    )
 
 
 def _of_sender() -> Fault:

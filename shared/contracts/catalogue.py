@@ -5,6 +5,7 @@ from functools import cached_property
 from typing import Generic, TypeVar
 
 from shared.contracts.alert import AlertDelivered, AlertFailed
+from shared.contracts.contact import ContactChanged, FilingRejected, ProducerContact
 from shared.contracts.dossier import Dossier, DossierRejected
 from shared.contracts.product import ProductSubmitted
 from shared.contracts.query import ProductQuery, ProductState, QueryRejected
@@ -57,6 +58,9 @@ PRODUCT_RATED = EventType("product.rated", EVENTS, ProductRated)
 ASSESSMENT_REJECTED = EventType("assessment.rejected", EVENTS, AssessmentRejected, is_rejection=True)
 ALERT_DELIVERED = EventType("alert.delivered", EVENTS, AlertDelivered)
 ALERT_FAILED = EventType("alert.failed", EVENTS, AlertFailed)
+PRODUCER_CONTACT = EventType("producer.contact", INTAKE, ProducerContact)
+CONTACT_CHANGED = EventType("contact.changed", EVENTS, ContactChanged)
+FILING_REJECTED = EventType("filing.rejected", EVENTS, FilingRejected, is_rejection=True)
 PRODUCT_QUERY = EventType("product.query", INTAKE, ProductQuery, is_question=True)
 PRODUCT_STATE = EventType("product.state", ANSWERS, ProductState)
 QUERY_REJECTED = EventType("query.rejected", ANSWERS, QueryRejected)
@@ -69,6 +73,9 @@ CATALOGUE: tuple[EventType[Contract], ...] = (
     ASSESSMENT_REJECTED,
     ALERT_DELIVERED,
     ALERT_FAILED,
+    PRODUCER_CONTACT,
+    CONTACT_CHANGED,
+    FILING_REJECTED,
     PRODUCT_QUERY,
     PRODUCT_STATE,
     QUERY_REJECTED,

@@ -17,7 +17,7 @@ from shared.contracts.text import Contract
 _NAMESPACE = uuid.UUID("6f636f70-2026-5000-8000-000000000026")
 
 #: The fields of announced events whose text is sealed, and another one each time.
-SEALED = frozenset({"sealed_recipient"})
+SEALED = frozenset({"sealed_contact", "sealed_recipient"})
 
 Data = TypeVar("Data", bound=Contract)
 

@@ -3,24 +3,30 @@
 import json
 import re
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email import message_from_bytes
 from email.policy import default
 from typing import Any
 from uuid import uuid4
 
+import aio_pika
 import phonenumbers
 import pytest
+from aio_pika.abc import AbstractChannel
 from pymongo import AsyncMongoClient
 
-from shared.contracts.catalogue import EVENTS, PRODUCT_RATED
+from shared.contracts.catalogue import EVENTS, INTAKE, PRODUCER_CONTACT, PRODUCT_RATED
 from shared.contracts.envelope import write
 from shared.contracts.event import Event
+from shared.integrations import user_of
 from shared.sealing import SealingKey, new_key, public_part
 from shared.storage import database_of
 from shared.system import SYSTEM
+from tests.integration.dossiers import new_dossier
 from tests.integration.portal import Portal, opened_portal
+from tests.integration.running import System
 from tests.unit.notifications.examples import cooperative, three_stars
 from tools.examples import load_examples
 from tools.services import start_services
@@ -142,3 +148,47 @@ async def test_an_event_sealed_to_another_key_is_a_dead_letter_that_names_it(por
     assert dead.headers["x-ocop-reason"] == "unknown-key"
     assert key["kid"] in str(dead.headers["x-ocop-detail"])
     assert "OCOP_CONTACT_PRIVATE_KEYS" in str(dead.headers["x-ocop-detail"])
+
+
+async def test_an_alert_about_an_older_dossier_goes_to_the_contact_that_was_changed_since(
+    stack: LocalStack, system: System, portal: Portal
+) -> None:
+    rated = await portal.event(await portal.file(new_dossier()), "product.rated")
+    contact = {"phone": "0912 000 000", "email": "moi@example.vn"}
+
+    id = await _filed_by_portal(stack, {"product_code": rated.subject, "contact": contact})
+    changed = await portal.event(id, "contact.changed")
+    await system.until_recorded("alerts", {"event.id": changed.id})
+    later = replace(rated, id=str(uuid4()), correlation_id=str(uuid4()))
+    written = write(later)
+    await portal.send(written.body, headers=written.headers, exchange=EVENTS, routing_key=PRODUCT_RATED.routing_key)
+    delivered = await portal.event(str(later.correlation_id), "alert.delivered")
+
+    assert (changed.sequence, rated.sequence) == (2, 1)
+    assert [mail["To"] for mail in system.mails(delivered.data["alert_id"])] == ["moi@example.vn"]
+    kept = f"{await system.recorded('alerts', {})}{await system.recorded('products', {})}{changed.data}"
+    assert [said for said in (*contact.values(), "912000000") if said in kept] == []
+
+
+async def test_a_contact_of_an_invalid_number_is_rejected(stack: LocalStack, portal: Portal) -> None:
+    id = await _filed_by_portal(stack, {"product_code": "01-09574-1-2026", "contact": {"phone": "0912"}})
+
+    rejected = await portal.event(id, "filing.rejected")
+    assert [fault["code"] for fault in rejected.data["faults"]] == ["phone-invalid"]
+
+
+async def _filed_by_portal(stack: LocalStack, data: dict[str, Any]) -> str:
+    """Publish a `producer.contact` as the integration that may."""
+    event = Event(id=str(uuid4()), source="/portals/test", type=PRODUCER_CONTACT.type, data=data)
+    written, user = write(event), user_of("portal")
+    async with _channel_of(stack.credentials(user).amqp_url) as channel:
+        message = aio_pika.Message(written.body, headers=dict(written.headers), user_id=user, delivery_mode=2)
+        message.content_type = written.content_type
+        await (await channel.get_exchange(INTAKE, ensure=False)).publish(message, PRODUCER_CONTACT.routing_key)
+    return event.id
+
+
+@asynccontextmanager
+async def _channel_of(url: str) -> AsyncIterator[AbstractChannel]:
+    async with await aio_pika.connect(url) as connection:
+        yield await connection.channel(publisher_confirms=True)

@@ -26,6 +26,7 @@ _NAME = {"name": {"description": "The integration's name; its user is `integrati
 _FILED = tuple(event_type for event_type in CATALOGUE if event_type.exchange == INTAKE)
 _FOR_YOU = {
     "dossier.filed": "Publish a dossier here, with publisher confirms.",
+    "producer.contact": "Publish here how the producer of a product can be reached from now on, with your `user_id`.",
     "product.query": "Ask here how a product stands, with your `user_id`, if you listen to `product.rated`: the answer "
     "comes to your own queue.",
 }

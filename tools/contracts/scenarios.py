@@ -15,13 +15,16 @@ from services.notifications import sending
 from services.notifications.channels import Delivered, Refused
 from services.notifications.plan import alert_about
 from services.notifications.sending import Attempt, AttemptsUsedUp
-from services.registry import registration, unreadable
+from services.registry import contact_change, registration, unreadable
+from services.registry.contact_change import ExaminedContact
+from services.registry.identity import KnownProduct
 from services.registry.personal_numbers import ProducerNumbers
 from services.registry.registration import ExaminedDossier, RegisterState
 from shared.contracts.alert import Reason
 from shared.contracts.catalogue import (
     BY_TYPE,
     DOSSIER_FILED,
+    PRODUCER_CONTACT,
     PRODUCT_QUERY,
     PRODUCT_RATED,
     PRODUCT_STATE,
@@ -32,6 +35,7 @@ from shared.contracts.dossier import Recipient
 from shared.contracts.event import Event, UnreadableError, derived_id
 from shared.contracts.fault_codes import Unreadable
 from shared.contracts.query import QueryRejected
+from shared.handling.history import Version
 from shared.handling.outcome import Decision
 from shared.integrations import queue_of, user_of
 from shared.scopes import Role, Scope
@@ -121,6 +125,43 @@ QUERIES = (
 )
 
 
+@dataclass(frozen=True)
+class ContactScenario:
+    """A producer.contact of a product that a dossier has registered, and what answers it."""
+
+    name: str
+    contact: Mapping[str, object]
+    dossier: str = "01-banh-te-hung-van"
+
+    @property
+    def event(self) -> Event:
+        """The event in which the contact is said."""
+        id, time = derived_id("examples", "contact", self.name), _NOON + 9 * _SECOND
+        data = {"product_code": self._registered.of, "contact": dict(self.contact)}
+        return Event(id=id, source=_SOURCE, type=PRODUCER_CONTACT.type, time=time, data=data, filed_by=_PORTAL)
+
+    @property
+    def answer(self) -> Event:
+        """The event that answers it."""
+        filing = ExaminedContact.of(self.event, lambda _: _SEALED, _SCOPE)
+        (answer,) = contact_change.decide(self._registered, filing, _NOON + 10 * _SECOND).announced
+        return answer
+
+    @property
+    def _registered(self) -> Version[KnownProduct]:
+        version = _decision(_dossier_filed(self.dossier), RegisterState()).version
+        if version is None:
+            raise ValueError(f"{self.dossier} registers no product")
+        return version
+
+
+CONTACTS = (
+    ContactScenario("changed", {"phone": "0912 000 000", "email": "banhte.moi@example.vn"}),
+    ContactScenario("no-mail-any-more", {"phone": "0912 000 000"}),
+    ContactScenario("phone-invalid", {"phone": "0912"}),
+)
+
+
 @cache
 def examples() -> Mapping[str, Mapping[str, Message]]:
     """Return routing key → name of the scenario → message."""
@@ -137,6 +178,9 @@ def _all() -> Iterator[tuple[str, Message]]:
     yield "structured-mode", filed_structured(_dossier_filed("08-ca-phe-bechamp-nang-vang"), user=_PORTAL)
     for message in _unreadable():
         yield "unreadable", message
+    for contact in CONTACTS:
+        yield contact.name, filed(contact.event, user=_PORTAL)
+        yield contact.name, announced(contact.answer)
     for question in QUERIES:
         if question.answer.type != QUERY_REJECTED.type:
             yield question.name, filed(question.event, user=_PORTAL)
