@@ -27,11 +27,11 @@ COSTS = {
     ("first registration", "registry"): Cost({"insert": 1, "documents": 1}, ONE_FOR_ONE, 1, 3_701, 4_541),
     ("first registration", "evaluation"): Cost({"insert": 1, "documents": 1}, ONE_FOR_ONE, 1, 20_641, 21_320),
     ("first registration", "notifications"): Cost(
-        {"find": 1, "insert": 1, "documents": 1}, ONE_FOR_ONE, 1, 2_305, 19_500
+        {"find": 2, "insert": 1, "documents": 1}, ONE_FOR_ONE, 1, 2_973, 19_500
     ),
     ("upgrade", "registry"): Cost({"find": 4, "insert": 1, "documents": 1}, ONE_FOR_ONE, 1, 10_146, 5_055),
     ("upgrade", "evaluation"): Cost({"insert": 1, "documents": 1}, ONE_FOR_ONE, 1, 20_643, 21_561),
-    ("upgrade", "notifications"): Cost({"find": 1, "insert": 1, "documents": 1}, ONE_FOR_ONE, 1, 2_305, 19_502),
+    ("upgrade", "notifications"): Cost({"find": 2, "insert": 1, "documents": 1}, ONE_FOR_ONE, 1, 2_973, 19_502),
     ("rejection", "registry"): Cost({"find": 3, "insert": 1, "documents": 1}, ONE_FOR_ONE, 1, 8_289, 3_850),
     ("rejection", "evaluation"): Cost({}, {}, 0, 0, 0),
     ("rejection", "notifications"): Cost({"find": 1, "insert": 1, "documents": 1}, ONE_FOR_ONE, 1, 2_272, 2_736),
