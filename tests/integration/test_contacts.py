@@ -140,7 +140,8 @@ async def test_an_event_sealed_to_another_key_is_a_dead_letter_that_names_it(por
     key = new_key()
     sealed = SealingKey.of(json.dumps(public_part(key))).seal(cooperative())
     data = three_stars().model_dump(mode="json") | {"sealed_recipient": sealed}
-    written = write(Event(id=str(uuid4()), source="/ocop/evaluation", type=PRODUCT_RATED.type, data=data))
+    id = str(uuid4())
+    written = write(Event(id, "/ocop/evaluation", PRODUCT_RATED.type, data, correlation_id=id))
 
     await portal.send(written.body, headers=written.headers, exchange=EVENTS, routing_key=PRODUCT_RATED.routing_key)
 

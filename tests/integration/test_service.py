@@ -145,7 +145,8 @@ async def test_a_service_waits_for_what_it_needs_and_says_for_what(
 async def test_settings_that_cannot_work_end_the_service_with_a_word(
     stack: LocalStack, changed: dict[str, str | None], said: str
 ) -> None:
-    settings = {"OCOP_AMQP_URL": stack.amqp_url, "OCOP_MONGO_URL": stack.mongo_url, "OCOP_HTTP_PORT": "0", **changed}
+    own = stack.credentials("notifications").settings
+    settings = {**own, "OCOP_AMQP_URL": stack.amqp_url, "OCOP_HTTP_PORT": "0", **changed}
     run = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "services.notifications"),
         cwd=ROOT,
