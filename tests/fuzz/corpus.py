@@ -24,7 +24,7 @@ from shared.contracts.event import Event
 from tests.fuzz.wire import Wire
 from tests.unit.contact_keys import SEALED, opened
 from tests.unit.registry.dossiers import NUMBERS
-from tools.contracts.scenarios import QUERIES
+from tools.contracts.scenarios import CONTACTS, QUERIES
 
 NOW = datetime(2026, 11, 24, 6, 30, 15, 123456, tzinfo=UTC)
 SOURCE = "/portals/fuzz"
@@ -44,9 +44,9 @@ def filed_event(dossier: dict[str, Any], id: str) -> Event:
 
 
 def valid_events() -> tuple[Event, ...]:
-    """Return every event of every story, and questions with what answers them."""
+    """Return every event of every story, and questions and contacts with what answers them."""
     stories = (event for n, dossier in enumerate(filed_dossiers()) for event in _story(dossier, f"ho-so-{n}"))
-    return (*stories, *(event for question in QUERIES for event in (question.event, question.answer)))
+    return (*stories, *(event for each in (*QUERIES, *CONTACTS) for event in (each.event, each.answer)))
 
 
 def valid_messages() -> tuple[Wire, ...]:

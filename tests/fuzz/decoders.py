@@ -15,17 +15,20 @@ from pamqp import decode, encode
 
 from services.evaluation import standing
 from services.evaluation.standing import Question
-from services.notifications import sending
+from services.notifications import contacts, sending
 from services.notifications.channels import Delivered
 from services.notifications.channels.mail import message as mail_message
 from services.notifications.plan import AlertedEvent, alert_about
 from services.notifications.sending import Attempt
-from services.registry import correction, registration, unreadable
+from services.registry import contact_change, correction, registration, unreadable
+from services.registry.contact_change import ExaminedContact
 from services.registry.registration import ExaminedDossier, RegisterState
 from shared.contracts.catalogue import (
     ASSESSMENT_REJECTED,
     BY_TYPE,
+    CONTACT_CHANGED,
     DOSSIER_FILED,
+    PRODUCER_CONTACT,
     PRODUCT_QUERY,
     PRODUCT_SUBMITTED,
 )
@@ -145,6 +148,11 @@ def _handled(event: Event, *, to_the_end: bool) -> Iterator[str]:
         for answer in decision.announced:
             yield from _handled(answer, to_the_end=True) if to_the_end else (BY_TYPE[answer.type].name,)
         return
+    if kind is PRODUCER_CONTACT:
+        decision = contact_change.decide(None, ExaminedContact.of(event, seal, ASKER), NOW)
+        _can_be_kept(decision)
+        yield BY_TYPE[decision.announced[0].type].name
+        return
     if kind is PRODUCT_QUERY:
         yield _questioned(event)
         return
@@ -158,6 +166,8 @@ def _handled(event: Event, *, to_the_end: bool) -> Iterator[str]:
         rated = answer_to_submitted(event)
         _can_be_kept(Decision(event.key, (rated,)))
         yield from _handled(rated, to_the_end=True) if to_the_end else (BY_TYPE[rated.type].name,)
+    elif kind is CONTACT_CHANGED:
+        _can_be_kept(contacts.decide(None, event, NOW))
     elif isinstance(readable, get_args(AlertedEvent)):
         yield from _alerted(event)
 
