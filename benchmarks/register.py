@@ -1,5 +1,6 @@
 """Fills the register with products that were registered before, in bulk, as the registry would have recorded them."""
 
+import json
 from collections.abc import Iterator
 from itertools import islice
 from typing import Any
@@ -16,6 +17,7 @@ from shared.clock import system_clock
 from shared.contracts.catalogue import DOSSIER_FILED
 from shared.contracts.event import Event
 from shared.handling.records import document_of
+from shared.sealing import SealingKey, new_key, public_part
 from shared.storage import Database, database_of
 from shared.system import SYSTEM
 
@@ -23,6 +25,8 @@ from shared.system import SYSTEM
 _BATCH = 1000
 #: Different products, in most of the communes, of which the others are copies with other ids, codes and keys.
 _TEMPLATES = 4000
+#: Nobody is alerted of these, so any key does.
+_SEAL = SealingKey.of(json.dumps(public_part(new_key()))).seal
 
 
 async def fill(arena: Arena, *, count: int, seed: int) -> None:
@@ -65,9 +69,8 @@ def _documents(count: int, seed: int, numbers: ProducerNumbers) -> Iterator[Json
 def _registered(filing: BenchmarkDossier, numbers: ProducerNumbers) -> Json:
     """Return the record of a first registration, as the registry decides it."""
     event, now = Event(id=filing.id, source=SOURCE, type=DOSSIER_FILED.type, data=filing.dossier), system_clock()
-    return document_of(
-        registration.decide(RegisterState(), registration.ExaminedDossier.of(event, numbers, now=now), now), now
-    )
+    examined = registration.ExaminedDossier.of(event, numbers, _SEAL, now=now)
+    return document_of(registration.decide(RegisterState(), examined, now), now)
 
 
 def _copy(template: Json, number: int) -> Json:

@@ -9,7 +9,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from shared.contracts.catalogue import DOSSIER_FILED, PRODUCER_SUCCEEDED, PRODUCT_QUERY, PRODUCT_RATED, EventType
+from shared.contracts.catalogue import (
+    DOSSIER_FILED,
+    PRODUCER_CONTACT,
+    PRODUCER_SUCCEEDED,
+    PRODUCT_QUERY,
+    PRODUCT_RATED,
+    EventType,
+)
 
 #: In the place of a list of places: the whole country.
 EVERYWHERE = "everywhere"
@@ -34,6 +41,7 @@ MAY_FILE: Mapping[EventType[Any], frozenset[Role]] = {
     DOSSIER_FILED: frozenset({Role.PORTAL, Role.COMMUNE, Role.PROVINCE, Role.OPERATOR, Role.ANONYMOUS}),
     # an office has seen the paper that proves it
     PRODUCER_SUCCEEDED: frozenset({Role.COMMUNE, Role.PROVINCE}),
+    PRODUCER_CONTACT: frozenset({Role.PORTAL, Role.COMMUNE}),
     PRODUCT_QUERY: frozenset({Role.PORTAL, Role.COMMUNE, Role.PROVINCE, Role.CENTRE}),
 }
 

@@ -14,9 +14,11 @@ from shared.contracts.catalogue import (
     ALERT_DELIVERED,
     ALERT_FAILED,
     ASSESSMENT_REJECTED,
+    CONTACT_CHANGED,
     DOSSIER_FILED,
     DOSSIER_REJECTED,
     FILING_REJECTED,
+    PRODUCER_CONTACT,
     PRODUCER_SUCCEEDED,
     PRODUCT_QUERY,
     PRODUCT_RATED,
@@ -158,14 +160,14 @@ SYSTEM = System(
             # whatever moves a product, in one order: a correction comes behind the rejection that it answers
             reads=(
                 Inbox(
-                    (DOSSIER_FILED, ASSESSMENT_REJECTED, PRODUCER_SUCCEEDED),
+                    (DOSSIER_FILED, PRODUCER_CONTACT, ASSESSMENT_REJECTED, PRODUCER_SUCCEEDED),
                     FEW,
                     name="life",
                     early=EARLY,
                     in_order=True,
                 ),
             ),
-            announces=(PRODUCT_SUBMITTED, DOSSIER_REJECTED, PRODUCT_TRANSFERRED, FILING_REJECTED),
+            announces=(PRODUCT_SUBMITTED, DOSSIER_REJECTED, PRODUCT_TRANSFERRED, CONTACT_CHANGED, FILING_REJECTED),
             reads_journal=True,  # whether its own records are older than what it has announced
         ),
         ServiceEntry(
@@ -177,8 +179,9 @@ SYSTEM = System(
         ServiceEntry(
             "notifications",
             collection="alerts",
-            reads=tuple(
-                Inbox((event_type,), PATIENT) for event_type in (PRODUCT_RATED, DOSSIER_REJECTED, ASSESSMENT_REJECTED)
+            reads=(
+                *(Inbox((each,), PATIENT) for each in (PRODUCT_RATED, DOSSIER_REJECTED, ASSESSMENT_REJECTED)),
+                Inbox((CONTACT_CHANGED,), FEW),
             ),
             announces=(ALERT_DELIVERED, ALERT_FAILED),
         ),

@@ -118,7 +118,7 @@ def _is_held_back(filing: FollowedDossier) -> bool:
         isinstance(rated, ProductRated)
         and rated.stars is not None
         and rated.stars < rated.band
-        and rated.recipient.contact.language == "vi"
         and filing.alert is not None
+        and filing.alert.language == "vi"
         and filing.alert.channel == "email"
     )

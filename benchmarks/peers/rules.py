@@ -52,7 +52,7 @@ def rate(id: str, submitted: ProductSubmitted) -> tuple[Json, ProductRated]:
 def alert(id: str, rated: ProductRated) -> Json:
     """Compose the alert to the producer."""
     now = datetime.now(UTC)
-    alert = compose(rated, alert_id=f"{id}/alert", about=id, time=now)
+    alert = compose(rated, None, alert_id=f"{id}/alert", about=id, time=now)
     return {
         "_id": id,
         "recorded_at": now,

@@ -36,7 +36,8 @@ def issue_passwords(
 ) -> None:
     """Make a password for every user of the published definitions that has none yet, and write the URLs.
 
-    It also makes the key under which the registry keeps persons' numbers, once.
+    It also makes the key under which the registry keeps persons' numbers, once, and the pair of keys for producers'
+    contacts; where the public one was removed, a new pair beside the former private keys.
 
     Example: ocop access issue secrets --amqp amqps://rabbitmq:5671/ --mongo "mongodb://mongo:27017/?tls=true"
     """

@@ -3,15 +3,19 @@
     secrets/registry/ocop_amqp_url         amqp://registry:…@host:5672/
     secrets/registry/ocop_mongo_url        mongodb://registry:…@host:27017/ocop_registry
     secrets/registry/ocop_producer_key     the key under which the register hashes persons' numbers
+    secrets/registry/ocop_contact_public_key               the key to which contacts are sealed (JWK)
+    secrets/notifications/ocop_contact_private_keys        the keys that open them, the newest first (JWK Set)
     secrets/operator/ocop_operator_amqp_url, ocop_operator_mongo_url
     secrets/integrations/portal/ocop_amqp_url
     secrets/admin/ocop_admin_amqp_url, ocop_admin_mongo_url
     secrets/rabbitmq/rabbitmq.conf         what the servers themselves read: the first administrator, a limit
     secrets/mongo/password, secrets/grafana/password
 
-A folder is what one container is given to see. Passwords and the key are made once and stay.
+A folder is what one container is given to see. Passwords and keys are made once and stay.
+Where the public key of contacts is removed, a new pair is made, and the former private keys stay beside the new one.
 """
 
+import json
 import secrets
 from collections.abc import Collection, Iterator
 from contextlib import suppress
@@ -22,6 +26,7 @@ from urllib.parse import quote, unquote, urlsplit, urlunsplit
 from ops.access.broker import ADMIN, MAX_MESSAGE_BYTES
 from shared.integrations import user_of
 from shared.messaging.delivery import OPERATOR
+from shared.sealing import new_key, public_part
 from shared.storage import database_of
 from shared.system import SYSTEM
 
@@ -29,16 +34,21 @@ from shared.system import SYSTEM
 _PASSWORD_BYTES, _KEY_BYTES = 24, 32
 #: The service that has the producers' key, and the file.
 _KEEPER, _KEY_FILE = "registry", "ocop_producer_key"
+#: Who seals contacts and who opens them, each with the file of its keys.
+_SEALER, _PUBLIC_KEY_FILE = "registry", "ocop_contact_public_key"
+_OPENER, _PRIVATE_KEYS_FILE = "notifications", "ocop_contact_private_keys"
 
 
 @dataclass(frozen=True)
 class Credentials:
-    """The URLs of one user: on the broker and, where it may use it, on the database. The registry also has a key."""
+    """The URLs of one user: on the broker and, where it may use it, on the database; and keys."""
 
     user: str
     amqp_url: str
     mongo_url: str | None
     producer_key: str | None = None
+    contact_public_key: str | None = None
+    contact_private_keys: str | None = None
 
     @property
     def settings(self) -> dict[str, str]:
@@ -47,6 +57,8 @@ class Credentials:
             "OCOP_AMQP_URL": self.amqp_url,
             "OCOP_MONGO_URL": self.mongo_url,
             "OCOP_PRODUCER_KEY": self.producer_key,
+            "OCOP_CONTACT_PUBLIC_KEY": self.contact_public_key,
+            "OCOP_CONTACT_PRIVATE_KEYS": self.contact_private_keys,
         }
         return {name: value for name, value in named.items() if value}
 
@@ -62,7 +74,7 @@ class Credentials:
 
 
 def issue(folder: Path, users: Collection[str], *, amqp: str, mongo: str, readable_by_all: bool = False) -> None:
-    """Write the URLs of these users and of the administrator, with new passwords where there are none yet, and the key.
+    """Write the URLs of these users and of the administrator, with new passwords where there are none yet, and keys.
 
     `amqp` and `mongo` are the servers' URLs without a user: `amqp://rabbitmq:5672/`. `readable_by_all` is for volumes
     that only the right container mounts; otherwise the files are this user's alone.
@@ -80,6 +92,8 @@ def issue(folder: Path, users: Collection[str], *, amqp: str, mongo: str, readab
             _write(file, _with_password(url, file), modes)
     if _KEEPER in users:
         _write(folder / _KEEPER / _KEY_FILE, _kept_or_new(folder / _KEEPER / _KEY_FILE, _KEY_BYTES), modes)
+    if {_SEALER, _OPENER} <= {*users}:
+        _issue_contact_keys(folder, modes)
     admin = load(folder)[ADMIN]
     settings = {"default_user": ADMIN, "default_pass": admin.amqp_password, "max_message_size": MAX_MESSAGE_BYTES}
     lines = "".join(f"{name} = {value}\n" for name, value in settings.items())
@@ -107,7 +121,24 @@ def _loaded(folder: Path) -> Iterator[Credentials]:
     for user, where in sorted(own.items()):
         with suppress(FileNotFoundError, NotADirectoryError):
             amqp_url = (where / _file(user, "amqp_url")).read_text("utf-8")
-            yield Credentials(user, amqp_url, _read(where / _file(user, "mongo_url")), _read(where / _KEY_FILE))
+            mongo_url, *keys = (
+                _read(where / name)
+                for name in (_file(user, "mongo_url"), _KEY_FILE, _PUBLIC_KEY_FILE, _PRIVATE_KEYS_FILE)
+            )
+            yield Credentials(user, amqp_url, mongo_url, *keys)
+
+
+def _issue_contact_keys(folder: Path, modes: tuple[int, int]) -> None:
+    """Make a new pair where the public key is that of no private one. The private keys are written first."""
+    public, private = folder / _SEALER / _PUBLIC_KEY_FILE, folder / _OPENER / _PRIVATE_KEYS_FILE
+    keys = json.loads(_read(private) or '{"keys": []}')["keys"]
+    kid = json.loads(_read(public) or "{}").get("kid")
+    in_use = next((key for key in keys if key["kid"] == kid), None)
+    if in_use is None:
+        in_use = new_key()
+        keys = [in_use, *keys]
+    _write(private, json.dumps({"keys": keys}), modes)
+    _write(public, json.dumps(public_part(in_use)), modes)
 
 
 def _read(file: Path) -> str | None:

@@ -11,10 +11,11 @@ from typing import Any
 from ops.dossiers.outcomes import DossierStatus, Ending
 from services.evaluation.assessment import assess
 from services.evaluation.rulebook import Rulebook
+from services.registry.contacts import without_contact
 from services.registry.identity import place_of, without_personal_numbers
 from services.registry.intake import examine
 from services.registry.locations import HTTPS
-from shared.contracts.dossier import Dossier
+from shared.contracts.dossier import AnnouncedDossier
 from shared.contracts.product import ProductSubmitted
 from shared.contracts.rating import AssessmentRejected, ProductRated
 from shared.contracts.text import Fault
@@ -30,10 +31,10 @@ def check(
     examination = examine(filed, filed_on=filed_on, schemes=schemes)
     if examination.dossier is None:
         return Ending(DossierStatus.DOSSIER_REJECTED, examination.product_name, examination.faults)
-    return _assessed(sheet_of, without_personal_numbers(examination.dossier), examination.faults)
+    return _assessed(sheet_of, without_contact(without_personal_numbers(examination.dossier)), examination.faults)
 
 
-def _assessed(sheet_of: SheetOf, dossier: Dossier, found: tuple[Fault, ...]) -> Ending:
+def _assessed(sheet_of: SheetOf, dossier: AnnouncedDossier, found: tuple[Fault, ...]) -> Ending:
     submitted = ProductSubmitted(product_code=_any_code(dossier), dossier_id="", dossier=dossier)
     name, code = dossier.product.name, dossier.product_code
     match assess(sheet_of(dossier.product.product_set), submitted):
@@ -45,6 +46,6 @@ def _assessed(sheet_of: SheetOf, dossier: Dossier, found: tuple[Fault, ...]) -> 
             return Ending(outcome, name, found, rating, product_code=code)
 
 
-def _any_code(dossier: Dossier) -> str:
+def _any_code(dossier: AnnouncedDossier) -> str:
     """Return the code that the dossier names, or one that is never shown: only the register can give a new one."""
     return dossier.product_code or f"{place_of(dossier)}-1-0000"

@@ -20,8 +20,8 @@ from shared.clock import system_clock
 from shared.legal_date import legal_date
 from shared.settings import load_document_settings
 
-#: Of a rating, what cannot be known offline, and who would be alerted.
-_LEFT_OUT = ("product_code", "recipient")
+#: Of a rating, what cannot be known offline, and whom notifications alone would know.
+_LEFT_OUT = ("product_code", "sealed_recipient")
 
 #: Each sheet is read once, and only if a dossier needs it: reading all takes longer than everything else together.
 _sheet_of = cache(load_sheet)

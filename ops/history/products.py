@@ -9,11 +9,11 @@ from ops.history.records import Record, understood
 from ops.named import one_line
 from services.registry.units import COMMUNES, PROVINCES
 from shared.clock import system_clock
-from shared.contracts.dossier import Dossier, DossierRejected, Producer
+from shared.contracts.dossier import AnnouncedDossier, AnnouncedProducer, DossierRejected
 from shared.contracts.product import ProductSubmitted
 from shared.contracts.rating import AssessmentRejected, ProductRated
 from shared.legal_date import legal_date
-from shared.masking import EMAIL, NAME, PHONE, mask_text
+from shared.masking import NAME, mask_text
 from shared.personal_number import hidden, personal_number
 
 _ALERT = ("alert_id", "kind", "channel", "language", "outcome", "detail", "product_code", "subject")
@@ -50,7 +50,7 @@ class RecordedProduct:
     dossiers: tuple[FiledDossier, ...]
 
     def facts(self, *, reveal: bool) -> dict[str, Any]:
-        """Return its code, what it is and where it is made, and its producer; `reveal`: by name, telephone and mail."""
+        """Return its code, what it is and where it is made, and its producer; `reveal`: by name."""
         names = ("product_code", "product_name", "product_set", "province", "commune", "producer")
         if self.latest is None:
             return dict.fromkeys(names)
@@ -98,7 +98,7 @@ class RecordedRating:
             "product_code": self.ending.product_code,
             "score_sheet": self.score_sheet,
             **self.ending.as_json(),
-            "rating": self.ending.rating_as_json("recipient"),
+            "rating": self.ending.rating_as_json("sealed_recipient"),
         }
 
 
@@ -125,7 +125,7 @@ def _ending(submitted: ProductSubmitted, answer: object) -> Ending:
     return Ending(DossierStatus.ACCEPTED, submitted.dossier.product.name, product_code=submitted.product_code)
 
 
-def _description(dossier: Dossier) -> tuple[object, ...]:
+def _description(dossier: AnnouncedDossier) -> tuple[object, ...]:
     """Return what product it is, and where it is made, in words."""
     product = dossier.product
     commune = COMMUNES.get(int(product.commune_code))
@@ -138,13 +138,11 @@ def _description(dossier: Dossier) -> tuple[object, ...]:
     )
 
 
-def _producer(producer: Producer, *, reveal: bool) -> dict[str, Any]:
+def _producer(producer: AnnouncedProducer, *, reveal: bool) -> dict[str, Any]:
     """Return who makes it: a name, which may be a person's, only where that is asked for, a personal number never."""
-    fields = producer.model_dump(mode="json", exclude={"contact"}) | producer.contact.model_dump(mode="json")
+    fields = producer.model_dump(mode="json")
     fields |= {name: _shown(fields[name]) for name in ("tax_code", "registration_number") if fields[name]}
-    if reveal:
-        return fields
-    return fields | {"name": NAME, "phone": PHONE, "email": EMAIL if fields["email"] else None}
+    return fields if reveal else fields | {"name": NAME}
 
 
 def _shown(number: str) -> str:

@@ -35,9 +35,7 @@ Asked = Annotated[
 def show_product(
     *,
     asked: Asked,
-    reveal: Annotated[
-        bool, typer.Option("--reveal", help="with the producer's name, telephone and mail: PERSONAL DATA")
-    ] = False,
+    reveal: Annotated[bool, typer.Option("--reveal", help="with the producer's name: PERSONAL DATA")] = False,
     as_json: JsonOption = False,
     folder: StackFolder = None,
 ) -> None:
@@ -104,7 +102,8 @@ async def write_ratings(settings: OperatorSettings, asked: str, *, as_json: bool
 async def write_alerts(settings: OperatorSettings, asked: str, *, as_json: bool) -> int:
     """Write the alerts of a product or dossier. Return the exit code, as `write_product` does."""
     with opened_records(settings) as records:
-        found = [alert_of(record) for record in await records.of("notifications", asked)]
+        of_alerts = (each for each in await records.of("notifications", asked) if each.announced)
+        found = [alert_of(record) for record in of_alerts]
     if as_json:
         for each in found:
             write_line(each)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Self
 
 from services.evaluation.rulebook import Criterion, ScoreSheet
-from shared.contracts.dossier import Answer, Dossier, SelfAssessment
+from shared.contracts.dossier import AnnouncedDossier, Answer, SelfAssessment
 from shared.contracts.fault_codes import AssessmentFault
 from shared.contracts.text import Bilingual, Fault
 
@@ -23,7 +23,7 @@ class Answers:
     must_declare_quality: bool = True
 
     @classmethod
-    def of(cls, dossier: Dossier) -> Self:
+    def of(cls, dossier: AnnouncedDossier) -> Self:
         """Take the answers of a dossier in which `faults` finds none."""
         return cls(
             options={answer.criterion: answer.option for answer in dossier.self_assessment.answers},

@@ -10,7 +10,6 @@ from services.evaluation.answers import Answers, faults
 from services.evaluation.rulebook import Rulebook, ScoreSheet
 from services.evaluation.scoring import score
 from shared.contracts.catalogue import ASSESSMENT_REJECTED, PRODUCT_RATED
-from shared.contracts.dossier import Recipient
 from shared.contracts.event import Event, contents
 from shared.contracts.product import ProductSubmitted
 from shared.contracts.rating import AssessmentRejected, ProductRated
@@ -74,7 +73,7 @@ def _rated(legal_document: str, sheet: ScoreSheet, submitted: ProductSubmitted) 
         product_set=sheet.product_set,
         product_set_name=sheet.name.text,
         registration=submitted.dossier.registration,
-        recipient=_recipient(submitted),
+        sealed_recipient=submitted.sealed_recipient,
         basis="self-assessment",
         legal_document=legal_document,
         score_sheet=sheet.code,
@@ -99,13 +98,8 @@ def _rejected(
         product_name=submitted.dossier.product.name,
         product_set=sheet.product_set,
         registration=submitted.dossier.registration,
-        recipient=_recipient(submitted),
+        sealed_recipient=submitted.sealed_recipient,
         legal_document=legal_document,
         score_sheet=sheet.code,
         faults=found,
     )
-
-
-def _recipient(submitted: ProductSubmitted) -> Recipient:
-    producer = submitted.dossier.producer
-    return Recipient(name=producer.name, contact=producer.contact)

@@ -1,7 +1,12 @@
-"""Record: the collection `alerts`. One document an alert, with the channel it took and whether it arrived."""
+"""Record: the collection `alerts`. One document an alert, with the channel it took and whether it arrived.
 
+A contact that was changed is a document too, sealed as it came, in a history of the product's contact.
+"""
+
+from services.notifications.contacts import KnownContact, history_of
 from shared.clock import Clock
-from shared.handling.records import VERSIONS, Records
+from shared.handling.history import Version
+from shared.handling.records import VERSIONS, Histories, Records
 from shared.storage import Database, Index
 
 #: By which a product's are found.
@@ -13,7 +18,12 @@ class Alerts(Records):
 
     def __init__(self, database: Database, *, clock: Clock) -> None:
         super().__init__(database.collection("alerts"), clock=clock)
+        self._contacts = Histories(self.collection, KnownContact)
 
     async def prepare(self) -> None:
         """Create the index by which a product's alerts are found. Raise OutageError."""
         await self.collection.ensure_indexes(*INDEXES)
+
+    async def contact(self, product_code: str) -> Version[KnownContact] | None:
+        """Return the newest contact of a product's producer, None where it was never changed. Raise OutageError."""
+        return await self._contacts.newest(history_of(product_code))

@@ -2,19 +2,22 @@
 
 from collections.abc import Sequence
 
-from services.notifications.handlers import Notifications, send_alert
+from services.notifications.handlers import Notifications, contact_changed, send_alert
 from services.notifications.metrics import count
-from shared.contracts.catalogue import ASSESSMENT_REJECTED, DOSSIER_REJECTED, PRODUCT_RATED
+from services.notifications.settings import NotificationsSettings
+from shared.contracts.catalogue import ASSESSMENT_REJECTED, CONTACT_CHANGED, DOSSIER_REJECTED, PRODUCT_RATED
 from shared.handling.dispatcher import Handler
 from shared.service import App, run
 
 APP = App(
     "notifications",
     prepare=Notifications.prepared,
+    settings=NotificationsSettings,
     handlers={
         PRODUCT_RATED: Handler(send_alert),
         DOSSIER_REJECTED: Handler(send_alert),
         ASSESSMENT_REJECTED: Handler(send_alert),
+        CONTACT_CHANGED: Handler(contact_changed),
     },
     on_recorded=count,
 )

@@ -4,21 +4,25 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Self
 
-from services.notifications import sending
+from services.notifications import contacts, sending
 from services.notifications.alerts import Alerts
 from services.notifications.channels import Channel, Delivered, Refused, Unavailable
 from services.notifications.channels.choice import choose
 from services.notifications.channels.mail import MailChannel
 from services.notifications.channels.mail_server import MailServer
 from services.notifications.metrics import count_unavailable
-from services.notifications.plan import Alert, alert_about
+from services.notifications.plan import Alert, alert_about, readdressed
 from services.notifications.sending import Attempt, AttemptsUsedUp
+from services.notifications.settings import opening_keys
 from services.notifications.unrecorded import Unrecorded
 from shared.clock import Clock
-from shared.contracts.event import Event
+from shared.contracts.contact import ContactChanged
+from shared.contracts.dossier import Reach, Recipient
+from shared.contracts.event import BrokenContractError, Event, contents
 from shared.errors import SettingsError
-from shared.handling.outcome import Decision, Outcome, Retry
+from shared.handling.outcome import DeadLetter, Decision, Outcome, Retry
 from shared.handling.steps import Steps
+from shared.sealing import BrokenSealError, Content, OpeningKeys, UnknownKeyError
 from shared.service import Resources
 from shared.settings import Settings
 
@@ -28,6 +32,7 @@ class Notifications:
     """What the handlers of notifications need; `mail` is None where there is no mail server."""
 
     alerts: Alerts
+    keys: OpeningKeys
     mail: Channel | None
     unrecorded: Unrecorded
     steps: Steps
@@ -38,7 +43,33 @@ class Notifications:
         """Open the alerts, and read where mail goes. Raise OutageError; SettingsError."""
         alerts = Alerts(resources.database, clock=resources.clock)
         await alerts.prepare()
-        return cls(alerts, _mail(resources.settings), Unrecorded(), resources.steps, resources.clock)
+        keys, mail = opening_keys(resources.settings), _mail(resources.settings)
+        return cls(alerts, keys, mail, Unrecorded(), resources.steps, resources.clock)
+
+    def opened(self, sealed: str) -> Recipient:
+        """Return a recipient who was sealed. Raise UnknownKeyError; BrokenContractError."""
+        return self._opened(sealed, Recipient)
+
+    async def newer_contact(self, alert: Alert, event: Event) -> Reach | None:
+        """Return how the producer can be reached, where that was changed after what the event answers.
+
+        Raises:
+            OutageError: the database is away.
+            UnknownKeyError: it was sealed to a key that is not here.
+        """
+        known = await self.alerts.contact(alert.product_code) if alert.product_code else None
+        if known is None or known.state.sequence <= (event.sequence or 0):
+            return None
+        return self._opened(known.state.sealed, Reach)
+
+    def _opened(self, sealed: str, model: type[Content]) -> Content:
+        try:
+            return self.keys.open(sealed, model)
+        except BrokenSealError as error:
+            raise BrokenContractError(f"a sealed {model.__name__}: {error}") from None
+
+
+_BRING_BACK = "bring it back into OCOP_CONTACT_PRIVATE_KEYS, restart notifications, then `ocop dead replay`"
 
 
 class ChannelUnavailableError(Exception):
@@ -47,7 +78,12 @@ class ChannelUnavailableError(Exception):
 
 async def send_alert(notifications: Notifications, event: Event) -> Outcome:
     """Alert the producer whom an event concerns, over the best channel. Raise OutageError; BrokenContractError."""
-    alert = alert_about(event, notifications.clock())
+    try:
+        alert = alert_about(event, notifications.clock(), notifications.opened)
+        if newer := await notifications.newer_contact(alert, event):
+            alert = readdressed(alert, newer)
+    except UnknownKeyError as error:
+        return DeadLetter("unknown-key", f"{error}: {_BRING_BACK}")
     channel = choose(alert, notifications.mail)
     take = partial(notifications.steps.take, event.key, notifications.alerts)
     try:
@@ -62,6 +98,16 @@ async def send_alert(notifications: Notifications, event: Event) -> Outcome:
         return Retry(f"{channel.name}-unavailable", str(error), last_resort=partial(take, decide))
     notifications.unrecorded.forget(event.key)
     return outcome
+
+
+async def contact_changed(notifications: Notifications, event: Event) -> Outcome:
+    """Note how a product's producer can be reached from now on. Raise OutageError; BrokenContractError."""
+    code = contents(event, ContactChanged).product_code
+
+    async def decide(_: int) -> Decision:
+        return contacts.decide(await notifications.alerts.contact(code), event, notifications.clock())
+
+    return await notifications.steps.take(event.key, notifications.alerts, decide, ordering_key=code)
 
 
 async def _sent(

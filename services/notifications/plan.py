@@ -2,7 +2,8 @@
 
 import re
 import unicodedata
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
@@ -14,7 +15,7 @@ from markupsafe import Markup, escape
 from pydantic import BaseModel
 
 from shared.contracts.catalogue import ASSESSMENT_REJECTED, DOSSIER_REJECTED, PRODUCT_RATED
-from shared.contracts.dossier import DossierRejected, Language
+from shared.contracts.dossier import DossierRejected, Language, Reach, Recipient
 from shared.contracts.event import Event, contents, derived_id
 from shared.contracts.rating import AssessmentRejected, ProductRated, UnmetMinimum
 from shared.contracts.text import Fault
@@ -82,19 +83,27 @@ class Alert:
         return environment.get_template(f"{self.language}/{self.kind}.jinja").make_module(values | {"form": form})
 
 
-def alert_about(event: Event, now: datetime) -> Alert:
-    """Return the alert that an event calls for. Raise BrokenContractError; KeyError where its kind calls for none."""
+def alert_about(event: Event, now: datetime, opened: Callable[[str], Recipient | None]) -> Alert:
+    """Return the alert that an event calls for; `opened` gives the recipient who was sealed.
+
+    Raises:
+        BrokenContractError: the event's data is not what its contract says.
+        KeyError: its kind calls for no alert.
+    """
+    event_data = contents(event, _ALERTED[event.type])
     return compose(
-        contents(event, _ALERTED[event.type]),
+        event_data,
+        opened(event_data.sealed_recipient) if event_data.sealed_recipient else None,
         alert_id=derived_id(event.key, "alert"),
         about=event.id,
         time=event.time or now,
     )
 
 
-def compose(event_data: AlertedEvent, *, alert_id: str, about: str, time: datetime) -> Alert:
-    """Return the alert to the event's recipient: in Vietnamese where no language is known."""
-    recipient = event_data.recipient
+def compose(
+    event_data: AlertedEvent, recipient: Recipient | None, *, alert_id: str, about: str, time: datetime
+) -> Alert:
+    """Return the alert of an event to a recipient: in Vietnamese where no language is known."""
     return Alert(
         id=alert_id,
         about=about,
@@ -106,6 +115,11 @@ def compose(event_data: AlertedEvent, *, alert_id: str, about: str, time: dateti
         product_code=None if isinstance(event_data, DossierRejected) else event_data.product_code,
         event_data=event_data,
     )
+
+
+def readdressed(alert: Alert, contact: Reach) -> Alert:
+    """Return an alert as it goes to a producer whose contact was changed since."""
+    return replace(alert, email=contact.email, language=contact.language)
 
 
 def _kind(event_data: AlertedEvent) -> AlertKind:

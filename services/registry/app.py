@@ -1,4 +1,4 @@
-"""The registry as a table: `dossier.filed` in, `product.submitted` or `dossier.rejected` out."""
+"""The registry as a table: dossiers and contacts in, answers out."""
 
 from collections.abc import Sequence
 
@@ -7,11 +7,12 @@ from services.registry.handlers import (
     assessment_rejected,
     dossier_filed,
     migrated,
+    producer_contact,
     producer_succeeded,
     unreadable_dossier,
 )
 from services.registry.settings import RegistrySettings
-from shared.contracts.catalogue import ASSESSMENT_REJECTED, DOSSIER_FILED, PRODUCER_SUCCEEDED
+from shared.contracts.catalogue import ASSESSMENT_REJECTED, DOSSIER_FILED, PRODUCER_CONTACT, PRODUCER_SUCCEEDED
 from shared.handling.dispatcher import Handler
 from shared.service import App, Job, run
 
@@ -22,6 +23,7 @@ APP = App(
     settings=RegistrySettings,
     handlers={
         ASSESSMENT_REJECTED: Handler(assessment_rejected),
+        PRODUCER_CONTACT: Handler(producer_contact),
         DOSSIER_FILED: Handler(dossier_filed, unreadable=unreadable_dossier),
         PRODUCER_SUCCEEDED: Handler(producer_succeeded),
     },

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Self
 
-from services.registry import correction, registration, succession, unreadable
+from services.registry import contact_change, correction, registration, succession, unreadable
 from services.registry.announced_codes import AnnouncedCodes
+from services.registry.contact_change import ExaminedContact
 from services.registry.identity import ProducerNumbers, place_in
 from services.registry.products import Products
 from services.registry.registration import ExaminedDossier, RegisterState
-from services.registry.settings import producer_key
+from services.registry.settings import producer_key, sealing_key
 from services.registry.succession import Succession
 from shared import tracing
 from shared.clock import Clock
@@ -23,6 +24,7 @@ from shared.logs import Action, log
 from shared.messaging.delivery import Delivery
 from shared.scope_file import ScopeFile
 from shared.scope_settings import scopes_of
+from shared.sealing import Seal
 from shared.service import Resources
 from shared.settings import Settings
 from shared.storage import Database
@@ -35,6 +37,7 @@ class Registry:
 
     products: Products
     numbers: ProducerNumbers
+    seal: Seal
     schemes: frozenset[str]
     scopes: ScopeFile
     steps: Steps
@@ -50,8 +53,8 @@ class Registry:
         queue = SYSTEM["registry"].subscription(DOSSIER_FILED).queue
         announced = AnnouncedCodes(products, url=resources.broker_url, queue=queue)
         schemes = resources.settings.document_schemes
-        scopes = scopes_of(resources.settings)
-        return cls(products, numbers, schemes, scopes, resources.steps, resources.clock, announced)
+        scopes, seal = scopes_of(resources.settings), sealing_key(resources.settings).seal
+        return cls(products, numbers, seal, schemes, scopes, resources.steps, resources.clock, announced)
 
     async def before_taking(self) -> None:
         """Make sure that the register is not older than what was announced from it. Raise OutageError."""
@@ -75,7 +78,8 @@ async def dossier_filed(registry: Registry, event: Event) -> Outcome:
     An answer that another event on its way may change is not given at once: the dossier comes again a little later.
     """
     scope, now = registry.scopes.of(event.filed_by), registry.clock()
-    filing = ExaminedDossier.of(event, registry.numbers, now=now, scope=scope, schemes=registry.schemes)
+    numbers, seal, schemes = registry.numbers, registry.seal, registry.schemes
+    filing = ExaminedDossier.of(event, numbers, seal, now=now, scope=scope, schemes=schemes)
     take = partial(registry.steps.take, event.key, registry.products, ordering_key=filing.place, assume_new=True)
     return await _unless_early(take, partial(_decided, registry, filing))
 
@@ -145,6 +149,27 @@ async def unreadable_dossier(registry: Registry, delivery: Delivery, error: Unre
 
 async def _reserved(event: Event, code: str, _: int) -> Decision:
     return registration.reserve(event, code)
+
+
+async def producer_contact(registry: Registry, event: Event) -> Outcome:
+    """Announce how a product's producer can be reached from now on, or say why not. Raise OutageError.
+
+    Where the register has no such product yet, its first registration may be on its way: it comes again a little later.
+    """
+    filing = ExaminedContact.of(event, registry.seal, registry.scopes.of(event.filed_by))
+    place = place_in(filing.product_code) if filing.product_code else None
+    take = partial(registry.steps.take, event.key, registry.products, ordering_key=place, assume_new=True)
+    return await _unless_early(take, partial(_contact_decided, registry, filing))
+
+
+async def _contact_decided(registry: Registry, filing: ExaminedContact, _conflicts: int, *, wait: bool) -> Decision:
+    asked = None if filing.faults else filing.product_code
+    decision = contact_change.decide(
+        await registry.products.product(asked) if asked else None, filing, registry.clock()
+    )
+    if wait and decision.provisional:
+        raise TooEarlyError(decision.provisional)
+    return decision
 
 
 async def assessment_rejected(registry: Registry, event: Event) -> Outcome:

@@ -14,7 +14,7 @@ from typing import Any
 
 from services.registry.faults import fault
 from services.registry.spelling import name_keys
-from shared.contracts.dossier import Dossier, Producer, Product, RegistrationKind
+from shared.contracts.dossier import AnnouncedDossier, Dossier, Producer, Product, RegistrationKind
 from shared.contracts.fault_codes import DossierFault
 from shared.contracts.filing import FormerProducer
 from shared.contracts.text import Fault
@@ -117,7 +117,7 @@ def place_in(product_code: str) -> str:
     return product_code.rpartition("-")[0].rpartition("-")[0]
 
 
-def place_of(dossier: Dossier) -> str:
+def place_of(dossier: AnnouncedDossier) -> str:
     """Return province and commune as they stand in product codes."""
     return f"{dossier.product.province_code}-{dossier.product.commune_code}"
 

@@ -1,4 +1,4 @@
-"""What the fields, kinds and papers of a dossier are called when speaking to people: Vietnamese, then English."""
+"""What the fields, kinds and papers of what is filed are called when speaking to people: Vietnamese, then English."""
 
 from collections.abc import Sequence
 
@@ -43,6 +43,10 @@ FIELDS: dict[str, tuple[str, str]] = {
     "self_assessment/eliminations": ("danh sách tiêu chí bị loại", "list of eliminations"),
     "self_assessment/eliminations/*": ("tiêu chí bị loại thứ {}", "elimination {}"),
 }
+#: By path in a `producer.contact`.
+CONTACT_FIELDS: dict[str, tuple[str, str]] = {
+    path.removeprefix("producer/"): name for path, name in FIELDS.items() if path.startswith("producer/contact")
+} | {"product_code": FIELDS["product_code"]}
 
 
 def plain(path: Sequence[str | int]) -> str:
@@ -53,7 +57,7 @@ def plain(path: Sequence[str | int]) -> str:
 def field(path: Sequence[str | int]) -> tuple[str, str]:
     """Return what a field is called: Vietnamese, English."""
     numbers = [step + 1 for step in path if isinstance(step, int)]
-    vi, en = FIELDS.get(plain(path), (plain(path), plain(path)))
+    vi, en = (FIELDS | CONTACT_FIELDS).get(plain(path), (plain(path), plain(path)))
     return vi.format(*numbers), en.format(*numbers)
 
 

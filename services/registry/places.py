@@ -4,13 +4,14 @@ Codes: Decision 19/2025/QĐ-TTg, by the units in force since 1 July 2025.
 """
 
 from datetime import date
+from typing import Any
 
 from services.registry.faults import fault
 from services.registry.units import COMMUNES, PROVINCES
-from shared.contracts.catalogue import DOSSIER_FILED
+from shared.contracts.catalogue import DOSSIER_FILED, EventType
 from shared.contracts.fault_codes import DossierFault
 from shared.contracts.text import Fault
-from shared.scopes import Place, Scope
+from shared.scopes import Place, Scope, allows
 
 _PROVINCE = ("product", "province_code")
 _COMMUNE = ("product", "commune_code")
@@ -43,6 +44,21 @@ def out_of_scope(scope: Scope, place: Place) -> tuple[Fault, ...]:
     if not scope.reaches(Place(place.province)):
         return (_province_out_of_scope(place),)
     return () if scope.reaches(place) else (_commune_out_of_scope(place),)
+
+
+def filing_out_of_scope(scope: Scope, kind: EventType[Any], product_code: str | None) -> tuple[Fault, ...]:
+    """Return the fault of what is filed about a product outside its sender's scope: by the code, known or not."""
+    place = Place.of_code(product_code) if product_code else Place(None)
+    if allows(scope, kind, place):
+        return ()
+    return (
+        fault(
+            ("product_code",) if scope.may_file(kind) else (),
+            DossierFault.OUT_OF_SCOPE,
+            f"Người dùng đã gửi tin này không được báo việc này cho sản phẩm này. {_SCOPE_ADVICE[0]}",
+            f"The user that sent this may not file it for this product. {_SCOPE_ADVICE[1]}",
+        ),
+    )
 
 
 def _commune_faults(province_code: str | None, commune_code: str, filed_on: date | None) -> list[Fault]:

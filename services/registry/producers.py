@@ -1,5 +1,6 @@
 """Decide: whether the producer may take part, and can be recognised and reached."""
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 import phonenumbers
@@ -25,7 +26,7 @@ _NAMELESS = {"vi": "Chủ thể OCOP", "en": "OCOP producer"}
 
 def producer_faults(producer: FiledProducer, product_set: int | None) -> list[Fault]:
     """Return what is wrong with a producer, as far as she could be read."""
-    of_kind, of_contact = _kind_faults(producer.kind, product_set), _contact_faults(producer)
+    of_kind, of_contact = _kind_faults(producer.kind, product_set), contact_faults(producer.phone, producer.email)
     return [*of_kind, *_number_faults(producer), *of_contact]
 
 
@@ -129,16 +130,17 @@ def _registration_number_invalid() -> Fault:
     )
 
 
-def _contact_faults(producer: FiledProducer) -> list[Fault]:
-    return [*_phone_faults(producer.phone), *_email_faults(producer.email)]
+def contact_faults(phone: str | None, email: str | None, *, within: Sequence[str] = ("producer",)) -> list[Fault]:
+    """Return what is wrong with a contact; `within` is the object that has it."""
+    return [*_phone_faults(phone, within), *_email_faults(email, within)]
 
 
-def _phone_faults(phone: str | None) -> list[Fault]:
+def _phone_faults(phone: str | None, within: Sequence[str]) -> list[Fault]:
     if phone is None or _is_phone(phone):
         return []
     return [
         fault(
-            ("producer", "contact", "phone"),
+            (*within, "contact", "phone"),
             DossierFault.PHONE_INVALID,
             "Số điện thoại chưa đúng. Hãy nhập đủ 10 hoặc 11 chữ số, bắt đầu bằng số 0; số nước ngoài thì bắt đầu bằng "
             "dấu + và mã nước.",
@@ -148,12 +150,12 @@ def _phone_faults(phone: str | None) -> list[Fault]:
     ]
 
 
-def _email_faults(email: str | None) -> list[Fault]:
+def _email_faults(email: str | None, within: Sequence[str]) -> list[Fault]:
     if email is None or _is_email(email):
         return []
     return [
         fault(
-            ("producer", "contact", "email"),
+            (*within, "contact", "email"),
             DossierFault.EMAIL_INVALID,
             "Địa chỉ thư điện tử chưa đúng. Hãy viết không dấu, không khoảng trắng, ví dụ htx@example.vn; nếu không có "
             "thì bỏ mục này.",

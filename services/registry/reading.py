@@ -29,8 +29,8 @@ _CODE: TypeAdapter[str] = TypeAdapter(Code)
 _EMAIL: TypeAdapter[str] = TypeAdapter(Email)
 _PROVINCE_CODE: TypeAdapter[str] = TypeAdapter(ProvinceCode)
 _COMMUNE_CODE: TypeAdapter[str] = TypeAdapter(CommuneCode)
-_PRODUCT_CODE: TypeAdapter[str] = TypeAdapter(ProductCode)
 _LOCATION: TypeAdapter[str] = TypeAdapter(Location)
+_PRODUCT_CODE: TypeAdapter[str] = TypeAdapter(ProductCode)
 _LANGUAGE: TypeAdapter[Language] = TypeAdapter(Language)
 _PRODUCT_SET: TypeAdapter[int] = TypeAdapter(ProductSet)
 _INT32: TypeAdapter[int] = TypeAdapter(Int32)
@@ -73,7 +73,6 @@ class Reading:
 
     registration: RegistrationKind | None
     product_code_given: bool
-    product_code: str | None
     producer: FiledProducer | None
     #: a person's number in it is hidden
     product_name: str | None
@@ -91,7 +90,6 @@ def read(filed: dict[str, Any]) -> Reading:
     return Reading(
         registration=_read(_REGISTRATION, filed.get("registration")),
         product_code_given=filed.get("product_code") is not None,
-        product_code=_read(_PRODUCT_CODE, filed.get("product_code")),
         producer=producer,
         product_name=product_name and hide(product_name, producer.own_numbers if producer else ()),
         product_set=_read(_PRODUCT_SET, _in(product, "product_set")),
@@ -100,6 +98,11 @@ def read(filed: dict[str, Any]) -> Reading:
         documents=documents,
         samples=_read(_INT32, filed.get("samples")),
     )
+
+
+def readable_code(written: object) -> str | None:
+    """Return a product's code, None where it is none."""
+    return _read(_PRODUCT_CODE, written)
 
 
 def _producer(producer: object) -> FiledProducer | None:

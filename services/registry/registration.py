@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, Self
 
 from services.registry import SOURCE
+from services.registry.contacts import OwnContact, without_contact
 from services.registry.faults import fault
 from services.registry.identity import (
     Identity,
@@ -18,7 +19,7 @@ from services.registry.identity import (
 from services.registry.intake import Examination, examine
 from services.registry.locations import HTTPS
 from shared.contracts.catalogue import DOSSIER_REJECTED, PRODUCT_SUBMITTED
-from shared.contracts.dossier import Dossier, DossierRejected, RegistrationKind
+from shared.contracts.dossier import Dossier, DossierRejected, Recipient, RegistrationKind
 from shared.contracts.event import Event
 from shared.contracts.fault_codes import DossierFault
 from shared.contracts.product import ProductSubmitted, parts_of
@@ -28,6 +29,7 @@ from shared.handling.history import Version
 from shared.handling.outcome import Decision
 from shared.legal_date import filing_day, legal_date
 from shared.scopes import ANONYMOUS, Scope
+from shared.sealing import Seal
 
 
 @dataclass(frozen=True)
@@ -37,10 +39,11 @@ class ExaminedDossier:
     `scope` is that of who filed it, and `out_of_scope` names what of the dossier lies outside. `new` is the dossier,
     where it asks for a new product's code and nothing is wrong with it by itself; `identity` is None where it is no
     dossier. `place` has province and commune of the product that it is about, where it says so: events of one place are
-    decided in their order.
+    decided in their order. `seal` seals whom the answer is for.
     """
 
     event: Event
+    seal: Seal
     scope: Scope
     out_of_scope: tuple[Fault, ...]
     examination: Examination
@@ -53,6 +56,7 @@ class ExaminedDossier:
         cls,
         event: Event,
         numbers: ProducerNumbers,
+        seal: Seal,
         *,
         now: datetime,
         scope: Scope = ANONYMOUS,
@@ -68,6 +72,7 @@ class ExaminedDossier:
         asks_for_code = dossier is not None and dossier.registration is RegistrationKind.FIRST
         return cls(
             event,
+            seal,
             scope,
             outside,
             examination,
@@ -104,12 +109,13 @@ def decide(state: RegisterState, filing: ExaminedDossier, now: datetime) -> Deci
         numbers = identity.known_numbers
         by_key, by_code = (known.state if known else None for known in (state.by_key, state.by_code))
         faults += examine_registration(dossier, numbers=numbers, by_key=by_key, by_code=by_code)
-    if state.same_id or filing.out_of_scope:  # a fault of the portal's program: the producer can do nothing about it
-        examination = replace(examination, recipient=None)
     if event.refiled_as:
         _require_the_same_answer(event.refiled_as, state, faults)
     if dossier is None or identity is None or faults:
-        rejected = rejection(event, examination, faults, now, scope=filing.scope)
+        # else a fault of the portal's program: the producer can do nothing about it
+        is_hers = not (state.same_id or filing.out_of_scope)
+        seal = filing.seal if is_hers else None
+        rejected = rejection(event, examination, faults, now, scope=filing.scope, seal=seal)
         return replace(rejected, provisional=_provisional(filing, state))
     return _submitted(filing, without_personal_numbers(dossier), identity, state, now)
 
@@ -151,13 +157,23 @@ def _id_faults(event: Event, state: RegisterState) -> tuple[Fault, ...]:
 
 
 def rejection(
-    event: Event, examination: Examination, faults: tuple[Fault, ...], now: datetime, *, scope: Scope | None = None
+    event: Event,
+    examination: Examination,
+    faults: tuple[Fault, ...],
+    now: datetime,
+    *,
+    scope: Scope | None = None,
+    seal: Seal | None = None,
 ) -> Decision:
-    """Turn a dossier back with everything that is wrong with it; `scope` is that of who filed it, where it matters."""
+    """Turn a dossier back with everything that is wrong with it.
+
+    `scope` is that of who filed it, where it matters; without `seal` the producer is not alerted.
+    """
+    recipient = examination.recipient
     rejected = DossierRejected(
         dossier_id=event.id,
-        product_name=examination.product_name,
-        recipient=examination.recipient,
+        product_name=_without_contact(examination.product_name, recipient),
+        sealed_recipient=seal(recipient) if seal and recipient else None,
         faults=faults,
     )
     return Decision(
@@ -176,14 +192,26 @@ def rejection(
     )
 
 
+def _without_contact(product_name: str | None, recipient: Recipient | None) -> str | None:
+    if product_name is None or recipient is None:
+        return product_name
+    own = OwnContact.of(recipient.contact.phone, recipient.contact.email)
+    return own.hidden_in(product_name) if own.is_in(product_name) else product_name
+
+
 def _submitted(
     filing: ExaminedDossier, dossier: Dossier, identity: Identity, state: RegisterState, now: datetime
 ) -> Decision:
     """Accept a dossier, which goes on as it is given here, without persons' numbers."""
     event = filing.event
     code, entry = _code(dossier, identity, state, now, refiled_as=event.refiled_as)
-    filed, identifier = _filed(event, filing.scope), event.identity
-    submitted = ProductSubmitted(product_code=code, dossier_id=event.id, dossier=dossier)
+    filed, identifier, recipient = _filed(event, filing.scope), event.identity, filing.examination.recipient
+    submitted = ProductSubmitted(
+        product_code=code,
+        dossier_id=event.id,
+        dossier=without_contact(dossier),
+        sealed_recipient=filing.seal(recipient) if recipient else None,
+    )
     announced = event.answer(PRODUCT_SUBMITTED, submitted, source=SOURCE, subject=code, now=now, place=filing.place)
     version = _moved(dossier, identity, state, announced)
     return Decision(

@@ -4,6 +4,7 @@ from pydantic import Field, SecretStr, field_validator
 
 from shared.errors import SettingsError
 from shared.scope_settings import ScopeSettings
+from shared.sealing import SealingKey
 from shared.settings import Settings
 
 #: bytes; a key of fewer than a SHA-256 hash has would be weaker than the hash (RFC 2104, section 3)
@@ -14,6 +15,13 @@ class RegistrySettings(ScopeSettings):
     """Settings of the registry."""
 
     producer_key: SecretStr = Field(description="secret under which the register hashes persons' numbers, one for ever")
+    contact_public_key: str = Field(description="public key (JWK) to which producers' contacts are sealed")
+
+    @field_validator("contact_public_key")
+    @classmethod
+    def _is_public(cls, jwk: str) -> str:
+        SealingKey.of(jwk)
+        return jwk
 
     @field_validator("producer_key")
     @classmethod
@@ -29,3 +37,10 @@ def producer_key(settings: Settings) -> bytes:
     if not isinstance(settings, RegistrySettings):
         raise SettingsError("OCOP_PRODUCER_KEY: Field required")
     return settings.producer_key.get_secret_value().encode()
+
+
+def sealing_key(settings: Settings) -> SealingKey:
+    """Return the key to which contacts are sealed. Raise SettingsError where these are another service's settings."""
+    if not isinstance(settings, RegistrySettings):
+        raise SettingsError("OCOP_CONTACT_PUBLIC_KEY: Field required")
+    return SealingKey.of(settings.contact_public_key)

@@ -12,8 +12,9 @@ from services.registry.contract_faults import contract_faults
 from services.registry.faults import fault, listed
 from services.registry.identity import KnownProduct, ProducerNumbers, of_another_producer, unknown_code
 from services.registry.locations import HTTPS, location_faults
+from services.registry.places import filing_out_of_scope
 from services.registry.producers import producer_faults
-from services.registry.reading import read
+from services.registry.reading import read, readable_code
 from services.registry.texts import text_faults
 from shared.contracts.catalogue import FILING_REJECTED, PRODUCER_SUCCEEDED, PRODUCT_TRANSFERRED
 from shared.contracts.event import Event
@@ -37,6 +38,7 @@ class Succession:
     product_code: str | None
     content: ProducerSucceeded | None
     faults: tuple[Fault, ...]
+    breaks_contract: bool = False
     former: tuple[str, ...] = ()
     numbers: tuple[str, ...] = ()
 
@@ -51,12 +53,12 @@ class Succession:
         reading = read(filed)
         of_producer = producer_faults(reading.producer, None) if reading.producer else ()
         broken = [*text_faults(filed), *location_faults(reading.documents or (), schemes), *broken_contract]
-        code = reading.product_code
-        outside = () if scope.may_file(PRODUCER_SUCCEEDED) and scope.reaches(_place(code)) else (_out_of_scope(),)
+        code = readable_code(filed.get("product_code"))
+        outside = filing_out_of_scope(scope, PRODUCER_SUCCEEDED, code)
         faults = outside or listed(first_at_each_place=broken, others=of_producer)
         if faults or content is None:
-            return cls(event, code, None, faults)
-        return cls(event, code, content, (), numbers.of(content.former_producer), numbers.of(content.producer))
+            return cls(event, code, None, faults, breaks_contract=content is None and not outside)
+        return cls(event, code, content, (), False, numbers.of(content.former_producer), numbers.of(content.producer))
 
 
 @dataclass(frozen=True)
@@ -112,7 +114,8 @@ def _rejected(filing: Succession, faults: tuple[Fault, ...], now: datetime) -> D
     answer = event.answer(
         FILING_REJECTED, rejected, source=SOURCE, subject=code or event.id, now=now, place=_place(code).text
     )
-    return _decision(filing, answer, {"outcome": "rejected", "digest": event.digest})
+    rejection = _decision(filing, answer, {"outcome": "rejected", "digest": event.digest})
+    return replace(rejection, dead_letter="breaks-contract" if filing.breaks_contract else None)
 
 
 def _decision(
@@ -125,17 +128,6 @@ def _decision(
 
 def _place(product_code: str | None) -> Place:
     return Place.of_code(product_code) if product_code else Place(None)
-
-
-def _out_of_scope() -> Fault:
-    return fault(
-        ("product_code",),
-        DossierFault.OUT_OF_SCOPE,
-        "Người dùng đã gửi tin nhắn này không được báo việc chuyển đổi chủ thể của địa phương ghi trong mã này. Hãy "
-        "gửi qua hệ thống của đúng địa phương, hoặc báo đơn vị vận hành kiểm tra phạm vi đã đăng ký.",
-        "The user that sent this may not file a succession for the place in this code. Have the system of that place "
-        "file it, or ask the operator to check your scope.",
-    )
 
 
 def _unchanged(code: str) -> Fault:

@@ -20,6 +20,7 @@ from services.registry.old_encodings import has_lost_letters, in_old_encoding
 from services.registry.spelling import LETTERS, is_word, mixes_cases
 from shared.contracts.fault_codes import DossierFault
 from shared.contracts.text import Fault
+from shared.masking import mask_text
 
 Path = tuple[str | int, ...]
 
@@ -95,9 +96,11 @@ def _broken(text: str, path: Path) -> tuple[str, str] | None:
 
 
 def _converted(sentences: tuple[str, str], reading: str | None, path: Path) -> tuple[str, str]:
-    """Add what a text would read as, unless it may name a person."""
+    """Add what a text would read as, unless it may name a person or say how to reach one."""
     vi, en = sentences
     if reading is None or _REPLACEMENT in reading or len(reading) > _LONGEST_READING or path[0] == "producer":
+        return vi, en
+    if mask_text(reading) != reading:
         return vi, en
     return f"{vi} Chữ này có lẽ là “{reading}”.", f"{en} It would read “{reading}”."
 

@@ -5,6 +5,7 @@ from functools import cached_property
 from typing import Generic, TypeVar
 
 from shared.contracts.alert import AlertDelivered, AlertFailed
+from shared.contracts.contact import ContactChanged, ProducerContact
 from shared.contracts.dossier import Dossier, DossierRejected
 from shared.contracts.filing import FilingRejected, ProducerSucceeded, ProductTransferred
 from shared.contracts.product import ProductSubmitted
@@ -64,6 +65,8 @@ PRODUCT_TRANSFERRED = EventType("product.transferred", EVENTS, ProductTransferre
 FILING_REJECTED = EventType("filing.rejected", EVENTS, FilingRejected, is_rejection=True)
 ALERT_DELIVERED = EventType("alert.delivered", EVENTS, AlertDelivered)
 ALERT_FAILED = EventType("alert.failed", EVENTS, AlertFailed)
+PRODUCER_CONTACT = EventType("producer.contact", INTAKE, ProducerContact)
+CONTACT_CHANGED = EventType("contact.changed", EVENTS, ContactChanged)
 PRODUCT_QUERY = EventType("product.query", INTAKE, ProductQuery, is_question=True)
 PRODUCT_STATE = EventType("product.state", ANSWERS, ProductState)
 QUERY_REJECTED = EventType("query.rejected", ANSWERS, QueryRejected)
@@ -79,6 +82,8 @@ CATALOGUE: tuple[EventType[Contract], ...] = (
     FILING_REJECTED,
     ALERT_DELIVERED,
     ALERT_FAILED,
+    PRODUCER_CONTACT,
+    CONTACT_CHANGED,
     PRODUCT_QUERY,
     PRODUCT_STATE,
     QUERY_REJECTED,

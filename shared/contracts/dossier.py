@@ -91,8 +91,8 @@ class Contact(Reach):
     phone: Code
 
 
-class Producer(Contract):
-    """The producer (chủ thể): one of the two numbers is needed, the tax code or the registration number."""
+class AnnouncedProducer(Contract):
+    """The producer (chủ thể) without a way to reach her: one of the two numbers is there, tax code or registration."""
 
     name: Name
     kind: ProducerKind
@@ -101,6 +101,11 @@ class Producer(Contract):
     tax_code: Code | None = None
     #: with a digit in it; a person's number is announced as in `tax_code`
     registration_number: Code | None = None
+
+
+class Producer(AnnouncedProducer):
+    """The producer (chủ thể): one of the two numbers is needed, the tax code or the registration number."""
+
     contact: Contact
 
 
@@ -155,13 +160,13 @@ class SelfAssessment(Contract):
     eliminations: Annotated[tuple[Code, ...], Field(max_length=50)] = ()
 
 
-class Dossier(Contract):
-    """The data of `dossier.filed`: a dossier as the producer files it with the commune (Art. 7.1)."""
+class AnnouncedDossier(Contract):
+    """An accepted dossier without the producer's contact; her telephone and mail are masked in its texts."""
 
     registration: RegistrationKind
     #: the code that the product already has: needed for `upgrade` and `re-evaluation`, not allowed for `first`
     product_code: ProductCode | None = None
-    producer: Producer
+    producer: AnnouncedProducer
     product: Product
     documents: Annotated[tuple[Document, ...], Field(max_length=500)]
     #: 5; for product set 26: 0
@@ -169,11 +174,21 @@ class Dossier(Contract):
     self_assessment: SelfAssessment
 
 
+class Dossier(AnnouncedDossier):
+    """The data of `dossier.filed`: a dossier as the producer files it with the commune (Art. 7.1)."""
+
+    producer: Producer
+
+
 class Recipient(Contract):
-    """Who receives an answer, and how she can be reached."""
+    """Who receives an answer, and how she can be reached. It is announced sealed only."""
 
     name: Text
     contact: Reach
+
+
+#: A recipient sealed for notifications alone: a compact JWE (RFC 7516).
+Sealed = Annotated[str, StringConstraints(max_length=10_000, pattern=r"^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]*){4}$")]
 
 
 class DossierRejected(Contract):
@@ -183,6 +198,6 @@ class DossierRejected(Contract):
     dossier_id: Text
     #: null where it could not be read
     product_name: Text | None = None
-    #: null where the message could not be read far enough to know the producer
-    recipient: Recipient | None = None
+    #: who is alerted, sealed for notifications alone; null where nobody who can be reached could be read
+    sealed_recipient: Sealed | None = None
     faults: Annotated[tuple[Fault, ...], Field(min_length=1)]

@@ -16,6 +16,9 @@ from shared.contracts.text import Contract
 
 _NAMESPACE = uuid.UUID("6f636f70-2026-5000-8000-000000000026")
 
+#: The fields of announced events whose text is sealed, and another one each time.
+SEALED = frozenset({"sealed_contact", "sealed_recipient"})
+
 Data = TypeVar("Data", bound=Contract)
 
 
@@ -63,8 +66,12 @@ class Event:
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 of the data, whatever the order of its names and the mode of the message."""
-        return hashlib.sha256(json.dumps(self.data, sort_keys=True).encode()).hexdigest()
+        """SHA-256 of the data, whatever the order of its names and the mode of the message.
+
+        What is sealed does not count: sealed anew, when a lost decision is made again, the same has another text.
+        """
+        data = {name: value for name, value in self.data.items() if name not in SEALED}
+        return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()
 
     @cached_property
     def key(self) -> str:

@@ -1,6 +1,6 @@
 """A product that has been registered."""
 
-from shared.contracts.dossier import Dossier, ProductCode
+from shared.contracts.dossier import AnnouncedDossier, ProductCode, Sealed
 from shared.contracts.text import Contract, Text
 
 
@@ -17,5 +17,7 @@ class ProductSubmitted(Contract):
     product_code: ProductCode
     #: id of the dossier.filed that is answered
     dossier_id: Text
-    #: as accepted
-    dossier: Dossier
+    #: as accepted, without the producer's contact
+    dossier: AnnouncedDossier
+    #: who is alerted, sealed for notifications alone
+    sealed_recipient: Sealed | None = None

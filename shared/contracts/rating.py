@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from shared.contracts.dossier import ProductCode, ProductSet, Recipient, RegistrationKind
+from shared.contracts.dossier import ProductCode, ProductSet, RegistrationKind, Sealed
 from shared.contracts.text import Bilingual, Contract, Fault, Int32, Text
 
 Star = Annotated[int, Field(ge=1, le=5)]
@@ -92,7 +92,8 @@ class ProductRated(Contract):
     product_set: ProductSet
     product_set_name: Bilingual
     registration: RegistrationKind
-    recipient: Recipient
+    #: who is alerted, as product.submitted has it
+    sealed_recipient: Sealed | None = None
     basis: Literal["self-assessment"]
     #: such as `26/2026/QĐ-TTg`
     legal_document: Text
@@ -126,7 +127,8 @@ class AssessmentRejected(Contract):
     product_name: Text
     product_set: ProductSet
     registration: RegistrationKind
-    recipient: Recipient
+    #: who is alerted, as product.submitted has it
+    sealed_recipient: Sealed | None = None
     legal_document: Text
     score_sheet: Text
     #: their pointers lead into the dossier

@@ -22,8 +22,9 @@ from shared.contracts.catalogue import (
 from shared.contracts.envelope import attributes
 from shared.contracts.event import Event
 from tests.fuzz.wire import Wire
+from tests.unit.contact_keys import SEALED, opened
 from tests.unit.registry.dossiers import NUMBERS
-from tools.contracts.scenarios import QUERIES
+from tools.contracts.scenarios import CONTACTS, QUERIES
 
 NOW = datetime(2026, 11, 24, 6, 30, 15, 123456, tzinfo=UTC)
 SOURCE = "/portals/fuzz"
@@ -43,9 +44,9 @@ def filed_event(dossier: dict[str, Any], id: str) -> Event:
 
 
 def valid_events() -> tuple[Event, ...]:
-    """Return every event of every story, and questions with what answers them."""
+    """Return every event of every story, and questions and contacts with what answers them."""
     stories = (event for n, dossier in enumerate(filed_dossiers()) for event in _story(dossier, f"ho-so-{n}"))
-    return (*stories, *(event for question in QUERIES for event in (question.event, question.answer)))
+    return (*stories, *(event for each in (*QUERIES, *CONTACTS) for event in (each.event, each.answer)))
 
 
 def valid_messages() -> tuple[Wire, ...]:
@@ -76,7 +77,8 @@ def _story(dossier: dict[str, Any], id: str) -> Iterator[Event]:
     """Return a dossier and all that follows from it; a code that it names is taken for granted."""
     filed = filed_event(dossier, id)
     yield filed
-    for answer in registration.decide(RegisterState(), ExaminedDossier.of(filed, NUMBERS, now=NOW), NOW).announced:
+    examined = ExaminedDossier.of(filed, NUMBERS, lambda _: SEALED, now=NOW)
+    for answer in registration.decide(RegisterState(), examined, NOW).announced:
         yield answer
         answered = answer_to_submitted(answer) if answer.type == PRODUCT_SUBMITTED.type else answer
         if answered is not answer:
@@ -85,6 +87,6 @@ def _story(dossier: dict[str, Any], id: str) -> Iterator[Event]:
 
 
 def _alerts(answered: Event) -> Iterator[Event]:
-    alert = alert_about(answered, NOW)
+    alert = alert_about(answered, NOW, opened)
     for result in (Delivered(), Refused("550 5.1.1")):
         yield from sending.decide(Attempt(alert, "email", result), answered, NOW).announced

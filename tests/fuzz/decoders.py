@@ -15,17 +15,20 @@ from pamqp import decode, encode
 
 from services.evaluation import standing
 from services.evaluation.standing import Question
-from services.notifications import sending
+from services.notifications import contacts, sending
 from services.notifications.channels import Delivered
 from services.notifications.channels.mail import message as mail_message
 from services.notifications.plan import AlertedEvent, alert_about
 from services.notifications.sending import Attempt
-from services.registry import correction, registration, unreadable
+from services.registry import contact_change, correction, registration, unreadable
+from services.registry.contact_change import ExaminedContact
 from services.registry.registration import ExaminedDossier, RegisterState
 from shared.contracts.catalogue import (
     ASSESSMENT_REJECTED,
     BY_TYPE,
+    CONTACT_CHANGED,
     DOSSIER_FILED,
+    PRODUCER_CONTACT,
     PRODUCT_QUERY,
     PRODUCT_SUBMITTED,
 )
@@ -35,9 +38,11 @@ from shared.handling.outcome import Decision
 from shared.handling.records import _as_document, _decision
 from shared.messaging.amqp_properties import MAX_HEADERS_BYTES, copied, read_leniently, short
 from shared.scopes import EVERYWHERE, Role, Scope
+from shared.sealing import BrokenSealError, UnknownKeyError
 from tests.fuzz.corpus import NOW, answer_to_submitted
 from tests.fuzz.wire import Wire
 from tests.integration.raw_publisher import table
+from tests.unit.contact_keys import opened, seal
 from tests.unit.registry.dossiers import NUMBERS
 
 #: May ask of every product, so that what is asked decides.
@@ -138,10 +143,15 @@ def _handled(event: Event, *, to_the_end: bool) -> Iterator[str]:
         return
     yield kind.name
     if kind is DOSSIER_FILED:
-        decision = registration.decide(RegisterState(), ExaminedDossier.of(event, NUMBERS, now=NOW), NOW)
+        decision = registration.decide(RegisterState(), ExaminedDossier.of(event, NUMBERS, seal, now=NOW), NOW)
         _can_be_kept(decision)
         for answer in decision.announced:
             yield from _handled(answer, to_the_end=True) if to_the_end else (BY_TYPE[answer.type].name,)
+        return
+    if kind is PRODUCER_CONTACT:
+        decision = contact_change.decide(None, ExaminedContact.of(event, seal, ASKER), NOW)
+        _can_be_kept(decision)
+        yield BY_TYPE[decision.announced[0].type].name
         return
     if kind is PRODUCT_QUERY:
         yield _questioned(event)
@@ -156,6 +166,8 @@ def _handled(event: Event, *, to_the_end: bool) -> Iterator[str]:
         rated = answer_to_submitted(event)
         _can_be_kept(Decision(event.key, (rated,)))
         yield from _handled(rated, to_the_end=True) if to_the_end else (BY_TYPE[rated.type].name,)
+    elif kind is CONTACT_CHANGED:
+        _can_be_kept(contacts.decide(None, event, NOW))
     elif isinstance(readable, get_args(AlertedEvent)):
         yield from _alerted(event)
 
@@ -169,7 +181,14 @@ def _questioned(event: Event) -> str:
 
 
 def _alerted(event: Event) -> Iterator[str]:
-    alert = alert_about(event, NOW)
+    try:
+        alert = alert_about(event, NOW, opened)
+    except UnknownKeyError:
+        yield "unknown-key"
+        return
+    except BrokenSealError:
+        yield "breaks-contract"
+        return
     assert "\n" not in alert.subject
     assert bears_no_control(alert.subject + alert.text + alert.html)
     assert not any(tag in alert.html for tag in ("<script", "<img", "<h1>"))

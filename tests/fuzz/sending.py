@@ -14,8 +14,10 @@ from shared.contracts.catalogue import (
     ALERT_DELIVERED,
     ALERT_FAILED,
     ASSESSMENT_REJECTED,
+    CONTACT_CHANGED,
     DOSSIER_FILED,
     EVENTS,
+    FILING_REJECTED,
     PRODUCT_STATE,
     QUERY_REJECTED,
 )
@@ -56,7 +58,8 @@ class Sent:
 def messages(seed: int) -> Iterator[tuple[Sent, Wire]]:
     """Return messages without end: three of four to the intake, the others where the services write."""
     random = Random(seed)
-    unread = {kind.type for kind in (ALERT_DELIVERED, ALERT_FAILED, PRODUCT_STATE, QUERY_REJECTED)}
+    unread = {kind.type for kind in (ALERT_DELIVERED, ALERT_FAILED, FILING_REJECTED, PRODUCT_STATE, QUERY_REJECTED)}
+    unread.add(CONTACT_CHANGED.type)  # noted, and answered by nothing
     events = [event for event in valid_events() if event.type not in unread]
     dossiers = [event for event in events if event.type == DOSSIER_FILED.type]
     number = 0

@@ -93,11 +93,11 @@ def test_no_name_can_write_into_the_mail(product: str, producer: str, said: str,
     rejected = DossierRejected(
         dossier_id="ho-so-1",
         product_name=f"<b>{product}\r\nBcc: x",
-        recipient=Recipient.model_validate({"name": f"<script>{producer}\n", "contact": {"language": language}}),
         faults=(Fault(pointer="", code="missing", message=Bilingual(vi=f"<i>{said}", en=f"<i>{said}")),),
     )
 
-    alert = compose(rejected, alert_id="a", about="b", time=NOW)
+    recipient = Recipient.model_validate({"name": f"<script>{producer}\n", "contact": {"language": language}})
+    alert = compose(rejected, recipient, alert_id="a", about="b", time=NOW)
 
     assert not any(tag in alert.html for tag in ("<b>", "<script>", "<i>"))
     assert "\n" not in alert.subject

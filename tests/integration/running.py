@@ -80,6 +80,8 @@ async def running_service(
         "amqp_url": stack.credentials(app.name).amqp_url,
         "mongo_url": stack.credentials(app.name).mongo_url or stack.mongo_url,
         "producer_key": stack.credentials(app.name).producer_key,
+        "contact_public_key": stack.credentials(app.name).contact_public_key,
+        "contact_private_keys": stack.credentials(app.name).contact_private_keys,
         "http_port": free_ports(1)[0],
         "integrations": _INTEGRATIONS,
         **changed,

@@ -24,17 +24,17 @@ MOST_MOVES = 48
 ONE_FOR_ONE = {"deliver": 1, "publish": 1, "confirm": 1, "acknowledge": 1}
 
 COSTS = {
-    ("first registration", "registry"): Cost({"insert": 1, "documents": 1}, ONE_FOR_ONE, 1, 3_332, 4_168),
-    ("first registration", "evaluation"): Cost({"insert": 1, "documents": 1}, ONE_FOR_ONE, 1, 20_329, 20_628),
+    ("first registration", "registry"): Cost({"insert": 1, "documents": 1}, ONE_FOR_ONE, 1, 3_701, 4_541),
+    ("first registration", "evaluation"): Cost({"insert": 1, "documents": 1}, ONE_FOR_ONE, 1, 20_641, 21_320),
     ("first registration", "notifications"): Cost(
-        {"find": 1, "insert": 1, "documents": 1}, ONE_FOR_ONE, 1, 2_305, 19_181
+        {"find": 2, "insert": 1, "documents": 1}, ONE_FOR_ONE, 1, 2_973, 19_500
     ),
-    ("upgrade", "registry"): Cost({"find": 4, "insert": 1, "documents": 1}, ONE_FOR_ONE, 1, 9_408, 4_682),
-    ("upgrade", "evaluation"): Cost({"insert": 1, "documents": 1}, ONE_FOR_ONE, 1, 20_331, 20_869),
-    ("upgrade", "notifications"): Cost({"find": 1, "insert": 1, "documents": 1}, ONE_FOR_ONE, 1, 2_305, 19_183),
-    ("rejection", "registry"): Cost({"find": 3, "insert": 1, "documents": 1}, ONE_FOR_ONE, 1, 7_608, 3_531),
+    ("upgrade", "registry"): Cost({"find": 4, "insert": 1, "documents": 1}, ONE_FOR_ONE, 1, 10_146, 5_055),
+    ("upgrade", "evaluation"): Cost({"insert": 1, "documents": 1}, ONE_FOR_ONE, 1, 20_643, 21_561),
+    ("upgrade", "notifications"): Cost({"find": 2, "insert": 1, "documents": 1}, ONE_FOR_ONE, 1, 2_973, 19_502),
+    ("rejection", "registry"): Cost({"find": 3, "insert": 1, "documents": 1}, ONE_FOR_ONE, 1, 8_289, 3_850),
     ("rejection", "evaluation"): Cost({}, {}, 0, 0, 0),
-    ("rejection", "notifications"): Cost({"find": 1, "insert": 1, "documents": 1}, ONE_FOR_ONE, 1, 2_272, 2_417),
+    ("rejection", "notifications"): Cost({"find": 1, "insert": 1, "documents": 1}, ONE_FOR_ONE, 1, 2_272, 2_736),
 }
 
 

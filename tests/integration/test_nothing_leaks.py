@@ -139,9 +139,10 @@ async def test_no_personal_data_in_logs_or_command_lines(run: LocalStack) -> Non
 
 async def test_no_password_in_logs_or_command_lines(run: LocalStack) -> None:
     credentials = load(run.folder / "secrets").values()
-    passwords = [p for each in credentials for p in (each.amqp_password, each.mongo_password, each.producer_key) if p]
+    secret = ("amqp_password", "mongo_password", "producer_key", "contact_private_keys")
+    passwords = [value for each in credentials for name in secret if (value := getattr(each, name))]
 
-    assert len(passwords) == 12
+    assert len(passwords) == 13
     assert [(where, p) for where, text in _shown(run).items() for p in passwords if p in text] == []
 
 
@@ -234,7 +235,11 @@ async def test_health_gives_away_where_servers_are_and_nobody_s_password(run: Lo
 async def test_a_service_s_repr_shows_no_password(run: LocalStack) -> None:
     own = run.credentials("registry")
     settings = RegistrySettings(
-        _env_file=None, amqp_url=own.amqp_url, mongo_url=own.mongo_url, producer_key=own.producer_key
+        _env_file=None,
+        amqp_url=own.amqp_url,
+        mongo_url=own.mongo_url,
+        producer_key=own.producer_key,
+        contact_public_key=own.contact_public_key,
     )
     service = build(APPS["registry"], settings)
 

@@ -22,6 +22,7 @@ from tests.integration.dossiers import new_dossier
 from tests.integration.operator import ROOT, Ran, ended
 from tests.integration.portal import PATIENCE_SECONDS
 from tests.integration.running import APPS, running_service
+from tests.unit.contact_keys import PUBLIC_KEY
 from tools.stack import LocalStack
 
 HANOI, PHU_THO, CENTRE = "integration.ha-noi", "integration.phu-tho", "integration.centre"
@@ -122,7 +123,7 @@ async def test_each_files_for_its_own_place_only(
     type, data = await phu_tho.answer(refused)
     accepted, _ = await hanoi.answer(await hanoi.send("dossier.filed", dossier))
 
-    assert (type, codes(data), data["recipient"]) == (
+    assert (type, codes(data), data["sealed_recipient"]) == (
         "vn.ocop.dossier.rejected.v1",
         [("/product/province_code", "out-of-scope")],
         None,
@@ -202,6 +203,7 @@ async def _started(service: str, **settings: str) -> Ran:
         "OCOP_AMQP_URL": "amqp://b/",
         "OCOP_MONGO_URL": "mongodb://d/",
         "OCOP_PRODUCER_KEY": "k" * 32,
+        "OCOP_CONTACT_PUBLIC_KEY": PUBLIC_KEY,
         **settings,
     }
     command = [sys.executable, "-m", f"services.{service}"]

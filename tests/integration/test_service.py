@@ -25,8 +25,9 @@ ROOT = Path(__file__).parents[2]
 
 
 def built(stack: LocalStack, **changed: Any) -> Service[Any]:
-    key = stack.credentials("registry").producer_key
-    values = {"amqp_url": stack.amqp_url, "mongo_url": stack.mongo_url, "producer_key": key, **changed}
+    own = stack.credentials("registry")
+    keys = {"producer_key": own.producer_key, "contact_public_key": own.contact_public_key}
+    values = {"amqp_url": stack.amqp_url, "mongo_url": stack.mongo_url, **keys, **changed}
     return build(APPS["registry"], RegistrySettings(_env_file=None, http_port=free_ports(1)[0], **values))
 
 
@@ -144,7 +145,8 @@ async def test_a_service_waits_for_what_it_needs_and_says_for_what(
 async def test_settings_that_cannot_work_end_the_service_with_a_word(
     stack: LocalStack, changed: dict[str, str | None], said: str
 ) -> None:
-    settings = {"OCOP_AMQP_URL": stack.amqp_url, "OCOP_MONGO_URL": stack.mongo_url, "OCOP_HTTP_PORT": "0", **changed}
+    own = stack.credentials("notifications").settings
+    settings = {**own, "OCOP_AMQP_URL": stack.amqp_url, "OCOP_HTTP_PORT": "0", **changed}
     run = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "services.notifications"),
         cwd=ROOT,

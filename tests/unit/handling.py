@@ -3,11 +3,13 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from services.notifications.settings import NotificationsSettings
 from services.registry.settings import RegistrySettings
 from shared.contracts.event import Event
 from shared.handling.steps import Steps
 from shared.messaging.routing import routing_key
 from shared.service import Resources
+from tests.unit.contact_keys import PRIVATE_KEYS, PUBLIC_KEY
 from tests.unit.memory import MemoryDatabase
 
 NOW = datetime(2026, 11, 28, 13, 33, tzinfo=UTC)
@@ -28,6 +30,10 @@ class Publisher:
         return [routing_key(event) for event in self.announced]
 
 
+class BenchSettings(RegistrySettings, NotificationsSettings):
+    """What any service is told."""
+
+
 class Bench:
     """What a service is given, in memory."""
 
@@ -35,9 +41,15 @@ class Bench:
         self.database: Any = MemoryDatabase()
         self.publisher = Publisher()
         self.recorded: list[Event] = []
-        self.settings = RegistrySettings(
-            _env_file=None, amqp_url="amqp://broker", mongo_url="mongodb://database", producer_key="k" * 32, **settings
-        )
+        values: dict[str, Any] = {
+            "amqp_url": "amqp://broker",
+            "mongo_url": "mongodb://database",
+            "producer_key": "k" * 32,
+            "contact_public_key": PUBLIC_KEY,
+            "contact_private_keys": PRIVATE_KEYS,
+            **settings,
+        }
+        self.settings = BenchSettings(_env_file=None, **values)
 
     @property
     def resources(self) -> Resources:

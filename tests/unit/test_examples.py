@@ -22,6 +22,7 @@ from shared.contracts.event import Event
 from shared.contracts.product import ProductSubmitted
 from shared.contracts.rating import AssessmentRejected, ProductRated
 from shared.handling.history import Version
+from tests.unit.contact_keys import seal
 from tests.unit.evaluation.sheets import ALL_SETS, rulebook
 from tests.unit.registry.dossiers import NUMBERS
 from tools.examples import FOLDER, load_examples
@@ -71,7 +72,7 @@ def outcomes() -> dict[str, Outcome]:
 
 def outcome(file: Path, register: Register) -> Outcome:
     event = Event(id=file.stem, source="/portals/examples", type=DOSSIER_FILED.type, data=filed(file))
-    filing = ExaminedDossier.of(event, NUMBERS, now=NOW)
+    filing = ExaminedDossier.of(event, NUMBERS, seal, now=NOW)
     examination = filing.examination
     decision = decide(register.state(examination.dossier), filing, NOW)
     if entry := decision.fields.get("registered"):

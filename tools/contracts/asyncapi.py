@@ -31,6 +31,7 @@ _NAME = {"name": {"description": "The integration's name; its user is `integrati
 _FILED = tuple(event_type for event_type in CATALOGUE if event_type.exchange == INTAKE)
 _FOR_YOU = {
     "dossier.filed": "Publish a dossier here, with publisher confirms.",
+    "producer.contact": "Publish here how the producer of a product can be reached from now on, with your `user_id`.",
     "producer.succeeded": "An office files here that a product's producer goes on under new numbers, with the paper "
     "that proves it.",
     "product.query": "Ask here how a product stands, with your `user_id`, if you see `product.rated`: the answer "

@@ -16,14 +16,16 @@ from services.notifications import sending
 from services.notifications.channels import Delivered, Refused
 from services.notifications.plan import alert_about
 from services.notifications.sending import Attempt, AttemptsUsedUp
-from services.registry import registration, succession, unreadable
-from services.registry.identity import ProducerNumbers
+from services.registry import contact_change, registration, succession, unreadable
+from services.registry.contact_change import ExaminedContact
+from services.registry.identity import KnownProduct, ProducerNumbers
 from services.registry.registration import ExaminedDossier, RegisterState
 from services.registry.succession import Succession, SuccessionState
 from shared.contracts.alert import Reason
 from shared.contracts.catalogue import (
     BY_TYPE,
     DOSSIER_FILED,
+    PRODUCER_CONTACT,
     PRODUCER_SUCCEEDED,
     PRODUCT_QUERY,
     PRODUCT_RATED,
@@ -31,8 +33,10 @@ from shared.contracts.catalogue import (
     QUERY_REJECTED,
     EventType,
 )
+from shared.contracts.dossier import Recipient
 from shared.contracts.event import Event, UnreadableError, derived_id
 from shared.contracts.fault_codes import Unreadable
+from shared.handling.history import Version
 from shared.handling.outcome import Decision
 from shared.integrations import user_of
 from shared.scopes import Role, Scope
@@ -47,6 +51,13 @@ _SECOND = timedelta(seconds=1)
 _SCOPE = Scope(Role.PORTAL, frozenset({"01"}))
 #: No example shows what the register keeps, so that any key does.
 _NUMBERS = ProducerNumbers(b"examples")
+#: A sealed text as it looks. It stays the same, as everything in the examples; nobody has its key.
+_SEALED = (
+    "eyJhbGciOiJFQ0RILUVTIiwiZW5jIjoiQTI1NkdDTSIsImtpZCI6ImFOaW44d2xyVWstaUwxV0ZEMHlROVhVWVVkbG9TU1dVNzdr"
+    "WkVWX2xWNUUiLCJlcGsiOnsiY3J2IjoiWDI1NTE5IiwieCI6IlZoSzN0NEVqZno0YjZ2Q2VYX2tXeUR2M1RGZVgtUmduNzVLX2Jv"
+    "TFJTUWsiLCJrdHkiOiJPS1AifX0..yFFraFo5iG6CPI1n.wNN8hFV8F7NEAZ4wIyqhvuRRCY7-D1_IB_sFIOBet-6mLUMFBtGijF"
+    "sk66ja1I6o1fhwcc5Ep4eazJYiiQX55_ot95lkIoQqJuHw5rGFLfRjHfdZBTuO01BHSGTR.J7gKTOL_fvNtikhk9udfiw"
+)
 
 
 @dataclass(frozen=True)
@@ -142,6 +153,43 @@ SUCCESSIONS: dict[str, dict[str, object]] = {
 }
 
 
+@dataclass(frozen=True)
+class ContactScenario:
+    """A producer.contact of a product that a dossier has registered, and what answers it."""
+
+    name: str
+    contact: Mapping[str, object]
+    dossier: str = "01-banh-te-hung-van"
+
+    @property
+    def event(self) -> Event:
+        """The event in which the contact is said."""
+        id, time = derived_id("examples", "contact", self.name), _NOON + 9 * _SECOND
+        data = {"product_code": self._registered.of, "contact": dict(self.contact)}
+        return Event(id=id, source=_SOURCE, type=PRODUCER_CONTACT.type, time=time, data=data, filed_by=_PORTAL)
+
+    @property
+    def answer(self) -> Event:
+        """The event that answers it."""
+        filing = ExaminedContact.of(self.event, lambda _: _SEALED, _SCOPE)
+        (answer,) = contact_change.decide(self._registered, filing, _NOON + 10 * _SECOND).announced
+        return answer
+
+    @property
+    def _registered(self) -> Version[KnownProduct]:
+        version = _decision(_dossier_filed(self.dossier), RegisterState()).version
+        if version is None:
+            raise ValueError(f"{self.dossier} registers no product")
+        return version
+
+
+CONTACTS = (
+    ContactScenario("changed", {"phone": "0912 000 000", "email": "banhte.moi@example.vn"}),
+    ContactScenario("no-mail-any-more", {"phone": "0912 000 000"}),
+    ContactScenario("phone-invalid", {"phone": "0912"}),
+)
+
+
 @cache
 def examples() -> Mapping[str, Mapping[str, Message]]:
     """Return routing key → name of the scenario → message."""
@@ -162,6 +210,9 @@ def _all() -> Iterator[tuple[str, Message]]:
         event = _filing(name, PRODUCER_SUCCEEDED, data)
         yield name, filed(event, user=_OFFICE)
         yield name, announced(_succeeded(event))
+    for contact in CONTACTS:
+        yield contact.name, filed(contact.event, user=_PORTAL)
+        yield contact.name, announced(contact.answer)
     for question in QUERIES:
         if question.answer.type != QUERY_REJECTED.type:
             yield question.name, filed(question.event, user=_PORTAL)
@@ -172,13 +223,14 @@ def _all() -> Iterator[tuple[str, Message]]:
 def _messages(scenario: Scenario) -> Iterator[Message]:
     dossier = _dossier_filed(scenario.dossier)
     answer = _answer(dossier, upgrade_of=scenario.upgrade_of)
-    if not ExaminedDossier.of(dossier, _NUMBERS, now=_NOON).examination.breaks_contract:
+    examination = _examined(dossier).examination
+    if not examination.breaks_contract:
         yield filed(dossier, user=_PORTAL)
     yield announced(answer)
     if answer.type == PRODUCT_SUBMITTED.type:
         answer = _assessed(answer)
         yield announced(answer)
-    yield announced(_alert(answer, scenario.mail))
+    yield announced(_alert(answer, examination.recipient, scenario.mail))
 
 
 def _unreadable() -> Iterator[Message]:
@@ -188,7 +240,7 @@ def _unreadable() -> Iterator[Message]:
     decision = unreadable.decide(error, event, _NOON + _SECOND)
     (rejected,) = decision.announced
     yield announced(rejected)
-    yield announced(_alert(rejected, None))
+    yield announced(_alert(rejected, None, None))
 
 
 def _filing(name: str, kind: EventType[Any], data: dict[str, object]) -> Event:
@@ -230,7 +282,11 @@ def _answer(dossier: Event, *, upgrade_of: str | None) -> Event:
 
 
 def _decision(dossier: Event, state: RegisterState) -> Decision:
-    return registration.decide(state, ExaminedDossier.of(dossier, _NUMBERS, now=_NOON), _NOON + _SECOND)
+    return registration.decide(state, _examined(dossier), _NOON + _SECOND)
+
+
+def _examined(dossier: Event) -> ExaminedDossier:
+    return ExaminedDossier.of(dossier, _NUMBERS, lambda _: _SEALED, now=_NOON)
 
 
 def _state(registered: str | None) -> RegisterState:
@@ -245,9 +301,9 @@ def _assessed(submitted: Event) -> Event:
     return answer
 
 
-def _alert(event: Event, mail: tuple[Reason, str] | None) -> Event:
+def _alert(event: Event, recipient: Recipient | None, mail: tuple[Reason, str] | None) -> Event:
     now = _NOON + 3 * _SECOND
-    alert = alert_about(event, now)
+    alert = alert_about(event, now, lambda _: recipient)
     attempt = Attempt(alert, "email" if mail or alert.email else "log", _result(*mail) if mail else Delivered())
     (answer,) = sending.decide(attempt, event, now).announced
     return answer

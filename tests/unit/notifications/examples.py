@@ -15,6 +15,7 @@ from shared.contracts.rating import (
     UnmetMinimum,
 )
 from shared.contracts.text import Bilingual, Fault
+from tests.unit.contact_keys import opened, seal
 
 ALERT_ID = "6f9b1f0e-6f0a-5c53-9a35-0b6c6a1d2f11"
 NOON = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)
@@ -77,7 +78,7 @@ def three_stars(recipient: Recipient | None = None, product_name: str = "Chè đ
         product_set=11,
         product_set_name=Bilingual(vi="Chè tươi, chè chế biến", en="Fresh and processed tea"),
         registration=RegistrationKind.FIRST,
-        recipient=recipient or cooperative(),
+        sealed_recipient=seal(recipient or cooperative()),
         basis="self-assessment",
         legal_document="26/2026/QĐ-TTg",
         score_sheet="QD26-11",
@@ -142,7 +143,7 @@ def rejected_dossier(recipient: Recipient | None, product_name: str | None = "Ch
     return DossierRejected(
         dossier_id="dossier-2026-0042",
         product_name=product_name,
-        recipient=recipient,
+        sealed_recipient=seal(recipient) if recipient else None,
         faults=(
             Fault(
                 pointer="/product/commune_code",
@@ -166,7 +167,7 @@ def rejected_assessment(language: Language = "vi") -> AssessmentRejected:
         product_name="Chè đinh Hảo Đạt",
         registration=RegistrationKind.FIRST,
         product_set=11,
-        recipient=cooperative(language),
+        sealed_recipient=seal(cooperative(language)),
         legal_document="26/2026/QĐ-TTg",
         score_sheet="QD26-11",
         faults=(
@@ -196,7 +197,8 @@ def every_event(language: Language) -> tuple[AlertedEvent, ...]:
 
 
 def alert_of(event: AlertedEvent) -> Alert:
-    return compose(event, alert_id=ALERT_ID, about="3f1c7d52-1111-5b6e-8d0f-1a2b3c4d5e6f", time=NOON)
+    recipient = opened(event.sealed_recipient) if event.sealed_recipient else None
+    return compose(event, recipient, alert_id=ALERT_ID, about="3f1c7d52-1111-5b6e-8d0f-1a2b3c4d5e6f", time=NOON)
 
 
 def _parts(production: int, marketing: int, quality: int) -> tuple[PartPoints, ...]:

@@ -1,8 +1,9 @@
 """The handler of notifications without a broker or a mail server: what is sent, recorded, retried, given up."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
 from prometheus_client import REGISTRY
@@ -11,11 +12,12 @@ from services.notifications.channels import Delivered, DeliveryResult, Refused, 
 from services.notifications.handlers import Notifications, send_alert
 from services.notifications.plan import Alert
 from shared.contracts.catalogue import ALERT_DELIVERED, ALERT_FAILED, PRODUCT_RATED
-from shared.contracts.event import Event
+from shared.contracts.event import BrokenContractError, Event
 from shared.errors import OutageError, SettingsError
-from shared.handling.outcome import Answered, Retry
+from shared.handling.outcome import Answered, DeadLetter, Retry
+from shared.sealing import SealingKey, new_key, public_part
 from tests.unit.handling import Bench
-from tests.unit.notifications.examples import three_stars
+from tests.unit.notifications.examples import cooperative, three_stars
 
 
 class Mail:
@@ -34,6 +36,11 @@ class Mail:
 
 
 EVENT = Event(id="r-1", source="/ocop/evaluation", type=PRODUCT_RATED.type, data=three_stars().model_dump(mode="json"))
+
+
+def sealed_to(key: dict[str, Any], event: Event) -> Event:
+    text = SealingKey.of(json.dumps(public_part(key))).seal(cooperative())
+    return replace(event, data=event.data | {"sealed_recipient": text})
 
 
 @pytest.fixture
@@ -114,3 +121,52 @@ async def test_a_mail_that_went_out_is_not_sent_again_because_it_could_not_be_re
 async def test_a_mail_server_s_address_that_cannot_work_is_said_by_its_setting() -> None:
     with pytest.raises(SettingsError, match="OCOP_SMTP_URL"):
         await Notifications.prepared(Bench(smtp_url="http://mail").resources)
+
+
+async def test_an_alert_goes_to_whom_the_event_has_sealed(bench: Bench) -> None:
+    notifications, mail = await mailing(bench)
+
+    await send_alert(notifications, EVENT)
+
+    (alert,) = mail.sent
+    assert (alert.recipient_name, alert.email) == ("Hợp tác xã Chè Hảo Đạt", "lienhe@haodat.example.vn")
+
+
+async def test_what_is_sealed_to_an_unknown_key_is_a_dead_letter_that_says_what_to_do(bench: Bench) -> None:
+    notifications, mail = await mailing(bench)
+    key = new_key()
+
+    outcome = await send_alert(notifications, sealed_to(key, EVENT))
+
+    assert isinstance(outcome, DeadLetter)
+    assert (outcome.reason, mail.sent, bench.documents("alerts")) == ("unknown-key", [], [])
+    assert key["kid"] in outcome.detail
+    assert "OCOP_CONTACT_PRIVATE_KEYS, restart notifications, then `ocop dead replay`" in outcome.detail
+
+
+async def test_once_the_key_is_there_the_same_event_is_alerted() -> None:
+    key = new_key()
+    keys = {"keys": [new_key(), key]}
+    notifications, mail = await mailing(Bench(contact_private_keys=json.dumps(keys)))
+
+    assert isinstance(await send_alert(notifications, sealed_to(key, EVENT)), Answered)
+
+    assert [alert.email for alert in mail.sent] == ["lienhe@haodat.example.vn"]
+
+
+async def test_a_sealed_text_that_was_changed_breaks_the_contract(bench: Bench) -> None:
+    notifications, _ = await mailing(bench)
+    head, *rest = str(EVENT.data["sealed_recipient"]).split(".")
+    broken = replace(EVENT, data=EVENT.data | {"sealed_recipient": ".".join((head, "AAAA", *rest[1:]))})
+
+    with pytest.raises(BrokenContractError, match="a sealed Recipient"):
+        await send_alert(notifications, broken)
+
+
+async def test_without_a_recipient_the_alert_is_a_line_in_the_log(bench: Bench) -> None:
+    notifications, mail = await mailing(bench)
+
+    await send_alert(notifications, replace(EVENT, data=EVENT.data | {"sealed_recipient": None}))
+
+    assert mail.sent == []
+    assert bench.publisher.announced[0].data["channel"] == "log"

@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from services.notifications.plan import AlertedEvent, AlertKind
 from shared.contracts.dossier import Language, Recipient
 from shared.contracts.text import Bilingual, Fault
+from tests.unit.contact_keys import opened, seal
 from tests.unit.notifications.examples import (
     ALERT_ID,
     NOON,
@@ -262,6 +263,9 @@ def each_text(value: Any, change: Callable[[str], str]) -> Any:
     match value:
         case Fault() | StrEnum() | "vi" | "en":
             return value
+        case str() if value.startswith("eyJ"):  # sealed
+            recipient = opened(value)
+            return seal(recipient.model_copy(update={"name": change(recipient.name)}))
         case BaseModel():
             return value.model_copy(update={name: each_text(field, change) for name, field in value})
         case tuple():

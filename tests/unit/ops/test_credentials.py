@@ -4,9 +4,11 @@ from pathlib import Path
 
 from ops.access.credentials import issue, load
 from services.registry.settings import MIN_KEY_BYTES
+from shared.contracts.dossier import Reach
+from shared.sealing import OpeningKeys, SealingKey
 
 AMQP, MONGO = "amqp://rabbitmq:5672/", "mongodb://mongo:27017/?directConnection=true"
-USERS = ("registry", "operator", "integration.portal")
+USERS = ("registry", "notifications", "operator", "integration.portal")
 
 
 def issued(folder: Path, **options: bool) -> Path:
@@ -24,10 +26,14 @@ def test_each_user_finds_its_urls_in_a_folder_of_its_own(tmp_path: Path) -> None
         "grafana/password",
         "integrations/portal/ocop_amqp_url",
         "mongo/password",
+        "notifications/ocop_amqp_url",
+        "notifications/ocop_contact_private_keys",
+        "notifications/ocop_mongo_url",
         "operator/ocop_operator_amqp_url",
         "operator/ocop_operator_mongo_url",
         "rabbitmq/rabbitmq.conf",
         "registry/ocop_amqp_url",
+        "registry/ocop_contact_public_key",
         "registry/ocop_mongo_url",
         "registry/ocop_producer_key",
     }
@@ -40,7 +46,7 @@ def test_no_two_passwords_are_the_same(tmp_path: Path) -> None:
     credentials = load(issued(tmp_path)).values()
 
     passwords = [password for each in credentials for password in (each.amqp_password, each.mongo_password) if password]
-    assert len(set(passwords)) == len(passwords) == 7
+    assert len(set(passwords)) == len(passwords) == 9
 
 
 def test_a_password_that_is_there_stays_and_a_server_may_move(tmp_path: Path) -> None:
@@ -62,6 +68,42 @@ def test_the_key_of_producers_numbers_is_made_once_and_is_the_registry_s_alone(t
     assert len(key.encode()) >= MIN_KEY_BYTES
     assert after["registry"].producer_key == before["registry"].settings["OCOP_PRODUCER_KEY"] == key
     assert [user for user, each in after.items() if each.producer_key and user != "registry"] == []
+
+
+def sealed(folder: Path) -> str:
+    return SealingKey.of(load(folder)["registry"].contact_public_key or "").seal(Reach(phone="024 3383 0000"))
+
+
+def kept(folder: Path) -> OpeningKeys:
+    return OpeningKeys.of(load(folder)["notifications"].contact_private_keys or "")
+
+
+def test_what_the_registry_seals_notifications_alone_can_open(tmp_path: Path) -> None:
+    text = sealed(issued(tmp_path))
+
+    assert kept(issued(tmp_path)).open(text, Reach).phone == "024 3383 0000"
+    assert [user for user, each in load(tmp_path).items() if each.contact_private_keys] == ["notifications"]
+    assert '"d"' not in str(load(tmp_path)["registry"].settings)
+
+
+def test_where_the_public_key_is_removed_a_new_pair_is_made_and_the_former_private_key_stays(tmp_path: Path) -> None:
+    before = sealed(issued(tmp_path))
+    (tmp_path / "registry" / "ocop_contact_public_key").unlink()
+
+    after = sealed(issued(tmp_path))
+
+    assert before.split(".")[0] != after.split(".")[0]
+    assert [kept(tmp_path).open(text, Reach).phone for text in (before, after)] == ["024 3383 0000"] * 2
+    assert len(kept(tmp_path).keys) == 2
+
+
+def test_a_public_key_without_its_private_one_is_replaced(tmp_path: Path) -> None:
+    issued(tmp_path)
+    (tmp_path / "notifications" / "ocop_contact_private_keys").unlink()
+
+    text = sealed(issued(tmp_path))
+
+    assert kept(tmp_path).open(text, Reach).phone == "024 3383 0000"
 
 
 def test_a_password_may_hold_any_letter(tmp_path: Path) -> None:

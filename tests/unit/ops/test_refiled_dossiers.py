@@ -34,7 +34,7 @@ def submitted(dossier: Event, serial: int, *, place: str = "01-09574") -> Event:
 
 
 def rejected(dossier: Event) -> Event:
-    data = DossierRejected(dossier_id=dossier.id, product_name=None, recipient=None, faults=(FAULT,))
+    data = DossierRejected(dossier_id=dossier.id, product_name=None, faults=(FAULT,))
     return dossier.answer(DOSSIER_REJECTED, data, source="/ocop/registry", subject="x", now=NOW)
 
 
@@ -44,7 +44,6 @@ def turned_back(answer: Event) -> Event:
         product_name="Bánh tẻ",
         product_set=6,
         registration="first",
-        recipient={"name": "Cơ sở", "contact": {"phone": "024 3383 0000"}},
         legal_document="26/2026/QĐ-TTg",
         score_sheet="6",
         faults=(FAULT,),

@@ -23,6 +23,7 @@ from shared.contracts.rating import AssessmentRejected
 from shared.contracts.text import Bilingual, Fault
 from shared.handling.history import Version
 from shared.handling.outcome import Decision
+from tests.unit.contact_keys import seal
 from tests.unit.registry.dossiers import NUMBERS, changed
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
@@ -38,7 +39,7 @@ def filed(changes: Mapping[str, object]) -> Event:
 
 
 def decided(event: Event, state: RegisterState) -> Decision:
-    return registration.decide(state, ExaminedDossier.of(event, NUMBERS, now=NOW), NOW)
+    return registration.decide(state, ExaminedDossier.of(event, NUMBERS, seal, now=NOW), NOW)
 
 
 def rejection(kind: RegistrationKind) -> Event:
@@ -48,7 +49,6 @@ def rejection(kind: RegistrationKind) -> Event:
         product_name="Bánh tẻ Hưng Vân",
         product_set=6,
         registration=kind,
-        recipient={"name": "Cơ sở bánh tẻ Hưng Vân", "contact": {"phone": "024 3383 0000"}},
         legal_document="26/2026/QĐ-TTg",
         score_sheet="6",
         faults=(Fault(pointer="", code="unknown-criterion", message=Bilingual(vi="Không có.", en="None.")),),
@@ -115,7 +115,7 @@ def test_an_id_used_twice_is_told_to_the_portal_and_not_to_the_producer() -> Non
 
     rejection = decision.announced[0].data
     assert [fault["code"] for fault in rejection["faults"]] == ["id-used-twice"]
-    assert rejection["recipient"] is None
+    assert rejection["sealed_recipient"] is None
 
 
 def test_of_a_rejected_dossier_the_record_keeps_the_digest_and_not_the_dossier() -> None:

@@ -83,7 +83,6 @@ async def test_what_evaluation_turned_back_may_be_corrected_under_its_code(bench
         product_name="Bánh tẻ Hưng Vân",
         product_set=6,
         registration="first",
-        recipient={"name": "Cơ sở bánh tẻ Hưng Vân", "contact": {"phone": "024 3383 0000"}},
         legal_document="26/2026/QĐ-TTg",
         score_sheet="6",
         faults=(Fault(pointer="", code="unknown-criterion", message=Bilingual(vi="Không có.", en="None.")),),

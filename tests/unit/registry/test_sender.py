@@ -91,7 +91,7 @@ async def test_a_dossier_outside_the_sender_s_scope_is_turned_back_and_who_tried
     assert isinstance(await dossier_filed(registry, filed(user)), Answered)
 
     assert answers(bench) == [(DOSSIER_REJECTED.type, [(pointer, "out-of-scope")])]
-    assert bench.publisher.announced[0].data["recipient"] is None
+    assert bench.publisher.announced[0].data["sealed_recipient"] is None
     (record,) = bench.documents("products")
     assert (record["outcome"], record["event"]["filed_by"], record["event"]["filed_as"]) == ("rejected", user, role)
 

@@ -1,12 +1,14 @@
-"""The registry needs a key for producers' numbers, and no other service does."""
+"""The registry needs a key for producers' numbers, and one to which contacts are sealed; no other service does."""
 
+import json
 from pathlib import Path
 
 import pytest
 
-from services.registry.settings import RegistrySettings, producer_key
+from services.registry.settings import RegistrySettings, producer_key, sealing_key
 from shared.errors import SettingsError
 from shared.settings import Settings, load_settings
+from tests.unit.contact_keys import PRIVATE_KEYS, PUBLIC_KEY
 
 KEY = "mười hai chữ số của một người"  # of more bytes than characters
 
@@ -18,6 +20,7 @@ def registry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.delenv("OCOP_PRODUCER_KEY", raising=False)
     monkeypatch.setenv("OCOP_AMQP_URL", "amqp://rabbitmq/")
     monkeypatch.setenv("OCOP_MONGO_URL", "mongodb://mongo/")
+    monkeypatch.setenv("OCOP_CONTACT_PUBLIC_KEY", PUBLIC_KEY)
     monkeypatch.setenv("OCOP_SECRETS_DIR", str(tmp_path))
     return tmp_path
 
@@ -59,3 +62,31 @@ def test_the_key_is_shown_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
     settings: Settings = load_settings(RegistrySettings)
 
     assert KEY not in f"{settings!r}{settings}{settings.model_dump()}{settings.model_dump_json()}"
+
+
+@pytest.mark.parametrize("key", ["", "{}", "[1]", "geheim", PRIVATE_KEYS])
+def test_what_is_no_public_key_is_refused_and_not_repeated(monkeypatch: pytest.MonkeyPatch, key: str) -> None:
+    monkeypatch.setenv("OCOP_PRODUCER_KEY", KEY)
+    monkeypatch.setenv("OCOP_CONTACT_PUBLIC_KEY", key)
+
+    with pytest.raises(SettingsError, match=r"^OCOP_CONTACT_PUBLIC_KEY: Value error, must be") as refused:
+        load_settings(RegistrySettings)
+
+    assert "geheim" not in str(refused.value)
+    assert '"d"' not in str(refused.value)
+
+
+def test_a_private_key_in_the_place_of_the_public_one_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    (private,) = json.loads(PRIVATE_KEYS)["keys"]
+    monkeypatch.setenv("OCOP_PRODUCER_KEY", KEY)
+    monkeypatch.setenv("OCOP_CONTACT_PUBLIC_KEY", json.dumps(private))
+
+    with pytest.raises(SettingsError, match="must be the public key") as refused:
+        load_settings(RegistrySettings)
+
+    assert private["d"] not in str(refused.value)
+
+
+def test_no_other_service_seals() -> None:
+    with pytest.raises(SettingsError, match="OCOP_CONTACT_PUBLIC_KEY"):
+        sealing_key(load_settings())

@@ -138,4 +138,5 @@ def test_questions_and_answers_stay_out_of_the_journal() -> None:
         *("dossier.filed.v1", "dossier.rejected.v1.*.*", "product.submitted.v1.*.*", "product.rated.v1.*.*"),
         *("producer.succeeded.v1", "product.transferred.v1.*.*", "filing.rejected.v1.*.*"),
         *("assessment.rejected.v1.*.*", "alert.delivered.v1.*.*", "alert.failed.v1.*.*"),
+        *("producer.contact.v1", "contact.changed.v1.*.*"),
     }

@@ -1,0 +1,103 @@
+"""Decide: how the producer of a product can be reached from now on → `contact.changed` or `filing.rejected`."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Self
+
+from pydantic import ValidationError
+
+from services.registry import SOURCE
+from services.registry.contract_faults import contract_faults
+from services.registry.faults import fault
+from services.registry.identity import KnownProduct, place_in
+from services.registry.places import filing_out_of_scope
+from services.registry.producers import contact_faults
+from services.registry.reading import readable_code
+from shared.contracts.catalogue import CONTACT_CHANGED, FILING_REJECTED, PRODUCER_CONTACT
+from shared.contracts.contact import ContactChanged, ProducerContact
+from shared.contracts.event import Event
+from shared.contracts.fault_codes import DossierFault
+from shared.contracts.filing import FilingRejected
+from shared.contracts.text import Fault, without_blanks
+from shared.handling.history import Version
+from shared.handling.outcome import Decision
+from shared.scopes import Scope
+from shared.sealing import Seal
+
+
+@dataclass(frozen=True)
+class ExaminedContact:
+    """A `producer.contact` that was filed, and what is wrong with it whatever the register knows.
+
+    `filed` is None where it breaks its contract, `product_code` where that cannot be read. `is_out_of_scope` says that
+    what the register knows is none of its sender's business.
+    """
+
+    event: Event
+    seal: Seal
+    scope: Scope
+    filed: ProducerContact | None
+    product_code: str | None
+    faults: tuple[Fault, ...]
+    is_out_of_scope: bool
+
+    @classmethod
+    def of(cls, event: Event, seal: Seal, scope: Scope) -> Self:
+        """Examine the contact of an event."""
+        data = without_blanks(ProducerContact, event.data)
+        code, filed, broken = readable_code(data.get("product_code")), None, []
+        try:
+            filed = ProducerContact.model_validate(data)
+        except ValidationError as error:
+            broken = contract_faults(error)
+        outside = filing_out_of_scope(scope, PRODUCER_CONTACT, code)
+        of_contact = contact_faults(filed.contact.phone, filed.contact.email, within=()) if filed else ()
+        return cls(event, seal, scope, filed, code, outside or (*broken, *of_contact), bool(outside))
+
+
+def decide(state: Version[KnownProduct] | None, filing: ExaminedContact, now: datetime) -> Decision:
+    """Answer with exactly one of `contact.changed` and `filing.rejected`. The state is the product by its code."""
+    filed = filing.filed
+    if filed is None or filing.faults:
+        return _rejected(filing, filing.faults, now)
+    if state is None:
+        rejected = _rejected(filing, (_unknown(filed.product_code),), now)
+        return replace(rejected, provisional=f"there is no product {filed.product_code} yet")
+    return _changed(state, filing, filed, now)
+
+
+def _changed(state: Version[KnownProduct], filing: ExaminedContact, filed: ProducerContact, now: datetime) -> Decision:
+    event, code, version = filing.event, filed.product_code, state.then(state.state)
+    changed = ContactChanged(product_code=code, sealed_contact=filing.seal(filed.contact))
+    announced = event.answer(CONTACT_CHANGED, changed, source=SOURCE, subject=code, now=now, place=place_in(code))
+    fields = {"event": _filed(filing), "outcome": "contact-changed", "product_code": code}
+    return Decision(event.key, (replace(announced, sequence=version.number),), fields, version=version)
+
+
+def _rejected(filing: ExaminedContact, faults: tuple[Fault, ...], now: datetime) -> Decision:
+    event = filing.event
+    rejected = FilingRejected(
+        filing_id=event.id, filing=PRODUCER_CONTACT.name, product_code=filing.product_code, faults=faults
+    )
+    code = filing.product_code
+    place = place_in(code) if code else None
+    answer = event.answer(FILING_REJECTED, rejected, source=SOURCE, subject=code or event.id, now=now, place=place)
+    return Decision(
+        event.key,
+        (answer,),
+        {"event": _filed(filing), "outcome": "rejected", "digest": event.digest},
+        dead_letter="breaks-contract" if filing.filed is None and not filing.is_out_of_scope else None,
+    )
+
+
+def _filed(filing: ExaminedContact) -> dict[str, Any]:
+    return {**filing.event.reference, "filed_by": filing.event.filed_by, "filed_as": filing.scope.role.value}
+
+
+def _unknown(code: str) -> Fault:
+    return fault(
+        ("product_code",),
+        DossierFault.PRODUCT_UNKNOWN,
+        f"Không có sản phẩm nào mang mã {code}. Hãy kiểm tra lại mã.",
+        f"No product has the code {code}. Check it.",
+    )
