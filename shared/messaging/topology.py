@@ -21,10 +21,10 @@ UNROUTED = "ocop.unrouted"
 #: A stream that holds every known event, for the audit; not questions and their answers, which change nothing. Also the
 #: exchange by which the broker fills it.
 JOURNAL = "ocop.journal"
-#: What comes by an exchange waits here, on disk, until the journal has confirmed it: to a publisher RabbitMQ confirms
-#: without a stream that is not there yet. Nobody reads these queues; the broker itself dead-letters what they hold, at
-#: once. They are two, since integrations write to one exchange only.
-JOURNAL_FEEDS = {INTAKE: "ocop.journal.intake", EVENTS: "ocop.journal.events"}
+#: What services announce waits here, on disk, until the journal has confirmed it: to a publisher RabbitMQ confirms
+#: without a stream that is not there yet. Nobody reads this queue; the broker dead-letters what it holds, at once.
+#: Not what strangers write: before RabbitMQ 4 a header that a stream cannot hold ends all dead-lettering of the node.
+JOURNAL_FEEDS = {EVENTS: "ocop.journal.events"}
 
 #: Topic exchanges even where a key names one queue: the broker holds routing keys against permissions only there.
 EXCHANGES = {
@@ -150,6 +150,13 @@ _OF_QUESTIONS: Policy = {
     "max-length": MAX_QUESTIONS,
     "max-length-bytes": _MAX_QUESTIONS_BYTES,
 }
+
+
+def _journaled(exchange: str) -> tuple[tuple[str, str], ...]:
+    """Return the bindings for what the journal gets of an exchange."""
+    return tuple((exchange, binding_key(kind)) for kind in CATALOGUE if kind.is_journaled and kind.exchange == exchange)
+
+
 #: What belongs to no service: what nobody reads, and the journal.
 BROKER_QUEUES = (
     Queue(UNROUTED, QUORUM, ((UNROUTED, ""),), {"delivery-limit": UNLIMITED_DELIVERIES}),
@@ -157,12 +164,10 @@ BROKER_QUEUES = (
         Queue(
             feed,
             QUORUM,
-            tuple(
-                (exchange, binding_key(kind)) for kind in CATALOGUE if kind.is_journaled and kind.exchange == exchange
-            ),
+            _journaled(exchange),
             {"message-ttl": 0, "dead-letter-exchange": JOURNAL, **_AT_LEAST_ONCE},
         )
         for exchange, feed in JOURNAL_FEEDS.items()
     ),
-    Queue(JOURNAL, STREAM, ((JOURNAL, ""),), {"max-age": "5Y", "max-length-bytes": 20 * 1024**3}),
+    Queue(JOURNAL, STREAM, ((JOURNAL, ""), *_journaled(INTAKE)), {"max-age": "5Y", "max-length-bytes": 20 * 1024**3}),
 )

@@ -1,4 +1,4 @@
-"""The journal has whatever the broker has confirmed, also in the moments of a node that has just started."""
+"""The journal has each event that the broker has confirmed, also in the moments of a node that has just started."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -11,6 +11,7 @@ import pytest
 from ops.access.broker import ADMIN
 from ops.access.credentials import issue, load
 from ops.access.published import published_definitions
+from shared.contracts.catalogue import EVENTS, PRODUCT_RATED
 from shared.integrations import load_integrations
 from shared.messaging.connection import close, connect
 from shared.messaging.journal import consuming
@@ -81,7 +82,7 @@ async def _file(url: str, back: asyncio.Event, confirmed: set[str]) -> None:
 
 async def _file_one(portal: Portal, confirmed: set[str]) -> None:
     id = str(uuid4())
-    await portal.send(Message(b"{}", {"ce-id": id}, id=id))
+    await portal.send(Message(b"{}", {"ce-id": id}, id=id, exchange=EVENTS, routing_key=PRODUCT_RATED.routing_key))
     confirmed.add(id)
 
 
