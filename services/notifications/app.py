@@ -4,8 +4,10 @@ from collections.abc import Sequence
 
 from services.notifications.handlers import Notifications, send_alert
 from services.notifications.metrics import count
+from services.notifications.sending import AlertState
 from shared.contracts.catalogue import ASSESSMENT_REJECTED, DOSSIER_REJECTED, PRODUCT_RATED
 from shared.handling.dispatcher import Handler
+from shared.handling.now import View
 from shared.service import App, run
 
 APP = App(
@@ -17,6 +19,7 @@ APP = App(
         ASSESSMENT_REJECTED: Handler(send_alert),
     },
     on_recorded=count,
+    view=View(AlertState),
 )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from services.registry.handlers import Registry, assessment_rejected, dossier_filed, migrated, unreadable_dossier
+from services.registry.products import VIEW
 from services.registry.settings import RegistrySettings
 from shared.contracts.catalogue import ASSESSMENT_REJECTED, DOSSIER_FILED
 from shared.handling.dispatcher import Handler
@@ -17,6 +18,7 @@ APP = App(
         ASSESSMENT_REJECTED: Handler(assessment_rejected),
         DOSSIER_FILED: Handler(dossier_filed, unreadable=unreadable_dossier),
     },
+    view=VIEW,
     jobs={"migrate": Job("bring a register up to date that an earlier version kept", migrated)},
 )
 
