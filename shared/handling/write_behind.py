@@ -13,7 +13,7 @@ from typing import Any
 from shared.clock import Clock
 from shared.errors import OutageError
 from shared.handling.delivery_telemetry import log_bug
-from shared.handling.now import NowDocuments, newest_of
+from shared.handling.now import NowDocuments
 from shared.logs import Action, log
 from shared.storage import MAX_BATCH, StoredDocument
 
@@ -50,8 +50,10 @@ class WriteBehind:
         """Hear of a document that is on record: its history is written a moment later."""
         if "history" not in record:
             return
-        part = {name: record[name] for name in ("recorded_at", "history")}
-        self._waiting |= newest_of(filter(None, (part, self._waiting.get(part["history"]["of"]))))
+        history = record["history"]
+        waiting = self._waiting.get(history["of"])
+        if waiting is None or waiting["history"]["version"] < history["version"]:
+            self._waiting[history["of"]] = {"recorded_at": record["recorded_at"], "history": history}
         if len(self._waiting) > MAX_WAITING:
             self._waiting.clear()
             self._catch_up_at = 0
