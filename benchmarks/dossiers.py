@@ -1,7 +1,7 @@
 """Dossiers to file: the examples of `examples/dossiers`, each as a new product of a new producer in another commune."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count
 from typing import Any
@@ -22,14 +22,14 @@ class BenchmarkDossier:
     dossier: dict[str, Any]
 
 
-def new_filings(seed: int, run: str) -> Iterator[BenchmarkDossier]:
+def new_filings(seed: int, run: str, *, communes: Sequence[int] = ()) -> Iterator[BenchmarkDossier]:
     """Return filings without end, the same for the same seed; those of another `run` are the same under other names.
 
-    Communes are drawn from all that are in force, since the registry gives the serial numbers of one commune one after
-    the other.
+    Communes are drawn from all that are in force, unless some are given, since the registry gives the serial numbers of
+    one commune one after the other.
     """
     draw = random.Random(seed)  # noqa: S311  # repeatable, not secret
-    communes = sorted(COMMUNES)
+    communes = communes or sorted(COMMUNES)
     examples = acceptable_examples()
     for number in count(1):
         commune = draw.choice(communes)

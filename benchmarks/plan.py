@@ -29,6 +29,8 @@ class Plan:
     stored: tuple[int, ...]
     backlog: int
     instances: tuple[int, ...]
+    #: registries that there are on the same communes, in ascending order
+    registries: tuple[int, ...]
     assessments: int
     starts: int
     demo_runs: int
@@ -54,6 +56,7 @@ _PLANS = {
         stored=(50,),
         backlog=50,
         instances=(2,),
+        registries=(1, 2),
         assessments=100,
         starts=1,
         demo_runs=1,
@@ -71,6 +74,7 @@ _PLANS = {
         stored=(1_000, 10_000),
         backlog=5_000,
         instances=(1, 2),
+        registries=(1, 2, 4),
         assessments=5_000,
         starts=5,
         demo_runs=2,
@@ -88,6 +92,7 @@ _PLANS = {
         stored=(1_000, 100_000, 1_000_000),
         backlog=200_000,
         instances=(1, 2, 4),
+        registries=(1, 2, 4),
         assessments=50_000,
         starts=10,
         demo_runs=2,

@@ -9,7 +9,7 @@ from pymongo import AsyncMongoClient
 from benchmarks.arena import Arena, Json
 from benchmarks.dossiers import SOURCE, BenchmarkDossier, new_filings
 from services.registry import registration
-from services.registry.personal_numbers import ProducerNumbers
+from services.registry.identity import ProducerNumbers
 from services.registry.products import Products
 from services.registry.registration import RegisterState
 from shared.clock import system_clock

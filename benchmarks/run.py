@@ -18,6 +18,7 @@ from benchmarks.latency import AT_THE_SAME_LOAD, Latency, latency_at
 from benchmarks.machine import broker_version
 from benchmarks.plan import Plan
 from benchmarks.profile import record_profiles
+from benchmarks.registries import PLACES, Registries, measure_registries
 from benchmarks.report import Report
 from benchmarks.scoring import measure_scoring
 from benchmarks.start import measure_demo, measure_starts
@@ -39,6 +40,7 @@ class Benchmark(StrEnum):
     SETTINGS = "settings"
     LATENCY = "latency"
     INSTANCES = "instances"
+    REGISTRIES = "registries"
     STORED = "stored"
     BACKLOG = "backlog"
     PROFILE = "profile"
@@ -105,6 +107,8 @@ class Run:
             await self._measure_latency(servers)
         if Benchmark.INSTANCES in self.chosen:
             await self._measure_instances(servers)
+        if Benchmark.REGISTRIES in self.chosen:
+            await self._measure_registries(servers)
         if Benchmark.BACKLOG in self.chosen:
             await self._try(servers, Benchmark.BACKLOG, self._measure_backlog)
         if Benchmark.PROFILE in self.chosen:
@@ -197,6 +201,19 @@ class Run:
 
         for count in self.plan.instances:
             await self._try(servers, f"{Benchmark.INSTANCES}: {count} of each", partial(measure, count))
+
+    async def _measure_registries(self, servers: Servers) -> None:
+        """Measure one, two and four registries, on one commune and on several."""
+        results: list[Registries] = []
+
+        async def measure(registries: int, communes: int, arena: Arena) -> None:
+            results.append(await measure_registries(arena, self.plan, registries, communes))
+            self.report.put("Registries on few communes", tables.registries_table(results))
+
+        for communes in PLACES:
+            for registries in self.plan.registries:
+                what = f"{Benchmark.REGISTRIES}: {registries} on {communes} communes"
+                await self._try(servers, what, partial(measure, registries, communes))
 
     async def _measure_stored(self) -> None:
         """Measure with fuller and fuller registers, each on servers of its own; latency at the first one's load."""

@@ -45,6 +45,11 @@ class RunningContestant:
         self._servers = servers_of(arena.stack.folder)
         self._looking: AbstractChannel | None = None
 
+    @property
+    def first_step(self) -> str:
+        """The name of the worker that takes the dossiers."""
+        return next(iter(self.processes))
+
     async def file(self, filings: Sequence[BenchmarkDossier]) -> None:
         """File dossiers as fast as the broker takes them."""
         self.filed += len(filings)
@@ -53,7 +58,7 @@ class RunningContestant:
     @asynccontextmanager
     async def held(self) -> AsyncIterator[None]:
         """Suspend the first step's processes (SIGSTOP) for as long as the context lasts."""
-        first = next(iter(self.processes.values()))
+        first = self.processes[self.first_step]
         _signal(first, signal.SIGSTOP)
         try:
             yield
@@ -146,8 +151,17 @@ async def _start(arena: Arena, worker: Worker, number: int) -> Process:
     )
 
 
+async def start_more_of_the_first_step(started: RunningContestant, count: int) -> None:
+    """Start so many more processes of the first step; they end with the others. Raise StackError."""
+    for _ in range(count):
+        workers, instance = started.contestant.workers(started.arena)[:1], len(started.processes[started.first_step])
+        process = await _start(started.arena, workers[0], instance + 1)
+        started.processes[started.first_step].append(process)
+        await _until_ready(started, workers, instance)
+
+
 async def _until_ready(started: RunningContestant, workers: list[Worker], instance: int) -> None:
-    for worker, queue in zip(workers, started.contestant.queues, strict=True):
+    for worker, queue in zip(workers, started.contestant.queues, strict=False):
 
         async def answers(port: int | None = worker.http_port, queue: str = queue) -> bool:
             if port is None:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from benchmarks.contestants import OURS
 from benchmarks.growth import Instances, Stored, Stretch
 from benchmarks.latency import Latency, percentile
+from benchmarks.registries import Registries
 from benchmarks.scoring import Scoring, Timed
 from benchmarks.start import Starts
 from benchmarks.throughput import Throughput
@@ -147,6 +148,34 @@ def instances_table(measured: Sequence[Instances]) -> str:
     return table(
         ("instances of each", "dossiers/s, median", "slowest", "fastest", "against the first"),
         ((str(each.count), *_rates(each.throughput), f"{each.throughput.median / first:.0%}") for each in measured),
+    )
+
+
+def registries_table(measured: Sequence[Registries]) -> str:
+    """Return throughput and the longest wait by registries, each against one registry on as many communes."""
+    alone = {each.communes: each for each in reversed(measured)}
+    return table(
+        (
+            "communes",
+            "registries",
+            "dossiers/s, median",
+            "slowest",
+            "fastest",
+            "against one",
+            "longest, s",
+            "against one",
+        ),
+        (
+            (
+                f"{each.communes}",
+                f"{each.registries}",
+                *(f"{rate:,.1f}" for rate in (each.median, min(each.rates), max(each.rates))),
+                f"{each.median / alone[each.communes].median:.2f}",
+                f"{each.longest_seconds:.2f}",
+                f"{each.longest_seconds / alone[each.communes].longest_seconds:.2f}",
+            )
+            for each in measured
+        ),
     )
 
 

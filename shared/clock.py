@@ -2,11 +2,9 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 
 #: Returns the present instant, in UTC.
 Clock = Callable[[], datetime]
 
-
-def system_clock() -> datetime:
-    """Return the present instant, in UTC."""
-    return datetime.now(UTC)
+system_clock: Clock = partial(datetime.now, UTC)

@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
-from shared.personal_number import FOREIGN, personal_number
+from shared.personal_number import CITIZEN, FOREIGN, IDENTIFIERS, NUMBER_END, personal_number
 
 #: How deep masked data may be nested; below that nothing of it is shown.
 MAX_DEPTH = 100
@@ -27,20 +27,12 @@ TOO_DEEP = "[nested too deeply]"
 #: every row of small numbers would look like one.
 _GAP = r"[ ().\-]{0,3}"
 _DIGIT = rf"(?:{_GAP}(?=\d\d))?\d"
-#: Neither begins nor ends within a longer number, an identifier or a fraction.
+#: It begins within no longer number, identifier or fraction.
 _START = r"(?<![0-9A-Fa-f_])(?<!\d[A-Za-z])(?<!\d\.)"
-_END = r"(?![0-9A-Fa-f_]|[A-Za-z]\d)"
-
-#: A citizen's number (căn cước): province of birth, century and sex, year, six digits. It is a person's tax code too.
-_IN_ONE_PIECE = r"0\d{2}[0-3]\d{8}"
-#: The number with an abbreviation before or behind it in letters that hexadecimal digits have: CCCD, card.
-_CARD = rf"[A-Fa-f]{{0,4}}{_IN_ONE_PIECE}[A-Fa-f]{{0,4}}"
 
 #: What looks like one of the others and is not: it is passed over as a whole.
 _LOOKALIKES = (
-    r"\b[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\b",  # UUID, also in a Message-ID
-    rf"\b(?!{_CARD}\b)[0-9a-fA-F]{{16,}}\b(?!@)",  # digests, identifiers of traces
-    r"\b\d{2}-\d{5}-[1-9]\d{0,8}-\d{4}\b(?!@)",  # product code
+    *IDENTIFIERS,
     r"\b\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?(?![\d@])",  # date and time
     r"\b\d{2}[-.]\d{2}[-.](?:19|20)\d{2}(?![-.]?\d|@)",  # date as written in Vietnam
 )
@@ -50,21 +42,11 @@ _ADDRESS = rf"{_LOCAL}(?:@|%40)(?:(?:{_LABEL}{{1,63}}\.){{1,10}}(?!\d){_LABEL}{{
 #: With a country's code (that of Vietnam without a plus sign too), or with the prefix 0: 10 or 11 digits.
 _TELEPHONES = (
     rf"(?<!\d[eE])(?:\(\+|\+|\b00(?=84)){_GAP}[1-9](?:{_GAP}\d){{7,14}}(?!\d)",
-    rf"{_START}\(?84{_GAP}(?:0{_GAP})?(?:[35789](?:{_DIGIT}){{8}}|2(?:{_GAP}\d){{9}}){_END}",
-    rf"{_START}\(?0{_GAP}(?:2(?:{_GAP}\d){{9}}|1[2689](?:{_DIGIT}){{8}}|[2-9](?:{_DIGIT}){{8}}){_END}",
+    rf"{_START}\(?84{_GAP}(?:0{_GAP})?(?:[35789](?:{_DIGIT}){{8}}|2(?:{_GAP}\d){{9}}){NUMBER_END}",
+    rf"{_START}\(?0{_GAP}(?:2(?:{_GAP}\d){{9}}|1[2689](?:{_DIGIT}){{8}}|[2-9](?:{_DIGIT}){{8}}){NUMBER_END}",
 )
-#: In groups the number has three digits or more in each, or one alone, or a telephone number and a year beside it would
-#: look like one. Between groups stand spaces, dashes, slashes, what nobody sees; nothing that parts a list.
-_NEXT = r"""(?:(?:_|[^\w,;:()\[\]{}"'<>|=@&?*+]){1,8}(?=\d{3}|\d(?!\d)))?"""
-_CITIZEN = (
-    rf"(?<!\d)(?<!\d\.)(?:{_IN_ONE_PIECE}(?!\d)"
-    rf"|(?<![A-Fa-f_])(?<!\d[A-Za-z])0(?:{_NEXT}\d){{2}}{_NEXT}[0-3](?:{_NEXT}\d){{8}}{_END})"
-)
-#: The same alone, for texts that are shown but for this; identifiers and product codes are passed over.
-CITIZENS_NUMBER = re.compile(rf"(?:{'|'.join(_LOOKALIKES[:3])})|({_CITIZEN})")
-
 _PERSONAL = re.compile(
-    rf"(?P<kept>\(?(?:{'|'.join(_LOOKALIKES)}))|(?P<email>{_ADDRESS})|(?P<number>{_CITIZEN})"
+    rf"(?P<kept>\(?(?:{'|'.join(_LOOKALIKES)}))|(?P<email>{_ADDRESS})|(?P<number>{CITIZEN})"
     rf"|(?P<phone>{'|'.join(_TELEPHONES)})"
 )
 #: Without one of these no text has anything personal; this looks faster than the whole pattern does.

@@ -12,7 +12,8 @@ from collections.abc import Callable, Collection
 DIGITS, DIGITS_SHOWN = 12, 3
 #: characters of a number field, as its contract has it; longer text is no number
 MAX_LENGTH = 64
-_HIDDEN = "*"
+#: stands in the place of a digit that is not shown
+HIDDEN_DIGIT = "*"
 
 #: What may stand between two digits: space, dot, dash, what nobody sees; no letter.
 _GAP = r"[\W_]{0,8}"
@@ -35,6 +36,28 @@ FOREIGN = re.compile(r"[^\x00-\x9f\u00a1-\u02ff\u0300-\u036f\u1e00-\u1eff]")
 _ISSUED = re.compile(r"0(?!00)(?:[0-8]\d|9[0-6])[0-3]\d{8}")
 _OTHER_DIGIT = re.compile(r"(?![0-9])\d")
 
+#: No number ends within a longer one, or an identifier.
+NUMBER_END = r"(?![0-9A-Fa-f_]|[A-Za-z]\d)"
+#: A citizen's number (căn cước): province of birth, century and sex, year, six digits. What any text is searched for.
+_IN_ONE_PIECE = r"0\d{2}[0-3]\d{8}"
+#: The number with an abbreviation before or behind it in letters that hexadecimal digits have: CCCD, card.
+_CARD = rf"[A-Fa-f]{{0,4}}{_IN_ONE_PIECE}[A-Fa-f]{{0,4}}"
+#: What looks like one, and is not: identifiers and product codes, which are passed over as a whole.
+IDENTIFIERS = (
+    r"\b[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\b",  # UUID, also in a Message-ID
+    rf"\b(?!{_CARD}\b)[0-9a-fA-F]{{16,}}\b(?!@)",  # digests, identifiers of traces
+    r"\b\d{2}-\d{5}-[1-9]\d{0,8}-\d{4}\b(?!@)",  # product code
+)
+#: In groups the number has three digits or more in each, or one alone, or a telephone number and a year beside it would
+#: look like one. Between groups stand spaces, dashes, slashes, what nobody sees; nothing that parts a list.
+_NEXT = r"""(?:(?:_|[^\w,;:()\[\]{}"'<>|=@&?*+]){1,8}(?=\d{3}|\d(?!\d)))?"""
+CITIZEN = (
+    rf"(?<!\d)(?<!\d\.)(?:{_IN_ONE_PIECE}(?!\d)"
+    rf"|(?<![A-Fa-f_])(?<!\d[A-Za-z])0(?:{_NEXT}\d){{2}}{_NEXT}[0-3](?:{_NEXT}\d){{8}}{NUMBER_END})"
+)
+#: The same alone, for texts that are shown but for this.
+CITIZENS_NUMBER = re.compile(rf"(?:{'|'.join(IDENTIFIERS)})|({CITIZEN})")
+
 
 def personal_number(text: str) -> str | None:
     """Return the 12 digits of the person's number that is in a field for numbers, None where there is none.
@@ -50,6 +73,11 @@ def personal_number(text: str) -> str | None:
     return _digits(found[0]) if found else None
 
 
+def own_numbers(*fields: str | None) -> frozenset[str]:
+    """Return the persons' numbers that are in these fields for numbers."""
+    return frozenset(found for found in map(personal_number, filter(None, fields)) if found)
+
+
 def is_issued(number: str) -> bool:
     """Return whether 12 digits are such as are given to persons (Decree 137/2015, Art. 13)."""
     return bool(_ISSUED.fullmatch(number))
@@ -57,12 +85,12 @@ def is_issued(number: str) -> bool:
 
 def hidden(number: str) -> str:
     """Return a number with all its digits hidden but the last three: `*********345`."""
-    return _HIDDEN * (len(number) - DIGITS_SHOWN) + number[-DIGITS_SHOWN:]
+    return HIDDEN_DIGIT * (len(number) - DIGITS_SHOWN) + number[-DIGITS_SHOWN:]
 
 
-def is_hidden(text: str) -> bool:
-    """Return whether a field for numbers has one of which only the last digits are shown."""
-    return _HIDDEN in text
+def hide(text: str, own: Collection[str]) -> str:
+    """Hide persons' numbers in a text: a producer's own, however written, and what looks like one."""
+    return text if len(text) < DIGITS else hide_found(CITIZENS_NUMBER, hide_in(text, own))
 
 
 def hide_in(text: str, numbers: Collection[str]) -> str:

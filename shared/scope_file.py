@@ -6,7 +6,7 @@ from pathlib import Path
 
 from shared.integrations import load_integrations, read_integrations, user_of
 from shared.logs import Action, log
-from shared.messaging.sender import OPERATOR as OPERATORS_USER
+from shared.messaging.delivery import OPERATOR as OPERATORS_USER
 from shared.scopes import ANONYMOUS, NONE, OPERATOR, Scope
 
 #: seconds between two looks at the file; also how old a change must be, unless two looks have found it the same

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from shared.contracts.catalogue import DOSSIER_FILED, PRODUCT_QUERY, EventType
+from shared.contracts.catalogue import DOSSIER_FILED, PRODUCER_SUCCEEDED, PRODUCT_QUERY, EventType
 
 #: In the place of a list of places: the whole country.
 EVERYWHERE = "everywhere"
@@ -31,6 +31,8 @@ class Role(StrEnum):
 #: Kind of event → who may file it. A kind that is not here, nobody files.
 MAY_FILE: Mapping[EventType[Any], frozenset[Role]] = {
     DOSSIER_FILED: frozenset({Role.PORTAL, Role.COMMUNE, Role.PROVINCE, Role.OPERATOR, Role.ANONYMOUS}),
+    # an office has seen the paper that proves it
+    PRODUCER_SUCCEEDED: frozenset({Role.COMMUNE, Role.PROVINCE}),
     PRODUCT_QUERY: frozenset({Role.PORTAL, Role.COMMUNE, Role.PROVINCE, Role.CENTRE}),
 }
 

@@ -204,7 +204,7 @@ class Service(Generic[Context]):
             self.timers.expect(at)
 
 
-def run(app: App[Any], arguments: Sequence[str] = ()) -> None:
+def run(app: App[Any], arguments: Sequence[str] = (), *, clock: Clock = system_clock) -> None:
     """Run a service until SIGTERM or SIGINT, or the job that `arguments` name.
 
     Raises:
@@ -219,7 +219,7 @@ def run(app: App[Any], arguments: Sequence[str] = ()) -> None:
             asyncio.run(_do(app, job, settings))
             return
         tracing.start_tracing(app.name)
-        uvloop.run(_run(app, settings))
+        uvloop.run(_run(app, settings, clock))
     except SettingsError as error:
         sys.stderr.write(f"{error} (see .env.example)\n")
         raise SystemExit(2) from None
@@ -262,7 +262,7 @@ def _end() -> NoReturn:
     os._exit(0)
 
 
-async def _run(app: App[Any], settings: Settings) -> None:
+async def _run(app: App[Any], settings: Settings, clock: Clock) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
@@ -273,7 +273,7 @@ async def _run(app: App[Any], settings: Settings) -> None:
         gc.freeze()  # modules and rules stay for ever: looking through them again and again cost a twentieth of the CPU
         return context
 
-    await serve(build(replace(app, prepare=prepare), settings), stop)
+    await serve(build(replace(app, prepare=prepare), settings, clock=clock), stop)
 
 
 def build(

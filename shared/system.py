@@ -16,14 +16,17 @@ from shared.contracts.catalogue import (
     ASSESSMENT_REJECTED,
     DOSSIER_FILED,
     DOSSIER_REJECTED,
+    FILING_REJECTED,
+    PRODUCER_SUCCEEDED,
     PRODUCT_QUERY,
     PRODUCT_RATED,
     PRODUCT_STATE,
     PRODUCT_SUBMITTED,
+    PRODUCT_TRANSFERRED,
     QUERY_REJECTED,
     EventType,
 )
-from shared.messaging.topology import BROKER_QUEUES, Queue, Subscription, queues_of
+from shared.messaging.topology import BROKER_QUEUES, Queue, Subscription, delays_of, queues_of
 
 #: How long a message waits before each retry; after the last it is a dead letter.
 FEW = ("5s", "1m", "10m")
@@ -83,7 +86,8 @@ class ServiceEntry:
     @cached_property
     def queues(self) -> tuple[Queue, ...]:
         """The service's queues, with delays and dead letters."""
-        return tuple(queue for subscriptions in self.inboxes for queue in queues_of(subscriptions))
+        own = (queue for subscriptions in self.inboxes for queue in queues_of(subscriptions))
+        return (*own, *delays_of(self.name, self.subscriptions))
 
     def subscription(self, event_type: EventType[Any]) -> Subscription:
         """Return the subscription to an event. Raise StopIteration where there is none."""
@@ -143,14 +147,25 @@ class System:
         return {service.name: service for service in self.services}
 
 
+#: In one order: a correction comes behind the rejection that it answers.
+_MOVES_A_PRODUCT = (DOSSIER_FILED, ASSESSMENT_REJECTED, PRODUCER_SUCCEEDED)
+
 SYSTEM = System(
     (
         ServiceEntry(
             "registry",
             collection="products",
             # whatever moves a product, in one order: a correction comes behind the rejection that it answers
-            reads=(Inbox((DOSSIER_FILED, ASSESSMENT_REJECTED), FEW, name="life", early=EARLY, in_order=True),),
-            announces=(PRODUCT_SUBMITTED, DOSSIER_REJECTED),
+            reads=(
+                Inbox(
+                    (DOSSIER_FILED, ASSESSMENT_REJECTED, PRODUCER_SUCCEEDED),
+                    FEW,
+                    name="life",
+                    early=EARLY,
+                    in_order=True,
+                ),
+            ),
+            announces=(PRODUCT_SUBMITTED, DOSSIER_REJECTED, PRODUCT_TRANSFERRED, FILING_REJECTED),
             reads_journal=True,  # whether its own records are older than what it has announced
         ),
         ServiceEntry(

@@ -6,7 +6,7 @@ from the environment too.
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Protocol
 
@@ -43,21 +43,18 @@ class Tracing(Protocol):
 #: None where nobody collects traces.
 sdk: Tracing | None = None
 
-_NOTHING = nullcontext()
+#: Traces what happens in its context as a span of its own, by the name of the step, where traces are collected.
+step: Callable[[str], AbstractContextManager[object]] = nullcontext
 
 
 def start_tracing(service: str) -> None:
     """Collect spans from now on, where the environment says where to send them."""
-    global sdk  # noqa: PLW0603  # a process has one, and the hot path asks for it with every message
+    global sdk, step  # noqa: PLW0603  # a process has one, and the hot path asks for it with every message
     if any(os.environ.get(name) for name in _ENDPOINTS):
         from shared.otlp import Otlp  # noqa: PLC0415  # costs nothing where it is not wanted
 
         sdk = Otlp(service)
-
-
-def step(name: str) -> AbstractContextManager[object]:
-    """Trace what happens in here as a span of its own, where traces are collected."""
-    return sdk.step(name) if sdk else _NOTHING
+        step = sdk.step
 
 
 def traceparent() -> str | None:

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.error import URLError
@@ -11,6 +11,7 @@ from urllib.request import urlopen
 
 from shared.system import SYSTEM
 from tools.stack import LocalStack, Process
+from tools.stack.errors import DiedError
 from tools.stack.ports import free_ports
 
 _PROJECT = Path(__file__).parent.parent
@@ -37,21 +38,32 @@ async def start_services(
     )
 
 
-async def _start(
-    stack: LocalStack, name: str, port: int, say: Callable[[str], None], settings: Mapping[str, str]
-) -> RunningService:
-    own = stack.credentials(name)
+async def migrate_register(stack: LocalStack) -> None:
+    """Bring a register that an earlier version kept up to date, as an operator does. Raise StackError."""
+    job = await _process(stack, "registry", ["migrate"], {}, log_name="registry-migrate")
+    if exit_code := await job.wait():
+        raise DiedError(job.name, exit_code, job.log_file, job.last_lines())
+
+
+async def _process(
+    stack: LocalStack, name: str, arguments: Sequence[str], settings: Mapping[str, str], *, log_name: str
+) -> Process:
     environment = {
         **os.environ,
-        **own.settings,  # here, not in a folder: a .env beside the code comes before that
+        **stack.credentials(name).settings,  # here, not in a folder: a .env beside the code comes before that
         "OCOP_SMTP_URL": stack.smtp_url,
         "OCOP_HTTP_HOST": "127.0.0.1",
-        "OCOP_HTTP_PORT": str(port),
         "PYTHONUNBUFFERED": "1",
         **settings,
     }
-    command = [sys.executable, "-m", f"services.{name}"]
-    process = await stack.processes.start(name, command, environment, working_folder=_PROJECT)
+    command = [sys.executable, "-m", f"services.{name}", *arguments]
+    return await stack.processes.start(log_name, command, environment, working_folder=_PROJECT)
+
+
+async def _start(
+    stack: LocalStack, name: str, port: int, say: Callable[[str], None], settings: Mapping[str, str]
+) -> RunningService:
+    process = await _process(stack, name, [], {"OCOP_HTTP_PORT": str(port), **settings}, log_name=name)
     await process.until_ready(lambda: asyncio.to_thread(_ready, port))
     say(f"{name} is ready")
     return RunningService(process, f"http://127.0.0.1:{port}")

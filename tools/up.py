@@ -10,9 +10,9 @@ from rich.console import Console
 
 from ops.operator_settings import MANAGEMENT_SETTING, MONGO_SETTING, OPERATOR_FILE, SERVICES_SETTING, SETTING
 from shared.integrations import queue_of, user_of
-from shared.messaging.sender import OPERATOR
+from shared.messaging.delivery import OPERATOR
 from tools.demo import PORTAL
-from tools.services import RunningService, start_services
+from tools.services import RunningService, migrate_register, start_services
 from tools.stack import LocalStack, Process
 
 #: In the stack's folder: the URLs of the moment for programs that file and listen, as settings.
@@ -40,6 +40,7 @@ async def run_up(folder: Path, console: Console) -> int:
 
     say(f"Starting RabbitMQ, SecantusDB and a mail server in {folder}")
     async with LocalStack(folder, say=say) as stack:
+        await migrate_register(stack)  # the folder may have been kept by an earlier version
         services = await start_services(stack, say, log_format="console")
         files = _write_urls(stack, services)
         say(f"For your own programs, in another terminal:  set -a; . {quote(str(stack.folder / URLS))}; set +a")

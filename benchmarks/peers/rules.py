@@ -10,8 +10,8 @@ from typing import Any
 from services.evaluation.assessment import assess
 from services.evaluation.rulebook import load_rulebook
 from services.notifications.plan import compose
+from services.registry.identity import place_of
 from services.registry.intake import examine
-from services.registry.registration import place_of
 from shared.contracts.product import ProductSubmitted
 from shared.contracts.rating import ProductRated
 

@@ -13,7 +13,7 @@ from typing import Any
 from ops.access.permissions import Permissions, literal, of_integration, of_operator, of_service
 from shared.contracts.catalogue import ANSWERS, EVENTS, INTAKE
 from shared.integrations import Integration, queue_of, user_of
-from shared.messaging.sender import OPERATOR
+from shared.messaging.delivery import OPERATOR
 from shared.messaging.topology import EXCHANGES, QUORUM, UNLIMITED_DELIVERIES, UNROUTED, Queue
 from shared.system import SYSTEM, System
 

@@ -21,7 +21,7 @@ from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 from ops.access.broker import ADMIN, MAX_MESSAGE_BYTES
 from shared.integrations import user_of
-from shared.messaging.sender import OPERATOR
+from shared.messaging.delivery import OPERATOR
 from shared.storage import database_of
 from shared.system import SYSTEM
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from pymongo import AsyncMongoClient
 
-from shared.messaging.sender import OPERATOR
+from shared.messaging.delivery import OPERATOR
 from shared.storage import database_of, now_database_of
 from shared.system import SYSTEM
 

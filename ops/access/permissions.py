@@ -115,5 +115,5 @@ def _any_of(names: Iterable[str], *, or_pattern: str | None = None) -> str:
 
 
 def literal(name: str) -> str:
-    """Return the pattern of a name or routing key, which holds no other special character than the dot."""
-    return name.replace(".", r"\.")
+    """Return the pattern of a name or of a key that is bound, which holds nothing special but `.` and `*`."""
+    return name.replace(".", r"\.").replace("*", r"\*")

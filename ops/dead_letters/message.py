@@ -10,7 +10,7 @@ from aio_pika.abc import AbstractIncomingMessage
 
 from ops.named import in_utc, named, one_line, read_time
 from shared.handling.settlement import DETAIL, FAILED_AT, REASON, REPLAYED
-from shared.messaging.sender import ATTEMPT, filed_by, last_death
+from shared.messaging.delivery import ATTEMPT, filed_by, last_death
 from shared.messaging.topology import UNROUTED
 
 #: hexadecimal digits of the digest that stands in for an id that cannot be made out

@@ -18,8 +18,8 @@ from ops.commands import write_line
 from ops.dead_letters.message import DeadMessage, sender
 from ops.dead_letters.selection import Selection, act_on, exit_code_of
 from shared.handling.settlement import DETAIL, FAILED_AT, QUEUE, REASON, REPLAYED
+from shared.messaging.delivery import ATTEMPT, FILED_BY, REFILED_AS, refiled_as
 from shared.messaging.publisher import copy_of
-from shared.messaging.sender import ATTEMPT, FILED_BY, REFILED_AS, refiled_as
 from shared.messaging.topology import REPLAY, UNROUTED
 from shared.system import SYSTEM
 

@@ -10,7 +10,7 @@ from services.evaluation import ratings
 from services.notifications import alerts
 from services.registry import products
 from shared.errors import OutageError, SettingsError
-from shared.messaging.sender import OPERATOR
+from shared.messaging.delivery import OPERATOR
 from shared.storage import Index
 from shared.system import SYSTEM
 

@@ -12,7 +12,7 @@ from ops.doctor.check import Check, listed, not_checked, ok, warning, wrong
 from ops.doctor.topology import KINDS, check_topology
 from ops.queues.management import asked
 from shared.integrations import load_integrations
-from shared.messaging.sender import OPERATOR
+from shared.messaging.delivery import OPERATOR
 
 
 async def check_management(access: Access) -> list[Check]:

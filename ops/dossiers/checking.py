@@ -11,10 +11,9 @@ from typing import Any
 from ops.dossiers.outcomes import DossierStatus, Ending
 from services.evaluation.assessment import assess
 from services.evaluation.rulebook import Rulebook
+from services.registry.identity import place_of, without_personal_numbers
 from services.registry.intake import examine
 from services.registry.locations import HTTPS
-from services.registry.personal_numbers import without_personal_numbers
-from services.registry.registration import place_of
 from shared.contracts.dossier import Dossier
 from shared.contracts.product import ProductSubmitted
 from shared.contracts.rating import AssessmentRejected, ProductRated

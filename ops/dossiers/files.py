@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from shared.contracts.envelope import MAX_MESSAGE_BYTES
+from shared.contracts.envelope import MAX_MESSAGE_BYTES, written
 from shared.contracts.strict_json import StrictJSONFormat
 from shared.masking import mask_text
 from shared.yaml12 import has_alias, load_yaml
@@ -51,7 +51,7 @@ def read_dossier(file: Path) -> dict[str, Any]:
     try:
         text = sys.stdin.read() if file == STDIN else file.read_text("utf-8-sig")
         data = _parsed(text, file)
-        size = len(_JSON.write_data(data, None))
+        size = len(written(data))
     except UnicodeDecodeError:
         raise UnreadableFileError("is not written in UTF-8") from None
     except OSError as error:

@@ -18,14 +18,16 @@ from ops.dossiers.outcomes import DossierStatus, Ending, ending_of
 from ops.dossiers.precedence import Precedence
 from ops.report import DossierAnswer
 from shared.clock import system_clock
-from shared.contracts.catalogue import ASSESSMENT_REJECTED, DOSSIER_FILED, DOSSIER_REJECTED, EVENTS, PRODUCT_RATED
+from shared.contracts.catalogue import ASSESSMENT_REJECTED, BY_TYPE, DOSSIER_FILED, DOSSIER_REJECTED, PRODUCT_RATED
 from shared.contracts.dossier import DossierRejected
 from shared.contracts.envelope import read
 from shared.contracts.event import Event, UnreadableError, contents
 from shared.contracts.rating import AssessmentRejected, ProductRated
 from shared.errors import OutageError
+from shared.messaging.connection import MAX_IN_FLIGHT
 from shared.messaging.journal import Messages
-from shared.messaging.publisher import MAX_IN_FLIGHT, Publisher
+from shared.messaging.publisher import Publisher
+from shared.system import SYSTEM
 
 #: The events after which a dossier is answered; its alert may take a day.
 _ANSWERS: dict[str, type[DossierAnswer]] = {
@@ -63,7 +65,7 @@ async def follow(messages: Messages, batch: Batch) -> None:
     async for message in messages:
         model = _ANSWERS.get(message.type or "")
         filing = batch.of_id(message.correlation_id)
-        if filing and model and message.exchange == EVENTS:
+        if filing and model and message.user_id in SYSTEM.announcers(BY_TYPE[message.type or ""]):
             with suppress(UnreadableError):  # of a later version of the services: then it counts as not answered
                 event = read(message.headers, message.content_type, message.body)
                 batch.note(filing, ending_of(contents(event, model)))

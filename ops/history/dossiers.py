@@ -14,7 +14,6 @@ from shared.contracts.catalogue import (
     ASSESSMENT_REJECTED,
     DOSSIER_FILED,
     DOSSIER_REJECTED,
-    INTAKE,
     PRODUCT_RATED,
     PRODUCT_SUBMITTED,
 )
@@ -63,9 +62,8 @@ class Dossiers:
             UnreadableError: what a service has said of one is not in its contract.
         """
         event = _event(message)
-        if message.exchange == INTAKE:  # by any key: the registry reads none, and a dossier may come by another's copy
-            if not any(message.user_id == known.service for known in SYSTEM.subscriptions):
-                self._note_dossier(event, message)
+        if message.user_id not in SYSTEM.names:  # by any key: a dossier may come by another's copy
+            self._note_dossier(event, message)
         elif event:
             self._note_answer(event)
 

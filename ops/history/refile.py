@@ -19,9 +19,9 @@ from ops.history.entry import line, read_entry
 from ops.history.stream import start_of, stored
 from shared.contracts.catalogue import DOSSIER_FILED
 from shared.contracts.event import UnreadableError
+from shared.messaging.delivery import OPERATOR, REFILED_AS, filed_by
 from shared.messaging.journal import OFFSET, Start, last_offset, offset_of
 from shared.messaging.publisher import copy_of
-from shared.messaging.sender import OPERATOR, REFILED_AS, filed_by
 
 #: codes that are named where many are missing
 _MOST_NAMED = 20

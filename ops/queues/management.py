@@ -15,7 +15,7 @@ from ops.access.management import ManagementError, look
 from ops.broker_access import Access
 from shared.messaging.topology import UNLIMITED_DELIVERIES
 
-_COLUMNS = "name,arguments,messages_unacknowledged,message_stats,effective_policy_definition"
+_COLUMNS = "name,arguments,messages,messages_unacknowledged,message_stats,effective_policy_definition"
 #: What a policy must be for, so that it governs quorum queues.
 _APPLIES = frozenset({"all", "queues", "quorum_queues"})
 

@@ -57,6 +57,7 @@ def with_rates(state: QueueState, said: Mapping[str, Any], policies: Iterable[Ma
     stats = said.get("message_stats")
     return replace(
         state,
+        waiting=said.get("messages", state.waiting) if state.kind is QueueKind.JOURNAL_FEED else state.waiting,
         in_flight=said.get("messages_unacknowledged"),
         in_per_second=_rate(stats, "publish"),
         out_per_second=_rate(stats, "ack"),

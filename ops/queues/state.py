@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from shared.integrations import load_integrations, queue_of
-from shared.messaging.topology import JOURNAL, UNROUTED
+from shared.messaging.topology import JOURNAL, JOURNAL_FEEDS, UNROUTED
 from shared.system import SYSTEM
 
 #: messages from which on a queue that takes more than it gives is reported: a burst is no trouble
@@ -22,6 +22,7 @@ class QueueKind(StrEnum):
     DEAD = "dead"
     UNROUTED = "unrouted"
     JOURNAL = "journal"
+    JOURNAL_FEED = "journal feed"
     INTEGRATION = "integration"
 
 
@@ -33,7 +34,8 @@ READABLE = frozenset({QueueKind.DEAD, QueueKind.UNROUTED})
 class QueueState:
     """What was seen of a queue.
 
-    `waiting` are messages that nobody has in flight, None where the queue is not there. Rates are messages a second.
+    `waiting` are messages that nobody has in flight, None where the queue is not there; those on their way to the
+    journal only the management interface counts. Rates are messages a second.
     `in_flight` and the rates come from the management interface: up to 5 s old, and None where it cannot be asked.
     `oldest` is when the oldest message failed, or was sent; only of queues that operators may read and that keep what
     was read: `keeps_when_read` says whether the policy for that is in force, None where that is unknown.
@@ -73,9 +75,14 @@ class QueueState:
             case QueueKind.DEAD | QueueKind.UNROUTED if self.waiting:
                 missing = "policy missing: reading may use these up; first ocop access apply"
                 return missing if self.keeps_when_read is False else f"ocop dead list --queue {self.queue}"
-            case QueueKind.INTEGRATION if self.waiting >= GROWING_FROM and not self.consumers:
-                return "nobody reads it; at 1 GiB the oldest go"
+            case QueueKind.INTEGRATION | QueueKind.JOURNAL_FEED if self.waiting >= GROWING_FROM:
+                return self._unusual_backlog()
         return ""
+
+    def _unusual_backlog(self) -> str:
+        if self.kind is QueueKind.JOURNAL_FEED:
+            return "these are not in the journal yet: docs/operations.md#ocopjournalbehind"
+        return "" if self.consumers else "nobody reads it; at 1 GiB the oldest go"
 
     def _unusual_work(self) -> str:
         if not self.consumers:
@@ -102,4 +109,11 @@ def kind_of(queue: str) -> QueueKind:
         return QueueKind.DEAD
     if ".retry." in queue:
         return QueueKind.RETRY
-    return {UNROUTED: QueueKind.UNROUTED, JOURNAL: QueueKind.JOURNAL}.get(queue, QueueKind.INTEGRATION)
+    return _OF_THE_BROKER.get(queue, QueueKind.INTEGRATION)
+
+
+_OF_THE_BROKER = {
+    UNROUTED: QueueKind.UNROUTED,
+    JOURNAL: QueueKind.JOURNAL,
+    **dict.fromkeys(JOURNAL_FEEDS.values(), QueueKind.JOURNAL_FEED),
+}

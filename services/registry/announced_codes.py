@@ -20,8 +20,8 @@ from shared.contracts.event import Event, UnreadableError, contents
 from shared.contracts.product import ProductSubmitted, parts_of
 from shared.errors import OutageError
 from shared.messaging.connection import as_outage, close, connect
+from shared.messaging.delivery import refiled_as
 from shared.messaging.journal import last_offset, newest
-from shared.messaging.sender import refiled_as
 from shared.messaging.topology import JOURNAL
 
 #: messages at the end of the journal that are looked through, and how many where those have too few codes

@@ -2,10 +2,17 @@
 
 from collections.abc import Sequence
 
-from services.registry.handlers import Registry, assessment_rejected, dossier_filed, migrated, unreadable_dossier
+from services.registry.handlers import (
+    Registry,
+    assessment_rejected,
+    dossier_filed,
+    migrated,
+    producer_succeeded,
+    unreadable_dossier,
+)
 from services.registry.products import VIEW
 from services.registry.settings import RegistrySettings
-from shared.contracts.catalogue import ASSESSMENT_REJECTED, DOSSIER_FILED
+from shared.contracts.catalogue import ASSESSMENT_REJECTED, DOSSIER_FILED, PRODUCER_SUCCEEDED
 from shared.handling.dispatcher import Handler
 from shared.service import App, Job, run
 
@@ -17,6 +24,7 @@ APP = App(
     handlers={
         ASSESSMENT_REJECTED: Handler(assessment_rejected),
         DOSSIER_FILED: Handler(dossier_filed, unreadable=unreadable_dossier),
+        PRODUCER_SUCCEEDED: Handler(producer_succeeded),
     },
     view=VIEW,
     jobs={"migrate": Job("bring a register up to date that an earlier version kept", migrated)},

@@ -1,22 +1,24 @@
 """One function an event: read the state, decide, take the steps."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Self
 
-from services.registry import correction, registration, unreadable
+from services.registry import correction, registration, succession, unreadable
 from services.registry.announced_codes import AnnouncedCodes
-from services.registry.personal_numbers import ProducerNumbers
+from services.registry.identity import ProducerNumbers, place_in
 from services.registry.products import Products
-from services.registry.registration import ExaminedDossier, RegisterState, place_in
+from services.registry.registration import ExaminedDossier, RegisterState
 from services.registry.settings import producer_key
+from services.registry.succession import Succession
 from shared import tracing
 from shared.clock import Clock
 from shared.contracts.catalogue import DOSSIER_FILED
 from shared.contracts.event import Event, UnreadableError, contents
 from shared.contracts.rating import AssessmentRejected
 from shared.handling.outcome import DeadLetter, Decision, Outcome, Retry
-from shared.handling.steps import Steps
+from shared.handling.steps import Decide, Steps
 from shared.logs import Action, log
 from shared.messaging.delivery import Delivery
 from shared.scope_file import ScopeFile
@@ -75,10 +77,17 @@ async def dossier_filed(registry: Registry, event: Event) -> Outcome:
     scope, now = registry.scopes.of(event.filed_by), registry.clock()
     filing = ExaminedDossier.of(event, registry.numbers, now=now, scope=scope, schemes=registry.schemes)
     take = partial(registry.steps.take, event.key, registry.products, ordering_key=filing.place, assume_new=True)
+    return await _unless_early(take, partial(_decided, registry, filing))
+
+
+async def _unless_early(
+    take: Callable[[Decide], Awaitable[Outcome]], decide: Callable[..., Awaitable[Decision]]
+) -> Outcome:
+    """Take the steps, but for an answer that something on its way may change: that is given at the last attempt."""
     try:
-        return await take(partial(_decided, registry, filing, wait=True))
+        return await take(partial(decide, wait=True))
     except TooEarlyError as error:
-        at_last = partial(take, partial(_decided, registry, filing, wait=False))
+        at_last = partial(take, partial(decide, wait=False))
         return Retry("too-early", str(error), last_resort=at_last, early=True)
 
 
@@ -98,6 +107,23 @@ async def _decided(registry: Registry, filing: ExaminedDossier, conflicts: int, 
     if wait and decision.provisional:
         raise TooEarlyError(decision.provisional)
     return decision
+
+
+async def producer_succeeded(registry: Registry, event: Event) -> Outcome:
+    """Record that a product's producer goes on under new numbers, or say what is wrong. Raise OutageError."""
+    scope = registry.scopes.of(event.filed_by)
+    filing = Succession.of(event, registry.numbers, scope=scope, schemes=registry.schemes)
+    place = place_in(filing.product_code) if filing.product_code else None
+
+    async def decided(_: int, *, wait: bool) -> Decision:
+        state = await registry.products.state_of_succession(filing)
+        decision = succession.decide(state, filing, registry.clock())
+        if wait and decision.provisional:
+            raise TooEarlyError(decision.provisional)
+        return decision
+
+    take = partial(registry.steps.take, event.key, registry.products, ordering_key=place)
+    return await _unless_early(take, decided)
 
 
 async def unreadable_dossier(registry: Registry, delivery: Delivery, error: UnreadableError) -> Outcome:

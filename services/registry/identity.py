@@ -1,15 +1,86 @@
-"""Decide: which product a dossier is about, and whether that agrees with what the register has of it."""
+"""Decide: which product of which producer a dossier is about, and whether that agrees with what the register has of it.
 
+A person's number distinguishes producers and is disclosed nowhere: the register keeps a keyed hash of it, and what goes
+on of a dossier shows its last three digits (docs/decisions/0014-personal-numbers.md).
+"""
+
+import hashlib
+import hmac
+import re
+import unicodedata
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from services.registry.faults import fault
-from services.registry.personal_numbers import ProducerNumbers, hide, numbers_in_clear, own_numbers
-from services.registry.product_names import name_keys
-from shared.contracts.dossier import Dossier, Product, RegistrationKind
+from services.registry.spelling import name_keys
+from shared.contracts.dossier import Dossier, Producer, Product, RegistrationKind
 from shared.contracts.fault_codes import DossierFault
+from shared.contracts.filing import FormerProducer
 from shared.contracts.text import Fault
 from shared.handling.history import State
+from shared.personal_number import hidden, hide, in_ascii_digits, own_numbers, personal_number
+
+#: What is hashed of a number begins with this, so that the key can have other uses.
+_NUMBER, _FINGERPRINT = b"producer-number\n", b"fingerprint\n"
+#: How the register distinguishes a hash from a number in clear, which has letters and digits only.
+_HASHED = "hmac:"
+_NUMBER_FIELDS = frozenset({"tax_code", "registration_number"})
+#: Of a fixed form, or a way to reach the producer, which a mask would close.
+_NO_TEXT = frozenset({"sha256", "product_code", "phone", "email"})
+#: Without this no text has what looks like a citizen's number; it looks faster than the pattern for that does. In JSON
+#: a line's end and the like are escaped.
+_SUSPECT = re.compile(r"0(?:(?:\\[nrt]|[\W_]){0,8}[0-9]){11}")
+
+
+@dataclass(frozen=True)
+class ProducerNumbers:
+    """How the register knows producers: by their numbers, and by a hash of those that are persons'.
+
+    HMAC-SHA-256 (RFC 2104) under a key that all registries share: 12 digits alone could be found out of a plain hash by
+    trying them all.
+    """
+
+    key: bytes = field(repr=False)
+
+    def of(self, producer: Producer | FormerProducer) -> tuple[str, ...]:
+        """Return what a producer is known by and recorded under, the tax code first."""
+        return tuple(dict.fromkeys(map(self.recorded, _given(producer))))
+
+    def known(self, producer: Producer) -> tuple[str, ...]:
+        """Return whatever the register may know a producer by, records of the first version among it."""
+        return (*self.of(producer), *numbers_in_clear(producer))
+
+    @property
+    def fingerprint(self) -> str:
+        """What identifies this key, and discloses nothing of it."""
+        return self._hash(_FINGERPRINT)
+
+    def recorded(self, number: str) -> str:
+        """Return what a number is recorded as; one that has been recorded stays as it is, unless it was in clear."""
+        if number.startswith(_HASHED):
+            return number
+        personal = personal_number(number)
+        return f"{_HASHED}{self._hash(_NUMBER + personal.encode())}" if personal else plain(number)
+
+    def _hash(self, message: bytes) -> str:
+        return hmac.new(self.key, message, hashlib.sha256).hexdigest()
+
+
+def numbers_in_clear(producer: Producer) -> tuple[str, ...]:
+    """Return a producer's personal numbers as the first version of the register recorded them: in clear."""
+    forms = ((plain(number), personal_number(number)) for number in _given(producer) if personal_number(number))
+    return tuple(dict.fromkeys(form for both in forms for form in both if form))
+
+
+def plain(number: str) -> str:
+    """Return a number without spaces, dots, dashes and case."""
+    compatible = unicodedata.normalize("NFKC", number).casefold()
+    return "".join(character for character in compatible if character.isalnum())
+
+
+def _given(producer: Producer | FormerProducer) -> list[str]:
+    return [number for number in (producer.tax_code, producer.registration_number) if number and plain(number)]
 
 
 @dataclass(frozen=True)
@@ -18,6 +89,7 @@ class Identity:
 
     `numbers` and `keys` are what a new product is recorded under; `known_numbers` and `known_keys` whatever the
     register may have them under, records of the first version among it; `keys_in_clear` are of those alone.
+    `place` has province and commune.
     """
 
     numbers: tuple[str, ...]
@@ -25,13 +97,52 @@ class Identity:
     known_numbers: tuple[str, ...]
     known_keys: tuple[str, ...]
     keys_in_clear: tuple[str, ...]
+    place: str
 
 
 def identify(dossier: Dossier, numbers: ProducerNumbers) -> Identity:
     """Return what the product of a dossier is known by."""
+    place = _place(dossier)
     recorded, in_clear = numbers.of(dossier.producer), numbers_in_clear(dossier.producer)
     keys, keys_in_clear = registration_keys(dossier, recorded), registration_keys(dossier, in_clear)
-    return Identity(recorded, keys, (*recorded, *in_clear), (*keys, *keys_in_clear), keys_in_clear)
+    return Identity(recorded, keys, (*recorded, *in_clear), (*keys, *keys_in_clear), keys_in_clear, place)
+
+
+def _place(dossier: Dossier) -> str:
+    return place_in(dossier.product_code) if dossier.product_code else place_of(dossier)
+
+
+def place_in(product_code: str) -> str:
+    """Return province and commune of a product code (Decision 26/2026, Annex I)."""
+    return product_code.rpartition("-")[0].rpartition("-")[0]
+
+
+def place_of(dossier: Dossier) -> str:
+    """Return province and commune as they stand in product codes."""
+    return f"{dossier.product.province_code}-{dossier.product.commune_code}"
+
+
+def without_personal_numbers(dossier: Dossier) -> Dossier:
+    """Return a dossier in which persons' numbers are hidden but for the last three digits, in all its texts."""
+    own = own_numbers(dossier.producer.tax_code, dossier.producer.registration_number)
+    if not own and not _SUSPECT.search(in_ascii_digits(dossier.model_dump_json())):
+        return dossier
+    return Dossier.model_validate(_hidden(dossier.model_dump(mode="json"), own))
+
+
+def _hidden(value: Any, own: Collection[str], *, name: str = "") -> Any:
+    match value:
+        case str() if name in _NUMBER_FIELDS:
+            number = personal_number(value)
+            return hidden(number) if number else hide(value, own)
+        case str() if name not in _NO_TEXT:
+            return hide(value, own)
+        case list():
+            return [_hidden(entry, own, name=name) for entry in value]
+        case dict():
+            return {inner: _hidden(entry, own, name=inner) for inner, entry in value.items()}
+        case _:
+            return value
 
 
 class KnownProduct(State):
@@ -72,9 +183,9 @@ def examine_registration(
     if dossier.product_code is None:
         return ()
     if by_code is None:
-        return (_unknown_code(dossier.product_code, by_key),)
+        return (unknown_code(dossier.product_code, by_key),)
     if numbers and set(by_code.producer_numbers).isdisjoint(numbers):
-        return (_of_another_producer(by_code.code),)
+        return (of_another_producer(by_code.code),)
     return _changes_of_identity(dossier.product, by_code)
 
 
@@ -118,7 +229,8 @@ def _already_registered(code: str) -> Fault:
     )
 
 
-def _unknown_code(code: str, same_product: KnownProduct | None) -> Fault:
+def unknown_code(code: str, same_product: KnownProduct | None) -> Fault:
+    """Return the fault of a code that no product has; `same_product` is the one that may be meant."""
     vi_hint = f"Sản phẩm này của bạn có mã {same_product.code}: hãy ghi mã đó." if same_product else _CHECK_CODE[0]
     en_hint = (
         f"Your product of this name has the code {same_product.code}: give it." if same_product else _CHECK_CODE[1]
@@ -145,7 +257,8 @@ _CHECK_CODE = (
 )
 
 
-def _of_another_producer(code: str) -> Fault:
+def of_another_producer(code: str) -> Fault:
+    """Return the fault of numbers that the product's producer is not known by."""
     return fault(
         ("product_code",),
         DossierFault.PRODUCT_OF_ANOTHER_PRODUCER,

@@ -4,7 +4,7 @@ All faults are found at once:
 those of the contract, and those of the rules on whatever parts of the dossier can be read.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -13,15 +13,14 @@ from pydantic import ValidationError
 from services.registry.contract_faults import contract_faults
 from services.registry.faults import listed
 from services.registry.locations import HTTPS, location_faults
-from services.registry.places import place_faults
+from services.registry.places import out_of_scope, place_faults
 from services.registry.producers import producer_faults, recipient
 from services.registry.reading import read
 from services.registry.requirements import requirement_faults
 from services.registry.texts import text_faults
-from shared.contracts.blank import without_blanks
 from shared.contracts.dossier import Dossier, Recipient
-from shared.contracts.text import Fault
-from shared.scopes import Place
+from shared.contracts.text import Fault, without_blanks
+from shared.scopes import Place, Scope
 
 #: entries; one more than the longest list a dossier may have, so that no list costs more than the fault it is.
 _LONGEST_LIST_READ = 501
@@ -33,15 +32,15 @@ _LISTS_DEPTH = 2
 class Examination:
     """What was found. `dossier` is there exactly if the contract is kept, whether or not rules are broken.
 
-    `recipient` and `product_name` are there as far as they could be read, so that the producer can be alerted; so is
-    `place`, so that it can be held against the scope of who filed.
+    `recipient` and `product_name` are there as far as they could be read, so that the producer can be alerted.
+    `out_of_scope` is what of the dossier lies outside its sender's scope.
     """
 
     dossier: Dossier | None
     faults: tuple[Fault, ...]
     recipient: Recipient | None
     product_name: str | None
-    place: Place = field(default_factory=lambda: Place(None))
+    out_of_scope: tuple[Fault, ...] = ()
 
     @property
     def breaks_contract(self) -> bool:
@@ -49,13 +48,20 @@ class Examination:
         return self.dossier is None
 
 
-def examine(filed: dict[str, Any], *, filed_on: date | None = None, schemes: frozenset[str] = HTTPS) -> Examination:
+def examine(
+    filed: dict[str, Any],
+    *,
+    filed_on: date | None = None,
+    schemes: frozenset[str] = HTTPS,
+    scope: Scope | None = None,
+) -> Examination:
     """Make every check that needs no register, on the data of `dossier.filed` as it came.
 
     Args:
         filed: the data.
         filed_on: the day on which it was filed, by which places are named; None: as they are named last.
         schemes: what the address of a document may begin with.
+        scope: that of who filed it; None: it is not held against any.
     """
     filed = without_blanks(Dossier, _clipped(filed, _LISTS_DEPTH))
     dossier, broken_contract = None, []
@@ -69,12 +75,13 @@ def examine(filed: dict[str, Any], *, filed_on: date | None = None, schemes: fro
     of_producer = producer_faults(reading.producer, reading.product_set) if reading.producer else ()
     known = recipient(reading.producer)
     of_place = place_faults(reading.province_code, reading.commune_code, filed_on)
+    outside = out_of_scope(scope, Place(reading.province_code, reading.commune_code)) if scope else ()
     return Examination(
         dossier=None if broken else dossier,
         faults=listed(first_at_each_place=broken, others=(*of_code, *of_producer, *of_place, *of_papers)),
         recipient=known,
         product_name=reading.product_name,
-        place=Place(reading.province_code, reading.commune_code),
+        out_of_scope=outside,
     )
 
 

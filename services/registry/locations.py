@@ -9,7 +9,7 @@ from urllib.parse import SplitResult, urlsplit
 from services.registry import names
 from services.registry.faults import fault
 from services.registry.reading import FiledDocument
-from shared.contracts.blank import is_invisible
+from services.registry.spelling import is_invisible
 from shared.contracts.fault_codes import DossierFault
 from shared.contracts.text import Fault
 

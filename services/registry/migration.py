@@ -10,12 +10,13 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any
 
-from services.registry.identity import KnownProduct
-from services.registry.personal_numbers import ProducerNumbers, hide, own_numbers
-from services.registry.product_names import name_keys
+from services.registry.identity import KnownProduct, ProducerNumbers
+from services.registry.spelling import name_keys
 from shared.clock import Clock
 from shared.errors import ConflictError, SettingsError
 from shared.handling.history import Version
+from shared.handling.records import history_document
+from shared.personal_number import hide, own_numbers
 from shared.storage import Collection, StoredDocument
 
 #: The document that says that every product has a history.
@@ -56,7 +57,12 @@ async def _bring_up_to_date(
 ) -> None:
     code = accepted["registered"]["code"]
     version = Version(code, 1, await _state_of(collection, accepted, numbers))
-    history = {"_id": f"history-of-{code}", "history": version.as_document(), "announced": [], "recorded_at": clock()}
+    history = {
+        "_id": f"history-of-{code}",
+        "history": history_document(version),
+        "announced": [],
+        "recorded_at": clock(),
+    }
     await _insert_once(collection, history)
     if "keys" in accepted["registered"]:
         await _add_keys(collection, accepted["registered"], numbers, clock)

@@ -8,6 +8,9 @@ from shared.contracts.dossier import DocumentType, ProducerKind, RegistrationKin
 FIELDS: dict[str, tuple[str, str]] = {
     "registration": ("hình thức đăng ký", "kind of registration"),
     "product_code": ("mã sản phẩm OCOP", "OCOP product code"),
+    "former_producer": ("thông tin chủ thể trước đây", "former producer"),
+    "former_producer/tax_code": ("mã số thuế trước đây", "former tax code"),
+    "former_producer/registration_number": ("số đăng ký kinh doanh trước đây", "former business registration number"),
     "producer": ("thông tin chủ thể", "producer"),
     "producer/name": ("tên chủ thể", "producer's name"),
     "producer/kind": ("loại hình chủ thể", "kind of producer"),

@@ -1,17 +1,23 @@
-"""Decide: whether province and commune exist and belong together, by the units in force since 1 July 2025.
+"""Decide: whether province and commune exist and belong together, and whether whoever filed may file for them.
 
-Codes: Decision 19/2025/QĐ-TTg.
+Codes: Decision 19/2025/QĐ-TTg, by the units in force since 1 July 2025.
 """
 
 from datetime import date
 
 from services.registry.faults import fault
 from services.registry.units import COMMUNES, PROVINCES
+from shared.contracts.catalogue import DOSSIER_FILED
 from shared.contracts.fault_codes import DossierFault
 from shared.contracts.text import Fault
+from shared.scopes import Place, Scope
 
 _PROVINCE = ("product", "province_code")
 _COMMUNE = ("product", "commune_code")
+_SCOPE_ADVICE = (
+    "Hãy nộp qua hệ thống của đúng địa phương, hoặc báo đơn vị vận hành kiểm tra phạm vi đã đăng ký.",
+    "Have the system of that place file it, or ask the operator to check your scope.",
+)
 
 
 def place_faults(province_code: str | None, commune_code: str | None, filed_on: date | None = None) -> list[Fault]:
@@ -25,6 +31,18 @@ def place_faults(province_code: str | None, commune_code: str | None, filed_on: 
     if commune_code is not None:
         faults += _commune_faults(province_code, commune_code, filed_on)
     return faults
+
+
+def out_of_scope(scope: Scope, place: Place) -> tuple[Fault, ...]:
+    """Return the fault of a dossier that lies outside its sender's scope, at the code that does.
+
+    What of the place cannot be read does not count: the contract's own faults tell of it.
+    """
+    if not scope.may_file(DOSSIER_FILED):
+        return (_sender_out_of_scope(),)
+    if not scope.reaches(Place(place.province)):
+        return (_province_out_of_scope(place),)
+    return () if scope.reaches(place) else (_commune_out_of_scope(place),)
 
 
 def _commune_faults(province_code: str | None, commune_code: str, filed_on: date | None) -> list[Fault]:
@@ -72,3 +90,34 @@ def _outside_province(name: str, code: str, real_province: int, given_province: 
 
 def _province(code: int) -> str:
     return f"{PROVINCES[code]} ({code:02})"
+
+
+def _sender_out_of_scope() -> Fault:
+    return fault(
+        (),
+        DossierFault.OUT_OF_SCOPE,
+        "Người dùng đã gửi hồ sơ này không được phép nộp hồ sơ, hoặc tin nhắn không ghi người dùng (user_id). "
+        "Hãy báo đơn vị vận hành kiểm tra phạm vi đã đăng ký.",
+        "The user that sent this dossier may not file dossiers, or the message names no user (user_id). "
+        "Ask the operator to check your scope.",
+    )
+
+
+def _province_out_of_scope(place: Place) -> Fault:
+    return fault(
+        ("product", "province_code"),
+        DossierFault.OUT_OF_SCOPE,
+        f"Người dùng đã gửi hồ sơ này không được nộp hồ sơ của mã tỉnh {place.province}. {_SCOPE_ADVICE[0]}",
+        f"The user that sent this dossier may not file for province {place.province}. {_SCOPE_ADVICE[1]}",
+    )
+
+
+def _commune_out_of_scope(place: Place) -> Fault:
+    return fault(
+        ("product", "commune_code"),
+        DossierFault.OUT_OF_SCOPE,
+        f"Người dùng đã gửi hồ sơ này không được nộp hồ sơ của mã tỉnh {place.province}, mã xã {place.commune}. "
+        f"{_SCOPE_ADVICE[0]}",
+        f"The user that sent this dossier may not file for province {place.province}, commune {place.commune}. "
+        f"{_SCOPE_ADVICE[1]}",
+    )

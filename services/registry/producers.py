@@ -8,12 +8,11 @@ from stdnum.vn import mst
 
 from services.registry import names
 from services.registry.faults import fault
-from services.registry.personal_numbers import hide
 from services.registry.reading import FiledProducer
 from shared.contracts.dossier import TOURISM, ProducerKind, Reach, Recipient
 from shared.contracts.fault_codes import DossierFault
 from shared.contracts.text import Fault
-from shared.personal_number import is_hidden, is_issued, personal_number
+from shared.personal_number import HIDDEN_DIGIT, hide, is_issued, personal_number
 
 #: Decision 26/2026, Art. 2.3: community tourism, ecotourism and tourist sites only.
 _TOURISM_ONLY = frozenset({ProducerKind.ASSOCIATION, ProducerKind.OPERATING_CENTRE})
@@ -44,8 +43,9 @@ def recipient(producer: FiledProducer | None) -> Recipient | None:
     if not (phone or email):
         return None
     language = producer.language or "vi"
-    name = hide(producer.name, producer.own_numbers) if producer.name else _NAMELESS[language]
-    return Recipient(name=name, contact=Reach(phone=phone, email=email, language=language))
+    return Recipient(
+        name=producer.name or _NAMELESS[language], contact=Reach(phone=phone, email=email, language=language)
+    )
 
 
 def _kind_faults(kind: ProducerKind | None, product_set: int | None) -> list[Fault]:
@@ -105,7 +105,7 @@ def _tax_code_invalid() -> Fault:
 def _registration_number_faults(number: str | None) -> list[Fault]:
     if number is None:
         return []
-    if is_hidden(number):
+    if HIDDEN_DIGIT in number:
         return [_number_hidden()]
     return [] if any(character.isdecimal() for character in number) else [_registration_number_invalid()]
 

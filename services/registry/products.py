@@ -7,10 +7,10 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from services.registry import migration
-from services.registry.identity import KnownProduct
-from services.registry.personal_numbers import ProducerNumbers
-from services.registry.registration import ExaminedDossier, RegisterState, place_of
+from services.registry import migration, succession
+from services.registry.identity import KnownProduct, ProducerNumbers, place_of
+from services.registry.registration import ExaminedDossier, RegisterState
+from services.registry.succession import Succession, SuccessionState
 from shared.clock import Clock
 from shared.contracts.dossier import Dossier
 from shared.contracts.event import Event
@@ -125,10 +125,25 @@ class Products(Records):
         # It is new after all, so the remembered serial was wrong. At last: another registry may give the next one.
         return replace(state, last_serial=await self._last_serial(place_of(first), legal_date(now).year))
 
+    async def state_of_succession(self, filing: Succession) -> SuccessionState:
+        """Read what bears on a succession. Raise OutageError."""
+        if filing.content is None:
+            return SuccessionState()
+        code = filing.content.product_code
+        product, registered = await asyncio.gather(self._newest(code), self.collection.find_by("registered.code", code))
+        if product is None or registered is None:
+            return SuccessionState()
+        names = tuple(dict.fromkeys(key.partition("/")[2] for key in registered["registered"]["keys"]))
+        keys = succession.new_keys(filing, names)
+        taken = await asyncio.gather(*(self.collection.find_by("registered.keys", key) for key in keys))
+        codes = (each["registered"].get("key_of") or each["registered"]["code"] for each in taken if each)
+        return SuccessionState(product, names, taken=next((each for each in codes if each != code), None))
+
     async def record(self, decision: Decision) -> None:
         """Write a decision once, and remember the serial number that it gave. Raise ConflictError; OutageError."""
         await super().record(decision)
-        if registered := decision.fields.get("registered"):
+        registered = decision.fields.get("registered", {})
+        if "serial" in registered:
             commune = registered["place"], registered["year"]
             self._last_serials[commune] = max(registered["serial"], self._last_serials.get(commune, 0))
 

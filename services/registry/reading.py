@@ -5,18 +5,19 @@ from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
-from services.registry.personal_numbers import hide, own_numbers
 from shared.contracts.dossier import (
     CommuneCode,
     DocumentType,
     Language,
     Location,
     ProducerKind,
+    ProductCode,
     ProductSet,
     ProvinceCode,
     RegistrationKind,
 )
 from shared.contracts.text import Code, Email, Int32, Name
+from shared.personal_number import hide, own_numbers
 
 T = TypeVar("T")
 
@@ -28,6 +29,7 @@ _CODE: TypeAdapter[str] = TypeAdapter(Code)
 _EMAIL: TypeAdapter[str] = TypeAdapter(Email)
 _PROVINCE_CODE: TypeAdapter[str] = TypeAdapter(ProvinceCode)
 _COMMUNE_CODE: TypeAdapter[str] = TypeAdapter(CommuneCode)
+_PRODUCT_CODE: TypeAdapter[str] = TypeAdapter(ProductCode)
 _LOCATION: TypeAdapter[str] = TypeAdapter(Location)
 _LANGUAGE: TypeAdapter[Language] = TypeAdapter(Language)
 _PRODUCT_SET: TypeAdapter[int] = TypeAdapter(ProductSet)
@@ -39,6 +41,7 @@ _NUMBERS = ("tax_code", "registration_number")
 class FiledProducer:
     """The producer as far as readable; `numbers_given`: one of the two numbers is there, readable or not."""
 
+    #: a person's number in it is hidden
     name: str | None
     kind: ProducerKind | None
     numbers_given: bool
@@ -70,6 +73,7 @@ class Reading:
 
     registration: RegistrationKind | None
     product_code_given: bool
+    product_code: str | None
     producer: FiledProducer | None
     #: a person's number in it is hidden
     product_name: str | None
@@ -82,17 +86,18 @@ class Reading:
 
 def read(filed: dict[str, Any]) -> Reading:
     """Read what is well-formed."""
-    product, producer = filed.get("product"), _producer(filed.get("producer"))
-    product_name = _read(_NAME, _in(product, "name"))
+    product, documents = filed.get("product"), _documents(filed.get("documents"))
+    producer, product_name = _producer(filed.get("producer")), _read(_NAME, _in(product, "name"))
     return Reading(
         registration=_read(_REGISTRATION, filed.get("registration")),
         product_code_given=filed.get("product_code") is not None,
+        product_code=_read(_PRODUCT_CODE, filed.get("product_code")),
         producer=producer,
         product_name=product_name and hide(product_name, producer.own_numbers if producer else ()),
         product_set=_read(_PRODUCT_SET, _in(product, "product_set")),
         province_code=_read(_PROVINCE_CODE, _in(product, "province_code")),
         commune_code=_read(_COMMUNE_CODE, _in(product, "commune_code")),
-        documents=_documents(filed.get("documents")),
+        documents=documents,
         samples=_read(_INT32, filed.get("samples")),
     )
 
@@ -102,8 +107,9 @@ def _producer(producer: object) -> FiledProducer | None:
         return None
     contact = producer.get("contact")
     tax_code, registration_number = (_read(_CODE, producer.get(name)) for name in _NUMBERS)
+    own, name = own_numbers(tax_code, registration_number), _read(_NAME, producer.get("name"))
     return FiledProducer(
-        name=_read(_NAME, producer.get("name")),
+        name=name and hide(name, own),
         kind=_read(_PRODUCER_KIND, producer.get("kind")),
         numbers_given=any(producer.get(number) is not None for number in _NUMBERS),
         tax_code=tax_code,
@@ -111,7 +117,7 @@ def _producer(producer: object) -> FiledProducer | None:
         phone=_read(_CODE, _in(contact, "phone")),
         email=_read(_EMAIL, _in(contact, "email")),
         language=_read(_LANGUAGE, _in(contact, "language")),
-        own_numbers=own_numbers(tax_code, registration_number),
+        own_numbers=own,
     )
 
 

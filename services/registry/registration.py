@@ -6,11 +6,17 @@ from typing import Any, Self
 
 from services.registry import SOURCE
 from services.registry.faults import fault
-from services.registry.identity import Identity, KnownProduct, examine_registration, identify
+from services.registry.identity import (
+    Identity,
+    KnownProduct,
+    ProducerNumbers,
+    examine_registration,
+    identify,
+    place_of,
+    without_personal_numbers,
+)
 from services.registry.intake import Examination, examine
 from services.registry.locations import HTTPS
-from services.registry.personal_numbers import ProducerNumbers, without_personal_numbers
-from services.registry.sender import out_of_scope
 from shared.contracts.catalogue import DOSSIER_REJECTED, PRODUCT_SUBMITTED
 from shared.contracts.dossier import Dossier, DossierRejected, RegistrationKind
 from shared.contracts.event import Event
@@ -53,24 +59,22 @@ class ExaminedDossier:
         schemes: frozenset[str] = HTTPS,
     ) -> Self:
         """Examine the dossier of an event; `schemes` are what the address of a document may begin with."""
-        examination = examine(event.data, filed_on=filing_day(event.time, now), schemes=schemes)
-        dossier = examination.dossier
         # what is brought back was let in before: it gets the answer that it had, whatever the scopes are by now
-        outside = () if event.refiled_as else out_of_scope(scope, examination.place)
+        held_to = None if event.refiled_as else scope
+        filed_on = filing_day(event.time, now)
+        examination = examine(event.data, filed_on=filed_on, schemes=schemes, scope=held_to)
+        dossier, outside = examination.dossier, examination.out_of_scope
+        identity = identify(dossier, numbers) if dossier else None
         asks_for_code = dossier is not None and dossier.registration is RegistrationKind.FIRST
         return cls(
             event,
             scope,
             outside,
             examination,
-            identity=identify(dossier, numbers) if dossier else None,
+            identity,
             new=dossier if asks_for_code and not outside and not examination.faults else None,
-            place=_place_about(dossier) if dossier else None,
+            place=identity.place if identity else None,
         )
-
-
-def _place_about(dossier: Dossier) -> str:
-    return place_in(dossier.product_code) if dossier.product_code else place_of(dossier)
 
 
 @dataclass(frozen=True)
@@ -107,7 +111,7 @@ def decide(state: RegisterState, filing: ExaminedDossier, now: datetime) -> Deci
     if dossier is None or identity is None or faults:
         rejected = rejection(event, examination, faults, now, scope=filing.scope)
         return replace(rejected, provisional=_provisional(filing, state))
-    return _submitted(filing, dossier, identity, state, now)
+    return _submitted(filing, without_personal_numbers(dossier), identity, state, now)
 
 
 def _provisional(filing: ExaminedDossier, state: RegisterState) -> str | None:
@@ -171,18 +175,20 @@ def rejection(
 def _submitted(
     filing: ExaminedDossier, dossier: Dossier, identity: Identity, state: RegisterState, now: datetime
 ) -> Decision:
+    """Accept a dossier, which goes on as it is given here, without persons' numbers."""
     event = filing.event
     code, entry = _code(dossier, identity, state, now, refiled_as=event.refiled_as)
-    submitted = ProductSubmitted(product_code=code, dossier_id=event.id, dossier=without_personal_numbers(dossier))
+    filed, identifier = _filed(event, filing.scope), event.identity
+    submitted = ProductSubmitted(product_code=code, dossier_id=event.id, dossier=dossier)
     announced = event.answer(PRODUCT_SUBMITTED, submitted, source=SOURCE, subject=code, now=now)
     version = _moved(dossier, identity, state, announced)
     return Decision(
         key=event.key,
         announced=(replace(announced, sequence=version.number),),
         fields={
-            "event": _filed(event, filing.scope),
+            "event": filed,
             "outcome": "submitted",
-            "filing": event.identity,
+            "filing": identifier,
             "product_code": code,
             **entry,
         },
@@ -241,13 +247,3 @@ def reserve(event: Event, code: str) -> Decision:
 def _numbered(place: str, year: int, serial: int) -> dict[str, Any]:
     code = f"{place}-{serial}-{year}"  # Decision 26/2026, Annex I
     return {"code": code, "place": place, "year": year, "serial": serial}
-
-
-def place_in(product_code: str) -> str:
-    """Return province and commune of a product code (Decision 26/2026, Annex I)."""
-    return product_code.rpartition("-")[0].rpartition("-")[0]
-
-
-def place_of(dossier: Dossier) -> str:
-    """Return province and commune as they stand in product codes."""
-    return f"{dossier.product.province_code}-{dossier.product.commune_code}"

@@ -6,6 +6,7 @@ from typing import Generic, TypeVar
 
 from shared.contracts.alert import AlertDelivered, AlertFailed
 from shared.contracts.dossier import Dossier, DossierRejected
+from shared.contracts.filing import FilingRejected, ProducerSucceeded, ProductTransferred
 from shared.contracts.product import ProductSubmitted
 from shared.contracts.query import ProductQuery, ProductState, QueryRejected
 from shared.contracts.rating import AssessmentRejected, ProductRated
@@ -55,6 +56,9 @@ DOSSIER_REJECTED = EventType("dossier.rejected", EVENTS, DossierRejected, is_rej
 PRODUCT_SUBMITTED = EventType("product.submitted", EVENTS, ProductSubmitted)
 PRODUCT_RATED = EventType("product.rated", EVENTS, ProductRated)
 ASSESSMENT_REJECTED = EventType("assessment.rejected", EVENTS, AssessmentRejected, is_rejection=True)
+PRODUCER_SUCCEEDED = EventType("producer.succeeded", INTAKE, ProducerSucceeded)
+PRODUCT_TRANSFERRED = EventType("product.transferred", EVENTS, ProductTransferred)
+FILING_REJECTED = EventType("filing.rejected", EVENTS, FilingRejected, is_rejection=True)
 ALERT_DELIVERED = EventType("alert.delivered", EVENTS, AlertDelivered)
 ALERT_FAILED = EventType("alert.failed", EVENTS, AlertFailed)
 PRODUCT_QUERY = EventType("product.query", INTAKE, ProductQuery, is_question=True)
@@ -67,6 +71,9 @@ CATALOGUE: tuple[EventType[Contract], ...] = (
     PRODUCT_SUBMITTED,
     PRODUCT_RATED,
     ASSESSMENT_REJECTED,
+    PRODUCER_SUCCEEDED,
+    PRODUCT_TRANSFERRED,
+    FILING_REJECTED,
     ALERT_DELIVERED,
     ALERT_FAILED,
     PRODUCT_QUERY,

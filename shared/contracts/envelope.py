@@ -16,6 +16,7 @@ from typing import Any
 from cloudevents.core.bindings.rabbitmq import RabbitMQMessage, to_binary
 from cloudevents.core.exceptions import CloudEventValidationError
 from cloudevents.core.v1.event import CloudEvent
+from pydantic_core import to_json
 
 from shared.contracts.event import Event, UnreadableError
 from shared.contracts.fault_codes import Unreadable
@@ -102,7 +103,19 @@ def read(
 
 def write(event: Event) -> RabbitMQMessage:
     """Write an event in binary mode."""
-    return to_binary(CloudEvent(attributes(event), event.data), _FORMAT)
+    return to_binary(CloudEvent(attributes(event), written(event.data)), _FORMAT)
+
+
+def written(data: dict[str, Any]) -> bytes:
+    """Return data as the body of a message: compact, and UTF-8 as it is, so that Vietnamese can be read on a queue.
+
+    Raises:
+        ValueError: a number in it is none that JSON has.
+    """
+    body = to_json(data)
+    if b"NaN" in body or b"Infinity" in body:  # in a text, or as a number, which to_json does not refuse
+        return json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+    return body
 
 
 def attributes(event: Event) -> dict[str, Any]:

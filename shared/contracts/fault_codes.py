@@ -37,6 +37,7 @@ class DossierFault(StrEnum):
     PLACE_CHANGED = "place-changed"
     PRODUCER_KIND_NOT_ALLOWED = "producer-kind-not-allowed"
     PRODUCER_NUMBER_MISSING = "producer-number-missing"
+    PRODUCER_NUMBER_UNCHANGED = "producer-number-unchanged"
     TAX_CODE_INVALID = "tax-code-invalid"
     REGISTRATION_NUMBER_INVALID = "registration-number-invalid"
     PHONE_INVALID = "phone-invalid"

@@ -8,7 +8,6 @@ from itertools import accumulate
 from typing import Any, NoReturn
 
 from cloudevents.core.formats.json import JSONFormat
-from pydantic_core import to_json
 
 #: objects and lists within one another. Python's own limit depends on how deep in the program it reads, so that one
 #: message could be read at one time and not at another; MongoDB takes 100 levels.
@@ -26,7 +25,7 @@ class JSONFaultError(ValueError):
 
 
 class StrictJSONFormat(JSONFormat):
-    """The SDK's JSON format, strict when reading; writes UTF-8 as it is, so that Vietnamese can be read on a queue."""
+    """The SDK's JSON format, strict when reading."""
 
     def loads(self, text: str | bytes) -> Any:
         """Read JSON. Raise ValueError with what was wrong and where."""
@@ -46,19 +45,6 @@ class StrictJSONFormat(JSONFormat):
             data: dict[str, Any] = self.loads(body)
             return data
         return super().read_data(body, datacontenttype)
-
-    def write_data(self, data: dict[str, Any] | str | bytes | None, datacontenttype: str | None) -> bytes:
-        """Write the body of binary mode, compact, in UTF-8."""
-        if isinstance(data, dict):
-            return _written(data)
-        return super().write_data(data, datacontenttype)
-
-
-def _written(data: dict[str, Any]) -> bytes:
-    written = to_json(data)
-    if b"NaN" in written or b"Infinity" in written:  # in a text, or as a number, which to_json does not refuse
-        return json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
-    return written
 
 
 def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

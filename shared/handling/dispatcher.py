@@ -8,7 +8,7 @@ letter; what cannot be read is a dead letter at once.
 import asyncio
 import traceback
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Any, Generic, TypeVar
@@ -24,7 +24,7 @@ from shared.handling.delivery_telemetry import DeliveryTelemetry, begin_counting
 from shared.handling.in_flight import Hold, InFlight
 from shared.handling.outcome import DeadLetter, Outcome, Retry
 from shared.handling.settlement import TakeLastResort, Transfer, diagnosis, settlement
-from shared.messaging.connection import unless_away
+from shared.messaging.connection import as_outage
 from shared.messaging.delivery import Delivery, MisroutedError, read_delivery
 from shared.messaging.publisher import Publisher
 from shared.messaging.topology import RETRY, Subscription
@@ -97,12 +97,14 @@ class Dispatcher:
                 delivery = read_delivery(
                     message, self._subscriptions, own_user=self._publisher.user, system=self._system
                 )
-                telemetry = DeliveryTelemetry(self.queue, delivery, now=self._clock(), started=started)
+                telemetry = DeliveryTelemetry(self._subscription.queue, delivery, now=self._clock(), started=started)
                 with bound_contextvars(**telemetry.fields):
                     outcome = await self._settled(message, telemetry, hold)
             except asyncio.CancelledError:
-                with unless_away("giving back"):  # then the broker has taken it back already
-                    await message.nack(requeue=True)  # from RabbitMQ 4.3 on, this counts as no delivery
+                # what is in order goes back with the connection: one by one, RabbitMQ 3.10 would mix more than 32
+                if not self._subscription.in_order:
+                    with suppress(OutageError), as_outage("giving back"):  # then the broker has taken it back already
+                        await message.nack(requeue=True)  # from RabbitMQ 4.3 on, this counts as no delivery
                 if telemetry:
                     telemetry.given_back()
                 raise
@@ -113,10 +115,11 @@ class Dispatcher:
                 else:
                     reading_failed(self._subscription, error)
                 await asyncio.sleep(GIVE_BACK_PAUSE_SECONDS)
-                with unless_away("giving back"):
+                with suppress(OutageError), as_outage("giving back"):
                     await message.reject(requeue=True)  # this counts: the queue's delivery limit ends it
                 return
-            with unless_away("acknowledging"):  # then it is delivered again, and what was recorded answers it
+            # where the broker is away it is delivered again, and what was recorded answers it
+            with suppress(OutageError), as_outage("acknowledging"):
                 await message.ack()
             self._in_flight.settled_at = self._clock()
             telemetry.settled(outcome)
@@ -127,8 +130,7 @@ class Dispatcher:
         while True:
             try:
                 async with poison_guard.passing(delivery) if delivery.unanswered else nullcontext():
-                    outcome = await self._guarded(self._handlers[delivery.event_type](delivery))
-                    settled = await self._settle(message, delivery, outcome)
+                    settled = await self._settle(message, delivery, self._handlers[delivery.event_type](delivery))
             except OutageError as error:
                 reason, held = str(error), True
                 telemetry.held(error)
@@ -141,12 +143,14 @@ class Dispatcher:
                 hold.end(resumed=False)
                 return Retry("outage", reason)
 
-    async def _settle(self, message: AbstractIncomingMessage, delivery: Delivery, outcome: Outcome) -> Outcome:
-        """Transfer what is to be kept, and return what was done in the end. Raise OutageError."""
-        sender = delivery.sender
+    async def _settle(
+        self, message: AbstractIncomingMessage, delivery: Delivery, handling: Awaitable[Outcome]
+    ) -> Outcome:
+        """Await the handling, transfer what is to be kept, and return what was done in the end. Raise OutageError."""
+        outcome, sender = await self._guarded(handling), delivery.sender
         match settlement(outcome, self._subscription, attempt=sender.attempt, early=sender.early):
             case TakeLastResort(act):
-                return await self._settle(message, delivery, await self._guarded(act()))
+                return await self._settle(message, delivery, act())
             case Transfer() as kept:
                 await self._transfer(message, delivery, kept)
                 if kept.exchange != RETRY:
@@ -155,20 +159,20 @@ class Dispatcher:
 
     async def _transfer(self, message: AbstractIncomingMessage, delivery: Delivery, kept: Transfer) -> None:
         headers = diagnosis(kept, delivery, self._subscription.queue, self._clock())
-        await self._publisher.publish_copy(message, kept.exchange, kept.queue, headers)
+        await self._publisher.publish_copy(message, kept.exchange, kept.routing_key, headers)
 
     async def _delay_held(self, message: AbstractIncomingMessage, delivery: Delivery, reason: str) -> bool:
         """Delay in the broker a message that was held too long, where the hold is of this message alone.
 
         Where the broker or the database is away, all of them have to wait, and the service pauses.
         """
-        queue = self._subscription.retry(HELD_DELAY_ATTEMPT)
-        if queue is None or await self._in_flight.missing():
+        key = self._subscription.retry(HELD_DELAY_ATTEMPT)
+        if key is None or await self._in_flight.missing():
             self._in_flight.outage_lasts.set()
             return False
         sender = delivery.sender
         try:  # it was not tried in vain: this attempt does not count
-            kept = Transfer(RETRY, queue, "outage", reason, sender.attempt - 1, sender.early)
+            kept = Transfer(RETRY, key, "outage", reason, sender.attempt - 1, sender.early)
             await self._transfer(message, delivery, kept)
         except OutageError:
             return False

@@ -7,7 +7,7 @@ that lost is made anew on the newer state. So the state of any past day can be r
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Generic, Self, TypeVar
+from typing import Generic, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
@@ -48,7 +48,3 @@ class Version(Generic[StateType]):
     def then(self, state: StateType) -> "Self":
         """Return the version that follows, with this state."""
         return type(self)(self.of, self.number + 1, state)
-
-    def as_document(self) -> dict[str, Any]:
-        """Return what a record says of the history that its event moved."""
-        return {"of": self.of, "version": self.number, "state": self.state.model_dump(mode="json")}

@@ -83,10 +83,15 @@ def document_of(decision: Decision, recorded_at: datetime) -> StoredDocument:
         "_id": decision.key,
         "recorded_at": recorded_at,
         **decision.fields,
-        **({"history": decision.version.as_document()} if decision.version else {}),
+        **({"history": history_document(decision.version)} if decision.version else {}),
         "dead_letter": decision.dead_letter,
         "announced": [_as_document(event) for event in decision.announced],
     }
+
+
+def history_document(version: Version[Any]) -> StoredDocument:
+    """Return what a record says of the history that its event moved."""
+    return {"of": version.of, "version": version.number, "state": version.state.model_dump(mode="json")}
 
 
 def announced_in(document: StoredDocument) -> tuple[Event, ...]:

@@ -10,8 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from shared.handling.outcome import Answered, DeadLetter, Outcome, Retry
-from shared.messaging.delivery import Delivery
-from shared.messaging.sender import ATTEMPT, EARLY, FILED_BY, REFILED_AS
+from shared.messaging.delivery import ATTEMPT, EARLY, FILED_BY, REFILED_AS, Delivery
 from shared.messaging.topology import DEAD, RETRY, Subscription
 
 #: Headers with which a copy says what happened to it, beside those of sender.py.
@@ -33,10 +32,10 @@ class Acknowledge:
 
 @dataclass(frozen=True)
 class Transfer:
-    """A copy goes to this queue, by this exchange, and the message is acknowledged."""
+    """A copy is published to this exchange with this key, and the message is acknowledged."""
 
     exchange: str
-    queue: str
+    routing_key: str
     reason: str
     detail: str
     #: behind the copy, this one included
@@ -63,12 +62,12 @@ def settlement(outcome: Outcome, subscription: Subscription, *, attempt: int, ea
     match outcome:
         case Answered():
             return Acknowledge()
-        case Retry(reason, detail, early=True) if queue := subscription.retry_early(early + 1):
-            return Transfer(RETRY, queue, reason, detail, attempt - 1, early + 1)
+        case Retry(reason, detail, early=True) if key := subscription.retry_early(early + 1):
+            return Transfer(RETRY, key, reason, detail, attempt - 1, early + 1)
         case Retry(last_resort=act, early=True) if act is not None:
             return TakeLastResort(act)
-        case Retry(reason, detail) if queue := subscription.retry(attempt):
-            return Transfer(RETRY, queue, reason, detail, attempt, early)
+        case Retry(reason, detail) if key := subscription.retry(attempt):
+            return Transfer(RETRY, key, reason, detail, attempt, early)
         case Retry(last_resort=act) if act is not None:
             return TakeLastResort(act)
         case Retry(reason, detail) | DeadLetter(reason, detail):

@@ -4,15 +4,14 @@ A crash between any two leaves the message on its queue. It is delivered again, 
 same state with the same events: the queue is the outbox, the document is the inbox.
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Protocol
-from weakref import WeakValueDictionary
 
 from shared import tracing
 from shared.contracts.event import Event
 from shared.errors import ConflictError, OutageError
 from shared.handling.outcome import Answered, DeadLetter, Decision, Outcome
+from shared.handling.turns import Turns
 
 
 class RecordStore(Protocol):
@@ -51,7 +50,7 @@ class Steps:
     def __init__(self, publish: Publish, *, on_recorded: Callable[[Event], None] = lambda _: None) -> None:
         self._publish = publish
         self._on_recorded = on_recorded
-        self._ordering: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._turns = Turns()
 
     async def take(
         self,
@@ -65,12 +64,12 @@ class Steps:
         """Take the steps for the event with this key.
 
         Events with the same ordering key (by default: deliveries of the same event) are decided and recorded one after
-        the other. `assume_new` is as in `recorded`.
+        the other, as they came, outages or not. `assume_new` is as in `recorded`.
 
         Raises:
             OutageError: database or broker is away; to be called again later, with the same result.
         """
-        async with self._ordering.setdefault(ordering_key or key, asyncio.Lock()):
+        async with self._turns.turn(ordering_key or key):
             with tracing.step("decide and record"):
                 decision = await recorded(key, records=records, decide=decide, assume_new=assume_new)
         if not decision.repeated:  # now: whoever announces it at last may find it on record

@@ -1,17 +1,21 @@
-"""Connections to RabbitMQ and the topology declared over them."""
+"""Connections to RabbitMQ: what they see of a broker that is away, what is declared and what is published over them."""
 
 import asyncio
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
+from time import perf_counter
+from weakref import WeakValueDictionary
 
 import aio_pika
 import aiormq.exceptions
-from aio_pika.abc import AbstractChannel, AbstractConnection
+from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractExchange
 from yarl import URL
 
 from shared.errors import OutageError
-from shared.messaging.topology import JOURNAL, Queue
+from shared.logs import Action, log
+from shared.messaging.topology import EXCHANGES, JOURNAL, Queue
+from shared.metrics import PUBLISH_SECONDS
 
 #: seconds between the broker's signs of life; a frozen broker is noticed after a little over three times that
 HEARTBEAT_SECONDS = 10
@@ -24,6 +28,12 @@ CONNECT_SECONDS = 10
 
 #: seconds; how long a connection may take to close in good order, before it is left to the broker to notice
 CLOSE_SECONDS = 3
+
+#: Publishes that wait for their confirm at the same time. More brings no more throughput, only memory.
+MAX_IN_FLIGHT = 200
+
+#: An exchange that every broker has.
+_ALWAYS_THERE = "amq.topic"
 
 #: What a client sees when the broker is away, frozen, refuses to take a message, or forgot its answer.
 AWAY = (
@@ -79,13 +89,6 @@ def as_outage(what: str) -> Iterator[None]:
         raise OutageError(f"{what}: the broker hung up") from error
 
 
-@contextmanager
-def unless_away(what: str) -> Iterator[None]:
-    """Ignore in here that the broker is away: what is done is then no longer needed."""
-    with suppress(OutageError), as_outage(what):
-        yield
-
-
 async def connect(url: str, *, name: str) -> AbstractConnection:
     """Open a connection. Once it is lost, it stays so. Raise OutageError where the broker is not there."""
     connection = aio_pika.Connection(URL(broker_url(url, name=name)))
@@ -101,7 +104,7 @@ async def connect(url: str, *, name: str) -> AbstractConnection:
 
 async def close(connection: AbstractConnection) -> None:
     """Close a connection, in good order where the broker answers in time."""
-    with unless_away("closing"):
+    with suppress(OutageError), as_outage("closing"):
         async with asyncio.timeout(CLOSE_SECONDS):
             await connection.close()
 
@@ -128,6 +131,119 @@ async def declare(channel: AbstractChannel, queues: Iterable[Queue]) -> None:
         declared = await channel.declare_queue(queue.name, durable=True, arguments=dict(queue.arguments))
         for exchange, routing_key in queue.bindings:
             await declared.bind(exchange, routing_key)
+
+
+class PublishingConnection:
+    """A connection for publishing alone, confirmed, which what is published opens anew where it was lost.
+
+    RabbitMQ blocks connections that publish when it runs out of memory or disk; consumers on another one can still
+    answer. A channel that the broker closed for one publish is opened anew likewise.
+
+    `user` is the broker's user that it publishes as, `place` where the broker is; `queues` are the service's own.
+    """
+
+    def __init__(self, url: str, *, service: str, timeout_seconds: float, queues: Sequence[Queue] = ()) -> None:
+        self._url = url
+        self.user = URL(url).user or "guest"
+        self.place = place_of(url)
+        self.service = service
+        self._queues = queues
+        self._timeout_seconds = timeout_seconds
+        self._in_flight = asyncio.Semaphore(MAX_IN_FLIGHT)
+        self._connecting = asyncio.Lock()
+        self._opening = asyncio.Lock()
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._connection: AbstractConnection | None = None
+        self._channel: AbstractChannel | None = None
+        self._exchanges: dict[str, AbstractExchange] = {}
+        self._asking: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Connect where that is needed, and declare what the service needs.
+
+        Raises:
+            OutageError: the broker does not answer, or has not got the definitions yet.
+        """
+        with as_outage(f"{self.place} does not answer"):
+            async with asyncio.timeout(CONNECT_SECONDS):
+                await self.ping()
+                connection = await self._connected()
+                await require_definitions(connection)
+                await self._declare(connection)
+
+    async def close(self) -> None:
+        """Close the connection."""
+        if self._asking:
+            self._asking.cancel()
+        if self._connection:
+            await close(self._connection)
+
+    async def ping(self) -> None:
+        """Ask the broker for something that only it can answer. Raise OutageError."""
+        # One question at a time, and whoever gives up waiting does not take it back: while the broker blocks this
+        # connection, each would leave a channel behind.
+        if self._asking is None or self._asking.done():
+            self._asking = asyncio.create_task(self._ask())
+            self._asking.add_done_callback(_forget)
+        await asyncio.shield(self._asking)
+
+    async def publish(self, exchange: str, routing_key: str, message: aio_pika.Message) -> None:
+        """Publish a message that some queue is bound to. Raise OutageError where the broker did not confirm it."""
+        # The library knows a returned message by its id alone, which its sender chose: one at a time of each.
+        turn = self._turns.setdefault(message.message_id, asyncio.Lock()) if message.message_id else nullcontext()
+        try:
+            with as_outage(f"RabbitMQ did not take {routing_key}"):
+                async with self._in_flight, asyncio.timeout(self._timeout_seconds), turn:
+                    opened = await self._exchange(exchange)
+                    started = perf_counter()
+                    await opened.publish(message, routing_key, mandatory=True)
+                    PUBLISH_SECONDS.observe(perf_counter() - started)
+        except OutageError as error:
+            if isinstance(error.__cause__, aiormq.exceptions.PublishError):
+                await self._restore()
+            raise
+
+    async def _exchange(self, name: str) -> AbstractExchange:
+        async with self._opening:
+            connection = await self._connected()
+            if self._channel is None or self._channel.is_closed:
+                channel = await connection.channel(publisher_confirms=True, on_return_raises=True)
+                # named, not asked for: one that is missing must stop its own publishes only
+                self._exchanges = {known: await channel.get_exchange(known, ensure=False) for known in EXCHANGES}
+                self._channel = channel
+        return self._exchanges[name]
+
+    async def _connected(self) -> AbstractConnection:
+        async with self._connecting:
+            if self._connection is None or not self._connection.connected.is_set():
+                lost = self._connection
+                connection = await connect(self._url, name=f"{self.service}: publishing")
+                self._connection = connection
+                if lost:
+                    await close(lost)
+                    log(Action.RECONNECT, connection="publishing")
+            return self._connection
+
+    async def _ask(self) -> None:
+        with as_outage(f"{self.place} does not answer"):
+            connection = await self._connected()
+            async with connection.channel(publisher_confirms=False) as channel:
+                await channel.get_exchange(_ALWAYS_THERE)
+
+    async def _restore(self) -> None:
+        with as_outage(f"{self.place} does not answer"):
+            async with asyncio.timeout(CONNECT_SECONDS):
+                await self._declare(await self._connected())
+
+    async def _declare(self, connection: AbstractConnection) -> None:
+        async with connection.channel() as channel:
+            await declare(channel, self._queues)
+
+
+def _forget(asking: asyncio.Task[None]) -> None:
+    """Ignore a result that the caller has had already, or no longer waits for."""
+    if not asking.cancelled():
+        asking.exception()
 
 
 def _reason(error: Exception) -> str:

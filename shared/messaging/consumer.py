@@ -11,7 +11,7 @@ from faststream import AckPolicy
 from faststream.rabbit import Channel, QueueType, RabbitBroker, RabbitMessage, RabbitQueue
 
 from shared.errors import OutageError
-from shared.messaging.connection import CLOSE_SECONDS, CONNECT_SECONDS, as_outage, broker_url, close, unless_away
+from shared.messaging.connection import CLOSE_SECONDS, CONNECT_SECONDS, as_outage, broker_url, close
 
 #: seconds; how long the broker may take to confirm that it sends no more
 _CANCEL_SECONDS = 2
@@ -42,13 +42,17 @@ class Consumer:
         self.lost = asyncio.Event()
         self._prefetch = prefetch
         self._connection: AbstractConnection | None = None
+        self._in_order: set[str] = set()
+        self._taking = False
 
     def subscribe(
         self, queue: str, take: Callable[[AbstractIncomingMessage], Awaitable[None]], *, in_order: bool = False
     ) -> None:
         """Pass every message of a queue to `take`, up to `prefetch` at a time.
 
-        `in_order`: to one consumer of the queue at a time, whichever process it is in.
+        `in_order`: to one consumer of the queue at a time, whichever process it is in. It remains that one until the
+        connection closes, and takes no more: cancelled before, another would begin with what came later than the
+        messages that are in flight here.
         """
         arguments: Any = {"x-single-active-consumer": True} if in_order else None
         subscriber = self.broker.subscriber(
@@ -62,7 +66,11 @@ class Consumer:
 
         @subscriber
         async def taken(message: RabbitMessage) -> None:
-            await take(message.raw_message)
+            if self._taking or not in_order:
+                await take(message.raw_message)
+
+        if in_order:
+            self._in_order.add(queue)
 
     @property
     def subscribed(self) -> bool:
@@ -72,6 +80,7 @@ class Consumer:
     async def start(self) -> None:
         """Connect and take messages. Raise OutageError; then `stop` clears away what was begun."""
         self.lost.clear()
+        self._taking = True
         for subscriber in self.broker.subscribers:
             # FastStream drops, unacknowledged, what arrives before it has noted that it runs
             subscriber.running = True
@@ -87,7 +96,9 @@ class Consumer:
     async def stop_taking(self) -> None:
         """Take no more messages; those in flight go on. Safe to repeat."""
         # FastStream's own stop waits for the handlers first, while the broker goes on to fill the prefetch window
-        await asyncio.gather(*(_cancel(queue, tag) for queue, tag in self._consumed()))
+        self._taking = False
+        ended = [(queue, tag) for queue, tag in self._consumed() if queue.name not in self._in_order]
+        await asyncio.gather(*(_cancel(queue, tag) for queue, tag in ended))
 
     async def stop(self) -> None:
         """Close the connection: the broker takes back what was not settled. Safe to repeat."""
@@ -109,7 +120,7 @@ class Consumer:
 
 async def _cancel(queue: RobustQueue, tag: str) -> None:
     if not queue.channel.is_closed:
-        with unless_away("cancelling"):
+        with suppress(OutageError), as_outage("cancelling"):
             await queue.cancel(tag, timeout=_CANCEL_SECONDS)
 
 

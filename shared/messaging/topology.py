@@ -5,7 +5,7 @@ says `shared/system.py`; the broker's definitions in `deploy/rabbitmq/definition
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -14,15 +14,23 @@ from shared.contracts.catalogue import ANSWERS, CATALOGUE, EVENTS, INTAKE, Event
 
 RETRY = "ocop.retry"
 DEAD = "ocop.dead"
-#: From here a dead letter goes back to a queue, by the queue's name.
+#: From here what was delayed, and a dead letter, goes back to its queue: by the queue's name, or the key of its delay.
 REPLAY = "ocop.replay"
 #: An exchange and a queue: the broker keeps here what nobody is bound to.
 UNROUTED = "ocop.unrouted"
-#: A stream that holds every known event, for the audit; not questions and their answers, which change nothing.
+#: A stream that holds every known event, for the audit; not questions and their answers, which change nothing. Also the
+#: exchange by which the broker fills it.
 JOURNAL = "ocop.journal"
+#: What comes by an exchange waits here, on disk, until the journal has confirmed it: to a publisher RabbitMQ confirms
+#: without a stream that is not there yet. Nobody reads these queues; the broker itself dead-letters what they hold, at
+#: once. They are two, since integrations write to one exchange only.
+JOURNAL_FEEDS = {INTAKE: "ocop.journal.intake", EVENTS: "ocop.journal.events"}
 
 #: Topic exchanges even where a key names one queue: the broker holds routing keys against permissions only there.
-EXCHANGES = {**dict.fromkeys((INTAKE, EVENTS, ANSWERS, RETRY, DEAD, REPLAY), "topic"), UNROUTED: "fanout"}
+EXCHANGES = {
+    **dict.fromkeys((INTAKE, EVENTS, ANSWERS, RETRY, DEAD, REPLAY), "topic"),
+    **dict.fromkeys((UNROUTED, JOURNAL), "fanout"),
+}
 
 #: Milliseconds of each delay.
 DELAYS = {
@@ -57,7 +65,7 @@ STREAM: dict[str, str | bool] = {"x-queue-type": "stream"}
 
 @dataclass(frozen=True)
 class Subscription:
-    """One kind of event that a service reads, and the service's own queue for it, with delays and dead letters.
+    """One kind of event that a service reads, the service's own queue for it, its delays, and its dead letters.
 
     Several kinds may share a queue, `inbox`, so that their order is kept; `early` are the delays of what came early.
     """
@@ -80,12 +88,12 @@ class Subscription:
         return f"{self.queue}.dead"
 
     def retry(self, attempt: int) -> str | None:
-        """Name of the delay queue after this many failed attempts (1, 2, …), or None after the last."""
-        return f"{self.queue}.retry.{self.delays[attempt - 1]}" if attempt <= len(self.delays) else None
+        """Return the routing key of the delay after this many failed attempts (1, 2, …), or None after the last."""
+        return f"{self.queue}.{self.delays[attempt - 1]}" if attempt <= len(self.delays) else None
 
     def retry_early(self, attempt: int) -> str | None:
-        """Name of the delay queue of what came too early for the first, second, … time, or None after the last."""
-        return f"{self.queue}.retry.{self.early[attempt - 1]}" if attempt <= len(self.early) else None
+        """Return the key of the delay of what came too early for the first, second, … time, or None after the last."""
+        return f"{self.queue}.{self.early[attempt - 1]}" if attempt <= len(self.early) else None
 
 
 def inbox_of(user: str | None) -> str | None:
@@ -108,23 +116,34 @@ class Queue:
 
 
 def queues_of(subscriptions: Sequence[Subscription]) -> list[Queue]:
-    """Return the queue that these subscriptions share, its delays and its dead letters."""
+    """Return the queue that these subscriptions share, and its dead letters."""
     subscription = subscriptions[0]
     name, dead = subscription.queue, subscription.dead
     bound_to = tuple((each.event_type.exchange, each.event_type.routing_key) for each in subscriptions)
+    back = ((REPLAY, name), (REPLAY, f"{name}.*"))
     arguments = QUORUM | ({"x-single-active-consumer": True} if subscription.in_order else {})
-    delays = sorted({*subscription.delays, *subscription.early}, key=DELAYS.__getitem__)
-    back: Policy = {"dead-letter-exchange": "", "dead-letter-routing-key": name, **_AT_LEAST_ONCE}
     to_dead: Policy = {"dead-letter-exchange": DEAD, "dead-letter-routing-key": dead, **_AT_LEAST_ONCE}
     limits = _OF_QUESTIONS if subscription.event_type.is_question else {}  # it may be asked again: it need not wait
     return [
-        Queue(name, arguments, (*bound_to, (REPLAY, name)), {"delivery-limit": DELIVERY_LIMIT, **to_dead, **limits}),
-        *(
-            Queue(retry, QUORUM, ((RETRY, retry),), {"message-ttl": DELAYS[delay], **back})
-            for delay in delays
-            for retry in (f"{name}.retry.{delay}",)
-        ),
+        Queue(name, arguments, (*bound_to, *back), {"delivery-limit": DELIVERY_LIMIT, **to_dead, **limits}),
         Queue(dead, QUORUM, ((DEAD, dead),), {"delivery-limit": UNLIMITED_DELIVERIES}),
+    ]
+
+
+def delays_of(service: str, subscriptions: Iterable[Subscription]) -> list[Queue]:
+    """Return the delays that a service's subscriptions share, the shortest first.
+
+    A message keeps the routing key with which it was delayed, as `registry.life.5s`: so it comes back to its queue.
+    """
+    delays = {delay for each in subscriptions for delay in (*each.delays, *each.early)}
+    return [
+        Queue(
+            f"{service}.retry.{delay}",
+            QUORUM,
+            ((RETRY, f"{service}.*.{delay}"),),
+            {"message-ttl": DELAYS[delay], "dead-letter-exchange": REPLAY, **_AT_LEAST_ONCE},
+        )
+        for delay in sorted(delays, key=DELAYS.__getitem__)
     ]
 
 
@@ -142,10 +161,16 @@ _OF_QUESTIONS: Policy = {
 #: What belongs to no service: what nobody reads, and the journal.
 BROKER_QUEUES = (
     Queue(UNROUTED, QUORUM, ((UNROUTED, ""),), {"delivery-limit": UNLIMITED_DELIVERIES}),
-    Queue(
-        JOURNAL,
-        STREAM,
-        tuple((event_type.exchange, event_type.routing_key) for event_type in CATALOGUE if event_type.is_journaled),
-        {"max-age": "5Y", "max-length-bytes": 20 * 1024**3},
+    *(
+        Queue(
+            feed,
+            QUORUM,
+            tuple(
+                (exchange, kind.routing_key) for kind in CATALOGUE if kind.is_journaled and kind.exchange == exchange
+            ),
+            {"message-ttl": 0, "dead-letter-exchange": JOURNAL, **_AT_LEAST_ONCE},
+        )
+        for exchange, feed in JOURNAL_FEEDS.items()
     ),
+    Queue(JOURNAL, STREAM, ((JOURNAL, ""),), {"max-age": "5Y", "max-length-bytes": 20 * 1024**3}),
 )

@@ -1,6 +1,7 @@
 """`python -m tests.faults`: a long run with faults, and a report of what came of it."""
 
 import argparse
+import asyncio
 import logging
 import secrets
 import shutil
@@ -36,12 +37,15 @@ async def _main(plan: Plan, folder: Path | None, report_file: Path | None) -> in
     logging.disable(logging.ERROR)  # the client libraries' words about broken connections
     _say(f"seed {plan.seed}: {plan.messages} messages, {plan.faults} faults, {plan.nodes} broker nodes")
     used = folder or Path(tempfile.mkdtemp(prefix="ocop-faults-"))
-    violated = True
+    kept = True
     try:
         result = await run(plan, used, _say)
-        violated = bool(result.violations)
+        kept = bool(result.violations)
+    except asyncio.CancelledError:  # whoever interrupts a run does not want it
+        kept = False
+        raise
     finally:
-        if folder is None and not violated:
+        if folder is None and not kept:
             shutil.rmtree(used)
         else:
             _say(f"logs and data: {used}")
@@ -50,7 +54,7 @@ async def _main(plan: Plan, folder: Path | None, report_file: Path | None) -> in
         report_file.parent.mkdir(parents=True, exist_ok=True)
         report_file.write_text(text, "utf-8")  # noqa: ASYNC240
     sys.stdout.write(text)
-    return int(violated)
+    return int(kept)
 
 
 def _say(line: str) -> None:

@@ -2,22 +2,28 @@
 
 import asyncio
 from asyncio.subprocess import DEVNULL, PIPE
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from yarl import URL
 
 from ops.access.broker import ADMIN, MAX_MESSAGE_BYTES, definitions, with_passwords
 from ops.access.credentials import Credentials
 from ops.access.published import as_text
-from shared.integrations import load_integrations
-from shared.messaging.topology import STREAM
-from shared.system import SYSTEM
+from shared.contracts.catalogue import EVENTS
+from shared.integrations import Integration
+from shared.messaging.topology import DELAYS, QUORUM, STREAM
+from shared.system import EARLY, SYSTEM
 from tests.faults.server import Server
 from tools.stack import Process, Processes, StackError
 from tools.stack.ports import free_ports, listens
 from tools.stack.rabbitmq import SERVER, Ports, _environment, rabbitmq_answers, rabbitmq_url
+
+#: A queue of ours that gets every event of the services, past all scopes and rights.
+HEARD = "faults.heard"
 
 CTL = SERVER.with_name("rabbitmqctl")
 
@@ -74,7 +80,13 @@ class Broker:
         """The URL of the first node, without a user."""
         return rabbitmq_url(self.ports[0])
 
-    async def start(self, credentials: dict[str, Credentials], *, delay_milliseconds: int) -> None:
+    async def start(
+        self,
+        credentials: dict[str, Credentials],
+        integrations: Mapping[str, Integration],
+        *,
+        delay_milliseconds: int,
+    ) -> None:
         """Start the nodes, one after the other, each joining the earlier ones, and load the definitions."""
         self._credentials = credentials
         await self._start_epmd()
@@ -83,7 +95,7 @@ class Broker:
             await server.start()
         loaded = self._folder / "definitions.json"
         passwords = {user: each.amqp_password for user, each in credentials.items()}
-        content = definitions(load_integrations(), delay_milliseconds=delay_milliseconds)
+        content = _overheard(_patient(definitions(integrations, delay_milliseconds=delay_milliseconds)))
         loaded.write_text(as_text(with_passwords(content, passwords)), "utf-8")
         await self.ctl("import_definitions", str(loaded))
         await self._require_replicas()
@@ -138,6 +150,30 @@ class Broker:
         (node.folder / "enabled_plugins").write_text("[].\n", "ascii")
 
 
+def _patient(content: dict[str, Any]) -> dict[str, Any]:
+    """Return definitions in which what came too early waits as long as in production: longer than a run's outages."""
+    for policy in content["policies"]:
+        service, _, delay = policy["name"].rpartition(".retry.")
+        if service.startswith("registry") and delay in EARLY:
+            policy["definition"]["message-ttl"] = DELAYS[delay]
+    return content
+
+
+def _overheard(content: dict[str, Any]) -> dict[str, Any]:
+    """Return definitions with the queue that gets every event of the services."""
+    (vhost,) = content["vhosts"]
+    queue = {"name": HEARD, "vhost": vhost["name"], "durable": True, "auto_delete": False, "arguments": QUORUM}
+    binding = {
+        "source": EVENTS,
+        "vhost": vhost["name"],
+        "destination": HEARD,
+        "destination_type": "queue",
+        "routing_key": "#",
+        "arguments": {},
+    }
+    return content | {"queues": [*content["queues"], queue], "bindings": [*content["bindings"], binding]}
+
+
 #: The name under which a node keeps the state of its streams.
 _STREAMS = b"rabbit_stream_coordinator"
 
@@ -148,7 +184,7 @@ async def _until_saved(node: Node) -> None:
     RabbitMQ 3.10 saves them every few seconds. A queue whose name was not saved before a kill never finds a leader
     again.
     """
-    wanted = [_STREAMS, *(queue.name.encode() for queue in SYSTEM.queues if queue.arguments != STREAM)]
+    wanted = [_STREAMS, HEARD.encode(), *(queue.name.encode() for queue in SYSTEM.queues if queue.arguments != STREAM)]
     async with asyncio.timeout(60):
         while not all(name in _saved(node) for name in wanted):  # noqa: ASYNC110  # a file tells nobody
             await asyncio.sleep(0.2)

@@ -117,7 +117,34 @@ class Renewal:
             await system.start_until_ready(self.server)
 
 
-Fault = Strike | Break | Repeat | Renewal
+@dataclass(frozen=True)
+class Step:
+    """Clocks of registries are stepped to some seconds before New Year, which they then pass, or back: `None`."""
+
+    servers: tuple[str, ...]
+    seconds_before_new_year: float | None
+
+    def __str__(self) -> str:
+        to = (
+            "back" if self.seconds_before_new_year is None else f"to {self.seconds_before_new_year:g} s before New Year"
+        )
+        return f"step the clock of {' and '.join(self.servers)} {to}"
+
+    @property
+    def kind(self) -> str:
+        """What the report counts it as."""
+        return "step clocks back" if self.seconds_before_new_year is None else "step clocks over New Year"
+
+    async def happen(self, system: System) -> None:
+        """Do it; the clocks stay so."""
+        for clock in map(system.clocks.__getitem__, self.servers):
+            if self.seconds_before_new_year is None:
+                clock.step_back()
+            else:
+                clock.step_before_new_year(self.seconds_before_new_year)
+
+
+Fault = Strike | Break | Repeat | Renewal | Step
 
 
 async def _struck(server: Server, fault: ServerFault, seconds: float) -> None:

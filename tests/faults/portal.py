@@ -4,13 +4,16 @@ import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import aio_pika
 from aio_pika.abc import AbstractChannel, AbstractConnection
+from yarl import URL
 
 from shared.errors import OutageError
 from shared.messaging.connection import as_outage, close, connect
-from tests.faults.stream import Message
+from tests.faults.inbox import Inbox
+from tests.faults.messages import CODE, After, Message
 
 #: seconds; how long a confirm or a connection may take before it counts as lost
 CONFIRM_SECONDS = 10
@@ -25,16 +28,37 @@ class Portal:
     """One connection to the broker, opened again whenever it breaks.
 
     `sent` counts how often messages were sent, `confirmed` how often a confirm came; `confirmed_at` has the moments of
-    the confirms, by the event's id, in seconds of the event loop.
+    the confirms, by the event's id, in seconds of the event loop. `inbox` is what it reads, if anything.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, inbox: Inbox | None = None) -> None:
+        self.inbox = inbox
         self._url = url
+        self._user = URL(url).user
+        self._first_confirms = defaultdict[str, asyncio.Event](asyncio.Event)
         self.sent = self.confirmed = 0
         self.confirmed_at = defaultdict[str, list[float]](list)
         self._opening = asyncio.Lock()
         self._connection: AbstractConnection | None = None
         self._channel: AbstractChannel | None = None
+
+    async def ready(self, message: Message) -> Message:
+        """Wait for what comes before a message, and return it with the code that it is about.
+
+        Raises:
+            TimeoutError: no answer came.
+        """
+        match message.after:
+            case None:
+                return message
+            case After(id, None):
+                await self._first_confirms[id].wait()
+                return message
+            case After(id, event_type):
+                assert self.inbox is not None
+                assert event_type is not None
+                code = await self.inbox.answer(id, event_type)
+                return replace(message, body=message.body.replace(CODE.encode(), code.encode()))
 
     async def send(self, message: Message) -> None:
         """Publish a message until it is confirmed: afterwards the broker has it at least once."""
@@ -51,6 +75,7 @@ class Portal:
             else:
                 self.confirmed += 1
                 self.confirmed_at[message.id or ""].append(asyncio.get_running_loop().time())
+                self._first_confirms[message.id or ""].set()
                 return
 
     async def close(self) -> None:
@@ -65,6 +90,7 @@ class Portal:
             headers=dict(message.headers),
             content_type=message.content_type,
             message_id=message.id or NO_ID,
+            user_id=self._user if message.signed else None,
             delivery_mode=aio_pika.DeliveryMode.PERSISTENT,
         )
         await exchange.publish(published, message.routing_key, mandatory=False)
@@ -89,10 +115,14 @@ class Portal:
 
 
 @asynccontextmanager
-async def opened_portal(url: str) -> AsyncIterator[Portal]:
-    """Return a portal that is closed at the end."""
-    portal = Portal(url)
+async def opened_portal(url: str, *, inbox: str | None = None) -> AsyncIterator[Portal]:
+    """Return a portal that is closed at the end; it reads the queue `inbox`, where one is given."""
+    portal = Portal(url, Inbox(url, inbox) if inbox else None)
+    reading = asyncio.create_task(portal.inbox.read()) if portal.inbox else None
     try:
         yield portal
     finally:
+        if reading:
+            reading.cancel()
+            await asyncio.gather(reading, return_exceptions=True)
         await portal.close()

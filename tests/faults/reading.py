@@ -16,20 +16,25 @@ from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
 from pamqp.common import FieldTable
 from pymongo import AsyncMongoClient
 
-from shared.integrations import load_integrations, queue_of
+from shared.contracts.catalogue import (
+    ALERT_DELIVERED,
+    ASSESSMENT_REJECTED,
+    DOSSIER_REJECTED,
+    PRODUCT_RATED,
+    PRODUCT_SUBMITTED,
+)
 from shared.messaging.topology import JOURNAL, STREAM, UNROUTED
 from shared.storage import database_of
 from shared.system import SYSTEM
-from tests.faults.stream import SOURCE, STRUCTURED
-from tests.faults.system import System
-from tests.faults.world import Announced, Announcement, Record, Registered, World
+from tests.faults.broker import HEARD
+from tests.faults.filings import SOURCE, STRUCTURED
+from tests.faults.system import INBOXES, System
+from tests.faults.world import Announced, Announcement, Entry, Record, Registered, World
 
 #: The queues that only people read.
 KEEPING = {UNROUTED, *SYSTEM.dead_letter_queues}
-#: The queue of who files, which gets every event.
-INBOX = queue_of(next(iter(load_integrations())))
-#: The queues that must be empty when all is done.
-PASSING = {queue.name for queue in SYSTEM.queues if queue.arguments != STREAM} - KEEPING
+#: The queues that must be empty when all is done; those who file go on reading theirs until then.
+PASSING = ({queue.name for queue in SYSTEM.queues if queue.arguments != STREAM} - KEEPING) | set(INBOXES.values())
 
 _FROM_FIRST: FieldTable = {"x-stream-offset": "first"}
 #: The records of what was handled; the registry also notes its key.
@@ -43,26 +48,27 @@ async def read_world(system: System) -> World:
     world = World(mails=_mails(system.mail_folder))
     depths = await system.broker.depths()
     world.waiting = {name: depths[name] for name in sorted(PASSING)}
-    async with AsyncMongoClient[dict[str, Any]](system.mongo_url) as client:
+    async with AsyncMongoClient[dict[str, Any]](system.mongo_url, tz_aware=True) as client:
         found = {
             service: client[database_of(service)][name].find(_OF_EVENTS) for service, name in SYSTEM.collections.items()
         }
-        world.products = [_record(document) async for document in found["registry"]]
-        world.ratings = [_record(document) async for document in found["evaluation"]]
-        world.alerts = [_record(document) async for document in found["notifications"]]
+        world.products = [_record("registry", document) async for document in found["registry"]]
+        world.ratings = [_record("evaluation", document) async for document in found["evaluation"]]
+        world.alerts = [_record("notifications", document) async for document in found["notifications"]]
     async with await aio_pika.connect(system.amqp_url) as connection:
         for queue in sorted(KEEPING):
             note = partial(_note_kept, bodies=world.kept.setdefault(queue, Counter()))
             await _read_all(await connection.channel(), queue, note)
-        await _read_all(await connection.channel(), INBOX, lambda message: _note_event(message, world.heard))
+        await _read_all(await connection.channel(), HEARD, lambda message: _note_event(message, world.heard))
         await _read_all(
             await connection.channel(), JOURNAL, lambda message: _note_journaled(message, world), _FROM_FIRST
         )
     return world
 
 
-def _record(document: Mapping[str, Any]) -> Record:
-    registered = document.get("registered")
+def _record(service: str, document: Mapping[str, Any]) -> Record:
+    registered, history = document.get("registered"), document.get("history") or {}
+    state = history.get("state", {})
     return Record(
         key=document["_id"],
         event_id=document["event"]["id"],
@@ -76,7 +82,39 @@ def _record(document: Mapping[str, Any]) -> Record:
         registered=registered and Registered(*(registered[name] for name in ("code", "place", "year", "serial"))),
         alert_id=document.get("alert_id"),
         channel=document.get("channel"),
+        story=document["event"]["correlation_id"],
+        filed_by=document["event"].get("filed_by"),
+        faults=frozenset(fault["code"] for event in document["announced"] for fault in event["data"].get("faults", ())),
+        glance=tuple(document.get(name, state.get(name)) for name in _GLANCES[service]),
+        version=(history["of"], history["version"]) if history else None,
+        recorded_at=document["recorded_at"],
     )
+
+
+#: What is compared of a record and of the event that it announced, by service: fields of the record or of its state.
+_GLANCES = {
+    "registry": ("outcome", "product_code"),
+    "evaluation": ("outcome", "product_code", "stars", "total"),
+    "notifications": ("outcome", "product_code", "channel", "alert_id"),
+}
+
+
+def _glance(type: str, data: Mapping[str, Any]) -> tuple[object, ...]:
+    """Return the same of an event's data."""
+    code = data.get("product_code")
+    match type:
+        case PRODUCT_SUBMITTED.type:
+            return ("submitted", code)
+        case DOSSIER_REJECTED.type:
+            return ("rejected", None)
+        case PRODUCT_RATED.type:
+            return ("rated", code, data["stars"], data["total"])
+        case ASSESSMENT_REJECTED.type:
+            return ("rejected", code, None, None)
+        case ALERT_DELIVERED.type:
+            return ("delivered", code, data["channel"], data["alert_id"])
+        case _:
+            return (data["reason"], code, data["channel"], data["alert_id"])
 
 
 def _content(data: Any) -> str:
@@ -121,10 +159,24 @@ def _note_event(message: AbstractIncomingMessage, events: dict[str, Announced]) 
 
 def _note_journaled(message: AbstractIncomingMessage, world: World) -> None:
     _note_event(message, world.journal)
+    _note_entry(message, world.entries)
     if message.headers.get("ce-source") == SOURCE:
         world.filed[str(message.headers["ce-id"])] += 1
     elif message.content_type == STRUCTURED:
         world.filed[json.loads(message.body)["id"]] += 1
+
+
+def _note_entry(message: AbstractIncomingMessage, entries: dict[str, Entry]) -> None:
+    headers = {name: str(value) for name, value in message.headers.items()}
+    if headers.get("ce-source", "").startswith("/ocop/"):
+        entries[headers["ce-id"]] = Entry(
+            id=headers["ce-id"],
+            type=headers["ce-type"],
+            subject=headers["ce-subject"],
+            cause=headers["ce-causationid"],
+            story=headers["ce-correlationid"],
+            glance=_glance(headers["ce-type"], json.loads(message.body)),
+        )
 
 
 def _mails(folder: Path) -> Counter[str]:

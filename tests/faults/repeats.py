@@ -1,4 +1,4 @@
-"""Delivers events once more that were answered long ago."""
+"""Delivers events once more that were answered long ago: as an operator would, who alone can."""
 
 import asyncio
 import json
@@ -12,6 +12,7 @@ from pymongo.errors import PyMongoError
 from shared.contracts.catalogue import BY_TYPE
 from shared.errors import OutageError
 from shared.messaging.connection import as_outage
+from shared.messaging.delivery import FILED_BY, OPERATOR
 from shared.messaging.topology import REPLAY
 from shared.storage import database_of
 from shared.system import SYSTEM
@@ -44,7 +45,7 @@ async def _newest(system: System, count: int) -> list[Mapping[str, Any]]:
 
 
 async def _publish(system: System, events: list[Mapping[str, Any]]) -> None:
-    async with await aio_pika.connect(system.amqp_url_of_any_node) as connection, connection.channel() as channel:
+    async with await aio_pika.connect(system.operator_url) as connection, connection.channel() as channel:
         exchange = await channel.get_exchange(REPLAY)
         for event in events:
             for queue in _readers(event["type"]):
@@ -57,10 +58,12 @@ def _readers(type: str) -> list[str]:
 
 def _message(event: Mapping[str, Any]) -> aio_pika.Message:
     headers = {f"ce-{name}": value for name, value in event.items() if name not in {"data", "datacontenttype"}}
+    headers[FILED_BY] = event["source"].rpartition("/")[2]
     return aio_pika.Message(
         json.dumps(event["data"]).encode(),
         headers=headers,
         content_type="application/json",
         message_id=event["id"],
+        user_id=OPERATOR,
         delivery_mode=aio_pika.DeliveryMode.PERSISTENT,
     )

@@ -15,7 +15,8 @@ MAX_LISTED = 50
 
 def report(result: Result) -> str:
     """Return the whole report."""
-    return "\n".join([*_head(result), *_checks(result), *_violations(result), *_numbers(result)]) + "\n"
+    parts = (_head, _checks, _violations, _numbers, _stories)
+    return "\n".join(line for part in parts for line in part(result)) + "\n"
 
 
 def _head(result: Result) -> Iterator[str]:
@@ -58,6 +59,8 @@ def _violations(result: Result) -> Iterator[str]:
 def _numbers(result: Result) -> Iterator[str]:
     world = result.world
     yield from _table("Fault", result.faults)
+    years = Counter(f"{record.registered.year}" for record in world.products if record.registered)
+    yield from _table("Product codes of the year", years)
     yield from _table("Case", Counter(case.kind for case in result.cases))
     announced = sum(event.times for event in world.heard.values())
     kept = sum(sum(bodies.values()) for bodies in world.kept.values())
@@ -71,16 +74,15 @@ def _numbers(result: Result) -> Iterator[str]:
         "alerts that failed because the mail server was away": sum(
             record.outcome == "attempts-used-up" for record in world.alerts
         ),
-        "dossiers and events that the journal lacks, since its stream had no leader": len(_unjournaled(result)),
     }
     yield from _table("Allowed", repeats)
 
 
-def _unjournaled(result: Result) -> set[str]:
-    filed = {id for case in result.cases for id in case.ids}
-    return (
-        filed - result.world.filed.keys() | result.world.heard.keys() - result.world.journal.keys()
-    ) & result.excused
+def _stories(result: Result) -> Iterator[str]:
+    if result.stories:
+        yield "## What happened to the dossiers named above"
+        yield ""
+        yield from result.stories
 
 
 def _table(title: str, rows: Counter[str] | dict[str, int]) -> Iterator[str]:

@@ -1,31 +1,27 @@
 """A run: the stream goes on while faults happen, then everything is brought back, stopped, read and accounted for."""
 
 import asyncio
-import random
+import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from shared.contracts.catalogue import INTAKE
 from tests.faults.accounting import Checked, account
-from tests.faults.faults import Fault
+from tests.faults.messages import Case
 from tests.faults.portal import Portal, opened_portal
 from tests.faults.reading import PASSING, read_world
+from tests.faults.replay import replay
 from tests.faults.schedule import Leg, Schedule
-from tests.faults.stream import Case, Message, Stream
-from tests.faults.system import TWO_OF_EACH, System
+from tests.faults.story import stories
+from tests.faults.stretch import Stretch
+from tests.faults.system import INBOXES, TWO_OF_EACH, USERS, System
 from tests.faults.world import World
 
-#: seconds; a leg that takes longer has met something that does not end
-LEG_PATIENCE_SECONDS = 300
 #: seconds without any message less on any queue, after which a run is stuck
 IDLE_PATIENCE_SECONDS = 120
-#: seconds after the start of a node, in which the journal may not be there yet
-STREAMS_LATE_SECONDS = 1
-#: of 1: messages of earlier legs that are sent once more
-LATE_SHARE = 0.02
 
 
 @dataclass(frozen=True)
@@ -49,13 +45,13 @@ class Result:
     faults: Counter[str] = field(default_factory=Counter)
     sent: int = 0
     confirmed: int = 0
-    excused: set[str] = field(default_factory=set)
     processes: int = 0
     misconduct: list[str] = field(default_factory=list)
     seconds: float = 0.0
     settling_seconds: float = 0.0
     world: World = field(default_factory=World)
     checks: list[Checked] = field(default_factory=list)
+    stories: list[str] = field(default_factory=list)
 
     @property
     def violations(self) -> list[str]:
@@ -79,13 +75,16 @@ async def run(
     """
     result = Result(plan, datetime.now(UTC))
     legs = legs or list(Schedule(plan.seed, nodes=plan.nodes, long_share=plan.long_share).legs(plan.faults))
-    async with (
-        System(folder, nodes=plan.nodes, instances=instances, say=say) as system,
-        opened_portal(system.portal_url) as portal,
-        opened_portal(system.amqp_url_of_any_node) as stranger,
-    ):
+    system = System(folder, nodes=plan.nodes, instances=instances, say=say)
+    async with system, AsyncExitStack() as opened:
+        senders = {
+            sender: await opened.enter_async_context(opened_portal(system.url_of(sender), inbox=inbox))
+            for sender, inbox in INBOXES.items()
+        }
+        stranger = await opened.enter_async_context(opened_portal(system.amqp_url_of_any_node))
+        stretch = Stretch(plan.seed, system, senders, stranger, say)
         began = asyncio.get_running_loop().time()
-        await _Stretch(plan, system, (portal, stranger), result, say).run(legs)
+        await stretch.run(legs, messages=plan.messages)
         ended = asyncio.get_running_loop().time()
         result.seconds = ended - began
         system.heal()
@@ -94,90 +93,28 @@ async def run(
         await system.stop_services()
         say("reading broker and database")
         result.world = await read_world(system)
+        seen = {USERS[sender]: portal.inbox.seen for sender, portal in senders.items() if portal.inbox}
+        result.world.inboxes = {user: frozenset(ids) for user, ids in seen.items()}
         result.processes = sum(len(server.starts) for server in system.servers.values())
         result.misconduct = [one for server in system.servers.values() for one in server.misconduct]
-        result.sent, result.confirmed = portal.sent + stranger.sent, portal.confirmed + stranger.confirmed
-        result.excused = _unjournaled(system, portal, result)
-    result.checks = account(result.cases, result.world, excused=result.excused)
+        _account(result, stretch, system)
     return result
 
 
-def _unjournaled(system: System, portal: Portal, result: Result) -> set[str]:
-    """Return the ids of what the journal may lack.
-
-    While its stream has no leader, RabbitMQ (3.10) confirms what it has routed to other queues, without the stream: in
-    the first moments of a node that stands alone, where services wait for the journal and who files cannot; and in a
-    cluster, whenever the leader's node is lost, whoever publishes.
-    """
-    if len(system.broker.servers) > 1:
-        return set(result.world.heard) | {id for case in result.cases for id in case.ids}
-    (starts,) = (server.starts for server in system.broker.servers)
-    return {
-        id
-        for id, moments in portal.confirmed_at.items()
-        if any(began < moment < done + STREAMS_LATE_SECONDS for moment in moments for began, done in starts)
-    }
+def _account(result: Result, stretch: Stretch, system: System) -> None:
+    result.cases, result.faults = stretch.sent.cases, stretch.sent.faults
+    result.misconduct += stretch.sent.unanswered
+    result.sent = sum(portal.sent for portal in stretch.portals)
+    result.confirmed = sum(portal.confirmed for portal in stretch.portals)
+    result.checks = [*account(result.cases, result.world), *replay(result.cases, result.world)]
+    result.stories = stories(result.violations, result.world, _confirms(stretch.portals), system.folder / "logs")
 
 
-class _Stretch:
-    """The part of a run in which messages are sent and faults happen.
-
-    Of the two portals one may file only, the other may do what no portal may: write garbage between the services.
-    """
-
-    def __init__(
-        self, plan: Plan, system: System, portals: tuple[Portal, Portal], result: Result, say: Callable[[str], None]
-    ) -> None:
-        self._random = random.Random(f"moments {plan.seed}")
-        self._plan = plan
-        self._system = system
-        self._portal, self._stranger = portals
-        self._result = result
-        self._say = say
-        self._stream = Stream(plan.seed)
-        self._cases = self._stream.cases()
-
-    async def run(self, legs: Sequence[Leg]) -> None:
-        """Go through all legs."""
-        plan = self._plan
-        for number, leg in enumerate(legs, 1):
-            messages = self._messages(
-                plan.messages * number // len(legs) - self._portal.confirmed - self._stranger.confirmed
-            )
-            faults = ", ".join(str(fault) for _, fault in leg.faults)
-            self._say(f"leg {number} of {len(legs)}: {len(messages)} messages; {faults}")
-            async with asyncio.timeout(LEG_PATIENCE_SECONDS):
-                await self._go(leg, messages)
-
-    def _messages(self, count: int) -> list[Message]:
-        """Make the messages of a leg, some of them more than once, and some that were sent long ago."""
-        earlier = [message for case in self._result.cases for message in case.messages]
-        messages = self._random.sample(earlier, min(len(earlier), int(count * LATE_SHARE)))
-        while len(messages) < count:
-            case = next(self._cases)
-            self._result.cases.append(case)
-            for message in case.messages:
-                messages += [message] * self._stream.copies()
-        return messages
-
-    async def _go(self, leg: Leg, messages: list[Message]) -> None:
-        moments = {message.body: self._random.uniform(0, leg.seconds) for message in messages}
-        async with asyncio.TaskGroup() as going:
-            for message in messages:
-                at_once = self._random.random() < 0.5
-                moment = moments[message.body] if at_once else self._random.uniform(0, leg.seconds)
-                going.create_task(self._send(moment, message))
-            for moment, fault in leg.faults:
-                going.create_task(self._happen(moment, fault))
-
-    async def _send(self, moment: float, message: Message) -> None:
-        await asyncio.sleep(moment)
-        await (self._portal if message.exchange == INTAKE else self._stranger).send(message)
-
-    async def _happen(self, moment: float, fault: Fault) -> None:
-        await asyncio.sleep(moment)
-        await fault.happen(self._system)
-        self._result.faults[fault.kind] += 1
+def _confirms(portals: Sequence[Portal]) -> Iterator[tuple[float, str]]:
+    """Yield when the broker confirmed which id, in seconds since 1970."""
+    since_1970 = time.time() - asyncio.get_running_loop().time()
+    for portal in portals:
+        yield from ((since_1970 + moment, id) for id, moments in portal.confirmed_at.items() for moment in moments)
 
 
 async def _until_idle(system: System, say: Callable[[str], None]) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from shared.system import SYSTEM
-from tests.faults.faults import Break, ConnectionFault, Fault, Repeat, Strike
+from tests.faults.faults import Break, ConnectionFault, Fault, Repeat, Step, Strike
 from tests.faults.system import INSTANCES
 
 #: seconds that a fault lasts: mostly short, so that many fit
@@ -17,6 +17,8 @@ LONG_SECONDS = 25.0
 LEG_SECONDS = (0.2, 3.0)
 
 _CONNECTION_FAULTS: tuple[ConnectionFault, ...] = ("cut", "half-close", "drop", "delay")
+
+_REGISTRIES = tuple(f"registry-{number}" for number in range(1, INSTANCES + 1))
 
 #: How often each node of a cluster is killed, for once that anything else happens.
 CLUSTER_KILLS = 3
@@ -70,6 +72,8 @@ class Schedule:
             Strike("stop", self._random.choice(services), self._seconds()),
             Strike("freeze", frozen, self._seconds()),
             Repeat(self._random.randint(1, 20)),
+            Step(_REGISTRIES, self._seconds()),
+            Step(self._random.choice([*((each,) for each in _REGISTRIES), _REGISTRIES]), None),
         ]
         self._random.shuffle(deck)
         return deck

@@ -1,209 +1,147 @@
 """What is filed in a fault test: cases made from a seed, each with what must become of it."""
 
-import json
 import random
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, Literal
+from collections.abc import Callable, Iterator
+from functools import partial
 
-from services.registry.units import COMMUNES as UNITS
-from shared.contracts.catalogue import DOSSIER_FILED, EVENTS, INTAKE
+from shared.contracts.catalogue import DOSSIER_FILED, EVENTS
+from shared.contracts.fault_codes import DossierFault
 from shared.messaging.topology import UNROUTED
 from shared.system import SYSTEM
-from tests.unit.registry.dossiers import acceptable_dossier
-from tools.examples import FOLDER
+from tests.faults import sequences
+from tests.faults.filings import UNKNOWN_ANSWERS, Filings, later
+from tests.faults.messages import Case, Kind, Message
 
-SOURCE = "/portals/faults"
-STRUCTURED = "application/cloudevents+json"
-
-#: The communes of Hà Nội. A few at a time, so that many dossiers want the next serial number of the same one at once;
-#: then others, because the local database sorts all products of a commune to find the last serial number.
-COMMUNES = sorted(f"{code:05}" for code, commune in UNITS.items() if commune.province_code == 1)
-COMMUNES_AT_A_TIME = 4
-CASES_AT_A_TIME = 400
-
-Kind = Literal[
-    "good",
-    "unknown answers",
-    "breaks a rule",
-    "breaks the contract",
-    "garbage with an id",
-    "garbage",
-    "garbage between services",
-    "mistyped routing key",
-    "same product twice",
-    "same id twice",
-]
-
-#: How often each kind comes, of a hundred cases.
+#: How often each kind comes, beside the others.
 WEIGHTS: dict[Kind, int] = {
-    "good": 58,
-    "unknown answers": 8,
-    "breaks a rule": 9,
-    "breaks the contract": 6,
-    "garbage with an id": 4,
-    "garbage": 4,
+    "good": 44,
+    "unknown answers": 5,
+    "breaks a rule": 5,
+    "breaks the contract": 5,
+    "garbage with an id": 3,
+    "garbage": 3,
     "garbage between services": 3,
     "mistyped routing key": 2,
-    "same product twice": 3,
+    "same product twice": 4,
     "same id twice": 3,
+    "same dossier by two senders": 2,
+    "outside the sender's scope": 2,
+    "unknown product": 1,
+    "upgrade behind its registration": 4,
+    "upgrade of an answered product": 4,
+    "re-evaluation of a rated product": 3,
+    "correction of a rejected dossier": 2,
+    "correction of a rejected assessment": 5,
+    "correction twice at once": 2,
 }
 
 _INTAKE_DEAD = SYSTEM["registry"].subscription(DOSSIER_FILED).dead
 
 #: How often a message is sent, and how likely that is.
 COPIES = {1: 80, 2: 15, 3: 5}
-
-
-@dataclass(frozen=True)
-class Message:
-    """What is published; `id` is that of the CloudEvent, None where nobody can read one."""
-
-    body: bytes
-    headers: Mapping[str, str]
-    id: str | None = None
-    content_type: str = "application/json"
-    exchange: str = INTAKE
-    routing_key: str = DOSSIER_FILED.routing_key
-
-
-@dataclass(frozen=True)
-class Case:
-    """Different messages that are accounted for together, and what must become of them.
-
-    Attributes:
-        records: how many of them the registry records, each once.
-        accepted: how many of those get a product code; which ones, where some do not, depends on who comes first.
-        rated: whether evaluation rates those, or turns them back.
-        kept_in: the queue that keeps every message of the case, byte for byte; None where none is kept.
-    """
-
-    kind: Kind
-    messages: tuple[Message, ...]
-    records: int = 0
-    accepted: int = 0
-    rated: bool = False
-    kept_in: str | None = None
-
-    @property
-    def ids(self) -> frozenset[str]:
-        """The ids of its CloudEvents."""
-        return frozenset(message.id for message in self.messages if message.id)
+#: of 1: single dossiers whose sender sets no `user_id`
+UNSIGNED_SHARE = 0.1
 
 
 class Stream:
-    """Cases without end, always the same for the same seed."""
+    """Cases without end, always the same for the same seed and the `year` in which the run takes place."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, *, year: int) -> None:
         self._random = random.Random(f"stream {seed}")
-        self._dossiers = [acceptable_dossier(), *_first_registrations()]
-        self._number = 0
-        self._makers: dict[Kind, Callable[[], Case]] = {
+        self._filings = Filings(self._random)
+        self._makers: dict[Kind, Callable[[Filings], Case]] = {
             "good": self._good,
-            "unknown answers": self._unknown_answers,
-            "breaks a rule": self._rule_broken,
-            "breaks the contract": self._contract_broken,
-            "garbage with an id": self._garbage_with_an_id,
-            "garbage": self._garbage,
-            "garbage between services": self._garbage_between_services,
-            "mistyped routing key": self._mistyped_routing_key,
-            "same product twice": self._same_product_twice,
-            "same id twice": self._same_id_twice,
+            "unknown answers": _unknown_answers,
+            "breaks a rule": _rule_broken,
+            "breaks the contract": _contract_broken,
+            "garbage with an id": _garbage_with_an_id,
+            "garbage": _garbage,
+            "garbage between services": _garbage_between_services,
+            "mistyped routing key": _mistyped_routing_key,
+            "same product twice": sequences.same_product_twice,
+            "same id twice": sequences.same_id_twice,
+            "same dossier by two senders": sequences.same_dossier_by_two_senders,
+            "outside the sender's scope": _outside_the_scope,
+            "unknown product": partial(_unknown_product, year=year),
+            "upgrade behind its registration": partial(sequences.upgrade_behind, year=year),
+            "upgrade of an answered product": sequences.upgrade_of_an_answered_product,
+            "re-evaluation of a rated product": sequences.re_evaluation_of_a_rated_product,
+            "correction of a rejected dossier": sequences.correction_of_a_rejected_dossier,
+            "correction of a rejected assessment": sequences.correction_of_a_rejected_assessment,
+            "correction twice at once": sequences.correction_twice_at_once,
         }
 
     def cases(self) -> Iterator[Case]:
         """Return case after case."""
         while True:
             kind = self._random.choices(list(WEIGHTS), list(WEIGHTS.values()))[0]
-            self._number += 1
-            yield self._makers[kind]()
+            if kind == "upgrade behind its registration" and not self._filings.places_are_left:
+                kind = "upgrade of an answered product"
+            self._filings.number += 1
+            yield self._makers[kind](self._filings)
 
     def copies(self) -> int:
         """Say how often the next message is to be sent."""
         return self._random.choices(list(COPIES), list(COPIES.values()))[0]
 
-    def _good(self) -> Case:
-        return Case("good", (self._filed(self._dossier()),), records=1, accepted=1, rated=True)
-
-    def _unknown_answers(self) -> Case:
-        dossier = self._dossier() | {"self_assessment": {"answers": [{"criterion": "99.9", "option": 1}]}}
-        return Case("unknown answers", (self._filed(dossier),), records=1, accepted=1)
-
-    def _rule_broken(self) -> Case:
-        return Case("breaks a rule", (self._filed(self._dossier() | {"samples": 3}),), records=1)
-
-    def _contract_broken(self) -> Case:
-        message = self._filed(self._dossier() | {"samples": "five"})
-        return Case("breaks the contract", (message,), records=1, kept_in=_INTAKE_DEAD)
-
-    def _garbage_with_an_id(self) -> Case:
-        message = self._binary(self._noise(), id=self._id())
-        return Case("garbage with an id", (message,), records=1, kept_in=_INTAKE_DEAD)
-
-    def _garbage(self) -> Case:
-        return Case("garbage", (Message(self._noise(), {}),), kept_in=_INTAKE_DEAD)
-
-    def _mistyped_routing_key(self) -> Case:
-        message = Message(self._noise(), {}, routing_key="dosier.filed.v1")
-        return Case("mistyped routing key", (message,), kept_in=UNROUTED)
-
-    def _same_product_twice(self) -> Case:
-        dossier = self._dossier()
-        twice = (self._filed(dossier), self._filed(dossier, "-again"))
-        return Case("same product twice", twice, records=2, accepted=1, rated=True)
-
-    def _same_id_twice(self) -> Case:
-        twice = (self._filed(self._dossier()), self._filed(self._dossier(" (khác)")))
-        return Case("same id twice", twice, records=2, accepted=1, rated=True)
-
-    def _garbage_between_services(self) -> Case:
-        routing_key, queue = self._random.choice(
-            [
-                ("product.submitted.v1", "evaluation.product-submitted.dead"),
-                ("product.rated.v1", "notifications.product-rated.dead"),
-                ("dossier.rejected.v1", "notifications.dossier-rejected.dead"),
-            ]
-        )
-        message = Message(self._noise(), {}, exchange=EVENTS, routing_key=routing_key)
-        return Case("garbage between services", (message,), kept_in=queue)
-
-    def _dossier(self, distinction: str = "") -> dict[str, Any]:
-        """Return a first registration of a product that nobody else files, with answers that its sheet knows."""
-        dossier: dict[str, Any] = json.loads(json.dumps(self._random.choice(self._dossiers)))
-        dossier["producer"]["registration_number"] = f"01Y{self._number:08}"
-        dossier["product"] |= {
-            "name": f"{dossier['product']['name']} số {self._number}{distinction}",
-            "province_code": "01",
-            "commune_code": self._commune(),
-        }
-        return dossier
-
-    def _commune(self) -> str:
-        turn = self._number // CASES_AT_A_TIME * COMMUNES_AT_A_TIME
-        return COMMUNES[(turn + self._random.randrange(COMMUNES_AT_A_TIME)) % len(COMMUNES)]
-
-    def _filed(self, dossier: dict[str, Any], suffix: str = "") -> Message:
-        """Return a dossier in binary mode mostly, sometimes in structured mode."""
-        id = self._id() + suffix
-        if self._random.random() < 0.9:
-            return self._binary(json.dumps(dossier).encode(), id=id)
-        event = {"specversion": "1.0", "id": id, "source": SOURCE, "type": DOSSIER_FILED.type, "data": dossier}
-        return Message(json.dumps(event).encode(), {}, id, content_type=STRUCTURED)
-
-    def _binary(self, body: bytes, *, id: str) -> Message:
-        attributes = {"specversion": "1.0", "id": id, "source": SOURCE, "type": DOSSIER_FILED.type}
-        return Message(body, {f"ce-{name}": value for name, value in attributes.items()}, id)
-
-    def _id(self) -> str:
-        return f"fault-{self._number:06}"
-
-    def _noise(self) -> bytes:
-        """Bytes that are no JSON and that no other message has."""
-        return b"\xff" + self._random.randbytes(self._random.randrange(16, 2_000))
+    def _good(self, filings: Filings) -> Case:
+        signed = self._random.random() >= UNSIGNED_SHARE
+        return Case("good", (filings.filed(filings.dossier(), signed=signed),), records=1, accepted=1)
 
 
-def _first_registrations() -> list[dict[str, Any]]:
-    """Return the example dossiers that nothing turns back."""
-    files = sorted(file for file in FOLDER.glob("*.json") if "faulty" not in file.name)
-    dossiers = [json.loads(file.read_text("utf-8")) for file in files]
-    return [dossier for dossier in dossiers if dossier["registration"] == "first"]
+def _unknown_answers(filings: Filings) -> Case:
+    message = filings.filed(filings.dossier() | {"self_assessment": UNKNOWN_ANSWERS})
+    return Case("unknown answers", (message,), records=1, accepted=1, turned_back=frozenset({filings.id}))
+
+
+def _rule_broken(filings: Filings) -> Case:
+    message = filings.filed(filings.dossier() | {"samples": 3})
+    return Case("breaks a rule", (message,), records=1, refused_with=frozenset({DossierFault.SAMPLES_WRONG.value}))
+
+
+def _contract_broken(filings: Filings) -> Case:
+    message = filings.filed(filings.dossier() | {"samples": "five"})
+    refused_with = frozenset({DossierFault.WRONG_TYPE.value})
+    return Case("breaks the contract", (message,), records=1, refused_with=refused_with, kept_in=_INTAKE_DEAD)
+
+
+def _garbage_with_an_id(filings: Filings) -> Case:
+    message = filings.binary(filings.noise(), id=filings.id, sender=filings.sender(), signed=True)
+    refused_with = frozenset({DossierFault.UNREADABLE_NOT_A_CLOUDEVENT.value})
+    return Case("garbage with an id", (message,), records=1, refused_with=refused_with, kept_in=_INTAKE_DEAD)
+
+
+def _garbage(filings: Filings) -> Case:
+    return Case("garbage", (Message(filings.noise(), {}),), kept_in=_INTAKE_DEAD)
+
+
+def _mistyped_routing_key(filings: Filings) -> Case:
+    message = Message(filings.noise(), {}, routing_key="dosier.filed.v1")
+    return Case("mistyped routing key", (message,), kept_in=UNROUTED)
+
+
+def _garbage_between_services(filings: Filings) -> Case:
+    routing_key, queue = filings.one_of(
+        [
+            ("product.submitted.v1", "evaluation.product-submitted.dead"),
+            ("product.rated.v1", "notifications.product-rated.dead"),
+            ("dossier.rejected.v1", "notifications.dossier-rejected.dead"),
+        ]
+    )
+    message = Message(filings.noise(), {}, exchange=EVENTS, routing_key=routing_key)
+    return Case("garbage between services", (message,), kept_in=queue)
+
+
+def _outside_the_scope(filings: Filings) -> Case:
+    """A dossier of another province, by the sender that files for Hà Nội."""
+    message = filings.filed(filings.elsewhere(), sender="hanoi")
+    refused_with = frozenset({DossierFault.OUT_OF_SCOPE.value})
+    return Case("outside the sender's scope", (message,), records=1, refused_with=refused_with)
+
+
+def _unknown_product(filings: Filings, *, year: int) -> Case:
+    """An upgrade of a product that nobody has registered."""
+    dossier = filings.dossier()
+    code = f"{dossier['product']['province_code']}-{dossier['product']['commune_code']}-999999-{year}"
+    refused_with = frozenset({DossierFault.PRODUCT_UNKNOWN.value})
+    return Case("unknown product", (filings.filed(later(dossier, "upgrade", code)),), 1, refused_with=refused_with)

@@ -1,6 +1,7 @@
 """All that runs in a fault test: broker, database, mail server, and instances of each service behind proxies."""
 
 import asyncio
+import json
 import os
 import sys
 from collections.abc import Callable, Mapping
@@ -14,12 +15,17 @@ from urllib.request import urlopen
 
 from yarl import URL
 
-from ops.access.broker import ADMIN
+from ops.access.broker import ADMIN, definitions
 from ops.access.credentials import Credentials, issue, load
-from ops.access.published import published_definitions, published_roles
-from shared.integrations import load_integrations, user_of
+from ops.access.published import published_roles
+from shared.integrations import FILE, load_integrations, queue_of, user_of
+from shared.messaging.delivery import OPERATOR
 from shared.system import SYSTEM
+from shared.yaml12 import load_yaml
 from tests.faults.broker import Broker
+from tests.faults.clock import SteppedClock
+from tests.faults.filings import HANOI
+from tests.faults.messages import Sender
 from tests.faults.proxy import Proxy
 from tests.faults.server import Server
 from tools.stack import Process, Processes, StackError
@@ -30,8 +36,10 @@ from tools.stack.secantus import secantus_url, start_secantus
 
 _PROJECT = Path(__file__).parents[2]
 
-#: The integration that files.
-PORTAL = user_of(next(iter(load_integrations())))
+#: Who files, and of which places.
+SENDERS: dict[Sender, dict[str, str]] = {"portal": {"portal": "everywhere"}, "hanoi": {"province": f"{HANOI:02}"}}
+USERS: dict[Sender, str] = {sender: user_of(sender) for sender in SENDERS}
+INBOXES: dict[Sender, str] = {sender: queue_of(sender) for sender in SENDERS}
 
 #: milliseconds that a retry waits: enough for a server to die meanwhile
 DELAY_MILLISECONDS = 500
@@ -77,6 +85,11 @@ class System:
     ) -> None:
         self.folder = folder.resolve()
         self.mail_folder = self.folder / "mail"
+        self.clocks = {
+            f"registry-{number}": SteppedClock(self.folder / "clocks" / f"registry-{number}")
+            for number in range(1, instances["registry"] + 1)
+        }
+        self._integrations = self.folder / "integrations.yaml"
         self._say = say
         self._counts = instances
         self._infrastructure = Processes(self.folder)
@@ -105,9 +118,13 @@ class System:
         return _through(self.straight, self.amqp_url)
 
     @property
-    def portal_url(self) -> str:
-        """The broker's URL for an integration that files dossiers."""
-        return _through(self.portal_proxy, self._credentials[PORTAL].amqp_url)
+    def operator_url(self) -> str:
+        """The operator's URL of the first node that answers, past the faults of connections."""
+        return _through(self.straight, self._credentials[OPERATOR].amqp_url)
+
+    def url_of(self, sender: Sender) -> str:
+        """Return the broker's URL for an integration that files dossiers."""
+        return _through(self.portal_proxy, self._credentials[USERS[sender]].amqp_url)
 
     @property
     def proxies(self) -> dict[tuple[str, str], Proxy]:
@@ -123,6 +140,7 @@ class System:
             opened.push_async_callback(self._infrastructure.stop_all)
             opened.push_async_callback(self._services.stop_all)
             opened.callback(self._thaw_all)  # what is frozen does not hear that it is to end
+            self._write_integrations()
             self._issue_passwords()
             await self._start_infrastructure()
             await opened.enter_async_context(self.portal_proxy)
@@ -160,9 +178,16 @@ class System:
             if server.started and server.process.exit_code is None:
                 server.thaw()
 
+    def _write_integrations(self) -> None:
+        """Write the file of scopes: each sender is as the published one in all but its scope."""
+        published = load_yaml(FILE.read_text("utf-8"))
+        some = next(iter(published.values()))
+        ours = {sender: some | {"scope": scope} for sender, scope in SENDERS.items()}
+        self._integrations.write_text(json.dumps(ours), "utf-8")  # YAML 1.2 is a superset
+
     def _issue_passwords(self) -> None:
         folder = self.folder / "secrets"
-        users = [user["name"] for user in published_definitions()["users"]]
+        users = [user["name"] for user in definitions(load_integrations(self._integrations))["users"]]
         issue(folder, users, amqp=self.broker.url, mongo=secantus_url(self._mongo_port))
         self._credentials = load(folder)
 
@@ -170,7 +195,9 @@ class System:
         database, mail = Server("database", self._start_database), Server("mail-server", self._start_mail_server)
         self.servers |= {server.name: server for server in (*self.broker.servers, database, mail)}
         async with asyncio.TaskGroup() as starting:
-            starting.create_task(self.broker.start(self._credentials, delay_milliseconds=DELAY_MILLISECONDS))
+            integrations = load_integrations(self._integrations)
+            start = self.broker.start(self._credentials, integrations, delay_milliseconds=DELAY_MILLISECONDS)
+            starting.create_task(start)
             starting.create_task(database.start())
             starting.create_task(mail.start())
         self._say("broker, database and mail server are ready")
@@ -210,9 +237,12 @@ class System:
             "OCOP_MONGO_URL": _through(instance.to_database, f"{own.mongo_url}"),
             "OCOP_SMTP_URL": f"smtp://127.0.0.1:{self._smtp_port}",
             "OCOP_HTTP_PORT": str(instance.http_port),
+            "OCOP_INTEGRATIONS": str(self._integrations),
             "PYTHONUNBUFFERED": "1",
         }
         argv = [sys.executable, "-m", f"services.{instance.service}"]
+        if clock := self.clocks.get(instance.name):
+            argv = [sys.executable, "-m", "tests.faults.registry_process", str(clock.file)]
         return await self._services.start(name, argv, environment, working_folder=_PROJECT)
 
 

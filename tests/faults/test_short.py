@@ -12,7 +12,7 @@ import pytest
 from tests.faults.report import report
 from tests.faults.run import Plan, run
 
-PLAN = Plan(seed=int(os.environ.get("OCOP_FAULTS_SEED", "26")), messages=600, faults=17)
+PLAN = Plan(seed=int(os.environ.get("OCOP_FAULTS_SEED", "26")), messages=600, faults=19)
 
 
 def say(text: str) -> None:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,12 @@ class Registered:
 
 @dataclass(frozen=True)
 class Record:
-    """A document of a service: which event it answers, how, and what was announced of it."""
+    """A document of a service: which event it answers, how, and what was announced of it.
+
+    `story` is the id of the event with which it all began, `filed_by` the broker's user that filed it, `faults` are the
+    codes with which it was turned back, `glance` is what the announced event has to say as well,
+    `version` which history it moved, and its number there.
+    """
 
     key: str
     event_id: str
@@ -38,6 +44,28 @@ class Record:
     registered: Registered | None = None
     alert_id: str | None = None
     channel: str | None = None
+    story: str = ""
+    filed_by: str | None = None
+    faults: frozenset[str] = frozenset()
+    glance: tuple[object, ...] = ()
+    recorded_at: datetime | None = None
+    version: tuple[str, int] | None = None
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An event of a service as the journal has it: which event it answers, and what it says at a glance.
+
+    `cause` is the id of the event that it answers, `story` that of the dossier. `glance` is what the service's record
+    has to say as well: outcome, product code, and what else the kind of event has.
+    """
+
+    id: str
+    type: str
+    subject: str
+    cause: str
+    story: str
+    glance: tuple[object, ...]
 
 
 @dataclass
@@ -55,8 +83,10 @@ class World:
     """Everything that was read.
 
     Attributes:
-        heard: the events that reached the queue of who files, by id.
+        heard: the events that were announced, by id.
+        inboxes: the ids of the events that each sender has seen, by its user.
         journal: the events of the services in the journal, by id.
+        entries: what these say, by id.
         filed: how often the journal has each dossier.filed, by id.
         waiting: messages on each queue that a service reads, and on each delay queue.
         kept: the bodies on each dead-letter queue and on `ocop.unrouted`, each with how often it is there.
@@ -68,6 +98,8 @@ class World:
     alerts: list[Record] = field(default_factory=list)
     heard: dict[str, Announced] = field(default_factory=dict)
     journal: dict[str, Announced] = field(default_factory=dict)
+    entries: dict[str, Entry] = field(default_factory=dict)
+    inboxes: dict[str, frozenset[str]] = field(default_factory=dict)
     filed: Counter[str] = field(default_factory=Counter)
     waiting: Mapping[str, int] = field(default_factory=dict)
     kept: dict[str, Counter[bytes]] = field(default_factory=dict)

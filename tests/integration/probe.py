@@ -60,8 +60,8 @@ async def probe_portal(amqp_url: str) -> AsyncIterator[Portal]:
     async with opened_portal(amqp_url) as portal:
         yield portal
     async with opened_portal(amqp_url) as afterwards:  # the test may have cut the other
-        for queue in (PROBE.queue, PROBE.dead, *filter(None, map(PROBE.retry, range(1, len(PROBE.delays) + 1)))):
-            await afterwards.empty(queue)
+        for queue in PROBE_SERVICE.queues:
+            await afterwards.empty(queue.name)
 
 
 def probe_body(id: str) -> bytes:

@@ -118,7 +118,7 @@ FORBIDDEN = [
             ),
             pytest.param(
                 service,
-                publish("ocop.retry", f"{QUEUES[other]}.retry.5s"),
+                publish("ocop.retry", f"{QUEUES[other]}.5s"),
                 id=f"{service} delays in a queue of {other}",
             ),
         )
@@ -141,7 +141,7 @@ FORBIDDEN = [
         id="an integration listens to another's answers",
     ),
     pytest.param(PORTAL, publish("ocop.dead", f"{QUEUES['registry']}.dead"), id="an integration buries"),
-    pytest.param(PORTAL, publish("ocop.retry", f"{QUEUES['registry']}.retry.5s"), id="an integration delays"),
+    pytest.param(PORTAL, publish("ocop.retry", f"{QUEUES['registry']}.5s"), id="an integration delays"),
     pytest.param(PORTAL, publish("ocop.replay", QUEUES["registry"]), id="an integration replays"),
     pytest.param(PORTAL, publish("", QUEUES["registry"]), id="an integration writes past the exchanges"),
     pytest.param(PORTAL, consume(QUEUES["registry"]), id="an integration reads the registry's queue"),

@@ -24,7 +24,7 @@ from tests.integration.portal import PATIENCE_SECONDS
 from tools.stack.leftovers import marked_processes
 
 #: A queue that no service misses before it needs it.
-DELAY = "registry.life.retry.10m"
+DELAY = "registry.retry.10m"
 #: A policy without which a service goes on, and dead letters are used up by looking at them.
 POLICY = "evaluation.product-submitted.dead"
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 from uuid import uuid4
@@ -20,6 +20,7 @@ from shared.integrations import load_integrations
 from shared.legal_date import legal_date
 from shared.system import EARLY
 from tests.integration.dossiers import new_dossier
+from tests.integration.faults import door, until
 from tests.integration.portal import SOURCE, Portal, opened_portal
 from tests.integration.running import APPS, running_service
 from tools.stack import LocalStack
@@ -67,6 +68,19 @@ def upgrade_of(first: Mapping[str, Any]) -> dict[str, Any]:
     change_report = first["documents"][0] | {"type": "change-report"}
     papers = [*first["documents"], change_report]
     return {**first, "registration": "upgrade", "product_code": code_of(first), "documents": papers}
+
+
+async def turned_back(
+    stack: LocalStack, portal: Portal, first_ones: Sequence[dict[str, Any]], *, before: Callable[[], None]
+) -> None:
+    """File dossiers that evaluation turns back; `before` happens when the registry has answered all of them."""
+    wrong = [await portal.file(first | {"self_assessment": UNKNOWN_ANSWER}) for first in first_ones]
+    for id in wrong:
+        await portal.event(id, "product.submitted")
+    before()
+    async with running_service(stack, APPS["evaluation"]):
+        for id in wrong:
+            await portal.event(id, "assessment.rejected")
 
 
 async def answer(portal: Portal, id: str) -> Event:
@@ -128,6 +142,47 @@ async def test_a_correction_is_accepted_though_the_registry_was_away_when_the_do
     assert [event.data.get("product_code") for event in answers] == list(map(code_of, first_ones))
 
 
+@pytest.mark.parametrize(
+    ("hold_seconds", "away_until"), [(60, "hold"), (1, "pause")], ids=["held out", "longer: the registry pauses"]
+)
+async def test_a_correction_that_came_while_the_database_was_away_is_accepted(
+    own_stack: LocalStack, own_portal: Portal, hold_seconds: float, away_until: str
+) -> None:
+    """Of more messages than RabbitMQ 3.10 takes back in their order, one by one."""
+    first_ones = [dossier for _ in range(3) for dossier in dossiers()]
+    with capture_logs() as logs:
+        async with (
+            door(f"{own_stack.credentials('registry').mongo_url}") as database,
+            running_service(own_stack, APPS["registry"], mongo_url=database.url, hold_seconds=hold_seconds),
+        ):
+            await turned_back(own_stack, own_portal, first_ones, before=database.shut)
+            corrections = [await own_portal.file(first) for first in first_ones]
+            await until(lambda: away_until in [line.get("action") for line in logs])
+            database.open()
+            answers = [await answer(own_portal, id) for id in corrections]
+
+    assert [event.data.get("product_code") for event in answers] == list(map(code_of, first_ones))
+
+
+async def test_a_correction_is_accepted_though_the_registry_that_has_the_rejection_stops(
+    own_stack: LocalStack, own_portal: Portal
+) -> None:
+    """It still records the rejections; another registry is there, and takes over what comes behind them."""
+    first_ones = list(dossiers())
+    async with door(f"{own_stack.credentials('registry').mongo_url}") as database, AsyncExitStack() as stops:
+        await stops.enter_async_context(running_service(own_stack, APPS["registry"], mongo_url=database.url))
+        async with registries(own_stack, 1):
+            await turned_back(own_stack, own_portal, first_ones, before=lambda: database.delay(1.0))
+            with capture_logs() as logs:
+                stopping = asyncio.create_task(stops.aclose())
+                await until(lambda: "stop" in [line.get("action") for line in logs])
+                corrections = [await own_portal.file(first) for first in first_ones]
+                await stopping
+            answers = [await answer(own_portal, id) for id in corrections]
+
+    assert [event.data.get("product_code") for event in answers] == list(map(code_of, first_ones))
+
+
 @pytest.mark.parametrize("count", [2, 4])
 async def test_registries_do_not_compete_for_the_serial_numbers_of_a_commune(
     own_stack: LocalStack, own_portal: Portal, count: int
@@ -165,7 +220,7 @@ async def test_an_upgrade_that_comes_before_its_product_is_accepted_behind_it(
     first = new_dossier(province_code=PROVINCE, commune_code=next(PLACES))
     async with registries(own_stack, 1):
         early = await own_portal.file(upgrade_of(first))
-        await own_portal.until_depth("registry.life.retry.1s", 1)
+        await own_portal.until_depth("registry.retry.1s", 1)
         await own_portal.file(first)
 
         accepted = await own_portal.event(early, "product.submitted")

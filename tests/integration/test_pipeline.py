@@ -12,6 +12,7 @@ import pytest
 from services.registry.identity import KnownProduct
 from shared.contracts.event import Event
 from shared.handling.history import Version
+from shared.handling.records import history_document
 from shared.storage import Collection, StoredDocument
 from tests.integration.dossiers import COMMUNES, new_dossier
 from tests.integration.portal import Portal
@@ -385,7 +386,7 @@ async def test_a_product_registered_under_a_personal_number_in_clear_is_still_fo
     await system.documents["products"].insert_one(
         {
             "_id": str(uuid4()),
-            "history": Version(code, 1, known).as_document(),
+            "history": history_document(Version(code, 1, known)),
             "registered": entry | {"keys": [f"{number}/{name}"]},
             "announced": [{"id": str(uuid4())}],
         }

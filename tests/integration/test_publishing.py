@@ -80,8 +80,8 @@ async def test_a_frozen_broker_takes_what_was_held_once_it_goes_on(stack: LocalS
     assert await portal.depth(PROBE.queue) == await portal.depth(PROBE.dead) == 0
 
 
-@pytest.mark.parametrize("lost", [PROBE.retry(1), PROBE.dead])
-async def test_a_queue_that_was_deleted_is_made_again(stack: LocalStack, portal: Portal, lost: str) -> None:
+@pytest.mark.parametrize(("lost", "key"), [("probe.retry.5s", PROBE.retry(1)), (PROBE.dead, PROBE.dead)])
+async def test_a_queue_that_was_deleted_is_made_again(stack: LocalStack, portal: Portal, lost: str, key: str) -> None:
     async def failing(_: Event) -> Outcome:
         raise ZeroDivisionError
 
@@ -94,7 +94,7 @@ async def test_a_queue_that_was_deleted_is_made_again(stack: LocalStack, portal:
             dead = await portal.next_of(PROBE.dead)
 
     assert (dead.headers["ce-id"], dead.headers["x-ocop-attempt"]) == (id, 4)
-    assert held(logs) == [f"RabbitMQ did not take {lost}: no queue is bound to it"]
+    assert held(logs) == [f"RabbitMQ did not take {key}: no queue is bound to it"]
 
 
 async def test_two_messages_of_one_id_are_both_kept(stack: LocalStack, portal: Portal) -> None:
@@ -136,14 +136,14 @@ async def test_a_refused_publish_says_why_and_disturbs_no_other(
     monkeypatch.setitem(topology.EXCHANGES, "probe.gone", "topic")
     gone = await portal.channel.declare_exchange("probe.gone", "topic", auto_delete=False)
     with pytest.raises(OutageError, match="did not take x: no queue is bound to it"):
-        await publisher._publish("probe.gone", "x", aio_pika.Message(b""))
+        await publisher.publish("probe.gone", "x", aio_pika.Message(b""))
     await gone.delete(if_unused=False)
 
     async with asyncio.TaskGroup() as publishing:
         for _ in range(20):
             publishing.create_task(until_taken(publisher, news()))
         with pytest.raises(OutageError, match="did not take x: not there"):
-            await publisher._publish("probe.gone", "x", aio_pika.Message(b""))
+            await publisher.publish("probe.gone", "x", aio_pika.Message(b""))
 
 
 async def test_a_refused_user_is_told_of(stack: LocalStack) -> None:

@@ -203,10 +203,10 @@ async def file_past_the_journal(portal: Portal, dossier: dict[str, Any]) -> str:
 @asynccontextmanager
 async def unjournaled(portal: Portal, routing_key: str) -> AsyncIterator[None]:
     """Keep the journal from getting the services' events of one kind."""
-    journal = await portal.channel.get_queue("ocop.journal", ensure=False)
-    await journal.unbind("ocop.events", routing_key)
+    feed = await portal.channel.get_queue("ocop.journal.events", ensure=False)
+    await feed.unbind("ocop.events", routing_key)
     yield
-    await journal.bind("ocop.events", routing_key)
+    await feed.bind("ocop.events", routing_key)
 
 
 def upgrade_of(dossier: dict[str, Any], code: str) -> dict[str, Any]:

@@ -12,9 +12,8 @@ from hypothesis import strategies as st
 
 from ops.dossiers.outcomes import DossierStatus
 from ops.dossiers.scoring import checked
-from services.registry.identity import KnownProduct, examine_registration, registration_keys
+from services.registry.identity import KnownProduct, examine_registration, registration_keys, without_personal_numbers
 from services.registry.intake import examine
-from services.registry.personal_numbers import without_personal_numbers
 from shared.contracts.dossier import Dossier
 from tests.unit.registry.dossiers import NUMBERS
 

@@ -26,6 +26,8 @@ _NAME = {"name": {"description": "The integration's name; its user is `integrati
 _FILED = tuple(event_type for event_type in CATALOGUE if event_type.exchange == INTAKE)
 _FOR_YOU = {
     "dossier.filed": "Publish a dossier here, with publisher confirms.",
+    "producer.succeeded": "An office files here that a product's producer goes on under new numbers, with the paper "
+    "that proves it.",
     "product.query": "Ask here how a product stands, with your `user_id`, if you listen to `product.rated`: the answer "
     "comes to your own queue.",
 }

@@ -8,8 +8,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from shared.contracts.blank import BLANK
-from shared.contracts.text import MANY_LINES, ONE_LINE
+from shared.contracts.text import BLANK, MANY_LINES, ONE_LINE
 
 Schema = Mapping[str, Any]
 

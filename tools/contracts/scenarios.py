@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache, partial
+from typing import Any
 
 from services.evaluation import assessment, standing
 from services.evaluation.rulebook import load_rulebook
@@ -15,18 +16,21 @@ from services.notifications import sending
 from services.notifications.channels import Delivered, Refused
 from services.notifications.plan import alert_about
 from services.notifications.sending import Attempt, AttemptsUsedUp
-from services.registry import registration, unreadable
-from services.registry.personal_numbers import ProducerNumbers
+from services.registry import registration, succession, unreadable
+from services.registry.identity import ProducerNumbers
 from services.registry.registration import ExaminedDossier, RegisterState
+from services.registry.succession import Succession, SuccessionState
 from shared.contracts.alert import Reason
 from shared.contracts.catalogue import (
     BY_TYPE,
     DOSSIER_FILED,
+    PRODUCER_SUCCEEDED,
     PRODUCT_QUERY,
     PRODUCT_RATED,
     PRODUCT_STATE,
     PRODUCT_SUBMITTED,
     QUERY_REJECTED,
+    EventType,
 )
 from shared.contracts.event import Event, UnreadableError, derived_id
 from shared.contracts.fault_codes import Unreadable
@@ -38,6 +42,7 @@ from tools.contracts.messages import Message, announced, filed, filed_structured
 from tools.examples import load_examples
 
 _PORTAL = user_of("portal")
+_OFFICE = user_of("ha-noi")
 _INBOX = queue_of("portal")
 _SOURCE = "/portal/son-tay"
 _NOON = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)
@@ -113,6 +118,24 @@ QUERIES = (
 )
 
 
+_REGISTRATION = {
+    "type": "business-registration",
+    "title": "Giấy chứng nhận đăng ký doanh nghiệp",
+    "location": "https://hanoi.example.vn/chuyen-doi/0106858609.pdf",
+    "sha256": "5f" * 32,
+}
+#: A household whose product is that of the first example became a company; the second gives a number that nobody knows.
+SUCCESSIONS: dict[str, dict[str, object]] = {
+    name: {
+        "product_code": "01-09574-1-2026",
+        "former_producer": {"registration_number": number},
+        "producer": {"name": "Công ty TNHH Bánh tẻ Hưng Vân", "kind": "enterprise", "tax_code": "0106858609"},
+        "documents": [_REGISTRATION],
+    }
+    for name, number in (("household-became-company", "01Y9990001"), ("unknown-former-number", "01Y0000000"))
+}
+
+
 @cache
 def examples() -> Mapping[str, Mapping[str, Message]]:
     """Return routing key → name of the scenario → message."""
@@ -129,6 +152,10 @@ def _all() -> Iterator[tuple[str, Message]]:
     yield "structured-mode", filed_structured(_dossier_filed("08-ca-phe-bechamp-nang-vang"), user=_PORTAL)
     for message in _unreadable():
         yield "unreadable", message
+    for name, data in SUCCESSIONS.items():
+        event = _filing(name, PRODUCER_SUCCEEDED, data)
+        yield name, filed(event, user=_OFFICE)
+        yield name, announced(_succeeded(event))
     for question in QUERIES:
         if question.answer.type != QUERY_REJECTED.type:
             yield question.name, filed(question.event, user=_PORTAL)
@@ -156,6 +183,22 @@ def _unreadable() -> Iterator[Message]:
     (rejected,) = decision.announced
     yield announced(rejected)
     yield announced(_alert(rejected, None))
+
+
+def _filing(name: str, kind: EventType[Any], data: dict[str, object]) -> Event:
+    trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+    return Event(
+        derived_id("examples", name), _SOURCE, kind.type, data, time=_NOON, traceparent=trace, filed_by=_OFFICE
+    )
+
+
+def _succeeded(event: Event) -> Event:
+    """Return the registry's answer, where it has the product of the first example."""
+    office = Scope(Role.PROVINCE, frozenset({"01"}))
+    product = _state(SCENARIOS[0].dossier).by_code
+    filing = Succession.of(event, _NUMBERS, scope=office)
+    (answer,) = succession.decide(SuccessionState(product), filing, _NOON + _SECOND).announced
+    return answer
 
 
 def _dossier_filed(name: str) -> Event:

@@ -14,8 +14,8 @@ from typing import Any, get_args
 from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema
 
-from shared.contracts.blank import BLANK
 from shared.contracts.catalogue import INTAKE, EventType
+from shared.contracts.text import BLANK
 
 Schema = dict[str, Any]
 

@@ -32,8 +32,15 @@ log.console = true
 log.file = false
 """
 
+#: milliseconds after which the broker dead-letters again what had nowhere to go, as to a stream that starts later than
+#: its queue; three minutes unless it is told
+_DEAD_LETTER_AGAIN = "-rabbit dead_letter_worker_publisher_confirm_timeout 5000"
+
 #: No busy waiting: the services need these cores. Nodes find each other on 127.0.0.1 only, by an epmd that we start.
-_ERLANG = "-kernel inet_dist_use_interface {127,0,0,1} -start_epmd false +sbwt none +sbwtdcpu none +sbwtdio none"
+_ERLANG = (
+    "-kernel inet_dist_use_interface {127,0,0,1} -start_epmd false +sbwt none +sbwtdcpu none +sbwtdio none "
+    + _DEAD_LETTER_AGAIN
+)
 
 
 @dataclass(frozen=True)

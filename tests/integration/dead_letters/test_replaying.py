@@ -198,7 +198,7 @@ async def test_an_unrouted_message_is_listed_with_what_nobody_listens_to(
 
 
 async def test_an_unrouted_message_goes_to_whoever_is_bound_by_now(portal: Portal, operator: Operator) -> None:
-    queues = [await portal.channel.declare_queue(name, passive=True) for name in (FILED, "ocop.journal")]
+    queues = [await portal.channel.declare_queue(name, passive=True) for name in (FILED, "ocop.journal.intake")]
     for queue in queues:
         await queue.unbind("ocop.intake", "dossier.filed.v1")
     try:

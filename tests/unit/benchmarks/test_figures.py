@@ -10,8 +10,9 @@ from benchmarks.chart import Bar, bar_chart
 from benchmarks.contestants import CELERY, OURS, RELAY
 from benchmarks.cost import Usage, usage
 from benchmarks.latency import Latency, percentile
+from benchmarks.registries import Registries
 from benchmarks.report import Report
-from benchmarks.tables import cost_table, latency_table, table, throughput_table
+from benchmarks.tables import cost_table, latency_table, registries_table, table, throughput_table
 from benchmarks.throughput import Round, Throughput
 
 
@@ -54,6 +55,18 @@ def test_latency_is_compared_with_the_relays() -> None:
     shown = rows(latency_table([Latency(OURS, 10, ((4.0,), (8.0,))), Latency(RELAY, 10, ((1.0, 2.0),))]))
     assert shown[2] == ["OCOP services", "10.0", "2", "4.0 (4.0-8.0)", "8.0 (4.0-8.0)", "–", "8.0", "1.00"]
     assert shown[3][-1] == "4.00"
+
+
+def test_registries_are_compared_with_one_on_as_many_communes() -> None:
+    measured = [
+        Registries(1, 1, (100.0, 120.0), 0.5),
+        Registries(4, 1, (88.0,), 0.75),
+        Registries(1, 8, (200.0,), 1.0),
+        Registries(4, 8, (150.0,), 1.0),
+    ]
+    shown = rows(registries_table(measured))
+    assert shown[2] == ["1", "1", "110.0", "100.0", "120.0", "1.00", "0.50", "1.00"]
+    assert [(row[5], row[7]) for row in shown[3:]] == [("0.80", "1.50"), ("1.00", "1.00"), ("0.75", "1.00")]
 
 
 def test_p999_needs_ten_dossiers_beyond_it() -> None:

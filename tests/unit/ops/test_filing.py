@@ -136,7 +136,7 @@ async def test_where_nobody_follows_the_answers_it_does_not_wait(tmp_path: Path)
     assert publisher.came == ["first", "upgrade"]
 
 
-async def answered(batch: Batch, *, exchange: str, data: Any = REJECTED, to: str | None = None) -> DossierStatus:
+async def answered(batch: Batch, *, user: str | None, data: Any = REJECTED, to: str | None = None) -> DossierStatus:
     """Yield what is known of the first dossier once the journal has brought an answer."""
     type = "vn.ocop.dossier.rejected.v1"
     headers = {"ce-specversion": "1.0", "ce-id": "r1", "ce-source": "/ocop/registry", "ce-type": type}
@@ -146,7 +146,8 @@ async def answered(batch: Batch, *, exchange: str, data: Any = REJECTED, to: str
         content_type="application/json",
         correlation_id=to or batch.filings[0].id,
         message_type=type,
-        exchange=exchange,
+        exchange="ocop.journal",
+        user_id=user,
     )
 
     async def journal() -> AsyncIterator[AbstractIncomingMessage]:
@@ -157,15 +158,17 @@ async def answered(batch: Batch, *, exchange: str, data: Any = REJECTED, to: str
 
 
 async def test_an_answer_ends_its_dossier(tmp_path: Path) -> None:
-    assert await answered(batch_of(tmp_path, 1), exchange="ocop.events") is DossierStatus.DOSSIER_REJECTED
+    assert await answered(batch_of(tmp_path, 1), user="registry") is DossierStatus.DOSSIER_REJECTED
 
 
 @pytest.mark.parametrize(
     "strange",
     [
-        pytest.param({"exchange": "ocop.intake"}, id="an integration's word"),
-        pytest.param({"exchange": "ocop.events", "to": "another"}, id="another's answer"),
-        pytest.param({"exchange": "ocop.events", "data": {"later": "version"}}, id="what nobody here can read"),
+        pytest.param({"user": "integration.portal"}, id="an integration's word"),
+        pytest.param({"user": None}, id="nobody's word"),
+        pytest.param({"user": "evaluation"}, id="a service's that does not announce it"),
+        pytest.param({"user": "registry", "to": "another"}, id="another's answer"),
+        pytest.param({"user": "registry", "data": {"later": "version"}}, id="what nobody here can read"),
     ],
 )
 async def test_what_is_no_answer_of_a_service_to_it_changes_nothing(strange: dict[str, Any], tmp_path: Path) -> None:

@@ -41,12 +41,12 @@ def state(queue: str = WORK, *, waiting: int | None = 0, consumers: int = 1, **s
             "stands still: what do /ready and the log say?",
             id="nothing moves",
         ),
-        pytest.param(state(f"{WORK}.retry.5s", consumers=0), "", id="no delay"),
+        pytest.param(state("registry.retry.5s", consumers=0), "", id="no delay"),
         pytest.param(
-            state(f"{WORK}.retry.5s", waiting=1, consumers=0), "these failed and wait for another try", id="a delay"
+            state("registry.retry.5s", waiting=1, consumers=0), "these failed and wait for another try", id="a delay"
         ),
         pytest.param(
-            state("notifications.product-rated.retry.1m", waiting=1, consumers=0),
+            state("notifications.retry.1m", waiting=1, consumers=0),
             "these failed and wait for another try: the log's lines delayed have the reason; "
             "docs/operations.md#ocopalertsfailing",
             id="a delayed alert",
@@ -64,6 +64,12 @@ def state(queue: str = WORK, *, waiting: int | None = 0, consumers: int = 1, **s
             id="a dead letter that looking may delete",
         ),
         pytest.param(state("ocop.journal", waiting=9_000_000, consumers=0), "", id="the journal"),
+        pytest.param(state("ocop.journal.events", waiting=GROWING_FROM - 1, consumers=0), "", id="on the way to it"),
+        pytest.param(
+            state("ocop.journal.events", waiting=GROWING_FROM, consumers=0),
+            "these are not in the journal yet: docs/operations.md#ocopjournalbehind",
+            id="what does not get there",
+        ),
         pytest.param(
             state("integration.portal.events", waiting=GROWING_FROM, consumers=0),
             "nobody reads it; at 1 GiB the oldest go",

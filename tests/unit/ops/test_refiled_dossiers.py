@@ -67,7 +67,7 @@ def message(event: Event, offset: int) -> Any:
         headers={**written.headers, "x-stream-offset": offset},
         content_type=written.content_type,
         content_encoding=None,
-        exchange="ocop.intake" if is_filed else "ocop.events",
+        exchange="ocop.journal",
         user_id="integration.portal" if is_filed else "registry",
     )
 

@@ -4,7 +4,7 @@ import copy
 from collections.abc import Mapping
 from typing import Any
 
-from services.registry.personal_numbers import ProducerNumbers
+from services.registry.identity import ProducerNumbers
 
 #: Under what the register of a test keeps persons' numbers.
 NUMBERS = ProducerNumbers(b"a key of a test, which nobody uses")

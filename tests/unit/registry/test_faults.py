@@ -8,6 +8,7 @@ from services.registry.contract_faults import contract_faults
 from services.registry.faults import MOST_FAULTS_LISTED, fault, listed, pointer
 from shared.contracts.dossier import Dossier
 from shared.contracts.fault_codes import DossierFault
+from shared.contracts.filing import ProducerSucceeded
 
 
 @pytest.mark.parametrize(
@@ -32,8 +33,9 @@ def test_as_many_faults_as_may_be_listed_are_all_listed() -> None:
     assert len(listed(others=[*faults, faults[0]])) == MOST_FAULTS_LISTED + 1
 
 
-def test_every_field_of_a_dossier_has_a_name() -> None:
-    assert set(names.FIELDS) == set(_paths(Dossier.model_json_schema()))
+def test_every_field_of_what_is_filed_has_a_name() -> None:
+    filed = (Dossier, ProducerSucceeded)
+    assert set(names.FIELDS) == {path for model in filed for path in _paths(model.model_json_schema())}
 
 
 def test_an_error_type_that_is_not_known_is_a_fault_all_the_same() -> None:

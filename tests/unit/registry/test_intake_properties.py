@@ -6,10 +6,9 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.registry.identity import examine_registration, registration_keys
+from services.registry.identity import examine_registration, registration_keys, without_personal_numbers
 from services.registry.intake import examine
 from services.registry.names import FIELDS
-from services.registry.personal_numbers import without_personal_numbers
 from shared.contracts.dossier import DocumentType, ProducerKind, RegistrationKind
 from tests.unit.registry.dossiers import NUMBERS, acceptable_dossier
 

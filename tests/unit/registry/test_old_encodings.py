@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from services.registry.old_encodings import in_old_encoding
-from services.registry.syllables import without_tone
+from services.registry.spelling import without_tone
 from services.registry.units import COMMUNES
 from shared.yaml12 import load_yaml
 

@@ -7,15 +7,15 @@ from typing import Any
 
 import pytest
 
-from services.registry.identity import KnownProduct
+from services.registry.identity import KnownProduct, ProducerNumbers, numbers_in_clear
 from services.registry.intake import examine
-from services.registry.personal_numbers import ProducerNumbers, numbers_in_clear
 from services.registry.registration import ExaminedDossier, RegisterState, decide
 from shared.contracts.catalogue import DOSSIER_FILED, PRODUCT_SUBMITTED
 from shared.contracts.dossier import Producer, ProducerKind
 from shared.contracts.event import Event
 from shared.handling.history import Version
 from shared.handling.outcome import Decision
+from shared.handling.records import history_document
 from tests.unit.registry.dossiers import ABSENT, NUMBERS, changed
 
 NOW = datetime(2026, 11, 28, tzinfo=UTC)
@@ -50,7 +50,7 @@ def decided(changes: Mapping[str, object], state: RegisterState | None = None) -
 
 def written(decision: Decision) -> str:
     """Return everything that the register keeps and announces of a dossier, as text."""
-    version = decision.version and decision.version.as_document()
+    version = decision.version and history_document(decision.version)
     return json.dumps(
         [decision.fields, version, [event.data for event in decision.announced]], ensure_ascii=False, default=str
     )

@@ -4,7 +4,7 @@ import unicodedata
 
 import pytest
 
-from services.registry.product_names import name_keys
+from services.registry.spelling import name_keys
 
 #: As the register kept them until 0.1.0.
 KEPT = {

@@ -3,7 +3,7 @@ from collections.abc import Mapping
 import pytest
 
 from services.registry.identity import KnownProduct, examine_registration, registration_keys
-from services.registry.product_names import name_keys
+from services.registry.spelling import name_keys
 from shared.contracts.dossier import Dossier
 from shared.contracts.text import Fault
 from tests.unit.registry.dossiers import ABSENT, NUMBERS, changed

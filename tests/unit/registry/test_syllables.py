@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.registry.syllables import is_syllable
+from services.registry.spelling import is_syllable
 
 
 @pytest.mark.parametrize(

@@ -8,11 +8,10 @@ from typing import Any
 
 import pytest
 
-from services.registry.decoded_twice import decoded_twice
 from services.registry.intake import examine
 from services.registry.old_encodings import in_old_encoding
-from services.registry.syllables import LETTERS
-from services.registry.texts import text_faults
+from services.registry.spelling import LETTERS
+from services.registry.texts import decoded_twice, text_faults
 from services.registry.units import COMMUNES
 from tests.unit.registry.dossiers import changed
 

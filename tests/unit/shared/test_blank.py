@@ -6,7 +6,7 @@ import unicodedata
 
 import pytest
 
-from shared.contracts.blank import BLANK, is_blank
+from shared.contracts.text import BLANK, is_blank
 
 
 @pytest.mark.parametrize(

@@ -3,17 +3,18 @@
 import base64
 import gzip
 import json
+import math
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from shared.contracts.alert import AlertDelivered
 from shared.contracts.catalogue import ALERT_DELIVERED, BY_TYPE, CATALOGUE
-from shared.contracts.envelope import attributes, open_envelope, read, write
+from shared.contracts.envelope import attributes, open_envelope, read, write, written
 from shared.contracts.event import Event, UnreadableError, derived_id
 
 HEADERS = {
@@ -23,6 +24,13 @@ HEADERS = {
     "ce-type": "vn.ocop.dossier.filed.v1",
 }
 NOW = datetime(2026, 11, 23, 20, 25, 18, 123456, tzinfo=UTC)
+
+#: JSON as the contracts have it, in which no number has a fraction.
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda values: st.lists(values) | st.dictionaries(st.text(), values),
+    max_leaves=20,
+)
 
 
 def structured(**changes: Any) -> bytes:
@@ -288,6 +296,19 @@ def test_vietnamese_can_be_read_on_the_queue() -> None:
     assert write(event).body == '{"name":"Bánh tẻ"}'.encode()
 
 
+@given(st.dictionaries(st.text(), VALUES))
+@example({"a": "NaN", "b": "-Infinity"})
+def test_data_is_written_compact_as_python_writes_it(data: dict[str, Any]) -> None:
+    as_python = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    assert written(data) == as_python.encode()
+
+
+@pytest.mark.parametrize("number", [math.nan, math.inf, -math.inf])
+def test_what_is_no_number_is_not_written(number: float) -> None:
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        written({"a": [{"b": number}]})
+
+
 def test_an_answer_to_the_same_event_has_the_same_id_and_another_one_to_another() -> None:
     event = read(HEADERS, "application/json", b'{"a": 1, "b": 2}')
     repeat = read(HEADERS, "application/json", b'{"b": 2, "a": 1}')
@@ -317,6 +338,9 @@ def test_types_and_routing_keys_follow_one_rule() -> None:
             "product.submitted",
             "product.rated",
             "assessment.rejected",
+            "producer.succeeded",
+            "product.transferred",
+            "filing.rejected",
             "alert.delivered",
             "alert.failed",
             "product.query",

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from shared.messaging.sender import attempt, filed_by, refiled_as, sender_of
+from shared.messaging.delivery import attempt, filed_by, refiled_as, sender_of
 from shared.system import SYSTEM
 
 

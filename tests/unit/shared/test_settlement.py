@@ -16,8 +16,7 @@ from shared.handling.settlement import (
     diagnosis,
     settlement,
 )
-from shared.messaging.delivery import Delivery
-from shared.messaging.sender import Sender
+from shared.messaging.delivery import Delivery, Sender
 from shared.messaging.topology import DEAD, RETRY, Subscription
 
 SUBSCRIPTION = Subscription("registry", DOSSIER_FILED, delays=("5s", "1m"), inbox="life", early=("1s", "30s"))
@@ -43,11 +42,11 @@ async def give_up() -> Outcome:
         pytest.param(
             Retry("error", "KeyError"),
             1,
-            Transfer(RETRY, f"{QUEUE}.retry.5s", "error", "KeyError", 1),
+            Transfer(RETRY, f"{QUEUE}.5s", "error", "KeyError", 1),
             id="first retry",
         ),
         pytest.param(
-            Retry("error", "KeyError"), 2, Transfer(RETRY, f"{QUEUE}.retry.1m", "error", "KeyError", 2), id="last retry"
+            Retry("error", "KeyError"), 2, Transfer(RETRY, f"{QUEUE}.1m", "error", "KeyError", 2), id="last retry"
         ),
         pytest.param(
             Retry("error", "KeyError"), 3, Transfer(DEAD, f"{QUEUE}.dead", "error", "KeyError", 3), id="used up"
@@ -55,7 +54,7 @@ async def give_up() -> Outcome:
         pytest.param(
             Retry("email-unavailable", "451", give_up),
             2,
-            Transfer(RETRY, f"{QUEUE}.retry.1m", "email-unavailable", "451", 2),
+            Transfer(RETRY, f"{QUEUE}.1m", "email-unavailable", "451", 2),
             id="no last resort before the last attempt",
         ),
         pytest.param(Retry("email-unavailable", "451", give_up), 3, TakeLastResort(give_up), id="last resort"),
@@ -68,9 +67,9 @@ def test_a_delivery_is_settled(outcome: Outcome, attempt: int, settled: Settleme
 @pytest.mark.parametrize(
     ("early", "attempt", "settled"),
     [
-        pytest.param(0, 1, Transfer(RETRY, f"{QUEUE}.retry.1s", "too-early", "no product", 0, 1), id="first"),
-        pytest.param(1, 1, Transfer(RETRY, f"{QUEUE}.retry.30s", "too-early", "no product", 0, 2), id="second"),
-        pytest.param(1, 2, Transfer(RETRY, f"{QUEUE}.retry.30s", "too-early", "no product", 1, 2), id="after a bug"),
+        pytest.param(0, 1, Transfer(RETRY, f"{QUEUE}.1s", "too-early", "no product", 0, 1), id="first"),
+        pytest.param(1, 1, Transfer(RETRY, f"{QUEUE}.30s", "too-early", "no product", 0, 2), id="second"),
+        pytest.param(1, 2, Transfer(RETRY, f"{QUEUE}.30s", "too-early", "no product", 1, 2), id="after a bug"),
         pytest.param(2, 1, TakeLastResort(give_up), id="it is answered as it stands"),
     ],
 )
@@ -88,7 +87,7 @@ def test_a_bug_does_not_forget_how_often_a_message_came_too_early() -> None:
 
 
 def test_a_copy_says_what_happened_and_who_sent_the_original() -> None:
-    kept = Transfer(RETRY, f"{QUEUE}.retry.5s", "error", "x" * 1000, 2)
+    kept = Transfer(RETRY, f"{QUEUE}.5s", "error", "x" * 1000, 2)
 
     assert diagnosis(kept, delivery("integration.son-tay"), QUEUE, NOW) == {
         "x-ocop-reason": "error",

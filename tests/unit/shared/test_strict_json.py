@@ -1,12 +1,10 @@
 """Strict JSON: the same answer wherever it is read, and in reasonable time whatever it is."""
 
 import json
-import math
 from functools import partial
-from typing import Any
 
 import pytest
-from hypothesis import example, given
+from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.contracts.strict_json import MAX_LEVELS, StrictJSONFormat
@@ -14,12 +12,6 @@ from tests.fuzz.decoders import deeper
 
 FORMAT = StrictJSONFormat()
 AT_THE_LIMIT = "[" * MAX_LEVELS + "]" * MAX_LEVELS
-#: JSON as the contracts have it, in which no number has a fraction.
-VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(),
-    lambda values: st.lists(values) | st.dictionaries(st.text(), values),
-    max_leaves=20,
-)
 
 
 @pytest.mark.parametrize("frames", [0, 300, 800])
@@ -56,19 +48,6 @@ def test_levels_are_those_of_the_brackets_outside_of_strings(text: str) -> None:
     with pytest.raises(ValueError, match=r".") as refused:
         FORMAT.loads(f"{'[' * 50}{text}\n")
     assert ("nested in over" in str(refused.value)) == is_nested_too_deep(f"{'[' * 50}{text}")
-
-
-@given(st.dictionaries(st.text(), VALUES))
-@example({"a": "NaN", "b": "-Infinity"})
-def test_data_is_written_compact_as_python_writes_it(written: dict[str, Any]) -> None:
-    as_python = json.dumps(written, ensure_ascii=False, separators=(",", ":"))
-    assert FORMAT.write_data(written, "application/json") == as_python.encode()
-
-
-@pytest.mark.parametrize("number", [math.nan, math.inf, -math.inf])
-def test_what_is_no_number_is_not_written(number: float) -> None:
-    with pytest.raises(ValueError, match="not JSON compliant"):
-        FORMAT.write_data({"a": [{"b": number}]}, "application/json")
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,28 @@
 """The broker's definitions: what keeps messages safe is there for every queue."""
 
+import re
+
 import pytest
 
-from shared.messaging.topology import DEAD, JOURNAL, MAX_LENGTH, MAX_QUESTIONS, UNROUTED, inbox_of
+from shared.contracts.catalogue import EVENTS, INTAKE
+from shared.messaging.topology import (
+    DEAD,
+    JOURNAL,
+    JOURNAL_FEEDS,
+    MAX_LENGTH,
+    MAX_QUESTIONS,
+    REPLAY,
+    RETRY,
+    UNROUTED,
+    Queue,
+    inbox_of,
+)
 from shared.system import SYSTEM
+
+
+def feeds() -> list[Queue]:
+    """Return the queues by which the journal is filled."""
+    return [queue for queue in SYSTEM.queues if queue.name in JOURNAL_FEEDS.values()]
 
 
 def test_what_a_queue_gives_up_goes_to_its_dead_letters_at_least_once() -> None:
@@ -16,18 +35,54 @@ def test_what_a_queue_gives_up_goes_to_its_dead_letters_at_least_once() -> None:
         assert policy["max-length"] == (MAX_QUESTIONS if subscription.event_type.is_question else MAX_LENGTH)
 
 
-def test_delays_grow_and_lead_back() -> None:
-    policies = {queue.name: queue.policy for queue in SYSTEM.queues}
+def routed(exchange: str, key: str) -> list[Queue]:
+    """Return the queues to which a topic exchange routes a key."""
+    return [
+        queue
+        for queue in SYSTEM.queues
+        if any(
+            source == exchange and re.fullmatch(bound.replace(".", r"\.").replace("*", r"[^.]+"), key)
+            for source, bound in queue.bindings
+        )
+    ]
 
+
+def test_delays_grow_and_lead_back_to_the_queue_from_which_the_message_came() -> None:
     for subscription in SYSTEM.subscriptions:
-        delays = []
+        milliseconds = []
         for attempt in range(1, len(subscription.delays) + 1):
-            retry = subscription.retry(attempt)
-            assert retry is not None
-            assert policies[retry]["dead-letter-routing-key"] == subscription.queue
-            delays.append(int(policies[retry]["message-ttl"]))
-        assert delays == sorted(set(delays))
-        assert subscription.retry(len(delays) + 1) is None
+            key = subscription.retry(attempt)
+            assert key is not None
+            (delay,) = routed(RETRY, key)
+            assert delay.policy["dead-letter-exchange"] == REPLAY
+            assert "dead-letter-routing-key" not in delay.policy  # the message keeps its own
+            assert (delay.policy["dead-letter-strategy"], delay.policy["overflow"]) == (
+                "at-least-once",
+                "reject-publish",
+            )
+            assert delay.policy["max-length"] == MAX_LENGTH
+            assert [queue.name for queue in routed(REPLAY, key)] == [subscription.queue]
+            milliseconds.append(int(delay.policy["message-ttl"]))
+        assert milliseconds == sorted(set(milliseconds))
+        assert subscription.retry(len(milliseconds) + 1) is None
+
+
+def test_what_came_early_waits_in_the_delays_of_its_service_too() -> None:
+    early = [each for each in SYSTEM.subscriptions if each.early]
+
+    for subscription in early:
+        keys = [subscription.retry_early(time) or "" for time in range(1, len(subscription.early) + 1)]
+        assert [queue.name for key in keys for queue in routed(RETRY, key)] == [
+            f"{subscription.service}.retry.{delay}" for delay in subscription.early
+        ]
+    assert early
+
+
+def test_the_subscriptions_of_a_service_share_its_delays() -> None:
+    delays = [queue.name for queue in SYSTEM["notifications"].queues if ".retry." in queue.name]
+
+    assert len(SYSTEM["notifications"].subscriptions) > 1
+    assert delays == [f"notifications.retry.{delay}" for delay in ("5s", "1m", "10m", "1h", "6h", "1d")]
 
 
 def test_looking_at_what_people_read_never_uses_it_up() -> None:
@@ -44,9 +99,23 @@ def test_a_service_declares_its_own_queues_only() -> None:
 
 
 def test_the_journal_does_not_hide_a_mistyped_routing_key() -> None:
+    assert all("*" not in key and "#" not in key for feed in feeds() for _, key in feed.bindings)
+
+
+def test_what_goes_to_the_journal_leaves_its_feed_at_once_and_only_for_the_journal() -> None:
     (journal,) = [queue for queue in SYSTEM.queues if queue.name == JOURNAL]
 
-    assert all("*" not in key and "#" not in key for _, key in journal.bindings)
+    assert journal.bindings == ((JOURNAL, ""),)
+    for feed in feeds():
+        assert (feed.policy["message-ttl"], feed.policy["dead-letter-exchange"]) == (0, JOURNAL)
+        assert (feed.policy["dead-letter-strategy"], feed.policy["overflow"]) == ("at-least-once", "reject-publish")
+        assert "dead-letter-routing-key" not in feed.policy  # the journal keeps the key of the event
+
+
+def test_what_integrations_write_cannot_hold_up_what_services_announce() -> None:
+    exchanges = [{exchange for exchange, _ in feed.bindings} for feed in feeds()]
+
+    assert exchanges == [{INTAKE}, {EVENTS}]
 
 
 def test_a_question_expires_and_few_wait() -> None:
@@ -67,10 +136,9 @@ def test_no_dead_letter_is_dropped() -> None:
 
 
 def test_questions_and_answers_stay_out_of_the_journal() -> None:
-    (journal,) = [queue for queue in SYSTEM.queues if queue.name == JOURNAL]
-
-    assert {key for _, key in journal.bindings} == {
+    assert {key for feed in feeds() for _, key in feed.bindings} == {
         *("dossier.filed.v1", "dossier.rejected.v1", "product.submitted.v1", "product.rated.v1"),
+        *("producer.succeeded.v1", "product.transferred.v1", "filing.rejected.v1"),
         *("assessment.rejected.v1", "alert.delivered.v1", "alert.failed.v1"),
     }
 
