@@ -41,6 +41,8 @@ from shared.timers import Timers, Timetable
 FLUSH_SECONDS = 2
 #: seconds; how long a service that ends tries to write the documents of now that wait
 WRITE_SECONDS = 1
+#: The name of the tasks beside those of messages.
+BACKGROUND = "background"
 #: The job of every service that has documents of now.
 REBUILD = "rebuild-now"
 
@@ -184,7 +186,9 @@ class Service(Generic[Context]):
     @asynccontextmanager
     async def in_background(self) -> AsyncIterator[None]:
         """Write the documents of now, and handle what falls due, beside the messages."""
-        running = [asyncio.create_task(each.run()) for each in (self._write_behind, self.timers) if each]
+        running = [
+            asyncio.create_task(each.run(), name=BACKGROUND) for each in (self._write_behind, self.timers) if each
+        ]
         try:
             yield
         finally:
