@@ -89,10 +89,10 @@ class Connections:
         await self.in_flight.give_back(GIVE_BACK_SECONDS)
         await self.consumer.stop()
 
-    async def leave(self, seconds: float) -> None:
+    async def leave(self, seconds: float, *, finish: Callable[[], Awaitable[None]]) -> None:
         """Take no more messages, finish those in flight, and go, within so many seconds.
 
-        What is held, and what is not finished in time, goes back to its queue.
+        What is held, and what is not finished in time, goes back to its queue; `finish` comes behind them.
         """
         leave_at = asyncio.get_running_loop().time() + seconds
         self.taking.clear()
@@ -101,6 +101,7 @@ class Connections:
         left = leave_at - asyncio.get_running_loop().time()
         await self.in_flight.finish(max(left - GIVE_BACK_SECONDS - CLOSE_SECONDS, 0))
         await self.in_flight.give_back(GIVE_BACK_SECONDS)
+        await finish()
         await asyncio.gather(self.consumer.stop(), self.publisher.close(), self.database.close())
 
     async def health(self) -> Health:

@@ -32,6 +32,9 @@ class Action(Enum):
     RELOAD_FAIL = ("reload-fail", "error", "scopes-not-read-again")
     REFUSE = ("refuse", "warning", "out-of-scope")
     MIGRATE = ("migrate", "info", "migrating")
+    REBUILD = ("rebuild", "info", "rebuilding")
+    BEHIND = ("behind", "warning", "behind-the-records")
+    FALL_DUE = ("fall-due", "info", "fell-due")
     ALERT = ("alert", "info", "alert-logged")
     CRASH = ("crash", "critical", "crashed")
 

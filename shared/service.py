@@ -7,10 +7,11 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
-from functools import partial
+from datetime import datetime
+from functools import cached_property, partial
 from typing import Any, Generic, NoReturn
 
 import uvloop
@@ -24,16 +25,26 @@ from shared.contracts.event import Event
 from shared.errors import OutageError, SettingsError
 from shared.handling.dispatcher import Context, Dispatcher, Handler
 from shared.handling.in_flight import HOLD_SECONDS
+from shared.handling.now import NowDocuments, View
+from shared.handling.records import RecordListener
 from shared.handling.steps import Publish, Steps
+from shared.handling.write_behind import WriteBehind, rebuild
 from shared.health import serving_health
 from shared.logs import Action, configure_logging, log
 from shared.messaging.amqp_properties import read_leniently
 from shared.settings import Settings, load_settings
 from shared.storage import Database
 from shared.system import SYSTEM, ServiceEntry, System
+from shared.timers import Timers, Timetable
 
 #: seconds; how long a process that ends tries to send the spans that it still has
 FLUSH_SECONDS = 2
+#: seconds; how long a service that ends tries to write the documents of now that wait
+WRITE_SECONDS = 1
+#: The name of the tasks beside those of messages.
+BACKGROUND = "background"
+#: The job of every service that has documents of now.
+REBUILD = "rebuild-now"
 
 
 @dataclass(frozen=True)
@@ -41,7 +52,8 @@ class Resources:
     """What a service is given to make its context from.
 
     `publish` announces an event once it is on record; an answer for one queue alone has the queue as `to`.
-    `broker_url` is for what else is to be read of the broker, as the service's user.
+    `broker_url` is for what else is to be read of the broker, as the service's user. `on_record` is to hear of all that
+    is put on record of histories: from it follow the documents of now.
     """
 
     settings: Settings
@@ -50,6 +62,7 @@ class Resources:
     clock: Clock
     publish: Publish
     broker_url: SecretStr
+    on_record: RecordListener = lambda _: None
 
 
 @dataclass(frozen=True)
@@ -76,6 +89,8 @@ class App(Generic[Context]):
         before_taking: makes sure, each time before messages are taken, that they may be; may raise OutageError, which
             says why not, and is called again.
         jobs: what the process may be asked to do in the place of taking messages, by name.
+        view: what its documents of now show of a history; None where it has no histories.
+        timers: what it does with what falls due in a history.
     """
 
     name: str
@@ -85,12 +100,28 @@ class App(Generic[Context]):
     on_recorded: Callable[[Event], None] = lambda _: None
     before_taking: Callable[[Context], Awaitable[None]] | None = None
     jobs: Mapping[str, Job] = field(default_factory=dict)
+    view: View[Any] | None = None
+    timers: Timetable[Context] | None = None
     system: System = field(default=SYSTEM, repr=False)
 
     @property
     def entry(self) -> ServiceEntry:
         """Its row in the table of services."""
         return self.system[self.name]
+
+    @cached_property
+    def all_jobs(self) -> Mapping[str, Job]:
+        """Its jobs, and those that every service has."""
+        if self.view is None:
+            return self.jobs
+        rebuilt = Job("write the documents of now anew, from the histories", partial(_rebuild, self.entry, self.view))
+        return {**self.jobs, REBUILD: rebuilt}
+
+
+async def _rebuild(entry: ServiceEntry, view: View[Any], _: Settings, database: Database, __: Clock) -> None:
+    now = NowDocuments(database, entry.collection, view)
+    await rebuild(now, lambda done: log(Action.REBUILD, histories=done))
+    log(Action.REBUILD, "rebuilt")
 
 
 class Service(Generic[Context]):
@@ -101,7 +132,13 @@ class Service(Generic[Context]):
         self.settings = settings
         self.connections = connections
         self.clock = clock
+        self.timers: Timers | None = None
         self._context: Context | None = None
+        self._now: NowDocuments[Any] | None = None
+        self._write_behind: WriteBehind | None = None
+        if app.view:
+            self._now = NowDocuments(connections.database, app.entry.collection, app.view)
+            self._write_behind = WriteBehind(self._now, clock=clock, on_due=self._expect)
 
     @property
     def started(self) -> asyncio.Event:
@@ -125,8 +162,14 @@ class Service(Generic[Context]):
         publish = self.connections.publisher.announce
         steps = Steps(publish, on_recorded=self.app.on_recorded)
         url = self.connections.broker_url
-        resources = Resources(self.settings, self.connections.database, steps, self.clock, publish, url)
+        on_record = self._write_behind.put if self._write_behind else lambda _: None
+        resources = Resources(self.settings, self.connections.database, steps, self.clock, publish, url, on_record)
         context = self._context = await self.app.prepare(resources)
+        if self.app.timers and self._now:
+            database = self.connections.database
+            self.timers = Timers(
+                self.app.name, self.app.timers, context, now=self._now, database=database, steps=steps, clock=self.clock
+            )
         handlers = {event_type: partial(handler, context) for event_type, handler in self.app.handlers.items()}
         for subscriptions in self.app.entry.inboxes:
             dispatcher = Dispatcher(
@@ -139,6 +182,30 @@ class Service(Generic[Context]):
             )
             in_order = subscriptions[0].in_order
             self.connections.consumer.subscribe(dispatcher.queue, dispatcher.take, in_order=in_order)
+
+    @asynccontextmanager
+    async def in_background(self) -> AsyncIterator[None]:
+        """Write the documents of now, and handle what falls due, beside the messages."""
+        running = [
+            asyncio.create_task(each.run(), name=BACKGROUND) for each in (self._write_behind, self.timers) if each
+        ]
+        try:
+            yield
+        finally:
+            for each in running:
+                each.cancel()
+            await asyncio.gather(*running, return_exceptions=True)
+
+    async def flush(self) -> None:
+        """Write the documents of now that wait; what is not written in time is found at the next start."""
+        if self._write_behind:
+            with suppress(OutageError, TimeoutError):
+                async with asyncio.timeout(WRITE_SECONDS):
+                    await self._write_behind.flush()
+
+    def _expect(self, at: datetime) -> None:
+        if self.timers:
+            self.timers.expect(at)
 
 
 def run(app: App[Any], arguments: Sequence[str] = (), *, clock: Clock = system_clock) -> None:
@@ -174,11 +241,11 @@ def run(app: App[Any], arguments: Sequence[str] = (), *, clock: Clock = system_c
 def _job(app: App[Any], arguments: Sequence[str]) -> Job | None:
     """Return the job that the arguments ask for, None where the service is to run."""
     parser = argparse.ArgumentParser(f"python -m services.{app.name}", description=f"Run {app.name}, or a job of it.")
-    if app.jobs:
+    if app.all_jobs:
         jobs = parser.add_subparsers(metavar="[job]", dest="job")
-        for name, job in app.jobs.items():
+        for name, job in app.all_jobs.items():
             jobs.add_parser(name, help=job.about, description=f"{job.about[0].upper()}{job.about[1:]}.")
-    return app.jobs.get(vars(parser.parse_args(arguments)).get("job", ""))
+    return app.all_jobs.get(vars(parser.parse_args(arguments)).get("job", ""))
 
 
 async def _do(app: App[Any], job: Job, settings: Settings) -> None:
@@ -219,11 +286,14 @@ def build(
     """Put a service together; nothing is connected yet.
 
     Raises:
-        ValueError: the service reads an event that it has no handler for, or the other way round.
+        ValueError: the service reads an event that it has no handler for, or the other way round; or it has timers and
+            no documents of now.
     """
     if differing := {each.event_type for each in app.entry.subscriptions} ^ set(app.handlers):
         names = ", ".join(sorted(event_type.name for event_type in differing))
         raise ValueError(f"{app.name}: its handlers and its row in shared/system.py differ in {names}")
+    if app.timers and app.view is None:
+        raise ValueError(f"{app.name}: timers look in the documents of now, so the service needs a view")
     read_leniently()
     return Service(app, settings, Connections(app.entry, settings, hold_seconds=hold_seconds), clock=clock)
 
@@ -241,7 +311,7 @@ async def serve(service: Service[Any], stop: asyncio.Event) -> None:
         finally:
             stopping.cancel()
             log(Action.STOP)
-            await connections.leave(service.settings.drain_seconds)
+            await connections.leave(service.settings.drain_seconds, finish=service.flush)
     log(Action.STOP, "stopped")
 
 
@@ -253,7 +323,9 @@ async def _serve(service: Service[Any], stopping: asyncio.Task[Any]) -> None:
         else:
             log(Action.START, http=f"{service.settings.http_host}:{service.settings.http_port}")
         opened_before = True
-        if await _done_before(stopping, connections.interrupted()):
+        async with service.in_background():
+            interrupted = await _done_before(stopping, connections.interrupted())
+        if interrupted:
             await _done_before(stopping, connections.pause())
 
 

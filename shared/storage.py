@@ -7,7 +7,7 @@ PyMongo's asynchronous client takes its place by changing this file, and one lin
 
 import asyncio
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorCollection
-from pymongo import ASCENDING, DESCENDING, IndexModel, WriteConcern
+from pymongo import ASCENDING, DESCENDING, IndexModel, InsertOne, ReplaceOne, WriteConcern
 from pymongo.errors import BulkWriteError, OperationFailure, PyMongoError
 from pymongo.read_concern import ReadConcern
 from pymongo.uri_parser import parse_uri
@@ -51,10 +51,16 @@ def database_of(service: str) -> str:
     return f"ocop_{service}"
 
 
+def now_database_of(name: str) -> str:
+    """Return the name of the database with what is derived from the records in a database: rights go by database."""
+    return f"{name}_now"
+
+
 class Database:
     """The MongoDB database of one service: the one that the URL names, or else `database_of` the service.
 
-    `collection(name)` gives the one collection that the service owns; `place` says where it is, without a password.
+    `collection(name)` gives the one collection that the service owns, `derived(name)` one with what is derived from it;
+    `place` says where they are, without a password.
     `ca_file` is a PEM file with the authority that the server's certificate is held to where the URL asks for TLS.
     """
 
@@ -65,8 +71,15 @@ class Database:
 
     def collection(self, name: str) -> "Collection":
         """Return a collection whose writes are acknowledged by the majority and journaled."""
+        return self._collection(self._name, name)
+
+    def derived(self, name: str) -> "Collection":
+        """Return a collection of what is derived, in a database of its own."""
+        return self._collection(now_database_of(self._name), name)
+
+    def _collection(self, database_name: str, name: str) -> "Collection":
         database = self._client.get_database(
-            self._name,
+            database_name,
             write_concern=WriteConcern(w="majority", j=True, wtimeout=TIMEOUT_SECONDS * 1000),
             read_concern=ReadConcern("majority"),
         )
@@ -170,6 +183,47 @@ class Collection:
         except PyMongoError as error:
             raise as_outage(error) from error
 
+    async def pages(
+        self, query: Mapping[str, Any], *, order: str, only: Sequence[str] = ()
+    ) -> AsyncIterator[list[StoredDocument]]:
+        """Yield all matching documents in the order of a field, 200 at a time, or these parts of them.
+
+        Raises:
+            OutageError: the server is away.
+        """
+        found = self._collection.find(
+            query, dict.fromkeys(only, 1) or None, sort=[in_order_of(order)], batch_size=MAX_BATCH
+        )
+        try:
+            while page := await found.to_list(MAX_BATCH):
+                yield page
+        except PyMongoError as error:
+            raise as_outage(error) from error
+        finally:
+            await found.close()
+
+    async def replace_below(self, documents: Sequence[tuple[StoredDocument, int]]) -> None:
+        """Write derived documents, each unless its `version` there is the number beside it, or higher.
+
+        Raises:
+            OutageError: the server is away; what was written stays.
+        """
+        try:
+            await self._collection.bulk_write([_replacement(*each) for each in documents], ordered=False)
+        except BulkWriteError as error:
+            failed = _errors_by_position(error, len(documents)).values()
+            if outage := next((each for each in failed if not isinstance(each, ConflictError)), None):
+                raise outage from error
+        except PyMongoError as error:
+            raise as_outage(error) from error
+
+    async def remove(self, keys: Sequence[str]) -> None:
+        """Remove derived documents. Raise OutageError."""
+        try:
+            await self._collection.delete_many({"_id": {"$in": list(keys)}})
+        except PyMongoError as error:
+            raise as_outage(error) from error
+
     async def insert(self, document: StoredDocument) -> None:
         """Insert a document durably.
 
@@ -230,6 +284,13 @@ def open_client(url: str, name: str, *, setting: str, ca_file: Path | None) -> "
         raise SettingsError(f"{setting}, OCOP_TLS_CA_FILE: no certificates to read: {error.strerror}") from None
     except (PyMongoError, ValueError):  # their words may repeat a part of the password
         raise SettingsError(f"{setting}: MongoDB's driver cannot read it") from None
+
+
+def _replacement(document: StoredDocument, below: int) -> "InsertOne[StoredDocument] | ReplaceOne[StoredDocument]":
+    """Return how a derived document is written: a first version by inserting it, which is faster."""
+    if document["version"] == below == 1:
+        return InsertOne(document)
+    return ReplaceOne({"_id": document["_id"], "version": {"$lt": below}}, document, upsert=True)
 
 
 def _values(document: StoredDocument, field: str) -> list[Any]:

@@ -1,4 +1,7 @@
-"""The database's users and roles: each service its own database, in which it may read and add to one collection."""
+"""The database's users and roles: each service its own database, in which it may read and add to one collection.
+
+What is derived from it has a database of its own beside it, in which the service may also replace and remove.
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,11 +9,13 @@ from typing import Any
 from pymongo import AsyncMongoClient
 
 from shared.messaging.delivery import OPERATOR
-from shared.storage import database_of
+from shared.storage import database_of, now_database_of
 from shared.system import SYSTEM
 
 #: Records are never changed and never deleted, so no service may do that.
 _ADD_AND_READ = ["createIndex", "find", "insert"]
+#: What is derived follows the records.
+_KEEP_UP_TO_DATE = [*_ADD_AND_READ, "remove", "update"]
 
 Roles = dict[str, list[dict[str, Any]]]
 
@@ -54,11 +59,15 @@ async def _create_or_update(
 
 
 def _role(service: str, collection: str) -> dict[str, Any]:
-    resource = {"db": database_of(service), "collection": collection}
+    records = {"db": database_of(service), "collection": collection}
+    derived = {"db": now_database_of(database_of(service)), "collection": ""}
     return {
         "db": database_of(service),
         "role": service,
-        "privileges": [{"resource": resource, "actions": _ADD_AND_READ}],
+        "privileges": [
+            {"resource": records, "actions": _ADD_AND_READ},
+            {"resource": derived, "actions": _KEEP_UP_TO_DATE},
+        ],
         "roles": [],
     }
 

@@ -5,10 +5,12 @@ Questions too: `product.query` in, `product.state` or `query.rejected` out, to w
 
 from collections.abc import Sequence
 
+from services.evaluation.assessment import Assessed
 from services.evaluation.handlers import Evaluation, product_query, product_submitted, unreadable_query
 from services.evaluation.metrics import count
 from shared.contracts.catalogue import PRODUCT_QUERY, PRODUCT_SUBMITTED
 from shared.handling.dispatcher import Handler
+from shared.handling.now import View
 from shared.scope_settings import ScopeSettings
 from shared.service import App, run
 
@@ -21,6 +23,7 @@ APP = App(
         PRODUCT_QUERY: Handler(product_query, unreadable=unreadable_query),
     },
     on_recorded=count,
+    view=View(Assessed),
 )
 
 

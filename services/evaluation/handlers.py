@@ -37,7 +37,7 @@ class Evaluation:
     @classmethod
     async def prepared(cls, resources: Resources) -> Self:
         """Load the score sheets, and open the ratings. Raise OutageError."""
-        ratings = Ratings(resources.database, clock=resources.clock)
+        ratings = Ratings(resources.database, clock=resources.clock, on_record=resources.on_record)
         await ratings.prepare()
         scopes = scopes_of(resources.settings)
         return cls(load_rulebook(), ratings, scopes, resources.steps, resources.clock, resources.publish)

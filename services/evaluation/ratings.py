@@ -4,7 +4,7 @@ import asyncio
 
 from services.evaluation.standing import OnRecord
 from shared.clock import Clock
-from shared.handling.records import VERSIONS, Records, announced_in
+from shared.handling.records import VERSIONS, RecordListener, Records, announced_in
 from shared.storage import Database, Index
 
 #: By which a product's are found. In the order of the registry: one that waited out a delay may be recorded late.
@@ -15,8 +15,8 @@ _NEWEST = "-sequence -recorded_at"
 class Ratings(Records):
     """The ratings, by the event they answer."""
 
-    def __init__(self, database: Database, *, clock: Clock) -> None:
-        super().__init__(database.collection("ratings"), clock=clock)
+    def __init__(self, database: Database, *, clock: Clock, on_record: RecordListener = lambda _: None) -> None:
+        super().__init__(database.collection("ratings"), clock=clock, on_record=on_record)
 
     async def prepare(self) -> None:
         """Create the indexes by which a product's ratings are found. Raise OutageError."""

@@ -6,7 +6,7 @@ A contact that was changed is a document too, sealed as it came, in a history of
 from services.notifications.contacts import KnownContact, history_of
 from shared.clock import Clock
 from shared.handling.history import Version
-from shared.handling.records import VERSIONS, Histories, Records
+from shared.handling.records import VERSIONS, Histories, RecordListener, Records
 from shared.storage import Database, Index
 
 #: By which a product's are found.
@@ -16,8 +16,8 @@ INDEXES = (Index(("product_code", "recorded_at")), VERSIONS)
 class Alerts(Records):
     """The alerts, by the event that they are about."""
 
-    def __init__(self, database: Database, *, clock: Clock) -> None:
-        super().__init__(database.collection("alerts"), clock=clock)
+    def __init__(self, database: Database, *, clock: Clock, on_record: RecordListener = lambda _: None) -> None:
+        super().__init__(database.collection("alerts"), clock=clock, on_record=on_record)
         self._contacts = Histories(self.collection, KnownContact)
 
     async def prepare(self) -> None:

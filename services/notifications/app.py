@@ -2,11 +2,14 @@
 
 from collections.abc import Sequence
 
+from services.notifications.contacts import is_contact
 from services.notifications.handlers import Notifications, contact_changed, send_alert
 from services.notifications.metrics import count
+from services.notifications.sending import AlertState
 from services.notifications.settings import NotificationsSettings
 from shared.contracts.catalogue import ASSESSMENT_REJECTED, CONTACT_CHANGED, DOSSIER_REJECTED, PRODUCT_RATED
 from shared.handling.dispatcher import Handler
+from shared.handling.now import View
 from shared.service import App, run
 
 APP = App(
@@ -20,6 +23,7 @@ APP = App(
         CONTACT_CHANGED: Handler(contact_changed),
     },
     on_recorded=count,
+    view=View(AlertState, shows=lambda of: not is_contact(of)),
 )
 
 

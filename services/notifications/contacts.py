@@ -20,6 +20,11 @@ def history_of(product_code: str) -> str:
     return f"contact/{product_code}"
 
 
+def is_contact(history: str) -> bool:
+    """Return whether a history is that of a product's contact."""
+    return history.startswith(history_of(""))
+
+
 def decide(state: Version[KnownContact] | None, event: Event, _now: datetime) -> Decision:
     """Record a changed contact, unless a newer one is known: events may come out of their order.
 

@@ -41,7 +41,7 @@ class Notifications:
     @classmethod
     async def prepared(cls, resources: Resources) -> Self:
         """Open the alerts, and read where mail goes. Raise OutageError; SettingsError."""
-        alerts = Alerts(resources.database, clock=resources.clock)
+        alerts = Alerts(resources.database, clock=resources.clock, on_record=resources.on_record)
         await alerts.prepare()
         keys, mail = opening_keys(resources.settings), _mail(resources.settings)
         return cls(alerts, keys, mail, Unrecorded(), resources.steps, resources.clock)

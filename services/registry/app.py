@@ -11,6 +11,7 @@ from services.registry.handlers import (
     producer_succeeded,
     unreadable_dossier,
 )
+from services.registry.products import VIEW
 from services.registry.settings import RegistrySettings
 from shared.contracts.catalogue import ASSESSMENT_REJECTED, DOSSIER_FILED, PRODUCER_CONTACT, PRODUCER_SUCCEEDED
 from shared.handling.dispatcher import Handler
@@ -27,6 +28,7 @@ APP = App(
         DOSSIER_FILED: Handler(dossier_filed, unreadable=unreadable_dossier),
         PRODUCER_SUCCEEDED: Handler(producer_succeeded),
     },
+    view=VIEW,
     jobs={"migrate": Job("bring a register up to date that an earlier version kept", migrated)},
 )
 

@@ -48,7 +48,7 @@ class Registry:
     async def prepared(cls, resources: Resources) -> Self:
         """Open the register. Raise OutageError; SettingsError where it was kept under another key."""
         numbers = ProducerNumbers(producer_key(resources.settings))
-        products = Products(resources.database, numbers=numbers, clock=resources.clock)
+        products = Products(resources.database, numbers=numbers, clock=resources.clock, on_record=resources.on_record)
         await products.prepare()
         queue = SYSTEM["registry"].subscription(DOSSIER_FILED).queue
         announced = AnnouncedCodes(products, url=resources.broker_url, queue=queue)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from services.registry import migration, succession
 from services.registry.identity import KnownProduct, ProducerNumbers, place_of
@@ -15,8 +16,9 @@ from shared.contracts.dossier import Dossier
 from shared.contracts.event import Event
 from shared.errors import ConflictError, SettingsError, TryLaterError
 from shared.handling.history import Version
+from shared.handling.now import View
 from shared.handling.outcome import Decision
-from shared.handling.records import VERSIONS, Histories, Records
+from shared.handling.records import VERSIONS, Histories, RecordListener, Records
 from shared.legal_date import legal_date
 from shared.storage import Database, Index, StoredDocument
 
@@ -29,6 +31,16 @@ INDEXES = (
     Index(("registered.place", "registered.year", "-registered.serial")),
     VERSIONS,
 )
+
+
+def _place_of(version: Version[KnownProduct]) -> dict[str, Any]:
+    province, commune = version.state.place
+    return {"place": {"province": province, "commune": commune}}
+
+
+#: What is so now of a product, for lists: where its place is, too.
+VIEW = View(KnownProduct, _place_of, indexes=(Index(("place.province", "place.commune")),))
+
 #: The document that says by which key the register hashes persons' numbers; all others are records of events.
 KEY_NOTE = "producer-key"
 _ANOTHER_KEY = (
@@ -40,8 +52,10 @@ _ANOTHER_KEY = (
 class Products(Records):
     """The register of products."""
 
-    def __init__(self, database: Database, *, numbers: ProducerNumbers, clock: Clock) -> None:
-        super().__init__(database.collection("products"), clock=clock)
+    def __init__(
+        self, database: Database, *, numbers: ProducerNumbers, clock: Clock, on_record: RecordListener = lambda _: None
+    ) -> None:
+        super().__init__(database.collection("products"), clock=clock, on_record=on_record)
         self._numbers = numbers
         self._histories = Histories(self.collection, KnownProduct)
         self._last_serials: dict[tuple[str, int], int] = {}

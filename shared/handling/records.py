@@ -1,6 +1,6 @@
 """A service's record of what it decided: one document an event, in a collection of its own."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import datetime
 from typing import Any, Generic
 
@@ -11,6 +11,11 @@ from shared.handling.history import StateType, Version
 from shared.handling.outcome import Decision
 from shared.storage import Collection, Index, StoredDocument
 
+#: Hears of each document that is on record, for the first time or again.
+RecordListener = Callable[[StoredDocument], None]
+
+#: By which what was recorded lately is found.
+RECORDED_AT = Index(("recorded_at",))
 #: Lets one writer win. Nested, because unique indexes are sparse: what belongs to no history has no such field.
 VERSIONS = Index(("history.of", "history.version"), unique=True)
 
@@ -18,18 +23,24 @@ VERSIONS = Index(("history.of", "history.version"), unique=True)
 class Records:
     """Keeps decisions as documents: the service's own fields, and the events that follow as they were announced."""
 
-    def __init__(self, collection: Collection, *, clock: Clock) -> None:
+    def __init__(self, collection: Collection, *, clock: Clock, on_record: RecordListener = lambda _: None) -> None:
         self.collection = collection
         self._clock = clock
+        self._on_record = on_record
 
     async def find(self, key: str) -> Decision | None:
         """Return what was recorded under this key, or None. Raise OutageError."""
         document = await self.collection.find_by("_id", key)
-        return _decision(document) if document else None
+        if document is None:
+            return None
+        self._on_record(document)  # whoever wrote it may not have learned that it did
+        return _decision(document)
 
     async def record(self, decision: Decision) -> None:
         """Write the decision once. Raise ConflictError where a unique index says another was first; OutageError."""
-        await self.collection.insert(document_of(decision, self._clock()))
+        document = document_of(decision, self._clock())
+        await self.collection.insert(document)
+        self._on_record(document)
 
 
 class Histories(Generic[StateType]):

@@ -1,6 +1,7 @@
 """What handlers rely on of a collection holds for the real one and for the one in memory alike."""
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -91,3 +92,57 @@ async def test_the_last_of_a_history_is_found_with_the_part_that_was_asked_for(c
     assert await collection.find_last("history.of", "c", order="history.version", only="history") is None
     all_of_it = await collection.find_all("history.of", "a", order="history.version")
     assert [each["_id"] for each in all_of_it] == ["1", "2", "10"]
+
+
+async def test_all_that_match_are_found_in_order_page_by_page_with_the_parts_asked_for(
+    collection: Any,
+) -> None:
+    start = datetime(2026, 11, 29, tzinfo=UTC)
+    for n in reversed(range(MAX_BATCH + 2)):
+        await collection.insert({"_id": str(n), "at": start + timedelta(hours=n), "much": "more"})
+    await collection.insert({"_id": "never", "at": None})
+    await collection.insert({"_id": "without"})
+
+    query = {"at": {"$gte": start + timedelta(hours=1)}}
+    pages = [page async for page in collection.pages(query, order="at", only=("at",))]
+    few = [page async for page in collection.pages({"_id": {"$in": ["3", "no"]}, "much": "more"}, order="_id")]
+
+    assert [len(page) for page in pages] == [MAX_BATCH, 1]
+    assert pages[0][0] == {"_id": "1", "at": start + timedelta(hours=1)}
+    assert [each["_id"] for page in pages for each in page] == [str(n) for n in range(1, MAX_BATCH + 2)]
+    assert few == [[{"_id": "3", "at": start + timedelta(hours=3), "much": "more"}]]
+
+
+@pytest.mark.parametrize(
+    ("there", "version", "below", "afterwards"),
+    [
+        pytest.param(None, 1, 1, 1, id="the first"),
+        pytest.param(None, 3, 3, 3, id="a later one, and none is there"),
+        pytest.param(1, 2, 2, 2, id="a higher one"),
+        pytest.param(2, 2, 2, 2, id="the same"),
+        pytest.param(2, 1, 1, 2, id="the first, late"),
+        pytest.param(3, 2, 2, 3, id="a lower one"),
+        pytest.param(3, 2, 4, 2, id="a lower one whatever is there"),
+    ],
+)
+async def test_a_derived_document_is_replaced_by_a_higher_version_only(
+    collection: Any, there: int | None, version: int, below: int, afterwards: int
+) -> None:
+    if there:
+        await collection.insert({"_id": "a", "version": there, "old": True})
+
+    await collection.replace_below([({"_id": "a", "version": version}, below), ({"_id": "b", "version": 1}, 1)])
+
+    (found,) = [page async for page in collection.pages({}, order="_id")]
+    replaced = {} if there == afterwards else {"a": {"_id": "a", "version": afterwards}}
+    expected = {"a": {"_id": "a", "version": there, "old": True}, "b": {"_id": "b", "version": 1}} | replaced
+    assert {each["_id"]: each for each in found} == expected
+
+
+async def test_derived_documents_are_removed_by_their_keys(collection: Any) -> None:
+    for id in "abc":
+        await collection.insert({"_id": id})
+
+    await collection.remove(["a", "c", "unknown"])
+
+    assert [page async for page in collection.pages({}, order="_id")] == [[{"_id": "b"}]]

@@ -14,6 +14,7 @@ from shared.messaging.routing import key_at
 from shared.service import App, Resources
 from shared.system import FEW, SYSTEM, Inbox, ServiceEntry
 from tests.integration.portal import Portal, opened_portal
+from tests.unit.shared.cards import TIMETABLE, VIEW, Cards, renewed
 
 PROBE_SENT = EventType("probe.sent", EVENTS, Contract)
 PROBE_SERVICE = ServiceEntry("probe", collection="probes", reads=(Inbox((PROBE_SENT,), FEW),))
@@ -29,6 +30,21 @@ def probe_app(handle: Callable[[Resources, Event], Awaitable[Outcome]]) -> App[R
         return resources
 
     return App("probe", prepare=prepare, handlers={PROBE_SENT: Handler(handle)}, system=SYSTEM_WITH_PROBE)
+
+
+async def _cards(resources: Resources) -> Cards:
+    return await Cards.prepared(resources.database, resources.steps, resources.clock, resources.on_record)
+
+
+#: The probe as a service with histories: its events renew cards, which fall due.
+CARDS: App[Cards] = App(
+    "probe",
+    prepare=_cards,
+    handlers={PROBE_SENT: Handler(renewed)},
+    view=VIEW,
+    timers=TIMETABLE,
+    system=SYSTEM_WITH_PROBE,
+)
 
 
 def probing(handle: Callable[[Event], Awaitable[Outcome]]) -> App[Resources]:

@@ -16,7 +16,9 @@ ROOT = Path(__file__).parents[2]
 
 
 @asynccontextmanager
-async def running_probe(stack: LocalStack, *, ready: bool = True, **settings: Any) -> AsyncIterator[Process]:
+async def running_probe(
+    stack: LocalStack, *, ready: bool = True, module: str = "probe_process", **settings: Any
+) -> AsyncIterator[Process]:
     """Run the probe as a process; unless told otherwise, wait until it takes messages."""
     port = free_ports(1)[0]
     values = {
@@ -27,7 +29,7 @@ async def running_probe(stack: LocalStack, *, ready: bool = True, **settings: An
     }
     environment = {**os.environ, **{f"OCOP_{name.upper()}": str(value) for name, value in values.items()}}
     processes = Processes(stack.folder)
-    command = [sys.executable, "-m", "tests.integration.probe_process"]
+    command = [sys.executable, "-m", f"tests.integration.{module}"]
     process = await processes.start("probe", command, environment, working_folder=ROOT)
     try:
         if ready:

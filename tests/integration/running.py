@@ -13,6 +13,7 @@ from pymongo import AsyncMongoClient
 from services.evaluation.app import APP as EVALUATION
 from services.notifications.app import APP as NOTIFICATIONS
 from services.registry.app import APP as REGISTRY
+from shared.clock import Clock, system_clock
 from shared.handling.in_flight import HOLD_SECONDS
 from shared.service import App, Service, build, serve
 from shared.storage import database_of
@@ -73,7 +74,12 @@ async def running_system(stack: LocalStack) -> AsyncIterator[System]:
 
 @asynccontextmanager
 async def running_service(
-    stack: LocalStack, app: App[Any], *, hold_seconds: float = HOLD_SECONDS, **changed: Any
+    stack: LocalStack,
+    app: App[Any],
+    *,
+    hold_seconds: float = HOLD_SECONDS,
+    clock: Clock = system_clock,
+    **changed: Any,
 ) -> AsyncIterator[Service[Any]]:
     """Run one more instance of a service."""
     values: dict[str, Any] = {
@@ -86,7 +92,8 @@ async def running_service(
         "integrations": _INTEGRATIONS,
         **changed,
     }
-    service, stop = build(app, app.settings(_env_file=None, **values), hold_seconds=hold_seconds), asyncio.Event()
+    settings, stop = app.settings(_env_file=None, **values), asyncio.Event()
+    service = build(app, settings, clock=clock, hold_seconds=hold_seconds)
     serving = asyncio.create_task(serve(service, stop))
     starting = asyncio.create_task(service.started.wait())
     await asyncio.wait({serving, starting}, return_when=asyncio.FIRST_COMPLETED)

@@ -8,7 +8,7 @@ import pytest
 from pymongo import AsyncMongoClient
 from pymongo.errors import OperationFailure
 
-from shared.storage import database_of
+from shared.storage import database_of, now_database_of
 from shared.system import SYSTEM
 from tools.stack import LocalStack
 
@@ -29,6 +29,22 @@ async def client(stack: LocalStack, request: pytest.FixtureRequest) -> AsyncIter
 
 def own(service: str, client: Client) -> Any:
     return client[database_of(service)][SYSTEM.collections[service]]
+
+
+def derived(service: str, client: Client) -> Any:
+    return client[now_database_of(database_of(service))][SYSTEM.collections[service]]
+
+
+@pytest.mark.parametrize(
+    ("client", "service"), [(service, service) for service in SYSTEM.collections], indirect=["client"]
+)
+async def test_a_service_keeps_what_is_derived_up_to_date(client: Client, service: str) -> None:
+    id = uuid4().hex
+    await derived(service, client).create_index("next_due")
+    await derived(service, client).insert_one({"_id": id, "version": 1})
+    await derived(service, client).replace_one({"_id": id, "version": {"$lt": 2}}, {"version": 2}, upsert=True)
+    assert await derived(service, client).find_one({"_id": id}) == {"_id": id, "version": 2}
+    assert (await derived(service, client).delete_one({"_id": id})).deleted_count == 1
 
 
 @pytest.mark.parametrize(
@@ -60,6 +76,8 @@ def _on_others(other: str) -> list[tuple[str, Attempt]]:
         (f"reads the records of {other}", lambda client: own(other, client).find_one()),
         (f"adds to the records of {other}", lambda client: own(other, client).insert_one({"_id": uuid4().hex})),
         (f"changes the records of {other}", lambda client: own(other, client).update_one({}, {"$set": {"a": 1}})),
+        (f"reads what {other} derives", lambda client: derived(other, client).find_one()),
+        (f"changes what {other} derives", lambda client: derived(other, client).update_one({}, {"$set": {"a": 1}})),
     ]
 
 
@@ -76,6 +94,7 @@ FOR_OPERATORS = [
     for what, action in [
         *_on_own("registry"),
         ("adds a record", lambda client: own("registry", client).insert_one({"_id": uuid4().hex})),
+        ("changes what is derived", lambda client: derived("registry", client).update_one({}, {"$set": {"a": 1}})),
     ]
     if what not in {"lists users", "lists databases"}
 ]

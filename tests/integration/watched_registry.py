@@ -3,9 +3,12 @@
 A reader who follows a message opens each function once, where it is first called. The way is that order, from the
 delivery to the acknowledgement, over all tasks; a move is a step of it into another file.
 
+What runs in the background is not on the way: no message waits for it.
+
 The file that is named on the command line gets a line of JSON for each message: the functions of its way.
 """
 
+import asyncio
 import json
 import runpy
 import sys
@@ -16,6 +19,8 @@ from typing import Any
 
 import aio_pika
 import aiormq
+
+from shared.service import BACKGROUND
 
 ROOT = Path(__file__).parents[2]
 #: Where this project's own code is.
@@ -44,13 +49,22 @@ class Watch:
         elif code is ENDS:
             self._write(self._way)
             self._way = None
-        elif code.co_filename.startswith(OURS) and not code.co_name.startswith("<"):  # no lambda, no comprehension
+        elif _is_ours(code) and not _is_in_background():
             self._way.setdefault(code)
 
     def _write(self, functions: Iterable[CodeType]) -> None:
         way = [f"{Path(code.co_filename).relative_to(ROOT)}:{code.co_qualname}" for code in functions]
         with self._file.open("a", encoding="utf-8") as file:
             file.write(json.dumps(way) + "\n")
+
+
+def _is_ours(code: CodeType) -> bool:
+    return code.co_filename.startswith(OURS) and not code.co_name.startswith("<")  # no lambda, no comprehension
+
+
+def _is_in_background() -> bool:
+    task = asyncio.current_task()
+    return task is not None and task.get_name() == BACKGROUND
 
 
 if __name__ == "__main__":

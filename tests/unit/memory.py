@@ -3,7 +3,7 @@
 `tests/contract/test_collections.py` holds it against the real one.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from itertools import product
 from typing import Any
 
@@ -43,6 +43,24 @@ class MemoryCollection:
         found = [(each, document) for document in self.documents for each in _values(document, field) if each > value]
         return [document for _, document in sorted(found, key=lambda pair: pair[0])][:MAX_BATCH]
 
+    async def pages(
+        self, query: Mapping[str, Any], *, order: str, only: Sequence[str] = ()
+    ) -> AsyncIterator[list[StoredDocument]]:
+        found = [each for each in self.documents if all(_matches(each, *part) for part in query.items())]
+        found.sort(key=lambda each: _first(each, order))
+        for start in range(0, len(found), MAX_BATCH):
+            yield [_projected(each, only) for each in found[start : start + MAX_BATCH]]
+
+    async def replace_below(self, documents: Sequence[tuple[StoredDocument, int]]) -> None:
+        for document, below in documents:
+            there = await self.find_by("_id", document["_id"])
+            if there is None or there["version"] < below:
+                await self.remove([document["_id"]])
+                self.documents.append(dict(document))
+
+    async def remove(self, keys: Sequence[str]) -> None:
+        self.documents = [each for each in self.documents if each["_id"] not in keys]
+
     async def insert(self, document: StoredDocument) -> None:
         for fields in self._unique:
             taken = {key for each in self.documents for key in _keys(each, fields)}
@@ -59,6 +77,30 @@ class MemoryDatabase:
 
     def collection(self, name: str) -> MemoryCollection:
         return self.collections.setdefault(name, MemoryCollection())
+
+    def derived(self, name: str) -> MemoryCollection:
+        return self.collection(f"now/{name}")
+
+
+#: The comparisons that queries use.
+_COMPARISONS: Mapping[str, Callable[[Any, Any], bool]] = {
+    "$gte": lambda value, other: value is not None and value >= other,
+    "$lte": lambda value, other: value is not None and value <= other,
+    "$in": lambda value, others: value in others,
+}
+
+
+def _matches(document: StoredDocument, field: str, wanted: Any) -> bool:
+    values = list(_values(document, field))
+    if not isinstance(wanted, dict):
+        return wanted in values
+    return all(any(_COMPARISONS[name](value, other) for value in values) for name, other in wanted.items())
+
+
+def _projected(document: StoredDocument, only: Sequence[str]) -> StoredDocument:
+    """Return these top-level parts of a document, or all of it."""
+    names = {"_id", *(name.partition(".")[0] for name in only)}
+    return {name: value for name, value in document.items() if not only or name in names}
 
 
 def _first(document: StoredDocument, field: str) -> tuple[bool, Any]:

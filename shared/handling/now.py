@@ -1,0 +1,160 @@
+"""What is so now of each history: one derived document, for lists, search and timers; never trusted for a decision.
+
+It is written after the record it follows from, and may be behind by a moment. An insert-only collection cannot say
+which of its documents is the newest; this one can, and what is found in it is checked against the history.
+"""
+
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Generic
+
+from shared.handling.history import Due, StateType, Version
+from shared.handling.records import Histories
+from shared.storage import Collection, Database, Index, StoredDocument
+
+#: By which timers find what is due: what falls due never is not looked through.
+NEXT_DUE = Index(("next_due",))
+#: How far the documents follow the records: which have been gone through.
+_MARKS = "marks"
+_BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+#: What is read of a record.
+_PARTS = ("recorded_at", "history")
+
+
+@dataclass(frozen=True)
+class View(Generic[StateType]):
+    """What a service's documents of now show of a history's newest version: `fields` beside what all of them have.
+
+    `shows` says by its key whether a history has one: those of another state than `state` have none.
+    """
+
+    state: type[StateType]
+    fields: Callable[[Version[StateType]], Mapping[str, Any]] = lambda _: {}
+    indexes: tuple[Index, ...] = ()
+    shows: Callable[[str], bool] = lambda _: True
+
+
+def in_order(due: Iterable[Due]) -> tuple[Due, ...]:
+    """Return what falls due, the first first, to the millisecond: more the database does not keep."""
+    whole = (Due(each.milestone, each.at.replace(microsecond=each.at.microsecond // 1000 * 1000)) for each in due)
+    return tuple(sorted(whole, key=lambda each: (each.at, each.milestone)))
+
+
+class NowDocuments(Generic[StateType]):
+    """The documents of now of one service, in a database of their own, and the records that they follow from."""
+
+    def __init__(self, database: Database, collection: str, view: View[StateType]) -> None:
+        self._records = database.collection(collection)
+        self._histories: Histories[StateType] = Histories(self._records, view.state)
+        self._now: Collection = database.derived(collection)
+        self._marks: Collection = database.derived(_MARKS)
+        self._view = view
+
+    async def prepare(self) -> None:
+        """Create the indexes. Raise OutageError."""
+        await self._now.ensure_indexes(NEXT_DUE, *self._view.indexes)
+
+    async def newest(self, of: str) -> Version[StateType] | None:
+        """Return a history's newest version, from its records. Raise OutageError."""
+        return await self._histories.newest(of)
+
+    def due_until(self, instant: datetime) -> AsyncIterator[list[StoredDocument]]:
+        """Yield the ids of histories in which something falls due until then, with when, page by page."""
+        return self._now.pages({"next_due": {"$lte": instant}}, order="next_due", only=("next_due",))
+
+    async def write(self, records: Sequence[StoredDocument]) -> tuple[datetime, ...]:
+        """Write what these records say, each of another history, and return when something falls due next in each.
+
+        Where a newer one is there already, it stays. Raise OutageError.
+        """
+        documents = [self._document(each) for each in records if self._view.shows(each["history"]["of"])]
+        await self._replace((document, document["version"]) for document in documents)
+        return tuple(document["next_due"] for document in documents if document["next_due"])
+
+    async def write_missing(self, records: Sequence[StoredDocument]) -> tuple[datetime, ...]:
+        """Write what these records say and is not there yet. Return and raise as `write`."""
+        newest = newest_of(records)
+        there = await self._versions(list(newest))
+        return await self.write([each for of, each in newest.items() if _version(each) > there.get(of, 0)])
+
+    async def renew(self, keys: Sequence[str]) -> None:
+        """Write anew what the records say of histories, whatever is there: it may be of another time.
+
+        What is there is read first: a version that is written meanwhile is on record before. Raise OutageError.
+        """
+        keys = [of for of in keys if self._view.shows(of)]
+        there = await self._versions(keys)
+        pages = self._records.pages({"history.of": {"$in": list(keys)}}, order="history.version", only=_PARTS)
+        newest = newest_of([record async for page in pages for record in page])
+        documents = {of: self._document(record) for of, record in newest.items()}
+        await self._replace((each, max(there.get(of, 0), each["version"]) + 1) for of, each in documents.items())
+        if gone := [of for of in keys if of not in newest]:
+            await self._now.remove(gone)
+
+    async def recorded_since(self, instant: datetime) -> AsyncIterator[list[StoredDocument]]:
+        """Yield what was recorded of histories since then, in that order, page by page. Raise OutageError."""
+        async for page in self._records.pages({"recorded_at": {"$gte": instant}}, order="recorded_at", only=_PARTS):
+            yield [each for each in page if "history" in each]
+
+    async def begun_since(self, instant: datetime) -> AsyncIterator[list[StoredDocument]]:
+        """Yield the first records of histories that began since then, likewise. Raise OutageError."""
+        query = {"recorded_at": {"$gte": instant}, "history.version": 1}
+        async for page in self._records.pages(query, order="recorded_at", only=_PARTS):
+            yield page
+
+    async def remove_orphans(self) -> None:
+        """Remove what is of no history: the records may have been restored from before it began. Raise OutageError."""
+        async for page in self._now.pages({}, order="_id", only=("version",)):
+            ids = [each["_id"] for each in page]
+            begun = self._records.pages(
+                {"history.of": {"$in": ids}, "history.version": 1}, order="history.of", only=("history.of",)
+            )
+            known = {each["history"]["of"] async for some in begun for each in some}
+            if gone := [of for of in ids if of not in known]:
+                await self._now.remove(gone)
+
+    async def mark(self, name: str) -> datetime:
+        """Return the instant up to which records have been gone through. Raise OutageError."""
+        found = await self._marks.find_one({"_id": name})
+        return found["at"] if found else _BEGINNING
+
+    async def set_mark(self, name: str, at: datetime = _BEGINNING) -> None:
+        """Note up to which instant records have been gone through. Raise OutageError."""
+        await self._marks.replace_below([({"_id": name, "version": 0, "at": at}, 1)])
+
+    async def _versions(self, keys: Sequence[str]) -> dict[str, int]:
+        pages = self._now.pages({"_id": {"$in": list(keys)}}, order="_id", only=("version",))
+        return {each["_id"]: each["version"] async for page in pages for each in page}
+
+    async def _replace(self, documents: Iterable[tuple[StoredDocument, int]]) -> None:
+        if found := list(documents):
+            await self._now.replace_below(found)
+
+    def _document(self, record: StoredDocument) -> StoredDocument:
+        version = self._histories.version_in(record)
+        due = in_order(version.state.due)
+        return {
+            **self._view.fields(version),
+            "_id": version.of,
+            "version": version.number,
+            "recorded_at": record["recorded_at"],
+            "state": version.state.model_dump(mode="json"),
+            "due": [{"milestone": each.milestone, "at": each.at} for each in due],
+            "next_due": due[0].at if due else None,
+        }
+
+
+def newest_of(records: Iterable[StoredDocument]) -> dict[str, StoredDocument]:
+    """Return history → the record of its highest version among these."""
+    newest: dict[str, StoredDocument] = {}
+    for record in records:
+        of = record["history"]["of"]
+        if of not in newest or _version(newest[of]) < _version(record):
+            newest[of] = record
+    return newest
+
+
+def _version(record: StoredDocument) -> int:
+    version: int = record["history"]["version"]
+    return version

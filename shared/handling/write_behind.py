@@ -1,0 +1,137 @@
+"""Writes the documents of now behind the records: in bulk, off the message's path, and anew what was missed.
+
+What this process puts on record it hears at once. What it cannot know (a crash, another instance's crash, an outage
+that lasts) is found among the records: each is gone through once more, from a mark of how far all of them have been.
+"""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime, timedelta
+from typing import Any
+
+from shared.clock import Clock
+from shared.errors import OutageError
+from shared.handling.delivery_telemetry import log_bug
+from shared.handling.now import NowDocuments
+from shared.logs import Action, log
+from shared.storage import MAX_BATCH, StoredDocument
+
+#: Histories that wait to be written; where more wait, they are found among the records later.
+MAX_WAITING = 10_000
+#: seconds; what is recorded in that time travels together
+LINGER_SECONDS = 0.2
+#: seconds between two tries while the database is away
+RETRY_SECONDS = 5.0
+#: seconds between two looks for records that were missed
+CATCH_UP_SECONDS = 600.0
+#: How much later than its time a record may be written, and how far apart the clocks of two instances may be.
+MARGIN = timedelta(minutes=5)
+
+#: The marks: how far the records have been gone through at all, and by a rebuilding that is under way.
+_CAUGHT_UP, _REBUILT = "caught-up", "rebuilt"
+
+
+class WriteBehind:
+    """Hears what is put on record and writes the documents of now; `on_due` hears when something falls due."""
+
+    def __init__(
+        self, now: NowDocuments[Any], *, clock: Clock, on_due: Callable[[datetime], None] = lambda _: None
+    ) -> None:
+        self._now = now
+        self._clock = clock
+        self._on_due = on_due
+        self._waiting: dict[str, StoredDocument] = {}
+        self._heard = asyncio.Event()
+        self._catch_up_at = 0.0
+        self._prepared = False
+
+    def put(self, record: StoredDocument) -> None:
+        """Hear of a document that is on record: its history is written a moment later."""
+        if "history" not in record:
+            return
+        history = record["history"]
+        waiting = self._waiting.get(history["of"])
+        if waiting is None or waiting["history"]["version"] < history["version"]:
+            self._waiting[history["of"]] = {"recorded_at": record["recorded_at"], "history": history}
+        if len(self._waiting) > MAX_WAITING:
+            self._waiting.clear()
+            self._catch_up_at = 0
+        self._heard.set()
+
+    async def run(self) -> None:
+        """Write behind until it is cancelled. Begins with what was missed."""
+        self._catch_up_at, said = 0.0, ""
+        while True:
+            try:
+                await self._step()
+                said = ""
+            except OutageError as error:
+                self._catch_up_at = 0
+                if str(error) != said:
+                    said = str(error)
+                    log(Action.BEHIND, reason=said)
+                await asyncio.sleep(RETRY_SECONDS)
+            except Exception as error:  # noqa: BLE001  # logged; it is derived, and must not end the service
+                log_bug(error)
+                await asyncio.sleep(RETRY_SECONDS)
+
+    async def flush(self) -> None:
+        """Write what waits. Raise OutageError: then it waits on."""
+        while self._waiting:
+            batch = [self._waiting.pop(of) for of in list(self._waiting)[:MAX_BATCH]]
+            try:
+                self._tell(await self._now.write(batch))
+            except (OutageError, asyncio.CancelledError):
+                for record in batch:
+                    self.put(record)
+                raise
+
+    async def catch_up(self) -> None:
+        """Write what is on record since the mark and was missed, and move the mark. Raise OutageError."""
+        started = self._clock()
+        since = min(await self._now.mark(_CAUGHT_UP), started)  # a clock may have been put back
+        async for page in self._now.recorded_since(since - MARGIN):
+            self._tell(await self._now.write_missing(page))
+            if page:
+                await self._now.set_mark(_CAUGHT_UP, min(page[-1]["recorded_at"], started))
+            await self.flush()
+        await self._now.set_mark(_CAUGHT_UP, started)
+
+    async def _step(self) -> None:
+        if not self._prepared:
+            await self._now.prepare()
+            self._prepared = True
+        if _seconds() >= self._catch_up_at:
+            self._catch_up_at = _seconds() + CATCH_UP_SECONDS
+            await self.catch_up()
+        with suppress(TimeoutError):
+            async with asyncio.timeout_at(self._catch_up_at):
+                await self._heard.wait()
+                await asyncio.sleep(LINGER_SECONDS)
+        self._heard.clear()
+        await self.flush()
+
+    def _tell(self, due: tuple[datetime, ...]) -> None:
+        if due:
+            self._on_due(min(due))
+
+
+async def rebuild(now: NowDocuments[Any], progress: Callable[[int], None]) -> None:
+    """Write the documents of now of all histories anew; `progress` hears of how many.
+
+    It is safe to repeat, to break off (it goes on where it was) and to run beside the service. Raise OutageError.
+    """
+    await now.prepare()
+    done = 0
+    async for page in now.begun_since(await now.mark(_REBUILT)):
+        await now.renew([each["history"]["of"] for each in page])
+        await now.set_mark(_REBUILT, page[-1]["recorded_at"])
+        done += len(page)
+        progress(done)
+    await now.remove_orphans()
+    await now.set_mark(_REBUILT)
+
+
+def _seconds() -> float:
+    return asyncio.get_running_loop().time()

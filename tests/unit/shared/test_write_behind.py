@@ -1,0 +1,169 @@
+"""The documents of now follow the records, whatever goes wrong in between, and can be written anew."""
+
+import asyncio
+from copy import deepcopy
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from shared.errors import OutageError
+from shared.handling import write_behind
+from shared.handling.now import NowDocuments
+from shared.handling.write_behind import rebuild
+from tests.unit.shared.cards import COLLECTION, VALID, VIEW, WARNED_BEFORE
+from tests.unit.shared.timed import START, Instance, World
+
+WARNING, END = START + VALID - WARNED_BEFORE, START + VALID
+
+
+@pytest.fixture
+async def world() -> World:
+    return World()
+
+
+@pytest.fixture
+async def instance(world: World) -> Instance:
+    """An instance with two cards, one of them renewed."""
+    instance = await Instance.started(world)
+    for card, number in (("10-a", 0), ("20-b", 0), ("20-b", 1)):
+        await instance.renew(card, number)
+    return instance
+
+
+def versions(world: World) -> dict[str, int]:
+    return {each["_id"]: each["version"] for each in world.now_documents}
+
+
+async def test_a_document_says_what_is_so_now_and_what_falls_due(world: World, instance: Instance) -> None:
+    await instance.write_behind.flush()
+
+    assert world.now_documents[0] == {
+        "_id": "10-a",
+        "version": 1,
+        "recorded_at": START,
+        "state": {"ends_at": "2027-11-29T08:00:00Z", "renewals": 0, "warned": False, "expired": False},
+        "place": "10",
+        "due": [{"milestone": "expiring-0", "at": WARNING}, {"milestone": "expired-0", "at": END}],
+        "next_due": WARNING,
+    }
+    assert versions(world) == {"10-a": 1, "20-b": 2}
+
+
+@pytest.mark.usefixtures("instance")
+async def test_a_history_of_another_kind_has_no_document(world: World) -> None:
+    view = replace(VIEW, shows=lambda of: of.startswith("20-"))
+    now = NowDocuments(world.database, COLLECTION, view)
+
+    await now.write([each for each in world.records if each["history"]["version"] == 1])
+    await rebuild(now, lambda _: None)
+
+    assert versions(world) == {"20-b": 2}
+
+
+async def test_an_older_version_that_comes_late_replaces_nothing(world: World, instance: Instance) -> None:
+    await instance.write_behind.flush()
+    before = deepcopy(world.now_documents)
+
+    for record in world.records:
+        instance.write_behind.put(record)
+        await instance.write_behind.flush()
+
+    assert world.now_documents == before
+
+
+async def test_what_an_instance_that_died_has_not_written_is_found_at_the_next_start(
+    world: World, instance: Instance
+) -> None:
+    await instance.write_behind.flush()
+    await instance.renew("10-a", 1)
+
+    await Instance.started(world)
+
+    assert versions(world) == {"10-a": 2, "20-b": 2}
+
+
+async def test_what_is_recorded_without_its_writer_knowing_is_written_when_it_is_found(
+    world: World, instance: Instance
+) -> None:
+    record = world.records[-1]
+
+    await instance.cards.records.find(record["_id"])
+    await instance.write_behind.flush()
+
+    assert versions(world)["20-b"] == 2
+
+
+async def test_an_outage_delays_nothing_and_what_waits_is_written_afterwards(
+    world: World, instance: Instance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as away:
+        away.setattr(world.database.derived(COLLECTION), "replace_below", _away)
+        with pytest.raises(OutageError):
+            await instance.write_behind.flush()
+        await instance.renew("10-a", 1)
+
+    await instance.write_behind.flush()
+
+    assert versions(world) == {"10-a": 2, "20-b": 2}
+
+
+async def _away(_: Any) -> None:
+    raise OutageError("the database is away")
+
+
+async def test_more_than_may_wait_is_not_kept_and_found_among_the_records(
+    world: World, instance: Instance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(write_behind, "MAX_WAITING", 2)
+    monkeypatch.setattr(write_behind, "LINGER_SECONDS", 0)
+    await instance.renew("30-c", 0)  # the third
+    await instance.write_behind.flush()
+    assert versions(world) == {}
+
+    written = asyncio.Event()
+    monkeypatch.setattr(instance.timers, "expect", lambda _: written.set())
+    running = asyncio.create_task(instance.write_behind.run())
+    await asyncio.wait_for(written.wait(), 10)
+
+    running.cancel()
+    assert versions(world) == {"10-a": 1, "20-b": 2, "30-c": 1}
+
+
+async def test_rebuilt_they_are_the_same_as_written_behind(world: World, instance: Instance) -> None:
+    await instance.write_behind.flush()
+    before, progress = deepcopy(world.now_documents), list[int]()
+    world.now_documents_lost()
+
+    await world.rebuild(progress.append)
+
+    assert world.now_documents == before
+    assert progress == [2]
+
+
+async def test_rebuilding_that_was_broken_off_goes_on_where_it_was(
+    world: World, instance: Instance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await instance.write_behind.flush()
+    with monkeypatch.context() as away:
+        away.setattr(NowDocuments, "remove_orphans", _away)
+        with pytest.raises(OutageError):
+            await world.rebuild()
+    marks = world.database.derived("marks").documents
+    assert {each["_id"]: each["at"] for each in marks}["rebuilt"] == START
+
+    await world.rebuild()
+
+    assert versions(world) == {"10-a": 1, "20-b": 2}
+
+
+async def test_rebuilt_on_records_of_an_older_backup_they_follow_these(world: World, instance: Instance) -> None:
+    await instance.renew("30-c", 0)
+    await instance.write_behind.flush()
+    newer = [each for each in world.records if each["history"]["of"] == "30-c" or each["history"]["version"] == 2]
+    for record in newer:
+        world.records.remove(record)
+
+    await world.rebuild()
+
+    assert versions(world) == {"10-a": 1, "20-b": 1}
