@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any, Generic
 
 from shared.handling.history import Due, StateType, Version
-from shared.handling.records import Histories
+from shared.handling.records import RECORDED_AT, Histories
 from shared.storage import Collection, Database, Index, StoredDocument
 
 #: By which timers find what is due: what falls due never is not looked through.
@@ -52,7 +52,8 @@ class NowDocuments(Generic[StateType]):
         self._view = view
 
     async def prepare(self) -> None:
-        """Create the indexes. Raise OutageError."""
+        """Create the indexes, also the one by which records are gone through. Raise OutageError."""
+        await self._records.ensure_indexes(RECORDED_AT)
         await self._now.ensure_indexes(NEXT_DUE, *self._view.indexes)
 
     async def newest(self, of: str) -> Version[StateType] | None:

@@ -8,9 +8,7 @@ import os
 import signal
 from dataclasses import replace
 from datetime import datetime
-from functools import partial
 
-from shared import service
 from shared.clock import Clock, system_clock
 from shared.service import Resources, run
 from shared.storage import StoredDocument
@@ -35,6 +33,5 @@ async def prepare(resources: Resources) -> Cards:
 
 
 if __name__ == "__main__":
-    clock = _clock_from(datetime.fromisoformat(os.environ["OCOP_CARDS_AT"]))
-    service.build = partial(service.build, clock=clock)
-    run(replace(CARDS, prepare=prepare))
+    start = datetime.fromisoformat(os.environ["OCOP_CARDS_AT"])
+    run(replace(CARDS, prepare=prepare), clock=_clock_from(start))
