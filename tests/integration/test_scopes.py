@@ -32,7 +32,7 @@ ha-noi: {{scope: {{province: "01"}}, {LISTENS}}}
 phu-tho: {{scope: {{portal: ["25"]}}, {LISTENS}}}
 centre: {{scope: centre, {LISTENS}}}
 """
-KEYS = {"dossier.filed": "dossier.filed.v1", "product.query": "product.query.v1"}
+KEYS = {kind: f"{kind}.v1" for kind in ("dossier.filed", "product.query", "producer.succeeded")}
 
 
 class Integration:
@@ -112,6 +112,40 @@ async def on_record(stack: LocalStack, id: str) -> dict[str, Any]:
         record = await client["ocop_registry"]["products"].find_one({"event.id": id})
     assert record
     return record
+
+
+def became_a_company(dossier: dict[str, Any], code: str) -> dict[str, Any]:
+    return {
+        "product_code": code,
+        "former_producer": {"registration_number": dossier["producer"]["registration_number"]},
+        "producer": {"name": "Công ty TNHH Bánh tẻ", "kind": "enterprise", "tax_code": "0106858609"},
+        "documents": [dossier["documents"][0] | {"type": "business-registration"}],
+    }
+
+
+async def test_an_office_records_that_a_household_became_a_company_which_files_for_its_product(
+    hanoi: Integration,
+) -> None:
+    dossier = new_dossier()
+    _, submitted = await hanoi.answer(await hanoi.send("dossier.filed", dossier))
+    succession = became_a_company(dossier, code := submitted["product_code"])
+
+    filing = await hanoi.send("producer.succeeded", succession)
+    assert await hanoi.answer(filing) == (
+        "vn.ocop.product.transferred.v1",
+        {"product_code": code, "filing_id": filing},
+    )
+    report = dossier["documents"][0] | {"type": "change-report"}
+    upgrade = {"registration": "upgrade", "product_code": code, "documents": [*dossier["documents"], report]}
+    company = {"producer": succession["producer"] | {"contact": dossier["producer"]["contact"]}}
+    kind, again = await hanoi.answer(await hanoi.send("dossier.filed", dossier | upgrade | company))
+
+    assert (kind, again["product_code"]) == ("vn.ocop.product.submitted.v1", code)
+
+
+async def test_the_broker_refuses_a_succession_of_who_may_never_file_one(phu_tho: Integration) -> None:
+    with pytest.raises(ChannelAccessRefused):
+        await phu_tho.send("producer.succeeded", became_a_company(new_dossier(), "25-07918-1-2026"))
 
 
 async def test_each_files_for_its_own_place_only(
