@@ -49,8 +49,12 @@ async def run(stack: LocalStack, database: str, *arguments: str) -> tuple[int | 
     process = await asyncio.create_subprocess_exec(
         *command, cwd=ROOT, env=os.environ | settings, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
     )
-    async with asyncio.timeout(PATIENCE_SECONDS):
-        said, _ = await process.communicate()
+    try:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            said, _ = await process.communicate()
+    except TimeoutError:
+        process.kill()
+        raise
     return process.returncode, said.decode()
 
 
