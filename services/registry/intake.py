@@ -79,15 +79,16 @@ def examine(
     of_code, of_papers = requirement_faults(reading)
     of_producer = producer_faults(reading.producer, reading.product_set) if reading.producer else ()
     known = recipient(reading.producer)
-    of_place = place_faults(reading.province_code, reading.commune_code, filed_on)
     place = Place(reading.province_code, reading.commune_code)
+    outside = out_of_scope(scope, place) if scope else ()
+    of_place = place_faults(reading.province_code, reading.commune_code, filed_on)
     return Examination(
         dossier=None if broken else dossier,
         faults=listed(first_at_each_place=broken, others=(*of_code, *of_producer, *of_place, *of_papers)),
         recipient=known,
         product_name=reading.product_name,
         place=place,
-        out_of_scope=out_of_scope(scope, place) if scope else (),
+        out_of_scope=outside,
     )
 
 

@@ -30,6 +30,7 @@ from tests.fuzz.sending import NUMBER, Sent, fresh, messages
 from tests.fuzz.wire import Wire
 from tests.integration.portal import Portal, opened_portal
 from tests.integration.raw_publisher import RawPublisher, RefusedError
+from tests.unit.contact_keys import PRIVATE_KEYS, PUBLIC_KEY
 from tools.services import start_services
 from tools.stack import LocalStack, Process
 
@@ -95,7 +96,8 @@ def fuzz_definitions() -> dict[str, Any]:
 
 async def throw(stack: LocalStack, count: int, seed: int, say: Callable[[str], None] = lambda _: None) -> Run:
     """Throw that many messages of this seed, account for each, and see that the services still serve."""
-    services = [running.process for running in await start_services(stack, say)]
+    keys = {"OCOP_CONTACT_PUBLIC_KEY": PUBLIC_KEY, "OCOP_CONTACT_PRIVATE_KEYS": PRIVATE_KEYS}  # those of the corpus
+    services = [running.process for running in await start_services(stack, say, **keys)]
     account, stream, first_third = Account(), islice(messages(seed), count), dict[str, int]()
     async with _watching(stack, account) as watch:
         for sent_so_far in range(_AT_ONCE, count + _AT_ONCE, _AT_ONCE):

@@ -17,10 +17,12 @@ import pytest
 from aio_pika.abc import AbstractChannel
 from pymongo import AsyncMongoClient
 
+from ops.access.broker import definitions
 from shared.contracts.catalogue import EVENTS, INTAKE, PRODUCER_CONTACT, PRODUCT_RATED
 from shared.contracts.envelope import write
 from shared.contracts.event import Event
-from shared.integrations import user_of
+from shared.integrations import load_integrations, user_of
+from shared.messaging.routing import key_at
 from shared.sealing import SealingKey, new_key, public_part
 from shared.storage import database_of
 from shared.system import SYSTEM
@@ -32,7 +34,8 @@ from tools.examples import load_examples
 from tools.services import start_services
 from tools.stack import LocalStack
 
-INBOX = "integration.portal.events"
+#: Of who sees every event of every place.
+INBOX, CENTRE = "integration.centre.events", "centre: {scope: centre}\n"
 #: Answered after 36 seconds, since its product's registration may be on its way; its producer is the one of another.
 LATE = frozenset({"37-faulty-unknown-product"})
 
@@ -50,7 +53,11 @@ class Run:
 @pytest.fixture(scope="module")
 async def run(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Run]:
     """Every example filed in its order, each once the one before is answered, on a stack of their own."""
-    async with LocalStack(tmp_path_factory.mktemp("contacts")) as stack:
+    file = tmp_path_factory.mktemp("centre") / "integrations.yaml"
+    file.write_text(CENTRE, "utf-8")
+    async with LocalStack(
+        tmp_path_factory.mktemp("contacts"), definitions=definitions(load_integrations(file))
+    ) as stack:
         await start_services(stack, lambda _line: None)
         examples = {name: each for name, each in load_examples(datetime.now(UTC)).items() if name not in LATE}
         dossiers = [_repeating_its_contact(each) for each in examples.values()]
@@ -143,7 +150,7 @@ async def test_an_event_sealed_to_another_key_is_a_dead_letter_that_names_it(por
     id = str(uuid4())
     written = write(Event(id, "/ocop/evaluation", PRODUCT_RATED.type, data, correlation_id=id))
 
-    await portal.send(written.body, headers=written.headers, exchange=EVENTS, routing_key=PRODUCT_RATED.routing_key)
+    await portal.send(written.body, headers=written.headers, exchange=EVENTS, routing_key=key_at(PRODUCT_RATED, None))
 
     dead = await portal.dead_letter("notifications.product-rated")
     assert dead.headers["x-ocop-reason"] == "unknown-key"
@@ -162,7 +169,7 @@ async def test_an_alert_about_an_older_dossier_goes_to_the_contact_that_was_chan
     await system.until_recorded("alerts", {"event.id": changed.id})
     later = replace(rated, id=str(uuid4()), correlation_id=str(uuid4()))
     written = write(later)
-    await portal.send(written.body, headers=written.headers, exchange=EVENTS, routing_key=PRODUCT_RATED.routing_key)
+    await portal.send(written.body, headers=written.headers, exchange=EVENTS, routing_key=key_at(PRODUCT_RATED, None))
     delivered = await portal.event(str(later.correlation_id), "alert.delivered")
 
     assert (changed.sequence, rated.sequence) == (2, 1)

@@ -15,6 +15,7 @@ from shared.contracts.catalogue import EVENTS, PRODUCT_RATED
 from shared.integrations import load_integrations
 from shared.messaging.connection import close, connect
 from shared.messaging.journal import consuming
+from shared.messaging.routing import key_at
 from tests.faults.broker import Broker
 from tests.faults.messages import Message
 from tests.faults.portal import Portal, opened_portal
@@ -82,7 +83,7 @@ async def _file(url: str, back: asyncio.Event, confirmed: set[str]) -> None:
 
 async def _file_one(portal: Portal, confirmed: set[str]) -> None:
     id = str(uuid4())
-    await portal.send(Message(b"{}", {"ce-id": id}, id=id, exchange=EVENTS, routing_key=PRODUCT_RATED.routing_key))
+    await portal.send(Message(b"{}", {"ce-id": id}, id=id, exchange=EVENTS, routing_key=key_at(PRODUCT_RATED, None)))
     confirmed.add(id)
 
 
