@@ -134,7 +134,7 @@ class Products(Records):
         if product is None or registered is None:
             return SuccessionState()
         names = tuple(dict.fromkeys(key.partition("/")[2] for key in registered["registered"]["keys"]))
-        keys = succession.new_keys(filing, names)
+        keys = succession.new_keys(filing, product.state, names)
         taken = await asyncio.gather(*(self.collection.find_by("registered.keys", key) for key in keys))
         codes = (each["registered"].get("key_of") or each["registered"]["code"] for each in taken if each)
         return SuccessionState(product, names, taken=next((each for each in codes if each != code), None))

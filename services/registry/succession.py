@@ -91,13 +91,17 @@ def decide(state: SuccessionState, filing: Succession, now: datetime) -> Decisio
     answer = event.answer(
         PRODUCT_TRANSFERRED, transferred, source=SOURCE, subject=code, now=now, place=_place(code).text
     )
-    fields = {"outcome": "transferred", "registered": {"keys": new_keys(filing, state.names), "key_of": code}}
+    fields = {
+        "outcome": "transferred",
+        "registered": {"keys": new_keys(filing, product.state, state.names), "key_of": code},
+    }
     return _decision(filing, replace(answer, sequence=version.number), fields, version)
 
 
-def new_keys(filing: Succession, names: Iterable[str]) -> tuple[str, ...]:
+def new_keys(filing: Succession, known: KnownProduct, names: Iterable[str]) -> tuple[str, ...]:
     """Return what the product is known by besides, so that its successor cannot register it again as a new one."""
-    return tuple(f"{number}/{name}" for number in filing.numbers if number not in filing.former for name in names)
+    new = (number for number in filing.numbers if number not in known.producer_numbers)
+    return tuple(f"{number}/{name}" for number in new for name in names)
 
 
 def _register_faults(state: SuccessionState, known: KnownProduct, filing: Succession) -> tuple[Fault, ...]:

@@ -104,6 +104,19 @@ async def test_the_former_numbers_go_on_being_known(bench: Bench, registry: Regi
     assert bench.publisher.announced[-1].type == "vn.ocop.product.submitted.v1"
 
 
+async def test_a_number_that_the_product_has_already_may_be_among_the_successor_s(bench: Bench) -> None:
+    registry = await Registry.prepared(bench.resources)
+    await file(registry, {"/producer/tax_code": "0100233488"})
+    both = {"name": "Công ty", "kind": "enterprise", "tax_code": COMPANY, "registration_number": HOUSEHOLD}
+
+    await succeed(registry, succession({"former_producer": {"tax_code": "0100233488"}, "producer": both}))
+
+    assert bench.publisher.announced[-1].type == "vn.ocop.product.transferred.v1"
+    product = await registry.products.product(CODE)
+    assert product
+    assert product.state.producer_numbers == ("0100233488", HOUSEHOLD.casefold(), COMPANY)
+
+
 async def test_a_succession_that_comes_twice_has_one_answer(bench: Bench, registry: Registry) -> None:
     for _ in range(2):
         await succeed(registry, succession())
