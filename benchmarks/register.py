@@ -77,16 +77,17 @@ def _copy(template: Json, number: int) -> Json:
     """Return the record of another product of the same commune: everything that is unique is its own."""
     registered: dict[str, Any] = template["registered"]
     code = f"{registered['place']}-{number + 1}-{registered['year']}"
-    (announced,) = template["announced"]
+    (announced,), history = template["announced"], template["history"]
+    state = history["state"] | {"code": code, "producer_numbers": [f"S{number}"], "submitted": f"stored-{number}"}
     return template | {
         "_id": f"stored-{number}",
         "filing": f"stored-{number}",
         "product_code": code,
+        "history": history | {"of": code, "state": state},
         "registered": registered
         | {
             "code": code,
             "serial": number + 1,
-            "producer_numbers": [f"S{number}"],
             "keys": [f"S{number}/{key.partition('/')[2]}" for key in registered["keys"]],
         },
         "announced": [announced | {"id": f"stored-{number}", "subject": code}],
