@@ -37,5 +37,7 @@ def _switch_off(what: str) -> None:
 
 
 if __name__ == "__main__":
-    _switch_off(sys.argv[1])
-    runpy.run_module(f"services.{sys.argv[2]}", run_name="__main__")
+    switched_off, name = sys.argv[1:]
+    del sys.argv[1:]  # the service has none
+    _switch_off(switched_off)
+    runpy.run_module(f"services.{name}", run_name="__main__")
