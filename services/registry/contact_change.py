@@ -20,7 +20,7 @@ from shared.contracts.fault_codes import DossierFault
 from shared.contracts.filing import FilingRejected
 from shared.contracts.text import Fault, without_blanks
 from shared.handling.history import Version
-from shared.handling.outcome import Decision
+from shared.handling.outcome import Decision, Provisional
 from shared.scopes import Scope
 from shared.sealing import Seal
 
@@ -62,7 +62,7 @@ def decide(state: Version[KnownProduct] | None, filing: ExaminedContact, now: da
         return _rejected(filing, filing.faults, now)
     if state is None:
         rejected = _rejected(filing, (_unknown(filed.product_code),), now)
-        return replace(rejected, provisional=f"there is no product {filed.product_code} yet")
+        return replace(rejected, provisional=Provisional(f"there is no product {filed.product_code} yet"))
     return _changed(state, filing, filed, now)
 
 

@@ -18,7 +18,7 @@ from shared.clock import Clock
 from shared.contracts.catalogue import DOSSIER_FILED
 from shared.contracts.event import Event, UnreadableError, contents
 from shared.contracts.rating import AssessmentRejected
-from shared.handling.outcome import DeadLetter, Decision, Outcome, Retry
+from shared.handling.outcome import DeadLetter, Decision, Outcome, Provisional, Retry
 from shared.handling.steps import Decide, Steps
 from shared.logs import Action, log
 from shared.messaging.delivery import Delivery
@@ -62,7 +62,11 @@ class Registry:
 
 
 class TooEarlyError(Exception):
-    """What a dossier depends on may still be on its way; the text says what."""
+    """What an answer depends on may still be on its way: `provisional` says what."""
+
+    def __init__(self, provisional: Provisional) -> None:
+        super().__init__(provisional.reason)
+        self.provisional = provisional
 
 
 async def migrated(settings: Settings, database: Database, clock: Clock) -> None:
@@ -92,7 +96,7 @@ async def _unless_early(
         return await take(partial(decide, wait=True))
     except TooEarlyError as error:
         at_last = partial(take, partial(decide, wait=False))
-        return Retry("too-early", str(error), last_resort=at_last, early=True)
+        return Retry("too-early", str(error), last_resort=at_last, early=True, delays=error.provisional.delays)
 
 
 async def _decided(registry: Registry, filing: ExaminedDossier, conflicts: int, *, wait: bool) -> Decision:

@@ -26,7 +26,7 @@ from shared.contracts.product import ProductSubmitted, parts_of
 from shared.contracts.text import Fault
 from shared.errors import TryLaterError
 from shared.handling.history import Version
-from shared.handling.outcome import Decision
+from shared.handling.outcome import Decision, Provisional
 from shared.legal_date import filing_day, legal_date
 from shared.scopes import ANONYMOUS, Scope
 from shared.sealing import Seal
@@ -116,12 +116,18 @@ def decide(state: RegisterState, filing: ExaminedDossier, now: datetime) -> Deci
         is_hers = not (state.same_id or filing.out_of_scope)
         seal = filing.seal if is_hers else None
         rejected = rejection(event, examination, faults, now, scope=filing.scope, seal=seal)
-        return replace(rejected, provisional=_provisional(filing, state))
+        return replace(rejected, provisional=_provisional(filing, state, faults))
     return _submitted(filing, without_personal_numbers(dossier), identity, state, now)
 
 
-def _provisional(filing: ExaminedDossier, state: RegisterState) -> str | None:
-    """Return what may still be on its way that would change a rejection: the product's own registration."""
+def _provisional(filing: ExaminedDossier, state: RegisterState, faults: tuple[Fault, ...]) -> Provisional | None:
+    """Return what may still be on its way that would change a rejection: the product's own registration.
+
+    Or that evaluation has turned it back. Its sender may have heard so already: RabbitMQ brings an event to several
+    queues one after the other, and at a channel's first publish to a quorum queue that takes as long as a write.
+    """
+    if [each.code for each in faults] == [DossierFault.PRODUCT_ALREADY_REGISTERED]:
+        return Provisional("its rejection may be on its way", delays=1)
     dossier = filing.examination.dossier
     if (
         dossier
@@ -130,7 +136,7 @@ def _provisional(filing: ExaminedDossier, state: RegisterState) -> str | None:
         and state.by_code is None
         and dossier.registration is not RegistrationKind.FIRST
     ):
-        return f"there is no product {dossier.product_code} yet"
+        return Provisional(f"there is no product {dossier.product_code} yet")
     return None
 
 

@@ -22,7 +22,7 @@ from shared.contracts.fault_codes import DossierFault
 from shared.contracts.filing import FilingRejected, ProducerSucceeded, ProductTransferred
 from shared.contracts.text import Fault, without_blanks
 from shared.handling.history import Version
-from shared.handling.outcome import Decision
+from shared.handling.outcome import Decision, Provisional
 from shared.scopes import Place, Scope
 
 
@@ -81,7 +81,7 @@ def decide(state: SuccessionState, filing: Succession, now: datetime) -> Decisio
         return _rejected(filing, filing.faults, now)
     if product is None:
         unknown = _rejected(filing, (unknown_code(content.product_code, None),), now)
-        return replace(unknown, provisional=f"there is no product {content.product_code} yet")
+        return replace(unknown, provisional=Provisional(f"there is no product {content.product_code} yet"))
     if faults := _register_faults(state, product.state, filing):
         return _rejected(filing, faults, now)
     known = dict.fromkeys((*product.state.producer_numbers, *filing.numbers))

@@ -9,13 +9,23 @@ from shared.handling.history import Version
 
 
 @dataclass(frozen=True)
+class Provisional:
+    """Why another answer may be the right one in a moment: what it depends on may still be on its way.
+
+    It is waited for as many of the early delays as `delays` says; None: all of them.
+    """
+
+    reason: str
+    delays: int | None = None
+
+
+@dataclass(frozen=True)
 class Decision:
     """What was decided of one event: the events that follow, and the service's own fields of the record.
 
     `version` is that of the history which the event moved, with the state after it; None where it moved none.
     `dead_letter` says why the original message is to be kept in the dead-letter queue besides, None where it is not;
-    `repeated` that it was on record already. `provisional` says why another answer may be the right one in a moment:
-    what it depends on may still be on its way.
+    `repeated` that it was on record already. `provisional` says why another answer may be the right one in a moment.
     """
 
     key: str
@@ -24,7 +34,7 @@ class Decision:
     version: Version[Any] | None = None
     dead_letter: str | None = None
     repeated: bool = False
-    provisional: str | None = None
+    provisional: Provisional | None = None
 
 
 @dataclass(frozen=True)
@@ -47,13 +57,14 @@ class Retry:
     """The message is to be handled again after a delay.
 
     `last_resort` is what to do once all delays are used up; without it the message is kept as a dead letter. What came
-    too `early` has short delays of its own.
+    too `early` has short delays of its own, and `delays` says how many of them at most.
     """
 
     reason: str
     detail: str
     last_resort: "Callable[[], Awaitable[Outcome]] | None" = None
     early: bool = False
+    delays: int | None = None
 
 
 Outcome = Answered | DeadLetter | Retry

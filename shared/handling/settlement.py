@@ -62,7 +62,9 @@ def settlement(outcome: Outcome, subscription: Subscription, *, attempt: int, ea
     match outcome:
         case Answered():
             return Acknowledge()
-        case Retry(reason, detail, early=True) if key := subscription.retry_early(early + 1):
+        case Retry(reason, detail, early=True, delays=most) if (most is None or early < most) and (
+            key := subscription.retry_early(early + 1)
+        ):
             return Transfer(RETRY, key, reason, detail, attempt - 1, early + 1)
         case Retry(last_resort=act, early=True) if act is not None:
             return TakeLastResort(act)

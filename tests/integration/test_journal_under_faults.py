@@ -30,7 +30,7 @@ AFTERWARDS = 50
 #: kills of the node
 ROUNDS = 3
 #: seconds; more than the broker waits before it dead-letters again what had nowhere to go
-PATIENCE_SECONDS = 30
+PATIENCE_SECONDS = 60
 
 
 @pytest.fixture

@@ -1,11 +1,13 @@
 """A service's handlers without a broker: resources in memory, and what was announced."""
 
+from collections.abc import Awaitable
 from datetime import UTC, datetime
 from typing import Any
 
 from services.notifications.settings import NotificationsSettings
 from services.registry.settings import RegistrySettings
 from shared.contracts.event import Event
+from shared.handling.outcome import Outcome, Retry
 from shared.handling.steps import Steps
 from shared.messaging.routing import routing_key
 from shared.service import Resources
@@ -13,6 +15,12 @@ from tests.unit.contact_keys import PRIVATE_KEYS, PUBLIC_KEY
 from tests.unit.memory import MemoryDatabase
 
 NOW = datetime(2026, 11, 28, 13, 33, tzinfo=UTC)
+
+
+async def at_last(handling: Awaitable[Outcome]) -> Outcome:
+    """Return the outcome once nothing is waited for any more."""
+    outcome = await handling
+    return await outcome.last_resort() if isinstance(outcome, Retry) and outcome.last_resort else outcome
 
 
 class Publisher:

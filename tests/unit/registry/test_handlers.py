@@ -15,7 +15,7 @@ from shared.contracts.fault_codes import Unreadable
 from shared.contracts.rating import AssessmentRejected
 from shared.contracts.text import Bilingual, Fault
 from shared.errors import TryLaterError
-from shared.handling.outcome import Answered, DeadLetter
+from shared.handling.outcome import Answered, DeadLetter, Retry
 from shared.messaging.delivery import Delivery, read_delivery
 from shared.system import SYSTEM
 from tests.unit.handling import NOW, Bench
@@ -68,7 +68,11 @@ async def test_another_product_of_the_commune_gets_the_next_number(bench: Bench,
 
 async def test_a_product_that_is_not_new_after_all_is_turned_back(bench: Bench, registry: Registry) -> None:
     await dossier_filed(registry, filed("1"))
-    await dossier_filed(registry, filed("2"))
+    outcome = await dossier_filed(registry, filed("2"))
+    assert isinstance(outcome, Retry)  # its rejection by evaluation may be on its way
+    assert (outcome.early, outcome.delays) == (True, 1)
+    assert outcome.last_resort
+    await outcome.last_resort()
 
     rejected = bench.publisher.announced[-1]
     assert rejected.type == DOSSIER_REJECTED.type

@@ -11,7 +11,7 @@ from shared.contracts.catalogue import DOSSIER_FILED
 from shared.contracts.event import Event
 from shared.errors import SettingsError
 from shared.handling.history import Version
-from tests.unit.handling import NOW, Bench
+from tests.unit.handling import NOW, Bench, at_last
 from tests.unit.registry.dossiers import changed
 
 CODE, NUMBER = "01-09574-1-2025", "001085012345"
@@ -38,7 +38,8 @@ async def migrate(bench: Bench) -> Registry:
 async def answer(bench: Bench, name: str, number: str = "01Y8001234") -> dict[str, Any]:
     registry = await migrate(bench)
     data = changed({"/product/name": name, "/producer/registration_number": number})
-    await dossier_filed(registry, Event(id="filed", source="/portals/test", type=DOSSIER_FILED.type, data=data))
+    event = Event(id="filed", source="/portals/test", type=DOSSIER_FILED.type, data=data)
+    await at_last(dossier_filed(registry, event))
     given: dict[str, Any] = bench.publisher.announced[-1].data
     return given
 

@@ -9,7 +9,7 @@ from services.registry.handlers import Registry, dossier_filed, producer_succeed
 from shared.contracts.catalogue import DOSSIER_FILED, PRODUCER_SUCCEEDED
 from shared.contracts.event import Event
 from shared.handling.outcome import Outcome, Retry
-from tests.unit.handling import Bench
+from tests.unit.handling import Bench, at_last
 from tests.unit.registry.dossiers import changed, document
 
 CODE, HOUSEHOLD, COMPANY = "01-09574-1-2026", "01Y8001234", "0106858609"
@@ -59,7 +59,8 @@ async def registry(bench: Bench) -> Registry:
 
 async def file(registry: Registry, changes: Mapping[str, object], id: str = "first") -> None:
     data = changed(changes)
-    await dossier_filed(registry, Event(id, "/portals/test", DOSSIER_FILED.type, data, filed_by="integration.portal"))
+    event = Event(id, "/portals/test", DOSSIER_FILED.type, data, filed_by="integration.portal")
+    await at_last(dossier_filed(registry, event))
 
 
 async def succeed(registry: Registry, data: dict[str, Any], user: str | None = "integration.ha-noi") -> Outcome:

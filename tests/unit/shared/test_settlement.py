@@ -79,6 +79,15 @@ def test_what_came_too_early_waits_a_little_and_is_no_attempt(early: int, attemp
     assert settlement(outcome, SUBSCRIPTION, attempt=attempt, early=early) == settled
 
 
+@pytest.mark.parametrize(("early", "waits"), [(0, True), (1, False)])
+def test_what_is_there_after_the_first_delay_waits_for_no_other(early: int, waits: bool) -> None:
+    outcome = Retry("too-early", "a rejection", give_up, early=True, delays=1)
+
+    settled = settlement(outcome, SUBSCRIPTION, attempt=1, early=early)
+
+    assert isinstance(settled, Transfer if waits else TakeLastResort)
+
+
 def test_a_bug_does_not_forget_how_often_a_message_came_too_early() -> None:
     settled = settlement(Retry("error", "KeyError"), SUBSCRIPTION, attempt=1, early=2)
 
