@@ -88,18 +88,23 @@ async def dossier_filed(registry: Registry, event: Event) -> Outcome:
     return await _unless_early(take, partial(_decided, registry, filing))
 
 
-async def _unless_early(
-    take: Callable[[Decide], Awaitable[Outcome]], decide: Callable[..., Awaitable[Decision]]
-) -> Outcome:
+async def _unless_early(take: Callable[[Decide], Awaitable[Outcome]], decide: Decide) -> Outcome:
     """Take the steps, but for an answer that something on its way may change: that is given at the last attempt."""
+
+    async def decided_for_good(conflicts: int) -> Decision:
+        decision = await decide(conflicts)
+        if decision.provisional:
+            raise TooEarlyError(decision.provisional)
+        return decision
+
     try:
-        return await take(partial(decide, wait=True))
+        return await take(decided_for_good)
     except TooEarlyError as error:
-        at_last = partial(take, partial(decide, wait=False))
+        at_last = partial(take, decide)
         return Retry("too-early", str(error), last_resort=at_last, early=True, delays=error.provisional.delays)
 
 
-async def _decided(registry: Registry, filing: ExaminedDossier, conflicts: int, *, wait: bool) -> Decision:
+async def _decided(registry: Registry, filing: ExaminedDossier, conflicts: int) -> Decision:
     """Decide on what the register says: of a new dossier, little. If it is not new, a unique index says so."""
     now = registry.clock()
     if filing.out_of_scope:  # what the register knows is none of its sender's business
@@ -111,10 +116,7 @@ async def _decided(registry: Registry, filing: ExaminedDossier, conflicts: int, 
         state = await registry.products.state_of_new(new, now)
     else:
         state = await registry.products.state_of(filing, now)
-    decision = registration.decide(state, filing, now)
-    if wait and decision.provisional:
-        raise TooEarlyError(decision.provisional)
-    return decision
+    return registration.decide(state, filing, now)
 
 
 async def producer_succeeded(registry: Registry, event: Event) -> Outcome:
@@ -123,15 +125,11 @@ async def producer_succeeded(registry: Registry, event: Event) -> Outcome:
     filing = Succession.of(event, registry.numbers, scope=scope, schemes=registry.schemes)
     place = place_in(filing.product_code) if filing.product_code else None
 
-    async def decided(_: int, *, wait: bool) -> Decision:
-        state = await registry.products.state_of_succession(filing)
-        decision = succession.decide(state, filing, registry.clock())
-        if wait and decision.provisional:
-            raise TooEarlyError(decision.provisional)
-        return decision
+    async def decide(_: int) -> Decision:
+        return succession.decide(await registry.products.state_of_succession(filing), filing, registry.clock())
 
     take = partial(registry.steps.take, event.key, registry.products, ordering_key=place)
-    return await _unless_early(take, decided)
+    return await _unless_early(take, decide)
 
 
 async def unreadable_dossier(registry: Registry, delivery: Delivery, error: UnreadableError) -> Outcome:
@@ -162,18 +160,14 @@ async def producer_contact(registry: Registry, event: Event) -> Outcome:
     """
     filing = ExaminedContact.of(event, registry.seal, registry.scopes.of(event.filed_by))
     place = place_in(filing.product_code) if filing.product_code else None
-    take = partial(registry.steps.take, event.key, registry.products, ordering_key=place, assume_new=True)
-    return await _unless_early(take, partial(_contact_decided, registry, filing))
-
-
-async def _contact_decided(registry: Registry, filing: ExaminedContact, _conflicts: int, *, wait: bool) -> Decision:
     asked = None if filing.faults else filing.product_code
-    decision = contact_change.decide(
-        await registry.products.product(asked) if asked else None, filing, registry.clock()
-    )
-    if wait and decision.provisional:
-        raise TooEarlyError(decision.provisional)
-    return decision
+
+    async def decide(_: int) -> Decision:
+        state = await registry.products.product(asked) if asked else None
+        return contact_change.decide(state, filing, registry.clock())
+
+    take = partial(registry.steps.take, event.key, registry.products, ordering_key=place, assume_new=True)
+    return await _unless_early(take, decide)
 
 
 async def assessment_rejected(registry: Registry, event: Event) -> Outcome:
