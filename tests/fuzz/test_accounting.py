@@ -1,15 +1,18 @@
 """The account itself: it sees what is lost, kept twice, changed, or invented."""
 
+import json
 from dataclasses import replace
 from hashlib import sha256
 from types import SimpleNamespace
 from typing import Any, cast
 
+import pytest
 from aio_pika.abc import AbstractIncomingMessage
 
 from shared.contracts.event import Event
 from tests.fuzz.accounting import INTAKE_QUEUE, Account
 from tests.fuzz.sending import NUMBER, Sent
+from tests.unit.contact_keys import SEALED
 
 DEAD = f"{INTAKE_QUEUE}.dead"
 GARBAGE = Sent(number=7, names=("noise",), queues=(INTAKE_QUEUE,), sha256=sha256(b"garbage").hexdigest(), id=None)
@@ -21,9 +24,9 @@ def sent(*messages: Sent) -> Account:
     return Account(sent={message.number: message for message in messages})
 
 
-def letter(body: bytes, number: int | None = None) -> AbstractIncomingMessage:
+def letter(body: bytes, number: int | None = None, *, app_id: str | None = None) -> AbstractIncomingMessage:
     headers = {} if number is None else {NUMBER: str(number)}
-    return cast("AbstractIncomingMessage", SimpleNamespace(body=body, headers=headers))
+    return cast("AbstractIncomingMessage", SimpleNamespace(body=body, headers=headers, app_id=app_id))
 
 
 def answer(kind: str, *codes: str, cause: str = "ho-so-8", id: str = "answer", source: str = "/ocop/registry") -> Event:
@@ -89,3 +92,14 @@ def test_elsewhere_a_message_is_answered_or_kept_and_never_both() -> None:
 
     account.take_in_kept("notifications.product-rated.dead", letter(b"dossier", 9))
     assert len(account.faults()) == 1
+
+
+@pytest.mark.parametrize(("seal", "stray"), [(SEALED, True), (SEALED[:-9], False), ("no seal", False)])
+def test_what_evaluation_says_of_a_mutated_seal_is_kept_rightly_and_nothing_else(seal: str, stray: bool) -> None:
+    account = sent()
+
+    account.take_in_kept(
+        "notifications.product-rated.dead", letter(json.dumps({"sealed_recipient": seal}).encode(), app_id="evaluation")
+    )
+
+    assert bool(account.faults()) == stray

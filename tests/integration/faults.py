@@ -76,9 +76,25 @@ def frozen_broker(stack: LocalStack) -> Iterator[None]:
     broker = broker_process(stack)
     os.kill(broker, signal.SIGSTOP)
     try:
+        _until_stopped(broker)
         yield
     finally:
         os.kill(broker, signal.SIGCONT)
+
+
+def _until_stopped(process: int) -> None:
+    """Wait until each thread of a process stands still: a signal reaches them one after the other."""
+    tasks = Path(f"/proc/{process}/task")
+    while any(_state(task) != "T" for task in tasks.iterdir()):
+        pass
+
+
+def _state(task: Path) -> str:
+    """Return a thread's state, T where it is stopped (proc(5)); also where it has ended."""
+    try:
+        return (task / "stat").read_text("ascii", "replace").rpartition(")")[2].split()[0]
+    except OSError:
+        return "T"
 
 
 async def rabbitmqctl(stack: LocalStack, *arguments: str) -> str:

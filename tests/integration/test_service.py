@@ -2,8 +2,6 @@
 
 import asyncio
 import json
-import os
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -16,7 +14,7 @@ from yarl import URL
 
 from services.registry.settings import RegistrySettings
 from shared.service import Service, build, serve
-from tests.integration.faults import broker_process
+from tests.integration.faults import frozen_broker
 from tests.integration.running import APPS, running_service
 from tools.stack import LocalStack
 from tools.stack.ports import free_ports
@@ -79,16 +77,12 @@ async def test_the_page_of_a_service_may_load_nothing_and_run_nothing(stack: Loc
 
 
 async def test_a_service_is_not_ready_while_the_broker_is_frozen(stack: LocalStack) -> None:
-    broker = broker_process(stack)
     async with running_service(stack, APPS["evaluation"]) as service:
-        os.kill(broker, signal.SIGSTOP)
-        try:
+        with frozen_broker(stack):
             status, body = await asked(service, "ready")
             place = f"RabbitMQ at 127.0.0.1:{URL(stack.amqp_url).port}"
             assert status == 503
             assert body.startswith(f"{place} does not answer in time: is it running there, and OCOP_AMQP_URL right?\n")
-        finally:
-            os.kill(broker, signal.SIGCONT)
         async with asyncio.timeout(30):
             while (await asked(service, "ready"))[0] != 200:
                 pass
