@@ -10,11 +10,31 @@ from enum import StrEnum
 from typing import Any
 
 from shared.contracts.catalogue import (
+    CERTIFICATE_EXPIRED,
+    CERTIFICATE_EXPIRING,
+    CERTIFICATE_EXTENDED,
+    CERTIFICATE_IMPORTED,
+    CERTIFICATE_ISSUED,
+    CERTIFICATE_RENEWAL_DUE,
+    CERTIFICATE_REVOKED,
+    CERTIFICATE_SUPERSEDED,
+    COMMUNE_ASSESSED,
+    COUNCIL_CONCLUDED,
+    COUNCIL_CONVENED,
+    COUNCIL_RESULT,
     DOSSIER_FILED,
+    DOSSIER_RETURNED,
+    DOSSIER_WITHDRAWN,
     PRODUCER_CONTACT,
     PRODUCER_SUCCEEDED,
     PRODUCT_QUERY,
     PRODUCT_RATED,
+    RECOGNITION_CORRECTED,
+    RECOGNITION_DECIDED,
+    RECOGNITION_REFUSED,
+    RECOGNITION_REVOKED,
+    RESULT_APPROVED,
+    SCORECARD_FILED,
     EventType,
 )
 
@@ -36,19 +56,46 @@ class Role(StrEnum):
     UNKNOWN = "unknown"
 
 
+_PROVINCE = frozenset({Role.PROVINCE})
+#: whose council judges, and who recognises (Art. 3.3): the province, and for 5 stars the centre
+_COUNCILS = frozenset({Role.PROVINCE, Role.CENTRE})
 #: Kind of event → who may file it. A kind that is not here, nobody files.
 MAY_FILE: Mapping[EventType[Any], frozenset[Role]] = {
     DOSSIER_FILED: frozenset({Role.PORTAL, Role.COMMUNE, Role.PROVINCE, Role.OPERATOR, Role.ANONYMOUS}),
     # an office has seen the paper that proves it
     PRODUCER_SUCCEEDED: frozenset({Role.COMMUNE, Role.PROVINCE}),
     PRODUCER_CONTACT: frozenset({Role.PORTAL, Role.COMMUNE}),
+    CERTIFICATE_IMPORTED: _PROVINCE,
+    COMMUNE_ASSESSED: frozenset({Role.COMMUNE}),
+    DOSSIER_RETURNED: _PROVINCE,
+    DOSSIER_WITHDRAWN: frozenset({Role.PORTAL, Role.COMMUNE, Role.PROVINCE}),
+    COUNCIL_CONVENED: _COUNCILS,
+    SCORECARD_FILED: _COUNCILS,
+    COUNCIL_CONCLUDED: _COUNCILS,
+    RESULT_APPROVED: _PROVINCE,
+    RECOGNITION_DECIDED: _COUNCILS,
+    RECOGNITION_REFUSED: _COUNCILS,
+    RECOGNITION_CORRECTED: _COUNCILS,
+    RECOGNITION_REVOKED: _COUNCILS,
     PRODUCT_QUERY: frozenset({Role.PORTAL, Role.COMMUNE, Role.PROVINCE, Role.CENTRE}),
 }
 
 
 #: Kinds of events that say what came of a dossier, to anybody: all that a portal sees of what others filed. A kind that
 #: is not here may have somebody's dossier or self-assessment in it.
-RESULTS: frozenset[EventType[Any]] = frozenset({PRODUCT_RATED})
+RESULTS: frozenset[EventType[Any]] = frozenset(
+    {
+        PRODUCT_RATED,
+        COUNCIL_RESULT,
+        CERTIFICATE_ISSUED,
+        CERTIFICATE_RENEWAL_DUE,
+        CERTIFICATE_EXPIRING,
+        CERTIFICATE_EXPIRED,
+        CERTIFICATE_EXTENDED,
+        CERTIFICATE_SUPERSEDED,
+        CERTIFICATE_REVOKED,
+    }
+)
 #: Who sees every event of its places.
 _SEES_ALL = frozenset({Role.COMMUNE, Role.PROVINCE, Role.CENTRE})
 
@@ -62,8 +109,8 @@ class Place:
 
     @classmethod
     def of_code(cls, product_code: str) -> "Place":
-        """Return the place that a product's code names (Decision 26/2026, Annex I)."""
-        province, commune, *_ = product_code.split("-")
+        """Return the place that a product's code names (Decision 26/2026, Annex I), one of before July 2025 too."""
+        province, *_, commune, _, _ = product_code.split("-")
         return cls(province, commune)
 
     @property

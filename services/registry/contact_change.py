@@ -7,10 +7,7 @@ from typing import Any, Self
 from pydantic import ValidationError
 
 from services.registry import SOURCE
-from services.registry.contract_faults import contract_faults
-from services.registry.faults import fault
 from services.registry.identity import KnownProduct, place_in
-from services.registry.places import filing_out_of_scope
 from services.registry.producers import contact_faults
 from services.registry.reading import readable_code
 from shared.contracts.catalogue import CONTACT_CHANGED, FILING_REJECTED, PRODUCER_CONTACT
@@ -19,6 +16,9 @@ from shared.contracts.event import Event
 from shared.contracts.fault_codes import DossierFault
 from shared.contracts.filing import FilingRejected
 from shared.contracts.text import Fault, without_blanks
+from shared.faults.contract_faults import contract_faults
+from shared.faults.fault import fault
+from shared.filings import filing_out_of_scope
 from shared.handling.history import Version
 from shared.handling.outcome import Decision, Provisional
 from shared.scopes import Scope

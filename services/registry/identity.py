@@ -12,12 +12,13 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from services.registry.faults import fault
+from services.registry.rounds import HeldCertificate, Round
 from services.registry.spelling import name_keys
 from shared.contracts.dossier import AnnouncedDossier, Dossier, Producer, Product, RegistrationKind
 from shared.contracts.fault_codes import DossierFault
 from shared.contracts.filing import FormerProducer
 from shared.contracts.text import Fault
+from shared.faults.fault import fault
 from shared.handling.history import State
 from shared.personal_number import hidden, hide, in_ascii_digits, own_numbers, personal_number
 
@@ -150,7 +151,9 @@ class KnownProduct(State):
 
     `producer_numbers` are those that its producer is known by. `submitted` is the id of the `product.submitted` of its
     first registration, or of the last correction of that, and `to_correct` says that evaluation turned this one back.
-    `lost` is a product that is known by its code alone, which is kept for it.
+    `lost` is a product that is known by its code alone, which is kept for it. `round` is the newest of its rounds, and
+    `certificates` are all that it ever had, the newest last. `name` and `sealed_recipient`, whom answers are for, are
+    as the newest dossier has them. `announced` are the milestones that are settled, so that each is announced once.
     """
 
     code: str
@@ -159,6 +162,23 @@ class KnownProduct(State):
     submitted: str = ""
     to_correct: bool = False
     lost: bool = False
+    name: str = ""
+    producer_name: str = ""
+    must_declare_quality: bool = True
+    sealed_recipient: str | None = None
+    round: Round | None = None
+    certificates: tuple[HeldCertificate, ...] = ()
+    announced: tuple[str, ...] = ()
+
+    @property
+    def in_force(self) -> HeldCertificate | None:
+        """The certificate that is in force, extended or not."""
+        return next((each for each in reversed(self.certificates) if each.is_in_force), None)
+
+    @property
+    def open_round(self) -> Round | None:
+        """The round that has not ended."""
+        return self.round if self.round and self.round.is_open else None
 
     @property
     def place(self) -> tuple[str, str]:

@@ -10,8 +10,6 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from services.registry.contract_faults import contract_faults
-from services.registry.faults import listed
 from services.registry.locations import HTTPS, location_faults
 from services.registry.places import out_of_scope, place_faults
 from services.registry.producers import producer_faults, recipient
@@ -20,6 +18,8 @@ from services.registry.requirements import requirement_faults
 from services.registry.texts import text_faults
 from shared.contracts.dossier import Dossier, Recipient
 from shared.contracts.text import Fault, without_blanks
+from shared.faults.contract_faults import contract_faults
+from shared.faults.fault import listed
 from shared.scopes import Place, Scope
 
 #: entries; one more than the longest list a dossier may have, so that no list costs more than the fault it is.

@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from urllib.parse import SplitResult, urlsplit
 
-from services.registry import names
-from services.registry.faults import fault
 from services.registry.reading import FiledDocument
 from services.registry.spelling import is_invisible
 from shared.contracts.fault_codes import DossierFault
 from shared.contracts.text import Fault
+from shared.faults import names
+from shared.faults.fault import fault
 
 #: What an address may begin with, where the settings say nothing.
 HTTPS = frozenset({"https"})

@@ -4,21 +4,17 @@ Codes: Decision 19/2025/QĐ-TTg, by the units in force since 1 July 2025.
 """
 
 from datetime import date
-from typing import Any
 
-from services.registry.faults import fault
 from services.registry.units import COMMUNES, PROVINCES
-from shared.contracts.catalogue import DOSSIER_FILED, EventType
+from shared.contracts.catalogue import DOSSIER_FILED
 from shared.contracts.fault_codes import DossierFault
 from shared.contracts.text import Fault
-from shared.scopes import Place, Scope, allows
+from shared.faults.fault import fault
+from shared.filings import SCOPE_ADVICE
+from shared.scopes import Place, Scope
 
 _PROVINCE = ("product", "province_code")
 _COMMUNE = ("product", "commune_code")
-_SCOPE_ADVICE = (
-    "Hãy nộp qua hệ thống của đúng địa phương, hoặc báo đơn vị vận hành kiểm tra phạm vi đã đăng ký.",
-    "Have the system of that place file it, or ask the operator to check your scope.",
-)
 
 
 def place_faults(province_code: str | None, commune_code: str | None, filed_on: date | None = None) -> list[Fault]:
@@ -44,21 +40,6 @@ def out_of_scope(scope: Scope, place: Place) -> tuple[Fault, ...]:
     if not scope.reaches(Place(place.province)):
         return (_province_out_of_scope(place),)
     return () if scope.reaches(place) else (_commune_out_of_scope(place),)
-
-
-def filing_out_of_scope(scope: Scope, kind: EventType[Any], product_code: str | None) -> tuple[Fault, ...]:
-    """Return the fault of what is filed about a product outside its sender's scope: by the code, known or not."""
-    place = Place.of_code(product_code) if product_code else Place(None)
-    if allows(scope, kind, place):
-        return ()
-    return (
-        fault(
-            ("product_code",) if scope.may_file(kind) else (),
-            DossierFault.OUT_OF_SCOPE,
-            f"Người dùng đã gửi tin này không được báo việc này cho sản phẩm này. {_SCOPE_ADVICE[0]}",
-            f"The user that sent this may not file it for this product. {_SCOPE_ADVICE[1]}",
-        ),
-    )
 
 
 def _commune_faults(province_code: str | None, commune_code: str, filed_on: date | None) -> list[Fault]:
@@ -123,8 +104,8 @@ def _province_out_of_scope(place: Place) -> Fault:
     return fault(
         ("product", "province_code"),
         DossierFault.OUT_OF_SCOPE,
-        f"Người dùng đã gửi hồ sơ này không được nộp hồ sơ của mã tỉnh {place.province}. {_SCOPE_ADVICE[0]}",
-        f"The user that sent this dossier may not file for province {place.province}. {_SCOPE_ADVICE[1]}",
+        f"Người dùng đã gửi hồ sơ này không được nộp hồ sơ của mã tỉnh {place.province}. {SCOPE_ADVICE[0]}",
+        f"The user that sent this dossier may not file for province {place.province}. {SCOPE_ADVICE[1]}",
     )
 
 
@@ -133,7 +114,7 @@ def _commune_out_of_scope(place: Place) -> Fault:
         ("product", "commune_code"),
         DossierFault.OUT_OF_SCOPE,
         f"Người dùng đã gửi hồ sơ này không được nộp hồ sơ của mã tỉnh {place.province}, mã xã {place.commune}. "
-        f"{_SCOPE_ADVICE[0]}",
+        f"{SCOPE_ADVICE[0]}",
         f"The user that sent this dossier may not file for province {place.province}, commune {place.commune}. "
-        f"{_SCOPE_ADVICE[1]}",
+        f"{SCOPE_ADVICE[1]}",
     )

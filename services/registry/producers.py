@@ -7,12 +7,12 @@ import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 from stdnum.vn import mst
 
-from services.registry import names
-from services.registry.faults import fault
 from services.registry.reading import FiledProducer
 from shared.contracts.dossier import TOURISM, ProducerKind, Reach, Recipient
 from shared.contracts.fault_codes import DossierFault
 from shared.contracts.text import Fault
+from shared.faults import names
+from shared.faults.fault import fault
 from shared.personal_number import HIDDEN_DIGIT, hide, is_issued, personal_number
 
 #: Decision 26/2026, Art. 2.3: community tourism, ecotourism and tourist sites only.

@@ -6,7 +6,6 @@ from typing import Any, Self
 
 from services.registry import SOURCE
 from services.registry.contacts import OwnContact, without_contact
-from services.registry.faults import fault
 from services.registry.identity import (
     Identity,
     KnownProduct,
@@ -25,6 +24,7 @@ from shared.contracts.fault_codes import DossierFault
 from shared.contracts.product import ProductSubmitted, parts_of
 from shared.contracts.text import Fault
 from shared.errors import TryLaterError
+from shared.faults.fault import fault
 from shared.handling.history import Version
 from shared.handling.outcome import Decision, Provisional
 from shared.legal_date import filing_day, legal_date

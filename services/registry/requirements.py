@@ -3,12 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from services.registry import names
-from services.registry.faults import fault
 from services.registry.reading import FiledDocument, Reading
 from shared.contracts.dossier import TOURISM, DocumentType, RegistrationKind
 from shared.contracts.fault_codes import DossierFault
 from shared.contracts.text import Fault
+from shared.faults import names
+from shared.faults.fault import fault
 
 #: Decision 26/2026, Art. 6.2 and 6.3: samples that go with a dossier; none for tourism.
 SAMPLES = 5

@@ -8,11 +8,8 @@ from typing import Any, Self
 from pydantic import ValidationError
 
 from services.registry import SOURCE
-from services.registry.contract_faults import contract_faults
-from services.registry.faults import fault, listed
 from services.registry.identity import KnownProduct, ProducerNumbers, of_another_producer, unknown_code
 from services.registry.locations import HTTPS, location_faults
-from services.registry.places import filing_out_of_scope
 from services.registry.producers import producer_faults
 from services.registry.reading import read, readable_code
 from services.registry.texts import text_faults
@@ -21,6 +18,9 @@ from shared.contracts.event import Event
 from shared.contracts.fault_codes import DossierFault
 from shared.contracts.filing import FilingRejected, ProducerSucceeded, ProductTransferred
 from shared.contracts.text import Fault, without_blanks
+from shared.faults.contract_faults import contract_faults
+from shared.faults.fault import fault, listed
+from shared.filings import filing_out_of_scope
 from shared.handling.history import Version
 from shared.handling.outcome import Decision, Provisional
 from shared.scopes import Place, Scope

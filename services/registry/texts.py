@@ -14,12 +14,12 @@ from functools import cached_property
 from itertools import islice, pairwise
 from typing import Any
 
-from services.registry import names
-from services.registry.faults import fault
 from services.registry.old_encodings import has_lost_letters, in_old_encoding
 from services.registry.spelling import LETTERS, is_word, mixes_cases
 from shared.contracts.fault_codes import DossierFault
 from shared.contracts.text import Fault
+from shared.faults import names
+from shared.faults.fault import fault
 from shared.masking import mask_text
 
 Path = tuple[str | int, ...]

@@ -2,11 +2,11 @@
 
 from datetime import datetime
 
-from services.registry.faults import fault
 from services.registry.intake import Examination
 from services.registry.registration import rejection
 from shared.contracts.event import Event, UnreadableError
 from shared.contracts.fault_codes import DossierFault
+from shared.faults.fault import fault
 from shared.handling.outcome import Decision
 
 

@@ -5,12 +5,43 @@ from functools import cached_property
 from typing import Generic, TypeVar
 
 from shared.contracts.alert import AlertDelivered, AlertFailed
+from shared.contracts.certificates import (
+    CertificateExpired,
+    CertificateExpiring,
+    CertificateExtended,
+    CertificateImported,
+    CertificateIssued,
+    CertificateRenewalDue,
+    CertificateRevoked,
+    CertificateSuperseded,
+    RecognitionCorrected,
+    RecognitionDecided,
+    RecognitionRefused,
+    RecognitionRevoked,
+)
 from shared.contracts.contact import ContactChanged, ProducerContact
+from shared.contracts.councils import (
+    CouncilConcluded,
+    CouncilConvened,
+    CouncilIncomplete,
+    CouncilRescoreRequested,
+    CouncilResult,
+    ScorecardFiled,
+)
 from shared.contracts.dossier import Dossier, DossierRejected
 from shared.contracts.filing import FilingRejected, ProducerSucceeded, ProductTransferred
 from shared.contracts.product import ProductSubmitted
 from shared.contracts.query import ProductQuery, ProductState, QueryRejected
 from shared.contracts.rating import AssessmentRejected, ProductRated
+from shared.contracts.rounds import (
+    CommuneAssessed,
+    DeadlineDue,
+    DossierReturned,
+    DossierWithdrawn,
+    ProductReferred,
+    ResultApproved,
+    RoundMoved,
+)
 from shared.contracts.text import Contract
 
 #: What integrations write.
@@ -70,6 +101,31 @@ CONTACT_CHANGED = EventType("contact.changed", EVENTS, ContactChanged)
 PRODUCT_QUERY = EventType("product.query", INTAKE, ProductQuery, is_question=True)
 PRODUCT_STATE = EventType("product.state", ANSWERS, ProductState)
 QUERY_REJECTED = EventType("query.rejected", ANSWERS, QueryRejected)
+CERTIFICATE_IMPORTED = EventType("certificate.imported", INTAKE, CertificateImported)
+COMMUNE_ASSESSED = EventType("commune.assessed", INTAKE, CommuneAssessed)
+DOSSIER_RETURNED = EventType("dossier.returned", INTAKE, DossierReturned)
+DOSSIER_WITHDRAWN = EventType("dossier.withdrawn", INTAKE, DossierWithdrawn)
+COUNCIL_CONVENED = EventType("council.convened", INTAKE, CouncilConvened)
+SCORECARD_FILED = EventType("scorecard.filed", INTAKE, ScorecardFiled)
+COUNCIL_CONCLUDED = EventType("council.concluded", INTAKE, CouncilConcluded)
+RESULT_APPROVED = EventType("result.approved", INTAKE, ResultApproved)
+RECOGNITION_DECIDED = EventType("recognition.decided", INTAKE, RecognitionDecided)
+RECOGNITION_REFUSED = EventType("recognition.refused", INTAKE, RecognitionRefused)
+RECOGNITION_CORRECTED = EventType("recognition.corrected", INTAKE, RecognitionCorrected)
+RECOGNITION_REVOKED = EventType("recognition.revoked", INTAKE, RecognitionRevoked)
+ROUND_MOVED = EventType("round.moved", EVENTS, RoundMoved)
+COUNCIL_RESULT = EventType("council.result", EVENTS, CouncilResult)
+COUNCIL_RESCORE_REQUESTED = EventType("council.rescore-requested", EVENTS, CouncilRescoreRequested)
+COUNCIL_INCOMPLETE = EventType("council.incomplete", EVENTS, CouncilIncomplete)
+PRODUCT_REFERRED = EventType("product.referred", EVENTS, ProductReferred)
+CERTIFICATE_ISSUED = EventType("certificate.issued", EVENTS, CertificateIssued)
+CERTIFICATE_RENEWAL_DUE = EventType("certificate.renewal-due", EVENTS, CertificateRenewalDue)
+CERTIFICATE_EXPIRING = EventType("certificate.expiring", EVENTS, CertificateExpiring)
+CERTIFICATE_EXPIRED = EventType("certificate.expired", EVENTS, CertificateExpired)
+CERTIFICATE_EXTENDED = EventType("certificate.extended", EVENTS, CertificateExtended)
+CERTIFICATE_SUPERSEDED = EventType("certificate.superseded", EVENTS, CertificateSuperseded)
+CERTIFICATE_REVOKED = EventType("certificate.revoked", EVENTS, CertificateRevoked)
+DEADLINE_DUE = EventType("deadline.due", EVENTS, DeadlineDue)
 
 CATALOGUE: tuple[EventType[Contract], ...] = (
     DOSSIER_FILED,
@@ -87,5 +143,30 @@ CATALOGUE: tuple[EventType[Contract], ...] = (
     PRODUCT_QUERY,
     PRODUCT_STATE,
     QUERY_REJECTED,
+    CERTIFICATE_IMPORTED,
+    COMMUNE_ASSESSED,
+    DOSSIER_RETURNED,
+    DOSSIER_WITHDRAWN,
+    COUNCIL_CONVENED,
+    SCORECARD_FILED,
+    COUNCIL_CONCLUDED,
+    RESULT_APPROVED,
+    RECOGNITION_DECIDED,
+    RECOGNITION_REFUSED,
+    RECOGNITION_CORRECTED,
+    RECOGNITION_REVOKED,
+    ROUND_MOVED,
+    COUNCIL_RESULT,
+    COUNCIL_RESCORE_REQUESTED,
+    COUNCIL_INCOMPLETE,
+    PRODUCT_REFERRED,
+    CERTIFICATE_ISSUED,
+    CERTIFICATE_RENEWAL_DUE,
+    CERTIFICATE_EXPIRING,
+    CERTIFICATE_EXPIRED,
+    CERTIFICATE_EXTENDED,
+    CERTIFICATE_SUPERSEDED,
+    CERTIFICATE_REVOKED,
+    DEADLINE_DUE,
 )
 BY_TYPE = {event_type.type: event_type for event_type in CATALOGUE}

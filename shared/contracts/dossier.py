@@ -4,6 +4,7 @@ Persons appear nowhere: the sheets score whether the legal representative is a w
 (criterion 3.2), and the chosen option says that without a name, a sex or an ethnicity.
 """
 
+from datetime import date
 from enum import StrEnum
 from typing import Annotated, Literal
 
@@ -22,6 +23,9 @@ ProvinceCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{2}$")]
 CommuneCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{5}$")]
 #: Province, commune, serial number kept by the commune, year of evaluation: `01-09574-1-2026` (Annex I).
 ProductCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{2}-[0-9]{5}-[1-9][0-9]{0,8}-[0-9]{4}$")]
+
+#: The same, or as codes were before July 2025, with a district: `01-269-09574-3-2022`.
+AnyProductCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{2}-([0-9]{3}-)?[0-9]{5}-[1-9][0-9]{0,8}-[0-9]{4}$")]
 
 #: A URI without spaces.
 Location = Annotated[str, StringConstraints(max_length=2000, pattern=r"^[A-Za-z][A-Za-z0-9+.-]*:[^\s\x00-\x1f]+$")]
@@ -160,6 +164,13 @@ class SelfAssessment(Contract):
     eliminations: Annotated[tuple[Code, ...], Field(max_length=50)] = ()
 
 
+class Receipt(Contract):
+    """The block of Form 01 that an office fills in when it takes a dossier on paper (số, ngày tiếp nhận)."""
+
+    number: Code
+    date: date
+
+
 class AnnouncedDossier(Contract):
     """An accepted dossier without the producer's contact; her telephone and mail are masked in its texts."""
 
@@ -172,11 +183,16 @@ class AnnouncedDossier(Contract):
     #: 5; for product set 26: 0
     samples: Int32
     self_assessment: SelfAssessment
+    #: of a dossier on paper, given by the commune's or the province's own system; else the day of the message counts
+    receipt: Receipt | None = None
 
 
 class Dossier(AnnouncedDossier):
     """The data of `dossier.filed`: a dossier as the producer files it with the commune (Art. 7.1)."""
 
+    #: the code that the product already has, today's or one from before July 2025: needed for `upgrade` and
+    #: `re-evaluation`; for `first`, of a product without a certificate in force
+    product_code: AnyProductCode | None = None
     producer: Producer
 
 

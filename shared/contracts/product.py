@@ -1,6 +1,9 @@
 """A product that has been registered."""
 
+from datetime import date
+
 from shared.contracts.dossier import AnnouncedDossier, ProductCode, Sealed
+from shared.contracts.rounds import RoundNumber
 from shared.contracts.text import Contract, Text
 
 
@@ -19,5 +22,9 @@ class ProductSubmitted(Contract):
     dossier_id: Text
     #: as accepted, without the producer's contact
     dossier: AnnouncedDossier
+    #: of the product: this dossier opens it, or goes on with it
+    round: RoundNumber = 1
+    #: the commune's last day to assess it (15 working days, Art. 7.2); null where it goes on elsewhere
+    due_on: date | None = None
     #: who is alerted, sealed for notifications alone
     sealed_recipient: Sealed | None = None

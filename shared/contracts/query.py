@@ -1,11 +1,14 @@
 """How a product stands: the question of an integration, and what answers it."""
 
+from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field
 
-from shared.contracts.dossier import ProductCode, ProductSet, RegistrationKind
+from shared.contracts.certificates import Certificate
+from shared.contracts.dossier import AnyProductCode, ProductCode, ProductSet, RegistrationKind
 from shared.contracts.rating import Advice, PartPoints, Star, Stop, UnmetMinimum
+from shared.contracts.rounds import Closing, Stage
 from shared.contracts.text import Contract, Fault, Int32, Text
 
 
@@ -13,7 +16,7 @@ class ProductQuery(Contract):
     """The data of `product.query`: the question how a product stands, by its code or by a dossier of it."""
 
     #: such as `01-09574-1-2026`, as product.submitted has it; this or `dossier_id`, not both
-    product_code: ProductCode | None = None
+    product_code: AnyProductCode | None = None
     #: id of a dossier.filed of the product, which the asker filed
     dossier_id: Text | None = None
 
@@ -68,6 +71,27 @@ class LatestRating(Contract):
     advice: Advice | None = None
 
 
+class RoundState(Contract):
+    """The latest round of the product."""
+
+    round: Int32
+    registration: RegistrationKind
+    stage: Stage
+    #: how it ended; null unless it is closed
+    closing: Closing | None = None
+    #: the last day for the office that has it now, null where the law names none
+    due_on: date | None = None
+
+
+class CertificateState(Contract):
+    """The certificate in force, or the last one."""
+
+    certificate: Certificate
+    state: Literal["in-force", "extended", "expired", "superseded", "revoked"]
+    #: until when an extended one is valid at the latest
+    until: date | None = None
+
+
 class ProductState(Contract):
     """The data of `product.state`: how a product stands now. Nothing in it says who made it or how to reach anybody.
 
@@ -83,6 +107,10 @@ class ProductState(Contract):
     latest_dossier: LatestDossier | None = None
     #: null where no dossier of the product was rated yet
     rating: LatestRating | None = None
+    #: null where the product has had none
+    round: RoundState | None = None
+    #: null where the product has had none
+    certificate: CertificateState | None = None
 
 
 class QueryRejected(Contract):

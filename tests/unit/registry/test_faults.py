@@ -3,13 +3,13 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from services.registry import names
-from services.registry.contract_faults import contract_faults
-from services.registry.faults import MOST_FAULTS_LISTED, fault, listed, pointer
 from shared.contracts.contact import ProducerContact
 from shared.contracts.dossier import Dossier
 from shared.contracts.fault_codes import DossierFault
 from shared.contracts.filing import ProducerSucceeded
+from shared.faults import names
+from shared.faults.contract_faults import contract_faults
+from shared.faults.fault import MOST_FAULTS_LISTED, fault, listed, pointer
 
 
 @pytest.mark.parametrize(

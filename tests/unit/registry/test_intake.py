@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from services.registry.faults import MOST_FAULTS_LISTED
 from services.registry.intake import _LONGEST_LIST_READ, examine
 from shared.contracts.dossier import Dossier
+from shared.faults.fault import MOST_FAULTS_LISTED
 from tests.unit.registry.dossiers import ABSENT, acceptable_dossier, changed, document, documents
 
 TOURISM = {"/product/product_set": 26, "/samples": 0}

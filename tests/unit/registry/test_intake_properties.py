@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from services.registry.identity import examine_registration, registration_keys, without_personal_numbers
 from services.registry.intake import examine
-from services.registry.names import FIELDS
 from shared.contracts.dossier import DocumentType, ProducerKind, RegistrationKind
+from shared.faults.names import FIELDS
 from tests.unit.registry.dossiers import NUMBERS, acceptable_dossier
 
 HOSTILE_TEXT = st.one_of(

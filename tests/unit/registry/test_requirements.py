@@ -1,9 +1,9 @@
 import pytest
 
-from services.registry import names
 from services.registry.reading import FiledDocument
 from services.registry.requirements import REQUIREMENTS, document_faults, sample_faults
 from shared.contracts.dossier import DocumentType, RegistrationKind
+from shared.faults import names
 
 ALWAYS = {"registration-form", "self-assessment-report", "business-registration"}
 FOOD_SAFETY = {"food-safety-certificate"}

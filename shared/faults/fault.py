@@ -1,8 +1,8 @@
-"""How the registry says that something is wrong: a place, a stable code, a sentence in Vietnamese and in English."""
+"""How a service says that something is wrong: a place, a stable code, a sentence in Vietnamese and in English."""
 
 from collections.abc import Iterable, Sequence
 
-from shared.contracts.fault_codes import DossierFault
+from shared.contracts.fault_codes import DossierFault, FilingFault
 from shared.contracts.text import Bilingual, Fault
 
 #: faults listed for one dossier; a last one says how many more there are.
@@ -15,7 +15,7 @@ def pointer(*steps: str | int) -> str:
 
 
 def fault(
-    where: Sequence[str | int], code: DossierFault, vi: str, en: str, *, product_code: str | None = None
+    where: Sequence[str | int], code: DossierFault | FilingFault, vi: str, en: str, *, product_code: str | None = None
 ) -> Fault:
     """Return the fault at this place of the data; `product_code` is the product's that it is about, for programs."""
     return Fault(pointer=pointer(*where), code=code.value, message=Bilingual(vi=vi, en=en), product_code=product_code)

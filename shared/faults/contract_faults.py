@@ -9,10 +9,10 @@ from collections.abc import Callable
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from services.registry import names
-from services.registry.faults import fault
 from shared.contracts.fault_codes import DossierFault
 from shared.contracts.text import Fault
+from shared.faults import names
+from shared.faults.fault import fault
 
 #: What is found in a field: Vietnamese, English.
 _FOUND: dict[type, tuple[str, str]] = {
