@@ -5,16 +5,25 @@ Decision 26/2026/QĐ-TTg, Articles 4.3, 7.5, 7.6, 12.1.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from services.registry import SOURCE
+from services.registry.falls_due import EXTENSION_DAYS, extends
 from services.registry.identity import KnownProduct
 from services.registry.rounds import CertificateStatus, HeldCertificate
-from shared.contracts.catalogue import CERTIFICATE_ISSUED, CERTIFICATE_SUPERSEDED, EventType
+from shared.contracts.catalogue import (
+    CERTIFICATE_EXPIRED,
+    CERTIFICATE_EXTENDED,
+    CERTIFICATE_ISSUED,
+    CERTIFICATE_SUPERSEDED,
+    EventType,
+)
 from shared.contracts.certificates import (
     Authority,
     Certificate,
+    CertificateExpired,
+    CertificateExtended,
     CertificateIssued,
     CertificateSuperseded,
     OfCertificate,
@@ -44,7 +53,7 @@ def issued(
     """Give a product a certificate; the one in force ends the day before its date (Art. 7.5, 7.6).
 
     Args:
-        product: the product before.
+        product: the product before, its round still open.
         certificate: the certificate, complete, from its own date on.
         round_number: that of the round which it comes from, None of one that was imported.
         is_told: whether the producer is to be alerted; of an import nobody is.
@@ -70,11 +79,46 @@ def superseded(product: KnownProduct, by: Certificate) -> tuple[KnownProduct, tu
     held, last_day = product.in_force, by.issued_on - _DAY
     if held is None:
         return product, ()
-    if held.certificate.last_day < last_day and held.status is not CertificateStatus.EXTENDED:
+    if last_valid_day(product, held) <= last_day:
         return with_certificate(product, held, status=CertificateStatus.EXPIRED), ()
     after = with_certificate(product, held, status=CertificateStatus.SUPERSEDED, ended_on=last_day)
     data = CertificateSuperseded(**of_certificate(product, held.certificate), ended_on=last_day, by_number=by.number)
     return after, (Announcement(CERTIFICATE_SUPERSEDED, data),)
+
+
+def last_valid_day(product: KnownProduct, held: HeldCertificate) -> date:
+    """Return the last day on which a certificate in force is valid, extended or to be extended by what is open now."""
+    last_day = held.certificate.last_day
+    if held.until:
+        return held.until
+    return last_day + timedelta(days=EXTENSION_DAYS) if extends(product.round, held) else last_day
+
+
+def at_its_end(
+    product: KnownProduct, held: HeldCertificate, *, is_told: bool = True
+) -> tuple[KnownProduct, tuple[Announcement, ...]]:
+    """Extend a certificate whose last day is over, or let it expire (Art. 12.3).
+
+    What was open at the end of that day, and is open still, decides.
+    """
+    until, last_day = last_valid_day(product, held), held.certificate.last_day
+    said = of_certificate(product, held.certificate, is_told=is_told)
+    if until > last_day:
+        after = with_certificate(product, held, status=CertificateStatus.EXTENDED, until=until)
+        return after, (Announcement(CERTIFICATE_EXTENDED, CertificateExtended(**said, until=until)),)
+    after = with_certificate(product, held, status=CertificateStatus.EXPIRED)
+    return after, (Announcement(CERTIFICATE_EXPIRED, CertificateExpired(**said, expired_on=last_day + _DAY)),)
+
+
+def after_extension(
+    product: KnownProduct, held: HeldCertificate, *, last_day: date, is_told: bool = True
+) -> tuple[KnownProduct, tuple[Announcement, ...]]:
+    """Let an extended certificate expire: its longest time is over, or nothing is open any more that extended it."""
+    after = with_certificate(product, held, status=CertificateStatus.EXPIRED, ended_on=last_day)
+    expired = CertificateExpired(
+        **of_certificate(product, held.certificate, is_told=is_told), expired_on=last_day + _DAY, after_extension=True
+    )
+    return after, (Announcement(CERTIFICATE_EXPIRED, expired),)
 
 
 def with_certificate(product: KnownProduct, held: HeldCertificate, **changes: Any) -> KnownProduct:
