@@ -1,0 +1,135 @@
+"""Plays a life on a running stack: files what its steps say, in its own time, and holds what follows against them."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import aio_pika
+from aio_pika.abc import AbstractExchange, AbstractQueue
+
+from shared.contracts.catalogue import BY_TYPE, INTAKE, EventType
+from shared.contracts.envelope import read, write
+from shared.contracts.event import Event, derived_id
+from shared.integrations import load_integrations, queue_of, user_of
+from tools.lives.life import INTEGRATIONS, Life, Step, data_of
+from tools.running import SetClock, running_services
+from tools.stack import LocalStack
+
+#: seconds without the expected event after which a life is stuck
+PATIENCE_SECONDS = 60.0
+#: Who sees every event of the country.
+_WATCHER = "centre"
+#: What does not belong to the life itself: whether the producer was reached.
+_ALERTS = frozenset({"alert.delivered", "alert.failed"})
+
+#: Hears of each step and of what followed it.
+Told = Callable[[Step, Sequence[Event]], None]
+
+
+class LifeDiffersError(Exception):
+    """What followed a step is not what its life says; the text says which, and what."""
+
+
+@dataclass
+class Player:
+    """Plays lives, one after the other, on services whose clock it sets."""
+
+    clock: SetClock
+    intakes: Mapping[str, AbstractExchange]
+    inbox: AbstractQueue
+    run_id: str
+    patience_seconds: float = PATIENCE_SECONDS
+    _code: str | None = field(default=None, init=False)
+    _stories: set[str] = field(default_factory=set, init=False)
+
+    async def play(self, life: Life, told: Told = lambda _step, _events: None) -> None:
+        """Play a life to its end. Raise LifeDiffersError."""
+        self._code, self._stories = None, set()
+        async with self.inbox.iterator(no_ack=True) as messages:
+            for number, step in enumerate(life.steps, 1):
+                self.clock.set(step.at)
+                if step.kind and step.by:
+                    await self._file(f"{life.name}-{number}", step, step.kind, step.by)
+                found = await self._followed(f"{life.name}, step {number}", step, messages)
+                told(step, found)
+
+    async def _file(self, name: str, step: Step, kind: EventType[Any], by: str) -> None:
+        id = derived_id(self.run_id, name)
+        self._stories.add(id)
+        event = Event(id, f"/lives/{by}", kind.type, data_of(step, self._code), time=step.at)
+        written = write(event)
+        message = aio_pika.Message(
+            written.body,
+            headers=dict(written.headers),
+            content_type=written.content_type,
+            delivery_mode=aio_pika.DeliveryMode.PERSISTENT,
+            message_id=id,
+            user_id=user_of(by),
+        )
+        await self.intakes[by].publish(message, kind.routing_key)
+
+    async def _followed(self, where: str, step: Step, messages: Any) -> list[Event]:
+        """Return the events that follow a step, once all are there that its life says."""
+        missing, found = list(step.expected), []
+        while missing:
+            try:
+                async with asyncio.timeout(self.patience_seconds):
+                    event = await self._next(messages)
+            except TimeoutError:
+                raise LifeDiffersError(f"{where}: without {_words(missing)}") from None
+            match = next((each for each in missing if _is(event, *each)), None)
+            if match is None:
+                raise LifeDiffersError(f"{where}: {_name(event)} {event.data}, in the place of {_words(missing)}")
+            missing.remove(match)
+            found.append(event)
+        return found
+
+    async def _next(self, messages: Any) -> Event:
+        """Return the next event of this life: of its product, or of what it has filed."""
+        async for message in messages:
+            event = read(message.headers, message.content_type, message.body)
+            is_ours = event.correlation_id in self._stories or (self._code and event.subject == self._code)
+            if is_ours and _name(event) not in _ALERTS:
+                self._code = self._code or event.data.get("product_code")
+                return event
+        raise LifeDiffersError("the broker has closed the connection")
+
+
+def _name(event: Event) -> str:
+    return BY_TYPE[event.type].name
+
+
+def _is(event: Event, name: str, fields: Mapping[str, Any]) -> bool:
+    return _name(event) == name and _holds(event.data, fields)
+
+
+def _holds(data: Any, expected: Any) -> bool:
+    """Return whether data has what is expected of it; what is not named may be anything."""
+    if isinstance(expected, Mapping):
+        return isinstance(data, Mapping) and all(_holds(data.get(name), value) for name, value in expected.items())
+    return bool(data == expected)
+
+
+def _words(expected: Sequence[tuple[str, Mapping[str, Any]]]) -> str:
+    return ", ".join(f"{name} {dict(fields)}" if fields else name for name, fields in expected)
+
+
+@asynccontextmanager
+async def player(stack: LocalStack, begins: datetime, run_id: str) -> AsyncIterator[Player]:
+    """Start the services by a clock of their own on a stack that knows the lives' integrations."""
+    async with AsyncExitStack() as opened:
+        clock = SetClock(begins)
+        await opened.enter_async_context(running_services(stack, clock, integrations=INTEGRATIONS))
+        intakes: dict[str, AbstractExchange] = {}
+        for name in load_integrations(INTEGRATIONS):
+            connection = await opened.enter_async_context(
+                await aio_pika.connect(stack.credentials(user_of(name)).amqp_url)
+            )
+            channel = await connection.channel(publisher_confirms=True, on_return_raises=True)
+            intakes[name] = await channel.get_exchange(INTAKE)
+            if name == _WATCHER:
+                inbox = await channel.get_queue(queue_of(name))
+        yield Player(clock, intakes, inbox, run_id)
