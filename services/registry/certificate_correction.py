@@ -16,8 +16,7 @@ from services.registry.certificates import (
     of_certificate,
     with_certificate,
 )
-from services.registry.due_days import last_day_of
-from services.registry.falls_due import DAYS_FROM_LAST, Milestone, midnight
+from services.registry.falls_due import OfCertificate
 from services.registry.held_certificates import certificate_meant, held_by_number
 from services.registry.identity import KnownProduct
 from services.registry.recognition_faults import (
@@ -27,7 +26,10 @@ from services.registry.recognition_faults import (
     number_taken,
     stars_above_result,
 )
+from services.registry.renewal import due_days
 from services.registry.rounds import CertificateStatus, HeldCertificate, Round
+from services.registry.time_limits import load_time_limits
+from services.registry.validity import last_day
 from shared.contracts.catalogue import CERTIFICATE_ISSUED, CERTIFICATE_SUPERSEDED
 from shared.contracts.certificates import (
     Authority,
@@ -70,7 +72,7 @@ class Correction:
             "stars": content.stars or old.stars,
             "decision": decision,
             "issued_on": decision.date,
-            "last_day": old.last_day if keeps_last_day else last_day_of(decision.date),
+            "last_day": old.last_day if keeps_last_day else last_day(decision.date, load_time_limits()),
         }
         return cls(product, held, old.model_copy(update=corrected))
 
@@ -120,7 +122,7 @@ def decide(state: CorrectionState, filing: Filing[RecognitionCorrected], now: da
         raise ValueError("a certificate that was found is to be corrected")
     if faults := tuple(_faults(correction, filing.content, legal_date(now), number_is_free=bool(state.number_key))):
         return filing.rejected(faults, now)
-    product, announced = _corrected(correction, now)
+    product, announced = _corrected(correction, legal_date(now))
     version = known.then(product)
     released = number_key(product.code, correction.held.certificate)
     fields = {
@@ -177,13 +179,13 @@ def _decision_faults(correction: Correction, today: date) -> Iterator[Fault]:
         yield from date_faults(where, correction.certificate.last_day, date.max, not_before=day, what=last)
 
 
-def _corrected(correction: Correction, now: datetime) -> tuple[KnownProduct, tuple[Announcement, ...]]:
+def _corrected(correction: Correction, today: date) -> tuple[KnownProduct, tuple[Announcement, ...]]:
     """Return the product with its certificate put right, and with it the end of the one before."""
     held, certificate = correction.held, correction.certificate
     is_other_end = certificate.last_day != held.certificate.last_day
     anew = {"status": CertificateStatus.IN_FORCE, "until": None} if is_other_end else {}
     product = with_certificate(correction.product, held, certificate=certificate, **anew)
-    settled = (*product.announced, *_settled_already(correction, now)) if is_other_end else product.announced
+    settled = (*product.announced, *_settled_already(correction, today)) if is_other_end else product.announced
     product = product.model_copy(update={"announced": settled})
     data = CertificateIssued(
         **of_certificate(product, certificate),
@@ -205,11 +207,10 @@ def _corrected(correction: Correction, now: datetime) -> tuple[KnownProduct, tup
     )
 
 
-def _settled_already(correction: Correction, now: datetime) -> Iterator[str]:
-    """Yield the milestones of the corrected last day that are over and were settled for the mistyped one."""
-    number = correction.product.certificates.index(correction.held) + 1
-    old, new = correction.held.certificate.last_day, correction.certificate.last_day
-    for what, days in DAYS_FROM_LAST.items():
-        was_settled = Milestone(what, number, old).name in correction.product.announced
-        if was_settled and midnight(new + timedelta(days=days)) <= now:
-            yield Milestone(what, number, new).name
+def _settled_already(correction: Correction, today: date) -> Iterator[str]:
+    """Yield what of the corrected last day is over, and was settled for the mistyped one."""
+    before, held = correction.held, correction.held.model_copy(update={"certificate": correction.certificate})
+    number, limits = correction.product.certificates.index(before) + 1, load_time_limits()
+    for each in due_days(held.certificate.issued_on, held.certificate.last_day, limits):
+        if each.day <= today and OfCertificate(number, before, each).name in correction.product.announced:
+            yield OfCertificate(number, held, each).name

@@ -9,9 +9,11 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from services.registry import SOURCE
-from services.registry.falls_due import EXTENSION_DAYS, extends
+from services.registry.falls_due import extends
 from services.registry.identity import KnownProduct
 from services.registry.rounds import CertificateStatus, HeldCertificate
+from services.registry.time_limits import load_time_limits
+from services.registry.validity import extended_until
 from shared.contracts.catalogue import (
     CERTIFICATE_EXPIRED,
     CERTIFICATE_EXTENDED,
@@ -88,10 +90,10 @@ def superseded(product: KnownProduct, by: Certificate) -> tuple[KnownProduct, tu
 
 def last_valid_day(product: KnownProduct, held: HeldCertificate) -> date:
     """Return the last day on which a certificate in force is valid, extended or to be extended by what is open now."""
-    last_day = held.certificate.last_day
+    limits, last_day = load_time_limits(), held.certificate.last_day
     if held.until:
         return held.until
-    return last_day + timedelta(days=EXTENSION_DAYS) if extends(product.round, held) else last_day
+    return extended_until(last_day, limits) if extends(product.round, held, limits) else last_day
 
 
 def at_its_end(

@@ -3,59 +3,20 @@
 Decision 26/2026/QĐ-TTg, Articles 4.3, 7.2, 7.6, 12.3. T is the last day of a certificate.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
-from enum import StrEnum
+from datetime import date, timedelta
+from typing import Literal
 
-from services.registry.due_days import RE_EVALUATION_DAYS, is_working_day
+from services.registry.renewal import DueDay, DueKind, due_days, re_evaluation_deadline
 from services.registry.rounds import CertificateStatus, HeldCertificate, Round
+from services.registry.time_limits import TimeLimits
+from services.registry.validity import begins
+from services.registry.working_days import add_working_days
 from shared.contracts.dossier import RegistrationKind
 from shared.contracts.rounds import Stage
 from shared.handling.history import Due
-from shared.legal_date import LEGAL_ZONE
 
-#: days after T to which a certificate is extended at most (Art. 12.3)
-EXTENSION_DAYS = 180
-#: An upgrade's round that was opened by then extends a certificate too (inferred: it is not worse off).
-UPGRADE_EXTENDS_FROM = 120
-#: days before an office's last day for a re-evaluation on which it is reminded
-REMINDED_BEFORE = 7
-
-
-class What(StrEnum):
-    """What falls due: each once for a certificate and its last day, or for a round and its last day."""
-
-    OPENS_IN_30_DAYS = "window-opens-in-30-days"
-    OPEN = "window-open"
-    OPEN_FOR_30_DAYS = "window-open-for-30-days"
-    OPEN_FOR_10_DAYS = "window-open-for-10-days"
-    LAST_DAY_TOMORROW = "last-day-tomorrow"
-    CLOSED = "window-closed"
-    EXPIRING = "expiring"
-    ENDED = "ended"
-    EXTENSION_ENDED = "extension-ended"
-    COMMUNE_BEFORE = "commune-assessment-before"
-    COMMUNE_AFTER = "commune-assessment-after"
-    RE_EVALUATION_BEFORE = "re-evaluation-before"
-    RE_EVALUATION_AFTER = "re-evaluation-after"
-
-
-#: What falls due of a certificate in force, and how many days after T.
-DAYS_FROM_LAST: dict[What, int] = {
-    What.OPENS_IN_30_DAYS: -210,
-    What.OPEN: -180,
-    What.OPEN_FOR_30_DAYS: -150,
-    What.OPEN_FOR_10_DAYS: -130,
-    What.LAST_DAY_TOMORROW: -121,
-    What.CLOSED: -119,
-    What.EXPIRING: -30,
-    What.ENDED: 1,
-}
-#: What is said only while no re-evaluation is filed.
-ONLY_WHILE_NONE_IS_FILED = frozenset(
-    {What.OPEN_FOR_30_DAYS, What.OPEN_FOR_10_DAYS, What.LAST_DAY_TOMORROW, What.CLOSED}
-)
 #: Where a round is that the province or the ministry is to bring to an end.
 _WITH_COUNCILS = frozenset(
     {Stage.AT_PROVINCE, Stage.AWAITS_PROVINCE, Stage.AT_CENTRE, Stage.AWAITS_CENTRE, Stage.BACK_AT_PROVINCE}
@@ -63,47 +24,84 @@ _WITH_COUNCILS = frozenset(
 
 
 @dataclass(frozen=True)
-class Milestone:
-    """What falls due of the certificate, or the round, with this number (1, 2, …), reckoned from a `day`."""
+class OfCertificate:
+    """What falls due of the certificate of a product with this number: 1, 2, … as it got them."""
 
-    what: What
     number: int
-    day: date
+    held: HeldCertificate
+    of: DueDay
+
+    @property
+    def day(self) -> date:
+        """The day on which it falls due."""
+        return self.of.day
+
+    @property
+    def about(self) -> str:
+        """What of it is overtaken by what falls due later."""
+        return f"certificate/{self.number}/{self.held.certificate.last_day}"
 
     @property
     def name(self) -> str:
-        """What it is called in a product's history."""
-        return f"{self.what}/{self.number}/{self.day}"
+        """What it is called in a product's history, once in its life."""
+        return f"{self.about}/{self.of.name}"
 
-    @classmethod
-    def named(cls, name: str) -> "Milestone":
-        """Return the milestone of this name."""
-        what, number, day = name.split("/")
-        return cls(What(what), int(number), date.fromisoformat(day))
+
+@dataclass(frozen=True)
+class OfOffice:
+    """An office's last day for a round, before which it is reminded and after which it is told."""
+
+    deadline: Literal["commune-assessment", "re-evaluation"]
+    round: int
+    last: date
+    when: Literal["before", "after"]
+    day: date
 
     @property
-    def is_of_certificate(self) -> bool:
-        """Return whether it is a certificate's."""
-        return self.what in DAYS_FROM_LAST or self.what is What.EXTENSION_ENDED
+    def about(self) -> str:
+        """What of it is overtaken by what falls due later."""
+        return f"{self.deadline}/{self.round}/{self.last}"
+
+    @property
+    def name(self) -> str:
+        """What it is called in a product's history, once in its life."""
+        return f"{self.about}/{self.when}"
 
 
-def midnight(day: date) -> datetime:
-    """Return the instant at which a legal day begins."""
-    return datetime.combine(day, time(), LEGAL_ZONE).astimezone(UTC)
+FallsDue = OfCertificate | OfOffice
 
 
-def due(round_: Round | None, certificates: Sequence[HeldCertificate], settled: Sequence[str]) -> tuple[Due, ...]:
-    """Return what falls due of a product whose newest round and certificates these are, but for what is settled."""
-    falls_due = (*_of_certificate(round_, certificates), *_of_round(round_))
+def due(
+    round_: Round | None, certificates: Sequence[HeldCertificate], settled: Collection[str], limits: TimeLimits
+) -> tuple[Due, ...]:
+    """Return what falls due of a product, each at the beginning of its day in Vietnam, but for what is settled.
+
+    Args:
+        round_: the newest of its rounds.
+        certificates: all that it ever had.
+        settled: names of what was announced, or came too late for that.
+        limits: the law's days.
+    """
     done = frozenset(settled)
-    return tuple(Due(each.name, midnight(day)) for each, day in falls_due if each.name not in done)
+    return tuple(
+        Due(each.name, begins(each.day)) for each in falls_due(round_, certificates, limits) if each.name not in done
+    )
 
 
-def extends(round_: Round | None, held: HeldCertificate) -> bool:
+def falls_due(round_: Round | None, certificates: Sequence[HeldCertificate], limits: TimeLimits) -> Iterator[FallsDue]:
+    """Yield what falls due of a product whose newest round and certificates these are, settled or not."""
+    for number, held in enumerate(certificates, start=1):
+        if held.is_in_force:
+            yield from _of_certificate(number, held, round_, limits)
+    if round_ is not None:
+        yield from _of_office(round_, limits)
+
+
+def extends(round_: Round | None, held: HeldCertificate, limits: TimeLimits) -> bool:
     """Return whether a certificate is extended beyond its last day.
 
     A re-evaluation that was filed by then is open (Art. 12.3, and inferred for those who filed in time), on paper too,
-    or an upgrade that was opened in time for one (inferred).
+    or an upgrade's round that was opened while one could be filed in time (inferred).
     """
     last_day = held.certificate.last_day
     if held.filed_on_paper and held.filed_on_paper <= last_day:
@@ -114,7 +112,7 @@ def extends(round_: Round | None, held: HeldCertificate) -> bool:
         case RegistrationKind.RE_EVALUATION:
             return round_.filed_on <= last_day
         case RegistrationKind.UPGRADE:
-            return round_.filed_on <= last_day - timedelta(days=UPGRADE_EXTENDS_FROM)
+            return round_.filed_on <= last_day - timedelta(days=limits.window_closes)
         case RegistrationKind.FIRST:
             return False
 
@@ -125,34 +123,25 @@ def is_re_evaluation_filed(round_: Round | None, held: HeldCertificate) -> bool:
     return is_open or held.filed_on_paper is not None
 
 
-def _of_certificate(round_: Round | None, certificates: Sequence[HeldCertificate]) -> Iterator[tuple[Milestone, date]]:
-    for number, held in enumerate(certificates, start=1):
-        last_day = held.certificate.last_day
-        if held.status is CertificateStatus.IN_FORCE:
-            for what, days in DAYS_FROM_LAST.items():
-                yield Milestone(what, number, last_day), last_day + timedelta(days=days)
-        elif held.status is CertificateStatus.EXTENDED:
-            days = EXTENSION_DAYS + 1 if extends(round_, held) else 1
-            yield Milestone(What.EXTENSION_ENDED, number, last_day), last_day + timedelta(days=days)
+def _of_certificate(
+    number: int, held: HeldCertificate, round_: Round | None, limits: TimeLimits
+) -> Iterator[OfCertificate]:
+    """Yield the days of a certificate in force; an extension ends at once where nothing is open that it waits for."""
+    certificate, is_extended = held.certificate, held.status is CertificateStatus.EXTENDED
+    ends_early = is_extended and not extends(round_, held, limits)
+    for each in due_days(certificate.issued_on, certificate.last_day, limits):
+        if (each.kind is DueKind.EXTENSION_ENDED) is not is_extended:
+            continue
+        day = certificate.last_day + timedelta(days=1) if ends_early else each.day
+        yield OfCertificate(number, held, DueDay(each.name, day, each.kind, each.says, each.unless_filed))
 
 
-def _of_round(round_: Round | None) -> Iterator[tuple[Milestone, date]]:
-    if round_ is None:
-        return
-    if round_.stage is Stage.AT_COMMUNE and round_.due_on:
-        last_day = round_.due_on
-        yield Milestone(What.COMMUNE_BEFORE, round_.number, last_day), _working_day(last_day, -2)
-        yield Milestone(What.COMMUNE_AFTER, round_.number, last_day), _working_day(last_day, 1)
+def _of_office(round_: Round, limits: TimeLimits) -> Iterator[OfOffice]:
+    if round_.stage is Stage.AT_COMMUNE and (last := round_.due_on):
+        notice = -limits.commune_notice_working_days
+        yield OfOffice("commune-assessment", round_.number, last, "before", add_working_days(last, notice, limits))
+        yield OfOffice("commune-assessment", round_.number, last, "after", add_working_days(last, 1, limits))
     elif round_.stage in _WITH_COUNCILS and round_.registration is RegistrationKind.RE_EVALUATION and round_.sent_on:
-        last_day = round_.sent_on + timedelta(days=RE_EVALUATION_DAYS)
-        yield Milestone(What.RE_EVALUATION_BEFORE, round_.number, last_day), last_day - timedelta(days=REMINDED_BEFORE)
-        yield Milestone(What.RE_EVALUATION_AFTER, round_.number, last_day), last_day + timedelta(days=1)
-
-
-def _working_day(day: date, count: int) -> date:
-    """Return the working day that is so many behind a day, or before it where the number is below 0."""
-    step, left = timedelta(days=1 if count > 0 else -1), abs(count)
-    while left:
-        day += step
-        left -= is_working_day(day)
-    return day
+        days = re_evaluation_deadline(round_.sent_on, limits)
+        yield OfOffice("re-evaluation", round_.number, days.last, "before", days.said_before_on)
+        yield OfOffice("re-evaluation", round_.number, days.last, "after", days.said_after_on)

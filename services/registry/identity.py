@@ -15,6 +15,7 @@ from typing import Any
 from services.registry import falls_due
 from services.registry.rounds import HeldCertificate, Round
 from services.registry.spelling import name_keys
+from services.registry.time_limits import load_time_limits
 from shared.contracts.certificates import ImportedProduct
 from shared.contracts.dossier import AnnouncedDossier, Dossier, Producer, Product, RegistrationKind
 from shared.contracts.fault_codes import DossierFault
@@ -177,7 +178,7 @@ class KnownProduct(State):
     @property
     def due(self) -> tuple[Due, ...]:
         """What falls due of its certificate in force, and for the office that has its round."""
-        return falls_due.due(self.round, self.certificates, self.announced)
+        return falls_due.due(self.round, self.certificates, self.announced, load_time_limits())
 
     @property
     def in_force(self) -> HeldCertificate | None:

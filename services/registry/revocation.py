@@ -13,6 +13,7 @@ from services.registry.identity import KnownProduct
 from services.registry.moving import moved
 from services.registry.recognition_faults import date_faults
 from services.registry.rounds import CertificateStatus, HeldCertificate, Step
+from services.registry.time_limits import load_time_limits
 from shared.contracts.catalogue import CERTIFICATE_REVOKED, RECOGNITION_REVOKED
 from shared.contracts.certificates import CertificateRevoked, Ground, RecognitionRevoked
 from shared.contracts.text import Fault
@@ -21,8 +22,6 @@ from shared.handling.history import Version
 from shared.handling.outcome import Decision
 from shared.legal_date import legal_date
 
-#: How long after the conclusion a recognition is to be withdrawn (Art. 8).
-IN_TIME = timedelta(days=15)
 _CONCLUSION = ("ngày kết luận", "the conclusion")
 _RECOGNITION = ("ngày quyết định công nhận", "the recognition")
 
@@ -65,13 +64,14 @@ def _revoked(
         ground=content.ground,
         revocation=decision,
     )
+    in_time = content.concluded_on + timedelta(days=load_time_limits().revocation_days)
     data = CertificateRevoked(
         **of_certificate(product, held.certificate),
         ground=content.ground,
         reason=content.reason,
         revocation=decision,
         concluded_on=content.concluded_on,
-        is_late=decision.date > content.concluded_on + IN_TIME,
+        is_late=decision.date > in_time,
     )
     return after, Announcement(CERTIFICATE_REVOKED, data)
 
