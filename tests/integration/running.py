@@ -88,6 +88,7 @@ async def running_service(
         "producer_key": stack.credentials(app.name).producer_key,
         "contact_public_key": stack.credentials(app.name).contact_public_key,
         "contact_private_keys": stack.credentials(app.name).contact_private_keys,
+        "certificate_keys": stack.credentials(app.name).certificate_keys,
         "http_port": free_ports(1)[0],
         "integrations": _INTEGRATIONS,
         **changed,
