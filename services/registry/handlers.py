@@ -10,8 +10,9 @@ from services.registry.contact_change import ExaminedContact
 from services.registry.identity import ProducerNumbers, place_in
 from services.registry.products import Products
 from services.registry.registration import ExaminedDossier, RegisterState
-from services.registry.settings import producer_key, sealing_key
+from services.registry.settings import certificate_issuer, certificate_signer, producer_key, sealing_key
 from services.registry.succession import Succession
+from services.registry.tokens import CertificateTokens
 from shared import tracing
 from shared.clock import Clock
 from shared.contracts.catalogue import DOSSIER_FILED
@@ -43,6 +44,7 @@ class Registry:
     steps: Steps
     clock: Clock
     announced: AnnouncedCodes
+    tokens: CertificateTokens
 
     @classmethod
     async def prepared(cls, resources: Resources) -> Self:
@@ -54,7 +56,8 @@ class Registry:
         announced = AnnouncedCodes(products, url=resources.broker_url, queue=queue)
         schemes = resources.settings.document_schemes
         scopes, seal = scopes_of(resources.settings), sealing_key(resources.settings).seal
-        return cls(products, numbers, seal, schemes, scopes, resources.steps, resources.clock, announced)
+        tokens = CertificateTokens(certificate_signer(resources.settings), certificate_issuer(resources.settings))
+        return cls(products, numbers, seal, schemes, scopes, resources.steps, resources.clock, announced, tokens)
 
     async def before_taking(self) -> None:
         """Make sure that the register is not older than what was announced from it. Raise OutageError."""

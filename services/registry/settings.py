@@ -65,3 +65,10 @@ def certificate_signer(settings: Settings) -> Signer:
     if not isinstance(settings, RegistrySettings):
         raise SettingsError("OCOP_CERTIFICATE_KEYS: Field required")
     return Signer.of(settings.certificate_keys.get_secret_value())
+
+
+def certificate_issuer(settings: Settings) -> str:
+    """Return who issues certificates. Raise SettingsError where these are another service's settings."""
+    if not isinstance(settings, RegistrySettings):
+        raise SettingsError("OCOP_CERTIFICATE_ISSUER: Field required")
+    return settings.certificate_issuer
