@@ -9,15 +9,18 @@ from typing import Any
 
 from services.registry import migration, succession
 from services.registry.certificates import number_key
-from services.registry.identity import KnownProduct, ProducerNumbers, place_of
+from services.registry.identity import KnownProduct, ProducerNumbers, is_former, place_of
 from services.registry.imports import ExaminedImport, ImportState
+from services.registry.recognition import certificate_in
 from services.registry.registration import ExaminedDossier, RegisterState
+from services.registry.round_filings import RoundState
 from services.registry.succession import Succession, SuccessionState
 from shared.clock import Clock
 from shared.contracts.certificates import Certificate
 from shared.contracts.dossier import Dossier
 from shared.contracts.event import Event
 from shared.errors import ConflictError, SettingsError, TryLaterError
+from shared.filings import Filing
 from shared.handling.history import Version
 from shared.handling.now import View
 from shared.handling.outcome import Decision
@@ -131,6 +134,14 @@ class Products(Records):
         # It is new after all, so the remembered serial was wrong. At last: another registry may give the next one.
         return replace(state, last_serial=await self._last_serial(place_of(first), legal_date(now).year))
 
+    async def state_of_round(self, filing: Filing[Any]) -> RoundState:
+        """Read what bears on what an office files about a round. Raise OutageError."""
+        if filing.content is None or filing.product_code is None:
+            return RoundState()
+        product, certificate = await self._newest(filing.product_code), certificate_in(filing.content, filing.scope)
+        number = await self.number(filing.product_code, certificate) if product and certificate else None
+        return RoundState(product, number)
+
     async def state_of_succession(self, filing: Succession) -> SuccessionState:
         """Read what bears on a succession. Raise OutageError."""
         if filing.content is None:
@@ -204,7 +215,7 @@ class Products(Records):
         It is found by its code from before July 2025 too.
         """
         known = await self._histories.newest(code)
-        if known or (former := await self.collection.find_by("former.code", code)) is None:
+        if known or not is_former(code) or (former := await self.collection.find_by("former.code", code)) is None:
             return known
         return await self._histories.newest(former["former"]["of"])
 
