@@ -70,11 +70,9 @@ def receipt_faults(dossier: Dossier, scope: Scope, filed: FilingDay) -> tuple[Fa
     if scope.role not in _TAKES_PAPER:
         return (_receipt_not_allowed(),)
     earliest = filed.on - timedelta(days=filed.practice.limits.receipt_at_most_days_ago)
-    if dossier.receipt.date > filed.on:
-        return (_receipt_out_of_range(DossierFault.DATE_IN_FUTURE, dossier.receipt.date, earliest, filed.on),)
-    if dossier.receipt.date < earliest:
-        return (_receipt_out_of_range(DossierFault.DATE_TOO_EARLY, dossier.receipt.date, earliest, filed.on),)
-    return ()
+    if earliest <= dossier.receipt.date <= filed.on:
+        return ()
+    return (_receipt_out_of_range(dossier.receipt.date, earliest, filed.on),)
 
 
 def _first_faults(dossier: Dossier, product: KnownProduct, filed: FilingDay) -> tuple[Fault, ...]:
@@ -227,10 +225,10 @@ def _receipt_not_allowed() -> Fault:
     )
 
 
-def _receipt_out_of_range(code: DossierFault, day: date, earliest: date, latest: date) -> Fault:
+def _receipt_out_of_range(day: date, earliest: date, latest: date) -> Fault:
     return fault(
         ("receipt", "date"),
-        code,
+        DossierFault.RECEIPT_NOT_ALLOWED,
         f"Ngày tiếp nhận {day:%d/%m/%Y} không hợp lệ: cần từ {earliest:%d/%m/%Y} đến {latest:%d/%m/%Y}. Hãy sửa ngày.",
         f"The receipt is of {day}; it has to be from {earliest} to {latest}. Correct its date.",
     )

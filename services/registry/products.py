@@ -16,7 +16,7 @@ from services.registry.registration import ExaminedDossier, RegisterState
 from services.registry.round_filings import RoundState
 from services.registry.succession import Succession, SuccessionState
 from shared.clock import Clock
-from shared.contracts.certificates import Certificate
+from shared.contracts.certificates import Certificate, RecognitionDecided
 from shared.contracts.dossier import Dossier
 from shared.contracts.event import Event
 from shared.errors import ConflictError, SettingsError, TryLaterError
@@ -136,10 +136,13 @@ class Products(Records):
 
     async def state_of_round(self, filing: Filing[Any]) -> RoundState:
         """Read what bears on what an office files about a round. Raise OutageError."""
-        if filing.content is None or filing.product_code is None:
+        content, code = filing.content, filing.product_code
+        if content is None or code is None:
             return RoundState()
-        product, certificate = await self._newest(filing.product_code), certificate_in(filing.content, filing.scope)
-        number = await self.number(filing.product_code, certificate) if product and certificate else None
+        product, number = await self._newest(code), None
+        if product and isinstance(content, RecognitionDecided):  # of its certificate, the number alone is looked up
+            dated = certificate_in(content, filing.scope, ends_on=content.decision.date, result=None)
+            number = await self.number(code, dated)
         return RoundState(product, number)
 
     async def state_of_succession(self, filing: Succession) -> SuccessionState:

@@ -1,6 +1,7 @@
 """Decide: a product is recognised at 3, 4 or 5 stars, or its recognition refused (Decision 26/2026, Art. 3.3, 7)."""
 
 from collections.abc import Iterator
+from datetime import date
 
 from services.registry.certificates import given, issued
 from services.registry.moving import moved
@@ -15,7 +16,6 @@ from services.registry.round_filings import (
     reason_faults,
 )
 from services.registry.rounds import KeptResult, Step
-from services.registry.time_limits import TimeLimits, load_time_limits
 from services.registry.validity import last_day
 from shared.contracts.catalogue import RECOGNITION_DECIDED, RECOGNITION_REFUSED
 from shared.contracts.certificates import Authority, Certificate, RecognitionDecided, RecognitionRefused
@@ -30,19 +30,16 @@ def authority_of(scope: Scope) -> Authority:
 
 
 def certificate_in(
-    content: object, scope: Scope, result: KeptResult | None = None, limits: TimeLimits | None = None
-) -> Certificate | None:
-    """Return the certificate that a recognition gives, from its own date on (Art. 4.3); of another filing None."""
-    if not isinstance(content, RecognitionDecided):
-        return None
-    issued_on = content.decision.date
+    content: RecognitionDecided, scope: Scope, *, ends_on: date, result: KeptResult | None
+) -> Certificate:
+    """Return the certificate that a recognition gives: it is valid from the recognition's own date on (Art. 4.3)."""
     return Certificate(
         number=content.certificate_number,
         stars=content.stars,
         authority=authority_of(scope),
         decision=content.decision,
-        issued_on=issued_on,
-        last_day=last_day(issued_on, limits or load_time_limits()),
+        issued_on=content.decision.date,
+        last_day=ends_on,
         legal_document=result.legal_document if result else None,
         average=result.average if result else None,
     )
@@ -83,11 +80,10 @@ def _move(case: Case[RecognitionDecided]) -> Moved:
         product, announced = moved(case.product, Step.NOT_ABOVE_PRESENT_STARS, why=why, letter=decision)
         return Moved(product, (announced,))
     closed, announced = moved(case.product, _step(case), why=why, letter=decision)
-    certificate = certificate_in(case.content, case.scope, _result(case), case.practice.limits)
-    if certificate is None or case.number is None:
-        raise AssertionError("a recognition brings a certificate, and its number is free")
+    ends_on = last_day(decision.date, case.practice.limits)
+    certificate = certificate_in(case.content, case.scope, ends_on=ends_on, result=_result(case))
     product, of_certificates = issued(closed, certificate, round_number=case.round.number)
-    return Moved(product, (announced, *of_certificates), given(case.number))
+    return Moved(product, (announced, *of_certificates), given(case.number or ""))
 
 
 def _refusal_step(_: Case[RecognitionRefused]) -> Step:

@@ -33,8 +33,6 @@ class DossierFault(StrEnum):
     WINDOW_NOT_OPEN = "window-not-open"
     WINDOW_CLOSED = "window-closed"
     RECEIPT_NOT_ALLOWED = "receipt-not-allowed"
-    DATE_IN_FUTURE = "date-in-future"
-    DATE_TOO_EARLY = "date-too-early"
     PRODUCT_CODE_MISSING = "product-code-missing"
     PRODUCT_ALREADY_REGISTERED = "product-already-registered"
     PRODUCT_UNKNOWN = "product-unknown"
