@@ -19,9 +19,12 @@ DELAY_MILLISECONDS = 200
 @pytest.fixture(scope="module")
 async def on_stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Player]:
     content = definitions(load_integrations(INTEGRATIONS), delay_milliseconds=DELAY_MILLISECONDS)
-    async with LocalStack(tmp_path_factory.mktemp("lives"), definitions=content) as stack:
-        async with player(stack, min(life.steps[0].at for life in LIVES), run_id="tests") as started:
-            yield started
+    begins = min(life.steps[0].at for life in LIVES)
+    async with (
+        LocalStack(tmp_path_factory.mktemp("lives"), definitions=content) as stack,
+        player(stack, begins, run_id="tests") as started,
+    ):
+        yield started
 
 
 @pytest.mark.timeout(300)
@@ -31,11 +34,7 @@ async def test_a_life_goes_as_its_file_says(on_stage: Player, life: Life) -> Non
 
 
 async def test_a_life_that_goes_otherwise_is_told(on_stage: Player) -> None:
-    first = LIVES[0].steps[0]
-    wrong = Life(
-        "wrong",
-        "wrong",
-        (first.model_copy(update={"at": datetime(2026, 11, 24, tzinfo=UTC), "expect": ("dossier.rejected",)}),),
-    )
-    with pytest.raises(LifeDiffersError, match="in the place of dossier.rejected"):
-        await on_stage.play(wrong)
+    begins, expected = datetime(2026, 11, 24, tzinfo=UTC), ("dossier.rejected",)
+    step = LIVES[0].steps[0].model_copy(update={"at": begins, "expect": expected})
+    with pytest.raises(LifeDiffersError, match=r"in the place of dossier\.rejected"):
+        await on_stage.play(Life("wrong", "wrong", (step,)))
