@@ -2,6 +2,12 @@
 
 from collections.abc import Sequence
 
+from services.registry.certificate_handlers import (
+    TIMETABLE,
+    certificate_imported,
+    recognition_corrected,
+    recognition_revoked,
+)
 from services.registry.handlers import (
     Registry,
     assessment_rejected,
@@ -13,7 +19,15 @@ from services.registry.handlers import (
 )
 from services.registry.products import VIEW
 from services.registry.settings import RegistrySettings
-from shared.contracts.catalogue import ASSESSMENT_REJECTED, DOSSIER_FILED, PRODUCER_CONTACT, PRODUCER_SUCCEEDED
+from shared.contracts.catalogue import (
+    ASSESSMENT_REJECTED,
+    CERTIFICATE_IMPORTED,
+    DOSSIER_FILED,
+    PRODUCER_CONTACT,
+    PRODUCER_SUCCEEDED,
+    RECOGNITION_CORRECTED,
+    RECOGNITION_REVOKED,
+)
 from shared.handling.dispatcher import Handler
 from shared.service import App, Job, run
 
@@ -27,8 +41,12 @@ APP = App(
         PRODUCER_CONTACT: Handler(producer_contact),
         DOSSIER_FILED: Handler(dossier_filed, unreadable=unreadable_dossier),
         PRODUCER_SUCCEEDED: Handler(producer_succeeded),
+        CERTIFICATE_IMPORTED: Handler(certificate_imported),
+        RECOGNITION_CORRECTED: Handler(recognition_corrected),
+        RECOGNITION_REVOKED: Handler(recognition_revoked),
     },
     view=VIEW,
+    timers=TIMETABLE,
     jobs={"migrate": Job("bring a register up to date that an earlier version kept", migrated)},
 )
 

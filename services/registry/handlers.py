@@ -1,6 +1,5 @@
 """One function an event: read the state, decide, take the steps."""
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Self
@@ -11,15 +10,17 @@ from services.registry.contact_change import ExaminedContact
 from services.registry.identity import ProducerNumbers, place_in
 from services.registry.products import Products
 from services.registry.registration import ExaminedDossier, RegisterState
-from services.registry.settings import producer_key, sealing_key
+from services.registry.settings import certificate_issuer, certificate_signer, producer_key, sealing_key
 from services.registry.succession import Succession
+from services.registry.tokens import CertificateTokens
 from shared import tracing
 from shared.clock import Clock
 from shared.contracts.catalogue import DOSSIER_FILED
 from shared.contracts.event import Event, UnreadableError, contents
 from shared.contracts.rating import AssessmentRejected
-from shared.handling.outcome import DeadLetter, Decision, Outcome, Provisional, Retry
-from shared.handling.steps import Decide, Steps
+from shared.handling.early import unless_early
+from shared.handling.outcome import DeadLetter, Decision, Outcome
+from shared.handling.steps import Steps
 from shared.logs import Action, log
 from shared.messaging.delivery import Delivery
 from shared.scope_file import ScopeFile
@@ -43,6 +44,7 @@ class Registry:
     steps: Steps
     clock: Clock
     announced: AnnouncedCodes
+    tokens: CertificateTokens
 
     @classmethod
     async def prepared(cls, resources: Resources) -> Self:
@@ -54,19 +56,12 @@ class Registry:
         announced = AnnouncedCodes(products, url=resources.broker_url, queue=queue)
         schemes = resources.settings.document_schemes
         scopes, seal = scopes_of(resources.settings), sealing_key(resources.settings).seal
-        return cls(products, numbers, seal, schemes, scopes, resources.steps, resources.clock, announced)
+        tokens = CertificateTokens(certificate_signer(resources.settings), certificate_issuer(resources.settings))
+        return cls(products, numbers, seal, schemes, scopes, resources.steps, resources.clock, announced, tokens)
 
     async def before_taking(self) -> None:
         """Make sure that the register is not older than what was announced from it. Raise OutageError."""
         await self.announced.require_before_taking()
-
-
-class TooEarlyError(Exception):
-    """What an answer depends on may still be on its way: `provisional` says what."""
-
-    def __init__(self, provisional: Provisional) -> None:
-        super().__init__(provisional.reason)
-        self.provisional = provisional
 
 
 async def migrated(settings: Settings, database: Database, clock: Clock) -> None:
@@ -85,23 +80,7 @@ async def dossier_filed(registry: Registry, event: Event) -> Outcome:
     numbers, seal, schemes = registry.numbers, registry.seal, registry.schemes
     filing = ExaminedDossier.of(event, numbers, seal, now=now, scope=scope, schemes=schemes)
     take = partial(registry.steps.take, event.key, registry.products, ordering_key=filing.place, assume_new=True)
-    return await _unless_early(take, partial(_decided, registry, filing))
-
-
-async def _unless_early(take: Callable[[Decide], Awaitable[Outcome]], decide: Decide) -> Outcome:
-    """Take the steps, but for an answer that something on its way may change: that is given at the last attempt."""
-
-    async def decided_for_good(conflicts: int) -> Decision:
-        decision = await decide(conflicts)
-        if decision.provisional:
-            raise TooEarlyError(decision.provisional)
-        return decision
-
-    try:
-        return await take(decided_for_good)
-    except TooEarlyError as error:
-        at_last = partial(take, decide)
-        return Retry("too-early", str(error), last_resort=at_last, early=True, delays=error.provisional.delays)
+    return await unless_early(take, partial(_decided, registry, filing))
 
 
 async def _decided(registry: Registry, filing: ExaminedDossier, conflicts: int) -> Decision:
@@ -129,7 +108,7 @@ async def producer_succeeded(registry: Registry, event: Event) -> Outcome:
         return succession.decide(await registry.products.state_of_succession(filing), filing, registry.clock())
 
     take = partial(registry.steps.take, event.key, registry.products, ordering_key=place)
-    return await _unless_early(take, decide)
+    return await unless_early(take, decide)
 
 
 async def unreadable_dossier(registry: Registry, delivery: Delivery, error: UnreadableError) -> Outcome:
@@ -167,7 +146,7 @@ async def producer_contact(registry: Registry, event: Event) -> Outcome:
         return contact_change.decide(state, filing, registry.clock())
 
     take = partial(registry.steps.take, event.key, registry.products, ordering_key=place, assume_new=True)
-    return await _unless_early(take, decide)
+    return await unless_early(take, decide)
 
 
 async def assessment_rejected(registry: Registry, event: Event) -> Outcome:

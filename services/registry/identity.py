@@ -12,14 +12,17 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from services.registry import falls_due
 from services.registry.rounds import HeldCertificate, Round
 from services.registry.spelling import name_keys
+from services.registry.time_limits import load_time_limits
+from shared.contracts.certificates import ImportedProduct
 from shared.contracts.dossier import AnnouncedDossier, Dossier, Producer, Product, RegistrationKind
 from shared.contracts.fault_codes import DossierFault
 from shared.contracts.filing import FormerProducer
 from shared.contracts.text import Fault
 from shared.faults.fault import fault
-from shared.handling.history import State
+from shared.handling.history import Due, State
 from shared.personal_number import hidden, hide, in_ascii_digits, own_numbers, personal_number
 
 #: What is hashed of a number begins with this, so that the key can have other uses.
@@ -68,7 +71,7 @@ class ProducerNumbers:
         return hmac.new(self.key, message, hashlib.sha256).hexdigest()
 
 
-def numbers_in_clear(producer: Producer) -> tuple[str, ...]:
+def numbers_in_clear(producer: Producer | FormerProducer) -> tuple[str, ...]:
     """Return a producer's personal numbers as the first version of the register recorded them: in clear."""
     forms = ((plain(number), personal_number(number)) for number in _given(producer) if personal_number(number))
     return tuple(dict.fromkeys(form for both in forms for form in both if form))
@@ -154,9 +157,11 @@ class KnownProduct(State):
     `lost` is a product that is known by its code alone, which is kept for it. `round` is the newest of its rounds, and
     `certificates` are all that it ever had, the newest last. `name` and `sealed_recipient`, whom answers are for, are
     as the newest dossier has them. `announced` are the milestones that are settled, so that each is announced once.
+    `former_code` is its code from before July 2025, by which it is found too.
     """
 
     code: str
+    former_code: str | None = None
     producer_numbers: tuple[str, ...] = ()
     product_set: int = 0
     submitted: str = ""
@@ -169,6 +174,11 @@ class KnownProduct(State):
     round: Round | None = None
     certificates: tuple[HeldCertificate, ...] = ()
     announced: tuple[str, ...] = ()
+
+    @property
+    def due(self) -> tuple[Due, ...]:
+        """What falls due of its certificate in force, and for the office that has its round."""
+        return falls_due.due(self.round, self.certificates, self.announced, load_time_limits())
 
     @property
     def in_force(self) -> HeldCertificate | None:
@@ -206,7 +216,7 @@ def examine_registration(
         return (unknown_code(dossier.product_code, by_key),)
     if numbers and set(by_code.producer_numbers).isdisjoint(numbers):
         return (of_another_producer(by_code.code),)
-    return _changes_of_identity(dossier.product, by_code)
+    return changes_of_identity(dossier.product, by_code)
 
 
 def registration_keys(dossier: Dossier, numbers: Iterable[str]) -> tuple[str, ...]:
@@ -216,7 +226,12 @@ def registration_keys(dossier: Dossier, numbers: Iterable[str]) -> tuple[str, ..
     only the other one, and for each of the `name_keys`: the register finds what it has under any of them.
     """
     own = own_numbers(dossier.producer.tax_code, dossier.producer.registration_number)
-    names = name_keys(hide(dossier.product.name, own))
+    return keys_of(hide(dossier.product.name, own), numbers)
+
+
+def keys_of(product_name: str, numbers: Iterable[str]) -> tuple[str, ...]:
+    """Return the `registration_keys` of a product by its name, in which her own numbers are hidden."""
+    names = name_keys(product_name)
     return tuple(f"{number}/{name}" for number in numbers for name in names)
 
 
@@ -227,13 +242,13 @@ def _first_registration_faults(product: Product, known: KnownProduct | None) -> 
     return _place_faults(product, known) if known.to_correct else (_already_registered(known.code),)
 
 
-def _changes_of_identity(product: Product, known: KnownProduct) -> tuple[Fault, ...]:
+def changes_of_identity(product: Product | ImportedProduct, known: KnownProduct) -> tuple[Fault, ...]:
     """Return what makes another product of the one that has the code; its name may change."""
     of_set = () if product.product_set == known.product_set else (_product_set_changed(known, product.product_set),)
     return (*of_set, *_place_faults(product, known))
 
 
-def _place_faults(product: Product, known: KnownProduct) -> tuple[Fault, ...]:
+def _place_faults(product: Product | ImportedProduct, known: KnownProduct) -> tuple[Fault, ...]:
     return () if (product.province_code, product.commune_code) == known.place else (_place_changed(known),)
 
 

@@ -8,10 +8,13 @@ from datetime import datetime
 from typing import Any
 
 from services.registry import migration, succession
+from services.registry.certificates import number_key
 from services.registry.identity import KnownProduct, ProducerNumbers, place_of
+from services.registry.imports import ExaminedImport, ImportState
 from services.registry.registration import ExaminedDossier, RegisterState
 from services.registry.succession import Succession, SuccessionState
 from shared.clock import Clock
+from shared.contracts.certificates import Certificate
 from shared.contracts.dossier import Dossier
 from shared.contracts.event import Event
 from shared.errors import ConflictError, SettingsError, TryLaterError
@@ -29,6 +32,9 @@ INDEXES = (
     Index(("registered.code",), unique=True),
     Index(("registered.keys",), unique=True),
     Index(("registered.place", "registered.year", "-registered.serial")),
+    Index(("former.code",), unique=True),
+    Index(("certificate.key",), unique=True),
+    Index(("certificate.released",)),
     VERSIONS,
 )
 
@@ -139,6 +145,32 @@ class Products(Records):
         codes = (each["registered"].get("key_of") or each["registered"]["code"] for each in taken if each)
         return SuccessionState(product, names, taken=next((each for each in codes if each != code), None))
 
+    async def state_of_import(self, filing: ExaminedImport) -> ImportState:
+        """Read what bears on a certificate that is brought in. Raise OutageError."""
+        content, certificate = filing.content, filing.certificate
+        if content is None or certificate is None:
+            return ImportState()
+        by_keys = (self.collection.find_by("registered.keys", key) for key in filing.known_keys)
+        code, year = content.product_code, certificate.decision.date.year
+        registered = await asyncio.gather(*by_keys)
+        by_code, by_key, number, last = await asyncio.gather(
+            self._newest(code),
+            self._known(next(filter(None, registered), None)),
+            self.number(code, certificate),
+            self._last_serial(str(filing.place), year),
+        )
+        return ImportState(by_code, by_key, number, last)
+
+    async def number(self, product_code: str, certificate: Certificate) -> str | None:
+        """Return what a certificate's number is to be recorded under, None where another has it. Raise OutageError.
+
+        One that was mistyped is free again: what has it next is recorded under it with a count.
+        """
+        key = number_key(product_code, certificate)
+        released = len(await self.collection.find_all("certificate.released", key, order="recorded_at"))
+        current = f"{key}#{released}" if released else key
+        return None if await self.collection.find_by("certificate.key", current) else current
+
     async def record(self, decision: Decision) -> None:
         """Write a decision once, and remember the serial number that it gave. Raise ConflictError; OutageError."""
         await super().record(decision)
@@ -167,8 +199,14 @@ class Products(Records):
         return int(last["registered"]["serial"]) if last else 0
 
     async def product(self, code: str) -> Version[KnownProduct] | None:
-        """Return a product as the last event left it, None where the register has none. Raise OutageError."""
-        return await self._histories.newest(code)
+        """Return a product as the last event left it, None where the register has none. Raise OutageError.
+
+        It is found by its code from before July 2025 too.
+        """
+        known = await self._histories.newest(code)
+        if known or (former := await self.collection.find_by("former.code", code)) is None:
+            return known
+        return await self._histories.newest(former["former"]["of"])
 
     async def _known(self, registered: StoredDocument | None) -> Version[KnownProduct] | None:
         """Return the product of a record that was found by a key, whichever record has the key."""

@@ -8,7 +8,8 @@ from shared.contracts.catalogue import CONTACT_CHANGED, DOSSIER_REJECTED, PRODUC
 from shared.contracts.dossier import Reach
 from shared.contracts.event import Event
 from shared.handling.outcome import Answered, DeadLetter
-from shared.sealing import SealingKey, new_key, public_part
+from shared.key_sets import public_part
+from shared.sealing import SealingKey, new_key
 from tests.unit.contact_keys import seal
 from tests.unit.handling import Bench
 from tests.unit.notifications.examples import cooperative, rejected_dossier, three_stars

@@ -15,7 +15,8 @@ from shared.contracts.catalogue import ALERT_DELIVERED, ALERT_FAILED, PRODUCT_RA
 from shared.contracts.event import BrokenContractError, Event
 from shared.errors import OutageError, SettingsError
 from shared.handling.outcome import Answered, DeadLetter, Retry
-from shared.sealing import SealingKey, new_key, public_part
+from shared.key_sets import public_part
+from shared.sealing import SealingKey, new_key
 from tests.unit.handling import Bench
 from tests.unit.notifications.examples import cooperative, three_stars
 
