@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from shared.contracts.dossier import Document, ProducerKind, ProductCode
+from shared.contracts.dossier import AnyProductCode, Document, ProducerKind, ProductCode
 from shared.contracts.text import Code, Contract, Fault, Name, Text
 
 
@@ -52,6 +52,6 @@ class FilingRejected(Contract):
     filing_id: Text
     #: its kind, such as `producer.succeeded`
     filing: Text
-    #: the product that it is about, null where that could not be read
-    product_code: ProductCode | None = None
+    #: the product that it is about as the filing names it, null where that could not be read
+    product_code: AnyProductCode | None = None
     faults: Annotated[tuple[Fault, ...], Field(min_length=1)]
