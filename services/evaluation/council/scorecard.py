@@ -71,13 +71,22 @@ def _kept(
 
 
 def card_of(sheet: ScoreSheet, filed: ScorecardFiled, filing: Filing[ScorecardFiled]) -> Card:
-    """Return a card as it counts: its total by the sheet's rules, whole points from 0 to 100."""
-    options = {answer.criterion: answer.option for answer in filed.answers}
+    """Return a card as it counts."""
     return Card(
         event_id=filing.event.id,
         member=filed.member,
-        total=score(sheet, Answers(options, frozenset(filed.eliminations))).total,
-        options=options,
+        total=total_of(sheet, filed),
+        options=options_of(filed),
         eliminations=filed.eliminations,
         filed_at=filing.event.time,
     )
+
+
+def total_of(sheet: ScoreSheet, filed: ScorecardFiled) -> int:
+    """Return a card's total by the sheet's rules: whole points from 0 to 100."""
+    return score(sheet, Answers(options_of(filed), frozenset(filed.eliminations))).total
+
+
+def options_of(filed: ScorecardFiled) -> dict[str, int]:
+    """Return the options of a card by criterion."""
+    return {answer.criterion: answer.option for answer in filed.answers}
