@@ -24,6 +24,10 @@ from shared.contracts.catalogue import (
     CERTIFICATE_SUPERSEDED,
     COMMUNE_ASSESSED,
     CONTACT_CHANGED,
+    COUNCIL_CONCLUDED,
+    COUNCIL_CONVENED,
+    COUNCIL_INCOMPLETE,
+    COUNCIL_RESCORE_REQUESTED,
     COUNCIL_RESULT,
     DEADLINE_DUE,
     DOSSIER_FILED,
@@ -46,6 +50,7 @@ from shared.contracts.catalogue import (
     RECOGNITION_REVOKED,
     RESULT_APPROVED,
     ROUND_MOVED,
+    SCORECARD_FILED,
     EventType,
 )
 from shared.messaging.topology import BROKER_QUEUES, Queue, Subscription, delays_of, queues_of
@@ -224,8 +229,38 @@ SYSTEM = System(
         ServiceEntry(
             "evaluation",
             collection="ratings",
-            reads=(Inbox((PRODUCT_SUBMITTED,), FEW), Inbox((PRODUCT_QUERY,), BRIEF)),
-            announces=(PRODUCT_RATED, ASSESSMENT_REJECTED, PRODUCT_STATE, QUERY_REJECTED),
+            reads=(
+                Inbox((PRODUCT_SUBMITTED,), FEW),
+                Inbox((PRODUCT_QUERY,), BRIEF),
+                # whatever bears on council work on a product, in one order: a card comes behind its session
+                Inbox(
+                    (
+                        COUNCIL_CONVENED,
+                        SCORECARD_FILED,
+                        COUNCIL_CONCLUDED,
+                        ROUND_MOVED,
+                        CERTIFICATE_ISSUED,
+                        CERTIFICATE_EXTENDED,
+                        CERTIFICATE_EXPIRED,
+                        CERTIFICATE_SUPERSEDED,
+                        CERTIFICATE_REVOKED,
+                    ),
+                    FEW,
+                    name="councils",
+                    early=EARLY,
+                    in_order=True,
+                ),
+            ),
+            announces=(
+                PRODUCT_RATED,
+                ASSESSMENT_REJECTED,
+                PRODUCT_STATE,
+                QUERY_REJECTED,
+                COUNCIL_RESULT,
+                COUNCIL_RESCORE_REQUESTED,
+                COUNCIL_INCOMPLETE,
+                FILING_REJECTED,
+            ),
         ),
         ServiceEntry(
             "notifications",

@@ -73,6 +73,42 @@ ROUND_FIELDS: dict[str, tuple[str, str]] = {
     "decision/date": ("ngày quyết định", "date of the decision"),
     "certificate_number": ("số giấy chứng nhận", "number of the certificate"),
 }
+#: By path in what a council's secretariat files: `council.convened`, `scorecard.filed`, `council.concluded`.
+COUNCIL_FIELDS: dict[str, tuple[str, str]] = {
+    "product_code": FIELDS["product_code"],
+    "session": ("mã phiên họp", "session's id"),
+    "level": ("cấp hội đồng", "council's level"),
+    "province_code": ("mã tỉnh, thành phố", "province code"),
+    "regulation": ("quy chế của hội đồng", "council's regulation"),
+    "members": ("danh sách thành viên", "list of members"),
+    "members/*": ("thành viên thứ {}", "member {}"),
+    "members/*/id": ("mã của thành viên thứ {}", "id of member {}"),
+    "members/*/office": ("cơ quan của thành viên thứ {}", "office of member {}"),
+    "members/*/seat": ("vai trò của thành viên thứ {}", "seat of member {}"),
+    "products": ("danh sách sản phẩm", "list of products"),
+    "products/*": ("sản phẩm thứ {}", "product {}"),
+    "replaces": ("phiên họp được thay", "session that is replaced"),
+    "member": ("mã thành viên", "member's id"),
+    "score_sheet": ("mã phiếu chấm điểm", "score sheet's code"),
+    "answers": ("danh sách mức chấm", "list of answers"),
+    "answers/*": ("mức chấm thứ {}", "answer {}"),
+    "answers/*/criterion": ("tiêu chí của mức chấm thứ {}", "criterion of answer {}"),
+    "answers/*/option": ("phương án của mức chấm thứ {}", "option of answer {}"),
+    "answers/*/evidence": ("minh chứng của mức chấm thứ {}", "evidence of answer {}"),
+    "eliminations": ("danh sách tiêu chí bị loại", "list of eliminations"),
+    "eliminations/*": ("tiêu chí bị loại thứ {}", "elimination {}"),
+    "remarks": ("ý kiến của người đánh giá", "remarks"),
+    "way": ("hình thức làm việc", "way of working"),
+    "present": ("danh sách thành viên có mặt", "list of members present"),
+    "present/*": ("thành viên có mặt thứ {}", "member present {}"),
+    "presided_by": ("người chủ trì", "who presided"),
+    "agreed": ("danh sách mức thống nhất", "list of agreed options"),
+    "agreed/*": ("mức thống nhất thứ {}", "agreed option {}"),
+    "agreed/*/criterion": ("tiêu chí của mức thống nhất thứ {}", "criterion of agreed option {}"),
+    "agreed/*/option": ("phương án của mức thống nhất thứ {}", "option of agreed option {}"),
+    "agreed/*/evidence": ("minh chứng của mức thống nhất thứ {}", "evidence of agreed option {}"),
+    "held_on": ("ngày họp", "day of the minutes"),
+}
 
 
 def plain(path: Sequence[str | int]) -> str:
@@ -83,7 +119,7 @@ def plain(path: Sequence[str | int]) -> str:
 def field(path: Sequence[str | int]) -> tuple[str, str]:
     """Return what a field is called: Vietnamese, English."""
     numbers = [step + 1 for step in path if isinstance(step, int)]
-    vi, en = (FIELDS | CONTACT_FIELDS | ROUND_FIELDS).get(plain(path), (plain(path), plain(path)))
+    vi, en = (FIELDS | CONTACT_FIELDS | ROUND_FIELDS | COUNCIL_FIELDS).get(plain(path), (plain(path), plain(path)))
     return vi.format(*numbers), en.format(*numbers)
 
 

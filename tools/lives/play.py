@@ -82,7 +82,7 @@ class Player:
                 raise LifeDiffersError(f"{where}: without {_words(missing)}") from None
             match = next((each for each in missing if _is(event, *each)), None)
             if match is None:
-                raise LifeDiffersError(f"{where}: {_name(event)} {event.data}, in the place of {_words(missing)}")
+                raise LifeDiffersError(f"{where}: {_differs(event, missing)}, in the place of {_words(missing)}")
             missing.remove(match)
             found.append(event)
         return found
@@ -111,6 +111,17 @@ def _holds(data: Any, expected: Any) -> bool:
     if isinstance(expected, Mapping):
         return isinstance(data, Mapping) and all(_holds(data.get(name), value) for name, value in expected.items())
     return bool(data == expected)
+
+
+def _differs(event: Event, expected: Sequence[tuple[str, Mapping[str, Any]]]) -> str:
+    """Return an event in short: what it has in the place of what is expected of its kind, else why it came."""
+    name = _name(event)
+    fields = {field for kind, fields in expected if kind == name for field in fields} or {
+        "to_stage",
+        "faults",
+        "milestone",
+    }
+    return f"{name} { ({field: event.data[field] for field in sorted(fields) if field in event.data}) }"
 
 
 def _words(expected: Sequence[tuple[str, Mapping[str, Any]]]) -> str:
