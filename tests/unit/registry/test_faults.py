@@ -3,6 +3,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
+from shared.contracts.certificates import CertificateImported, RecognitionCorrected, RecognitionRevoked
 from shared.contracts.contact import ProducerContact
 from shared.contracts.dossier import Dossier
 from shared.contracts.fault_codes import DossierFault
@@ -38,6 +39,11 @@ def test_every_field_of_what_is_filed_has_a_name() -> None:
     filed = (Dossier, ProducerSucceeded)
     assert set(names.FIELDS) == {path for model in filed for path in _paths(model.model_json_schema())}
     assert set(names.CONTACT_FIELDS) == set(_paths(ProducerContact.model_json_schema()))
+
+
+@pytest.mark.parametrize("model", [CertificateImported, RecognitionCorrected, RecognitionRevoked])
+def test_every_field_of_what_is_filed_about_a_certificate_has_a_name(model: type[BaseModel]) -> None:
+    assert set(_paths(model.model_json_schema())) <= set(names.FIELDS | names.CERTIFICATE_FIELDS)
 
 
 def test_an_error_type_that_is_not_known_is_a_fault_all_the_same() -> None:
@@ -85,6 +91,7 @@ def _paths(schema: dict[str, Any]) -> list[str]:
     definitions = schema["$defs"]
 
     def within(part: dict[str, Any], path: str) -> list[str]:
+        part = next((each for each in part.get("anyOf", ()) if "$ref" in each), part)
         part = definitions[part["$ref"].rsplit("/", 1)[1]] if "$ref" in part else part
         below = {f"{path}/{name}".lstrip("/"): field for name, field in part.get("properties", {}).items()}
         if "items" in part:
