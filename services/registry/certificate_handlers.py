@@ -3,11 +3,12 @@
 from functools import partial
 from typing import Any
 
-from services.registry import SOURCE, certificate_correction, imports, milestones, revocation
+from services.registry import SOURCE, certificate_correction, imports, milestones, revocation, round_deadlines
 from services.registry.certificate_correction import Correction, CorrectionState
 from services.registry.handlers import Registry
-from services.registry.identity import KnownProduct, place_in
+from services.registry.identity import place_in
 from services.registry.imports import ExaminedImport
+from services.registry.round_deadlines import ROUND_DEADLINES, RoundDeadlines
 from shared.contracts.catalogue import RECOGNITION_CORRECTED, RECOGNITION_REVOKED
 from shared.contracts.event import Event
 from shared.filings import Filing
@@ -59,14 +60,22 @@ async def recognition_revoked(registry: Registry, event: Event) -> Outcome:
     return await unless_early(take, decide)
 
 
-async def fallen_due(registry: Registry, version: Version[KnownProduct], event: Event) -> Decision:
-    """Decide what follows of what has fallen due for a product."""
+async def fallen_due(registry: Registry, version: Version[Any], event: Event) -> Decision:
+    """Decide what follows of what has fallen due: for a product, or of a half-yearly round. Raise OutageError."""
+    if isinstance(version.state, RoundDeadlines):
+        waiting = await registry.products.waiting(round_deadlines.day_of(version, event))
+        return round_deadlines.decide(version, event, waiting, registry.clock())
     return milestones.decide(version, event, registry.clock())
+
+
+def ordering_key(of: str) -> str:
+    """Return what events of a history are decided in the order of: those of one place come one after the other."""
+    return of if of == ROUND_DEADLINES else place_in(of)
 
 
 #: What the registry does with what falls due.
 TIMETABLE: Timetable[Registry] = Timetable(
-    records=lambda registry: registry.products, decide=fallen_due, ordering_key=place_in
+    records=lambda registry: registry.products, decide=fallen_due, ordering_key=ordering_key
 )
 
 

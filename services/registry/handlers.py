@@ -61,6 +61,7 @@ class Registry:
         numbers = ProducerNumbers(producer_key(resources.settings))
         products = Products(resources.database, numbers=numbers, clock=resources.clock, on_record=resources.on_record)
         await products.prepare()
+        await products.begin_round_deadlines()
         queue = SYSTEM["registry"].subscription(DOSSIER_FILED).queue
         announced = AnnouncedCodes(products, url=resources.broker_url, queue=queue)
         schemes = resources.settings.document_schemes

@@ -38,7 +38,8 @@ def decide(version: Version[KnownProduct], event: Event, now: datetime) -> Decis
     falling = tuple(falls_due(product.round, product.certificates, load_time_limits()))
     due = next(each for each in falling if each.name == name)
     after, announced = _fallen(product, due, legal_date(now))
-    if any(each.about == due.about and each.day > due.day and begins(each.day) <= now for each in falling):
+    later = (*falling, *falls_due(after.round, after.certificates, load_time_limits()))
+    if any(each.about == due.about and each.day > due.day and begins(each.day) <= now for each in later):
         announced = ()
     after = after.model_copy(update={"announced": (*after.announced, name)})
     moved = version.then(after)

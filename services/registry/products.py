@@ -13,6 +13,8 @@ from services.registry.identity import KnownProduct, ProducerNumbers, is_former,
 from services.registry.imports import ExaminedImport, ImportState
 from services.registry.recognition import certificate_in
 from services.registry.registration import ExaminedDossier, RegisterState
+from services.registry.renewal import RoundDay
+from services.registry.round_deadlines import ROUND_DEADLINES, WAITS_AT, RoundDeadlines, begun, is_waiting
 from services.registry.round_filings import RoundState
 from services.registry.succession import Succession, SuccessionState
 from shared.clock import Clock
@@ -42,13 +44,19 @@ INDEXES = (
 )
 
 
-def _place_of(version: Version[KnownProduct]) -> dict[str, Any]:
+def _shown(version: Version[KnownProduct]) -> dict[str, Any]:
     province, commune = version.state.place
-    return {"place": {"province": province, "commune": commune}}
+    open_round = version.state.open_round
+    return {"place": {"province": province, "commune": commune}, "stage": open_round.stage if open_round else None}
 
 
-#: What is so now of a product, for lists: where its place is, too.
-VIEW = View(KnownProduct, _place_of, indexes=(Index(("place.province", "place.commune")),))
+#: What is so now of a product, for lists: where its place is, too, and where its round.
+VIEW: View[Any] = View(
+    KnownProduct,
+    _shown,
+    indexes=(Index(("place.province", "place.commune")), Index(("stage",))),
+    others={ROUND_DEADLINES: RoundDeadlines},
+)
 
 #: The document that says by which key the register hashes persons' numbers; all others are records of events.
 KEY_NOTE = "producer-key"
@@ -67,6 +75,7 @@ class Products(Records):
         super().__init__(database.collection("products"), clock=clock, on_record=on_record)
         self._numbers = numbers
         self._histories = Histories(self.collection, KnownProduct)
+        self._now = database.derived("products")
         self._last_serials: dict[tuple[str, int], int] = {}
 
     async def prepare(self) -> None:
@@ -184,6 +193,21 @@ class Products(Records):
         released = len(await self.collection.find_all("certificate.released", key, order="recorded_at"))
         current = f"{key}#{released}" if released else key
         return None if await self.collection.find_by("certificate.key", current) else current
+
+    async def begin_round_deadlines(self) -> None:
+        """Begin the history of half-yearly rounds' deadlines, unless there is one. Raise OutageError."""
+        if await self.collection.find_by("_id", ROUND_DEADLINES) is None:
+            with suppress(ConflictError):
+                await self.record(begun(self._clock()))
+
+    async def waiting(self, day: RoundDay) -> list[KnownProduct]:
+        """Return the products that wait for what is to be done by then, as their histories say. Raise OutageError."""
+        query = {"stage": {"$in": sorted(WAITS_AT[day.of])}}
+        found: list[KnownProduct] = []
+        async for page in self._now.pages(query, order="_id", only=("_id",)):
+            versions = await asyncio.gather(*(self.product(each["_id"]) for each in page))
+            found += [each.state for each in versions if each and is_waiting(each.state, day)]
+        return found
 
     async def record(self, decision: Decision) -> None:
         """Write a decision once, and remember the serial number that it gave. Raise ConflictError; OutageError."""

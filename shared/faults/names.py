@@ -109,6 +109,33 @@ COUNCIL_FIELDS: dict[str, tuple[str, str]] = {
     "agreed/*/evidence": ("minh chứng của mức thống nhất thứ {}", "evidence of agreed option {}"),
     "held_on": ("ngày họp", "day of the minutes"),
 }
+#: By path in what is filed about certificates.
+CERTIFICATE_FIELDS: dict[str, tuple[str, str]] = {
+    "certificate": ("giấy chứng nhận", "certificate"),
+    "certificate/number": ("số giấy chứng nhận", "certificate's number"),
+    "certificate/stars": ("số sao", "stars"),
+    "certificate/authority": ("cơ quan công nhận", "authority"),
+    "certificate/decision": ("quyết định công nhận", "decision"),
+    "certificate/decision/number": ("số quyết định công nhận", "decision's number"),
+    "certificate/decision/date": ("ngày quyết định công nhận", "decision's date"),
+    "certificate/last_day": ("ngày hết hiệu lực", "last day"),
+    "certificate/legal_document": ("văn bản căn cứ", "legal document"),
+    "re_evaluation_filed_on": ("ngày nộp hồ sơ đánh giá lại", "day on which the re-evaluation was filed"),
+    "certificate_number": ("số giấy chứng nhận", "certificate's number"),
+    "new_number": ("số giấy chứng nhận đúng", "certificate's right number"),
+    "stars": ("số sao", "stars"),
+    "letter": ("văn bản", "letter"),
+    "letter/number": ("số văn bản", "letter's number"),
+    "letter/date": ("ngày văn bản", "letter's date"),
+    "decision": ("quyết định", "decision"),
+    "decision/number": ("số quyết định", "decision's number"),
+    "decision/date": ("ngày quyết định", "decision's date"),
+    "reason": ("lý do", "reason"),
+    "ground": ("căn cứ thu hồi (Điều 8)", "ground of the revocation (Art. 8)"),
+    "concluded_on": ("ngày kết luận", "day of the conclusion"),
+}
+#: All of them: what is called alike has one name.
+_NAMES = FIELDS | CONTACT_FIELDS | ROUND_FIELDS | COUNCIL_FIELDS | CERTIFICATE_FIELDS
 
 
 def plain(path: Sequence[str | int]) -> str:
@@ -119,7 +146,7 @@ def plain(path: Sequence[str | int]) -> str:
 def field(path: Sequence[str | int]) -> tuple[str, str]:
     """Return what a field is called: Vietnamese, English."""
     numbers = [step + 1 for step in path if isinstance(step, int)]
-    vi, en = (FIELDS | CONTACT_FIELDS | ROUND_FIELDS | COUNCIL_FIELDS).get(plain(path), (plain(path), plain(path)))
+    vi, en = _NAMES.get(plain(path), (plain(path), plain(path)))
     return vi.format(*numbers), en.format(*numbers)
 
 

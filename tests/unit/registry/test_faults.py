@@ -3,7 +3,13 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from shared.contracts.certificates import RecognitionDecided, RecognitionRefused
+from shared.contracts.certificates import (
+    CertificateImported,
+    RecognitionCorrected,
+    RecognitionDecided,
+    RecognitionRefused,
+    RecognitionRevoked,
+)
 from shared.contracts.contact import ProducerContact
 from shared.contracts.councils import CouncilConcluded, CouncilConvened, ScorecardFiled
 from shared.contracts.dossier import Dossier
@@ -54,6 +60,11 @@ def test_every_field_of_what_offices_file_about_a_round_has_a_name() -> None:
 def test_every_field_of_what_councils_file_has_a_name() -> None:
     filed = (CouncilConvened, ScorecardFiled, CouncilConcluded)
     assert set(names.COUNCIL_FIELDS) == {path for model in filed for path in _paths(model.model_json_schema())}
+
+
+@pytest.mark.parametrize("model", [CertificateImported, RecognitionCorrected, RecognitionRevoked])
+def test_every_field_of_what_is_filed_about_a_certificate_has_a_name(model: type[BaseModel]) -> None:
+    assert set(_paths(model.model_json_schema())) <= set(names.FIELDS | names.CERTIFICATE_FIELDS)
 
 
 def test_an_error_type_that_is_not_known_is_a_fault_all_the_same() -> None:
