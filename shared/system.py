@@ -179,7 +179,19 @@ SYSTEM = System(
                     in_order=True,
                 ),
             ),
-            announces=(PRODUCT_SUBMITTED, DOSSIER_REJECTED, PRODUCT_TRANSFERRED, CONTACT_CHANGED, FILING_REJECTED),
+            announces=(
+                PRODUCT_SUBMITTED,
+                DOSSIER_REJECTED,
+                PRODUCT_TRANSFERRED,
+                CONTACT_CHANGED,
+                FILING_REJECTED,
+                ROUND_MOVED,
+                CERTIFICATE_ISSUED,
+                CERTIFICATE_EXTENDED,
+                CERTIFICATE_EXPIRED,
+                CERTIFICATE_SUPERSEDED,
+                CERTIFICATE_REVOKED,
+            ),
             reads_journal=True,  # whether its own records are older than what it has announced
         ),
         ServiceEntry(
