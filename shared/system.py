@@ -14,7 +14,15 @@ from shared.contracts.catalogue import (
     ALERT_DELIVERED,
     ALERT_FAILED,
     ASSESSMENT_REJECTED,
+    CERTIFICATE_EXPIRED,
+    CERTIFICATE_EXPIRING,
+    CERTIFICATE_EXTENDED,
+    CERTIFICATE_ISSUED,
+    CERTIFICATE_RENEWAL_DUE,
+    CERTIFICATE_REVOKED,
+    CERTIFICATE_SUPERSEDED,
     CONTACT_CHANGED,
+    COUNCIL_RESULT,
     DOSSIER_FILED,
     DOSSIER_REJECTED,
     FILING_REJECTED,
@@ -22,10 +30,12 @@ from shared.contracts.catalogue import (
     PRODUCER_SUCCEEDED,
     PRODUCT_QUERY,
     PRODUCT_RATED,
+    PRODUCT_REFERRED,
     PRODUCT_STATE,
     PRODUCT_SUBMITTED,
     PRODUCT_TRANSFERRED,
     QUERY_REJECTED,
+    ROUND_MOVED,
     EventType,
 )
 from shared.messaging.topology import BROKER_QUEUES, Queue, Subscription, delays_of, queues_of
@@ -152,6 +162,20 @@ class System:
 #: In one order: a correction comes behind the rejection that it answers.
 _MOVES_A_PRODUCT = (DOSSIER_FILED, ASSESSMENT_REJECTED, PRODUCER_SUCCEEDED)
 
+#: What a producer is told of the legal life of her product.
+_TOLD_OF_LIFE = (
+    ROUND_MOVED,
+    COUNCIL_RESULT,
+    PRODUCT_REFERRED,
+    CERTIFICATE_ISSUED,
+    CERTIFICATE_RENEWAL_DUE,
+    CERTIFICATE_EXPIRING,
+    CERTIFICATE_EXPIRED,
+    CERTIFICATE_EXTENDED,
+    CERTIFICATE_SUPERSEDED,
+    CERTIFICATE_REVOKED,
+)
+
 SYSTEM = System(
     (
         ServiceEntry(
@@ -181,6 +205,7 @@ SYSTEM = System(
             collection="alerts",
             reads=(
                 *(Inbox((each,), PATIENT) for each in (PRODUCT_RATED, DOSSIER_REJECTED, ASSESSMENT_REJECTED)),
+                Inbox(_TOLD_OF_LIFE, PATIENT, name="life"),
                 Inbox((CONTACT_CHANGED,), FEW),
             ),
             announces=(ALERT_DELIVERED, ALERT_FAILED),
