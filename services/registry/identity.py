@@ -152,8 +152,9 @@ class KnownProduct(State):
     `producer_numbers` are those that its producer is known by. `submitted` is the id of the `product.submitted` of its
     first registration, or of the last correction of that, and `to_correct` says that evaluation turned this one back.
     `lost` is a product that is known by its code alone, which is kept for it. `round` is the newest of its rounds, and
-    `certificates` are all that it ever had, the newest last. `name` and `sealed_recipient`, whom answers are for, are
-    as the newest dossier has them. `announced` are the milestones that are settled, so that each is announced once.
+    `certificates` are all that it ever had, the newest last. `name` is as the newest dossier has it, `sealed_recipient`
+    (whom answers are for) as that or a later `producer.contact`. `announced` are the milestones that are settled, so
+    that each is announced once.
     """
 
     code: str
