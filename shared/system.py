@@ -177,6 +177,20 @@ class System:
 #: In one order: a correction comes behind the rejection that it answers.
 _MOVES_A_PRODUCT = (DOSSIER_FILED, ASSESSMENT_REJECTED, PRODUCER_SUCCEEDED)
 
+#: What a producer is told of the legal life of her product.
+_TOLD_OF_LIFE = (
+    ROUND_MOVED,
+    COUNCIL_RESULT,
+    PRODUCT_REFERRED,
+    CERTIFICATE_ISSUED,
+    CERTIFICATE_RENEWAL_DUE,
+    CERTIFICATE_EXPIRING,
+    CERTIFICATE_EXPIRED,
+    CERTIFICATE_EXTENDED,
+    CERTIFICATE_SUPERSEDED,
+    CERTIFICATE_REVOKED,
+)
+
 SYSTEM = System(
     (
         ServiceEntry(
@@ -267,6 +281,7 @@ SYSTEM = System(
             collection="alerts",
             reads=(
                 *(Inbox((each,), PATIENT) for each in (PRODUCT_RATED, DOSSIER_REJECTED, ASSESSMENT_REJECTED)),
+                Inbox(_TOLD_OF_LIFE, PATIENT, name="life"),
                 Inbox((CONTACT_CHANGED,), FEW),
             ),
             announces=(ALERT_DELIVERED, ALERT_FAILED),

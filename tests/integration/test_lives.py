@@ -34,7 +34,7 @@ async def test_a_life_goes_as_its_file_says(on_stage: Player, life: Life) -> Non
 
 
 async def test_a_life_that_goes_otherwise_is_told(on_stage: Player) -> None:
-    begins, expected = datetime(2026, 11, 24, tzinfo=UTC), ("dossier.rejected",)
+    begins, expected = datetime(2026, 11, 24, tzinfo=UTC), ("council.result",)
     step = LIVES[0].steps[0].model_copy(update={"at": begins, "expect": expected})
-    with pytest.raises(LifeDiffersError, match=r"in the place of dossier\.rejected"):
+    with pytest.raises(LifeDiffersError, match=r"in the place of council\.result"):
         await on_stage.play(Life("wrong", "wrong", (step,)))

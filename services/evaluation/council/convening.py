@@ -145,7 +145,8 @@ def _taken_faults(state: Conveyed, convened: CouncilConvened) -> Iterator[Fault]
         yield faults.level_of_another(replaced.level)
     for index, code in enumerate(convened.products):
         hold = state.holds.get(code)
-        if hold and not hold.replaced_by and hold.session != convened.replaces and _waits(state, convened, code):
+        own = {convened.session, convened.replaces}
+        if hold and not hold.replaced_by and hold.session not in own and _waits(state, convened, code):
             yield faults.product_in_another_session(code, hold.session, index)
 
 

@@ -39,7 +39,8 @@ def round_moved(state: Version[Work] | None, event: Event) -> Decision:
     What a session had gathered ends with the stage: its cards stay on record, and count no more.
     """
     moved = contents(event, RoundMoved)
-    work, sequence = _work(state, moved.product_code), event.sequence or 0
+    work = _work(state, moved.product_code)
+    sequence = work.sequence + 1 if event.sequence is None else event.sequence
     if state and sequence <= work.sequence:
         return _noted(event, state, moved.product_code)
     at_council = moved.to_stage in LEVEL_AT
