@@ -12,6 +12,7 @@ from rich.text import Text
 
 from ops.commands import JsonOption, StackFolder, run, wide_console, write_line
 from ops.dossiers.outcomes import Ending
+from ops.history.explaining import explain_rating
 from ops.history.products import (
     FiledDossier,
     RecordedProduct,
@@ -81,6 +82,9 @@ def show_alert(*, asked: Asked, as_json: JsonOption = False, folder: StackFolder
     Example: ocop alert show 01-09574-1-2026
     """
     run(write_alerts(_settings(folder), asked, as_json=as_json))
+
+
+rating.command("explain")(explain_rating)
 
 
 async def write_product(settings: OperatorSettings, asked: str, *, reveal: bool, as_json: bool) -> int:
