@@ -1,10 +1,11 @@
-"""Which dossiers of the journal go back to the registry when its database was restored, and what the journal lacks.
+"""What of the journal goes back to the registry when its database was restored, and what the journal lacks.
 
-Those that were given a code go back with it, first. What depends on them follows in a second step. A dossier that was
-rejected has its answer: judged again, on another register, it might get the opposite one.
+Dossiers that were given a code go back with it, first. What depends on them follows in a second step: other dossiers,
+what offices have filed with the registry, and councils' results, in the journal's order. What was rejected has its
+answer: judged again, on another register, it might get the opposite one.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
@@ -12,8 +13,14 @@ from aio_pika.abc import AbstractIncomingMessage
 
 from shared.contracts.catalogue import (
     ASSESSMENT_REJECTED,
+    BY_TYPE,
+    CERTIFICATE_ISSUED,
+    COUNCIL_RESULT,
     DOSSIER_FILED,
     DOSSIER_REJECTED,
+    FILING_REJECTED,
+    INTAKE,
+    PRODUCT_QUERY,
     PRODUCT_RATED,
     PRODUCT_SUBMITTED,
 )
@@ -28,11 +35,17 @@ from shared.system import SYSTEM
 REGISTRY = "registry"
 #: Where dossiers wait for the registry.
 QUEUE = SYSTEM[REGISTRY].subscription(DOSSIER_FILED).queue
+#: What others than services file with the registry, beside dossiers.
+_FILINGS = frozenset(
+    each.event_type.type
+    for each in SYSTEM[REGISTRY].subscriptions
+    if each.queue == QUEUE and each.event_type.exchange == INTAKE
+) - {DOSSIER_FILED.type}
 
 
 @dataclass(frozen=True)
 class Filed:
-    """A dossier, and the id that a rejection of it has; None where it cannot be read."""
+    """What goes back, and the id that a rejection of it has; None where it cannot be read, or is a council's result."""
 
     message: AbstractIncomingMessage
     rejection: str | None
@@ -43,8 +56,8 @@ class Dossiers:
     """What the journal has of dossiers and of what became of them; `note` takes its messages in their order.
 
     `_filed` has each dossier by the id that a `product.submitted` in answer to it has, or by its offset where it cannot
-    be read. `_given` has the codes that such answers gave new products, `_evaluated` those that evaluation names with
-    the answer that it has read.
+    be read; whatever else goes back, by ids of its own. `_given` has the codes that such answers gave new products,
+    `_evaluated` those that evaluation names with the answer that it has read.
     """
 
     _filed: dict[str, Filed] = field(default_factory=dict)
@@ -54,18 +67,31 @@ class Dossiers:
     _named: set[str] = field(default_factory=set)
     _turned_back: set[str] = field(default_factory=set)
     _rejections: set[str] = field(default_factory=set)
+    #: what was filed and does not go back, by kind: it is not the registry's
+    left_out: Counter[str] = field(default_factory=Counter)
 
     def note(self, message: AbstractIncomingMessage) -> None:
-        """Take in a message of the journal; all but dossiers and what the services say of them is passed over.
+        """Take in a message of the journal; what is no filing and no answer that counts here is passed over.
 
         Raises:
             UnreadableError: what a service has said of one is not in its contract.
         """
         event = _event(message)
         if message.user_id not in SYSTEM.names:  # by any key: a dossier may come by another's copy
-            self._note_dossier(event, message)
+            self._note_filing(event, message)
+        elif event and event.type == COUNCIL_RESULT.type:
+            self._filed.setdefault(event.id, Filed(message, None))
         elif event:
             self._note_answer(event)
+
+    def _note_filing(self, event: Event | None, message: AbstractIncomingMessage) -> None:
+        if event is None or event.type == DOSSIER_FILED.type or event.type not in BY_TYPE:
+            self._note_dossier(event, message)
+        elif event.type in _FILINGS:
+            rejection = derived_id(event.key, FILING_REJECTED.type)
+            self._filed.setdefault(rejection, Filed(message, rejection))
+        elif event.type != PRODUCT_QUERY.type:
+            self.left_out[BY_TYPE[event.type].name] += 1
 
     def _note_dossier(self, event: Event | None, message: AbstractIncomingMessage) -> None:
         answer = derived_id(event.key, PRODUCT_SUBMITTED.type) if event else str(offset_of(message))
@@ -73,8 +99,10 @@ class Dossiers:
         self._filed.setdefault(answer, Filed(message, rejection))
 
     def _note_answer(self, event: Event) -> None:
-        if event.type == DOSSIER_REJECTED.type:
+        if event.type in {DOSSIER_REJECTED.type, FILING_REJECTED.type}:
             self._rejections.add(event.id)
+        elif event.type == CERTIFICATE_ISSUED.type and event.data.get("round") is None:
+            self._named.add(str(event.data.get("product_code")))  # it was brought in, and its product given the code
         elif event.type == PRODUCT_RATED.type:
             self._note_evaluated(event, contents(event, ProductRated))
         elif event.type == ASSESSMENT_REJECTED.type:
@@ -112,7 +140,7 @@ class Dossiers:
 
     @property
     def rest(self) -> list[AbstractIncomingMessage]:
-        """All others without a rejection, in the journal's order: corrections, upgrades, re-evaluations, unanswered."""
+        """All others without a rejection, in the journal's order: dossiers, offices' filings, councils' results."""
         given = self.codes
         others = (filed for id, filed in self._filed.items() if id not in given)
         return [filed.message for filed in others if filed.rejection not in self._rejections]

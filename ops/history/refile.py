@@ -1,6 +1,7 @@
-"""`ocop refile`: the dossiers of the journal go back to the registry, after an older database was restored."""
+"""`ocop refile`: what was filed goes from the journal back to the registry, after an older database was restored."""
 
 import sys
+from collections import Counter
 from collections.abc import Collection
 from contextlib import aclosing
 from dataclasses import dataclass, field
@@ -31,16 +32,21 @@ _SOURCE = "/ocop/refile"
 
 @dataclass
 class _Returning:
-    """What goes back: dossiers, each with its code where it was given one, and codes whose dossiers are lost."""
+    """What goes back: dossiers, each with its code where it was given one, and codes whose dossiers are lost.
+
+    `what` they are in a word; `left_out` is what does not go back, by kind.
+    """
 
     dossiers: list[tuple[str | None, AbstractIncomingMessage]] = field(default_factory=list)
     kept: dict[str, str] = field(default_factory=dict)
+    what: str = "dossiers"
+    left_out: Counter[str] = field(default_factory=Counter)
 
     @property
     def words(self) -> str:
         """How many of what."""
         kept = f", {len(self.kept):,} codes kept without a dossier" if self.kept else ""
-        return f"{len(self.dossiers):,} dossiers{kept}"
+        return f"{len(self.dossiers):,} {self.what}{kept}"
 
 
 def refile(
@@ -67,8 +73,12 @@ def refile(
     """Bring the journal's dossiers back to the registry: AFTER AN OLDER DATABASE WAS RESTORED, only.
 
     First, with no registry taking dossiers, those whose products were given a code: each is given it again. Then, with
-    the services running, --rest: corrections, upgrades, re-evaluations, and what has no answer; what was rejected has
-    its answer. What is on record already gets its recorded answer.
+    the services running, --rest, in the journal's order: corrections, upgrades, re-evaluations, what has no answer;
+    what offices filed with the registry, from commune.assessed to recognition.revoked; and councils' results. What was
+    rejected has its answer. What is on record already gets its recorded answer.
+
+    What was filed with councils (council.convened, scorecard.filed, council.concluded) does not go back: it is named
+    and counted. Their results do, and cannot be explained any more where evaluation's records are lost too.
 
     Where the journal lacks a dossier, or the answer that gave a code, that is said before anything is brought back.
 
@@ -79,6 +89,8 @@ def refile(
         raise wrong_usage("--from must be a time, first, or an offset")
     returning = _Returning()
     run_first(_survey(access, begin, returning, rest=rest, skip_gaps=skip_gaps))
+    if returning.left_out:
+        sys.stderr.write(f"ocop: {left_out(returning.left_out)}\n")
     if not yes:
         shown = [line(read_entry(message)) for _, message in (*returning.dossiers[:1], *returning.dossiers[-1:])]
         agree("\n  …\n".join(shown) + f"\nBring {returning.words} back to {QUEUE}?", about=returning.words)
@@ -92,6 +104,7 @@ async def _survey(access: Access, start: Start, returning: _Returning, *, rest: 
         dossiers, first = await _read(connection, start)
     if rest:
         returning.dossiers += [(None, message) for message in dossiers.rest]
+        returning.what, returning.left_out = "filings", dossiers.left_out
     else:
         if not skip_gaps:
             require_no_gaps(dossiers, from_the_first=first == 0)
@@ -117,6 +130,12 @@ async def _read(connection: AbstractConnection, start: Start) -> tuple[Dossiers,
             except UnreadableError as error:
                 raise AccessError(f"the journal's event {offset_of(message)} cannot be read: {error}") from error
     return dossiers, first
+
+
+def left_out(counted: Counter[str]) -> str:
+    """Return what does not go back, in words."""
+    named = ", ".join(f"{count:,} {kind}" for kind, count in sorted(counted.items()))
+    return f"left out, since the registry does not take them: {named}. Councils' results do go back"
 
 
 def require_no_gaps(dossiers: Dossiers, *, from_the_first: bool) -> None:

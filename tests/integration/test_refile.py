@@ -247,7 +247,7 @@ async def test_the_rest_goes_back_byte_for_byte_and_a_service_s_own_stays(
         after = [await taken.get() for _ in range(3)]
 
     assert (none.code, none.errors) == (1, "ocop: there is no such dossier in the journal from there on\n")
-    assert (unasked.code, unasked.errors) == (2, "ocop: these are 3 dossiers, and nobody can be asked: add --yes\n")
+    assert (unasked.code, unasked.errors) == (2, "ocop: these are 3 filings, and nobody can be asked: add --yes\n")
     assert (ran.code, len(ran.lines), ran.lines[0]["id"]) == (0, 3, id)
     assert taken.empty()
     assert [b"from a service", *(each.body for each in after)] == before

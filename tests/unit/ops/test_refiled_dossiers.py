@@ -7,11 +7,28 @@ import pytest
 
 from ops.broker_access import AccessError
 from ops.history.dossiers import Dossiers
-from ops.history.refile import require_no_gaps
-from shared.contracts.catalogue import ASSESSMENT_REJECTED, DOSSIER_FILED, DOSSIER_REJECTED, PRODUCT_SUBMITTED
+from ops.history.refile import left_out, require_no_gaps
+from shared.contracts.catalogue import (
+    ASSESSMENT_REJECTED,
+    BY_TYPE,
+    CERTIFICATE_ISSUED,
+    COMMUNE_ASSESSED,
+    COUNCIL_CONCLUDED,
+    COUNCIL_CONVENED,
+    COUNCIL_RESULT,
+    DOSSIER_FILED,
+    DOSSIER_REJECTED,
+    FILING_REJECTED,
+    INTAKE,
+    PRODUCT_SUBMITTED,
+    RECOGNITION_REVOKED,
+    SCORECARD_FILED,
+    EventType,
+)
 from shared.contracts.dossier import Dossier, DossierRejected
 from shared.contracts.envelope import write
 from shared.contracts.event import Event
+from shared.contracts.filing import FilingRejected
 from shared.contracts.product import ProductSubmitted
 from shared.contracts.rating import AssessmentRejected
 from shared.contracts.text import Bilingual, Fault
@@ -60,14 +77,14 @@ def journal(*events: Event) -> Dossiers:
 
 
 def message(event: Event, offset: int) -> Any:
-    written, is_filed = write(event), event.type == DOSSIER_FILED.type
+    written, is_filed = write(event), BY_TYPE[event.type].exchange == INTAKE
     return SimpleNamespace(
         body=written.body,
         headers={**written.headers, "x-stream-offset": offset},
         content_type=written.content_type,
         content_encoding=None,
         exchange="ocop.journal",
-        user_id="integration.portal" if is_filed else "registry",
+        user_id="integration.portal" if is_filed else event.source.rpartition("/")[2],
     )
 
 
@@ -139,3 +156,46 @@ def test_a_product_of_before_that_is_named_since_is_no_gap() -> None:
 
     assert found.unused(from_the_first=False) == []
     assert ids(found.rest) == ["b"]
+
+
+def by_office(id: str, kind: EventType[Any], **data: Any) -> Event:
+    return Event(id=id, source="/offices/test", type=kind.type, data={"product_code": "01-09574-2-2026", **data})
+
+
+ASSESSED = by_office("assessed", COMMUNE_ASSESSED)
+RESULT = Event(id="result", source="/ocop/evaluation", type=COUNCIL_RESULT.type, data={})
+
+
+def test_what_offices_filed_and_councils_results_go_back_in_the_journal_s_order() -> None:
+    revoked, correction = by_office("revoked", RECOGNITION_REVOKED), filed("again", registration="first")
+    found = journal(A, submitted(A, 2), ASSESSED, correction, RESULT, revoked, ASSESSED)
+
+    assert ids(found.rest) == ["assessed", "again", "result", "revoked"]
+    assert ids([each for _, each in found.numbered]) == [A.id]
+    assert found.left_out == {}
+
+
+def test_what_an_office_filed_and_was_rejected_has_its_answer() -> None:
+    data = FilingRejected(filing_id="assessed", filing="commune.assessed", faults=(FAULT,))
+    answer = ASSESSED.answer(FILING_REJECTED, data, source="/ocop/registry", subject="x", now=NOW)
+
+    assert ids(journal(ASSESSED, answer).rest) == []
+
+
+def test_what_was_filed_with_councils_is_left_out_and_counted() -> None:
+    cards = [by_office(id, SCORECARD_FILED) for id in ("m1", "m2")]
+    found = journal(by_office("S1", COUNCIL_CONVENED), *cards, by_office("end", COUNCIL_CONCLUDED))
+
+    assert found.rest == []
+    assert left_out(found.left_out) == (
+        "left out, since the registry does not take them: 1 council.concluded, 1 council.convened, 2 scorecard.filed. "
+        "Councils' results do go back"
+    )
+
+
+def test_a_code_that_was_given_to_a_certificate_from_before_is_no_gap() -> None:
+    data = {"product_code": "01-09574-3-2026", "round": None}
+    brought_in = Event(id="issued", source="/ocop/registry", type=CERTIFICATE_ISSUED.type, data=data)
+    found = journal(A, B, brought_in, submitted(A, 2), submitted(B, 4))
+
+    assert found.unused(from_the_first=False) == []
