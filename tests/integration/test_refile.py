@@ -29,6 +29,8 @@ from tools.stack import LocalStack
 
 QUEUE = SYSTEM["registry"].subscription(DOSSIER_FILED).queue
 BEFORE, AFTER = 5, 30
+#: How a dossier is taken back, in the place of how one is filed.
+WITHDRAWN = {"key": "dossier.withdrawn.v1", "ce-type": "vn.ocop.dossier.withdrawn.v1"}
 
 
 @pytest.fixture
@@ -65,9 +67,9 @@ async def test_products_get_the_codes_that_they_had_and_what_depends_on_them_the
         await portal.until_depth("registry.life", 0)
     async with at_work(restored) as portal:  # what was turned back has been noted by now
         mended = turned_back | {"self_assessment": new_dossier()["self_assessment"]}
-        upgrade = upgrade_of(mended, lost[first][1])
         following = await answers(portal, await filed(restored, mended))
-        following |= await answers(portal, await filed(restored, upgrade))
+        taken_back = await filed(restored, {"product_code": lost[first][1], "reason": "Chưa đủ giấy tờ."}, **WITHDRAWN)
+        ended = await answers(portal, taken_back, name="round.moved")
         (rejected,) = await filed(restored, new_dossier() | {"samples": 4})
         await portal.event(rejected, "dossier.rejected")
         while_running = await operator.ocop("refile", "--from", "first", "--yes")
@@ -84,6 +86,7 @@ async def test_products_get_the_codes_that_they_had_and_what_depends_on_them_the
     async with at_work(restored) as portal:
         rest = await operator.ocop("refile", "--from", "first", "--rest", "--yes")
         assert await answers(portal, list(following)) == following
+        assert await answers(portal, taken_back, name="round.moved") == ended
         later = await answers(portal, await filed(restored, *new(1)))
 
     assert (while_running.code, while_running.errors) == (
@@ -96,10 +99,10 @@ async def test_products_get_the_codes_that_they_had_and_what_depends_on_them_the
     )
     assert (twice.code, f"{BEFORE + AFTER + 1} dossiers wait in {QUEUE}. Purge it" in twice.errors) == (1, True)
     assert (too_early.code, "the registry does not run" in too_early.errors) == (1, True)
-    assert (rest.code, rest.text) == (0, f"2 dossiers brought back to {QUEUE}\n")  # not the one that was rejected
+    assert (rest.code, rest.text) == (0, f"2 filings brought back to {QUEUE}\n")  # not the one that was rejected
     codes = [code for _, code in (kept | lost | later).values() if f"-{COMMUNE}-" in code]
     assert sorted(int(code.split("-")[2]) for code in codes) == list(range(1, BEFORE + AFTER + 2))
-    assert await senders(restored, [*kept, *lost, *following]) == {PORTAL}
+    assert await senders(restored, [*kept, *lost, *following, *taken_back]) == {PORTAL}
 
 
 async def test_an_upgrade_that_was_refused_before_its_product_was_known_gets_no_second_answer(
