@@ -10,12 +10,15 @@ from typing import Any
 import pytest
 
 from ops.access.broker import definitions
+from ops.certificates.register import newest_state
 from ops.certificates.show import write_certificates
+from ops.certificates.standing import Standing, State
 from ops.history.due import write_due
 from ops.history.explaining import Language, write_explanations
 from ops.history.show import write_product
 from ops.named import short_type
 from ops.operator_settings import OperatorSettings
+from shared.certificate_token import Verifier, key_id, published_keys
 from shared.contracts.event import Event
 from shared.integrations import load_integrations
 from tools.lives.life import INTEGRATIONS, Step, load_lives
@@ -39,6 +42,7 @@ class Archive:
 
     settings: OperatorSettings
     announced: dict[str, list[Event]]
+    verifier: Verifier
 
     def code(self, life: str) -> str:
         """Return the code of a life's product."""
@@ -57,7 +61,9 @@ async def archive(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Arc
         announced: dict[str, list[Event]] = {life.name: [] for life in lives}
         for life in lives:
             await on_stage.play(life, partial(_noted, announced[life.name]))
-        yield Archive(OperatorSettings(None, stack.credentials("operator").mongo_url, None, (), None), announced)
+        settings = OperatorSettings(None, stack.credentials("operator").mongo_url, None, (), None)
+        keys = published_keys(stack.credentials("registry").certificate_keys or "")
+        yield Archive(settings, announced, Verifier.of(json.dumps(keys)))
 
 
 def _noted(announced: list[Event], _: Step, events: Sequence[Event]) -> None:
@@ -152,6 +158,35 @@ async def test_a_number_that_was_corrected_finds_the_product_s_certificates(
 
 async def test_a_number_that_nobody_has_ends_with_1(archive: Archive, terminal: Terminal) -> None:
     assert not await terminal.reads(write_certificates(archive.settings, "HN.2027.0201", TODAY, as_json=True), code=1)
+
+
+@pytest.mark.parametrize(
+    ("life", "number", "state"),
+    [
+        (REVOKED, "TW-2029-0112", State(Standing.REVOKED, date(2031, 6, 2), "2207/QĐ-BNNMT")),
+        (UPGRADED, "HN-2027-0003", State(Standing.SUPERSEDED, date(2027, 10, 19), "HN-2027-0201")),
+        (UPGRADED, "HN-2027-0201", State(Standing.IN_FORCE, date(2030, 10, 20))),
+    ],
+)
+async def test_a_token_is_held_against_what_became_of_its_certificate(
+    archive: Archive, life: str, number: str, state: State
+) -> None:
+    issued = (event.data for event in archive.announced[life] if short_type(event.type) == "certificate.issued")
+    token = next(each["token"] for each in issued if each["certificate"]["number"] == number)
+
+    assert await newest_state(archive.settings, archive.verifier.verify(token), key=key_id(token)) == state
+
+
+async def test_a_code_from_before_july_2025_finds_the_product(archive: Archive, terminal: Terminal) -> None:
+    former, today = "01-269-09574-3-2022", archive.code(IMPORTED)
+    (by_former,) = await terminal.reads(write_product(archive.settings, former, reveal=False, as_json=True))
+    (by_todays,) = await terminal.reads(write_product(archive.settings, today, reveal=False, as_json=True))
+
+    assert by_former == by_todays
+    assert by_former["product_code"] == today
+    assert [each["number"] for each in by_former["certificates"]] == ["HN-2027-0100", "HN-2024-0113"]
+    explained = await terminal.reads(write_explanations(archive.settings, former, language=Language.EN, as_json=True))
+    assert [each["product_code"] for each in explained] == [today]
 
 
 async def test_what_falls_due_is_listed_soonest_first(archive: Archive, terminal: Terminal) -> None:
