@@ -10,7 +10,7 @@ from typing import Any
 from services.evaluation.answers import Answers, answer_faults, elimination_faults
 from services.evaluation.council import faults
 from services.evaluation.council.sitting import Sitting, files_for, sitting_faults
-from services.evaluation.council.state import Card, Session, Work
+from services.evaluation.council.state import Card, FilledCard, Session, Work
 from services.evaluation.rulebook import Rulebook, ScoreSheet
 from services.evaluation.scoring import score
 from shared.contracts.councils import ScorecardFiled
@@ -62,7 +62,7 @@ def _kept(
     }
     if not counts:  # it waited on its way, and the member has filed a later one since
         return Decision(filing.event.key, (), fields, version=work.then(work.state))
-    kept = (*(each for each in earlier if each is not own), card)
+    kept = (*(each for each in earlier if each is not own), Card.model_validate(card.model_dump()))
     same = work.state.session == session.id
     state = work.state.model_copy(
         update={"session": session.id, "cards": kept, "rescored": work.state.rescored if same else 0}
@@ -70,10 +70,10 @@ def _kept(
     return Decision(filing.event.key, (), fields, version=work.then(state))
 
 
-def card_of(sheet: ScoreSheet, filed: ScorecardFiled, filing: Filing[ScorecardFiled]) -> Card:
+def card_of(sheet: ScoreSheet, filed: ScorecardFiled, filing: Filing[ScorecardFiled]) -> FilledCard:
     """Return a card as it counts."""
-    return Card(
-        event_id=filing.event.id,
+    return FilledCard(
+        key=filing.event.key,
         member=filed.member,
         total=total_of(sheet, filed),
         options=options_of(filed),
