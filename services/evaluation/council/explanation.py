@@ -12,7 +12,7 @@ from services.evaluation.council import sentences
 from services.evaluation.council.conclusion import as_announced, declared
 from services.evaluation.council.counting import Count, count
 from services.evaluation.council.judging import Judged, judge
-from services.evaluation.council.scorecard import options_of, total_of
+from services.evaluation.council.scorecard import filled_card, total_of
 from services.evaluation.council.state import FilledCard, Session
 from services.evaluation.rulebook import Rulebook, ScoreSheet
 from shared.contracts.councils import CouncilConcluded, CouncilResult, ScorecardFiled
@@ -77,10 +77,10 @@ class _Story:
         return None
 
     def _take_card(self, document: Document, rulebook: Rulebook) -> None:
-        filed, kept = ScorecardFiled.model_validate(document["card"]), FilledCard.model_validate(document["kept_as"])
+        filed, kept = ScorecardFiled.model_validate(document["card"]), filled_card(document)
         sheet = next((each for each in rulebook.sheets.values() if each.code == filed.score_sheet), None)
         if sheet:
-            kept = kept.model_copy(update={"total": total_of(sheet, filed), "options": options_of(filed)})
+            kept = kept.model_copy(update={"total": total_of(sheet, filed)})
         cards = self.cards.setdefault(filed.session, [])
         is_older = document["outcome"] != "card-kept"
         if not is_older:

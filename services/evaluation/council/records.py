@@ -5,8 +5,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from services.evaluation.council.convening import Conveyed, Hold, hold_key
+from services.evaluation.council.scorecard import filled_card
 from services.evaluation.council.sitting import Sitting
-from services.evaluation.council.state import SESSION, FilledCard, Session, Work, session_key, work_key
+from services.evaluation.council.state import SESSION, Session, Work, session_key, work_key
 from shared.contracts.councils import CouncilConvened
 from shared.handling.history import Version
 from shared.handling.records import Histories
@@ -40,7 +41,7 @@ class Councils:
         sitting = await self.sitting(session, product_code)
         cards = sitting.work.state.cards_of(session) if sitting.work else ()
         found = await asyncio.gather(*(self._collection.find_by("_id", each.key) for each in cards))
-        return replace(sitting, cards=tuple(FilledCard.model_validate(each["kept_as"]) for each in found if each))
+        return replace(sitting, cards=tuple(filled_card(each) for each in found if each))
 
     async def conveyed(self, convened: CouncilConvened) -> Conveyed:
         """Read what bears on a session. Raise OutageError.

@@ -3,7 +3,7 @@
 A member's later card replaces her earlier one until the council concludes; every card stays on record for ever.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -51,7 +51,8 @@ def _card_faults(session: Session, sheet: ScoreSheet | None, filed: ScorecardFil
 def _kept(
     work: Version[Work], session: Session, sheet: ScoreSheet, filing: Filing[ScorecardFiled], filed: ScorecardFiled
 ) -> Decision:
-    card, earlier = card_of(sheet, filed, filing), work.state.cards_of(session.id)
+    card = Card(key=filing.event.key, member=filed.member, total=total_of(sheet, filed), filed_at=filing.event.time)
+    earlier = work.state.cards_of(session.id)
     own = next((each for each in earlier if each.member == card.member), None)
     counts = card.replaces(own)
     fields: dict[str, Any] = {
@@ -62,7 +63,7 @@ def _kept(
     }
     if not counts:  # it waited on its way, and the member has filed a later one since
         return Decision(filing.event.key, (), fields, version=work.then(work.state))
-    kept = (*(each for each in earlier if each is not own), Card.model_validate(card.model_dump()))
+    kept = (*(each for each in earlier if each is not own), card)
     same = work.state.session == session.id
     state = work.state.model_copy(
         update={"session": session.id, "cards": kept, "rescored": work.state.rescored if same else 0}
@@ -70,16 +71,10 @@ def _kept(
     return Decision(filing.event.key, (), fields, version=work.then(state))
 
 
-def card_of(sheet: ScoreSheet, filed: ScorecardFiled, filing: Filing[ScorecardFiled]) -> FilledCard:
-    """Return a card as it counts."""
-    return FilledCard(
-        key=filing.event.key,
-        member=filed.member,
-        total=total_of(sheet, filed),
-        options=options_of(filed),
-        eliminations=filed.eliminations,
-        filed_at=filing.event.time,
-    )
+def filled_card(document: Mapping[str, Any]) -> FilledCard:
+    """Return the card that a record has, with its answers."""
+    filed = ScorecardFiled.model_validate(document["card"])
+    return FilledCard(**document["kept_as"], options=options_of(filed), eliminations=filed.eliminations)
 
 
 def total_of(sheet: ScoreSheet, filed: ScorecardFiled) -> int:
