@@ -50,7 +50,7 @@ def test_a_broker_as_published_is_well() -> None:
         (drop("exchanges", name="ocop.retry"), "exchanges", "missing: ocop.retry"),
         (drop("queues", name=QUEUE), "queues", f"missing: {QUEUE}"),
         (change("queues", QUEUE, arguments={"x-queue-type": "classic"}), "queues", f"not as declared: {QUEUE}"),
-        (drop("bindings", source="ocop.events", destination=QUEUE), "bindings", f"missing: ocop.events → {QUEUE}"),
+        (drop("bindings", source="ocop.replay", destination=QUEUE), "bindings", f"missing: ocop.replay → {QUEUE}"),
         (drop("policies", name=QUEUE), "policies", f"{QUEUE} is missing"),
         (
             change("policies", f"{QUEUE}.dead", definition={"delivery-limit": 20}),
