@@ -1,7 +1,10 @@
-"""The registry as a table: dossiers and contacts in, answers out."""
+"""The registry as a table: dossiers, contacts and what offices file in, answers out."""
 
 from collections.abc import Sequence
+from functools import partial
+from typing import Any
 
+from services.registry import commune, province, recognition, withdrawal
 from services.registry.certificate_handlers import (
     TIMETABLE,
     certificate_imported,
@@ -18,10 +21,13 @@ from services.registry.handlers import (
     unreadable_dossier,
 )
 from services.registry.products import VIEW
+from services.registry.round_filings import Rule
+from services.registry.round_handlers import council_result, filed_about_a_round
 from services.registry.settings import RegistrySettings
 from shared.contracts.catalogue import (
     ASSESSMENT_REJECTED,
     CERTIFICATE_IMPORTED,
+    COUNCIL_RESULT,
     DOSSIER_FILED,
     PRODUCER_CONTACT,
     PRODUCER_SUCCEEDED,
@@ -30,6 +36,16 @@ from shared.contracts.catalogue import (
 )
 from shared.handling.dispatcher import Handler
 from shared.service import App, Job, run
+
+#: What offices, and whoever filed a dossier, may ask of its round.
+RULES: tuple[Rule[Any], ...] = (
+    commune.ASSESSED,
+    province.RETURNED,
+    province.APPROVED,
+    recognition.DECIDED,
+    recognition.REFUSED,
+    withdrawal.WITHDRAWN,
+)
 
 APP = App(
     "registry",
@@ -41,6 +57,8 @@ APP = App(
         PRODUCER_CONTACT: Handler(producer_contact),
         DOSSIER_FILED: Handler(dossier_filed, unreadable=unreadable_dossier),
         PRODUCER_SUCCEEDED: Handler(producer_succeeded),
+        COUNCIL_RESULT: Handler(council_result),
+        **{rule.kind: Handler(partial(filed_about_a_round, rule)) for rule in RULES},
         CERTIFICATE_IMPORTED: Handler(certificate_imported),
         RECOGNITION_CORRECTED: Handler(recognition_corrected),
         RECOGNITION_REVOKED: Handler(recognition_revoked),

@@ -9,17 +9,20 @@ from typing import Any
 
 from services.registry import migration, succession
 from services.registry.certificates import number_key
-from services.registry.identity import KnownProduct, ProducerNumbers, place_of
+from services.registry.identity import KnownProduct, ProducerNumbers, is_former, place_of
 from services.registry.imports import ExaminedImport, ImportState
+from services.registry.recognition import certificate_in
 from services.registry.registration import ExaminedDossier, RegisterState
 from services.registry.renewal import RoundDay
 from services.registry.round_deadlines import ROUND_DEADLINES, WAITS_AT, RoundDeadlines, begun, is_waiting
+from services.registry.round_filings import RoundState
 from services.registry.succession import Succession, SuccessionState
 from shared.clock import Clock
-from shared.contracts.certificates import Certificate
+from shared.contracts.certificates import Certificate, RecognitionDecided
 from shared.contracts.dossier import Dossier
 from shared.contracts.event import Event
 from shared.errors import ConflictError, SettingsError, TryLaterError
+from shared.filings import Filing
 from shared.handling.history import Version
 from shared.handling.now import View
 from shared.handling.outcome import Decision
@@ -140,6 +143,17 @@ class Products(Records):
         # It is new after all, so the remembered serial was wrong. At last: another registry may give the next one.
         return replace(state, last_serial=await self._last_serial(place_of(first), legal_date(now).year))
 
+    async def state_of_round(self, filing: Filing[Any]) -> RoundState:
+        """Read what bears on what an office files about a round. Raise OutageError."""
+        content, code = filing.content, filing.product_code
+        if content is None or code is None:
+            return RoundState()
+        product, number = await self._newest(code), None
+        if product and isinstance(content, RecognitionDecided):  # of its certificate, the number alone is looked up
+            dated = certificate_in(content, filing.scope, ends_on=content.decision.date, result=None)
+            number = await self.number(code, dated)
+        return RoundState(product, number)
+
     async def state_of_succession(self, filing: Succession) -> SuccessionState:
         """Read what bears on a succession. Raise OutageError."""
         if filing.content is None:
@@ -228,7 +242,7 @@ class Products(Records):
         It is found by its code from before July 2025 too.
         """
         known = await self._histories.newest(code)
-        if known or (former := await self.collection.find_by("former.code", code)) is None:
+        if known or not is_former(code) or (former := await self.collection.find_by("former.code", code)) is None:
             return known
         return await self._histories.newest(former["former"]["of"])
 

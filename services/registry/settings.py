@@ -1,7 +1,10 @@
 """What the registry needs to know of the world beside what every service does."""
 
+from typing import Literal
+
 from pydantic import Field, SecretStr, field_validator
 
+from services.registry.practice import Practice
 from shared.certificate_token import Issuer, Signer
 from shared.errors import SettingsError
 from shared.scope_settings import ScopeSettings
@@ -17,6 +20,13 @@ class RegistrySettings(ScopeSettings):
 
     producer_key: SecretStr = Field(description="secret under which the register hashes persons' numbers, one for ever")
     contact_public_key: str = Field(description="public key (JWK) to which producers' contacts are sealed")
+
+    refer_on: Literal["average", "stars"] = Field(
+        "average", description="what sends a result to the ministry: 90 points (Art. 7.3e), or 5 stars"
+    )
+    five_star_re_evaluation: Literal["council", "direct"] = Field(
+        "council", description="where a product of 5 stars is evaluated again: the province's council, or the centre"
+    )
 
     certificate_keys: SecretStr = Field(
         description="keys (JWK Set) of certificates' tokens: the first, a private one, signs; the rest are former ones"
@@ -58,6 +68,13 @@ def sealing_key(settings: Settings) -> SealingKey:
     if not isinstance(settings, RegistrySettings):
         raise SettingsError("OCOP_CONTACT_PUBLIC_KEY: Field required")
     return SealingKey.of(settings.contact_public_key)
+
+
+def practice_of(settings: Settings) -> Practice:
+    """Return how the offices read the decision. Raise SettingsError where these are another service's settings."""
+    if not isinstance(settings, RegistrySettings):
+        raise SettingsError("OCOP_REFER_ON: this service decides on no round")
+    return Practice(refer_on=settings.refer_on, five_star_re_evaluation=settings.five_star_re_evaluation)
 
 
 def certificate_signer(settings: Settings) -> Signer:

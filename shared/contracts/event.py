@@ -97,6 +97,11 @@ class Event:
             "correlation_id": self.correlation_id or self.id,
         }
 
+    def answer_id(self, kind: EventType[Any], discriminator: str | None = None) -> str:
+        """Return the id of the event of a kind that answers this one, as `answer` gives it."""
+        discriminated = () if discriminator is None else (discriminator,)
+        return derived_id(self.key, kind.type, *discriminated)
+
     def answer(
         self,
         kind: EventType[Data],
@@ -115,9 +120,8 @@ class Event:
         Where an event has several answers of one kind (two alerts, two channels), `discriminator` distinguishes them:
         it has to be the same whenever this event is answered.
         """
-        discriminated = () if discriminator is None else (discriminator,)
         return Event(
-            id=derived_id(self.key, kind.type, *discriminated),
+            id=self.answer_id(kind, discriminator),
             source=source,
             type=kind.type,
             time=now,
