@@ -24,6 +24,10 @@ from shared.contracts.catalogue import (
     CERTIFICATE_SUPERSEDED,
     COMMUNE_ASSESSED,
     CONTACT_CHANGED,
+    COUNCIL_CONCLUDED,
+    COUNCIL_CONVENED,
+    COUNCIL_INCOMPLETE,
+    COUNCIL_RESCORE_REQUESTED,
     COUNCIL_RESULT,
     DEADLINE_DUE,
     DOSSIER_FILED,
@@ -46,6 +50,7 @@ from shared.contracts.catalogue import (
     RECOGNITION_REVOKED,
     RESULT_APPROVED,
     ROUND_MOVED,
+    SCORECARD_FILED,
     EventType,
 )
 from shared.messaging.topology import BROKER_QUEUES, Queue, Subscription, delays_of, queues_of
@@ -172,6 +177,20 @@ class System:
 #: In one order: a correction comes behind the rejection that it answers.
 _MOVES_A_PRODUCT = (DOSSIER_FILED, ASSESSMENT_REJECTED, PRODUCER_SUCCEEDED)
 
+#: What a producer is told of the legal life of her product.
+_TOLD_OF_LIFE = (
+    ROUND_MOVED,
+    COUNCIL_RESULT,
+    PRODUCT_REFERRED,
+    CERTIFICATE_ISSUED,
+    CERTIFICATE_RENEWAL_DUE,
+    CERTIFICATE_EXPIRING,
+    CERTIFICATE_EXPIRED,
+    CERTIFICATE_EXTENDED,
+    CERTIFICATE_SUPERSEDED,
+    CERTIFICATE_REVOKED,
+)
+
 SYSTEM = System(
     (
         ServiceEntry(
@@ -224,14 +243,45 @@ SYSTEM = System(
         ServiceEntry(
             "evaluation",
             collection="ratings",
-            reads=(Inbox((PRODUCT_SUBMITTED,), FEW), Inbox((PRODUCT_QUERY,), BRIEF)),
-            announces=(PRODUCT_RATED, ASSESSMENT_REJECTED, PRODUCT_STATE, QUERY_REJECTED),
+            reads=(
+                Inbox((PRODUCT_SUBMITTED,), FEW),
+                Inbox((PRODUCT_QUERY,), BRIEF),
+                # whatever bears on council work on a product, in one order: a card comes behind its session
+                Inbox(
+                    (
+                        COUNCIL_CONVENED,
+                        SCORECARD_FILED,
+                        COUNCIL_CONCLUDED,
+                        ROUND_MOVED,
+                        CERTIFICATE_ISSUED,
+                        CERTIFICATE_EXTENDED,
+                        CERTIFICATE_EXPIRED,
+                        CERTIFICATE_SUPERSEDED,
+                        CERTIFICATE_REVOKED,
+                    ),
+                    FEW,
+                    name="councils",
+                    early=EARLY,
+                    in_order=True,
+                ),
+            ),
+            announces=(
+                PRODUCT_RATED,
+                ASSESSMENT_REJECTED,
+                PRODUCT_STATE,
+                QUERY_REJECTED,
+                COUNCIL_RESULT,
+                COUNCIL_RESCORE_REQUESTED,
+                COUNCIL_INCOMPLETE,
+                FILING_REJECTED,
+            ),
         ),
         ServiceEntry(
             "notifications",
             collection="alerts",
             reads=(
                 *(Inbox((each,), PATIENT) for each in (PRODUCT_RATED, DOSSIER_REJECTED, ASSESSMENT_REJECTED)),
+                Inbox(_TOLD_OF_LIFE, PATIENT, name="life"),
                 Inbox((CONTACT_CHANGED,), FEW),
             ),
             announces=(ALERT_DELIVERED, ALERT_FAILED),

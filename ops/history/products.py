@@ -9,6 +9,7 @@ from ops.history.records import Record, understood
 from ops.named import one_line
 from services.registry.units import COMMUNES, PROVINCES
 from shared.clock import system_clock
+from shared.contracts.catalogue import PRODUCT_SUBMITTED
 from shared.contracts.dossier import AnnouncedDossier, AnnouncedProducer, DossierRejected
 from shared.contracts.product import ProductSubmitted
 from shared.contracts.rating import AssessmentRejected, ProductRated
@@ -100,6 +101,12 @@ class RecordedRating:
             **self.ending.as_json(),
             "rating": self.ending.rating_as_json("sealed_recipient"),
         }
+
+
+def assessments(records: Sequence[Record]) -> list[Record]:
+    """Return evaluation's records of self-assessments: those of councils stand beside them."""
+    of_dossiers = PRODUCT_SUBMITTED.type
+    return [record for record in records if record.document["event"].get("type", of_dossiers) == of_dossiers]
 
 
 def rating_of(record: Record) -> RecordedRating:

@@ -12,7 +12,15 @@ from rich.text import Text
 
 from ops.commands import JsonOption, StackFolder, run, wide_console, write_line
 from ops.dossiers.outcomes import Ending
-from ops.history.products import FiledDossier, RecordedProduct, RecordedRating, alert_of, product_of, rating_of
+from ops.history.products import (
+    FiledDossier,
+    RecordedProduct,
+    RecordedRating,
+    alert_of,
+    assessments,
+    product_of,
+    rating_of,
+)
 from ops.history.records import is_product_code, opened_records
 from ops.operator_settings import OperatorSettings, operator_settings, or_exit
 from ops.rated import faults_table, print_rating
@@ -79,7 +87,7 @@ async def write_product(settings: OperatorSettings, asked: str, *, reveal: bool,
     """Write a product and its dossiers. Return the exit code: 1 where nothing is on record. Raise AccessError."""
     with opened_records(settings) as records:
         registered, rated = await asyncio.gather(records.of("registry", asked), records.of("evaluation", asked))
-    found = product_of(registered, rated)
+    found = product_of(registered, assessments(rated))
     if found and as_json:
         write_line(found.as_json(reveal=reveal))
     elif found:
@@ -90,7 +98,7 @@ async def write_product(settings: OperatorSettings, asked: str, *, reveal: bool,
 async def write_ratings(settings: OperatorSettings, asked: str, *, as_json: bool) -> int:
     """Write the ratings of a product or dossier. Return the exit code, as `write_product` does."""
     with opened_records(settings) as records:
-        found = [rating_of(record) for record in await records.of("evaluation", asked)]
+        found = [rating_of(record) for record in assessments(await records.of("evaluation", asked))]
     if as_json:
         for each in found:
             write_line(each.as_json())

@@ -38,13 +38,17 @@ class Answers:
 
 def faults(sheet: ScoreSheet, assessment: SelfAssessment) -> tuple[Fault, ...]:
     """Name everything in a self-assessment that the sheet does not know, each with its place in the dossier."""
-    return (*_answer_faults(sheet, assessment.answers), *_elimination_faults(sheet, assessment.eliminations))
+    return (
+        *answer_faults(sheet, assessment.answers, at="/self_assessment/answers"),
+        *elimination_faults(sheet, assessment.eliminations, at="/self_assessment/eliminations"),
+    )
 
 
-def _answer_faults(sheet: ScoreSheet, answers: Iterable[Answer]) -> Iterator[Fault]:
+def answer_faults(sheet: ScoreSheet, answers: Iterable[Answer], *, at: str) -> Iterator[Fault]:
+    """Yield what the sheet does not know of a list of answers; `at` is the list's JSON pointer."""
     answered: set[str] = set()
     for index, answer in enumerate(answers):
-        pointer = f"/self_assessment/answers/{index}"
+        pointer = f"{at}/{index}"
         criterion = sheet.criteria.get(answer.criterion)
         if criterion is None:
             yield _unknown_criterion(f"{pointer}/criterion", sheet, answer.criterion)
@@ -58,10 +62,11 @@ def _answer_faults(sheet: ScoreSheet, answers: Iterable[Answer]) -> Iterator[Fau
             answered.add(criterion.code)
 
 
-def _elimination_faults(sheet: ScoreSheet, eliminations: Iterable[str]) -> Iterator[Fault]:
+def elimination_faults(sheet: ScoreSheet, eliminations: Iterable[str], *, at: str) -> Iterator[Fault]:
+    """Yield the eliminations of a list that the sheet does not print; `at` is the list's JSON pointer."""
     for index, code in enumerate(eliminations):
         if code not in sheet.eliminations:
-            yield _unknown_elimination(f"/self_assessment/eliminations/{index}", sheet, code)
+            yield _unknown_elimination(f"{at}/{index}", sheet, code)
 
 
 def _unknown_criterion(pointer: str, sheet: ScoreSheet, code: str) -> Fault:

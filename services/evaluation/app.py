@@ -1,29 +1,60 @@
 """Evaluation as a table: `product.submitted` in, its rating or `assessment.rejected` out.
 
-Questions too: `product.query` in, `product.state` or `query.rejected` out, to who asked.
+Councils too: sessions, scorecards and conclusions in, results out; and questions: `product.query` in, `product.state`
+or `query.rejected` out, to who asked.
 """
 
 from collections.abc import Sequence
 
 from services.evaluation.assessment import Assessed
+from services.evaluation.council.state import is_of_councils
+from services.evaluation.council_handlers import (
+    certificate_changed,
+    council_concluded,
+    council_convened,
+    round_moved,
+    scorecard_filed,
+)
 from services.evaluation.handlers import Evaluation, product_query, product_submitted, unreadable_query
 from services.evaluation.metrics import count
-from shared.contracts.catalogue import PRODUCT_QUERY, PRODUCT_SUBMITTED
+from services.evaluation.settings import EvaluationSettings
+from shared.contracts.catalogue import (
+    CERTIFICATE_EXPIRED,
+    CERTIFICATE_EXTENDED,
+    CERTIFICATE_ISSUED,
+    CERTIFICATE_REVOKED,
+    CERTIFICATE_SUPERSEDED,
+    COUNCIL_CONCLUDED,
+    COUNCIL_CONVENED,
+    PRODUCT_QUERY,
+    PRODUCT_SUBMITTED,
+    ROUND_MOVED,
+    SCORECARD_FILED,
+)
 from shared.handling.dispatcher import Handler
 from shared.handling.now import View
-from shared.scope_settings import ScopeSettings
 from shared.service import App, run
 
 APP = App(
     "evaluation",
     prepare=Evaluation.prepared,
-    settings=ScopeSettings,
+    settings=EvaluationSettings,
     handlers={
         PRODUCT_SUBMITTED: Handler(product_submitted),
         PRODUCT_QUERY: Handler(product_query, unreadable=unreadable_query),
+        COUNCIL_CONVENED: Handler(council_convened),
+        SCORECARD_FILED: Handler(scorecard_filed),
+        COUNCIL_CONCLUDED: Handler(council_concluded),
+        ROUND_MOVED: Handler(round_moved),
+        CERTIFICATE_ISSUED: Handler(certificate_changed(CERTIFICATE_ISSUED)),
+        CERTIFICATE_EXTENDED: Handler(certificate_changed(CERTIFICATE_EXTENDED)),
+        CERTIFICATE_EXPIRED: Handler(certificate_changed(CERTIFICATE_EXPIRED)),
+        CERTIFICATE_SUPERSEDED: Handler(certificate_changed(CERTIFICATE_SUPERSEDED)),
+        CERTIFICATE_REVOKED: Handler(certificate_changed(CERTIFICATE_REVOKED)),
     },
     on_recorded=count,
-    view=View(Assessed),
+    # of councils there are no lists and nothing falls due here: their histories are enough
+    view=View(Assessed, shows=lambda of: not is_of_councils(of)),
 )
 
 

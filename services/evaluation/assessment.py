@@ -48,6 +48,7 @@ def decide(state: Rulebook, event: Event, now: datetime) -> Decision:
             "product_code": code,
             "filed": {"dossier": submitted.dossier_id, "by": event.filed_by},
             "sequence": event.sequence,
+            "round": {"number": submitted.round, "due_on": submitted.due_on and submitted.due_on.isoformat()},
             "outcome": assessed.outcome,
         },
         version=Version(event.key, 1, assessed),

@@ -4,8 +4,11 @@ from dataclasses import dataclass, replace
 from typing import Self
 
 from services.evaluation import assessment, standing
+from services.evaluation.council.records import Councils
 from services.evaluation.ratings import Ratings
+from services.evaluation.regulations import Regulations
 from services.evaluation.rulebook import Rulebook, load_rulebook
+from services.evaluation.settings import regulations_of
 from services.evaluation.standing import AskedDossier, AskedProduct, Question
 from shared import tracing
 from shared.clock import Clock
@@ -28,7 +31,9 @@ class Evaluation:
     """What the handlers of evaluation need."""
 
     rulebook: Rulebook
+    regulations: Regulations
     ratings: Ratings
+    councils: Councils
     scopes: ScopeFile
     steps: Steps
     clock: Clock
@@ -36,11 +41,13 @@ class Evaluation:
 
     @classmethod
     async def prepared(cls, resources: Resources) -> Self:
-        """Load the score sheets, and open the ratings. Raise OutageError."""
+        """Load score sheets and regulations, and open the ratings. Raise OutageError."""
         ratings = Ratings(resources.database, clock=resources.clock, on_record=resources.on_record)
         await ratings.prepare()
-        scopes = scopes_of(resources.settings)
-        return cls(load_rulebook(), ratings, scopes, resources.steps, resources.clock, resources.publish)
+        rulebook, regulations = load_rulebook(), regulations_of(resources.settings)
+        councils, scopes = Councils(ratings.collection), scopes_of(resources.settings)
+        steps, clock, publish = resources.steps, resources.clock, resources.publish
+        return cls(rulebook, regulations, ratings, councils, scopes, steps, clock, publish)
 
 
 async def product_submitted(evaluation: Evaluation, event: Event) -> Outcome:
@@ -75,8 +82,12 @@ async def unreadable_query(evaluation: Evaluation, delivery: Delivery, error: Un
 
 
 async def _answer(evaluation: Evaluation, question: Question) -> Outcome:
-    asked = question.content
-    state = await evaluation.ratings.of_product(asked.product_code) if isinstance(asked, AskedProduct) else None
+    if question.former_code:
+        question = question.under(await evaluation.councils.code_now(question.former_code))
+    state = None
+    if isinstance(asked := question.content, AskedProduct):
+        work = await evaluation.councils.work(asked.product_code)
+        state = await evaluation.ratings.of_product(asked.product_code, work.state if work else None)
     for answer in standing.decide(state, question, evaluation.clock()).announced:
         await evaluation.publish(answer)
     return Answered()

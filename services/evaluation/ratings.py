@@ -1,14 +1,25 @@
-"""Record: the collection `ratings`. One document a submitted product, with the answer that was given."""
+"""Record: the collection `ratings`. One document a submitted product, with the answer that was given.
+
+Beside them stands what came of councils (`council/records.py`).
+"""
 
 import asyncio
 
-from services.evaluation.standing import OnRecord
+from services.evaluation.council import records
+from services.evaluation.council.state import Work
+from services.evaluation.standing import OnRecord, opened_round
 from shared.clock import Clock
+from shared.contracts.catalogue import PRODUCT_SUBMITTED
 from shared.handling.records import VERSIONS, RecordListener, Records, announced_in
 from shared.storage import Database, Index
 
 #: By which a product's are found. In the order of the registry: one that waited out a delay may be recorded late.
-INDEXES = (Index(("product_code", "sequence", "recorded_at")), Index(("filed.dossier", "filed.by")), VERSIONS)
+INDEXES = (
+    Index(("product_code", "sequence", "recorded_at")),
+    Index(("filed.dossier", "filed.by")),
+    VERSIONS,
+    *records.INDEXES,
+)
 _NEWEST = "-sequence -recorded_at"
 
 
@@ -32,17 +43,23 @@ class Ratings(Records):
         found = await self.collection.find_one(filed, order=_NEWEST)
         return str(found["product_code"]) if found else None
 
-    async def of_product(self, code: str) -> OnRecord | None:
-        """Return what is on record of a product, None where nothing is. Raise OutageError."""
+    async def of_product(self, code: str, work: Work | None) -> OnRecord | None:
+        """Return what is on record of a product, None where nothing is. Raise OutageError.
+
+        `work` is the council work on it.
+        """
+        dossiers = {"product_code": code, "event.type": PRODUCT_SUBMITTED.type}
         first, latest, rated = await asyncio.gather(
-            self.collection.find_one({"product_code": code}, order="sequence recorded_at"),
-            self.collection.find_one({"product_code": code}, order=_NEWEST),
-            self.collection.find_one({"product_code": code, "outcome": "rated"}, order=_NEWEST),
+            self.collection.find_one(dossiers, order="sequence recorded_at"),
+            self.collection.find_one(dossiers, order=_NEWEST),
+            self.collection.find_one({**dossiers, "outcome": "rated"}, order=_NEWEST),
         )
         if first is None or latest is None:
-            return None
+            return OnRecord(work=work) if work else None
         return OnRecord(
             registered_at=first["event"]["time"] or first["recorded_at"],
             latest=announced_in(latest)[0],
             rated=announced_in(rated)[0] if rated else None,
+            opened=opened_round(latest),
+            work=work,
         )

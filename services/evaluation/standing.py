@@ -3,11 +3,13 @@
 An answer shows what its contract has fields for, so no producer's name, number or address gets into it.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Self
+from typing import Any, Self
 
 from services.evaluation import SOURCE
+from services.evaluation.council.state import Work
 from shared.contracts.catalogue import PRODUCT_QUERY, PRODUCT_RATED, PRODUCT_STATE, QUERY_REJECTED
 from shared.contracts.event import BrokenContractError, Event, UnreadableError, contents, derived_id
 from shared.contracts.fault_codes import QueryFault
@@ -18,10 +20,15 @@ from shared.contracts.query import (
     ProductState,
     QueryRejected,
     RegisteredProduct,
+    RoundState,
 )
+from shared.contracts.rounds import Stage
 from shared.contracts.text import Bilingual, Fault, without_blanks
 from shared.handling.outcome import Decision
 from shared.scopes import Place, Scope, allows
+
+#: In a code of today's form; one from before July 2025 has a district, and one more.
+_DASHES = 3
 
 
 @dataclass(frozen=True)
@@ -29,12 +36,47 @@ class OnRecord:
     """What evaluation has on record of one product.
 
     `registered_at` is when its first dossier was accepted, `latest` what was last announced of it; `rated` is the last
-    rating, None where there is none yet.
+    rating, None where there is none yet. `opened` is the round of that dossier, as it began, and `work` the councils'
+    work, where they have any. Of a product whose certificate was imported there may be no dossier.
     """
 
-    registered_at: datetime
-    latest: Event
-    rated: Event | None
+    registered_at: datetime | None = None
+    latest: Event | None = None
+    rated: Event | None = None
+    opened: "OpenedRound | None" = None
+    work: Work | None = None
+
+    @property
+    def round(self) -> RoundState | None:
+        """The newest round: as a dossier opened it, or as the registry announced since that it moved."""
+        work, opened = self.work, self.opened
+        if work and work.round and work.stage and (opened is None or work.sequence >= opened.sequence):
+            return RoundState(
+                round=work.round,
+                registration=work.registration,
+                stage=work.stage,
+                closing=work.closing,
+                due_on=work.due_on,
+            )
+        return opened.state if opened else None
+
+
+@dataclass(frozen=True)
+class OpenedRound:
+    """A round as a dossier opened it, and the dossier's place in the registry's order."""
+
+    sequence: int
+    state: RoundState
+
+
+def opened_round(document: Mapping[str, Any]) -> OpenedRound | None:
+    """Return the round that a dossier opened, by its record; None where this is from before there were rounds."""
+    if "round" not in document:
+        return None
+    registration = document["announced"][0]["data"]["registration"]
+    number, due_on = document["round"]["number"], document["round"]["due_on"]
+    state = {"round": number, "registration": registration, "stage": Stage.AT_COMMUNE, "due_on": due_on}
+    return OpenedRound(document["sequence"] or 0, RoundState.model_validate(state))
 
 
 @dataclass(frozen=True)
@@ -76,6 +118,20 @@ class Question:
         return replace(self, content=AskedProduct(product_code, asked.dossier_id))
 
     @property
+    def former_code(self) -> str | None:
+        """The code from before July 2025 by which is asked, None where it is asked otherwise."""
+        asked = self.content
+        return (
+            asked.product_code if isinstance(asked, AskedProduct) and asked.product_code.count("-") > _DASHES else None
+        )
+
+    def under(self, product_code: str | None) -> "Question":
+        """Return a question by a former code as one by today's; None: no product is known to have had it."""
+        if product_code is None:
+            return replace(self, content=_unknown_former_code(self.event.id))
+        return replace(self, content=AskedProduct(product_code))
+
+    @property
     def is_out_of_scope(self) -> bool:
         """Return whether who asks may not ask this."""
         rejected = self.content if isinstance(self.content, QueryRejected) else None
@@ -104,22 +160,29 @@ def state_of(asked: AskedProduct, on_record: OnRecord | None) -> ProductState:
     code, dossier_id = asked.product_code, asked.dossier_id
     if on_record is None:
         return ProductState(product_code=code, dossier_id=dossier_id, known=False)
-    latest, rated = on_record.latest, on_record.rated
+    latest, rated, work = on_record.latest, on_record.rated, on_record.work
     return ProductState(
         product_code=code,
         dossier_id=dossier_id,
         known=True,
-        product=RegisteredProduct(
-            name=latest.data["product_name"],
-            product_set=latest.data["product_set"],
-            registered_at=on_record.registered_at,
-        ),
-        latest_dossier=LatestDossier(
+        product=_product(latest, on_record.registered_at),
+        latest_dossier=latest
+        and LatestDossier(
             registration=latest.data["registration"],
             assessed_at=_time_of(latest),
             outcome="rated" if latest.type == PRODUCT_RATED.type else "rejected",
         ),
         rating=rated and LatestRating.model_validate({**rated.data, "event_id": rated.id, "rated_at": _time_of(rated)}),
+        round=on_record.round,
+        certificate=work.certificate if work else None,
+    )
+
+
+def _product(latest: Event | None, registered_at: datetime | None) -> RegisteredProduct | None:
+    if latest is None or registered_at is None:
+        return None
+    return RegisteredProduct(
+        name=latest.data["product_name"], product_set=latest.data["product_set"], registered_at=registered_at
     )
 
 
@@ -169,6 +232,18 @@ def _asked_twice(id: str) -> QueryRejected:
         QueryFault.CODE_AND_DOSSIER,
         vi="Câu hỏi chỉ được có một trong hai: mã sản phẩm (product_code) hoặc mã hồ sơ (dossier_id).",
         en="A question has one of both, product_code or dossier_id.",
+    )
+
+
+def _unknown_former_code(id: str) -> QueryRejected:
+    return _rejected(
+        id,
+        "/product_code",
+        QueryFault.FORMER_CODE_UNKNOWN,
+        vi="Không có sản phẩm nào được nhập với mã cũ này. Hãy kiểm tra mã, hoặc đề nghị cơ quan quản lý OCOP nhập "
+        "giấy chứng nhận của sản phẩm.",
+        en="No product was brought into the system under this former code. Check it, or ask the OCOP office to import "
+        "the product's certificate.",
     )
 
 

@@ -166,9 +166,9 @@ class KnownProduct(State):
 
     `producer_numbers` are those that its producer is known by. `lost` is a product that is known by its code alone,
     which is kept for it. `round` is the newest of its rounds, None where it was registered before there were any, and
-    `certificates` are all that it ever had, the newest last. `name` and `sealed_recipient`, whom answers are for, are
-    as the newest dossier has them. `announced` are the milestones that are settled, so that each is announced once.
-    `former_code` is its code from before July 2025, by which it is found too.
+    `certificates` are all that it ever had, the newest last. `name` is as the newest dossier has it, `sealed_recipient`
+    (whom answers are for) as that or a later `producer.contact`. `announced` are the milestones that are settled, so
+    that each is announced once. `former_code` is its code from before July 2025, by which it is found too.
     """
 
     code: str

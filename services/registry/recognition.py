@@ -78,7 +78,7 @@ def _move(case: Case[RecognitionDecided]) -> Moved:
     decision, why = case.content.decision, RECOGNITION_DECIDED.name
     if _is_no_better(case):
         product, announced = moved(case.product, Step.NOT_ABOVE_PRESENT_STARS, why=why, letter=decision)
-        return Moved(product, (announced,))
+        return Moved(product, (announced,), {"outcome": Step.NOT_ABOVE_PRESENT_STARS.value})
     closed, announced = moved(case.product, _step(case), why=why, letter=decision)
     ends_on = last_day(decision.date, case.practice.limits)
     certificate = certificate_in(case.content, case.scope, ends_on=ends_on, result=_result(case))

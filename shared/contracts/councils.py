@@ -165,7 +165,7 @@ class CouncilIncomplete(OfSession):
     counted: Int32
     #: how many cards the regulation asks for
     needed: Int32
-    #: members without a card, though present; or, where there are too few, all without one
+    #: members without a card, though present; or, where too few cards count, all whose card does not count
     missing: tuple[Member, ...]
-    #: the regulation asks for the chair, or a deputy, and neither presided
+    #: the regulation asks for the chair, or a deputy, and neither was there and presided
     chair_missing: bool = False

@@ -114,6 +114,7 @@ class QueryFault(StrEnum):
     """Why a question has no answer (query.rejected)."""
 
     PRODUCT_CODE_UNREADABLE = "product-code-unreadable"
+    FORMER_CODE_UNKNOWN = "former-code-unknown"
     DOSSIER_ID_UNREADABLE = "dossier-id-unreadable"
     CODE_AND_DOSSIER = "code-and-dossier"
     DOSSIER_UNKNOWN = "dossier-unknown"

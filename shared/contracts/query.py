@@ -101,8 +101,9 @@ class ProductState(Contract):
     product_code: ProductCode
     #: as asked; null where the code was asked for
     dossier_id: Text | None = None
-    #: false: no dossier of this code was assessed, and all else is null
+    #: false: nothing is on record of this code, and all else is null
     known: bool
+    #: null where no dossier of the product was assessed: its certificate was imported
     product: RegisteredProduct | None = None
     latest_dossier: LatestDossier | None = None
     #: null where no dossier of the product was rated yet

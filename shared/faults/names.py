@@ -73,8 +73,44 @@ ROUND_FIELDS: dict[str, tuple[str, str]] = {
     "decision/date": ("ngày quyết định", "date of the decision"),
     "certificate_number": ("số giấy chứng nhận", "number of the certificate"),
 }
+#: By path in what a council's secretariat files: `council.convened`, `scorecard.filed`, `council.concluded`.
+COUNCIL_FIELDS: dict[str, tuple[str, str]] = {
+    "product_code": FIELDS["product_code"],
+    "session": ("mã phiên họp", "session's id"),
+    "level": ("cấp hội đồng", "council's level"),
+    "province_code": ("mã tỉnh, thành phố", "province code"),
+    "regulation": ("quy chế của hội đồng", "council's regulation"),
+    "members": ("danh sách thành viên", "list of members"),
+    "members/*": ("thành viên thứ {}", "member {}"),
+    "members/*/id": ("mã của thành viên thứ {}", "id of member {}"),
+    "members/*/office": ("cơ quan của thành viên thứ {}", "office of member {}"),
+    "members/*/seat": ("vai trò của thành viên thứ {}", "seat of member {}"),
+    "products": ("danh sách sản phẩm", "list of products"),
+    "products/*": ("sản phẩm thứ {}", "product {}"),
+    "replaces": ("phiên họp được thay", "session that is replaced"),
+    "member": ("mã thành viên", "member's id"),
+    "score_sheet": ("mã phiếu chấm điểm", "score sheet's code"),
+    "answers": ("danh sách mức chấm", "list of answers"),
+    "answers/*": ("mức chấm thứ {}", "answer {}"),
+    "answers/*/criterion": ("tiêu chí của mức chấm thứ {}", "criterion of answer {}"),
+    "answers/*/option": ("phương án của mức chấm thứ {}", "option of answer {}"),
+    "answers/*/evidence": ("minh chứng của mức chấm thứ {}", "evidence of answer {}"),
+    "eliminations": ("danh sách tiêu chí bị loại", "list of eliminations"),
+    "eliminations/*": ("tiêu chí bị loại thứ {}", "elimination {}"),
+    "remarks": ("ý kiến của người đánh giá", "remarks"),
+    "way": ("hình thức làm việc", "way of working"),
+    "present": ("danh sách thành viên có mặt", "list of members present"),
+    "present/*": ("thành viên có mặt thứ {}", "member present {}"),
+    "presided_by": ("người chủ trì", "who presided"),
+    "agreed": ("danh sách mức thống nhất", "list of agreed options"),
+    "agreed/*": ("mức thống nhất thứ {}", "agreed option {}"),
+    "agreed/*/criterion": ("tiêu chí của mức thống nhất thứ {}", "criterion of agreed option {}"),
+    "agreed/*/option": ("phương án của mức thống nhất thứ {}", "option of agreed option {}"),
+    "agreed/*/evidence": ("minh chứng của mức thống nhất thứ {}", "evidence of agreed option {}"),
+    "held_on": ("ngày họp", "day of the minutes"),
+}
 #: By path in what is filed about certificates.
-CERTIFICATE_FIELDS: dict[str, tuple[str, str]] = ROUND_FIELDS | {
+CERTIFICATE_FIELDS: dict[str, tuple[str, str]] = {
     "certificate": ("giấy chứng nhận", "certificate"),
     "certificate/number": ("số giấy chứng nhận", "certificate's number"),
     "certificate/stars": ("số sao", "stars"),
@@ -85,10 +121,21 @@ CERTIFICATE_FIELDS: dict[str, tuple[str, str]] = ROUND_FIELDS | {
     "certificate/last_day": ("ngày hết hiệu lực", "last day"),
     "certificate/legal_document": ("văn bản căn cứ", "legal document"),
     "re_evaluation_filed_on": ("ngày nộp hồ sơ đánh giá lại", "day on which the re-evaluation was filed"),
+    "certificate_number": ("số giấy chứng nhận", "certificate's number"),
     "new_number": ("số giấy chứng nhận đúng", "certificate's right number"),
+    "stars": ("số sao", "stars"),
+    "letter": ("văn bản", "letter"),
+    "letter/number": ("số văn bản", "letter's number"),
+    "letter/date": ("ngày văn bản", "letter's date"),
+    "decision": ("quyết định", "decision"),
+    "decision/number": ("số quyết định", "decision's number"),
+    "decision/date": ("ngày quyết định", "decision's date"),
+    "reason": ("lý do", "reason"),
     "ground": ("căn cứ thu hồi (Điều 8)", "ground of the revocation (Art. 8)"),
     "concluded_on": ("ngày kết luận", "day of the conclusion"),
 }
+#: All of them: what is called alike has one name.
+_NAMES = FIELDS | CONTACT_FIELDS | ROUND_FIELDS | COUNCIL_FIELDS | CERTIFICATE_FIELDS
 
 
 def plain(path: Sequence[str | int]) -> str:
@@ -99,7 +146,7 @@ def plain(path: Sequence[str | int]) -> str:
 def field(path: Sequence[str | int]) -> tuple[str, str]:
     """Return what a field is called: Vietnamese, English."""
     numbers = [step + 1 for step in path if isinstance(step, int)]
-    vi, en = (FIELDS | CONTACT_FIELDS | ROUND_FIELDS | CERTIFICATE_FIELDS).get(plain(path), (plain(path), plain(path)))
+    vi, en = _NAMES.get(plain(path), (plain(path), plain(path)))
     return vi.format(*numbers), en.format(*numbers)
 
 

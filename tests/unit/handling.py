@@ -4,6 +4,7 @@ from collections.abc import Awaitable
 from datetime import UTC, datetime
 from typing import Any
 
+from services.evaluation.settings import EvaluationSettings
 from services.notifications.settings import NotificationsSettings
 from services.registry.settings import RegistrySettings
 from shared.contracts.event import Event
@@ -39,7 +40,7 @@ class Publisher:
         return [routing_key(event) for event in self.announced]
 
 
-class BenchSettings(RegistrySettings, NotificationsSettings):
+class BenchSettings(RegistrySettings, EvaluationSettings, NotificationsSettings):
     """What any service is told."""
 
 

@@ -14,7 +14,6 @@ from shared.contracts.catalogue import CATALOGUE, EventType
 from shared.integrations import load_integrations
 from shared.legal_date import LEGAL_ZONE
 from shared.yaml12 import load_yaml
-from tools.examples import FOLDER as DOSSIERS
 from tools.examples import load_examples
 
 FOLDER = Path(__file__).parents[2] / "examples" / "lives"
@@ -112,12 +111,17 @@ def data_of(step: Step, code: str | None) -> dict[str, Any]:
     """Return the data of what a step files, of the product with this code. Raise KeyError: no such example."""
     made: dict[str, Any] = {}
     if step.dossier:
-        made = load_examples(step.at, DOSSIERS)[step.dossier]
+        made = _example(step.dossier, step.at)
         made.pop("product_code", None)
     if step.card:
-        made = _card(load_examples(step.at, DOSSIERS)[step.card], step.options)
+        made = _card(_example(step.card, step.at), step.options)
     data = _merged(_merged(made, step.changes), step.data)
     return {name: _with_code(value, code) for name, value in data.items()}
+
+
+def _example(name: str, at: datetime) -> dict[str, Any]:
+    """Return an example dossier: of those that are filed alone, or of those that need a certificate first."""
+    return (load_examples(at) | load_examples(at, FOLDER / "dossiers"))[name]
 
 
 def _card(dossier: Mapping[str, Any], options: Mapping[str, int]) -> dict[str, Any]:

@@ -1,19 +1,23 @@
 """Plays a life on a running stack: files what its steps say, in its own time, and holds what follows against them."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import aio_pika
 from aio_pika.abc import AbstractExchange, AbstractQueue
+from pymongo import AsyncMongoClient
+from pymongo.asynchronous.collection import AsyncCollection
 
 from shared.contracts.catalogue import BY_TYPE, INTAKE, EventType
 from shared.contracts.envelope import read, write
 from shared.contracts.event import Event, derived_id
 from shared.integrations import load_integrations, queue_of, user_of
+from shared.storage import database_of
 from tools.lives.life import INTEGRATIONS, Life, Step, data_of
 from tools.running import SetClock, running_services
 from tools.stack import LocalStack
@@ -35,11 +39,16 @@ class LifeDiffersError(Exception):
 
 @dataclass
 class Player:
-    """Plays lives, one after the other, on services whose clock it sets."""
+    """Plays lives, one after the other, on services whose clock it sets.
+
+    `until_recorded` waits until a service has recorded the event with an id: what has no answer would else be overtaken
+    by the next step, which is days later.
+    """
 
     clock: SetClock
     intakes: Mapping[str, AbstractExchange]
     inbox: AbstractQueue
+    until_recorded: Callable[[str], Awaitable[None]]
     run_id: str
     patience_seconds: float = PATIENCE_SECONDS
     _code: str | None = field(default=None, init=False)
@@ -52,11 +61,14 @@ class Player:
             for number, step in enumerate(life.steps, 1):
                 self.clock.set(step.at)
                 if step.kind and step.by:
-                    await self._file(f"{life.name}-{number}", step, step.kind, step.by)
+                    id = await self._file(f"{life.name}-{number}", step, step.kind, step.by)
+                    if not step.expect:
+                        await self.until_recorded(id)
                 found = await self._followed(f"{life.name}, step {number}", step, messages)
                 told(step, found)
 
-    async def _file(self, name: str, step: Step, kind: EventType[Any], by: str) -> None:
+    async def _file(self, name: str, step: Step, kind: EventType[Any], by: str) -> str:
+        """File what a step says, and return its id."""
         id = derived_id(self.run_id, name)
         self._stories.add(id)
         event = Event(id, f"/lives/{by}", kind.type, data_of(step, self._code), time=step.at)
@@ -70,6 +82,7 @@ class Player:
             user_id=user_of(by),
         )
         await self.intakes[by].publish(message, kind.routing_key)
+        return id
 
     async def _followed(self, where: str, step: Step, messages: Any) -> list[Event]:
         """Return the events that follow a step, once all are there that its life says."""
@@ -82,7 +95,7 @@ class Player:
                 raise LifeDiffersError(f"{where}: without {_words(missing)}") from None
             match = next((each for each in missing if _is(event, *each)), None)
             if match is None:
-                raise LifeDiffersError(f"{where}: {_name(event)} {event.data}, in the place of {_words(missing)}")
+                raise LifeDiffersError(f"{where}: {_differs(event, missing)}, in the place of {_words(missing)}")
             missing.remove(match)
             found.append(event)
         return found
@@ -113,6 +126,17 @@ def _holds(data: Any, expected: Any) -> bool:
     return bool(data == expected)
 
 
+def _differs(event: Event, expected: Sequence[tuple[str, Mapping[str, Any]]]) -> str:
+    """Return an event in short: what it has in the place of what is expected of its kind, else why it came."""
+    name = _name(event)
+    fields = {field for kind, fields in expected if kind == name for field in fields} or {
+        "to_stage",
+        "faults",
+        "milestone",
+    }
+    return f"{name} { ({field: event.data[field] for field in sorted(fields) if field in event.data}) }"
+
+
 def _words(expected: Sequence[tuple[str, Mapping[str, Any]]]) -> str:
     return ", ".join(f"{name} {dict(fields)}" if fields else name for name, fields in expected)
 
@@ -132,4 +156,13 @@ async def player(stack: LocalStack, begins: datetime, run_id: str) -> AsyncItera
             intakes[name] = await channel.get_exchange(INTAKE)
             if name == _WATCHER:
                 inbox = await channel.get_queue(queue_of(name))
-        yield Player(clock, intakes, inbox, run_id)
+        client: AsyncMongoClient[dict[str, Any]] = AsyncMongoClient(stack.mongo_url, tz_aware=True)
+        opened.push_async_callback(client.close)
+        ratings = client[database_of("evaluation")]["ratings"]  # of a council, all that has no answer
+        yield Player(clock, intakes, inbox, partial(_until_recorded, ratings), run_id)
+
+
+async def _until_recorded(collection: AsyncCollection[dict[str, Any]], id: str) -> None:
+    async with asyncio.timeout(PATIENCE_SECONDS), await collection.watch() as changes:
+        while await collection.find_one({"event.id": id}) is None:
+            await anext(changes)

@@ -12,7 +12,7 @@ from ops.commands import json_line
 from ops.database_reader import Reader
 from ops.dossiers.checking import check
 from ops.history.happenings import subject_of
-from ops.history.products import alert_of, product_of, rating_of
+from ops.history.products import alert_of, assessments, product_of, rating_of
 from ops.history.records import Record, RecordReader, read_record
 from ops.history.show import print_product, print_ratings
 from ops.history.sources import from_records
@@ -54,6 +54,13 @@ def test_a_record_of_another_version_is_named_and_not_repeated(read: Any) -> Non
 
     assert raised.value.__suppress_context__
     assert PHONE not in str(raised.value)
+
+
+def test_what_evaluation_has_on_record_of_councils_is_no_rating() -> None:
+    of_dossier = record("product.rated", event={**EVENT, "type": "vn.ocop.product.submitted.v1"})
+    of_council = record("council.result", event={**EVENT, "type": "vn.ocop.council.concluded.v1"})
+
+    assert assessments([of_council, of_dossier]) == [of_dossier]
 
 
 def test_what_senders_chose_is_masked() -> None:

@@ -11,6 +11,7 @@ from shared.contracts.certificates import (
     RecognitionRevoked,
 )
 from shared.contracts.contact import ProducerContact
+from shared.contracts.councils import CouncilConcluded, CouncilConvened, ScorecardFiled
 from shared.contracts.dossier import Dossier
 from shared.contracts.fault_codes import DossierFault
 from shared.contracts.filing import ProducerSucceeded
@@ -54,6 +55,11 @@ def test_every_field_of_what_offices_file_about_a_round_has_a_name() -> None:
         *(RecognitionDecided, RecognitionRefused),
     )
     assert set(names.ROUND_FIELDS) == {path for model in filed for path in _paths(model.model_json_schema())}
+
+
+def test_every_field_of_what_councils_file_has_a_name() -> None:
+    filed = (CouncilConvened, ScorecardFiled, CouncilConcluded)
+    assert set(names.COUNCIL_FIELDS) == {path for model in filed for path in _paths(model.model_json_schema())}
 
 
 @pytest.mark.parametrize("model", [CertificateImported, RecognitionCorrected, RecognitionRevoked])
@@ -109,8 +115,8 @@ def _paths(schema: dict[str, Any]) -> list[str]:
         part = next((each for each in part.get("anyOf", ()) if "$ref" in each), part)
         part = definitions[part["$ref"].rsplit("/", 1)[1]] if "$ref" in part else part
         below = {f"{path}/{name}".lstrip("/"): field for name, field in part.get("properties", {}).items()}
-        if "items" in part:
-            below[f"{path}/*"] = part["items"]
+        lists = (each["items"] for each in (part, *part.get("anyOf", ())) if "items" in each)
+        below |= {f"{path}/*": items for items in lists}
         return [found for name, field in below.items() for found in (name, *within(field, name))]
 
     return within(schema, "")

@@ -152,6 +152,7 @@ def test_an_upgrade_at_or_below_the_present_stars_leaves_the_certificate(stars: 
 
     assert kinds(decision) == ["round.moved"]
     assert after(decision).closing is Closing.NOT_ABOVE_PRESENT_STARS
+    assert decision.fields["outcome"] == "not-above-present-stars"
     assert decision.version
     assert decision.version.state.certificates == known.certificates
 

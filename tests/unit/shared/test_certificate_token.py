@@ -24,6 +24,7 @@ from shared.certificate_token import (
     new_signing_key,
     published_keys,
 )
+from shared.contracts.event import Event
 from shared.key_sets import public_part
 from shared.sealing import new_key
 from tests.unit.certificate_keys import CLAIMS, FORMER, JWKS, KEY, SIGNING_KEYS, TOKEN, sign, verify
@@ -95,6 +96,18 @@ def test_the_same_certificate_is_the_same_token_to_the_byte() -> None:
     again = Signer.of(SIGNING_KEYS).sign(CLAIMS.model_copy())
 
     assert again == sign(CLAIMS) == TOKEN
+
+
+def test_a_certificate_signed_again_by_a_newer_key_is_the_same_event() -> None:
+    """Else all that follows from it would get other ids, and its producer a second mail, after a lost database."""
+    of_former_key = Signer.of(json.dumps({"keys": [FORMER]})).sign(CLAIMS.model_copy(update={"issued_at": 1}))
+    first, again = (
+        Event("e1", "/registry", "vn.ocop.certificate.issued.v1", {"stars": 4, "token": token})
+        for token in (of_former_key, TOKEN)
+    )
+
+    assert first.data != again.data
+    assert (first.digest, first.key) == (again.digest, again.key)
 
 
 def test_a_claim_that_a_later_version_adds_is_passed_over() -> None:
