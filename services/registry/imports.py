@@ -196,7 +196,7 @@ def _imported(
             "sealed_recipient": filing.sealed_recipient or product.sealed_recipient,
         }
     )
-    after, announced = issued(known, certificate, is_told=False, former_code=former)
+    after, announced = issued(known, certificate, is_told=False)
     held = after.certificates[-1].model_copy(update={"filed_on_paper": content.re_evaluation_filed_on})
     after = after.model_copy(update={"certificates": (*after.certificates[:-1], held)})
     if today <= certificate.last_day:

@@ -149,6 +149,17 @@ async def test_the_next_certificate_from_paper_takes_the_place_of_the_one_before
     assert [event.sequence for event in bench.publisher.announced] == [1, 2, 2]
 
 
+async def test_the_next_certificate_of_a_product_with_an_older_code_says_it_too(
+    bench: Bench, registry: Registry
+) -> None:
+    await import_(registry, {"product_code": OLD})
+    decision = {"number": "2/QĐ", "date": "2026-11-02"}
+    changes = {"certificate.number": "16", "certificate.decision": decision, "certificate.last_day": "2029-11-02"}
+    await import_(registry, {"product_code": NEW, **changes}, id="next")
+
+    assert bench.publisher.announced[1].data["former_code"] == OLD
+
+
 async def test_an_older_code_becomes_the_alias_of_the_product_that_was_registered_as_a_new_one(
     bench: Bench, registry: Registry
 ) -> None:
