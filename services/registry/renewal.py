@@ -2,15 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from enum import StrEnum
 
 from services.registry.time_limits import TimeLimits
-from services.registry.validity import Window, extended_until, window
+from services.registry.validity import Window, days_after, extended_until, window
 from services.registry.working_days import add_working_days
 from shared.contracts.certificates import RenewalMilestone
-
-_DAY = timedelta(days=1)
 
 
 class DueKind(StrEnum):
@@ -48,7 +46,7 @@ def due_days(issued_on: date, ends_on: date, limits: TimeLimits) -> tuple[DueDay
 
 def _renewal(ends_on: date, of: Window, limits: TimeLimits) -> Iterator[DueDay]:
     def before(days: int, says: RenewalMilestone, *, unless_filed: bool = True) -> DueDay:
-        return DueDay(f"T-{days}", ends_on - timedelta(days=days), DueKind.RENEWAL, says, unless_filed)
+        return DueDay(f"T-{days}", days_after(ends_on, -days), DueKind.RENEWAL, says, unless_filed)
 
     yield before(limits.first_notice, RenewalMilestone.OPENS_IN_30_DAYS, unless_filed=False)
     yield before(limits.window_opens, RenewalMilestone.OPEN, unless_filed=False)
@@ -60,10 +58,10 @@ def _renewal(ends_on: date, of: Window, limits: TimeLimits) -> Iterator[DueDay]:
 
 
 def _ends(ends_on: date, limits: TimeLimits) -> Iterator[DueDay]:
-    yield DueDay(f"T-{limits.expiring_notice}", ends_on - timedelta(days=limits.expiring_notice), DueKind.EXPIRING)
-    yield DueDay("T+1", ends_on + _DAY, DueKind.ENDED)
-    ended = extended_until(ends_on, limits) + _DAY
-    yield DueDay(f"T+{(ended - ends_on).days}", ended, DueKind.EXTENSION_ENDED)
+    yield DueDay(f"T-{limits.expiring_notice}", days_after(ends_on, -limits.expiring_notice), DueKind.EXPIRING)
+    yield DueDay("T+1", days_after(ends_on, 1), DueKind.ENDED)
+    ended = days_after(extended_until(ends_on, limits), 1)
+    yield DueDay(f"T+{limits.extended_at_most + 1}", ended, DueKind.EXTENSION_ENDED)
 
 
 @dataclass(frozen=True)
@@ -87,8 +85,8 @@ def commune_deadline(received_on: date, limits: TimeLimits) -> Deadline:
 
 def re_evaluation_deadline(sent_on: date, limits: TimeLimits) -> Deadline:
     """Return the council's deadline for a re-evaluation, in days from when it was sent there (Art. 7.6g)."""
-    last = sent_on + timedelta(days=limits.re_evaluation_days)
-    return Deadline(last, last - timedelta(days=limits.re_evaluation_notice_days), last + _DAY)
+    last = days_after(sent_on, limits.re_evaluation_days)
+    return Deadline(last, days_after(last, -limits.re_evaluation_notice_days), days_after(last, 1))
 
 
 @dataclass(frozen=True)
@@ -108,14 +106,14 @@ def round_days(after: date, until: date, limits: TimeLimits) -> tuple[RoundDay, 
         "province-requests": limits.province_requests,
         "centre-round": limits.centre_round,
     }
-    notice = timedelta(days=limits.round_notice_days)
+    latest = days_after(until, limits.round_notice_days)
     lasts = (
         (of, date(year, month, day))
-        for year in range(after.year, min(until.year + 1, date.max.year) + 1)
+        for year in range(after.year, latest.year + 1)
         for of, days in yearly.items()
         for month, day in days
     )
-    found = (RoundDay(of, last, last - notice) for of, last in lasts)
+    found = (RoundDay(of, last, days_after(last, -limits.round_notice_days)) for of, last in lasts)
     return tuple(
         sorted((each for each in found if after < each.said_on <= until), key=lambda each: (each.said_on, each.of))
     )

@@ -4,10 +4,20 @@ from datetime import date
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from typing import Annotated, Any, Literal
+from itertools import pairwise
+from typing import Annotated, Any, Literal, Self
 
 import yaml
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    ValidationError,
+    model_validator,
+)
 
 from shared.errors import SettingsError
 from shared.yaml12 import load_yaml
@@ -28,13 +38,15 @@ class _Sourced(BaseModel):
 _FILE = TypeAdapter(dict[str, _Sourced])
 
 
-def _month_and_day(written: str) -> tuple[int, int]:
+def _month_and_day(written: object) -> tuple[int, int]:
     """Return month and day of `04-29`, which every year has. Raise ValueError."""
+    if not isinstance(written, str):
+        raise ValueError("a day of every year is written as in '04-29'")  # noqa: TRY004  # pydantic reads ValueError
     month, day = map(int, written.split("-"))
     return (date(2027, month, day).month, day)  # 2027 has no 29 February
 
 
-Days = Annotated[int, Field(ge=0, le=3650)]
+Days = Annotated[int, Field(strict=True, ge=0, le=3650)]
 YearlyDay = Annotated[tuple[int, int], BeforeValidator(_month_and_day)]
 
 
@@ -48,13 +60,13 @@ class TimeLimits(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     in_force_from: date
-    valid_months: Annotated[int, Field(ge=1, le=1200)]
+    valid_months: Annotated[int, Field(strict=True, ge=1, le=1200)]
     window_opens: Days
     window_closes: Days
     first_notice: Days
     reminders: Annotated[tuple[Days, ...], AfterValidator(_soonest_last)]
     expiring_notice: Days
-    extended_at_most: Days
+    extended_at_most: Annotated[Days, Field(ge=1)]
     late_filing_until: Days
     late_filing_if_issued_before: date
     late_filing_rule_ends: date | None
@@ -70,8 +82,20 @@ class TimeLimits(BaseModel):
     centre_round: tuple[YearlyDay, ...]
     days_off: frozenset[date]
     working_saturdays: frozenset[date]
-    filed_at_most_hours_ago: Annotated[int, Field(ge=0, le=24 * 365)]
+    filed_at_most_hours_ago: Annotated[int, Field(strict=True, ge=0, le=24 * 365)]
     receipt_at_most_days_ago: Days
+
+    @model_validator(mode="after")
+    def _milestones_in_order(self) -> Self:
+        """Hold each milestone of a certificate to a day of its own, in the order of their meaning. Raise ValueError."""
+        around_the_last = (self.window_closes + 1, self.window_closes - 1)
+        before = (self.first_notice, self.window_opens, *self.reminders, *around_the_last, self.expiring_notice)
+        if any(earlier <= later for earlier, later in pairwise(before)):
+            raise ValueError(
+                "first_notice, window_opens, reminders, window_closes (and a day more, a day less) and expiring_notice "
+                f"have to follow each other, each less than the one before: {before}"
+            )
+        return self
 
 
 @cache
@@ -87,5 +111,5 @@ def load_time_limits(file: Traversable = DECISION_26_2026) -> TimeLimits:
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise SettingsError(f"{file}: {error}") from None
     except ValidationError as error:
-        faults = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
+        faults = "; ".join(f"{'.'.join(map(str, each['loc'])) or 'all'}: {each['msg']}" for each in error.errors())
         raise SettingsError(f"{file}: {faults}") from None

@@ -1,8 +1,11 @@
 """Decide: how long a certificate is valid, when a re-evaluation may be filed. Decision 26/2026, Art. 4.3, 7.6a, 12.3.
 
-T is a certificate's last day: it is valid on T, and not on the day after.
+T is a certificate's last day: it is valid on T, and not on the day after. What would lie beyond the calendar, which
+ends on 31 December 9999, is its first or last day.
 """
 
+from calendar import monthrange
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
@@ -14,30 +17,35 @@ _MONTHS = 12
 
 
 def last_day(issued_on: date, limits: TimeLimits) -> date:
-    """Return T: the same day of the month so many months later, or that month's last day where it has none such.
-
-    Raises:
-        OverflowError: it would lie beyond the year 9999.
-    """
+    """Return T: the same day of the month so many months later, or that month's last day where it has none such."""
     year, month = divmod(issued_on.year * _MONTHS + issued_on.month - 1 + limits.valid_months, _MONTHS)
     if year > date.max.year:
-        raise OverflowError(f"no day {limits.valid_months} months after {issued_on}")
-    for day in range(issued_on.day, 0, -1):
-        try:
-            return date(year, month + 1, day)
-        except ValueError:  # the month has no such day
-            continue
-    raise AssertionError("every month has a first day")
+        return date.max
+    _, days = monthrange(year, month + 1)
+    return date(year, month + 1, min(issued_on.day, days))
+
+
+def days_after(day: date, days: int) -> date:
+    """Return the day so many days after another; before it, if below 0."""
+    try:
+        return day + timedelta(days=days)
+    except OverflowError:
+        return date.max if days > 0 else date.min
 
 
 def begins(day: date) -> datetime:
     """Return the instant (UTC) at which a day begins in Vietnam."""
-    return datetime.combine(day, time(), LEGAL_ZONE).astimezone(UTC)
+    with suppress(OverflowError):
+        return datetime.combine(day, time(), LEGAL_ZONE).astimezone(UTC)
+    return datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True)
 class Window:
-    """From when to when, both included, a re-evaluation may be filed; `late_until` under the transition rule."""
+    """From when to when, both included, a re-evaluation may be filed.
+
+    `late_until` is the last day under the transition rule (Art. 12.3), where that leaves a day beyond `last`.
+    """
 
     first: date
     last: date
@@ -55,15 +63,10 @@ class Filing(StrEnum):
 
 def window(issued_on: date, ends_on: date, limits: TimeLimits) -> Window:
     """Return when the re-evaluation of a certificate may be filed, whose last day is `ends_on`."""
+    first, last = days_after(ends_on, -limits.window_opens), days_after(ends_on, -limits.window_closes)
     is_old = issued_on < limits.late_filing_if_issued_before
-    late_until = ends_on + timedelta(days=limits.late_filing_until)
-    if limits.late_filing_rule_ends:
-        late_until = min(late_until, limits.late_filing_rule_ends)
-    return Window(
-        first=ends_on - timedelta(days=limits.window_opens),
-        last=ends_on - timedelta(days=limits.window_closes),
-        late_until=late_until if is_old else None,
-    )
+    late_until = min(days_after(ends_on, limits.late_filing_until), limits.late_filing_rule_ends or date.max)
+    return Window(first, last, late_until if is_old and late_until > last else None)
 
 
 def judged(day: date, of: Window) -> Filing:
@@ -77,4 +80,4 @@ def judged(day: date, of: Window) -> Filing:
 
 def extended_until(ends_on: date, limits: TimeLimits) -> date:
     """Return the last day of an extension (Art. 12.3)."""
-    return ends_on + timedelta(days=limits.extended_at_most)
+    return days_after(ends_on, limits.extended_at_most)

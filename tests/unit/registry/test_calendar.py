@@ -1,7 +1,8 @@
 """The law's days: Decision 26/2026, Art. 4.3, 5, 7.2, 7.6, 12.3, against days counted one by one."""
 
-from collections.abc import Iterator
+from calendar import monthrange
 from datetime import UTC, date, datetime, timedelta
+from itertools import groupby
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,6 @@ from hypothesis import strategies as st
 from services.registry.renewal import DueKind, commune_deadline, due_days, re_evaluation_deadline, round_days
 from services.registry.time_limits import DECISION_26_2026, load_time_limits
 from services.registry.validity import Filing, begins, extended_until, judged, last_day, window
-from services.registry.working_days import add_working_days, is_working_day
 from shared.contracts.certificates import RenewalMilestone
 from shared.errors import SettingsError
 from shared.legal_date import legal_date
@@ -19,12 +19,6 @@ from shared.legal_date import legal_date
 LIMITS = load_time_limits()
 DAY = timedelta(days=1)
 DAYS = st.dates(min_value=date(2023, 1, 1), max_value=date(2060, 12, 31))
-
-
-def days_from(day: date) -> Iterator[date]:
-    while True:
-        yield day
-        day += DAY
 
 
 @pytest.mark.parametrize(
@@ -49,9 +43,37 @@ def test_the_last_day_is_the_latest_with_this_day_of_the_month_36_months_later(i
     assert ends_on.day == issued_on.day or (ends_on + DAY).day == 1
 
 
-def test_no_certificate_ends_after_the_calendar() -> None:
-    with pytest.raises(OverflowError):
-        last_day(date(9998, 1, 1), LIMITS)
+@given(st.dates())
+def test_the_last_day_is_never_before_36_months_less_3_days(issued_on: date) -> None:
+    year, month = issued_on.year + 3, issued_on.month
+    ends_on = last_day(issued_on, LIMITS)
+    if year > 9999:
+        assert ends_on == date.max
+    else:
+        assert ends_on == date(year, month, min(issued_on.day, monthrange(year, month)[1]))
+        assert ends_on >= date(year, month, 1) + (issued_on.day - 1 - 3) * DAY
+
+
+@given(st.dates(), st.integers(1, 1200))
+def test_a_validity_of_any_length_is_counted_month_by_month(issued_on: date, months: int) -> None:
+    year, month = issued_on.year, issued_on.month
+    for _ in range(months):
+        year, month = (year + 1, 1) if month == 12 else (year, month + 1)
+    ends_on = last_day(issued_on, LIMITS.model_copy(update={"valid_months": months}))
+    expected = date.max if year > 9999 else date(year, month, min(issued_on.day, monthrange(year, month)[1]))
+    assert ends_on == expected
+
+
+@pytest.mark.parametrize("day", [date.min, date.min + 100 * DAY, date(9998, 1, 1), date.max - 100 * DAY, date.max])
+def test_at_the_ends_of_the_calendar_every_question_is_answered(day: date) -> None:
+    of = window(day, last_day(day, LIMITS), LIMITS)
+    assert of.first <= of.last <= extended_until(last_day(day, LIMITS), LIMITS)
+    found = [each.day for each in due_days(day, day, LIMITS)]
+    assert found == sorted(found)
+    assert [begins(each) for each in found] == sorted(map(begins, found))
+    for deadline in (commune_deadline(day, LIMITS), re_evaluation_deadline(day, LIMITS)):
+        assert deadline.said_before_on <= deadline.last <= deadline.said_after_on
+    assert all(day < each.said_on for each in round_days(day, date.max if day.year > 9000 else day + 400 * DAY, LIMITS))
 
 
 @pytest.mark.parametrize(
@@ -82,6 +104,33 @@ def test_a_day_is_judged_by_counting(issued_on: date, days: int) -> None:
     else:
         expected = Filing.LATE if is_old and days <= 180 else Filing.TOO_LATE
     assert judged(day, window(issued_on, ends_on, LIMITS)) is expected
+
+
+@given(DAYS)
+def test_the_windows_follow_each_other_without_a_gap(issued_on: date) -> None:
+    ends_on = last_day(issued_on, LIMITS)
+    of = window(issued_on, ends_on, LIMITS)
+    found = [judged(ends_on + days * DAY, of) for days in range(-200, 201)]
+    late = 300 if issued_on < date(2026, 5, 22) else 0
+    assert [(each, len(list(days))) for each, days in groupby(found)] == [
+        (Filing.TOO_EARLY, 20),
+        (Filing.IN_TIME, 61),
+        *([(Filing.LATE, late)] if late else []),
+        (Filing.TOO_LATE, 320 - late),
+    ]
+
+
+def test_where_the_transition_rule_ends_within_the_window_nothing_is_filed_late() -> None:
+    ended = LIMITS.model_copy(update={"late_filing_rule_ends": date(2029, 1, 21)})  # the last day is 21 January
+    assert window(date(2026, 5, 21), date(2029, 5, 21), ended).late_until is None
+    found = due_days(date(2026, 5, 21), date(2029, 5, 21), ended)
+    assert next(each for each in found if each.name == "T-119").says is RenewalMilestone.CLOSED
+
+
+def test_late_filing_ends_with_the_transition_rule() -> None:
+    ended = LIMITS.model_copy(update={"late_filing_rule_ends": date(2029, 1, 22)})
+    of = window(date(2026, 5, 21), date(2029, 5, 21), ended)
+    assert (judged(date(2029, 1, 22), of), judged(date(2029, 1, 23), of)) == (Filing.LATE, Filing.TOO_LATE)
 
 
 def test_an_extension_lasts_180_days() -> None:
@@ -131,24 +180,10 @@ def test_the_commune_has_15_working_days(received_on: str, due_on: str) -> None:
     assert commune_deadline(date.fromisoformat(received_on), LIMITS).last == date.fromisoformat(due_on)
 
 
-@given(st.dates(min_value=date(2026, 1, 1), max_value=date(2030, 12, 31)), st.integers(1, 40))
-def test_working_days_are_counted_one_by_one(day: date, count: int) -> None:
-    working = (each for each in days_from(day + DAY) if is_working_day(each, LIMITS))
-    for _ in range(count - 1):
-        next(working)
-    found = add_working_days(day, count, LIMITS)
-    assert found == next(working)
-    before = add_working_days(found, -count, LIMITS)
-    assert before <= day
-    assert not any(
-        is_working_day(each, LIMITS) for each in (before + n * DAY for n in range(1, (day - before).days + 1))
-    )
-
-
-def test_what_a_decree_of_the_year_brings_is_added_in_the_file() -> None:
-    changed = LIMITS.model_copy(update={"days_off": frozenset({date(2026, 12, 24)})})
-    assert add_working_days(date(2026, 12, 23), 1, LIMITS) == date(2026, 12, 24)
-    assert add_working_days(date(2026, 12, 23), 1, changed) == date(2026, 12, 25)
+def test_the_commune_is_reminded_two_working_days_before_and_asked_on_the_working_day_after() -> None:
+    deadline = commune_deadline(date(2027, 1, 14), LIMITS)
+    said = (deadline.said_before_on, deadline.last, deadline.said_after_on)
+    assert said == (date(2027, 2, 2), date(2027, 2, 11), date(2027, 2, 12))  # Tết is from 4 to 10 February
 
 
 def test_a_re_evaluation_takes_45_days() -> None:
@@ -172,6 +207,18 @@ def test_the_half_yearly_rounds_of_a_year() -> None:
     assert all(each.last - each.said_on == timedelta(days=14) for each in found)
 
 
+@given(DAYS, st.integers(1, 800), st.integers(0, 3650))
+def test_each_day_of_a_half_yearly_round_is_said_once(after: date, days: int, notice: int) -> None:
+    """Whatever the notice: days looked at in one go, or one by one, and all of the calendar's beside them."""
+    limits = LIMITS.model_copy(update={"round_notice_days": notice})
+    until, half = after + days * DAY, after + days // 2 * DAY
+    found = round_days(after, until, limits)
+    assert found == (*round_days(after, half, limits), *round_days(half, until, limits))
+    months_and_days = {(month, 30 - 1) for month in (1, 3, 4, 6, 7, 9, 10, 12)}  # "before the 30th"
+    lasts = [after + (n + notice) * DAY for n in range(1, days + 1)]
+    assert sorted(each.last for each in found) == [day for day in lasts if (day.month, day.day) in months_and_days]
+
+
 @pytest.mark.parametrize(
     ("wrong", "says"),
     [
@@ -179,6 +226,11 @@ def test_the_half_yearly_rounds_of_a_year() -> None:
         ("window_opens: {value: 180, certainty: V}", "window_opens.source"),
         ("window_opens: [", "while parsing"),
         ("commune_requests: {value: ['02-30'], source: s, certainty: V}", "commune_requests"),
+        ("commune_requests: {value: [430], source: s, certainty: V}", "commune_requests"),
+        ("window_closes: {value: true, source: s, certainty: V}", "window_closes"),
+        ("extended_at_most: {value: 0, source: s, certainty: V}", "extended_at_most"),
+        ("reminders: {value: [180, 130], source: s, certainty: V}", "all: .* follow each other"),
+        ("expiring_notice: {value: 119, source: s, certainty: V}", "all: .* follow each other"),
     ],
 )
 def test_a_file_that_does_not_hold_is_said(tmp_path: Path, wrong: str, says: str) -> None:
