@@ -14,11 +14,13 @@ from shared.contracts.catalogue import CERTIFICATE_IMPORTED, DOSSIER_FILED
 from shared.contracts.event import Event
 from tests.unit.certificate_keys import verify
 from tests.unit.handling import Bench, at_last
-from tests.unit.registry.dossiers import changed
+from tests.unit.registry.dossiers import changed, document
 from tests.unit.registry.lives import imported
 
 OLD, NEW = "01-269-09574-3-2022", "01-09574-1-2024"
 KEPT = "01-09574-3-2024"
+#: What a product that is filed again needs besides (Art. 6.3).
+PAPERS = ("change-report", "test-report")
 
 
 @pytest.fixture
@@ -320,3 +322,25 @@ async def test_the_same_import_delivered_again_is_announced_to_the_byte(bench: B
 
     first, again = bench.publisher.announced
     assert first == again
+
+
+@pytest.mark.parametrize(("code", "todays"), [(OLD, NEW), (KEPT, KEPT)])
+@pytest.mark.parametrize("kind", ["re-evaluation", "upgrade"])
+async def test_case_10_a_product_certified_before_this_register_is_filed_again_under_its_code(
+    bench: Bench, registry: Registry, code: str, todays: str, kind: str
+) -> None:
+    in_window = replace(registry, clock=lambda: datetime(2026, 12, 21, tzinfo=UTC))
+    await import_(in_window, {"product_code": code})
+    papers = [*changed({})["documents"], *(document(kind, f"{n:064x}") for n, kind in enumerate(PAPERS, 90))]
+    dossier = changed(
+        {"/registration": kind, "/product_code": code, "/product/name": "Bánh tẻ thử", "/documents": papers}
+    )
+    event = Event("again", "/portals/test", DOSSIER_FILED.type, dossier, filed_by="integration.portal")
+    await dossier_filed(in_window, event)
+
+    submitted = bench.publisher.announced[-1]
+    assert (submitted.type, submitted.subject) == ("vn.ocop.product.submitted.v1", todays)
+    known = await registry.products.product(code)
+    assert known
+    assert known.state.open_round
+    assert known.state.open_round.registration == kind
