@@ -7,6 +7,7 @@ again; one whose headers it cannot write can never be transferred. Both would st
 import struct
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from pamqp import commands, decode, encode
@@ -28,7 +29,8 @@ MAX_NAME_LENGTH = 128
 MAX_SHORT_BYTES = 255
 
 #: What the broker acts upon or writes itself. On a copy it sends the copy elsewhere, or lets it vanish as a “cycle”.
-_BROKERS_OWN = ("x-death", "x-first-death-", "x-last-death-", "x-delivery-count", "CC", "BCC")
+_DEATHS = ("x-death", "x-first-death-", "x-last-death-")
+_BROKERS_OWN = (*_DEATHS, "x-delivery-count", "CC", "BCC")
 #: What names the event, and what says why there is a copy. Anybody can write hundreds that only begin like ours.
 _KEPT = (
     *("ce-id", "ce-source", "ce-type", "ce-specversion", "ce-correlationid"),
@@ -64,6 +66,17 @@ def copied(headers: Mapping[str, Any]) -> dict[str, Any]:
         return writable
     kept = {name: writable[name] for name in _KEPT if isinstance(writable.get(name), str | int)}
     return {name: _cut(v, MAX_KEPT_BYTES) if isinstance(v, str) else v for name, v in kept.items()} | {CUT: True}
+
+
+def is_storable(headers: Mapping[str, Any]) -> bool:
+    """Return whether the broker can dead-letter a message with these headers into a stream.
+
+    Before RabbitMQ 4 a decimal ends all dead-lettering of the node, and one may be among what cannot be read. What only
+    the broker is to write (`x-death`) it may take for a cycle, and hold up others.
+    """
+    return not any(
+        isinstance(value, Decimal) or name == UNREADABLE or name.startswith(_DEATHS) for name, value in headers.items()
+    )
 
 
 def short(text: str | None) -> str | None:
