@@ -7,7 +7,6 @@ again; one whose headers it cannot write can never be transferred. Both would st
 import struct
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from pamqp import commands, decode, encode
@@ -16,6 +15,8 @@ from pamqp import commands, decode, encode
 UNREADABLE = "x-ocop-headers-unreadable"
 #: Set where a copy could not hold all headers of its original, and in the place of what was nested too deeply.
 CUT = "x-ocop-headers-cut"
+#: Set beside headers among which a decimal was: also one that another of the same name has hidden.
+DECIMAL = "x-ocop-headers-decimal"
 
 #: bytes; a header frame has to hold the headers and the other properties (the broker's frame_max is 131,072)
 MAX_HEADERS_BYTES = 100_000
@@ -47,14 +48,17 @@ _KEPT = (
 )
 
 _table: Callable[[bytes], tuple[int, Any]] = decode.METHODS["table"]
+_decimal: Callable[[bytes], tuple[int, Any]] = decode.TABLE_MAPPING[b"D"]
 _timestamp: Callable[[bytes], tuple[int, Any]] = decode.METHODS["timestamp"]
+#: What was met in the table that is read now.
+_seen: set[str] = set()
 _properties = commands.Basic.Properties.unmarshal
 
 
 def read_leniently() -> None:
     """Make the client library read what it would refuse: other encodings, impossible times, tables and modes."""
     decode.METHODS |= {"shortstr": _lenient_text, "timestamp": _lenient_timestamp, "table": _lenient_table}
-    decode.TABLE_MAPPING[b"T"] = _lenient_timestamp
+    decode.TABLE_MAPPING |= {b"T": _lenient_timestamp, b"D": _noted_decimal}
     setattr(commands.Basic.Properties, "unmarshal", _lenient_properties)  # noqa: B010  # mypy refuses the assignment
 
 
@@ -74,9 +78,7 @@ def is_storable(headers: Mapping[str, Any]) -> bool:
     Before RabbitMQ 4 a decimal ends all dead-lettering of the node, and one may be among what cannot be read. What only
     the broker is to write (`x-death`) it may take for a cycle, and hold up others.
     """
-    return not any(
-        isinstance(value, Decimal) or name == UNREADABLE or name.startswith(_DEATHS) for name, value in headers.items()
-    )
+    return not any(name in {UNREADABLE, DECIMAL} or name.startswith(_DEATHS) for name in headers)
 
 
 def short(text: str | None) -> str | None:
@@ -107,9 +109,16 @@ def _lenient_properties(properties: commands.Basic.Properties, flags: int, data:
         properties.delivery_mode = None
 
 
+def _noted_decimal(value: bytes) -> tuple[int, Any]:
+    _seen.add(DECIMAL)
+    return _decimal(value)
+
+
 def _lenient_table(value: bytes) -> tuple[int, dict[str, Any]]:
+    _seen.clear()
     try:
-        return _table(value)
+        length, headers = _table(value)
+        return length, headers | dict.fromkeys(_seen, True)
     except (ValueError, KeyError, IndexError, RecursionError):
         (length,) = struct.unpack(">I", value[:4])
         return 4 + length, {UNREADABLE: True}

@@ -28,7 +28,7 @@ from tests.faults.messages import Message
 from tests.faults.portal import Portal, opened_portal
 from tests.faults.server import Server
 from tests.integration.feeding import FEED, feeding
-from tests.integration.raw_publisher import RawPublisher, long_text
+from tests.integration.raw_publisher import RawPublisher, long_text, short_text
 from tools.stack import Processes
 from tools.stack.leftovers import end_leftovers
 
@@ -168,6 +168,8 @@ async def test_a_header_that_no_stream_can_hold_holds_up_nobody(node: Node) -> N
     later, event = dossier(), announced()
     async with RawPublisher(node.credentials[PORTAL].amqp_url) as publisher:
         await publisher.publish(b"a decimal", {b"price": DECIMAL, b"ce-id": long_text("1")})
+        twice = DECIMAL + short_text("price") + long_text("hides it")
+        await publisher.publish(b"a name twice", {b"price": twice})
         await publisher.publish(b"unreadable", {b"h\xe0 n\xf4i": long_text("x"), b"price": DECIMAL})
     forged = aio_pika.Message(b"forged", headers={"x-death": [{"queue": JOURNAL, "reason": "expired"}]}, user_id=PORTAL)
     await publish(node.credentials[PORTAL].amqp_url, forged)
@@ -175,7 +177,7 @@ async def test_a_header_that_no_stream_can_hold_holds_up_nobody(node: Node) -> N
         await portal.send(later)
         await portal.send(event)
 
-    sent = {b"a decimal", b"unreadable", b"forged", later.body, event.body}
+    sent = {b"a decimal", b"a name twice", b"unreadable", b"forged", later.body, event.body}
     found = await node.journaled(sent)
 
     assert found.keys() == sent
