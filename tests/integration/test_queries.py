@@ -15,6 +15,7 @@ from shared.contracts.envelope import read
 from tests.integration.dossiers import new_dossier
 from tests.integration.operator import Operator, operator_of, until_dead
 from tests.integration.portal import PATIENCE_SECONDS, TYPE, Portal
+from tests.integration.recognition import recognise
 from tests.integration.running import System
 from tests.integration.test_published_messages import as_published
 from tools.contracts.messages import announced
@@ -145,11 +146,14 @@ async def test_a_product_is_asked_for_by_the_id_of_a_dossier_and_by_nobody_but_w
     assert [fault["code"] for fault in of_another["faults"]] == ["dossier-unknown"]
 
 
-async def test_a_later_dossier_that_is_turned_back_leaves_the_rating_as_it_was(portal: Portal, asker: Asker) -> None:
+async def test_a_later_dossier_that_is_turned_back_leaves_the_rating_as_it_was(
+    system: System, portal: Portal, asker: Asker
+) -> None:
     dossier = new_dossier()
     first = await rated(portal, dossier)
     code = first["product_code"]
     before = await asker.state(code)
+    await recognise(system.documents["products"], code)
     change_report = {**dossier["documents"][0], "type": "change-report", "sha256": "c" * 64}
     again = dossier | {"registration": "upgrade", "product_code": code}
     again["documents"] = [*dossier["documents"], change_report]
@@ -190,13 +194,14 @@ async def test_a_question_asked_twice_gets_an_answer_each_time_under_one_id(aske
 
 
 async def test_a_question_asked_twice_is_answered_under_another_id_where_the_answer_is_another(
-    portal: Portal, asker: Asker
+    system: System, portal: Portal, asker: Asker
 ) -> None:
     dossier = new_dossier()
     code, id = (await rated(portal, dossier))["product_code"], str(uuid4())
     first = await asker.answer(await asker.ask({"product_code": code}, id=id))
     report = {**dossier["documents"][0], "type": "change-report", "sha256": "c" * 64}
     upgrade = {"registration": "upgrade", "product_code": code, "documents": [*dossier["documents"], report]}
+    await recognise(system.documents["products"], code)
     await rated(portal, dossier | upgrade)
 
     second = await asker.answer(await asker.ask({"product_code": code}, id=id))
