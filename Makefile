@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo up queues test test-unit asyncapi faults fuzz bench bench-tiny lint format help-texts lock audit clean rabbitmq promtool
+.PHONY: help demo up queues test test-unit asyncapi faults fuzz bench bench-tiny lint format help-texts life-cycle lock audit clean rabbitmq promtool
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /  make \1	/' | expand -t 20
@@ -23,7 +23,7 @@ test-unit: .venv/.complete  ## Run the unit tests alone, which need no server an
 faults: .venv/.complete rabbitmq  ## Kill servers and break connections under 20,000 messages, and check what became of each (ARGS=--help)
 	@.venv/bin/python -m tests.faults --report .local/faults.md $(ARGS)
 
-fuzz: .venv/.complete rabbitmq  ## Throw 100,000 mutated messages at the decoders and 5,000 at the services
+fuzz: .venv/.complete rabbitmq  ## Throw 100,000 mutated messages at the decoders, 100,000 steps at rounds and 5,000 messages at the services
 	@.venv/bin/python -m tests.fuzz
 
 asyncapi: .local/npm/.complete  ## Check docs/asyncapi with AsyncAPI's own parser, and every example by its schema (needs npm)
@@ -52,6 +52,9 @@ format: .venv/.complete  ## Format the code and mend what ruff can mend
 
 help-texts: .venv/.complete  ## Write docs/help anew, which ./ocop --help shows where nothing is installed yet
 	@.venv/bin/python -m tools.help_texts
+
+life-cycle: .venv/.complete  ## Write the table of moves in docs/lifecycle.md anew
+	@.venv/bin/python -m tools.life_cycle
 
 lock: .venv/.complete  ## Resolve the dependencies anew into requirements/*.lock (hashes, no addresses)
 	.venv/bin/python -m pip install --quiet uv

@@ -17,7 +17,8 @@ from shared.clock import system_clock
 from shared.contracts.catalogue import DOSSIER_FILED
 from shared.contracts.event import Event
 from shared.handling.records import document_of
-from shared.sealing import SealingKey, new_key, public_part
+from shared.key_sets import public_part
+from shared.sealing import SealingKey, new_key
 from shared.storage import Database, database_of
 from shared.system import SYSTEM
 

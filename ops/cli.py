@@ -78,6 +78,11 @@ COMMANDS = (
         "ops.history.show:alert",
         "The alerts on record: what the producer was told, and whether she was.",
     ),
+    Listed(
+        "certificate",
+        "ops.certificates.commands:app",
+        "Certificates that anyone can check: their signed tokens, QR codes and public keys.",
+    ),
 )
 
 

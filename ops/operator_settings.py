@@ -21,6 +21,7 @@ SETTING = "OCOP_OPERATOR_AMQP_URL"
 MONGO_SETTING = "OCOP_OPERATOR_MONGO_URL"
 MANAGEMENT_SETTING = "OCOP_MANAGEMENT_URL"
 SERVICES_SETTING = "OCOP_SERVICE_URLS"
+CERTIFICATE_SETTING = "OCOP_CERTIFICATE_JWKS"
 
 Given = TypeVar("Given")
 
@@ -39,18 +40,21 @@ class _Settings(BaseSettings):
     management_url: str | None = None
     service_urls: str = ""
     tls_ca_file: FilePath | None = None
+    certificate_jwks: str | None = None
 
     @property
     def name_an_installation(self) -> bool:
         """Return whether anything is set that is an operator's only; the authority is the services' too."""
-        return any((self.operator_amqp_url, self.operator_mongo_url, self.management_url, self.service_urls))
+        urls = (self.operator_amqp_url, self.operator_mongo_url, self.management_url, self.service_urls)
+        return any((*urls, self.certificate_jwks))
 
 
 @dataclass(frozen=True)
 class OperatorSettings:
     """What an operator's command knows of the installation; None is what nobody has said.
 
-    `service_urls`: where services answer, http://host:port each.
+    `service_urls`: where services answer, http://host:port each. `certificate_jwks`: the public keys (JWK Set) by which
+    certificates are checked.
     """
 
     amqp_url: str | None = field(repr=False)
@@ -58,6 +62,7 @@ class OperatorSettings:
     management_url: str | None
     service_urls: tuple[str, ...]
     tls_ca_file: Path | None
+    certificate_jwks: str | None = None
 
 
 def operator_settings(folder: Path | None) -> OperatorSettings:
@@ -76,6 +81,7 @@ def operator_settings(folder: Path | None) -> OperatorSettings:
             said.management_url,
             _listed(said.service_urls),
             said.tls_ca_file,
+            said.certificate_jwks,
         )
     return _of_stack(folder)
 
@@ -96,7 +102,8 @@ def _of_stack(folder: Path | None) -> OperatorSettings:
         where = f"nothing is up in {folder or LOCAL}: start it with `make up`"
         raise AccessError(where if folder else f"{where}, or set {SETTING} to the operator's URL of another broker")
     services = _listed(said.get(SERVICES_SETTING) or "")
-    return OperatorSettings(url, said.get(MONGO_SETTING), said.get(MANAGEMENT_SETTING), services, None)
+    keys = said.get(CERTIFICATE_SETTING)
+    return OperatorSettings(url, said.get(MONGO_SETTING), said.get(MANAGEMENT_SETTING), services, None, keys)
 
 
 def _secret(value: SecretStr | None) -> str | None:

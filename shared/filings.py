@@ -35,8 +35,8 @@ class Filing(Generic[Data]):
     """An event that was filed, and what was found in it by itself.
 
     `content` is None where it breaks its contract or lies outside its sender's scope, and then `faults` say so.
-    `product_code` is the product that it is about, as far as it could be read: as it was given, so it may be a former
-    code. Where it is about no product, `place` says where.
+    `product_code` is today's code of the product that it is about, as far as it could be read; a former one, as given,
+    where no product had it. Where it is about no product, `place` says where.
     """
 
     event: Event
@@ -58,6 +58,7 @@ class Filing(Generic[Data]):
         *,
         source: str,
         place_in: Callable[[dict[str, Any]], Place] | None = None,
+        todays_code: str | None = None,
     ) -> Self:
         """Examine what was filed.
 
@@ -67,9 +68,10 @@ class Filing(Generic[Data]):
             scope: that of who filed it.
             source: the service that answers.
             place_in: the place in its data, where it is about no product alone.
+            todays_code: that of the product whose former code was given.
         """
         filed = without_blanks(kind.model, event.data)
-        code = readable_code(filed.get("product_code"))
+        code = todays_code or readable_code(filed.get("product_code"))
         place = place_in(filed) if place_in else Place.of_code(code) if code else Place(None)
         outside = () if allows(scope, kind, place) else (_out_of_scope(scope, kind, by_code=place_in is None),)
         known = cls(event, kind, scope, source, None, code, place, outside)

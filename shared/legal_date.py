@@ -1,7 +1,7 @@
 """The days of the law."""
 
 from contextlib import suppress
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 #: Where the law's days begin and end.
@@ -13,8 +13,12 @@ def legal_date(instant: datetime) -> date:
     return instant.astimezone(LEGAL_ZONE).date()
 
 
-def filing_day(filed_at: datetime | None, now: datetime) -> date:
-    """Return the legal day on which a dossier was filed: as its sender says, where that can be."""
+def filing_day(filed_at: datetime | None, now: datetime, *, at_most: timedelta = timedelta.max) -> date:
+    """Return the legal day on which a dossier was filed: as its sender says, where that can be.
+
+    A time that is longer ago than `at_most` is not believed.
+    """
+    said = min(filed_at or now, now)
     with suppress(OverflowError):  # a day before the calendar's first
-        return legal_date(min(filed_at or now, now))
+        return legal_date(said if now - said <= at_most else now)
     return legal_date(now)

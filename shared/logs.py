@@ -60,8 +60,12 @@ _OWN_WAY = ("faststream", "uvicorn")
 _OURS = frozenset({"timestamp", "level", "service", "action", "outcome", "queue", "event_type", "logger"})
 
 
-def configure_logging(service: str, *, format: Literal["json", "console"], level: str) -> None:
-    """Send every log of this process to standard output: time (UTC), level, service, event, and the fields of the call.
+def configure_logging(
+    service: str, *, format: Literal["json", "console"], level: str, stream: TextIO | None = None
+) -> None:
+    """Send every log of this process to a stream: time (UTC), level, service, event, and the fields of the call.
+
+    The stream is standard output, unless another is given.
 
     Personal data is masked where its form shows it, and an error is logged as its kind and the place where it
     was raised, without its own words, which may repeat a value of the message.
@@ -79,7 +83,8 @@ def configure_logging(service: str, *, format: Literal["json", "console"], level
         without_the_errors_words,
     ]
     rendered: list[Processor] = [masked, *_RENDERERS[format]()]
-    output = _Output(sys.stdout)
+    stream = stream or sys.stdout
+    output = _Output(stream)
     structlog.configure(
         processors=[*begun, *rendered],  # without the standard library's logging, which took twice the time
         logger_factory=lambda *_: output,
@@ -92,11 +97,12 @@ def configure_logging(service: str, *, format: Literal["json", "console"], level
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *rendered],
         ),
         level,
+        stream,
     )
 
 
-def _take_in_libraries(formatter: logging.Formatter, level: str) -> None:
-    handler = logging.StreamHandler(sys.stdout)
+def _take_in_libraries(formatter: logging.Formatter, level: str, stream: TextIO) -> None:
+    handler = logging.StreamHandler(stream)
     handler.setFormatter(formatter)
     root = logging.getLogger()
     root.handlers = [handler]

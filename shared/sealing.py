@@ -11,7 +11,9 @@ from typing import Any, Final, Self, TypeVar
 from joserfc import jwe
 from joserfc.errors import JoseError
 from joserfc.jwk import GuestProtocol, OKPKey
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel
+
+from shared.key_sets import read_key, read_keys
 
 #: A key pair made for each text, and the reader's key, give the content's key (RFC 7518, section 4.6; RFC 8037).
 _AGREEMENT, _ENCRYPTION = "ECDH-ES", "A256GCM"
@@ -43,7 +45,7 @@ class SealingKey:
     @classmethod
     def of(cls, jwk: str) -> Self:
         """Read the key as a JWK (RFC 7517). Raise ValueError; its text repeats nothing of it."""
-        key = _usable(_read(_JWK, jwk, "a JWK, such as `ocop access issue` writes"))
+        key = read_key(jwk, _CURVE)
         if key.is_private:
             raise ValueError("must be the public key: the private one is for notifications alone")
         return cls(key)
@@ -63,8 +65,7 @@ class OpeningKeys:
     @classmethod
     def of(cls, jwk_set: str) -> Self:
         """Read the keys as a JWK Set (RFC 7517, section 5). Raise ValueError; its text repeats nothing of them."""
-        entries = _read(_JWK_SET, jwk_set, "a JWK Set, such as `ocop access issue` writes").get("keys", [])
-        keys = [_usable(entry) for entry in entries]
+        keys = read_keys(jwk_set, _CURVE)
         if not keys or not all(key.is_private for key in keys):
             raise ValueError("must be a JWK Set with one private key or more")
         return cls({str(key.kid): key for key in keys})
@@ -87,30 +88,3 @@ class OpeningKeys:
 def new_key() -> dict[str, Any]:
     """Return a new private key as a JWK, with its id (RFC 7638)."""
     return dict(OKPKey.generate_key(_CURVE, {"use": "enc"}, auto_kid=True).as_dict(private=True))
-
-
-def public_part(jwk: dict[str, Any]) -> dict[str, Any]:
-    """Return of a private key what may be given away."""
-    return dict(OKPKey.import_key(jwk).as_dict(private=False))
-
-
-_JWK: TypeAdapter[dict[str, Any]] = TypeAdapter(dict[str, Any])
-_JWK_SET: TypeAdapter[dict[str, list[dict[str, Any]]]] = TypeAdapter(dict[str, list[dict[str, Any]]])
-Read = TypeVar("Read")
-
-
-def _read(adapter: TypeAdapter[Read], text: str, what: str) -> Read:
-    try:
-        return adapter.validate_json(text)
-    except ValidationError:
-        raise ValueError(f"must be {what}") from None
-
-
-def _usable(jwk: dict[str, Any]) -> OKPKey:
-    try:
-        key = OKPKey.import_key(jwk)
-    except (JoseError, ValueError, TypeError, KeyError):
-        key = None
-    if key is None or key.curve_name != _CURVE or not key.kid:
-        raise ValueError(f"must be keys of the curve {_CURVE}, each with its `kid`")
-    return key

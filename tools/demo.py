@@ -1,4 +1,4 @@
-"""`make demo`: every example dossier through a stack of its own, and what comes of it."""
+"""`make demo`: every example dossier through a stack of its own, what comes of it, and one product's whole life."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -10,13 +10,18 @@ from rich.panel import Panel
 from rich.progress import BarColumn, Progress, TextColumn
 from rich.text import Text
 
+from ops.access.broker import definitions
 from shared.clock import system_clock
 from shared.contracts.rating import ProductRated
-from shared.integrations import queue_of, user_of
+from shared.integrations import load_integrations, queue_of, user_of
+from shared.logs import configure_logging
 from shared.messaging.topology import DELAYS
 from shared.system import EARLY
 from tools.examples import FOLDER, load_examples
 from tools.expected import differences, expected
+from tools.lives.life import INTEGRATIONS, load_lives
+from tools.lives.play import LifeDiffersError, player
+from tools.lives.story import told_on
 from tools.portal import FollowedDossier, Portal, opened
 from tools.report import as_read, mail_of, table
 from tools.services import start_services
@@ -48,15 +53,35 @@ async def run_demo(folder: Path, console: Console, examples: Path = FOLDER) -> i
         console.print(f"[dim]{time.monotonic() - started:5.1f} s[/dim]  {line}", highlight=False, soft_wrap=True)
 
     say(f"Starting RabbitMQ, SecantusDB and a mail server in {folder}")
-    async with LocalStack(folder, say=say, fresh=True) as stack:
-        await start_services(stack, say)
+    content = definitions(load_integrations(INTEGRATIONS))
+    async with LocalStack(folder, definitions=content, say=say, fresh=True) as stack:
+        await start_services(stack, say, OCOP_INTEGRATIONS=str(INTEGRATIONS))
         async with opened(stack.credentials(user_of(PORTAL)).amqp_url, queue_of(PORTAL)) as portal:
             if not await _file_and_follow(portal, examples, console, say, stack.folder / "logs"):
                 return 1
             _show(portal.filings, stack.mail_folder, console)
             is_right = _agrees(portal.filings, examples, console, say)
+        is_lived = await _tell_a_life(stack, console, say)
     say("Done")
-    return 0 if is_right else 1
+    return 0 if is_right and is_lived else 1
+
+
+async def _tell_a_life(stack: LocalStack, console: Console, say: Say) -> bool:
+    """Play the first of the lives in fast time and tell it. Return whether it went as its file says."""
+    life = load_lives()[0]
+    say("The services stop, and start again by a clock of their own: a life of examples/lives in fast time")
+    await stack.processes.stop_all()
+    log_file = stack.folder / "logs" / "life.log"
+    with log_file.open("w", encoding="utf-8") as log:
+        configure_logging("life", format="json", level="INFO", stream=log)
+        try:
+            async with player(stack, life.steps[0].at, run_id=uuid4().hex) as on_stage:
+                await on_stage.play(life, told_on(console, life))
+        except LifeDiffersError as error:
+            console.print(Text(f"Not as examples/lives says: {error}", "red"), soft_wrap=True)
+            console.print(f"The services' log: {log_file}")
+            return False
+    return True
 
 
 async def _file_and_follow(portal: Portal, examples: Path, console: Console, say: Say, logs: Path) -> bool:

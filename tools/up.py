@@ -8,7 +8,14 @@ from shlex import quote
 
 from rich.console import Console
 
-from ops.operator_settings import MANAGEMENT_SETTING, MONGO_SETTING, OPERATOR_FILE, SERVICES_SETTING, SETTING
+from ops.operator_settings import (
+    CERTIFICATE_SETTING,
+    MANAGEMENT_SETTING,
+    MONGO_SETTING,
+    OPERATOR_FILE,
+    SERVICES_SETTING,
+    SETTING,
+)
 from shared.integrations import queue_of, user_of
 from shared.messaging.delivery import OPERATOR
 from tools.demo import PORTAL
@@ -89,6 +96,7 @@ def _write_urls(stack: LocalStack, services: Iterable[RunningService]) -> tuple[
         MONGO_SETTING: operator.mongo_url or "",
         MANAGEMENT_SETTING: stack.management_url,
         SERVICES_SETTING: ",".join(service.url for service in services),
+        CERTIFICATE_SETTING: operator.certificate_jwks or "",
     }
     written = {URLS: of_integration, OPERATOR_FILE: of_operator}
     return tuple(_write(stack.folder / name, settings) for name, settings in written.items())

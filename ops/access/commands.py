@@ -33,17 +33,28 @@ def issue_passwords(
     readable_by_all: Annotated[
         bool, typer.Option("--readable-by-all", help="for volumes that only the right container mounts")
     ] = False,
+    new_certificate_key: Annotated[
+        bool, typer.Option("--new-certificate-key", help="sign certificates by a new key from now on")
+    ] = False,
 ) -> None:
     """Make a password for every user of the published definitions that has none yet, and write the URLs.
 
     It also makes the key under which the registry keeps persons' numbers, once, and the pair of keys for producers'
-    contacts; where the public one was removed, a new pair beside the former private keys.
+    contacts; where the public one was removed, a new pair beside the former private keys. And the key that signs
+    certificates: of a former one the public part stays, by which its certificates are still checked.
 
     Example: ocop access issue secrets --amqp amqps://rabbitmq:5671/ --mongo "mongodb://mongo:27017/?tls=true"
     """
     users = [user["name"] for user in published_definitions()["users"]]
     try:
-        issue(folder, users, amqp=amqp, mongo=mongo, readable_by_all=readable_by_all)
+        issue(
+            folder,
+            users,
+            amqp=amqp,
+            mongo=mongo,
+            readable_by_all=readable_by_all,
+            new_certificate_key=new_certificate_key,
+        )
     except OSError as error:
         raise _fault(f"cannot write {error.filename}: {error.strerror}", code=1) from None
     typer.echo(f"{folder}: {', '.join((ADMIN, *users))}")

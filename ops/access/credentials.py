@@ -5,7 +5,9 @@
     secrets/registry/ocop_producer_key     the key under which the register hashes persons' numbers
     secrets/registry/ocop_contact_public_key               the key to which contacts are sealed (JWK)
     secrets/notifications/ocop_contact_private_keys        the keys that open them, the newest first (JWK Set)
+    secrets/registry/ocop_certificate_keys                 the key that signs certificates, then former ones (JWK Set)
     secrets/operator/ocop_operator_amqp_url, ocop_operator_mongo_url
+    secrets/operator/ocop_certificate_jwks                 the public parts, by which everybody checks them (JWK Set)
     secrets/integrations/portal/ocop_amqp_url
     secrets/admin/ocop_admin_amqp_url, ocop_admin_mongo_url
     secrets/rabbitmq/rabbitmq.conf         what the servers themselves read: the first administrator, a limit
@@ -13,6 +15,7 @@
 
 A folder is what one container is given to see. Passwords and keys are made once and stay.
 Where the public key of contacts is removed, a new pair is made, and the former private keys stay beside the new one.
+A new key of certificates is made where that is asked for; of the former one the public part stays.
 """
 
 import json
@@ -24,9 +27,11 @@ from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 from ops.access.broker import ADMIN, MAX_MESSAGE_BYTES
+from shared.certificate_token import new_signing_key
 from shared.integrations import user_of
+from shared.key_sets import public_part
 from shared.messaging.delivery import OPERATOR
-from shared.sealing import new_key, public_part
+from shared.sealing import new_key
 from shared.storage import database_of
 from shared.system import SYSTEM
 
@@ -37,6 +42,13 @@ _KEEPER, _KEY_FILE = "registry", "ocop_producer_key"
 #: Who seals contacts and who opens them, each with the file of its keys.
 _SEALER, _PUBLIC_KEY_FILE = "registry", "ocop_contact_public_key"
 _OPENER, _PRIVATE_KEYS_FILE = "notifications", "ocop_contact_private_keys"
+#: Who signs certificates and who checks them, each with the file of its keys.
+_SIGNER, _SIGNING_KEYS_FILE = "registry", "ocop_certificate_keys"
+_CHECKER, _CHECKING_KEYS_FILE = OPERATOR, "ocop_certificate_jwks"
+
+
+#: In the order of the fields of `Credentials`.
+_KEY_FILES = (_KEY_FILE, _PUBLIC_KEY_FILE, _PRIVATE_KEYS_FILE, _SIGNING_KEYS_FILE, _CHECKING_KEYS_FILE)
 
 
 @dataclass(frozen=True)
@@ -49,6 +61,8 @@ class Credentials:
     producer_key: str | None = None
     contact_public_key: str | None = None
     contact_private_keys: str | None = None
+    certificate_keys: str | None = None
+    certificate_jwks: str | None = None
 
     @property
     def settings(self) -> dict[str, str]:
@@ -59,6 +73,8 @@ class Credentials:
             "OCOP_PRODUCER_KEY": self.producer_key,
             "OCOP_CONTACT_PUBLIC_KEY": self.contact_public_key,
             "OCOP_CONTACT_PRIVATE_KEYS": self.contact_private_keys,
+            "OCOP_CERTIFICATE_KEYS": self.certificate_keys,
+            "OCOP_CERTIFICATE_JWKS": self.certificate_jwks,
         }
         return {name: value for name, value in named.items() if value}
 
@@ -73,11 +89,20 @@ class Credentials:
         return _password_in(self.mongo_url) if self.mongo_url else None
 
 
-def issue(folder: Path, users: Collection[str], *, amqp: str, mongo: str, readable_by_all: bool = False) -> None:
+def issue(
+    folder: Path,
+    users: Collection[str],
+    *,
+    amqp: str,
+    mongo: str,
+    readable_by_all: bool = False,
+    new_certificate_key: bool = False,
+) -> None:
     """Write the URLs of these users and of the administrator, with new passwords where there are none yet, and keys.
 
     `amqp` and `mongo` are the servers' URLs without a user: `amqp://rabbitmq:5672/`. `readable_by_all` is for volumes
-    that only the right container mounts; otherwise the files are this user's alone.
+    that only the right container mounts; otherwise the files are this user's alone. `new_certificate_key`: certificates
+    are to be signed by a new key from now on.
 
     Raises:
         OSError: the folder cannot be written.
@@ -94,6 +119,8 @@ def issue(folder: Path, users: Collection[str], *, amqp: str, mongo: str, readab
         _write(folder / _KEEPER / _KEY_FILE, _kept_or_new(folder / _KEEPER / _KEY_FILE, _KEY_BYTES), modes)
     if {_SEALER, _OPENER} <= {*users}:
         _issue_contact_keys(folder, modes)
+    if {_SIGNER, _CHECKER} <= {*users}:
+        _issue_certificate_keys(folder, modes, new=new_certificate_key)
     admin = load(folder)[ADMIN]
     settings = {"default_user": ADMIN, "default_pass": admin.amqp_password, "max_message_size": MAX_MESSAGE_BYTES}
     lines = "".join(f"{name} = {value}\n" for name, value in settings.items())
@@ -121,10 +148,7 @@ def _loaded(folder: Path) -> Iterator[Credentials]:
     for user, where in sorted(own.items()):
         with suppress(FileNotFoundError, NotADirectoryError):
             amqp_url = (where / _file(user, "amqp_url")).read_text("utf-8")
-            mongo_url, *keys = (
-                _read(where / name)
-                for name in (_file(user, "mongo_url"), _KEY_FILE, _PUBLIC_KEY_FILE, _PRIVATE_KEYS_FILE)
-            )
+            mongo_url, *keys = (_read(where / name) for name in (_file(user, "mongo_url"), *_KEY_FILES))
             yield Credentials(user, amqp_url, mongo_url, *keys)
 
 
@@ -139,6 +163,16 @@ def _issue_contact_keys(folder: Path, modes: tuple[int, int]) -> None:
         keys = [in_use, *keys]
     _write(private, json.dumps({"keys": keys}), modes)
     _write(public, json.dumps(public_part(in_use)), modes)
+
+
+def _issue_certificate_keys(folder: Path, modes: tuple[int, int], *, new: bool) -> None:
+    """Make a key where there is none, or a new one before the others; the private part of a former one is dropped."""
+    signing = folder / _SIGNER / _SIGNING_KEYS_FILE
+    keys = json.loads(_read(signing) or '{"keys": []}')["keys"]
+    if new or not keys:
+        keys = [new_signing_key(), *map(public_part, keys)]
+    _write(signing, json.dumps({"keys": keys}), modes)
+    _write(folder / _CHECKER / _CHECKING_KEYS_FILE, json.dumps({"keys": [*map(public_part, keys)]}), modes)
 
 
 def _read(file: Path) -> str | None:

@@ -7,7 +7,8 @@ from services.notifications.handlers import Notifications, contact_changed, send
 from services.notifications.metrics import count
 from services.notifications.sending import AlertState
 from services.notifications.settings import NotificationsSettings
-from shared.contracts.catalogue import ASSESSMENT_REJECTED, CONTACT_CHANGED, DOSSIER_REJECTED, PRODUCT_RATED
+from services.notifications.told import ALERTED
+from shared.contracts.catalogue import CONTACT_CHANGED
 from shared.handling.dispatcher import Handler
 from shared.handling.now import View
 from shared.service import App, run
@@ -17,9 +18,7 @@ APP = App(
     prepare=Notifications.prepared,
     settings=NotificationsSettings,
     handlers={
-        PRODUCT_RATED: Handler(send_alert),
-        DOSSIER_REJECTED: Handler(send_alert),
-        ASSESSMENT_REJECTED: Handler(send_alert),
+        **{kind: Handler(send_alert) for kind in ALERTED},
         CONTACT_CHANGED: Handler(contact_changed),
     },
     on_recorded=count,

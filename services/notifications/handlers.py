@@ -20,7 +20,7 @@ from shared.contracts.contact import ContactChanged
 from shared.contracts.dossier import Reach, Recipient
 from shared.contracts.event import BrokenContractError, Event, contents
 from shared.errors import SettingsError
-from shared.handling.outcome import DeadLetter, Decision, Outcome, Retry
+from shared.handling.outcome import Answered, DeadLetter, Decision, Outcome, Retry
 from shared.handling.steps import Steps
 from shared.sealing import BrokenSealError, Content, OpeningKeys, UnknownKeyError
 from shared.service import Resources
@@ -77,9 +77,14 @@ class ChannelUnavailableError(Exception):
 
 
 async def send_alert(notifications: Notifications, event: Event) -> Outcome:
-    """Alert the producer whom an event concerns, over the best channel. Raise OutageError; BrokenContractError."""
+    """Alert the producer whom an event concerns, over the best channel; of what she is not told, nothing is kept.
+
+    Raise OutageError; BrokenContractError.
+    """
     try:
         alert = alert_about(event, notifications.clock(), notifications.opened)
+        if alert is None:
+            return Answered()
         if newer := await notifications.newer_contact(alert, event):
             alert = readdressed(alert, newer)
     except UnknownKeyError as error:

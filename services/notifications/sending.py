@@ -89,7 +89,7 @@ def _fields(event: Event, state: Attempt, *, outcome: str, detail: str | None) -
     return {
         "event": event.reference,
         "alert_id": alert.id,
-        "kind": str(alert.kind),
+        "kind": alert.kind,
         "product_code": alert.product_code,
         "language": alert.language,
         "subject": alert.subject,

@@ -1,7 +1,16 @@
-"""The registry as a table: dossiers and contacts in, answers out."""
+"""The registry as a table: dossiers, contacts and what offices file in, answers out."""
 
 from collections.abc import Sequence
+from functools import partial
+from typing import Any
 
+from services.registry import commune, province, recognition, withdrawal
+from services.registry.certificate_handlers import (
+    TIMETABLE,
+    certificate_imported,
+    recognition_corrected,
+    recognition_revoked,
+)
 from services.registry.handlers import (
     Registry,
     assessment_rejected,
@@ -12,10 +21,31 @@ from services.registry.handlers import (
     unreadable_dossier,
 )
 from services.registry.products import VIEW
+from services.registry.round_filings import Rule
+from services.registry.round_handlers import council_result, filed_about_a_round
 from services.registry.settings import RegistrySettings
-from shared.contracts.catalogue import ASSESSMENT_REJECTED, DOSSIER_FILED, PRODUCER_CONTACT, PRODUCER_SUCCEEDED
+from shared.contracts.catalogue import (
+    ASSESSMENT_REJECTED,
+    CERTIFICATE_IMPORTED,
+    COUNCIL_RESULT,
+    DOSSIER_FILED,
+    PRODUCER_CONTACT,
+    PRODUCER_SUCCEEDED,
+    RECOGNITION_CORRECTED,
+    RECOGNITION_REVOKED,
+)
 from shared.handling.dispatcher import Handler
 from shared.service import App, Job, run
+
+#: What offices, and whoever filed a dossier, may ask of its round.
+RULES: tuple[Rule[Any], ...] = (
+    commune.ASSESSED,
+    province.RETURNED,
+    province.APPROVED,
+    recognition.DECIDED,
+    recognition.REFUSED,
+    withdrawal.WITHDRAWN,
+)
 
 APP = App(
     "registry",
@@ -27,8 +57,14 @@ APP = App(
         PRODUCER_CONTACT: Handler(producer_contact),
         DOSSIER_FILED: Handler(dossier_filed, unreadable=unreadable_dossier),
         PRODUCER_SUCCEEDED: Handler(producer_succeeded),
+        COUNCIL_RESULT: Handler(council_result),
+        **{rule.kind: Handler(partial(filed_about_a_round, rule)) for rule in RULES},
+        CERTIFICATE_IMPORTED: Handler(certificate_imported),
+        RECOGNITION_CORRECTED: Handler(recognition_corrected),
+        RECOGNITION_REVOKED: Handler(recognition_revoked),
     },
     view=VIEW,
+    timers=TIMETABLE,
     jobs={"migrate": Job("bring a register up to date that an earlier version kept", migrated)},
 )
 

@@ -12,6 +12,7 @@ from services.registry.producers import contact_faults
 from services.registry.reading import readable_code
 from shared.contracts.catalogue import CONTACT_CHANGED, FILING_REJECTED, PRODUCER_CONTACT
 from shared.contracts.contact import ContactChanged, ProducerContact
+from shared.contracts.dossier import Recipient
 from shared.contracts.event import Event
 from shared.contracts.fault_codes import DossierFault
 from shared.contracts.filing import FilingRejected
@@ -67,7 +68,10 @@ def decide(state: Version[KnownProduct] | None, filing: ExaminedContact, now: da
 
 
 def _changed(state: Version[KnownProduct], filing: ExaminedContact, filed: ProducerContact, now: datetime) -> Decision:
-    event, code, version = filing.event, filed.product_code, state.then(state.state)
+    """Announce the contact, and keep it: what is announced of the product's life from now on carries it."""
+    event, code = filing.event, filed.product_code
+    recipient = Recipient(name=state.state.producer_name, contact=filed.contact)
+    version = state.then(state.state.model_copy(update={"sealed_recipient": filing.seal(recipient)}))
     changed = ContactChanged(product_code=code, sealed_contact=filing.seal(filed.contact))
     announced = event.answer(CONTACT_CHANGED, changed, source=SOURCE, subject=code, now=now, place=place_in(code))
     fields = {"event": _filed(filing), "outcome": "contact-changed", "product_code": code}

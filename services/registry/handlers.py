@@ -7,16 +7,25 @@ from typing import Self
 from services.registry import contact_change, correction, registration, succession, unreadable
 from services.registry.announced_codes import AnnouncedCodes
 from services.registry.contact_change import ExaminedContact
-from services.registry.identity import ProducerNumbers, place_in
+from services.registry.identity import ProducerNumbers, is_former, place_in
+from services.registry.practice import Practice
 from services.registry.products import Products
 from services.registry.registration import ExaminedDossier, RegisterState
-from services.registry.settings import producer_key, sealing_key
+from services.registry.settings import (
+    certificate_issuer,
+    certificate_signer,
+    practice_of,
+    producer_key,
+    sealing_key,
+)
 from services.registry.succession import Succession
+from services.registry.tokens import CertificateTokens
 from shared import tracing
 from shared.clock import Clock
 from shared.contracts.catalogue import DOSSIER_FILED
 from shared.contracts.event import Event, UnreadableError, contents
 from shared.contracts.rating import AssessmentRejected
+from shared.filings import readable_code
 from shared.handling.early import unless_early
 from shared.handling.outcome import DeadLetter, Decision, Outcome
 from shared.handling.steps import Steps
@@ -43,6 +52,8 @@ class Registry:
     steps: Steps
     clock: Clock
     announced: AnnouncedCodes
+    tokens: CertificateTokens
+    practice: Practice
 
     @classmethod
     async def prepared(cls, resources: Resources) -> Self:
@@ -50,15 +61,24 @@ class Registry:
         numbers = ProducerNumbers(producer_key(resources.settings))
         products = Products(resources.database, numbers=numbers, clock=resources.clock, on_record=resources.on_record)
         await products.prepare()
+        await products.begin_round_deadlines()
         queue = SYSTEM["registry"].subscription(DOSSIER_FILED).queue
         announced = AnnouncedCodes(products, url=resources.broker_url, queue=queue)
         schemes = resources.settings.document_schemes
         scopes, seal = scopes_of(resources.settings), sealing_key(resources.settings).seal
-        return cls(products, numbers, seal, schemes, scopes, resources.steps, resources.clock, announced)
+        tokens = CertificateTokens(certificate_signer(resources.settings), certificate_issuer(resources.settings))
+        steps, clock, practice = resources.steps, resources.clock, practice_of(resources.settings)
+        return cls(products, numbers, seal, schemes, scopes, steps, clock, announced, tokens, practice)
 
     async def before_taking(self) -> None:
         """Make sure that the register is not older than what was announced from it. Raise OutageError."""
         await self.announced.require_before_taking()
+
+    async def todays_code(self, event: Event) -> str | None:
+        """Return the code of the product whose former one an event gives, None where none had it. Raise OutageError."""
+        given = readable_code(event.data.get("product_code"))
+        known = await self.products.product(given) if given and is_former(given) else None
+        return known.of if known else None
 
 
 async def migrated(settings: Settings, database: Database, clock: Clock) -> None:
@@ -74,8 +94,16 @@ async def dossier_filed(registry: Registry, event: Event) -> Outcome:
     An answer that another event on its way may change is not given at once: the dossier comes again a little later.
     """
     scope, now = registry.scopes.of(event.filed_by), registry.clock()
-    numbers, seal, schemes = registry.numbers, registry.seal, registry.schemes
-    filing = ExaminedDossier.of(event, numbers, seal, now=now, scope=scope, schemes=schemes)
+    filing = ExaminedDossier.of(
+        event,
+        registry.numbers,
+        registry.seal,
+        now=now,
+        scope=scope,
+        schemes=registry.schemes,
+        practice=registry.practice,
+        todays_code=await registry.todays_code(event),
+    )
     take = partial(registry.steps.take, event.key, registry.products, ordering_key=filing.place, assume_new=True)
     return await unless_early(take, partial(_decided, registry, filing))
 

@@ -12,21 +12,28 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from services.registry import falls_due
 from services.registry.rounds import HeldCertificate, Round
 from services.registry.spelling import name_keys
+from services.registry.time_limits import load_time_limits
+from services.registry.units import COMMUNES
+from shared.contracts.certificates import ImportedProduct
 from shared.contracts.dossier import AnnouncedDossier, Dossier, Producer, Product, RegistrationKind
 from shared.contracts.fault_codes import DossierFault
 from shared.contracts.filing import FormerProducer
 from shared.contracts.text import Fault
 from shared.faults.fault import fault
-from shared.handling.history import State
+from shared.handling.history import Due, State
 from shared.personal_number import hidden, hide, in_ascii_digits, own_numbers, personal_number
+from shared.scopes import Place
 
 #: What is hashed of a number begins with this, so that the key can have other uses.
 _NUMBER, _FINGERPRINT = b"producer-number\n", b"fingerprint\n"
 #: How the register distinguishes a hash from a number in clear, which has letters and digits only.
 _HASHED = "hmac:"
 _NUMBER_FIELDS = frozenset({"tax_code", "registration_number"})
+#: Dashes of a code of five parts.
+_FORMER_DASHES = 4
 #: Of a fixed form, or a way to reach the producer, which a mask would close.
 _NO_TEXT = frozenset({"sha256", "product_code", "phone", "email"})
 #: Without this no text has what looks like a citizen's number; it looks faster than the pattern for that does. In JSON
@@ -68,7 +75,7 @@ class ProducerNumbers:
         return hmac.new(self.key, message, hashlib.sha256).hexdigest()
 
 
-def numbers_in_clear(producer: Producer) -> tuple[str, ...]:
+def numbers_in_clear(producer: Producer | FormerProducer) -> tuple[str, ...]:
     """Return a producer's personal numbers as the first version of the register recorded them: in clear."""
     forms = ((plain(number), personal_number(number)) for number in _given(producer) if personal_number(number))
     return tuple(dict.fromkeys(form for both in forms for form in both if form))
@@ -110,7 +117,15 @@ def identify(dossier: Dossier, numbers: ProducerNumbers) -> Identity:
 
 
 def _place(dossier: Dossier) -> str:
-    return place_in(dossier.product_code) if dossier.product_code else place_of(dossier)
+    code = dossier.product_code
+    return place_in(code) if code and not is_former(code) else place_of(dossier)
+
+
+def is_former(product_code: str) -> bool:
+    """Return whether a code may be of before July 2025: with a district, or of a commune that is gone."""
+    place = Place.of_code(product_code)
+    unit = COMMUNES.get(int(place.commune or 0))
+    return product_code.count("-") == _FORMER_DASHES or unit is None or unit.province_code != int(place.province or 0)
 
 
 def place_in(product_code: str) -> str:
@@ -149,18 +164,17 @@ def _hidden(value: Any, own: Collection[str], *, name: str = "") -> Any:
 class KnownProduct(State):
     """A product of the register, as the last event left it.
 
-    `producer_numbers` are those that its producer is known by. `submitted` is the id of the `product.submitted` of its
-    first registration, or of the last correction of that, and `to_correct` says that evaluation turned this one back.
-    `lost` is a product that is known by its code alone, which is kept for it. `round` is the newest of its rounds, and
-    `certificates` are all that it ever had, the newest last. `name` and `sealed_recipient`, whom answers are for, are
-    as the newest dossier has them. `announced` are the milestones that are settled, so that each is announced once.
+    `producer_numbers` are those that its producer is known by. `lost` is a product that is known by its code alone,
+    which is kept for it. `round` is the newest of its rounds, None where it was registered before there were any, and
+    `certificates` are all that it ever had, the newest last. `name` is as the newest dossier has it, `sealed_recipient`
+    (whom answers are for) as that or a later `producer.contact`. `announced` are the milestones that are settled, so
+    that each is announced once. `former_code` is its code from before July 2025, by which it is found too.
     """
 
     code: str
+    former_code: str | None = None
     producer_numbers: tuple[str, ...] = ()
     product_set: int = 0
-    submitted: str = ""
-    to_correct: bool = False
     lost: bool = False
     name: str = ""
     producer_name: str = ""
@@ -169,6 +183,11 @@ class KnownProduct(State):
     round: Round | None = None
     certificates: tuple[HeldCertificate, ...] = ()
     announced: tuple[str, ...] = ()
+
+    @property
+    def due(self) -> tuple[Due, ...]:
+        """What falls due of its certificate in force, and for the office that has its round."""
+        return falls_due.due(self.round, self.certificates, self.announced, load_time_limits())
 
     @property
     def in_force(self) -> HeldCertificate | None:
@@ -190,7 +209,7 @@ class KnownProduct(State):
 def examine_registration(
     dossier: Dossier, *, numbers: Collection[str], by_key: KnownProduct | None, by_code: KnownProduct | None
 ) -> tuple[Fault, ...]:
-    """Make the checks that need the register.
+    """Return what of a dossier does not agree with the product that the register has.
 
     Args:
         dossier: the dossier, whose other faults do not matter here.
@@ -198,15 +217,15 @@ def examine_registration(
         by_key: the product that the register has under one of the dossier's `registration_keys`.
         by_code: the product that the register has under the dossier's product code.
     """
-    if dossier.registration is RegistrationKind.FIRST:
-        return _first_registration_faults(dossier.product, by_key)
+    is_first = dossier.registration is RegistrationKind.FIRST
     if dossier.product_code is None:
-        return ()
+        return _place_faults(dossier.product, by_key) if is_first and by_key else ()
     if by_code is None:
         return (unknown_code(dossier.product_code, by_key),)
     if numbers and set(by_code.producer_numbers).isdisjoint(numbers):
         return (of_another_producer(by_code.code),)
-    return _changes_of_identity(dossier.product, by_code)
+    # a first registration names its product set, even where the product has a code from an earlier one
+    return (_place_faults if is_first else changes_of_identity)(dossier.product, by_code)
 
 
 def registration_keys(dossier: Dossier, numbers: Iterable[str]) -> tuple[str, ...]:
@@ -216,37 +235,23 @@ def registration_keys(dossier: Dossier, numbers: Iterable[str]) -> tuple[str, ..
     only the other one, and for each of the `name_keys`: the register finds what it has under any of them.
     """
     own = own_numbers(dossier.producer.tax_code, dossier.producer.registration_number)
-    names = name_keys(hide(dossier.product.name, own))
+    return keys_of(hide(dossier.product.name, own), numbers)
+
+
+def keys_of(product_name: str, numbers: Iterable[str]) -> tuple[str, ...]:
+    """Return the `registration_keys` of a product by its name, in which her own numbers are hidden."""
+    names = name_keys(product_name)
     return tuple(f"{number}/{name}" for number in numbers for name in names)
 
 
-def _first_registration_faults(product: Product, known: KnownProduct | None) -> tuple[Fault, ...]:
-    """Accept a new product, and the correction of one that evaluation rejected, even under another product set."""
-    if known is None:
-        return ()
-    return _place_faults(product, known) if known.to_correct else (_already_registered(known.code),)
-
-
-def _changes_of_identity(product: Product, known: KnownProduct) -> tuple[Fault, ...]:
+def changes_of_identity(product: Product | ImportedProduct, known: KnownProduct) -> tuple[Fault, ...]:
     """Return what makes another product of the one that has the code; its name may change."""
     of_set = () if product.product_set == known.product_set else (_product_set_changed(known, product.product_set),)
     return (*of_set, *_place_faults(product, known))
 
 
-def _place_faults(product: Product, known: KnownProduct) -> tuple[Fault, ...]:
+def _place_faults(product: Product | ImportedProduct, known: KnownProduct) -> tuple[Fault, ...]:
     return () if (product.province_code, product.commune_code) == known.place else (_place_changed(known),)
-
-
-def _already_registered(code: str) -> Fault:
-    return fault(
-        ("product", "name"),
-        DossierFault.PRODUCT_ALREADY_REGISTERED,
-        f"Bạn đã đăng ký sản phẩm này, mã {code}. Không cần đăng ký lần đầu nữa: hãy chọn nâng hạng sao hoặc đánh giá, "
-        "phân hạng lại và ghi mã này.",
-        f"You have registered this product already, its code is {code}. Register an upgrade or a re-evaluation instead "
-        "and give this code.",
-        product_code=code,
-    )
 
 
 def unknown_code(code: str, same_product: KnownProduct | None) -> Fault:

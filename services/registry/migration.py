@@ -71,7 +71,8 @@ async def _bring_up_to_date(
 async def _state_of(collection: Collection, accepted: StoredDocument, numbers: ProducerNumbers) -> KnownProduct:
     """Return what the earlier version's records say of a product; persons' numbers in clear are not written again.
 
-    Their links lead from a first registration to the note that it was turned back, and from there to its correction.
+    Their links lead from a first registration to the note that it was turned back, and from there to its correction. It
+    has no round and no certificate: its next dossier opens a round, or its province brings in a certificate.
     """
     registered = accepted["registered"]
     if "keys" not in registered:  # kept by `reserve`
@@ -80,13 +81,8 @@ async def _state_of(collection: Collection, accepted: StoredDocument, numbers: P
     while note and (correction := await collection.find_one({"corrects": note["_id"]})):
         accepted, product_set = correction, correction["product_set"]
         note = await _turned_back(collection, accepted)
-    return KnownProduct(
-        code=registered["code"],
-        producer_numbers=tuple(dict.fromkeys(map(numbers.recorded, registered["producer_numbers"]))),
-        product_set=product_set,
-        submitted=accepted["announced"][0]["id"],
-        to_correct=note is not None,
-    )
+    recorded = tuple(dict.fromkeys(map(numbers.recorded, registered["producer_numbers"])))
+    return KnownProduct(code=registered["code"], producer_numbers=recorded, product_set=product_set)
 
 
 async def _turned_back(collection: Collection, accepted: StoredDocument) -> StoredDocument | None:

@@ -8,13 +8,21 @@ from datetime import datetime
 from typing import Any
 
 from services.registry import migration, succession
-from services.registry.identity import KnownProduct, ProducerNumbers, place_of
+from services.registry.certificates import number_key
+from services.registry.identity import KnownProduct, ProducerNumbers, is_former, place_of
+from services.registry.imports import ExaminedImport, ImportState
+from services.registry.recognition import certificate_in
 from services.registry.registration import ExaminedDossier, RegisterState
+from services.registry.renewal import RoundDay
+from services.registry.round_deadlines import ROUND_DEADLINES, WAITS_AT, RoundDeadlines, begun, is_waiting
+from services.registry.round_filings import RoundState
 from services.registry.succession import Succession, SuccessionState
 from shared.clock import Clock
+from shared.contracts.certificates import Certificate, RecognitionDecided
 from shared.contracts.dossier import Dossier
 from shared.contracts.event import Event
 from shared.errors import ConflictError, SettingsError, TryLaterError
+from shared.filings import Filing
 from shared.handling.history import Version
 from shared.handling.now import View
 from shared.handling.outcome import Decision
@@ -29,17 +37,26 @@ INDEXES = (
     Index(("registered.code",), unique=True),
     Index(("registered.keys",), unique=True),
     Index(("registered.place", "registered.year", "-registered.serial")),
+    Index(("former.code",), unique=True),
+    Index(("certificate.key",), unique=True),
+    Index(("certificate.released",)),
     VERSIONS,
 )
 
 
-def _place_of(version: Version[KnownProduct]) -> dict[str, Any]:
+def _shown(version: Version[KnownProduct]) -> dict[str, Any]:
     province, commune = version.state.place
-    return {"place": {"province": province, "commune": commune}}
+    open_round = version.state.open_round
+    return {"place": {"province": province, "commune": commune}, "stage": open_round.stage if open_round else None}
 
 
-#: What is so now of a product, for lists: where its place is, too.
-VIEW = View(KnownProduct, _place_of, indexes=(Index(("place.province", "place.commune")),))
+#: What is so now of a product, for lists: where its place is, too, and where its round.
+VIEW: View[Any] = View(
+    KnownProduct,
+    _shown,
+    indexes=(Index(("place.province", "place.commune")), Index(("stage",))),
+    others={ROUND_DEADLINES: RoundDeadlines},
+)
 
 #: The document that says by which key the register hashes persons' numbers; all others are records of events.
 KEY_NOTE = "producer-key"
@@ -58,6 +75,7 @@ class Products(Records):
         super().__init__(database.collection("products"), clock=clock, on_record=on_record)
         self._numbers = numbers
         self._histories = Histories(self.collection, KnownProduct)
+        self._now = database.derived("products")
         self._last_serials: dict[tuple[str, int], int] = {}
 
     async def prepare(self) -> None:
@@ -125,6 +143,17 @@ class Products(Records):
         # It is new after all, so the remembered serial was wrong. At last: another registry may give the next one.
         return replace(state, last_serial=await self._last_serial(place_of(first), legal_date(now).year))
 
+    async def state_of_round(self, filing: Filing[Any]) -> RoundState:
+        """Read what bears on what an office files about a round. Raise OutageError."""
+        content, code = filing.content, filing.product_code
+        if content is None or code is None:
+            return RoundState()
+        product, number = await self._newest(code), None
+        if product and isinstance(content, RecognitionDecided):  # of its certificate, the number alone is looked up
+            dated = certificate_in(content, filing.scope, ends_on=content.decision.date, result=None)
+            number = await self.number(code, dated)
+        return RoundState(product, number)
+
     async def state_of_succession(self, filing: Succession) -> SuccessionState:
         """Read what bears on a succession. Raise OutageError."""
         if filing.content is None:
@@ -138,6 +167,47 @@ class Products(Records):
         taken = await asyncio.gather(*(self.collection.find_by("registered.keys", key) for key in keys))
         codes = (each["registered"].get("key_of") or each["registered"]["code"] for each in taken if each)
         return SuccessionState(product, names, taken=next((each for each in codes if each != code), None))
+
+    async def state_of_import(self, filing: ExaminedImport) -> ImportState:
+        """Read what bears on a certificate that is brought in. Raise OutageError."""
+        content, certificate = filing.content, filing.certificate
+        if content is None or certificate is None:
+            return ImportState()
+        by_keys = (self.collection.find_by("registered.keys", key) for key in filing.known_keys)
+        code, year = content.product_code, certificate.decision.date.year
+        registered = await asyncio.gather(*by_keys)
+        by_code, by_key, number, last = await asyncio.gather(
+            self._newest(code),
+            self._known(next(filter(None, registered), None)),
+            self.number(code, certificate),
+            self._last_serial(str(filing.place), year),
+        )
+        return ImportState(by_code, by_key, number, last)
+
+    async def number(self, product_code: str, certificate: Certificate) -> str | None:
+        """Return what a certificate's number is to be recorded under, None where another has it. Raise OutageError.
+
+        One that was mistyped is free again: what has it next is recorded under it with a count.
+        """
+        key = number_key(product_code, certificate)
+        released = len(await self.collection.find_all("certificate.released", key, order="recorded_at"))
+        current = f"{key}#{released}" if released else key
+        return None if await self.collection.find_by("certificate.key", current) else current
+
+    async def begin_round_deadlines(self) -> None:
+        """Begin the history of half-yearly rounds' deadlines, unless there is one. Raise OutageError."""
+        if await self.collection.find_by("_id", ROUND_DEADLINES) is None:
+            with suppress(ConflictError):
+                await self.record(begun(self._clock()))
+
+    async def waiting(self, day: RoundDay) -> list[KnownProduct]:
+        """Return the products that wait for what is to be done by then, as their histories say. Raise OutageError."""
+        query = {"stage": {"$in": sorted(WAITS_AT[day.of])}}
+        found: list[KnownProduct] = []
+        async for page in self._now.pages(query, order="_id", only=("_id",)):
+            versions = await asyncio.gather(*(self.product(each["_id"]) for each in page))
+            found += [each.state for each in versions if each and is_waiting(each.state, day)]
+        return found
 
     async def record(self, decision: Decision) -> None:
         """Write a decision once, and remember the serial number that it gave. Raise ConflictError; OutageError."""
@@ -167,8 +237,14 @@ class Products(Records):
         return int(last["registered"]["serial"]) if last else 0
 
     async def product(self, code: str) -> Version[KnownProduct] | None:
-        """Return a product as the last event left it, None where the register has none. Raise OutageError."""
-        return await self._histories.newest(code)
+        """Return a product as the last event left it, None where the register has none. Raise OutageError.
+
+        It is found by its code from before July 2025 too.
+        """
+        known = await self._histories.newest(code)
+        if known or not is_former(code) or (former := await self.collection.find_by("former.code", code)) is None:
+            return known
+        return await self._histories.newest(former["former"]["of"])
 
     async def _known(self, registered: StoredDocument | None) -> Version[KnownProduct] | None:
         """Return the product of a record that was found by a key, whichever record has the key."""

@@ -1,10 +1,11 @@
 """Decide: a dossier that was filed, and what the register knows that bears on it → a product code or a rejection."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Self
 
 from services.registry import SOURCE
+from services.registry.certificates import answers
 from services.registry.contacts import OwnContact, without_contact
 from services.registry.identity import (
     Identity,
@@ -17,6 +18,9 @@ from services.registry.identity import (
 )
 from services.registry.intake import Examination, examine
 from services.registry.locations import HTTPS
+from services.registry.opening import FilingDay, opening_faults, receipt_faults
+from services.registry.practice import Practice
+from services.registry.submission import entered
 from shared.contracts.catalogue import DOSSIER_REJECTED, PRODUCT_SUBMITTED
 from shared.contracts.dossier import Dossier, DossierRejected, Recipient, RegistrationKind
 from shared.contracts.event import Event
@@ -39,7 +43,8 @@ class ExaminedDossier:
     `scope` is that of who filed it, and `out_of_scope` names what of the dossier lies outside. `new` is the dossier,
     where it asks for a new product's code and nothing is wrong with it by itself; `identity` is None where it is no
     dossier. `place` has province and commune of the product that it is about, where it says so: events of one place are
-    decided in their order. `seal` seals whom the answer is for.
+    decided in their order. `seal` seals whom the answer is for. `day` is the one on which it counts as filed: that of
+    an office's receipt on paper, or else of its message, where its sender's time can be believed.
     """
 
     event: Event
@@ -50,6 +55,7 @@ class ExaminedDossier:
     identity: Identity | None
     new: Dossier | None
     place: str | None
+    day: FilingDay
 
     @classmethod
     def of(
@@ -61,15 +67,39 @@ class ExaminedDossier:
         now: datetime,
         scope: Scope = ANONYMOUS,
         schemes: frozenset[str] = HTTPS,
+        practice: Practice | None = None,
+        todays_code: str | None = None,
     ) -> Self:
-        """Examine the dossier of an event; `schemes` are what the address of a document may begin with."""
+        """Examine the dossier of an event.
+
+        Args:
+            event: the event.
+            numbers: how the register knows producers.
+            seal: seals whom the answer is for.
+            now: the time of its handling.
+            scope: that of who filed it.
+            schemes: what the address of a document may begin with.
+            practice: how the offices read the decision.
+            todays_code: that of the product whose former code the dossier gives.
+        """
         # what is brought back was let in before: it gets the answer that it had, whatever the scopes are by now
         held_to = None if event.refiled_as else scope
         filed_on = filing_day(event.time, now)
         examination = examine(event.data, filed_on=filed_on, schemes=schemes, scope=held_to)
+        if examination.dossier and todays_code:
+            known_as = examination.dossier.model_copy(update={"product_code": todays_code})
+            examination = replace(examination, dossier=known_as)
         dossier, outside = examination.dossier, examination.out_of_scope
+        practice = practice or Practice()
+        at_most = timedelta(hours=practice.limits.filed_at_most_hours_ago)
+        day = FilingDay(filing_day(event.time, now, at_most=at_most), practice)
+        if dossier and dossier.receipt:
+            of_receipt = receipt_faults(dossier, scope, day) if held_to else ()
+            examination = replace(examination, faults=(*examination.faults, *of_receipt))
+            day = replace(day, on=dossier.receipt.date)
         identity = identify(dossier, numbers) if dossier else None
         asks_for_code = dossier is not None and dossier.registration is RegistrationKind.FIRST
+        asks_for_code = asks_for_code and dossier is not None and dossier.product_code is None
         return cls(
             event,
             seal,
@@ -79,6 +109,7 @@ class ExaminedDossier:
             identity,
             new=dossier if asks_for_code and not outside and not examination.faults else None,
             place=identity.place if identity else None,
+            day=day,
         )
 
 
@@ -106,9 +137,7 @@ def decide(state: RegisterState, filing: ExaminedDossier, now: datetime) -> Deci
     faults = (*_id_faults(event, state), *filing.out_of_scope, *examination.faults)
     dossier, identity = examination.dossier, filing.identity
     if dossier is not None and identity is not None and not filing.out_of_scope:
-        numbers = identity.known_numbers
-        by_key, by_code = (known.state if known else None for known in (state.by_key, state.by_code))
-        faults += examine_registration(dossier, numbers=numbers, by_key=by_key, by_code=by_code)
+        faults += _register_faults(dossier, identity, state, filing.day)
     if event.refiled_as:
         _require_the_same_answer(event.refiled_as, state, faults)
     if dossier is None or identity is None or faults:
@@ -120,22 +149,42 @@ def decide(state: RegisterState, filing: ExaminedDossier, now: datetime) -> Deci
     return _submitted(filing, without_personal_numbers(dossier), identity, state, now)
 
 
+def _register_faults(dossier: Dossier, identity: Identity, state: RegisterState, day: FilingDay) -> tuple[Fault, ...]:
+    """Return what is wrong with a dossier by what the register knows: of its product, and of that one's round."""
+    by_key, by_code = (known.state if known else None for known in (state.by_key, state.by_code))
+    of_identity = examine_registration(dossier, numbers=identity.known_numbers, by_key=by_key, by_code=by_code)
+    product = by_code if dossier.product_code else by_key
+    if product is None or any(each.code == DossierFault.PRODUCT_OF_ANOTHER_PRODUCER for each in of_identity):
+        return of_identity
+    is_first = dossier.registration is RegistrationKind.FIRST
+    if not dossier.product_code and not is_first:
+        return of_identity
+    of_round = opening_faults(dossier, product, day)
+    return of_round if of_round and not dossier.product_code else (*of_identity, *of_round)
+
+
+#: Faults that an event about the same product, still on its way, may take away: that its dossier was turned back, that
+#: its round has ended, that it was recognised.
+_OF_ITS_ROUND = frozenset(
+    {
+        DossierFault.PRODUCT_ALREADY_REGISTERED.value,
+        DossierFault.ROUND_OPEN.value,
+        DossierFault.NO_CERTIFICATE_IN_FORCE.value,
+    }
+)
+
+
 def _provisional(filing: ExaminedDossier, state: RegisterState, faults: tuple[Fault, ...]) -> Provisional | None:
     """Return what may still be on its way that would change a rejection: the product's own registration.
 
-    Or that evaluation has turned it back. Its sender may have heard so already: RabbitMQ brings an event to several
-    queues one after the other, and at a channel's first publish to a quorum queue that takes as long as a write.
+    Or what moves its round, such as that evaluation has turned it back. Its sender may have heard so already: RabbitMQ
+    brings an event to several queues one after the other, and at a channel's first publish to a quorum queue that takes
+    as long as a write.
     """
-    if [each.code for each in faults] == [DossierFault.PRODUCT_ALREADY_REGISTERED]:
-        return Provisional("its rejection may be on its way", delays=1)
+    if faults and {each.code for each in faults} <= _OF_ITS_ROUND:
+        return Provisional("what moves its product's round may be on its way", delays=1)
     dossier = filing.examination.dossier
-    if (
-        dossier
-        and not filing.out_of_scope
-        and dossier.product_code
-        and state.by_code is None
-        and dossier.registration is not RegistrationKind.FIRST
-    ):
+    if dossier and not filing.out_of_scope and dossier.product_code and state.by_code is None:
         return Provisional(f"there is no product {dossier.product_code} yet")
     return None
 
@@ -211,40 +260,36 @@ def _submitted(
     """Accept a dossier, which goes on as it is given here, without persons' numbers."""
     event = filing.event
     code, entry = _code(dossier, identity, state, now, refiled_as=event.refiled_as)
-    filed, identifier, recipient = _filed(event, filing.scope), event.identity, filing.examination.recipient
+    known = state.by_code if dossier.product_code else state.by_key
+    product = known.state if known else KnownProduct(code=code, producer_numbers=identity.numbers)
+    recipient = filing.examination.recipient
+    sealed, announced = filing.seal(recipient) if recipient else None, without_contact(dossier)
+    after, round_, moves = entered(product, dossier, announced, event, filed=filing.day, sealed=sealed)
+    version = known.then(after) if known else Version(code, 1, after)
     submitted = ProductSubmitted(
         product_code=code,
         dossier_id=event.id,
-        dossier=without_contact(dossier),
-        sealed_recipient=filing.seal(recipient) if recipient else None,
+        dossier=announced,
+        round=round_.number,
+        due_on=round_.due_on,
+        sealed_recipient=sealed,
     )
-    announced = event.answer(PRODUCT_SUBMITTED, submitted, source=SOURCE, subject=code, now=now, place=filing.place)
-    version = _moved(dossier, identity, state, announced)
+    answer = event.answer(PRODUCT_SUBMITTED, submitted, source=SOURCE, subject=code, now=now, place=filing.place)
     return Decision(
         key=event.key,
-        announced=(replace(announced, sequence=version.number),),
+        announced=(
+            replace(answer, sequence=version.number),
+            *answers(event, after, moves, sequence=version.number, now=now),
+        ),
         fields={
-            "event": filed,
+            "event": _filed(event, filing.scope),
             "outcome": "submitted",
-            "filing": identifier,
+            "filing": event.identity,
             "product_code": code,
             **entry,
         },
         version=version,
     )
-
-
-def _moved(dossier: Dossier, identity: Identity, state: RegisterState, submitted: Event) -> Version[KnownProduct]:
-    """Return the product's history after a dossier was accepted. An upgrade changes nothing that it is known by."""
-    if dossier.product_code and state.by_code:
-        return state.by_code.then(state.by_code.state)
-    product_set = dossier.product.product_set
-    if state.by_key:
-        corrected = {"product_set": product_set, "submitted": submitted.id, "to_correct": False}
-        return state.by_key.then(state.by_key.state.model_copy(update=corrected))
-    code, numbers = str(submitted.subject), identity.numbers
-    known = KnownProduct(code=code, producer_numbers=numbers, product_set=product_set, submitted=submitted.id)
-    return Version(code, 1, known)
 
 
 def _filed(event: Event, scope: Scope | None) -> dict[str, Any]:

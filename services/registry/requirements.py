@@ -87,10 +87,8 @@ def sample_faults(samples: int | None, product_set: int | None) -> list[Fault]:
 
 
 def product_code_faults(kind: RegistrationKind | None, *, given: bool) -> list[Fault]:
-    """Return the fault of a product code that is there at a first registration, or is not there at a later one."""
-    if kind is None or given == (kind is not RegistrationKind.FIRST):
-        return []
-    return [_code_not_allowed() if given else _code_missing(kind)]
+    """Return the fault of a product code that is not there, but at a first registration."""
+    return [] if given or kind in {None, RegistrationKind.FIRST} else [_code_missing(kind)]
 
 
 def _missing(document: DocumentType) -> Fault:
@@ -121,17 +119,6 @@ def _twice(earlier: int, later: int) -> Fault:
         DossierFault.DOCUMENT_TWICE,
         f"Giấy tờ thứ {later + 1} trùng với giấy tờ thứ {earlier + 1}: cùng loại, cùng nội dung. Hãy bỏ bớt một tờ.",
         f"Document {later + 1} is document {earlier + 1} again: same type, same content. Remove one of them.",
-    )
-
-
-def _code_not_allowed() -> Fault:
-    return fault(
-        ("product_code",),
-        DossierFault.PRODUCT_CODE_NOT_ALLOWED,
-        "Sản phẩm đăng ký lần đầu chưa có mã OCOP. Hãy xóa mã này; nếu sản phẩm đã có mã, hãy chọn nâng hạng sao hoặc "
-        "đánh giá, phân hạng lại.",
-        "A product that is registered for the first time has no code yet. Remove it; or, if the product has this code, "
-        "register an upgrade or a re-evaluation.",
     )
 
 

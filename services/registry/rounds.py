@@ -6,7 +6,7 @@ Decision 26/2026/QĐ-TTg, Articles 4-8. docs/lifecycle.md draws `MOVES`.
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -38,6 +38,8 @@ class Step(StrEnum):
     WITHDRAWN = "withdrawn"
     REVOKED = "revoked"
     TAKEN_OVER = "taken-over"
+    #: the ministry has asked for it to be done anew
+    REDONE = "redone"
 
 
 _AT_PROVINCE = frozenset({Stage.AT_PROVINCE, Stage.BACK_AT_PROVINCE})
@@ -84,7 +86,12 @@ MOVES: dict[Step, Move] = {
     Step.WITHDRAWN: Move(OPEN, Stage.CLOSED, Closing.WITHDRAWN),
     Step.REVOKED: Move(OPEN, Stage.CLOSED, Closing.REVOKED, "Art. 8"),
     Step.TAKEN_OVER: Move(_BEFORE_COUNCIL, Stage.CLOSED, Closing.TAKEN_OVER, "Art. 7.6"),
+    Step.REDONE: Move(frozenset(Stage), Stage.AT_PROVINCE, article="Art. 10.1b"),
 }
+
+
+class NoSuchMoveError(ValueError):
+    """The table has no such move: whoever asks has to look first."""
 
 
 class Kept(BaseModel):
@@ -130,6 +137,14 @@ class Round(Kept):
     def is_open(self) -> bool:
         """Return whether it has not ended."""
         return self.stage is not Stage.CLOSED
+
+    def after(self, step: Step, **changed: Any) -> "Round":
+        """Return the round behind a step; what is due, and where to, is of the new stage. Raise NoSuchMoveError."""
+        move = MOVES[step]
+        if self.stage not in move.before:
+            raise NoSuchMoveError(f"{step} from {self.stage}")
+        left = {"due_on": None, "back_to": None}
+        return self.model_copy(update={**left, "stage": move.after, "closing": move.closing, **changed})
 
 
 class CertificateStatus(StrEnum):

@@ -8,7 +8,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import Field, StrictBool, StringConstraints
+from pydantic import Field, StrictBool, StringConstraints, WithJsonSchema
 
 from shared.contracts.text import WHOLE, Code, Contract, Email, Fault, Int32, Name, Prose, Text
 
@@ -25,7 +25,19 @@ CommuneCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{5}$")]
 ProductCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{2}-[0-9]{5}-[1-9][0-9]{0,8}-[0-9]{4}$")]
 
 #: The same, or as codes were before July 2025, with a district: `01-269-09574-3-2022`.
-AnyProductCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{2}-([0-9]{3}-)?[0-9]{5}-[1-9][0-9]{0,8}-[0-9]{4}$")]
+AnyProductCode = Annotated[
+    str,
+    StringConstraints(pattern=r"^[0-9]{2}-([0-9]{3}-)?[0-9]{5}-[1-9][0-9]{0,8}-[0-9]{4}$"),
+    # in published schemas two forms, so that whoever compares them sees that the first is still taken
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string", "pattern": r"^[0-9]{2}-[0-9]{5}-[1-9][0-9]{0,8}-[0-9]{4}$"},
+                {"type": "string", "pattern": r"^[0-9]{2}-[0-9]{3}-[0-9]{5}-[1-9][0-9]{0,8}-[0-9]{4}$"},
+            ]
+        }
+    ),
+]
 
 #: A URI without spaces.
 Location = Annotated[str, StringConstraints(max_length=2000, pattern=r"^[A-Za-z][A-Za-z0-9+.-]*:[^\s\x00-\x1f]+$")]

@@ -16,8 +16,9 @@ from shared.contracts.text import Contract
 
 _NAMESPACE = uuid.UUID("6f636f70-2026-5000-8000-000000000026")
 
-#: The fields of announced events whose text is sealed, and another one each time.
-SEALED = frozenset({"sealed_contact", "sealed_recipient"})
+#: The fields of announced events that are another text when a lost decision is made again: what is sealed, and what is
+#: signed, with the moment in it and perhaps by a newer key.
+SEALED = frozenset({"sealed_contact", "sealed_recipient", "token"})
 
 Data = TypeVar("Data", bound=Contract)
 
@@ -68,7 +69,7 @@ class Event:
     def digest(self) -> str:
         """SHA-256 of the data, whatever the order of its names and the mode of the message.
 
-        What is sealed does not count: sealed anew, when a lost decision is made again, the same has another text.
+        What is sealed or signed does not count: made anew, when a lost decision is made again, it is another text.
         """
         data = {name: value for name, value in self.data.items() if name not in SEALED}
         return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()
@@ -97,6 +98,11 @@ class Event:
             "correlation_id": self.correlation_id or self.id,
         }
 
+    def answer_id(self, kind: EventType[Any], discriminator: str | None = None) -> str:
+        """Return the id of the event of a kind that answers this one, as `answer` gives it."""
+        discriminated = () if discriminator is None else (discriminator,)
+        return derived_id(self.key, kind.type, *discriminated)
+
     def answer(
         self,
         kind: EventType[Data],
@@ -115,9 +121,8 @@ class Event:
         Where an event has several answers of one kind (two alerts, two channels), `discriminator` distinguishes them:
         it has to be the same whenever this event is answered.
         """
-        discriminated = () if discriminator is None else (discriminator,)
         return Event(
-            id=derived_id(self.key, kind.type, *discriminated),
+            id=self.answer_id(kind, discriminator),
             source=source,
             type=kind.type,
             time=now,

@@ -34,7 +34,6 @@ class DossierFault(StrEnum):
     WINDOW_CLOSED = "window-closed"
     RECEIPT_NOT_ALLOWED = "receipt-not-allowed"
     PRODUCT_CODE_MISSING = "product-code-missing"
-    PRODUCT_CODE_NOT_ALLOWED = "product-code-not-allowed"
     PRODUCT_ALREADY_REGISTERED = "product-already-registered"
     PRODUCT_UNKNOWN = "product-unknown"
     PRODUCT_OF_ANOTHER_PRODUCER = "product-of-another-producer"

@@ -42,11 +42,37 @@ FIELDS: dict[str, tuple[str, str]] = {
     "self_assessment/answers/*/evidence": ("minh chứng của câu trả lời thứ {}", "evidence of answer {}"),
     "self_assessment/eliminations": ("danh sách tiêu chí bị loại", "list of eliminations"),
     "self_assessment/eliminations/*": ("tiêu chí bị loại thứ {}", "elimination {}"),
+    "receipt": ("thông tin tiếp nhận hồ sơ giấy", "receipt of the paper dossier"),
+    "receipt/number": ("số tiếp nhận", "number of the receipt"),
+    "receipt/date": ("ngày tiếp nhận", "date of the receipt"),
 }
 #: By path in a `producer.contact`.
 CONTACT_FIELDS: dict[str, tuple[str, str]] = {
     path.removeprefix("producer/"): name for path, name in FIELDS.items() if path.startswith("producer/contact")
 } | {"product_code": FIELDS["product_code"]}
+#: By path in what offices file about a round.
+ROUND_FIELDS: dict[str, tuple[str, str]] = {
+    "product_code": FIELDS["product_code"],
+    "round": ("số thứ tự lượt đánh giá", "number of the round"),
+    "outcome": ("kết quả xem xét của xã", "commune's outcome"),
+    "report": ("báo cáo của xã (Mẫu 03)", "commune's report (Form 03)"),
+    "report/local_material": ("nội dung nguyên liệu địa phương", "content on local material"),
+    "report/local_labour": ("nội dung lao động địa phương", "content on local labour"),
+    "report/origin_of_idea": ("nội dung nguồn gốc ý tưởng sản phẩm", "content on the origin of the idea"),
+    "report/local_identity": ("nội dung bản sắc, trí tuệ địa phương", "content on local identity"),
+    "reasons": ("danh sách lý do", "list of reasons"),
+    "reasons/*": ("lý do thứ {}", "reason {}"),
+    "reason": ("lý do", "reason"),
+    "back_to": ("nơi nhận hồ sơ đã sửa", "place of the corrected dossier"),
+    "letter": ("văn bản", "letter"),
+    "letter/number": ("số văn bản", "number of the letter"),
+    "letter/date": ("ngày văn bản", "date of the letter"),
+    "stars": ("số sao", "stars"),
+    "decision": ("quyết định công nhận", "decision"),
+    "decision/number": ("số quyết định", "number of the decision"),
+    "decision/date": ("ngày quyết định", "date of the decision"),
+    "certificate_number": ("số giấy chứng nhận", "number of the certificate"),
+}
 #: By path in what a council's secretariat files: `council.convened`, `scorecard.filed`, `council.concluded`.
 COUNCIL_FIELDS: dict[str, tuple[str, str]] = {
     "product_code": FIELDS["product_code"],
@@ -83,6 +109,33 @@ COUNCIL_FIELDS: dict[str, tuple[str, str]] = {
     "agreed/*/evidence": ("minh chứng của mức thống nhất thứ {}", "evidence of agreed option {}"),
     "held_on": ("ngày họp", "day of the minutes"),
 }
+#: By path in what is filed about certificates.
+CERTIFICATE_FIELDS: dict[str, tuple[str, str]] = {
+    "certificate": ("giấy chứng nhận", "certificate"),
+    "certificate/number": ("số giấy chứng nhận", "certificate's number"),
+    "certificate/stars": ("số sao", "stars"),
+    "certificate/authority": ("cơ quan công nhận", "authority"),
+    "certificate/decision": ("quyết định công nhận", "decision"),
+    "certificate/decision/number": ("số quyết định công nhận", "decision's number"),
+    "certificate/decision/date": ("ngày quyết định công nhận", "decision's date"),
+    "certificate/last_day": ("ngày hết hiệu lực", "last day"),
+    "certificate/legal_document": ("văn bản căn cứ", "legal document"),
+    "re_evaluation_filed_on": ("ngày nộp hồ sơ đánh giá lại", "day on which the re-evaluation was filed"),
+    "certificate_number": ("số giấy chứng nhận", "certificate's number"),
+    "new_number": ("số giấy chứng nhận đúng", "certificate's right number"),
+    "stars": ("số sao", "stars"),
+    "letter": ("văn bản", "letter"),
+    "letter/number": ("số văn bản", "letter's number"),
+    "letter/date": ("ngày văn bản", "letter's date"),
+    "decision": ("quyết định", "decision"),
+    "decision/number": ("số quyết định", "decision's number"),
+    "decision/date": ("ngày quyết định", "decision's date"),
+    "reason": ("lý do", "reason"),
+    "ground": ("căn cứ thu hồi (Điều 8)", "ground of the revocation (Art. 8)"),
+    "concluded_on": ("ngày kết luận", "day of the conclusion"),
+}
+#: All of them: what is called alike has one name.
+_NAMES = FIELDS | CONTACT_FIELDS | ROUND_FIELDS | COUNCIL_FIELDS | CERTIFICATE_FIELDS
 
 
 def plain(path: Sequence[str | int]) -> str:
@@ -93,7 +146,7 @@ def plain(path: Sequence[str | int]) -> str:
 def field(path: Sequence[str | int]) -> tuple[str, str]:
     """Return what a field is called: Vietnamese, English."""
     numbers = [step + 1 for step in path if isinstance(step, int)]
-    vi, en = (FIELDS | CONTACT_FIELDS | COUNCIL_FIELDS).get(plain(path), (plain(path), plain(path)))
+    vi, en = _NAMES.get(plain(path), (plain(path), plain(path)))
     return vi.format(*numbers), en.format(*numbers)
 
 

@@ -5,7 +5,7 @@ which of its documents is the newest; this one can, and what is found in it is c
 """
 
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Generic
 
@@ -26,13 +26,15 @@ _PARTS = ("recorded_at", "history")
 class View(Generic[StateType]):
     """What a service's documents of now show of a history's newest version: `fields` beside what all of them have.
 
-    `shows` says by its key whether a history has one: those of another state than `state` have none.
+    `shows` says by its key whether a history has one: those of another state than `state` have none, but for `others`
+    with one of their own, by their keys, of which nothing is shown besides.
     """
 
     state: type[StateType]
     fields: Callable[[Version[StateType]], Mapping[str, Any]] = lambda _: {}
     indexes: tuple[Index, ...] = ()
     shows: Callable[[str], bool] = lambda _: True
+    others: Mapping[str, type[Any]] = field(default_factory=dict)
 
 
 def in_order(due: Iterable[Due]) -> tuple[Due, ...]:
@@ -46,7 +48,7 @@ class NowDocuments(Generic[StateType]):
 
     def __init__(self, database: Database, collection: str, view: View[StateType]) -> None:
         self._records = database.collection(collection)
-        self._histories: Histories[StateType] = Histories(self._records, view.state)
+        self._histories: Histories[StateType] = Histories(self._records, view.state, view.others)
         self._now: Collection = database.derived(collection)
         self._marks: Collection = database.derived(_MARKS)
         self._view = view
@@ -136,7 +138,7 @@ class NowDocuments(Generic[StateType]):
         version = self._histories.version_in(record)
         due = in_order(version.state.due)
         return {
-            **self._view.fields(version),
+            **({} if version.of in self._view.others else self._view.fields(version)),
             "_id": version.of,
             "version": version.number,
             "recorded_at": record["recorded_at"],

@@ -1,6 +1,6 @@
 """A service's record of what it decided: one document an event, in a collection of its own."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import datetime
 from typing import Any, Generic
 
@@ -44,11 +44,14 @@ class Records:
 
 
 class Histories(Generic[StateType]):
-    """The histories in a collection, whose states are of one type."""
+    """The histories in a collection, whose states are of one type; `others` have one of their own, by their keys."""
 
-    def __init__(self, collection: Collection, state: type[StateType]) -> None:
+    def __init__(
+        self, collection: Collection, state: type[StateType], others: Mapping[str, type[StateType]] | None = None
+    ) -> None:
         self._collection = collection
         self._state = state
+        self._others = others or {}
 
     async def newest(self, of: str) -> Version[StateType] | None:
         """Return a history's newest version, None where there is none. Raise OutageError.
@@ -74,7 +77,8 @@ class Histories(Generic[StateType]):
     def version_in(self, document: StoredDocument) -> Version[StateType]:
         """Return the version that a record says its event brought about. Raise KeyError where it belongs to none."""
         history: dict[str, Any] = document["history"]
-        return Version(history["of"], history["version"], self._state.model_validate(history["state"]))
+        state = self._others.get(history["of"], self._state)
+        return Version(history["of"], history["version"], state.model_validate(history["state"]))
 
 
 def document_of(decision: Decision, recorded_at: datetime) -> StoredDocument:

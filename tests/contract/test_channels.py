@@ -23,7 +23,8 @@ from services.notifications.channels import Channel, Delivered, DeliveryResult, 
 from services.notifications.channels.log import LogChannel
 from services.notifications.channels.mail import MAX_CONNECTIONS, MailChannel, message
 from services.notifications.channels.mail_server import MailServer
-from services.notifications.plan import Alert, AlertedEvent
+from services.notifications.plan import Alert
+from services.notifications.told import AlertedEvent
 from tests.contract.smtp_server import Mailbox, smtp_server
 from tests.unit.notifications.examples import (
     ALERT_ID,

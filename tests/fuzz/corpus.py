@@ -88,5 +88,6 @@ def _story(dossier: dict[str, Any], id: str) -> Iterator[Event]:
 
 def _alerts(answered: Event) -> Iterator[Event]:
     alert = alert_about(answered, NOW, opened)
+    assert alert
     for result in (Delivered(), Refused("550 5.1.1")):
         yield from sending.decide(Attempt(alert, "email", result), answered, NOW).announced

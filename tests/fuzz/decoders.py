@@ -18,8 +18,9 @@ from services.evaluation.standing import Question
 from services.notifications import contacts, sending
 from services.notifications.channels import Delivered
 from services.notifications.channels.mail import message as mail_message
-from services.notifications.plan import AlertedEvent, alert_about
+from services.notifications.plan import alert_about
 from services.notifications.sending import Attempt
+from services.notifications.told import AlertedEvent
 from services.registry import contact_change, correction, registration, unreadable
 from services.registry.contact_change import ExaminedContact
 from services.registry.registration import ExaminedDossier, RegisterState
@@ -188,6 +189,9 @@ def _alerted(event: Event) -> Iterator[str]:
         return
     except BrokenSealError:
         yield "breaks-contract"
+        return
+    if alert is None:
+        yield "not-told"
         return
     assert "\n" not in alert.subject
     assert bears_no_control(alert.subject + alert.text + alert.html)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from email.message import EmailMessage
 from pathlib import Path
@@ -10,19 +10,17 @@ from typing import Any
 
 from pymongo import AsyncMongoClient
 
-from services.evaluation.app import APP as EVALUATION
-from services.notifications.app import APP as NOTIFICATIONS
-from services.registry.app import APP as REGISTRY
 from shared.clock import Clock, system_clock
 from shared.handling.in_flight import HOLD_SECONDS
-from shared.service import App, Service, build, serve
+from shared.service import App, Service
 from shared.storage import database_of
 from shared.system import SYSTEM, ServiceEntry
 from tests.contract.smtp_server import Mailbox, smtp_server
 from tests.integration.portal import PATIENCE_SECONDS
 from tests.integration.probe import SYSTEM_WITH_PROBE
+from tools import running
+from tools.running import running_service as in_this_process
 from tools.stack import LocalStack
-from tools.stack.ports import free_ports
 
 #: With the user that tests make themselves.
 _INTEGRATIONS = Path(__file__).with_name("integrations.yaml")
@@ -30,8 +28,7 @@ _INTEGRATIONS = Path(__file__).with_name("integrations.yaml")
 ASTRAY = ServiceEntry("astray", collection="none", reads=())
 
 APPS: dict[str, App[Any]] = {
-    app.name: replace(app, system=SYSTEM_WITH_PROBE.with_service(ASTRAY))
-    for app in (REGISTRY, EVALUATION, NOTIFICATIONS)
+    app.name: replace(app, system=SYSTEM_WITH_PROBE.with_service(ASTRAY)) for app in running.APPS.values()
 }
 
 
@@ -72,36 +69,14 @@ async def running_system(stack: LocalStack) -> AsyncIterator[System]:
         yield System(stack.amqp_url, mailbox, collections)
 
 
-@asynccontextmanager
-async def running_service(
+def running_service(
     stack: LocalStack,
     app: App[Any],
     *,
     hold_seconds: float = HOLD_SECONDS,
     clock: Clock = system_clock,
     **changed: Any,
-) -> AsyncIterator[Service[Any]]:
-    """Run one more instance of a service."""
-    values: dict[str, Any] = {
-        "amqp_url": stack.credentials(app.name).amqp_url,
-        "mongo_url": stack.credentials(app.name).mongo_url or stack.mongo_url,
-        "producer_key": stack.credentials(app.name).producer_key,
-        "contact_public_key": stack.credentials(app.name).contact_public_key,
-        "contact_private_keys": stack.credentials(app.name).contact_private_keys,
-        "http_port": free_ports(1)[0],
-        "integrations": _INTEGRATIONS,
-        **changed,
-    }
-    settings, stop = app.settings(_env_file=None, **values), asyncio.Event()
-    service = build(app, settings, clock=clock, hold_seconds=hold_seconds)
-    serving = asyncio.create_task(serve(service, stop))
-    starting = asyncio.create_task(service.started.wait())
-    await asyncio.wait({serving, starting}, return_when=asyncio.FIRST_COMPLETED)
-    starting.cancel()
-    if serving.done():
-        serving.result()
-    try:
-        yield service
-    finally:
-        stop.set()
-        await serving
+) -> AbstractAsyncContextManager[Service[Any]]:
+    """Run one more instance of a service, which knows the integrations of the tests unless told others."""
+    known = {"integrations": _INTEGRATIONS, **changed}
+    return in_this_process(stack, app, hold_seconds=hold_seconds, clock=clock, **known)

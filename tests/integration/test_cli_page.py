@@ -14,6 +14,7 @@ from typer.core import TyperGroup
 from tests.integration.dossiers import new_dossier
 from tests.integration.operator import operator_of
 from tests.integration.portal import Portal
+from tests.unit.certificate_keys import JWKS, TOKEN
 from tools.cli import app
 from tools.stack import LocalStack
 
@@ -30,7 +31,9 @@ COMMANDS = [line for block in re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL) fo
 
 @pytest.mark.usefixtures("system")
 async def test_the_commands_of_the_page_run_in_its_order(stack: LocalStack, portal: Portal, tmp_path: Path) -> None:
-    environment = operator_of(stack).environment | {"PATH": f"{tmp_path}:/usr/bin:/bin"}
+    keys = {"OCOP_CERTIFICATE_JWKS": JWKS}
+    environment = operator_of(stack).environment | {"PATH": f"{tmp_path}:/usr/bin:/bin"} | keys
+    (tmp_path / "token.txt").write_text(TOKEN, "ascii")
     (tmp_path / "ocop").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m tools.cli "$@"\n', "utf-8")
     (tmp_path / "ocop").chmod(0o755)
     dossiers = tmp_path / "dossiers"
@@ -52,7 +55,7 @@ async def test_the_commands_of_the_page_run_in_its_order(stack: LocalStack, port
         assert run.returncode == int(command in TURNED_BACK), f"{command}\n{output.decode()}"
 
 
-@pytest.mark.parametrize("command", ["sheets", "score", "submit", "product", "rating", "alert"])
+@pytest.mark.parametrize("command", ["sheets", "score", "submit", "product", "rating", "alert", "certificate"])
 def test_the_page_shows_what_a_command_does(command: str) -> None:
     assert [shown for shown in COMMANDS if shown.startswith(f"ocop {command} ")]
 

@@ -22,8 +22,9 @@ from shared.contracts.catalogue import EVENTS, INTAKE, PRODUCER_CONTACT, PRODUCT
 from shared.contracts.envelope import write
 from shared.contracts.event import Event
 from shared.integrations import load_integrations, user_of
+from shared.key_sets import public_part
 from shared.messaging.routing import key_at
-from shared.sealing import SealingKey, new_key, public_part
+from shared.sealing import SealingKey, new_key
 from shared.storage import database_of
 from shared.system import SYSTEM
 from tests.integration.dossiers import new_dossier

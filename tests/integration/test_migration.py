@@ -12,6 +12,7 @@ import pytest
 from pymongo import AsyncMongoClient
 from yarl import URL
 
+from tests.unit.certificate_keys import SIGNING_KEYS
 from tests.unit.contact_keys import PUBLIC_KEY
 from tools.stack import LocalStack
 from tools.stack.ports import free_ports
@@ -45,6 +46,7 @@ async def run(stack: LocalStack, database: str, *arguments: str) -> tuple[int | 
         "OCOP_MONGO_URL": str(URL(stack.mongo_url).with_path(f"/{database}").with_query(authSource="admin")),
         "OCOP_PRODUCER_KEY": "k" * 32,
         "OCOP_CONTACT_PUBLIC_KEY": PUBLIC_KEY,
+        "OCOP_CERTIFICATE_KEYS": SIGNING_KEYS,
         "OCOP_HTTP_PORT": str(port),
     }
     command = [sys.executable, "-m", "services.registry", *arguments]

@@ -139,10 +139,10 @@ async def test_no_personal_data_in_logs_or_command_lines(run: LocalStack) -> Non
 
 async def test_no_password_in_logs_or_command_lines(run: LocalStack) -> None:
     credentials = load(run.folder / "secrets").values()
-    secret = ("amqp_password", "mongo_password", "producer_key", "contact_private_keys")
+    secret = ("amqp_password", "mongo_password", "producer_key", "contact_private_keys", "certificate_keys")
     passwords = [value for each in credentials for name in secret if (value := getattr(each, name))]
 
-    assert len(passwords) == 13
+    assert len(passwords) == 14
     assert [(where, p) for where, text in _shown(run).items() for p in passwords if p in text] == []
 
 
@@ -240,6 +240,7 @@ async def test_a_service_s_repr_shows_no_password(run: LocalStack) -> None:
         mongo_url=own.mongo_url,
         producer_key=own.producer_key,
         contact_public_key=own.contact_public_key,
+        certificate_keys=own.certificate_keys,
     )
     service = build(APPS["registry"], settings)
 
@@ -248,6 +249,7 @@ async def test_a_service_s_repr_shows_no_password(run: LocalStack) -> None:
     assert own.amqp_password not in shown
     assert (own.mongo_password or "") not in shown
     assert (own.producer_key or "") not in shown
+    assert (own.certificate_keys or "") not in shown
     await service.connections.database.close()
 
 

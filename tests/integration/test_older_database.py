@@ -44,6 +44,7 @@ async def launched_registry(stack: LocalStack) -> AsyncIterator[Service[Any]]:
         mongo_url=credentials.mongo_url or stack.mongo_url,
         producer_key=credentials.producer_key,
         contact_public_key=credentials.contact_public_key,
+        certificate_keys=credentials.certificate_keys,
         http_port=free_ports(1)[0],
     )
     service, stop = build(app, settings), asyncio.Event()

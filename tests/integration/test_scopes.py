@@ -22,6 +22,7 @@ from tests.integration.dossiers import new_dossier
 from tests.integration.operator import ROOT, Ran, ended
 from tests.integration.portal import PATIENCE_SECONDS
 from tests.integration.running import APPS, running_service
+from tests.unit.certificate_keys import SIGNING_KEYS
 from tests.unit.contact_keys import PUBLIC_KEY
 from tools.stack import LocalStack
 
@@ -238,6 +239,7 @@ async def _started(service: str, **settings: str) -> Ran:
         "OCOP_MONGO_URL": "mongodb://d/",
         "OCOP_PRODUCER_KEY": "k" * 32,
         "OCOP_CONTACT_PUBLIC_KEY": PUBLIC_KEY,
+        "OCOP_CERTIFICATE_KEYS": SIGNING_KEYS,
         **settings,
     }
     command = [sys.executable, "-m", f"services.{service}"]

@@ -24,7 +24,7 @@ ROOT = Path(__file__).parents[2]
 
 def built(stack: LocalStack, **changed: Any) -> Service[Any]:
     own = stack.credentials("registry")
-    keys = {"producer_key": own.producer_key, "contact_public_key": own.contact_public_key}
+    keys = {name: getattr(own, name) for name in ("producer_key", "contact_public_key", "certificate_keys")}
     values = {"amqp_url": stack.amqp_url, "mongo_url": stack.mongo_url, **keys, **changed}
     return build(APPS["registry"], RegistrySettings(_env_file=None, http_port=free_ports(1)[0], **values))
 

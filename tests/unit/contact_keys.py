@@ -3,7 +3,8 @@
 import json
 
 from shared.contracts.dossier import Recipient
-from shared.sealing import OpeningKeys, SealingKey, public_part
+from shared.key_sets import public_part
+from shared.sealing import OpeningKeys, SealingKey
 
 #: Of tests alone, and always the same, so that a seed of the fuzzer gives the same messages again.
 _KEY = {

@@ -12,6 +12,7 @@ from shared.handling.outcome import Outcome, Retry
 from shared.handling.steps import Steps
 from shared.messaging.routing import routing_key
 from shared.service import Resources
+from tests.unit.certificate_keys import SIGNING_KEYS
 from tests.unit.contact_keys import PRIVATE_KEYS, PUBLIC_KEY
 from tests.unit.memory import MemoryDatabase
 
@@ -56,6 +57,7 @@ class Bench:
             "producer_key": "k" * 32,
             "contact_public_key": PUBLIC_KEY,
             "contact_private_keys": PRIVATE_KEYS,
+            "certificate_keys": SIGNING_KEYS,
             **settings,
         }
         self.settings = BenchSettings(_env_file=None, **values)

@@ -16,12 +16,12 @@ from shared.contracts.alert import ChannelName, Reason
 from shared.contracts.catalogue import ANSWERS, CATALOGUE, EVENTS, EventType
 from shared.contracts.dossier import DocumentType, Language, ProducerKind, RegistrationKind
 from shared.contracts.envelope import MAX_ID_BYTES, MAX_MESSAGE_BYTES
-from shared.contracts.fault_codes import AssessmentFault, DossierFault, QueryFault, Unreadable
+from shared.contracts.fault_codes import AssessmentFault, DossierFault, FilingFault, QueryFault, Unreadable
 from shared.contracts.rating import Stop
 
 ROOT = Path(__file__).parents[2]
 ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
-CONTRACT = (ROOT / "docs" / "contract.md").read_text(encoding="utf-8")
+CONTRACT = "\n".join((ROOT / "docs" / name).read_text("utf-8") for name in ("contract.md", "contract-life.md"))
 
 
 def section(heading: str) -> str:
@@ -61,6 +61,7 @@ def test_the_minimal_dossier_is_accepted() -> None:
     [
         ("Faults of dossier.rejected", DossierFault),
         ("Faults of assessment.rejected", AssessmentFault),
+        ("Faults of filing.rejected", FilingFault),
         (
             "Faults of query.rejected",
             [code for code in QueryFault if not code.startswith("unreadable-")],

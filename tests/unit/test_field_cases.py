@@ -14,8 +14,11 @@ from ops.dossiers.outcomes import DossierStatus
 from ops.dossiers.scoring import checked
 from services.registry.identity import KnownProduct, examine_registration, registration_keys, without_personal_numbers
 from services.registry.intake import examine
+from services.registry.opening import FilingDay, opening_faults
+from services.registry.practice import Practice
 from shared.contracts.dossier import Dossier
 from tests.unit.registry.dossiers import NUMBERS
+from tests.unit.registry.products import a_round, product
 
 _PAPERS = (
     ("registration-form", "Mẫu 01", "https://example.vn/mau-01.pdf"),
@@ -158,17 +161,22 @@ def test_05_two_spellings_that_read_the_same_are_one_product() -> None:
         for name in ("Nước mắm Hòa Phú", "Nước mắm Hoà Phú")
     )
     numbers = NUMBERS.of(first.producer)
-    known = KnownProduct(code="01-09574-1-2026", producer_numbers=numbers, product_set=6)
-
     assert set(registration_keys(first, numbers)) & set(registration_keys(second, numbers))
-    (fault,) = examine_registration(second, numbers=numbers, by_key=known, by_code=None)
-    assert (fault.pointer, fault.code) == ("/product/name", "product-already-registered")
 
 
 FORMER = {"/registration": "re-evaluation", "/product_code": "83-829-28780-3-2022"}
 
 
-@pytest.mark.parametrize("code", ["83-829-28780-3-2022", "1-001-00004-12-2021", "83-829-28780-3-2022 "])
+def test_10_a_code_of_five_parts_that_no_product_had_is_one_that_an_office_brings_in() -> None:
+    dossier = Dossier.model_validate(with_fields(FORMER))
+
+    (found,) = examine_registration(dossier, numbers=("01y8001234",), by_key=None, by_code=None)
+
+    assert (found.pointer, found.code) == ("/product_code", "product-unknown")
+    assert "nhập giấy chứng nhận" in found.message.vi
+
+
+@pytest.mark.parametrize("code", ["1-001-00004-12-2021", "83-82-28780-3-2022"])
 def test_10_a_code_of_five_parts_is_said_to_be_a_former_one_that_an_office_brings_in(code: str) -> None:
     faults = examine(with_fields(FORMER | {"/product_code": code})).faults
 
@@ -205,9 +213,9 @@ def test_11_another_producer_s_product_may_have_been_one_s_own_under_former_numb
 
 
 def test_a_product_that_is_registered_is_named_by_its_code_for_programs_too() -> None:
-    known = KnownProduct(code="01-09574-1-2026", producer_numbers=("01y8001234",), product_set=6)
+    known = product(round=a_round())
     dossier = Dossier.model_validate(with_fields({}))
 
-    (found,) = examine_registration(dossier, numbers=("01y8001234",), by_key=known, by_code=None)
+    (found,) = opening_faults(dossier, known, FilingDay(date(2026, 11, 28), Practice()))
 
     assert (found.code, found.product_code) == ("product-already-registered", "01-09574-1-2026")

@@ -304,6 +304,8 @@ def _assessed(submitted: Event) -> Event:
 def _alert(event: Event, recipient: Recipient | None, mail: tuple[Reason, str] | None) -> Event:
     now = _NOON + 3 * _SECOND
     alert = alert_about(event, now, lambda _: recipient)
+    if alert is None:
+        raise ValueError(f"nobody is told of this {event.type}")
     attempt = Attempt(alert, "email" if mail or alert.email else "log", _result(*mail) if mail else Delivered())
     (answer,) = sending.decide(attempt, event, now).announced
     return answer

@@ -19,7 +19,7 @@ class LogChannel:
             Action.ALERT,
             alert_id=alert.id,
             about=alert.about,
-            kind=str(alert.kind),
+            kind=alert.kind,
             product_code=alert.product_code,
             language=alert.language,
         )

@@ -2,7 +2,8 @@
 
 from datetime import UTC, datetime
 
-from services.notifications.plan import Alert, AlertedEvent, compose
+from services.notifications.plan import Alert, compose
+from services.notifications.told import AlertedEvent
 from shared.contracts.dossier import Contact, DossierRejected, Language, Recipient, RegistrationKind
 from shared.contracts.rating import (
     Advice,

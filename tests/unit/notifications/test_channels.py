@@ -9,7 +9,7 @@ from services.notifications.channels.choice import choose
 from services.notifications.channels.log import LogChannel
 from services.notifications.channels.mail import MailChannel
 from services.notifications.channels.mail_server import Encryption, MailServer
-from services.notifications.plan import AlertedEvent
+from services.notifications.told import AlertedEvent
 from tests.unit.notifications.examples import alert_of, cooperative, rejected_dossier, three_stars
 
 RELAY = MailServer(host="mail.example.vn", port=25, encryption=Encryption.STARTTLS_IF_OFFERED)

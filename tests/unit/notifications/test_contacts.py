@@ -4,14 +4,16 @@ import json
 from typing import Any
 
 from services.notifications.handlers import contact_changed, send_alert
-from shared.contracts.catalogue import CONTACT_CHANGED, DOSSIER_REJECTED, PRODUCT_RATED
+from shared.contracts.catalogue import CERTIFICATE_EXPIRING, CONTACT_CHANGED, DOSSIER_REJECTED, PRODUCT_RATED
 from shared.contracts.dossier import Reach
 from shared.contracts.event import Event
 from shared.handling.outcome import Answered, DeadLetter
-from shared.sealing import SealingKey, new_key, public_part
+from shared.key_sets import public_part
+from shared.sealing import SealingKey, new_key
 from tests.unit.contact_keys import seal
 from tests.unit.handling import Bench
 from tests.unit.notifications.examples import cooperative, rejected_dossier, three_stars
+from tests.unit.notifications.lives import expiring
 from tests.unit.notifications.test_handlers import mailing
 
 CODE = three_stars().product_code
@@ -48,6 +50,15 @@ async def test_a_later_dossier_brings_its_own_contact() -> None:
 async def test_the_newest_of_several_contacts_counts_whatever_their_order() -> None:
     assert await alerted(Bench(), changed(FIRST, 2), changed(SECOND, 4), rated(1)) == ["moi.nua@example.vn"]
     assert await alerted(Bench(), changed(SECOND, 4), changed(FIRST, 2), rated(1)) == ["moi.nua@example.vn"]
+
+
+async def test_what_falls_due_goes_to_a_contact_that_was_changed_after_it_and_to_its_own_otherwise() -> None:
+    def falls_due(sequence: int) -> Event:
+        data = expiring().model_dump(mode="json")
+        return Event(f"e-{sequence}", "/ocop/registry", CERTIFICATE_EXPIRING.type, data, sequence=sequence)
+
+    assert await alerted(Bench(), changed(FIRST, 9), falls_due(8)) == ["moi@example.vn"]
+    assert await alerted(Bench(), changed(FIRST, 9), falls_due(10)) == ["lienhe@haodat.example.vn"]
 
 
 async def test_another_product_s_contact_changes_nothing() -> None:

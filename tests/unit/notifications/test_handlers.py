@@ -11,13 +11,18 @@ from prometheus_client import REGISTRY
 from services.notifications.channels import Delivered, DeliveryResult, Refused, Unavailable
 from services.notifications.handlers import Notifications, send_alert
 from services.notifications.plan import Alert
-from shared.contracts.catalogue import ALERT_DELIVERED, ALERT_FAILED, PRODUCT_RATED
+from services.notifications.told import ALERTED, AlertedEvent
+from shared.contracts.catalogue import ALERT_DELIVERED, ALERT_FAILED, PRODUCT_RATED, ROUND_MOVED, EventType
 from shared.contracts.event import BrokenContractError, Event
+from shared.contracts.rounds import Closing
+from shared.contracts.text import Contract
 from shared.errors import OutageError, SettingsError
 from shared.handling.outcome import Answered, DeadLetter, Retry
-from shared.sealing import SealingKey, new_key, public_part
+from shared.key_sets import public_part
+from shared.sealing import SealingKey, new_key
 from tests.unit.handling import Bench
-from tests.unit.notifications.examples import cooperative, three_stars
+from tests.unit.notifications.examples import cooperative, every_event, three_stars
+from tests.unit.notifications.lives import closed, every_life_event
 
 
 class Mail:
@@ -36,6 +41,10 @@ class Mail:
 
 
 EVENT = Event(id="r-1", source="/ocop/evaluation", type=PRODUCT_RATED.type, data=three_stars().model_dump(mode="json"))
+
+
+def event_of(kind: EventType[Any], event_data: Contract) -> Event:
+    return Event(id="e-1", source="/ocop/registry", type=kind.type, data=event_data.model_dump(mode="json"))
 
 
 def sealed_to(key: dict[str, Any], event: Event) -> Event:
@@ -161,6 +170,29 @@ async def test_a_sealed_text_that_was_changed_breaks_the_contract(bench: Bench) 
 
     with pytest.raises(BrokenContractError, match="a sealed Recipient"):
         await send_alert(notifications, broken)
+
+
+async def test_what_a_producer_is_not_told_leaves_no_trace_and_no_seal_is_opened(bench: Bench) -> None:
+    notifications, mail = await mailing(bench)
+    recognised = event_of(ROUND_MOVED, closed(Closing.RECOGNISED))
+
+    for event in (recognised, sealed_to(new_key(), recognised)):
+        assert await send_alert(notifications, event) == Answered()
+
+    assert (mail.sent, bench.documents("alerts"), bench.publisher.announced) == ([], [], [])
+
+
+@pytest.mark.parametrize("kind", ALERTED, ids=lambda kind: kind.name)
+async def test_every_kind_is_sent_and_on_record_under_its_name(bench: Bench, kind: EventType[AlertedEvent]) -> None:
+    notifications, mail = await mailing(bench)
+    event_data = next(each for each in (*every_event("vi"), *every_life_event("vi")) if type(each) is kind.model)
+
+    await send_alert(notifications, event_of(kind, event_data))
+
+    (record,), (alert,) = bench.documents("alerts"), mail.sent
+    assert (record["kind"], record["subject"]) == (kind.name, alert.subject)
+    assert record["product_code"] == bench.publisher.announced[0].data["product_code"] == alert.product_code
+    assert "hảo đạt" not in str({**record, "subject": "", "announced": ()}).lower()
 
 
 async def test_without_a_recipient_the_alert_is_a_line_in_the_log(bench: Bench) -> None:

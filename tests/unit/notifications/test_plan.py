@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from services.notifications.plan import AlertedEvent, AlertKind
+from services.notifications.told import ALERTED, AlertedEvent
 from shared.contracts.dossier import Language, Recipient
 from shared.contracts.text import Bilingual, Fault
 from tests.unit.contact_keys import opened, seal
@@ -27,8 +27,9 @@ from tests.unit.notifications.examples import (
     three_stars,
     two_stars,
 )
+from tests.unit.notifications.lives import every_life_event, returned_by_commune, revoked
 
-EVERY_EVENT = [*every_event("vi"), *every_event("en")]
+EVERY_EVENT = [*every_event("vi"), *every_event("en"), *every_life_event("vi"), *every_life_event("en")]
 
 
 class Page(HTMLParser):
@@ -216,7 +217,7 @@ def test_an_alert_says_what_it_is_about_and_shows_nobody_in_its_repr(event: Aler
 
 
 def test_every_kind_of_alert_is_shown_here() -> None:
-    assert {alert_of(event).kind for event in EVERY_EVENT} == set(AlertKind)
+    assert {alert_of(event).kind for event in EVERY_EVENT} == {kind.name for kind in ALERTED}
 
 
 # Names from outside
@@ -280,11 +281,34 @@ def test_an_alert_reads_as_if_every_text_of_its_event_were_one_line(event: Alert
     broken = each_text(event, lambda text: f"\n{text}\r\n\r\nChuyển\u2028 phí")
     in_one_line = each_text(broken, lambda text: " ".join(text.split()))
     broken_alert, expected = alert_of(broken), alert_of(in_one_line)
-    assert (broken_alert.subject, broken_alert.text, broken_alert.html) == (
+    assert (broken_alert.subject, prose_in_one_line(broken_alert.text), prose_in_one_line(broken_alert.html)) == (
         expected.subject,
         expected.text,
         expected.html,
     )
+
+
+def prose_in_one_line(text: str) -> str:
+    """Return an alert as if an office's prose were one line: its further lines are set in, and nothing else is."""
+    return re.sub(r"(<br>|\n)   ", " ", text)
+
+
+def test_an_office_s_reasons_keep_their_lines_and_none_passes_for_a_paragraph_of_ours() -> None:
+    forged = ("Thiếu giấy.\r\n\r\nKính gửi quý cơ sở,\u2028Chuyển phí\x85ngay.",)
+    for event in (
+        returned_by_commune().model_copy(update={"reasons": forged}),
+        revoked().model_copy(update={"reason": forged[0]}),
+    ):
+        alert = alert_of(event)
+        assert "Thiếu giấy.\n   Kính gửi quý cơ sở,\n   Chuyển phí\n   ngay.\n" in alert.text
+        assert "Thiếu giấy.<br>   Kính gửi quý cơ sở,<br>   Chuyển phí<br>   ngay.<" in alert.html
+
+
+def test_an_office_s_reasons_are_text_and_never_markup() -> None:
+    reason = "<script>alert(1)</script> & <b>"
+    alert = alert_of(returned_by_commune().model_copy(update={"reasons": (reason,)}))
+    assert {tag for tag, _ in Page(alert.html).elements}.isdisjoint({"script", "b"})
+    assert f"1. {reason}\n" in alert.text
 
 
 def test_a_fault_may_take_several_lines() -> None:

@@ -4,8 +4,10 @@ from pathlib import Path
 
 from ops.access.credentials import issue, load
 from services.registry.settings import MIN_KEY_BYTES
+from shared.certificate_token import Signer, Verifier
 from shared.contracts.dossier import Reach
 from shared.sealing import OpeningKeys, SealingKey
+from tests.unit.certificate_keys import CLAIMS
 
 AMQP, MONGO = "amqp://rabbitmq:5672/", "mongodb://mongo:27017/?directConnection=true"
 USERS = ("registry", "notifications", "operator", "integration.portal")
@@ -29,10 +31,12 @@ def test_each_user_finds_its_urls_in_a_folder_of_its_own(tmp_path: Path) -> None
         "notifications/ocop_amqp_url",
         "notifications/ocop_contact_private_keys",
         "notifications/ocop_mongo_url",
+        "operator/ocop_certificate_jwks",
         "operator/ocop_operator_amqp_url",
         "operator/ocop_operator_mongo_url",
         "rabbitmq/rabbitmq.conf",
         "registry/ocop_amqp_url",
+        "registry/ocop_certificate_keys",
         "registry/ocop_contact_public_key",
         "registry/ocop_mongo_url",
         "registry/ocop_producer_key",
@@ -83,7 +87,7 @@ def test_what_the_registry_seals_notifications_alone_can_open(tmp_path: Path) ->
 
     assert kept(issued(tmp_path)).open(text, Reach).phone == "024 3383 0000"
     assert [user for user, each in load(tmp_path).items() if each.contact_private_keys] == ["notifications"]
-    assert '"d"' not in str(load(tmp_path)["registry"].settings)
+    assert '"d"' not in (load(tmp_path)["registry"].contact_public_key or '"d"')
 
 
 def test_where_the_public_key_is_removed_a_new_pair_is_made_and_the_former_private_key_stays(tmp_path: Path) -> None:
@@ -104,6 +108,33 @@ def test_a_public_key_without_its_private_one_is_replaced(tmp_path: Path) -> Non
     text = sealed(issued(tmp_path))
 
     assert kept(tmp_path).open(text, Reach).phone == "024 3383 0000"
+
+
+def token(folder: Path) -> str:
+    return Signer.of(load(folder)["registry"].certificate_keys or "").sign(CLAIMS)
+
+
+def checked(folder: Path, token: str) -> str:
+    return Verifier.of(load(folder)["operator"].certificate_jwks or "").verify(token).number
+
+
+def test_what_the_registry_signs_the_operator_can_check_and_not_sign(tmp_path: Path) -> None:
+    signed = token(issued(tmp_path))
+
+    assert checked(issued(tmp_path), signed) == CLAIMS.number
+    assert [user for user, each in load(tmp_path).items() if each.certificate_keys] == ["registry"]
+    assert '"d"' not in str(load(tmp_path)["operator"].settings)
+    assert token(tmp_path) == signed
+
+
+def test_a_new_key_signs_and_what_the_former_one_signed_is_still_taken(tmp_path: Path) -> None:
+    before = token(issued(tmp_path))
+
+    after = token(issued(tmp_path, new_certificate_key=True))
+
+    assert before != after
+    assert [checked(tmp_path, each) for each in (before, after)] == [CLAIMS.number] * 2
+    assert (load(tmp_path)["registry"].certificate_keys or "").count('"d"') == 1
 
 
 def test_a_password_may_hold_any_letter(tmp_path: Path) -> None:

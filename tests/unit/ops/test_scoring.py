@@ -15,6 +15,7 @@ from services.evaluation.rulebook import load_sheet
 from tests.unit.registry.dossiers import acceptable_dossier, changed
 from tests.unit.test_examples import FILES, filed, outcomes
 from tools.examples import FOLDER
+from tools.lives.life import FOLDER as LIVES
 
 ROOT = Path(__file__).parents[3]
 #: Turned back for what only the register knows.
@@ -52,7 +53,7 @@ def test_a_dossier_that_lacks_a_paper_is_scored_all_the_same() -> None:
 
 
 def test_an_upgrade_needs_no_register() -> None:
-    upgrade = json.loads((FOLDER / "30-banh-te-hung-van-nang-hang.json").read_text("utf-8"))
+    upgrade = json.loads((LIVES / "dossiers" / "30-banh-te-hung-van-nang-hang.json").read_text("utf-8"))
 
     assert check(load_sheet, upgrade).product_code == "01-09574-1-2026"
 

@@ -12,6 +12,7 @@ from shared.contracts.envelope import write
 from shared.contracts.event import Event
 from tests.unit.handling import Bench
 from tests.unit.registry.dossiers import changed
+from tests.unit.registry.products import recognise
 
 
 def code(serial: int) -> str:
@@ -77,6 +78,7 @@ async def test_the_registry_alone_says_which_codes_were_given(user: str | None, 
 async def test_an_upgrade_gives_no_code() -> None:
     bench = Bench()
     await submitted(bench)
+    await recognise(await Registry.prepared(bench.resources), code(1))
     report = changed({})["documents"][0] | {"type": "change-report"}
     documents = [*changed({})["documents"], report]
     upgrade = await submitted(bench, {"/registration": "upgrade", "/product_code": code(1), "/documents": documents})

@@ -5,14 +5,19 @@ from typing import Any
 
 import pytest
 
+from services.registry import contact_change
+from services.registry.contact_change import ExaminedContact
 from services.registry.handlers import Registry, dossier_filed, producer_contact
+from services.registry.identity import KnownProduct
 from shared.contracts.catalogue import CONTACT_CHANGED, FILING_REJECTED, PRODUCER_CONTACT
 from shared.contracts.dossier import Reach
 from shared.contracts.event import Event
+from shared.handling.history import Version
 from shared.handling.outcome import Answered, DeadLetter, Retry
+from shared.scopes import EVERYWHERE, Role, Scope
 from shared.sealing import OpeningKeys
-from tests.unit.contact_keys import PRIVATE_KEYS
-from tests.unit.handling import Bench
+from tests.unit.contact_keys import PRIVATE_KEYS, opened, seal
+from tests.unit.handling import NOW, Bench
 from tests.unit.registry.test_sender import answers, bench_with, filed
 
 CODE = "01-09574-1-2026"
@@ -146,3 +151,15 @@ async def test_the_product_is_known_by_what_it_was_before(registry: Registry) ->
 
     assert known is not None
     assert (known.number, known.state.code, known.state.product_set) == (2, CODE, 6)
+
+
+async def test_what_is_announced_of_the_product_later_goes_to_the_contact_that_was_changed() -> None:
+    held = KnownProduct(code=CODE, producer_name="Bánh tẻ Hưng Vân", sealed_recipient="a.former.one.was.here")
+    portal = Scope(Role.PORTAL, frozenset({EVERYWHERE}))
+
+    decision = contact_change.decide(Version(CODE, 7, held), ExaminedContact.of(said(), seal, portal), NOW)
+
+    assert decision.version
+    recipient = opened(decision.version.state.sealed_recipient)
+    assert (recipient.name, recipient.contact.email) == ("Bánh tẻ Hưng Vân", "moi@example.vn")
+    assert (decision.version.number, decision.announced[0].sequence) == (8, 8)

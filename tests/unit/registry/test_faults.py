@@ -3,11 +3,19 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
+from shared.contracts.certificates import (
+    CertificateImported,
+    RecognitionCorrected,
+    RecognitionDecided,
+    RecognitionRefused,
+    RecognitionRevoked,
+)
 from shared.contracts.contact import ProducerContact
 from shared.contracts.councils import CouncilConcluded, CouncilConvened, ScorecardFiled
 from shared.contracts.dossier import Dossier
 from shared.contracts.fault_codes import DossierFault
 from shared.contracts.filing import ProducerSucceeded
+from shared.contracts.rounds import CommuneAssessed, DossierReturned, DossierWithdrawn, ResultApproved
 from shared.faults import names
 from shared.faults.contract_faults import contract_faults
 from shared.faults.fault import MOST_FAULTS_LISTED, fault, listed, pointer
@@ -41,9 +49,22 @@ def test_every_field_of_what_is_filed_has_a_name() -> None:
     assert set(names.CONTACT_FIELDS) == set(_paths(ProducerContact.model_json_schema()))
 
 
+def test_every_field_of_what_offices_file_about_a_round_has_a_name() -> None:
+    filed = (
+        *(CommuneAssessed, DossierReturned, DossierWithdrawn, ResultApproved),
+        *(RecognitionDecided, RecognitionRefused),
+    )
+    assert set(names.ROUND_FIELDS) == {path for model in filed for path in _paths(model.model_json_schema())}
+
+
 def test_every_field_of_what_councils_file_has_a_name() -> None:
     filed = (CouncilConvened, ScorecardFiled, CouncilConcluded)
     assert set(names.COUNCIL_FIELDS) == {path for model in filed for path in _paths(model.model_json_schema())}
+
+
+@pytest.mark.parametrize("model", [CertificateImported, RecognitionCorrected, RecognitionRevoked])
+def test_every_field_of_what_is_filed_about_a_certificate_has_a_name(model: type[BaseModel]) -> None:
+    assert set(_paths(model.model_json_schema())) <= set(names.FIELDS | names.CERTIFICATE_FIELDS)
 
 
 def test_an_error_type_that_is_not_known_is_a_fault_all_the_same() -> None:
@@ -88,9 +109,10 @@ def test_sentences(filed: dict[str, Any], vi: str) -> None:
 
 
 def _paths(schema: dict[str, Any]) -> list[str]:
-    definitions = schema["$defs"]
+    definitions = schema.get("$defs", {})
 
     def within(part: dict[str, Any], path: str) -> list[str]:
+        part = next((each for each in part.get("anyOf", ()) if "$ref" in each), part)
         part = definitions[part["$ref"].rsplit("/", 1)[1]] if "$ref" in part else part
         below = {f"{path}/{name}".lstrip("/"): field for name, field in part.get("properties", {}).items()}
         lists = (each["items"] for each in (part, *part.get("anyOf", ())) if "items" in each)

@@ -6,6 +6,7 @@ What is on record is compared with what can be worked out from the events alone.
 import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any
 
 from hypothesis import settings
@@ -15,15 +16,18 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from services.evaluation import assessment
 from services.registry.handlers import Registry, assessment_rejected, dossier_filed
 from services.registry.identity import KnownProduct
-from shared.contracts.catalogue import ASSESSMENT_REJECTED, DOSSIER_FILED, PRODUCT_SUBMITTED
+from shared.contracts.catalogue import ASSESSMENT_REJECTED, DOSSIER_FILED, PRODUCT_SUBMITTED, ROUND_MOVED
 from shared.contracts.event import Event
+from shared.contracts.rounds import Stage
 from shared.errors import OutageError
 from shared.handling.outcome import Outcome, Retry
+from shared.legal_date import legal_date
 from shared.storage import Index, StoredDocument
 from tests.unit.evaluation.sheets import rulebook
 from tests.unit.handling import NOW, Bench, Publisher
 from tests.unit.memory import MemoryCollection
 from tests.unit.registry.dossiers import changed, document
+from tests.unit.registry.products import a_round, product
 
 NAMES = ("Bánh tẻ", "Bánh gai", "Chè lam")
 GOOD, UNKNOWN = {"criterion": "1.1", "option": 3}, {"criterion": "99", "option": 1}
@@ -151,7 +155,8 @@ class Life(RuleBasedStateMachine):
         assert len(set(keys)) == len(keys)
         for event in self.publisher.announced:
             assert on_record[event.id] == event.data
-        answered = [event.causation_id for event in {each.id: each for each in self.publisher.announced}.values()]
+        events = {each.id: each for each in self.publisher.announced if each.type != ROUND_MOVED.type}
+        answered = [event.causation_id for event in events.values()]
         assert len(answered) == len(set(answered)), "a dossier has two answers"
 
     @invariant()
@@ -229,18 +234,30 @@ def worked_out(code: str, records: list[StoredDocument], rejections: Mapping[str
         before = states[-1] if states else None
         if turned_back := rejections.get(record["event"]["id"]):
             assert before
-            to_correct = before.to_correct or turned_back == before.submitted
-            states.append(before.model_copy(update={"to_correct": to_correct}))
+            assert before.round
+            assert before.round.submitted == turned_back
+            returned = {"stage": Stage.RETURNED, "back_to": "commune", "due_on": None}
+            states.append(before.model_copy(update={"round": before.round.model_copy(update=returned)}))
             continue
-        (submitted,) = record["announced"]
-        dossier = submitted["data"]["dossier"]
-        if dossier["registration"] != "first":
-            assert before
-            states.append(before)
-            continue
-        known = {"product_set": dossier["product"]["product_set"], "submitted": submitted["id"]}
-        states.append(KnownProduct(code=code, producer_numbers=("01y8001234",), **known))
+        submitted, *moves = record["announced"]
+        assert [each["data"]["from_stage"] for each in moves] == (["returned"] if before else [])
+        assert before is None or (before.round and before.round.stage is Stage.RETURNED)
+        states.append(known_by(code, submitted))
     return states
+
+
+def known_by(code: str, submitted: Mapping[str, Any]) -> KnownProduct:
+    """Return what a product is known by behind a dossier of the first round, all on one day."""
+    data, today = submitted["data"], legal_date(NOW)
+    return product(
+        code=code,
+        name=data["dossier"]["product"]["name"],
+        product_set=data["dossier"]["product"]["product_set"],
+        sealed_recipient=data["sealed_recipient"],
+        round=a_round(
+            filed_on=today, received_on=today, due_on=date(2026, 12, 18), submitted=submitted["id"], filed_by=None
+        ),
+    )
 
 
 # Hypothesis makes the test case out of the class.

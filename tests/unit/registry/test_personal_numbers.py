@@ -18,6 +18,7 @@ from shared.handling.outcome import Decision
 from shared.handling.records import history_document
 from tests.unit.contact_keys import seal
 from tests.unit.registry.dossiers import ABSENT, NUMBERS, changed
+from tests.unit.registry.products import held
 
 NOW = datetime(2026, 11, 28, tzinfo=UTC)
 SEPARATED = ("001 085 012 345", "001.085.012.345", "００１０８５０１２３４５")
@@ -208,13 +209,18 @@ def test_an_upgrade_under_the_same_number_is_the_same_producer_s(
     upgrade = {"/registration": "upgrade", "/product_code": CODE}
     report = {"/documents": [*papers, papers[0] | {"type": "change-report"}]}
 
-    decision = decided({**again, **upgrade, **report}, RegisterState(by_code=decided(first).version))
+    registered = decided(first).version
+    assert registered
+    recognised = registered.then(registered.state.model_copy(update={"round": None, "certificates": (held(),)}))
+
+    decision = decided({**again, **upgrade, **report}, RegisterState(by_code=recognised))
 
     assert decision.announced[0].type == PRODUCT_SUBMITTED.type
 
 
 def test_who_was_registered_under_the_number_in_clear_is_known() -> None:
-    earlier = Version(CODE, 1, KnownProduct(code=CODE, producer_numbers=(NUMBER,), product_set=6))
+    known = KnownProduct(code=CODE, producer_numbers=(NUMBER,), product_set=6, certificates=(held(),))
+    earlier = Version(CODE, 1, known)
     papers = changed({})["documents"]
     upgrade = {"/registration": "upgrade", "/product_code": CODE}
     report = {"/documents": [*papers, papers[0] | {"type": "change-report"}]}

@@ -7,11 +7,11 @@ from services.registry.spelling import name_keys
 from shared.contracts.dossier import Dossier
 from shared.contracts.text import Fault
 from tests.unit.registry.dossiers import ABSENT, NUMBERS, changed
+from tests.unit.registry.products import product
 
 CODE = "01-09574-7-2024"
-OWN = KnownProduct(code=CODE, producer_numbers=("01y8001234",), product_set=6)
+OWN = product(code=CODE)
 FOREIGN = KnownProduct(code=CODE, producer_numbers=("0100233488",), product_set=6)
-TURNED_BACK = OWN.model_copy(update={"to_correct": True})
 UPGRADE = {"/registration": "upgrade", "/product_code": CODE}
 
 
@@ -32,14 +32,23 @@ def keys_of(changes: Mapping[str, object]) -> tuple[str, ...]:
     ("changes", "by_key", "by_code", "expected"),
     [
         pytest.param({}, None, None, [], id="first, new"),
-        pytest.param({}, OWN, None, [("/product/name", "product-already-registered")], id="first, known"),
-        pytest.param({}, TURNED_BACK, None, [], id="first, turned back by evaluation"),
+        pytest.param({}, OWN, None, [], id="first, known"),
         pytest.param(
             {"/product/commune_code": "09604"},
-            TURNED_BACK,
+            OWN,
             None,
             [("/product/commune_code", "place-changed")],
-            id="first, turned back, elsewhere",
+            id="first, known, elsewhere",
+        ),
+        pytest.param({"/product_code": CODE}, None, OWN, [], id="first under its code"),
+        pytest.param({"/product_code": CODE, "/product/product_set": 8}, None, OWN, [], id="first in another set"),
+        pytest.param({"/product_code": CODE}, None, None, [("/product_code", "product-unknown")], id="first, unknown"),
+        pytest.param(
+            {"/product_code": CODE},
+            None,
+            FOREIGN,
+            [("/product_code", "product-of-another-producer")],
+            id="first under another producer's code",
         ),
         pytest.param(UPGRADE, OWN, OWN, [], id="upgrade, known"),
         pytest.param(UPGRADE, None, OWN, [], id="upgrade, known under another name"),
@@ -87,7 +96,7 @@ def keys_of(changes: Mapping[str, object]) -> tuple[str, ...]:
             [("/product_code", "product-of-another-producer")],
             id="nothing is told of another producer's product",
         ),
-        pytest.param({"/product/product_set": 8}, TURNED_BACK, None, [], id="correction of the product set"),
+        pytest.param({"/product/product_set": 8}, OWN, None, [], id="first, known, in another product set"),
         pytest.param({"/registration": "upgrade"}, None, None, [], id="no code, which is a fault already"),
         pytest.param(
             UPGRADE | {"/producer/registration_number": ABSENT}, None, OWN, [], id="no number, which is a fault already"
@@ -105,13 +114,6 @@ def test_register_checks(
     faults = faults_of(filed, by_key=by_key, by_code=by_code)
 
     assert [(fault.pointer, fault.code) for fault in faults] == expected
-
-
-def test_a_second_first_registration_is_told_the_code() -> None:
-    (fault,) = faults_of(dossier({}), by_key=OWN, by_code=None)
-
-    assert CODE in fault.message.vi
-    assert CODE in fault.message.en
 
 
 def test_an_unknown_code_of_a_known_product_is_told_the_right_one() -> None:

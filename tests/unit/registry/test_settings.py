@@ -1,13 +1,15 @@
-"""The registry needs a key for producers' numbers, and one to which contacts are sealed; no other service does."""
+"""The registry needs keys: of producers' numbers, of contacts, of certificates; no other service has them."""
 
 import json
 from pathlib import Path
 
 import pytest
 
-from services.registry.settings import RegistrySettings, producer_key, sealing_key
+from services.registry.settings import RegistrySettings, certificate_signer, producer_key, sealing_key
 from shared.errors import SettingsError
 from shared.settings import Settings, load_settings
+from tests.unit import certificate_keys
+from tests.unit.certificate_keys import CLAIMS, JWKS, SIGNING_KEYS, TOKEN
 from tests.unit.contact_keys import PRIVATE_KEYS, PUBLIC_KEY
 
 KEY = "mười hai chữ số của một người"  # of more bytes than characters
@@ -21,6 +23,7 @@ def registry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("OCOP_AMQP_URL", "amqp://rabbitmq/")
     monkeypatch.setenv("OCOP_MONGO_URL", "mongodb://mongo/")
     monkeypatch.setenv("OCOP_CONTACT_PUBLIC_KEY", PUBLIC_KEY)
+    monkeypatch.setenv("OCOP_CERTIFICATE_KEYS", SIGNING_KEYS)
     monkeypatch.setenv("OCOP_SECRETS_DIR", str(tmp_path))
     return tmp_path
 
@@ -90,3 +93,45 @@ def test_a_private_key_in_the_place_of_the_public_one_is_refused(monkeypatch: py
 def test_no_other_service_seals() -> None:
     with pytest.raises(SettingsError, match="OCOP_CONTACT_PUBLIC_KEY"):
         sealing_key(load_settings())
+
+
+def test_certificates_are_signed_by_the_key_of_a_file(registry: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OCOP_PRODUCER_KEY", KEY)
+    monkeypatch.delenv("OCOP_CERTIFICATE_KEYS")
+    (registry / "ocop_certificate_keys").write_text(f"{SIGNING_KEYS}\n", "utf-8")
+
+    assert certificate_signer(load_settings(RegistrySettings)).sign(CLAIMS) == TOKEN
+
+
+@pytest.mark.parametrize("keys", ["", "geheim", '{"keys": []}', PRIVATE_KEYS, JWKS])
+def test_what_cannot_sign_certificates_is_refused_and_not_repeated(monkeypatch: pytest.MonkeyPatch, keys: str) -> None:
+    monkeypatch.setenv("OCOP_PRODUCER_KEY", KEY)
+    monkeypatch.setenv("OCOP_CERTIFICATE_KEYS", keys)
+
+    with pytest.raises(SettingsError, match=r"^OCOP_CERTIFICATE_KEYS: Value error, must be") as refused:
+        load_settings(RegistrySettings)
+
+    assert "geheim" not in str(refused.value)
+    assert '"x"' not in str(refused.value)
+
+
+def test_the_key_of_certificates_is_shown_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OCOP_PRODUCER_KEY", KEY)
+    settings = load_settings(RegistrySettings)
+
+    shown = f"{settings!r}{settings}{settings.model_dump()}{settings.model_dump_json()}{certificate_signer(settings)!r}"
+    assert certificate_keys.KEY["d"] not in shown
+
+
+@pytest.mark.parametrize("issuer", ["", "OCOP", "https://a b", "https://ô.vn", 'urn:"', "https://" + "a" * 100])
+def test_an_issuer_is_a_short_uri_of_ascii_letters(monkeypatch: pytest.MonkeyPatch, issuer: str) -> None:
+    monkeypatch.setenv("OCOP_PRODUCER_KEY", KEY)
+    monkeypatch.setenv("OCOP_CERTIFICATE_ISSUER", issuer)
+
+    with pytest.raises(SettingsError, match=r"^OCOP_CERTIFICATE_ISSUER: "):
+        load_settings(RegistrySettings)
+
+
+def test_no_other_service_signs_certificates() -> None:
+    with pytest.raises(SettingsError, match="OCOP_CERTIFICATE_KEYS"):
+        certificate_signer(load_settings())

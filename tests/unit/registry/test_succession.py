@@ -11,6 +11,7 @@ from shared.contracts.event import Event
 from shared.handling.outcome import Outcome, Retry
 from tests.unit.handling import Bench, at_last
 from tests.unit.registry.dossiers import changed, document
+from tests.unit.registry.products import recognise
 
 CODE, HOUSEHOLD, COMPANY = "01-09574-1-2026", "01Y8001234", "0106858609"
 PERSON = "001085012345"
@@ -79,6 +80,7 @@ async def test_a_household_that_became_a_company_files_an_upgrade_under_its_tax_
 ) -> None:
     await succeed(registry, succession())
     transferred = bench.publisher.announced[-1]
+    await recognise(registry)
     await file(registry, UPGRADE | AS_COMPANY, "upgrade")
 
     assert (transferred.type, transferred.data) == (
@@ -87,7 +89,7 @@ async def test_a_household_that_became_a_company_files_an_upgrade_under_its_tax_
     )
     submitted = bench.publisher.announced[-1]
     assert (submitted.type, submitted.data["product_code"]) == ("vn.ocop.product.submitted.v1", CODE)
-    assert (transferred.sequence, submitted.sequence) == (2, 3)
+    assert (transferred.sequence, submitted.sequence) == (2, 4)
 
 
 async def test_the_successor_cannot_register_the_product_again(bench: Bench, registry: Registry) -> None:
@@ -100,6 +102,7 @@ async def test_the_successor_cannot_register_the_product_again(bench: Bench, reg
 
 async def test_the_former_numbers_go_on_being_known(bench: Bench, registry: Registry) -> None:
     await succeed(registry, succession())
+    await recognise(registry)
     await file(registry, UPGRADE, "upgrade")
 
     assert bench.publisher.announced[-1].type == "vn.ocop.product.submitted.v1"

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.contracts.dossier import Reach, Recipient, Sealed
-from shared.sealing import BrokenSealError, OpeningKeys, SealingKey, UnknownKeyError, new_key, public_part
+from shared.key_sets import public_part
+from shared.sealing import BrokenSealError, OpeningKeys, SealingKey, UnknownKeyError, new_key
 from tests.unit.contact_keys import SEALED, opened, seal
 
 PRODUCER = Recipient(

@@ -1,0 +1,100 @@
+"""Decide: which events a producer is told of: not what another alert says already, nor what concerns offices alone."""
+
+from collections.abc import Mapping
+
+from shared.contracts.catalogue import (
+    ASSESSMENT_REJECTED,
+    CERTIFICATE_EXPIRED,
+    CERTIFICATE_EXPIRING,
+    CERTIFICATE_EXTENDED,
+    CERTIFICATE_ISSUED,
+    CERTIFICATE_RENEWAL_DUE,
+    CERTIFICATE_REVOKED,
+    CERTIFICATE_SUPERSEDED,
+    COUNCIL_RESULT,
+    DOSSIER_REJECTED,
+    PRODUCT_RATED,
+    PRODUCT_REFERRED,
+    ROUND_MOVED,
+    EventType,
+)
+from shared.contracts.certificates import (
+    CertificateExpired,
+    CertificateExpiring,
+    CertificateExtended,
+    CertificateIssued,
+    CertificateRenewalDue,
+    CertificateRevoked,
+    CertificateSuperseded,
+)
+from shared.contracts.councils import CouncilResult
+from shared.contracts.dossier import DossierRejected
+from shared.contracts.rating import AssessmentRejected, ProductRated
+from shared.contracts.rounds import Closing, ProductReferred, RoundMoved, Stage
+
+#: What a producer is alerted to.
+AlertedEvent = (
+    ProductRated
+    | DossierRejected
+    | AssessmentRejected
+    | RoundMoved
+    | CouncilResult
+    | ProductReferred
+    | CertificateIssued
+    | CertificateRenewalDue
+    | CertificateExpiring
+    | CertificateExpired
+    | CertificateExtended
+    | CertificateSuperseded
+    | CertificateRevoked
+)
+
+#: Its kinds. The text of each is the template of its name.
+ALERTED: tuple[EventType[AlertedEvent], ...] = (
+    PRODUCT_RATED,
+    DOSSIER_REJECTED,
+    ASSESSMENT_REJECTED,
+    ROUND_MOVED,
+    COUNCIL_RESULT,
+    PRODUCT_REFERRED,
+    CERTIFICATE_ISSUED,
+    CERTIFICATE_RENEWAL_DUE,
+    CERTIFICATE_EXPIRING,
+    CERTIFICATE_EXPIRED,
+    CERTIFICATE_EXTENDED,
+    CERTIFICATE_SUPERSEDED,
+    CERTIFICATE_REVOKED,
+)
+BY_TYPE: Mapping[str, EventType[AlertedEvent]] = {kind.type: kind for kind in ALERTED}
+BY_MODEL: Mapping[type[AlertedEvent], EventType[AlertedEvent]] = {kind.model: kind for kind in ALERTED}
+
+
+def is_told(event_data: AlertedEvent) -> bool:
+    """Return whether the producer is alerted to this event."""
+    match event_data:
+        case RoundMoved():
+            return _is_move_told(event_data)
+        case CertificateIssued(round=None, corrects=None):  # imported: she has had it on paper for long
+            return False
+        case _:
+            return True
+
+
+def _is_move_told(moved: RoundMoved) -> bool:
+    """Return whether a move is said by no other event, and concerns her.
+
+    A correction on its way is told by its rating, answers that were turned back by `assessment.rejected`, what goes to
+    the centre by `product.referred`, a recognition by `certificate.issued`. What comes back from the centre concerns
+    the province; the central council's result is told.
+    """
+    match moved.to_stage:
+        case Stage.AT_PROVINCE:
+            return moved.from_stage is Stage.AT_COMMUNE
+        case Stage.RETURNED:
+            return moved.why != ASSESSMENT_REJECTED.name
+        case Stage.CLOSED:
+            return moved.closing is not Closing.RECOGNISED
+        case Stage.AWAITS_PROVINCE | Stage.AWAITS_CENTRE:
+            return True
+        case Stage.AT_COMMUNE | Stage.AT_CENTRE | Stage.BACK_AT_PROVINCE:
+            return False

@@ -1,0 +1,1 @@
+"""Whole lives of products as ordered events, played in fast time: `examples/lives`."""
