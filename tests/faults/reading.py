@@ -19,9 +19,11 @@ from pymongo import AsyncMongoClient
 from shared.contracts.catalogue import (
     ALERT_DELIVERED,
     ASSESSMENT_REJECTED,
+    DOSSIER_FILED,
     DOSSIER_REJECTED,
     PRODUCT_RATED,
     PRODUCT_SUBMITTED,
+    ROUND_MOVED,
 )
 from shared.messaging.topology import JOURNAL, STREAM, UNROUTED
 from shared.storage import database_of
@@ -99,12 +101,16 @@ _GLANCES = {
 }
 
 
+#: What opens or moves a round here, and the outcome of its record.
+_MOVED_BY = {DOSSIER_FILED.name: "submitted", ASSESSMENT_REJECTED.name: "awaits-correction"}
+
+
 def _glance(type: str, data: Mapping[str, Any]) -> tuple[object, ...]:
     """Return the same of an event's data."""
     code = data.get("product_code")
     match type:
-        case PRODUCT_SUBMITTED.type:
-            return ("submitted", code)
+        case PRODUCT_SUBMITTED.type | ROUND_MOVED.type:
+            return (_MOVED_BY[data.get("why", DOSSIER_FILED.name)], code)
         case DOSSIER_REJECTED.type:
             return ("rejected", None)
         case PRODUCT_RATED.type:
