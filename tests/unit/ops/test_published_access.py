@@ -146,6 +146,13 @@ def test_what_no_longer_follows_from_a_scope_is_unbound_also_of_an_integration_t
     assert unbound == [each for each in of_integrations if each not in kept]
 
 
+def test_the_journal_is_no_longer_bound_to_what_filled_it_before() -> None:
+    now = definitions({})["bindings"]
+    formerly = {"source": INTAKE, "destination": JOURNAL, "routing_key": DOSSIER_FILED.routing_key}
+
+    assert surplus(now, [*now, formerly]) == [formerly]
+
+
 def test_what_a_scope_may_not_file_the_broker_refuses_too_and_who_may_not_ask_gets_no_answer() -> None:
     centre = Integration(scope=Scope(Role.CENTRE, frozenset({EVERYWHERE})), listens_to=("product.rated",))
     may_write = permissions({"a": centre})["integration.a"].topics[INTAKE].write
