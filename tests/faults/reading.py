@@ -19,6 +19,7 @@ from pymongo import AsyncMongoClient
 from shared.contracts.catalogue import (
     ALERT_DELIVERED,
     ASSESSMENT_REJECTED,
+    DEADLINE_DUE,
     DOSSIER_FILED,
     DOSSIER_REJECTED,
     PRODUCT_RATED,
@@ -111,12 +112,12 @@ def _glance(type: str, data: Mapping[str, Any]) -> tuple[object, ...]:
     match type:
         case PRODUCT_SUBMITTED.type | ROUND_MOVED.type:
             return (_MOVED_BY[data.get("why", DOSSIER_FILED.name)], code)
+        case DEADLINE_DUE.type:
+            return ("fallen-due", code)
         case DOSSIER_REJECTED.type:
             return ("rejected", None)
-        case PRODUCT_RATED.type:
-            return ("rated", code, data["stars"], data["total"])
-        case ASSESSMENT_REJECTED.type:
-            return ("rejected", code, None, None)
+        case PRODUCT_RATED.type | ASSESSMENT_REJECTED.type:
+            return ("rated" if type == PRODUCT_RATED.type else "rejected", code, data.get("stars"), data.get("total"))
         case ALERT_DELIVERED.type:
             return ("delivered", code, data["channel"], data["alert_id"])
         case _:
