@@ -22,12 +22,15 @@ from shared.contracts.envelope import read
 from shared.contracts.event import Event, UnreadableError, contents, derived_id
 from shared.contracts.product import ProductSubmitted, parts_of
 from shared.contracts.rating import AssessmentRejected, ProductRated
+from shared.messaging.delivery import sender_of
 from shared.messaging.journal import offset_of
 from shared.system import SYSTEM
 
 REGISTRY = "registry"
 #: Where dossiers wait for the registry.
 QUEUE = SYSTEM[REGISTRY].subscription(DOSSIER_FILED).queue
+#: Where they wait for the journal.
+FEED = SYSTEM.journal_feeds[REGISTRY].name
 
 
 @dataclass(frozen=True)
@@ -61,11 +64,13 @@ class Dossiers:
         Raises:
             UnreadableError: what a service has said of one is not in its contract.
         """
-        event = _event(message)
-        if message.user_id not in SYSTEM.names:  # by any key: a dossier may come by another's copy
+        event, services = _event(message), frozenset(SYSTEM.names)
+        sender = sender_of(message, own_user=REGISTRY, services=services)
+        if sender.is_a_service:
+            if event:
+                self._note_answer(event)
+        elif sender.user not in services:  # by any key: a dossier may come by another's copy
             self._note_dossier(event, message)
-        elif event:
-            self._note_answer(event)
 
     def _note_dossier(self, event: Event | None, message: AbstractIncomingMessage) -> None:
         answer = derived_id(event.key, PRODUCT_SUBMITTED.type) if event else str(offset_of(message))

@@ -33,7 +33,7 @@ def account(cases: Sequence[Case], world: World) -> list[Checked]:
         mails(world),
         contents(world),
         announcements(world),
-        journal(world),
+        journal(cases, world),
         queues(world),
         dead_letters(cases, world),
     ]
@@ -191,10 +191,14 @@ def announcements(world: World) -> Checked:
     return Checked("what was recorded is what was announced", len(world.heard), tuple(violations()))
 
 
-def journal(world: World) -> Checked:
-    """The journal has every event; dossiers of a node's first half second it may lack (docs/reliability.md)."""
-    missed = (f"{id}: announced, and not in the journal" for id in world.heard.keys() - world.journal.keys())
-    return Checked("the journal misses no event", len(world.heard), tuple(missed))
+def journal(cases: Sequence[Case], world: World) -> Checked:
+    """The journal has every dossier that was confirmed, and every event."""
+    filed = {id for case in cases for id in case.ids}
+    missed = (
+        *(f"{id}: filed, and not in the journal" for id in filed - world.filed.keys()),
+        *(f"{id}: announced, and not in the journal" for id in world.heard.keys() - world.journal.keys()),
+    )
+    return Checked("the journal misses no dossier and no event", len(filed) + len(world.heard), missed)
 
 
 def queues(world: World) -> Checked:

@@ -176,12 +176,19 @@ def _intake() -> list[_Place]:
     """Return what integrations write; a question is answered on the queue of who asked."""
     return [
         _Place(
-            *(each.routing_key, _routed(each), f"receive.{each.routing_key}", "receive", _FOR_YOU[each.name]),
+            *(each.routing_key, _routed(each), f"receive.{each.routing_key}", "receive", _for_you(each)),
             _names(each),
             _reply(each, _INTEGRATION_PLACE),
         )
         for each in _FILED
     ]
+
+
+def _for_you(event_type: EventType[Any]) -> str:
+    """Return what an integration does with a kind; else what the kind is, as its model says."""
+    _, _, what = (event_type.model.__doc__ or "").partition(": ")
+    sentence = " ".join(what.partition("\n\n")[0].split())
+    return _FOR_YOU.get(event_type.name) or f"An office files here: {sentence}"
 
 
 def _reply(event_type: EventType[Any], place: str) -> tuple[str, tuple[str, ...]] | None:

@@ -41,6 +41,7 @@ from shared.handling.outcome import Decision
 from shared.integrations import user_of
 from shared.scopes import Role, Scope
 from tools.contracts.messages import Message, announced, filed, filed_structured
+from tools.contracts.programme import life_examples
 from tools.examples import load_examples
 
 _PORTAL = user_of("portal")
@@ -58,6 +59,15 @@ _SEALED = (
     "TFJTUWsiLCJrdHkiOiJPS1AifX0..yFFraFo5iG6CPI1n.wNN8hFV8F7NEAZ4wIyqhvuRRCY7-D1_IB_sFIOBet-6mLUMFBtGijF"
     "sk66ja1I6o1fhwcc5Ep4eazJYiiQX55_ot95lkIoQqJuHw5rGFLfRjHfdZBTuO01BHSGTR.J7gKTOL_fvNtikhk9udfiw"
 )
+#: A certificate's token as it looks, likewise.
+_SIGNED = (
+    "eyJhbGciOiJFZDI1NTE5Iiwia2lkIjoiSlp4MUY2RS1pQjJXSTlSa3hFZG5tVERpX3hVeV9JQUhFNXpGdFVBRGFkRSIsInR5cCI6"
+    "Im9jb3AtY2VydGlmaWNhdGUrand0In0.eyJpc3MiOiJodHRwczovL29jb3AuZXhhbXBsZS52biIsImlhdCI6MTgwMTQ0NzIwMSwi"
+    "c3ViIjoiMTUtMDQ2MzAtMS0yMDI2IiwibnVtIjoiTEMtMjAyNy0wMDE3Iiwic3RhcnMiOjQsImRlYyI6IjUxMi9RxJAtVUJORCIs"
+    "ImRlY19vbiI6IjIwMjctMDItMDEiLCJieSI6IjE1Iiwib24iOiIyMDI3LTAyLTAxIiwidW50aWwiOiIyMDMwLTAyLTAxIiwicHJv"
+    "ZHVjdCI6IkfhuqFvIG7hur9wIFTDuiBM4buHIn0.ArxmPykJzxA7o7451LapELnFjGFO6BNUnB4xBm_W_uOAPHoac8QiFVvUtPcZ"
+    "rZwxjbzHUZKwmnxNAhzSfwonDw"
+)
 
 
 @dataclass(frozen=True)
@@ -66,7 +76,6 @@ class Scenario:
 
     name: str
     dossier: str
-    upgrade_of: str | None = None
     mail: tuple[Reason, str] | None = None
 
 
@@ -75,7 +84,6 @@ SCENARIOS = (
     Scenario("five-stars", "03-che-dinh-hao-dat"),
     Scenario("no-mail-address", "17-ruou-ngo-bac-ha"),
     Scenario("stopped-by-the-sheet", "18-vang-nho-song-nhue"),
-    Scenario("upgrade", "30-banh-te-hung-van-nang-hang", upgrade_of="01-banh-te-hung-van"),
     Scenario("many-faults", "33-faulty-many-rules", mail=("refused", "550 5.1.1")),
     Scenario("breaks-contract", "34-faulty-contract-broken"),
     Scenario("unknown-answers", "36-faulty-unknown-answers", mail=("attempts-used-up", "450 4.2.1")),
@@ -117,7 +125,7 @@ class QueryScenario:
     def _on_record(self) -> OnRecord | None:
         if self.dossier is None:
             return None
-        submitted = _answer(_dossier_filed(self.dossier), upgrade_of=None)
+        submitted = _answer(_dossier_filed(self.dossier))
         latest = _assessed(submitted)
         rated = latest if latest.type == PRODUCT_RATED.type else None
         return OnRecord(registered_at=_NOON + _SECOND, latest=latest, rated=rated)
@@ -218,11 +226,12 @@ def _all() -> Iterator[tuple[str, Message]]:
             yield question.name, filed(question.event, user=_PORTAL)
         yield question.name, announced(question.answer)
     yield "structured-mode", filed_structured(QUERIES[0].event, user=_PORTAL)
+    yield from life_examples(_SEALED, _SIGNED)
 
 
 def _messages(scenario: Scenario) -> Iterator[Message]:
     dossier = _dossier_filed(scenario.dossier)
-    answer = _answer(dossier, upgrade_of=scenario.upgrade_of)
+    answer = _answer(dossier)
     examination = _examined(dossier).examination
     if not examination.breaks_contract:
         yield filed(dossier, user=_PORTAL)
@@ -253,7 +262,7 @@ def _filing(name: str, kind: EventType[Any], data: dict[str, object]) -> Event:
 def _succeeded(event: Event) -> Event:
     """Return the registry's answer, where it has the product of the first example."""
     office = Scope(Role.PROVINCE, frozenset({"01"}))
-    product = _state(SCENARIOS[0].dossier).by_code
+    product = _decision(_dossier_filed(SCENARIOS[0].dossier), RegisterState()).version
     filing = Succession.of(event, _NUMBERS, scope=office)
     (answer,) = succession.decide(SuccessionState(product), filing, _NOON + _SECOND).announced
     return answer
@@ -276,8 +285,8 @@ def _dossiers() -> dict[str, dict[str, object]]:
     return load_examples(_NOON)
 
 
-def _answer(dossier: Event, *, upgrade_of: str | None) -> Event:
-    (answer,) = _decision(dossier, _state(upgrade_of)).announced
+def _answer(dossier: Event) -> Event:
+    (answer,) = _decision(dossier, RegisterState()).announced
     return answer
 
 
@@ -287,13 +296,6 @@ def _decision(dossier: Event, state: RegisterState) -> Decision:
 
 def _examined(dossier: Event) -> ExaminedDossier:
     return ExaminedDossier.of(dossier, _NUMBERS, lambda _: _SEALED, now=_NOON)
-
-
-def _state(registered: str | None) -> RegisterState:
-    """Return what the register knows: one product, or nothing."""
-    if registered is None:
-        return RegisterState()
-    return RegisterState(by_code=_decision(_dossier_filed(registered), RegisterState()).version)
 
 
 def _assessed(submitted: Event) -> Event:

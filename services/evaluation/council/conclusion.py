@@ -170,7 +170,8 @@ class _Conclusion:
             "sitting": self.session.model_dump(mode="json", exclude={"visits"}),
             "must_declare_quality": self.work.state.must_declare_quality,
         }
-        return Decision(event.key, (replace(answer, sequence=version.number),), fields, version=version)
+        # readers of a product go by the registry's order of it, as with its rating
+        return Decision(event.key, (replace(answer, sequence=state.sequence),), fields, version=version)
 
 
 def declared(concluded: CouncilConcluded) -> Declared:
