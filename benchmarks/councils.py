@@ -4,7 +4,7 @@ import asyncio
 import json
 import random
 import statistics
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -13,6 +13,7 @@ from typing import Any
 
 import aio_pika
 from aio_pika.abc import AbstractChannel
+from pymongo import AsyncMongoClient
 
 from benchmarks.arena import SECRETARIAT_FILE, Arena, BenchmarkError, Json
 from benchmarks.contestants import services
@@ -32,6 +33,8 @@ from shared.contracts.catalogue import (
 )
 from shared.legal_date import legal_date
 from shared.messaging.routing import binding_key, key_at
+from shared.storage import database_of
+from shared.system import SYSTEM
 
 #: The broker's user of who files, and a place of its.
 SECRETARIAT = "integration.secretariat"
@@ -63,10 +66,13 @@ async def measure_councils(arena: Arena, plan: Plan) -> Councils:
         StackError: evaluation does not become ready.
     """
     async with _evaluation(arena), _offices(arena) as (registry, secretariat, results):
-        seconds = tuple(
-            [await _session(registry, secretariat, results, plan, number) for number in range(1, plan.rounds + 1)]
-        )
-    measured = Councils(plan.council_products, MEMBERS, seconds)
+        seconds = []
+        for number in range(1, plan.rounds + 1):
+            products = _products(plan, number)
+            await _publish(registry, EVENTS, "registry", (_moved(code, sheet) for code, sheet in products.items()))
+            await _until_on_record(arena, products)
+            seconds.append(await _session(secretariat, results, plan, number, products))
+    measured = Councils(plan.council_products, MEMBERS, tuple(seconds))
     arena.say(f"{measured.products} products, {MEMBERS} members: {measured.median:.2f} s")
     return measured
 
@@ -108,14 +114,32 @@ async def _offices(
         yield await registry.channel(), await secretariat.channel(), results
 
 
+def _products(plan: Plan, number: int) -> dict[str, ScoreSheet]:
+    """Return the codes of a session's products, each with the sheet of its set: all sets have their turn."""
+    sheets = load_rulebook().sheets
+    return {f"{PLACE}-{number * 1000 + n}-2026": sheets[1 + n % len(sheets)] for n in range(plan.council_products)}
+
+
+async def _until_on_record(arena: Arena, products: Iterable[str]) -> None:
+    """Wait until evaluation knows of products that they are at their council: that is days before its session."""
+    codes = list(products)
+    moves = {"product_code": {"$in": codes}, "outcome": "followed"}
+    async with AsyncMongoClient[Json](arena.stack.mongo_url) as client, asyncio.timeout(PATIENCE_SECONDS):
+        ratings = client[database_of("evaluation")][SYSTEM.collections["evaluation"]]
+        async with await ratings.watch() as changes:
+            while await ratings.count_documents(moves) < len(codes):
+                await anext(changes)
+
+
 async def _session(
-    registry: AbstractChannel, secretariat: AbstractChannel, results: "asyncio.Queue[str]", plan: Plan, number: int
+    secretariat: AbstractChannel,
+    results: "asyncio.Queue[str]",
+    plan: Plan,
+    number: int,
+    products: Mapping[str, ScoreSheet],
 ) -> float:
     """Hold one session. Return the seconds from its filing to the last result."""
-    sheets = load_rulebook().sheets
     draw = random.Random(f"{plan.seed}-council-{number}")  # noqa: S311  # drawn cards, no secret
-    products = {f"{PLACE}-{number * 1000 + n}-2026": sheets[1 + n % len(sheets)] for n in range(plan.council_products)}
-    await _publish(registry, EVENTS, "registry", (_moved(code, sheet) for code, sheet in products.items()))
     session = f"session-{number}"
     cards = [_card(draw, session, *each, member) for each in products.items() for member in range(1, MEMBERS + 1)]
     draw.shuffle(cards)
