@@ -201,7 +201,7 @@ def announcements(world: World) -> Checked:
 
 def journal(cases: Sequence[Case], world: World) -> Checked:
     """The journal has every dossier that was confirmed, and every event."""
-    filed = {id for case in cases for id in case.ids}
+    filed = {id for case in cases for id in case.ids} & world.confirmed
     missed = (
         *(f"{id}: filed, and not in the journal" for id in filed - world.filed.keys()),
         *(f"{id}: announced, and not in the journal" for id in world.heard.keys() - world.journal.keys()),
