@@ -66,17 +66,22 @@ COMMANDS = (
     Listed(
         "product",
         "ops.history.show:product",
-        "A product as it is on record: whose, which dossiers, how rated.",
+        "A product as it is on record: whose, which dossiers, how rated, its rounds and certificates.",
     ),
     Listed(
         "rating",
         "ops.history.show:rating",
-        "The ratings on record: points, stars, what holds back, the way on.",
+        "The ratings on record: points, stars, the way on; how councils' results came about.",
     ),
     Listed(
         "alert",
         "ops.history.show:alert",
         "The alerts on record: what the producer was told, and whether she was.",
+    ),
+    Listed(
+        "due",
+        "ops.history.due:due",
+        "List what falls due, soonest first: of certificates, of offices that have a round, of half-yearly rounds.",
     ),
     Listed(
         "certificate",

@@ -3,7 +3,7 @@
 Beside `shared/storage.py`, which opens its client, the only module that knows the driver of what services record.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from pymongo.errors import ExecutionTimeout, PyMongoError
 
 from ops.operator_settings import MONGO_SETTING
 from shared.errors import TooManyError
-from shared.storage import Index, StoredDocument, as_outage, database_of, in_order_of, open_client
+from shared.storage import Index, StoredDocument, as_outage, database_of, in_order_of, now_database_of, open_client
 
 #: seconds; how long a question may keep the server busy, less than until it counts as away
 READ_SECONDS = 8.0
@@ -71,18 +71,45 @@ class Reader:
         return frozenset(_index(each) for name, each in found.items() if name != "_id_")
 
     async def find(
-        self, service: str, collection: str, query: Mapping[str, Any], *, order: str, limit: int
+        self,
+        service: str,
+        collection: str,
+        query: Mapping[str, Any],
+        *,
+        order: str,
+        limit: int,
+        only: Sequence[str] | None = None,
     ) -> list[StoredDocument]:
-        """Return so many matching documents in the order of a field.
+        """Return so many matching documents in the order of a field; `only` names the fields that are read.
 
         Raises:
             TooManyError: without an index there are too many to go through in `READ_SECONDS`.
             OutageError: the server is away.
         """
+        return await self._find(database_of(service), service, collection, query, order=order, limit=limit, only=only)
+
+    async def find_now(
+        self, service: str, collection: str, query: Mapping[str, Any], *, order: str, limit: int
+    ) -> list[StoredDocument]:
+        """Return so many of a service's documents of now, which may be behind its records. Raise as `find`."""
+        database = now_database_of(database_of(service))
+        return await self._find(database, service, collection, query, order=order, limit=limit, only=None)
+
+    async def _find(
+        self,
+        database: str,
+        service: str,
+        collection: str,
+        query: Mapping[str, Any],
+        *,
+        order: str,
+        limit: int,
+        only: Sequence[str] | None,
+    ) -> list[StoredDocument]:
         milliseconds = round(READ_SECONDS * 1000)
-        records = self._client[database_of(service)][collection]
+        records = self._client[database][collection]
         try:
-            found = records.find(query, sort=[in_order_of(order)], limit=limit, max_time_ms=milliseconds)
+            found = records.find(query, only, sort=[in_order_of(order)], limit=limit, max_time_ms=milliseconds)
             documents: list[StoredDocument] = await found.to_list(None)
         except ExecutionTimeout as error:
             raise TooManyError(

@@ -3,7 +3,7 @@
 What is derived from it has a database of its own beside it, in which the service may also replace and remove.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pymongo import AsyncMongoClient
@@ -26,7 +26,7 @@ def roles() -> Roles:
         "roles": [_role(service, collection) for service, collection in SYSTEM.collections.items()],
         "users": [
             *(_user(service, database_of(service), [_granted(service, service)]) for service in SYSTEM.collections),
-            _user(OPERATOR, "admin", [_granted("read", service) for service in SYSTEM.collections]),
+            _user(OPERATOR, "admin", [*_read_by_operators()]),
         ],
     }
 
@@ -74,6 +74,13 @@ def _role(service: str, collection: str) -> dict[str, Any]:
 
 def _user(name: str, database: str, granted: list[dict[str, str]]) -> dict[str, Any]:
     return {"db": database, "user": name, "roles": granted}
+
+
+def _read_by_operators() -> Iterator[dict[str, str]]:
+    """Yield the right to read each service's records, and what is derived from them."""
+    for service in SYSTEM.collections:
+        yield _granted("read", service)
+        yield {"role": "read", "db": now_database_of(database_of(service))}
 
 
 def _granted(role: str, service: str) -> dict[str, str]:

@@ -9,6 +9,11 @@ app = application(
         "Check a certificate's token: its signature by the published keys, and what the register says by now.",
     ),
     Listed(
+        "show",
+        "ops.certificates.show:show",
+        "Show what the register has of a certificate, or of all that a product has had: the newest first.",
+    ),
+    Listed(
         "qr",
         "ops.certificates.qr:qr",
         "Draw the QR code of a certificate's token, to be printed.",

@@ -8,7 +8,8 @@ from typing import Any
 
 from aio_pika.abc import AbstractIncomingMessage
 
-from ops.named import named, one_line, printable
+from ops.history.wording import told
+from ops.named import named, one_line, printable, short_type
 from shared.masking import mask_data
 from shared.messaging.journal import offset_of
 
@@ -79,8 +80,11 @@ def data_lines(entry: JournalEntry) -> str:
 
 
 def detail_of(entry: JournalEntry) -> str:
-    """Return product, points and stars, codes of faults, channel and reason, whichever an event has."""
-    data = entry.data or {}
+    """Return product, what moved in its life, points and stars, faults' codes, channel, reason: what an event has."""
+    data, kind = entry.data or {}, short_type(entry.type)
+    life = told(kind, data)
+    if life:
+        return in_a_few_words(data.get("product_code"), life)
     return in_a_few_words(
         data.get("product_code"),
         points_and_stars(data["total"], data.get("stars")) if "total" in data else None,

@@ -135,14 +135,13 @@ def _ending(submitted: ProductSubmitted, answer: object) -> Ending:
 def _description(dossier: AnnouncedDossier) -> tuple[object, ...]:
     """Return what product it is, and where it is made, in words."""
     product = dossier.product
-    commune = COMMUNES.get(int(product.commune_code))
-    province = PROVINCES.get(int(product.province_code))
-    return (
-        one_line(product.name),
-        product.product_set,
-        province,
-        commune.name_on(legal_date(system_clock())) if commune else None,
-    )
+    return (one_line(product.name), product.product_set, *place_in_words(product.province_code, product.commune_code))
+
+
+def place_in_words(province_code: str, commune_code: str) -> tuple[str | None, str | None]:
+    """Return the names of a province and a commune, as the commune is called today; None of codes that are none."""
+    commune = COMMUNES.get(int(commune_code))
+    return PROVINCES.get(int(province_code)), commune.name_on(legal_date(system_clock())) if commune else None
 
 
 def _producer(producer: AnnouncedProducer, *, reveal: bool) -> dict[str, Any]:

@@ -11,8 +11,9 @@ from pydantic import TypeAdapter, ValidationError
 from ops.database_reader import Reader
 from ops.named import one_line
 from ops.operator_settings import MONGO_SETTING, AccessError, OperatorSettings
+from services.registry.identity import is_former
 from shared.contracts.catalogue import BY_TYPE
-from shared.contracts.dossier import ProductCode
+from shared.contracts.dossier import AnyProductCode
 from shared.contracts.text import Contract
 from shared.errors import OutageError, SettingsError, TooManyError
 from shared.storage import StoredDocument
@@ -21,7 +22,7 @@ from shared.system import SYSTEM
 #: records that are read of one product or dossier; no product has nearly as many
 _MOST = 1_000
 
-_PRODUCT_CODE: TypeAdapter[str] = TypeAdapter(ProductCode)
+_PRODUCT_CODE: TypeAdapter[str] = TypeAdapter(AnyProductCode)
 
 
 @dataclass(frozen=True)
@@ -82,8 +83,26 @@ class RecordReader:
             AccessError: the database is away or refuses, has too many records to go through, or one is of another
                 version.
         """
-        field = "product_code" if is_product_code(asked) else "event.correlation_id"
-        return await self._found(service, {field: asked})
+        if is_product_code(asked):
+            return await self._found(service, {"product_code": await self.todays_code(asked)})
+        return await self._found(service, {"event.correlation_id": asked})
+
+    async def todays_code(self, code: str) -> str:
+        """Return the code that a product has now, which may be asked for by one from before July 2025.
+
+        Raises:
+            AccessError: the database is away or refuses.
+        """
+        if not is_former(code):
+            return code
+        registry, query = "registry", {"former.code": code}
+        try:
+            found = await self._reader.find(
+                registry, SYSTEM.collections[registry], query, order="recorded_at", limit=1, only=("former",)
+            )
+        except (TooManyError, OutageError) as error:
+            raise AccessError(f"{error}; `ocop doctor` says more") from None
+        return str(found[0]["former"]["of"]) if found else code
 
     async def everywhere(self, query: Mapping[str, Any]) -> list[Record]:
         """Return the records of all services that match, the oldest of each first. Raise AccessError, as `of` does."""
@@ -102,8 +121,8 @@ class RecordReader:
 
 
 @contextmanager
-def opened_records(settings: OperatorSettings) -> Iterator[RecordReader]:
-    """Return the records for the length of a block. Raise AccessError where the database's URL is missing or wrong."""
+def opened_reader(settings: OperatorSettings) -> Iterator[Reader]:
+    """Return the database for the length of a block. Raise AccessError where its URL is missing or wrong."""
     if settings.mongo_url is None:
         raise AccessError(f"{MONGO_SETTING} is not set: set it to the operator's URL of the database")
     try:
@@ -111,6 +130,13 @@ def opened_records(settings: OperatorSettings) -> Iterator[RecordReader]:
     except SettingsError as error:
         raise AccessError(str(error)) from None
     with closing(reader):
+        yield reader
+
+
+@contextmanager
+def opened_records(settings: OperatorSettings) -> Iterator[RecordReader]:
+    """Return the records for the length of a block. Raise AccessError where the database's URL is missing or wrong."""
+    with opened_reader(settings) as reader:
         yield RecordReader(reader)
 
 

@@ -1,8 +1,8 @@
 """`ocop product`, `rating` and `alert show`: what is on record, by a product's code or a dossier's id."""
 
-import asyncio
 import sys
 from collections.abc import Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,25 +10,36 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from ops.certificates.held import certificates_table
 from ops.commands import JsonOption, StackFolder, run, wide_console, write_line
 from ops.dossiers.outcomes import Ending
+from ops.history.due import due_table
+from ops.history.explaining import explain_rating
+from ops.history.life import life_table
 from ops.history.products import (
     FiledDossier,
     RecordedProduct,
     RecordedRating,
     alert_of,
     assessments,
-    product_of,
     rating_of,
 )
 from ops.history.records import is_product_code, opened_records
+from ops.history.whole import ProductLife, facts_of, read_product
 from ops.operator_settings import OperatorSettings, operator_settings, or_exit
 from ops.rated import faults_table, print_rating
 from ops.report import stars_of
 from ops.tables import facts, right, table, to_the_second, uncut
+from shared.clock import system_clock
+from shared.legal_date import legal_date
 
-product = typer.Typer(no_args_is_help=True, help="A product as it is on record: whose, which dossiers, how rated.")
-rating = typer.Typer(no_args_is_help=True, help="The ratings on record: points, stars, what holds back, the way on.")
+product = typer.Typer(
+    no_args_is_help=True,
+    help="A product as it is on record: whose, which dossiers, how rated, its rounds and certificates.",
+)
+rating = typer.Typer(
+    no_args_is_help=True, help="The ratings on record: points, stars, the way on; how councils' results came about."
+)
 alert = typer.Typer(no_args_is_help=True, help="The alerts on record: what the producer was told, and whether she was.")
 
 Asked = Annotated[
@@ -47,10 +58,15 @@ def show_product(
     as_json: JsonOption = False,
     folder: StackFolder = None,
 ) -> None:
-    """Show a product: what it is, who makes it, and every dossier with its outcome. Personal data is masked.
+    """Show a product's whole life: what it is, its dossiers, certificates, rounds and councils, and what falls due.
+
+    The life stands there the newest first: every move of a round with who asked for it, why, and by which letter; what
+    councils gave; what became of certificates. A code from before July 2025 is accepted too. Personal data is masked.
 
     With --json one line: product_code, product_name, product_set, province, commune, producer, dossiers (id, source,
-    filed_by, recorded_at, registration, outcome, reason, product_name, faults, total, stars).
+    filed_by, recorded_at, registration, outcome, reason, product_name, faults, total, stars), round (the newest:
+    number, registration, stage, closing, filed_on, due_on), certificates (as certificate show has them), due (as
+    ocop due), life (recorded_at, kind, by, says, reasons).
 
     Example: ocop product show 01-09574-1-2026
     """
@@ -83,15 +99,16 @@ def show_alert(*, asked: Asked, as_json: JsonOption = False, folder: StackFolder
     run(write_alerts(_settings(folder), asked, as_json=as_json))
 
 
+rating.command("explain")(explain_rating)
+
+
 async def write_product(settings: OperatorSettings, asked: str, *, reveal: bool, as_json: bool) -> int:
     """Write a product and its dossiers. Return the exit code: 1 where nothing is on record. Raise AccessError."""
-    with opened_records(settings) as records:
-        registered, rated = await asyncio.gather(records.of("registry", asked), records.of("evaluation", asked))
-    found = product_of(registered, assessments(rated))
+    found = await read_product(settings, asked)
     if found and as_json:
-        write_line(found.as_json(reveal=reveal))
+        write_line(found.as_json(legal_date(system_clock()), reveal=reveal))
     elif found:
-        print_product(wide_console(), found, reveal=reveal)
+        print_life(wide_console(), found, legal_date(system_clock()), reveal=reveal)
     return 0 if found else _nothing("product", asked)
 
 
@@ -119,6 +136,21 @@ async def write_alerts(settings: OperatorSettings, asked: str, *, as_json: bool)
         columns = ("Recorded at (UTC)", "Told of", "Channel", "Language", "Outcome", "Subject", "Dossier id")
         wide_console().print(table(*columns, rows=map(_alert_row, found)))
     return 0 if found else _nothing("alert", asked)
+
+
+def print_life(console: Console, life: ProductLife, today: date, *, reveal: bool) -> None:
+    """Print a product with its dossiers, its certificates, what falls due next, and its life, the newest first."""
+    if life.product:
+        print_product(console, life.product, reveal=reveal)
+    elif life.known:
+        console.print(facts(facts_of(life.known)))
+    if life.known and life.known.certificates:
+        held = [(life.known, each) for each in reversed(life.known.certificates)]
+        console.print(certificates_table(held, title="Certificates, the newest first"))
+    if life.due:
+        console.print(due_table(life.due, today, title="Falls due next"))
+    if life.life:
+        console.print(life_table(life.life))
 
 
 def print_product(console: Console, product: RecordedProduct, *, reveal: bool) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from contextlib import aclosing
+from dataclasses import replace
 
 from aio_pika.abc import AbstractConnection
 
@@ -18,6 +19,8 @@ from shared.messaging.topology import UNROUTED
 
 async def from_records(records: RecordReader, subject: Subject) -> tuple[Subject, list[Happening]]:
     """Return the records that are meant, and the subject with their correlation ids. Raise AccessError."""
+    if subject.code:
+        subject = replace(subject, code=await records.todays_code(subject.code))
     by_id = {"$or": [{name: subject.id} for name in ("event.id", "event.correlation_id", "announced.id")]}
     found = await records.everywhere({"product_code": subject.code} if subject.code else by_id)
     correlation_ids = {record.correlation_id for record in found}

@@ -114,6 +114,12 @@ async def test_an_operator_reads_every_record(client: Client) -> None:
         await own(service, client).find_one()
 
 
+@pytest.mark.parametrize("client", ["operator"], indirect=True)
+async def test_an_operator_reads_what_is_derived(client: Client) -> None:
+    for service in SYSTEM.collections:
+        await derived(service, client).find_one()
+
+
 async def test_without_a_user_nothing_is_read(stack: LocalStack) -> None:
     host = stack.mongo_url.rpartition("@")[2].partition("/")[0]
     async with AsyncMongoClient[dict[str, Any]](f"mongodb://{host}/?directConnection=true") as stranger:

@@ -1,0 +1,200 @@
+"""The operators' commands on whole lives that real services have recorded: nothing of them is made up here."""
+
+import json
+from collections.abc import AsyncIterator, Awaitable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+from typing import Any
+
+import pytest
+
+from ops.access.broker import definitions
+from ops.certificates.show import write_certificates
+from ops.history.due import write_due
+from ops.history.explaining import Language, write_explanations
+from ops.history.show import write_product
+from ops.named import short_type
+from ops.operator_settings import OperatorSettings
+from shared.contracts.event import Event
+from shared.integrations import load_integrations
+from tools.lives.life import INTEGRATIONS, Step, load_lives
+from tools.lives.play import player
+from tools.stack import LocalStack
+
+DELAY_MILLISECONDS = 200
+REVOKED, UPGRADED, IMPORTED, CORRECTED = (
+    "01-four-stars-five-stars-revoked",
+    "02-upgrade-with-a-new-label",
+    "05-imported-and-late",
+    "07-fewer-stars-from-the-centre",
+)
+#: A day on which the upgraded product's certificate is in force.
+TODAY = date(2027, 10, 21)
+
+
+@dataclass(frozen=True)
+class Archive:
+    """The operator's settings of a stack on which lives were played, and what was announced in each."""
+
+    settings: OperatorSettings
+    announced: dict[str, list[Event]]
+
+    def code(self, life: str) -> str:
+        """Return the code of a life's product."""
+        return str(self.announced[life][0].data["product_code"])
+
+
+@pytest.fixture(scope="module")
+async def archive(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Archive]:
+    lives = [life for life in load_lives() if life.name in {REVOKED, UPGRADED, IMPORTED, CORRECTED}]
+    content = definitions(load_integrations(INTEGRATIONS), delay_milliseconds=DELAY_MILLISECONDS)
+    begins = min(life.steps[0].at for life in lives)
+    async with (
+        LocalStack(tmp_path_factory.mktemp("commands"), definitions=content) as stack,
+        player(stack, begins, run_id="commands") as on_stage,
+    ):
+        announced: dict[str, list[Event]] = {life.name: [] for life in lives}
+        for life in lives:
+            await on_stage.play(life, partial(_noted, announced[life.name]))
+        yield Archive(OperatorSettings(None, stack.credentials("operator").mongo_url, None, (), None), announced)
+
+
+def _noted(announced: list[Event], _: Step, events: Sequence[Event]) -> None:
+    announced += events
+
+
+@dataclass(frozen=True)
+class Terminal:
+    """Runs what a command runs, and gives what it wrote."""
+
+    output: pytest.CaptureFixture[str]
+
+    async def sees(self, command: Awaitable[int], *, code: int = 0) -> str:
+        """Return what is printed, of a command that ends with a code."""
+        self.output.readouterr()
+        assert await command == code
+        return self.output.readouterr().out
+
+    async def reads(self, command: Awaitable[int], *, code: int = 0) -> list[dict[str, Any]]:
+        """Return the objects that are written for programs. The services write lines of their own beside them."""
+        lines = (await self.sees(command, code=code)).splitlines()
+        found = [json.loads(line) for line in lines if line.startswith("{")]
+        return [each for each in found if "product_code" in each]
+
+
+@pytest.fixture
+def terminal(capsys: pytest.CaptureFixture[str]) -> Terminal:
+    return Terminal(capsys)
+
+
+@pytest.mark.timeout(300)
+async def test_a_product_s_whole_life_is_told_the_newest_first(archive: Archive, terminal: Terminal) -> None:
+    asked = write_product(archive.settings, archive.code(REVOKED), reveal=False, as_json=True)
+    (product,) = await terminal.reads(asked)
+
+    kinds = [each["kind"] for each in product["life"]]
+    of_life = ("product.submitted", "product.referred", "round.", "council.", "certificate.", "deadline.")
+    expected = [short_type(event.type) for event in archive.announced[REVOKED]]
+    assert sorted(kinds) == sorted(kind for kind in expected if kind.startswith(of_life))
+    assert kinds[0] == "certificate.revoked"
+    assert kinds[-1] == "product.submitted"
+    times = [each["recorded_at"] for each in product["life"]]
+    assert times == sorted(times, reverse=True)
+
+
+async def test_each_move_says_who_why_and_by_which_letter(archive: Archive, terminal: Terminal) -> None:
+    asked = write_product(archive.settings, archive.code(REVOKED), reveal=False, as_json=True)
+    (product,) = await terminal.reads(asked)
+
+    first = next(each for each in reversed(product["life"]) if each["kind"] == "round.moved")
+    assert first["by"] == "integration.commune"
+    assert first["says"] == "round 1, at-commune → returned, by commune.assessed, 58/UBND of 2026-12-02"
+    assert first["reasons"] == ["Hợp đồng liên kết chưa có chữ ký của bên bán nguyên liệu."]
+
+
+async def test_a_life_is_printed_with_its_certificates(archive: Archive, terminal: Terminal) -> None:
+    shown = await terminal.sees(write_product(archive.settings, archive.code(REVOKED), reveal=False, as_json=False))
+
+    for said in ("TW-2029-0112", "LC-2027-0017", "bị thu hồi / revoked", "at-commune → returned", "average"):
+        assert said in shown
+
+
+async def test_certificates_are_shown_by_code_the_newest_first(archive: Archive, terminal: Terminal) -> None:
+    asked = write_certificates(archive.settings, archive.code(REVOKED), TODAY, as_json=True)
+    newest, first = await terminal.reads(asked)
+
+    assert (newest["number"], newest["stars"], newest["status"], newest["ground"]) == (
+        "TW-2029-0112",
+        5,
+        "revoked",
+        "d",
+    )
+    assert newest["revocation"] == {"number": "2207/QĐ-BNNMT", "date": "2031-06-02"}
+    assert (first["number"], first["stars"], first["status"]) == ("LC-2027-0017", 4, "superseded")
+    assert (newest["due"], first["due"]) == ([], [])
+
+
+async def test_a_certificate_is_found_by_its_number(archive: Archive, terminal: Terminal) -> None:
+    (found,) = await terminal.reads(write_certificates(archive.settings, "HN-2027-0201", TODAY, as_json=True))
+
+    assert (found["product_code"], found["stars"], found["status"]) == (archive.code(UPGRADED), 4, "in-force")
+    assert found["due"][0]["about"] == "HN-2027-0201"
+
+
+async def test_a_number_that_was_corrected_finds_the_product_s_certificates(
+    archive: Archive, terminal: Terminal
+) -> None:
+    found = await terminal.reads(write_certificates(archive.settings, "HN-2027-0301", TODAY, as_json=True))
+
+    assert {each["product_code"] for each in found} == {archive.code(CORRECTED)}
+
+
+async def test_a_number_that_nobody_has_ends_with_1(archive: Archive, terminal: Terminal) -> None:
+    assert not await terminal.reads(write_certificates(archive.settings, "HN.2027.0201", TODAY, as_json=True), code=1)
+
+
+async def test_what_falls_due_is_listed_soonest_first(archive: Archive, terminal: Terminal) -> None:
+    asked = write_due(archive.settings, TODAY, days=1_200, place={"province": "01"}, as_json=True)
+    found = [each for each in await terminal.reads(asked) if each["product_code"] == archive.code(UPGRADED)]
+
+    assert [(each["day"], each["days_left"], each["kind"]) for each in found] == [
+        ("2030-03-24", 885, "window-opens-in-30-days"),
+        ("2030-04-23", 915, "window-open"),
+        ("2030-05-23", 945, "window-open"),
+        ("2030-06-12", 965, "window-open"),
+        ("2030-06-21", 974, "last-day-tomorrow"),
+        ("2030-06-23", 976, "window-closed"),
+        ("2030-09-20", 1065, "expiring"),
+        ("2030-10-21", 1096, "ended"),
+    ]
+    assert {each["about"] for each in found} == {"HN-2027-0201"}
+
+
+async def test_a_place_where_nothing_falls_due_has_none(archive: Archive, terminal: Terminal) -> None:
+    asked = write_due(archive.settings, TODAY, days=1_200, place={"commune": "99999"}, as_json=True)
+
+    assert not await terminal.reads(asked)
+
+
+async def test_half_yearly_rounds_stand_there_without_a_place(archive: Archive, terminal: Terminal) -> None:
+    after = date(2031, 6, 3)  # of the last day that the register has lived
+    found = await terminal.reads(write_due(archive.settings, after, days=400, place={}, as_json=True))
+
+    of_rounds = [each for each in found if each["product_code"] is None]
+    assert {each["kind"] for each in of_rounds} >= {"commune-requests", "province-round"}
+
+
+async def test_every_result_is_explained_and_comes_out_again(archive: Archive, terminal: Terminal) -> None:
+    asked = write_explanations(archive.settings, archive.code(REVOKED), language=Language.EN, as_json=True)
+    found = await terminal.reads(asked)
+
+    results = [event.data for event in archive.announced[REVOKED] if short_type(event.type) == "council.result"]
+    assert [each["agrees"] for each in found] == [True] * len(results)
+    assert [each["average"] for each in found] == [each["average"] for each in results]
+
+
+async def test_a_product_without_a_result_is_not_explained(archive: Archive, terminal: Terminal) -> None:
+    asked = write_explanations(archive.settings, "01-09574-999-2026", language=Language.EN, as_json=True)
+
+    assert not await terminal.reads(asked, code=1)
