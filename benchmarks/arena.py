@@ -11,9 +11,13 @@ from typing import Any
 from yarl import URL
 
 from ops.access.broker import definitions
+from shared.integrations import read_integrations
 from tools.stack import LocalStack
 
 PROJECT = Path(__file__).parent.parent
+
+#: Who files for councils, in the form of deploy/integrations.yaml.
+SECRETARIAT_FILE = """secretariat: {scope: {province: "25"}, listens_to: [council.result]}\n"""
 
 #: Hears of the progress, in short lines.
 Say = Callable[[str], None]
@@ -47,9 +51,10 @@ class Arena:
 async def opened_arena(folder: Path, vhosts: tuple[str, ...], say: Say) -> AsyncIterator[Arena]:
     """Start broker and database in an empty folder, and leave nothing of them.
 
-    No integration is connected: its queue would only grow. Raise StackError where they do not start.
+    Of integrations there is one that files for councils, and hears of nothing but their results: another's queue would
+    only grow. Raise StackError where they do not start.
     """
-    content = definitions({})
+    content = definitions(read_integrations(SECRETARIAT_FILE.encode()))
     content |= {"vhosts": [*content["vhosts"], *({"name": name} for name in vhosts)]}
     stack = LocalStack(folder, definitions=content, fresh=True)
     try:

@@ -31,6 +31,8 @@ class Plan:
     instances: tuple[int, ...]
     #: registries that there are on the same communes, in ascending order
     registries: tuple[int, ...]
+    #: that a council's session has
+    council_products: int
     assessments: int
     starts: int
     demo_runs: int
@@ -57,6 +59,7 @@ _PLANS = {
         backlog=50,
         instances=(2,),
         registries=(1, 2),
+        council_products=6,
         assessments=100,
         starts=1,
         demo_runs=1,
@@ -75,6 +78,7 @@ _PLANS = {
         backlog=5_000,
         instances=(1, 2),
         registries=(1, 2, 4),
+        council_products=60,
         assessments=5_000,
         starts=5,
         demo_runs=2,
@@ -93,6 +97,7 @@ _PLANS = {
         backlog=200_000,
         instances=(1, 2, 4),
         registries=(1, 2, 4),
+        council_products=60,
         assessments=50_000,
         starts=10,
         demo_runs=2,

@@ -13,6 +13,7 @@ from benchmarks import tables
 from benchmarks.arena import Arena, BenchmarkError, Say, opened_arena
 from benchmarks.chart import Bar, bar_chart
 from benchmarks.contestants import OURS, VARIANTS, VHOSTS, Contestant
+from benchmarks.councils import measure_councils
 from benchmarks.growth import Instances, Stored, Stretch, measure_backlog, measure_instances, measure_stored
 from benchmarks.latency import AT_THE_SAME_LOAD, Latency, latency_at
 from benchmarks.machine import broker_version
@@ -41,6 +42,7 @@ class Benchmark(StrEnum):
     LATENCY = "latency"
     INSTANCES = "instances"
     REGISTRIES = "registries"
+    COUNCILS = "councils"
     STORED = "stored"
     BACKLOG = "backlog"
     PROFILE = "profile"
@@ -109,6 +111,8 @@ class Run:
             await self._measure_instances(servers)
         if Benchmark.REGISTRIES in self.chosen:
             await self._measure_registries(servers)
+        if Benchmark.COUNCILS in self.chosen:
+            await self._try(servers, Benchmark.COUNCILS, self._measure_councils)
         if Benchmark.BACKLOG in self.chosen:
             await self._try(servers, Benchmark.BACKLOG, self._measure_backlog)
         if Benchmark.PROFILE in self.chosen:
@@ -214,6 +218,9 @@ class Run:
             for registries in self.plan.registries:
                 what = f"{Benchmark.REGISTRIES}: {registries} on {communes} communes"
                 await self._try(servers, what, partial(measure, registries, communes))
+
+    async def _measure_councils(self, arena: Arena) -> None:
+        self.report.put("A council's session", tables.councils_table(await measure_councils(arena, self.plan)))
 
     async def _measure_stored(self) -> None:
         """Measure with fuller and fuller registers, each on servers of its own; latency at the first one's load."""

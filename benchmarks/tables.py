@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from benchmarks.contestants import OURS
+from benchmarks.councils import Councils
 from benchmarks.growth import Instances, Stored, Stretch
 from benchmarks.latency import Latency, percentile
 from benchmarks.registries import Registries
@@ -149,6 +150,14 @@ def instances_table(measured: Sequence[Instances]) -> str:
         ("instances of each", "dossiers/s, median", "slowest", "fastest", "against the first"),
         ((str(each.count), *_rates(each.throughput), f"{each.throughput.median / first:.0%}") for each in measured),
     )
+
+
+def councils_table(measured: Councils) -> str:
+    """Return how long a council's session took, from its filing to the last result."""
+    cards = measured.products * measured.members
+    seconds = (measured.median, min(measured.seconds), max(measured.seconds))
+    row = (f"{measured.products} products, {measured.members} members", f"{cards:,}", *(f"{s:.2f}" for s in seconds))
+    return table(("", "cards at once", "s to the last result, median", "fastest", "slowest"), [row])
 
 
 def registries_table(measured: Sequence[Registries]) -> str:

@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property, partial
-from typing import Any, Generic, NoReturn
+from typing import Any, Generic, NoReturn, Protocol
 
 import uvloop
 from pydantic import SecretStr
@@ -32,6 +32,7 @@ from shared.handling.write_behind import WriteBehind, rebuild
 from shared.health import serving_health
 from shared.logs import Action, configure_logging, log
 from shared.messaging.amqp_properties import read_leniently
+from shared.messaging.journal_feeder import JournalFeeder
 from shared.settings import Settings, load_settings
 from shared.storage import Database
 from shared.system import SYSTEM, ServiceEntry, System
@@ -118,6 +119,22 @@ class App(Generic[Context]):
         return {**self.jobs, REBUILD: rebuilt}
 
 
+class _Runs(Protocol):
+    async def run(self) -> None: ...
+
+
+@asynccontextmanager
+async def _running(*works: _Runs | None) -> AsyncIterator[None]:
+    """Run works that have no end, in here."""
+    running = [asyncio.create_task(each.run(), name=BACKGROUND) for each in works if each]
+    try:
+        yield
+    finally:
+        for each in running:
+            each.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+
+
 async def _rebuild(entry: ServiceEntry, view: View[Any], _: Settings, database: Database, __: Clock) -> None:
     now = NowDocuments(database, entry.collection, view)
     await rebuild(now, lambda done: log(Action.REBUILD, histories=done))
@@ -133,6 +150,10 @@ class Service(Generic[Context]):
         self.connections = connections
         self.clock = clock
         self.timers: Timers | None = None
+        self._feeder: JournalFeeder | None = None
+        if app.entry.journal_feed:
+            url, queue = connections.broker_url.get_secret_value(), app.entry.journal_feed.name
+            self._feeder = JournalFeeder(url, queue, connections.publisher)
         self._context: Context | None = None
         self._now: NowDocuments[Any] | None = None
         self._write_behind: WriteBehind | None = None
@@ -186,15 +207,14 @@ class Service(Generic[Context]):
     @asynccontextmanager
     async def in_background(self) -> AsyncIterator[None]:
         """Write the documents of now, and handle what falls due, beside the messages."""
-        running = [
-            asyncio.create_task(each.run(), name=BACKGROUND) for each in (self._write_behind, self.timers) if each
-        ]
-        try:
+        async with _running(self._write_behind, self.timers):
             yield
-        finally:
-            for each in running:
-                each.cancel()
-            await asyncio.gather(*running, return_exceptions=True)
+
+    @asynccontextmanager
+    async def feeding_the_journal(self) -> AsyncIterator[None]:
+        """Let what is filed go on into the journal, whether or not messages are taken."""
+        async with _running(self._feeder):
+            yield
 
     async def flush(self) -> None:
         """Write the documents of now that wait; what is not written in time is found at the next start."""
@@ -307,7 +327,8 @@ async def serve(service: Service[Any], stop: asyncio.Event) -> None:
     async with serving_health(service.app.name, connections.consumer.broker, service.settings, connections.health):
         stopping = asyncio.create_task(stop.wait())
         try:
-            await _serve(service, stopping)
+            async with service.feeding_the_journal():
+                await _serve(service, stopping)
         finally:
             stopping.cancel()
             log(Action.STOP)

@@ -35,6 +35,7 @@ from shared.contracts.catalogue import (
     DOSSIER_RETURNED,
     DOSSIER_WITHDRAWN,
     FILING_REJECTED,
+    INTAKE,
     PRODUCER_CONTACT,
     PRODUCER_SUCCEEDED,
     PRODUCT_QUERY,
@@ -53,7 +54,7 @@ from shared.contracts.catalogue import (
     SCORECARD_FILED,
     EventType,
 )
-from shared.messaging.topology import BROKER_QUEUES, Queue, Subscription, delays_of, queues_of
+from shared.messaging.topology import BROKER_QUEUES, Queue, Subscription, delays_of, journal_feed_of, queues_of
 
 #: How long a message waits before each retry; after the last it is a dead letter.
 FEW = ("5s", "1m", "10m")
@@ -116,6 +117,13 @@ class ServiceEntry:
         own = (queue for subscriptions in self.inboxes for queue in queues_of(subscriptions))
         return (*own, *delays_of(self.name, self.subscriptions))
 
+    @cached_property
+    def journal_feed(self) -> Queue | None:
+        """The queue by which what is filed for the service goes into the journal, None where nothing is."""
+        kinds = [each.event_type for each in self.subscriptions if each.event_type.exchange == INTAKE]
+        journaled = [kind for kind in kinds if kind.is_journaled]
+        return journal_feed_of(self.name, journaled) if journaled else None
+
     def subscription(self, event_type: EventType[Any]) -> Subscription:
         """Return the subscription to an event. Raise StopIteration where there is none."""
         return next(each for each in self.subscriptions if each.event_type == event_type)
@@ -163,7 +171,13 @@ class System:
     @cached_property
     def queues(self) -> tuple[Queue, ...]:
         """All queues, those of the broker's own last."""
-        return (*(queue for service in self.services for queue in service.queues), *BROKER_QUEUES)
+        own = (queue for service in self.services for queue in service.queues)
+        return (*own, *self.journal_feeds.values(), *BROKER_QUEUES)
+
+    @cached_property
+    def journal_feeds(self) -> dict[str, Queue]:
+        """Service → the queue by which what is filed for it goes into the journal."""
+        return {service.name: service.journal_feed for service in self.services if service.journal_feed}
 
     def with_service(self, service: ServiceEntry) -> "System":
         """Return this system with one service more."""

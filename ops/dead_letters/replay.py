@@ -5,7 +5,7 @@ since every service recognises what it has handled already.
 """
 
 import sys
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
@@ -17,6 +17,7 @@ from ops.broker_access import Access, AccessError, connected
 from ops.commands import write_line
 from ops.dead_letters.message import DeadMessage, sender
 from ops.dead_letters.selection import Selection, act_on, exit_code_of
+from shared.contracts.catalogue import INTAKE
 from shared.handling.settlement import DETAIL, FAILED_AT, QUEUE, REASON, REPLAYED
 from shared.messaging.delivery import ATTEMPT, FILED_BY, REFILED_AS, refiled_as
 from shared.messaging.publisher import copy_of
@@ -85,11 +86,19 @@ def headers_without(message: AbstractIncomingMessage, dropped: Collection[str], 
 def destinations(dead: DeadMessage, *, to: str | None) -> tuple[str, ...]:
     """Return the queues: the one that the message failed in, or, of one that nobody was bound to, those that are now.
 
-    `to` is where the operator wants one that still nobody is bound to. Without it there is nowhere to go.
+    What was filed goes into the journal then too. `to` is where the operator wants one that still nobody is bound to.
+    Without it there is nowhere to go.
     """
     if dead.queue != UNROUTED:
         return (dead.queue.removesuffix(".dead"),)
-    return _bound(dead.exchange, dead.routing_key) or ((to,) if to else ())
+    queues = _bound(dead.exchange, dead.routing_key) or ((to,) if to else ())
+    return (*_feeds(dead.exchange, queues), *queues)
+
+
+def _feeds(exchange: str, queues: Iterable[str]) -> tuple[str, ...]:
+    """Return the queues by which what was filed and goes to these goes into the journal: it is not there yet."""
+    services = dict.fromkeys(queue.partition(".")[0] for queue in queues) if exchange == INTAKE else ()
+    return tuple(SYSTEM.journal_feeds[service].name for service in services if service in SYSTEM.journal_feeds)
 
 
 def suggestion(dead: DeadMessage) -> str | None:

@@ -29,12 +29,15 @@ from shared.contracts.envelope import read
 from shared.contracts.event import Event, UnreadableError, contents, derived_id
 from shared.contracts.product import ProductSubmitted, parts_of
 from shared.contracts.rating import AssessmentRejected, ProductRated
+from shared.messaging.delivery import sender_of
 from shared.messaging.journal import offset_of
 from shared.system import SYSTEM
 
 REGISTRY = "registry"
 #: Where dossiers wait for the registry.
 QUEUE = SYSTEM[REGISTRY].subscription(DOSSIER_FILED).queue
+#: Where they wait for the journal.
+FEED = SYSTEM.journal_feeds[REGISTRY].name
 #: What others than services file with the registry, beside dossiers.
 _FILINGS = frozenset(
     each.event_type.type
@@ -76,13 +79,15 @@ class Dossiers:
         Raises:
             UnreadableError: what a service has said of one is not in its contract.
         """
-        event = _event(message)
-        if message.user_id not in SYSTEM.names:  # by any key: a dossier may come by another's copy
-            self._note_filing(event, message)
-        elif event and event.type == COUNCIL_RESULT.type:
+        event, services = _event(message), frozenset(SYSTEM.names)
+        sender = sender_of(message, own_user=REGISTRY, services=services)
+        if sender.is_a_service and event and event.type == COUNCIL_RESULT.type:
             self._filed.setdefault(event.id, Filed(message, None))
-        elif event:
-            self._note_answer(event)
+        elif sender.is_a_service:
+            if event:
+                self._note_answer(event)
+        elif sender.user not in services:  # by any key: a dossier may come by another's copy
+            self._note_filing(event, message)
 
     def _note_filing(self, event: Event | None, message: AbstractIncomingMessage) -> None:
         if event is None or event.type == DOSSIER_FILED.type or event.type not in BY_TYPE:

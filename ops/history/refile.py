@@ -15,7 +15,7 @@ from aio_pika.exceptions import DeliveryError
 from ops.broker_access import Access, AccessError, access_of, connected
 from ops.commands import JsonOption, StackFolder, agree, run, run_first, write_line, wrong_usage
 from ops.dead_letters.replay import headers_without, replay_exchange
-from ops.history.dossiers import QUEUE, REGISTRY, Dossiers
+from ops.history.dossiers import FEED, QUEUE, REGISTRY, Dossiers
 from ops.history.entry import line, read_entry
 from ops.history.stream import start_of, stored
 from shared.contracts.catalogue import DOSSIER_FILED
@@ -212,18 +212,24 @@ def _kept(id: str, code: str) -> aio_pika.Message:
 
 
 async def require_rest(connection: AbstractConnection, *, running: bool) -> None:
-    """Make sure that nothing waits for the registry, and that it takes dossiers or does not.
+    """Make sure that nothing waits for the registry or the journal, and that the registry takes dossiers or does not.
 
     Raises:
         AccessError: it is otherwise.
     """
     channel = await connection.channel()
     declared = (await channel.declare_queue(QUEUE, passive=True)).declaration_result
+    unjournaled = (await channel.declare_queue(FEED, passive=True)).declaration_result.message_count
     await channel.close()
     if not running and declared.consumer_count:
         raise AccessError("the registry runs: stop every instance of it first")
     if running and not declared.consumer_count:
         raise AccessError("the registry does not run: --rest is for when the others are registered and rated")
+    if unjournaled:
+        raise AccessError(
+            f"{unjournaled:,} messages wait in {FEED}, and the journal has not got them: start one registry until they "
+            "are gone; it takes no dossiers while its database is older"
+        )
     if declared.message_count:
         purge = "" if running else f" Purge it (rabbitmqctl purge_queue {QUEUE}): the journal has them"
         raise AccessError(f"{declared.message_count:,} dossiers wait in {QUEUE}.{purge}")

@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from shared.integrations import load_integrations, queue_of
-from shared.messaging.topology import JOURNAL, JOURNAL_FEEDS, UNROUTED
+from shared.messaging.topology import JOURNAL, JOURNAL_FEED, UNROUTED
 from shared.system import SYSTEM
 
 #: messages from which on a queue that takes more than it gives is reported: a burst is no trouble
@@ -115,5 +115,5 @@ def kind_of(queue: str) -> QueueKind:
 _OF_THE_BROKER = {
     UNROUTED: QueueKind.UNROUTED,
     JOURNAL: QueueKind.JOURNAL,
-    **dict.fromkeys(JOURNAL_FEEDS.values(), QueueKind.JOURNAL_FEED),
+    **dict.fromkeys((JOURNAL_FEED, *(feed.name for feed in SYSTEM.journal_feeds.values())), QueueKind.JOURNAL_FEED),
 }

@@ -14,6 +14,7 @@ from services.evaluation.council.state import session_key
 from services.evaluation.handlers import Evaluation
 from shared.contracts.catalogue import COUNCIL_CONCLUDED, COUNCIL_CONVENED, SCORECARD_FILED, EventType
 from shared.contracts.certificates import OfCertificate
+from shared.contracts.councils import CouncilConcluded, ScorecardFiled
 from shared.contracts.event import Event, contents
 from shared.contracts.rounds import RoundMoved
 from shared.filings import Filing
@@ -44,6 +45,7 @@ async def scorecard_filed(evaluation: Evaluation, event: Event) -> Outcome:
         state = await evaluation.councils.sitting(filed.session, filed.product_code) if filed else Sitting()
         return scorecard.decide(state, filing, evaluation.rulebook, evaluation.clock())
 
+    await _after_session(evaluation, filing)
     take = partial(evaluation.steps.take, event.key, evaluation.ratings, assume_new=True)
     return await unless_early(partial(take, ordering_key=filing.product_code), decide)
 
@@ -54,11 +56,20 @@ async def council_concluded(evaluation: Evaluation, event: Event) -> Outcome:
 
     async def decide(_: int) -> Decision:
         concluded = filing.content
-        state = await evaluation.councils.sitting(concluded.session, concluded.product_code) if concluded else Sitting()
+        state = Sitting()
+        if concluded:
+            state = await evaluation.councils.conclusion(concluded.session, concluded.product_code)
         return conclusion.decide(state, filing, evaluation.rulebook, evaluation.clock())
 
+    await _after_session(evaluation, filing)
     take = partial(evaluation.steps.take, event.key, evaluation.ratings)
     return await unless_early(partial(take, ordering_key=filing.product_code), decide)
+
+
+async def _after_session(evaluation: Evaluation, filing: Filing[ScorecardFiled] | Filing[CouncilConcluded]) -> None:
+    """Wait for the session where it came just before: it need not be early then."""
+    if filing.content:
+        await evaluation.steps.await_turn(session_key(filing.content.session))
 
 
 async def round_moved(evaluation: Evaluation, event: Event) -> Outcome:

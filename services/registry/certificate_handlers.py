@@ -9,8 +9,8 @@ from services.registry.handlers import Registry
 from services.registry.identity import place_in
 from services.registry.imports import ExaminedImport
 from services.registry.round_deadlines import ROUND_DEADLINES, RoundDeadlines
-from shared.contracts.catalogue import RECOGNITION_CORRECTED, RECOGNITION_REVOKED
-from shared.contracts.event import Event
+from shared.contracts.catalogue import RECOGNITION_CORRECTED, RECOGNITION_REVOKED, EventType
+from shared.contracts.event import Data, Event
 from shared.filings import Filing
 from shared.handling.early import unless_early
 from shared.handling.history import Version
@@ -33,7 +33,7 @@ async def certificate_imported(registry: Registry, event: Event) -> Outcome:
 
 async def recognition_corrected(registry: Registry, event: Event) -> Outcome:
     """Put right what was mistyped in a recognition, or say why not. Raise OutageError."""
-    filing = Filing.of(event, RECOGNITION_CORRECTED, registry.scopes.of(event.filed_by), source=SOURCE)
+    filing = await _filing(registry, event, RECOGNITION_CORRECTED)
     content, products = filing.content, registry.products
 
     async def decide(_: int) -> Decision:
@@ -49,7 +49,7 @@ async def recognition_corrected(registry: Registry, event: Event) -> Outcome:
 
 async def recognition_revoked(registry: Registry, event: Event) -> Outcome:
     """Revoke a certificate, or say why not. Raise OutageError."""
-    filing = Filing.of(event, RECOGNITION_REVOKED, registry.scopes.of(event.filed_by), source=SOURCE)
+    filing = await _filing(registry, event, RECOGNITION_REVOKED)
     content = filing.content
 
     async def decide(_: int) -> Decision:
@@ -77,6 +77,11 @@ def ordering_key(of: str) -> str:
 TIMETABLE: Timetable[Registry] = Timetable(
     records=lambda registry: registry.products, decide=fallen_due, ordering_key=ordering_key
 )
+
+
+async def _filing(registry: Registry, event: Event, kind: EventType[Data]) -> Filing[Data]:
+    scope, todays_code = registry.scopes.of(event.filed_by), await registry.todays_code(event)
+    return Filing.of(event, kind, scope, source=SOURCE, todays_code=todays_code)
 
 
 def _place(filing: Filing[Any]) -> str | None:

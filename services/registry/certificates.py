@@ -50,16 +50,14 @@ def issued(
     *,
     round_number: int | None = None,
     is_told: bool = True,
-    former_code: str | None = None,
 ) -> tuple[KnownProduct, tuple[Announcement, ...]]:
     """Give a product a certificate; the one in force ends the day before its date (Art. 7.5, 7.6).
 
     Args:
-        product: the product before, its round still open.
+        product: the product before.
         certificate: the certificate, complete, from its own date on.
         round_number: that of the round which it comes from, None of one that was imported.
         is_told: whether the producer is to be alerted; of an import nobody is.
-        former_code: the product's older code, where it has one.
     """
     ended, announced = superseded(product, certificate)
     held = HeldCertificate(certificate=certificate, round=round_number)
@@ -68,9 +66,15 @@ def issued(
         **of_certificate(product, certificate, is_told=is_told),
         producer_name=product.producer_name,
         round=round_number,
-        former_code=former_code,
+        former_code=product.former_code,
     )
     return after, (Announcement(CERTIFICATE_ISSUED, data), *announced)
+
+
+def not_before(product: KnownProduct) -> date | None:
+    """Return the first day on which another certificate may begin: behind that of the one in force."""
+    held = product.in_force
+    return held.certificate.issued_on + _DAY if held else None
 
 
 def superseded(product: KnownProduct, by: Certificate) -> tuple[KnownProduct, tuple[Announcement, ...]]:

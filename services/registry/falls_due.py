@@ -104,7 +104,7 @@ def extends(round_: Round | None, held: HeldCertificate, limits: TimeLimits) -> 
     or an upgrade's round that was opened while one could be filed in time (inferred).
     """
     last_day = held.certificate.last_day
-    if held.filed_on_paper and held.filed_on_paper <= last_day:
+    if held.filed_on_paper and held.filed_on_paper <= last_day and _is_on_paper(round_, held):
         return True
     if round_ is None or not round_.is_open:
         return False
@@ -120,7 +120,15 @@ def extends(round_: Round | None, held: HeldCertificate, limits: TimeLimits) -> 
 def is_re_evaluation_filed(round_: Round | None, held: HeldCertificate) -> bool:
     """Return whether a re-evaluation is on its way."""
     is_open = round_ is not None and round_.is_open and round_.registration is RegistrationKind.RE_EVALUATION
-    return is_open or held.filed_on_paper is not None
+    return is_open or _is_on_paper(round_, held)
+
+
+def _is_on_paper(round_: Round | None, held: HeldCertificate) -> bool:
+    """Return whether a re-evaluation is on its way on paper: until one that was filed here instead has ended."""
+    on_paper = held.filed_on_paper
+    if on_paper is None or round_ is None or round_.is_open:
+        return on_paper is not None
+    return round_.registration is not RegistrationKind.RE_EVALUATION or round_.filed_on < on_paper
 
 
 def _of_certificate(

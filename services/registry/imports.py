@@ -23,6 +23,7 @@ from services.registry.identity import (
     KnownProduct,
     ProducerNumbers,
     changes_of_identity,
+    is_former,
     keys_of,
     numbers_in_clear,
     of_another_producer,
@@ -33,7 +34,6 @@ from services.registry.reading import read
 from services.registry.recognition_faults import already_imported, authority_faults, date_faults, number_taken
 from services.registry.rounds import CertificateStatus
 from services.registry.texts import text_faults
-from services.registry.units import COMMUNES
 from shared.contracts.catalogue import CERTIFICATE_IMPORTED
 from shared.contracts.certificates import Certificate, CertificateImported
 from shared.contracts.event import Event
@@ -56,7 +56,6 @@ _BEGINNING = ("ngày bắt đầu Chương trình OCOP", "the day on which the p
 #: No certificate has been valid for more than 36 months (Decisions 1048/QĐ-TTg, 781/QĐ-TTg, 148/QĐ-TTg); as many again
 #: are let pass, since the paper's own date counts.
 MOST_DAYS_VALID = 2 * 3 * 366
-_OLD_PARTS = 5
 
 
 @dataclass(frozen=True)
@@ -123,7 +122,7 @@ class ExaminedImport:
     @property
     def keeps_code(self) -> bool:
         """Return whether its code is of today's form, and is kept."""
-        return self.content is not None and not _is_older(self.content.product_code)
+        return self.content is not None and not is_former(self.content.product_code)
 
     @property
     def certificate(self) -> Certificate | None:
@@ -197,7 +196,7 @@ def _imported(
             "sealed_recipient": filing.sealed_recipient or product.sealed_recipient,
         }
     )
-    after, announced = issued(known, certificate, is_told=False, former_code=former)
+    after, announced = issued(known, certificate, is_told=False)
     held = after.certificates[-1].model_copy(update={"filed_on_paper": content.re_evaluation_filed_on})
     after = after.model_copy(update={"certificates": (*after.certificates[:-1], held)})
     if today <= certificate.last_day:
@@ -227,17 +226,10 @@ def _place_in(filed: dict[str, Any]) -> Place:
     return Place(reading.province_code, reading.commune_code)
 
 
-def _is_older(code: str) -> bool:
-    """Return whether a code is of an older form, or names a commune that was merged since."""
-    province, *_, commune, _, _ = parts = code.split("-")
-    unit = COMMUNES.get(int(commune))
-    return len(parts) == _OLD_PARTS or unit is None or unit.province_code != int(province)
-
-
 def _code_faults(content: CertificateImported) -> tuple[Fault, ...]:
     """Return the fault of a code of today that names another commune than the product's."""
     code, place = content.product_code, f"{content.product.province_code}-{content.product.commune_code}"
-    if _is_older(code) or parts_of(code)[0] == place:
+    if is_former(code) or parts_of(code)[0] == place:
         return ()
     return (
         fault(

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 
-from services.registry.certificates import given, issued
+from services.registry.certificates import given, issued, not_before
 from services.registry.moving import moved
 from services.registry.recognition_faults import authority_faults, date_faults, number_taken, stars_above_result
 from services.registry.round_filings import (
@@ -22,6 +22,11 @@ from shared.contracts.certificates import Authority, Certificate, RecognitionDec
 from shared.contracts.dossier import RegistrationKind
 from shared.contracts.text import Fault
 from shared.scopes import Role, Scope
+
+_OF_CERTIFICATE = (
+    "ngày sau ngày cấp giấy chứng nhận đang có hiệu lực",
+    "the day behind that of the certificate in force",
+)
 
 
 def authority_of(scope: Scope) -> Authority:
@@ -62,6 +67,8 @@ def _faults(case: Case[RecognitionDecided]) -> Iterator[Fault]:
     if not of_authority and result is not None and content.stars > (result.stars or 0):
         yield stars_above_result(("stars",), content.stars, result.stars or 0)
     behind, what = (result.held_on, OF_COUNCIL) if result else (case.round.received_on, OF_RECEIPT)
+    if (first := not_before(case.product)) and first > behind:  # such as one from paper, imported meanwhile
+        behind, what = first, _OF_CERTIFICATE
     yield from date_faults(("decision", "date"), content.decision.date, case.today, not_before=behind, what=what)
     if case.number is None and not _is_no_better(case):
         yield number_taken(("certificate_number",), content.certificate_number)

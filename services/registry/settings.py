@@ -1,10 +1,12 @@
 """What the registry needs to know of the world beside what every service does."""
 
+from pathlib import Path
 from typing import Literal
 
 from pydantic import Field, SecretStr, field_validator
 
 from services.registry.practice import Practice
+from services.registry.time_limits import DECISION_26_2026, go_by
 from shared.certificate_token import Issuer, Signer
 from shared.errors import SettingsError
 from shared.scope_settings import ScopeSettings
@@ -28,12 +30,27 @@ class RegistrySettings(ScopeSettings):
         "council", description="where a product of 5 stars is evaluated again: the province's council, or the centre"
     )
 
+    time_limits: Path | None = Field(
+        None,
+        validate_default=True,
+        description="file of days and months that the decision leaves open, in the place of the package's",
+    )
+
     certificate_keys: SecretStr = Field(
         description="keys (JWK Set) of certificates' tokens: the first, a private one, signs; the rest are former ones"
     )
     certificate_issuer: Issuer = Field(
         "https://ocop.example.vn", description="who issues certificates, as their tokens say it: a URI"
     )
+
+    @field_validator("time_limits")
+    @classmethod
+    def _is_gone_by(cls, file: Path | None) -> Path | None:
+        try:
+            go_by(file or DECISION_26_2026)
+        except SettingsError as error:
+            raise ValueError(str(error)) from None
+        return file
 
     @field_validator("certificate_keys")
     @classmethod

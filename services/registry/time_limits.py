@@ -1,7 +1,6 @@
 """The numbers that the law's rules of time are made of, as data with their sources: `time_limits.yaml`."""
 
 from datetime import date
-from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from itertools import pairwise
@@ -98,18 +97,36 @@ class TimeLimits(BaseModel):
         return self
 
 
-@cache
-def load_time_limits(file: Traversable = DECISION_26_2026) -> TimeLimits:
-    """Return the limits of a file, read once in a process.
+#: The file by which this process goes. One: the state of a product says by it what falls due, wherever it is read.
+_in_force: list[Traversable] = [DECISION_26_2026]
+_known: dict[str, TimeLimits] = {}
+
+
+def go_by(file: Traversable) -> None:
+    """Let this process go by the limits of another file from now on. Raise SettingsError."""
+    _read(file)
+    _in_force[:] = [file]
+
+
+def load_time_limits(file: Traversable | None = None) -> TimeLimits:
+    """Return the limits of a file, by default of the one by which this process goes. Raise SettingsError."""
+    return _read(file or _in_force[0])
+
+
+def _read(file: Traversable) -> TimeLimits:
+    """Return the limits of a file, which is read once in a process.
 
     Raises:
         SettingsError: it is no YAML, or a value is missing, of another kind or without a source.
     """
+    if limits := _known.get(str(file)):
+        return limits
     try:
         written = _FILE.validate_python(load_yaml(file.read_text("utf-8")))
-        return TimeLimits.model_validate({name: each.value for name, each in written.items()})
+        _known[str(file)] = TimeLimits.model_validate({name: each.value for name, each in written.items()})
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise SettingsError(f"{file}: {error}") from None
     except ValidationError as error:
         faults = "; ".join(f"{'.'.join(map(str, each['loc'])) or 'all'}: {each['msg']}" for each in error.errors())
         raise SettingsError(f"{file}: {faults}") from None
+    return _known[str(file)]

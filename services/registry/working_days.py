@@ -5,7 +5,7 @@ Labour Code 45/2019/QH14, Art. 112; the days off that stand for others, and exch
 """
 
 from datetime import date, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from services.registry.time_limits import TimeLimits
@@ -23,11 +23,16 @@ def _vietnam() -> "HolidayBase":
     return country_holidays("VN")
 
 
+@lru_cache(2_000)  # the package takes a fiftieth of a millisecond, and every dossier asks for some twenty days
+def _is_working_day(day: date) -> bool:
+    return _vietnam().is_working_day(day)
+
+
 def is_working_day(day: date, limits: TimeLimits) -> bool:
     """Return whether offices work on a day."""
     if day in limits.working_saturdays:
         return True
-    return day not in limits.days_off and _vietnam().is_working_day(day)
+    return day not in limits.days_off and _is_working_day(day)
 
 
 def add_working_days(day: date, count: int, limits: TimeLimits) -> date:

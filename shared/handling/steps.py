@@ -82,6 +82,11 @@ class Steps:
         answers = ", ".join(f"ocop trace {event.id}" for event in decision.announced)  # ids of our own: no value of it
         return DeadLetter(decision.dead_letter, f"see the answer: {answers}")
 
+    async def await_turn(self, ordering_key: str) -> None:
+        """Wait until what came before under this ordering key is on record, for what depends on that alone."""
+        async with self._turns.turn(ordering_key):
+            pass
+
 
 async def recorded(key: str, *, records: RecordStore, decide: Decide, assume_new: bool = False) -> Decision:
     """Decide and record one event, or return what was recorded of it before.

@@ -60,8 +60,8 @@ class WriteBehind:
         self._heard.set()
 
     async def run(self) -> None:
-        """Write behind until it is cancelled. Begins with what was missed."""
-        self._catch_up_at, said = 0.0, ""
+        """Write behind until it is cancelled; begun again, it goes on. Begins at first with what was missed before."""
+        said = ""
         while True:
             try:
                 await self._step()
@@ -104,7 +104,11 @@ class WriteBehind:
             self._prepared = True
         if _seconds() >= self._catch_up_at:
             self._catch_up_at = _seconds() + CATCH_UP_SECONDS
-            await self.catch_up()
+            try:
+                await self.catch_up()
+            except asyncio.CancelledError:
+                self._catch_up_at = 0
+                raise
         with suppress(TimeoutError):
             async with asyncio.timeout_at(self._catch_up_at):
                 await self._heard.wait()

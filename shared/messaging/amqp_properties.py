@@ -15,6 +15,8 @@ from pamqp import commands, decode, encode
 UNREADABLE = "x-ocop-headers-unreadable"
 #: Set where a copy could not hold all headers of its original, and in the place of what was nested too deeply.
 CUT = "x-ocop-headers-cut"
+#: Set beside headers among which a decimal was: also one that another of the same name has hidden.
+DECIMAL = "x-ocop-headers-decimal"
 
 #: bytes; a header frame has to hold the headers and the other properties (the broker's frame_max is 131,072)
 MAX_HEADERS_BYTES = 100_000
@@ -28,7 +30,8 @@ MAX_NAME_LENGTH = 128
 MAX_SHORT_BYTES = 255
 
 #: What the broker acts upon or writes itself. On a copy it sends the copy elsewhere, or lets it vanish as a “cycle”.
-_BROKERS_OWN = ("x-death", "x-first-death-", "x-last-death-", "x-delivery-count", "CC", "BCC")
+_DEATHS = ("x-death", "x-first-death-", "x-last-death-")
+_BROKERS_OWN = (*_DEATHS, "x-delivery-count", "CC", "BCC")
 #: What names the event, and what says why there is a copy. Anybody can write hundreds that only begin like ours.
 _KEPT = (
     *("ce-id", "ce-source", "ce-type", "ce-specversion", "ce-correlationid"),
@@ -45,14 +48,17 @@ _KEPT = (
 )
 
 _table: Callable[[bytes], tuple[int, Any]] = decode.METHODS["table"]
+_decimal: Callable[[bytes], tuple[int, Any]] = decode.TABLE_MAPPING[b"D"]
 _timestamp: Callable[[bytes], tuple[int, Any]] = decode.METHODS["timestamp"]
+#: What was met in the table that is read now.
+_seen: set[str] = set()
 _properties = commands.Basic.Properties.unmarshal
 
 
 def read_leniently() -> None:
     """Make the client library read what it would refuse: other encodings, impossible times, tables and modes."""
     decode.METHODS |= {"shortstr": _lenient_text, "timestamp": _lenient_timestamp, "table": _lenient_table}
-    decode.TABLE_MAPPING[b"T"] = _lenient_timestamp
+    decode.TABLE_MAPPING |= {b"T": _lenient_timestamp, b"D": _noted_decimal}
     setattr(commands.Basic.Properties, "unmarshal", _lenient_properties)  # noqa: B010  # mypy refuses the assignment
 
 
@@ -64,6 +70,15 @@ def copied(headers: Mapping[str, Any]) -> dict[str, Any]:
         return writable
     kept = {name: writable[name] for name in _KEPT if isinstance(writable.get(name), str | int)}
     return {name: _cut(v, MAX_KEPT_BYTES) if isinstance(v, str) else v for name, v in kept.items()} | {CUT: True}
+
+
+def is_storable(headers: Mapping[str, Any]) -> bool:
+    """Return whether the broker can dead-letter a message with these headers into a stream.
+
+    Before RabbitMQ 4 a decimal ends all dead-lettering of the node, and one may be among what cannot be read. What only
+    the broker is to write (`x-death`) it may take for a cycle, and hold up others.
+    """
+    return not any(name in {UNREADABLE, DECIMAL} or name.startswith(_DEATHS) for name in headers)
 
 
 def short(text: str | None) -> str | None:
@@ -94,9 +109,16 @@ def _lenient_properties(properties: commands.Basic.Properties, flags: int, data:
         properties.delivery_mode = None
 
 
+def _noted_decimal(value: bytes) -> tuple[int, Any]:
+    _seen.add(DECIMAL)
+    return _decimal(value)
+
+
 def _lenient_table(value: bytes) -> tuple[int, dict[str, Any]]:
+    _seen.clear()
     try:
-        return _table(value)
+        length, headers = _table(value)
+        return length, headers | dict.fromkeys(_seen, True)
     except (ValueError, KeyError, IndexError, RecursionError):
         (length,) = struct.unpack(">I", value[:4])
         return 4 + length, {UNREADABLE: True}

@@ -33,6 +33,8 @@ EARLY = "x-ocop-early"
 OPERATOR = "operator"
 
 _DELIVERY_COUNT = "x-delivery-count"
+#: By which exchange a message came before it was a dead letter for the first time: a stream keeps no `x-death`.
+_FIRST_EXCHANGE = "x-first-death-exchange"
 
 
 @dataclass(frozen=True)
@@ -194,12 +196,12 @@ def is_copy(message: AbstractIncomingMessage, *, own_user: str) -> bool:
     """Return whether a message was transferred before: it comes from a delay, or an operator has brought it back.
 
     What an operator publishes on the intake is no copy: she has filed it, and if the broker itself makes a dead letter
-    of it, that still says where it was published.
+    of it, that still says where it was published; so does the journal.
     """
     if message.user_id != OPERATOR:
         return message.user_id == own_user
-    death = last_death(message.headers)
-    return INTAKE not in (message.exchange, death and death.get("exchange"))
+    death, first = last_death(message.headers), message.headers.get(_FIRST_EXCHANGE)
+    return INTAKE not in (message.exchange, death and death.get("exchange"), first)
 
 
 def last_death(headers: Mapping[str, Any]) -> Mapping[str, Any] | None:

@@ -23,8 +23,8 @@ UNROUTED = "ocop.unrouted"
 JOURNAL = "ocop.journal"
 #: What services announce waits here, on disk, until the journal has confirmed it: to a publisher RabbitMQ confirms
 #: without a stream that is not there yet. Nobody reads this queue; the broker dead-letters what it holds, at once.
-#: Not what strangers write: before RabbitMQ 4 a header that a stream cannot hold ends all dead-lettering of the node.
-JOURNAL_FEEDS = {EVENTS: "ocop.journal.events"}
+#: What strangers write waits in queues of its own, since it has to be looked at first (`journal_feed_of`).
+JOURNAL_FEED = "ocop.journal.events"
 
 #: Topic exchanges even where a key names one queue: the broker holds routing keys against permissions only there.
 EXCHANGES = {
@@ -139,6 +139,19 @@ def delays_of(service: str, subscriptions: Iterable[Subscription]) -> list[Queue
     ]
 
 
+def journal_feed_of(service: str, kinds: Iterable[EventType[Any]]) -> Queue:
+    """Return the queue in which what is filed for a service waits for the journal, until `JournalFeeder` rejects it.
+
+    Its dead letters go into the journal, which arguments say and no policy: what is rejected in a queue without one
+    is gone. Only the definitions bring it. Clean copies, and what an operator brings back, come by its name.
+    """
+    name = f"{service}.journal"
+    bound_to = tuple((kind.exchange, binding_key(kind)) for kind in kinds)
+    arguments: dict[str, str | bool] = {f"x-{key}": value for key, value in _TO_JOURNAL.items()}
+    policy: Policy = {"delivery-limit": UNLIMITED_DELIVERIES, "max-length": MAX_LENGTH}
+    return Queue(name, QUORUM | arguments, (*bound_to, (RETRY, name), (REPLAY, name)), policy)
+
+
 #: The broker's dead-lettering loses nothing only with all three of these.
 _AT_LEAST_ONCE: Policy = {
     "dead-letter-strategy": "at-least-once",
@@ -150,24 +163,16 @@ _OF_QUESTIONS: Policy = {
     "max-length": MAX_QUESTIONS,
     "max-length-bytes": _MAX_QUESTIONS_BYTES,
 }
-
-
-def _journaled(exchange: str) -> tuple[tuple[str, str], ...]:
-    """Return the bindings for what the journal gets of an exchange."""
-    return tuple((exchange, binding_key(kind)) for kind in CATALOGUE if kind.is_journaled and kind.exchange == exchange)
-
+_TO_JOURNAL = {"dead-letter-exchange": JOURNAL, "dead-letter-strategy": "at-least-once", "overflow": "reject-publish"}
 
 #: What belongs to no service: what nobody reads, and the journal.
 BROKER_QUEUES = (
     Queue(UNROUTED, QUORUM, ((UNROUTED, ""),), {"delivery-limit": UNLIMITED_DELIVERIES}),
-    *(
-        Queue(
-            feed,
-            QUORUM,
-            _journaled(exchange),
-            {"message-ttl": 0, "dead-letter-exchange": JOURNAL, **_AT_LEAST_ONCE},
-        )
-        for exchange, feed in JOURNAL_FEEDS.items()
+    Queue(
+        JOURNAL_FEED,
+        QUORUM,
+        tuple((EVENTS, binding_key(kind)) for kind in CATALOGUE if kind.is_journaled and kind.exchange == EVENTS),
+        {"message-ttl": 0, "max-length": MAX_LENGTH, **_TO_JOURNAL},
     ),
-    Queue(JOURNAL, STREAM, ((JOURNAL, ""), *_journaled(INTAKE)), {"max-age": "5Y", "max-length-bytes": 20 * 1024**3}),
+    Queue(JOURNAL, STREAM, ((JOURNAL, ""),), {"max-age": "5Y", "max-length-bytes": 20 * 1024**3}),
 )

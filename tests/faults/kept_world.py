@@ -136,6 +136,7 @@ def kept_world() -> World:
             )
     world.journal = deepcopy(world.heard)
     world.inboxes = {USERS["portal"]: frozenset(world.heard)}
+    world.confirmed = frozenset(id for case in CASES for id in case.ids)
     world.filed.update(id for case in CASES for id in case.ids)
     world.waiting = {"registry.life": 0}
     world.kept = {GARBAGE: Counter({b"\xff": 2}), "ocop.unrouted": Counter()}

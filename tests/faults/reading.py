@@ -19,9 +19,12 @@ from pymongo import AsyncMongoClient
 from shared.contracts.catalogue import (
     ALERT_DELIVERED,
     ASSESSMENT_REJECTED,
+    DEADLINE_DUE,
+    DOSSIER_FILED,
     DOSSIER_REJECTED,
     PRODUCT_RATED,
     PRODUCT_SUBMITTED,
+    ROUND_MOVED,
 )
 from shared.messaging.topology import JOURNAL, STREAM, UNROUTED
 from shared.storage import database_of
@@ -99,18 +102,22 @@ _GLANCES = {
 }
 
 
+#: What opens or moves a round here, and the outcome of its record.
+_MOVED_BY = {DOSSIER_FILED.name: "submitted", ASSESSMENT_REJECTED.name: "awaits-correction"}
+
+
 def _glance(type: str, data: Mapping[str, Any]) -> tuple[object, ...]:
     """Return the same of an event's data."""
     code = data.get("product_code")
     match type:
-        case PRODUCT_SUBMITTED.type:
-            return ("submitted", code)
+        case PRODUCT_SUBMITTED.type | ROUND_MOVED.type:
+            return (_MOVED_BY[data.get("why", DOSSIER_FILED.name)], code)
+        case DEADLINE_DUE.type:
+            return ("fallen-due", code)
         case DOSSIER_REJECTED.type:
             return ("rejected", None)
-        case PRODUCT_RATED.type:
-            return ("rated", code, data["stars"], data["total"])
-        case ASSESSMENT_REJECTED.type:
-            return ("rejected", code, None, None)
+        case PRODUCT_RATED.type | ASSESSMENT_REJECTED.type:
+            return ("rated" if type == PRODUCT_RATED.type else "rejected", code, data.get("stars"), data.get("total"))
         case ALERT_DELIVERED.type:
             return ("delivered", code, data["channel"], data["alert_id"])
         case _:

@@ -69,7 +69,6 @@ def _numbers(result: Result) -> Iterator[str]:
         "of them announced again, the same": announced - len(world.heard),
         "messages kept as dead letters or unrouted": sum(len(bodies) for bodies in world.kept.values()),
         "of them kept again, the same": kept - sum(len(bodies) for bodies in world.kept.values()),
-        "dossiers that the journal lacks": len({id for case in result.cases for id in case.ids} - world.filed.keys()),
         "mails": len(world.mails),
         "of them sent again, the same": world.mails.total() - len(world.mails),
         "alerts that failed because the mail server was away": sum(

@@ -95,6 +95,7 @@ async def run(
         result.world = await read_world(system)
         seen = {USERS[sender]: portal.inbox.seen for sender, portal in senders.items() if portal.inbox}
         result.world.inboxes = {user: frozenset(ids) for user, ids in seen.items()}
+        result.world.confirmed = frozenset(id for portal in stretch.portals for id in portal.confirmed_at)
         result.processes = sum(len(server.starts) for server in system.servers.values())
         result.misconduct = [one for server in system.servers.values() for one in server.misconduct]
         _account(result, stretch, system)

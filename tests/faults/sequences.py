@@ -9,6 +9,8 @@ from tests.faults.messages import CODE, After, Case, Message
 
 _UNKNOWN = frozenset({DossierFault.PRODUCT_UNKNOWN.value})
 _REGISTERED = frozenset({DossierFault.PRODUCT_ALREADY_REGISTERED.value})
+#: its own registration's round is open, and no office has certified it
+_TOO_SOON = frozenset({DossierFault.ROUND_OPEN.value, DossierFault.NO_CERTIFICATE_IN_FORCE.value})
 
 
 def same_product_twice(filings: Filings) -> Case:
@@ -45,7 +47,8 @@ def upgrade_behind(filings: Filings, year: int) -> Case:
         for each in (year, year + 1)
     )
     messages = (filings.filed(first, sender="portal"), *upgrades)
-    return Case("upgrade behind its registration", messages, records=3, accepted=2, refused_with=_UNKNOWN)
+    refused_with = _UNKNOWN | _TOO_SOON
+    return Case("upgrade behind its registration", messages, records=3, accepted=1, refused_with=refused_with)
 
 
 def upgrade_of_an_answered_product(filings: Filings) -> Case:
@@ -55,20 +58,15 @@ def upgrade_of_an_answered_product(filings: Filings) -> Case:
         later(first, "upgrade", CODE), "-upgrade", sender=sender, after=After(filings.id, PRODUCT_SUBMITTED)
     )
     messages = (filings.filed(first, sender=sender), upgrade)
-    return Case("upgrade of an answered product", messages, records=2, accepted=2)
+    return Case("upgrade of an answered product", messages, records=2, accepted=1, refused_with=_TOO_SOON)
 
 
 def re_evaluation_of_a_rated_product(filings: Filings) -> Case:
-    """A re-evaluation, filed the moment that the rating is seen; evaluation turns one in three back."""
+    """A re-evaluation, filed the moment that the rating is seen."""
     first, sender, after = filings.dossier(), filings.sender(), After(filings.id, PRODUCT_RATED)
-    again = later(first, "re-evaluation", CODE)
-    rejected = filings.one_of((True, False, False))
-    if rejected:
-        again |= {"self_assessment": UNKNOWN_ANSWERS}
-    re_evaluation = filings.filed(again, "-again", sender=sender, after=after)
+    re_evaluation = filings.filed(later(first, "re-evaluation", CODE), "-again", sender=sender, after=after)
     messages = (filings.filed(first, sender=sender), re_evaluation)
-    turned_back = frozenset({f"{filings.id}-again"} if rejected else ())
-    return Case("re-evaluation of a rated product", messages, records=2, accepted=2, turned_back=turned_back)
+    return Case("re-evaluation of a rated product", messages, records=2, accepted=1, refused_with=_TOO_SOON)
 
 
 def correction_of_a_rejected_dossier(filings: Filings) -> Case:

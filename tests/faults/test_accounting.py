@@ -122,6 +122,10 @@ def an_announcement_lost_from_the_journal(world: World) -> None:
     del world.journal["product.rated of good"]
 
 
+def a_dossier_lost_from_the_journal(world: World) -> None:
+    del world.filed["good"]
+
+
 def another_content_than_recorded(world: World) -> None:
     world.heard["product.rated of good"].contents = {"other data"}
 
@@ -175,7 +179,8 @@ def a_dead_letter_in_another_queue(world: World) -> None:
         (an_alert_twice, "each answer has one alert record", "product.rated of good"),
         (an_alert_of_nothing, "each answer has one alert record", "never filed"),
         (a_mail_lost, "each delivered alert by mail has its mail", "product.rated of good"),
-        (an_announcement_lost_from_the_journal, "the journal misses no event", "product.rated of good"),
+        (an_announcement_lost_from_the_journal, "the journal misses no dossier and no event", "product.rated of good"),
+        (a_dossier_lost_from_the_journal, "the journal misses no dossier and no event", "good: filed"),
         (two_contents_under_one_id, "no event id was announced with two contents", "product.rated of good"),
         (an_announcement_lost, "what was recorded is what was announced", "product.rated of good"),
         (another_content_than_recorded, "what was recorded is what was announced", "product.rated of good"),

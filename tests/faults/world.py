@@ -84,6 +84,7 @@ class World:
 
     Attributes:
         heard: the events that were announced, by id.
+        confirmed: the ids of the messages that the broker has confirmed.
         inboxes: the ids of the events that each sender has seen, by its user.
         journal: the events of the services in the journal, by id.
         entries: what these say, by id.
@@ -99,6 +100,7 @@ class World:
     heard: dict[str, Announced] = field(default_factory=dict)
     journal: dict[str, Announced] = field(default_factory=dict)
     entries: dict[str, Entry] = field(default_factory=dict)
+    confirmed: frozenset[str] = frozenset()
     inboxes: dict[str, frozenset[str]] = field(default_factory=dict)
     filed: Counter[str] = field(default_factory=Counter)
     waiting: Mapping[str, int] = field(default_factory=dict)

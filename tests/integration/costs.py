@@ -17,6 +17,7 @@ from yarl import URL
 from shared.system import SYSTEM
 from tests.faults.proxy import Hear, Proxy
 from tests.integration.portal import PATIENCE_SECONDS, Portal, opened_portal
+from tests.integration.recognition import recognise_in
 from tests.integration.traffic import AmqpConnection, MongoConnection, Traffic
 from tests.unit.registry.dossiers import changed, document
 from tools.stack import LocalStack
@@ -115,8 +116,8 @@ async def measure(folder: Path) -> Measured:
             watched = ["tests.integration.watched_registry", str(ways)] if service.name == "registry" else None
             await service.start(opened, *watched or [f"services.{service.name}"])
         portal = await opened.enter_async_context(opened_portal(stack.amqp_url))
-        await _file_each(1, portal, services)
-        filed = await _file_each(2, portal, services)
+        await _file_each(1, portal, services, stack)
+        filed = await _file_each(2, portal, services, stack)
         await stack.processes.stop_all()  # before the proxies go, and so that the logs are whole
         lines = {service.name: _lines(folder, service.name) for service in services}
     return Measured(
@@ -130,11 +131,12 @@ async def measure(folder: Path) -> Measured:
     )
 
 
-async def _file_each(number: int, portal: Portal, services: Sequence[Service]) -> dict[str, Filed]:
+async def _file_each(number: int, portal: Portal, services: Sequence[Service], stack: LocalStack) -> dict[str, Filed]:
     """File the three dossiers of one product, each once the one before is answered and acknowledged."""
     first = changed({"/product/name": f"Bánh tẻ {number}", "/producer/registration_number": f"01Y800123{number}"})
     registered = await _file(first, portal, services)
     submitted = await portal.event(registered.story, "product.submitted")
+    await recognise_in(stack, submitted.data["product_code"])
     papers = [*first["documents"], document("change-report", f"{99:064x}")]
     upgrade = first | {"registration": "upgrade", "product_code": submitted.data["product_code"], "documents": papers}
     return {

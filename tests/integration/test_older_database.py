@@ -17,6 +17,7 @@ from shared.contracts.catalogue import DOSSIER_FILED
 from shared.service import Service, build, serve
 from shared.system import SYSTEM
 from tests.integration.faults import rabbitmqctl
+from tests.integration.feeding import FEED
 from tests.integration.older_database import COMMUNE, answers, at_work, bring_back_to, filed, new, put_back
 from tests.integration.operator import operator_of
 from tests.integration.portal import PATIENCE_SECONDS, Portal, opened_portal
@@ -86,6 +87,7 @@ async def test_it_numbers_nothing_says_so_and_goes_on_once_the_records_are_back(
             (waiting,) = await filed(stack, *new(1))
             waits_for = await until_it_waits(registry)
             await portal.until_depth(QUEUE, 1)  # it has looked at the dossier, and given it back
+            await portal.until_depth(FEED, 0)  # the journal gets it meanwhile
             codes = await codes_of(stack)
             await put_back(stack, "registry", lost["registry"])
             ((_, code),) = (await answers(portal, [waiting])).values()

@@ -98,14 +98,16 @@ async def answer(portal: Portal, id: str) -> Event:
 
 
 @pytest.mark.parametrize("count", [1, 2])
-async def test_an_upgrade_right_behind_its_own_first_registration_is_accepted(
+async def test_an_upgrade_right_behind_its_own_first_registration_is_answered_behind_it(
     own_stack: LocalStack, own_portal: Portal, count: int
 ) -> None:
     async with registries(own_stack, count):
         ids = [await own_portal.file(dossier) for first in dossiers() for dossier in (first, upgrade_of(first))]
         answers = [await answer(own_portal, id) for id in ids]
 
-    assert [event.type for event in answers] == ["vn.ocop.product.submitted.v1"] * len(ids)
+    assert [event.type for event in answers[::2]] == ["vn.ocop.product.submitted.v1"] * PRODUCTS
+    codes = [[fault["code"] for fault in event.data["faults"]] for event in answers[1::2]]
+    assert codes == [["round-open", "no-certificate-in-force"]] * PRODUCTS
 
 
 @pytest.mark.parametrize("count", [1, 2])
@@ -214,7 +216,7 @@ async def test_a_code_that_stays_unknown_is_answered_once_it_cannot_be_on_its_wa
     assert [line["reason"] for line in waits] == ["too-early"] * len(EARLY)
 
 
-async def test_an_upgrade_that_comes_before_its_product_is_accepted_behind_it(
+async def test_an_upgrade_that_comes_before_its_product_is_answered_behind_it(
     own_stack: LocalStack, own_portal: Portal
 ) -> None:
     first = new_dossier(province_code=PROVINCE, commune_code=next(PLACES))
@@ -223,9 +225,10 @@ async def test_an_upgrade_that_comes_before_its_product_is_accepted_behind_it(
         await own_portal.until_depth("registry.retry.1s", 1)
         await own_portal.file(first)
 
-        accepted = await own_portal.event(early, "product.submitted")
+        rejected = await own_portal.event(early, "dossier.rejected")
 
-    assert accepted.data["product_code"] == code_of(first)
+    assert rejected.data["faults"][0]["code"] == "round-open"
+    assert rejected.data["faults"][0]["product_code"] == code_of(first)
 
 
 async def test_who_files_a_rejection_of_evaluation_as_his_own_is_not_believed(

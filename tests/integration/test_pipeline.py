@@ -16,6 +16,7 @@ from shared.handling.records import history_document
 from shared.storage import Collection, StoredDocument
 from tests.integration.dossiers import COMMUNES, new_dossier
 from tests.integration.portal import Portal
+from tests.integration.recognition import recognise
 from tests.integration.running import APPS, System, running_service
 from tools.stack import LocalStack
 
@@ -136,7 +137,7 @@ async def test_a_product_that_is_filed_again_and_again_costs_no_look_for_its_com
     assert "-registered.serial" not in orders
 
 
-async def test_an_upgrade_keeps_the_code(portal: Portal) -> None:
+async def test_an_upgrade_keeps_the_code(system: System, portal: Portal) -> None:
     dossier = new_dossier()
     first = await portal.event(await portal.file(dossier), "product.submitted")
     code = first.data["product_code"]
@@ -147,9 +148,10 @@ async def test_an_upgrade_keeps_the_code(portal: Portal) -> None:
         "documents": [*dossier["documents"], change_report],
     }
 
+    await recognise(system.documents["products"], code)
     again = await portal.event(await portal.file(upgrade), "product.submitted")
 
-    assert again.data["product_code"] == code
+    assert (again.data["product_code"], again.data["round"]) == (code, 2)
     assert again.id != first.id
 
 
@@ -232,10 +234,12 @@ async def test_an_upgrade_of_a_corrected_product_names_the_corrected_product_set
         "documents": [*dossier["documents"], change_report],
     }
 
-    await portal.event(await portal.file(corrected | upgrade), "product.submitted")
+    await recognise(system.documents["products"], submitted.data["product_code"])
 
     rejected = await portal.event(await portal.file(dossier | upgrade), "dossier.rejected")
+
     assert [fault["code"] for fault in rejected.data["faults"]] == ["product-set-changed"]
+    await portal.event(await portal.file(corrected | upgrade), "product.submitted")
 
 
 async def test_two_dossiers_under_one_event_id_are_both_answered(portal: Portal) -> None:
@@ -392,12 +396,12 @@ async def test_a_product_registered_under_a_personal_number_in_clear_is_still_fo
         }
     )
 
-    first = await portal.event(await portal.file(dossier), "dossier.rejected")
+    first = await portal.event(await portal.file(dossier), "product.submitted")
+    await recognise(system.documents["products"], code)
     report = dossier["documents"][0] | {"type": "change-report"}
     upgrade = {"registration": "upgrade", "product_code": code, "documents": [*dossier["documents"], report]}
     upgraded = await portal.event(await portal.file(dossier | upgrade), "product.submitted")
 
-    assert [fault["code"] for fault in first.data["faults"]] == ["product-already-registered"]
-    assert code in first.data["faults"][0]["message"]["vi"]
-    assert upgraded.data["product_code"] == code
+    assert (first.data["product_code"], first.data["round"]) == (code, 1)
+    assert (upgraded.data["product_code"], upgraded.data["round"]) == (code, 2)
     assert number not in str(upgraded.data)

@@ -51,6 +51,21 @@ class Asker:
         await (await self.channel.get_exchange("ocop.intake")).publish(message, "product.query.v1")
         return id
 
+    async def file(self, kind: str, data: dict[str, Any]) -> str:
+        """File an event, and return its id."""
+        id = str(uuid4())
+        naming: dict[str, Any] = {
+            "ce-specversion": "1.0",
+            "ce-id": id,
+            "ce-source": "/asker",
+            "ce-type": f"vn.ocop.{kind}.v1",
+        }
+        message = aio_pika.Message(
+            json.dumps(data).encode(), headers=naming, content_type="application/json", user_id=ASKER
+        )
+        await (await self.channel.get_exchange("ocop.intake")).publish(message, f"{kind}.v1")
+        return id
+
     async def answer(self, id: str) -> AbstractIncomingMessage:
         """Wait for what answers a question."""
         inbox = await self.channel.get_queue(f"{ASKER}.events")
@@ -93,6 +108,14 @@ async def rated(portal: Portal, dossier: dict[str, Any]) -> dict[str, Any]:
     return (await portal.event(await portal.file(dossier), "product.rated")).data
 
 
+async def rated_and_withdrawn(portal: Portal, asker: Asker, dossier: dict[str, Any]) -> dict[str, Any]:
+    """File a dossier and take it back, so that another of its product may be filed. Return its rating."""
+    rating = (await portal.event(await asker.file("dossier.filed", dossier), "product.rated")).data
+    withdrawn = await asker.file("dossier.withdrawn", {"product_code": rating["product_code"]})
+    await portal.event(withdrawn, "round.moved")
+    return rating
+
+
 async def test_a_rated_product_is_answered_with_what_its_rating_said(portal: Portal, asker: Asker) -> None:
     rating = await rated(portal, new_dossier(name="Bánh tẻ hỏi thăm"))
 
@@ -124,7 +147,7 @@ async def test_an_unknown_code_is_answered_as_such(asker: Asker) -> None:
     assert await asker.state(code) == {
         "product_code": code,
         "known": False,
-        **dict.fromkeys(("dossier_id", "product", "latest_dossier", "rating")),
+        **dict.fromkeys(("dossier_id", "product", "latest_dossier", "rating", "round", "certificate")),
     }
 
 
@@ -147,18 +170,15 @@ async def test_a_product_is_asked_for_by_the_id_of_a_dossier_and_by_nobody_but_w
 
 async def test_a_later_dossier_that_is_turned_back_leaves_the_rating_as_it_was(portal: Portal, asker: Asker) -> None:
     dossier = new_dossier()
-    first = await rated(portal, dossier)
-    code = first["product_code"]
+    code = (await rated_and_withdrawn(portal, asker, dossier))["product_code"]
     before = await asker.state(code)
-    change_report = {**dossier["documents"][0], "type": "change-report", "sha256": "c" * 64}
-    again = dossier | {"registration": "upgrade", "product_code": code}
-    again["documents"] = [*dossier["documents"], change_report]
-    again["self_assessment"] = {"answers": [{"criterion": "99.9", "option": 1}]}
+    again = dossier | {"product_code": code, "self_assessment": {"answers": [{"criterion": "99.9", "option": 1}]}}
 
     await portal.event(await portal.file(again), "assessment.rejected")
     after = await asker.state(code)
 
-    assert (after["latest_dossier"]["registration"], after["latest_dossier"]["outcome"]) == ("upgrade", "rejected")
+    assert (before["latest_dossier"]["outcome"], after["latest_dossier"]["outcome"]) == ("rated", "rejected")
+    assert (after["round"]["round"], before["round"]["round"]) == (2, 1)
     assert after["rating"] == before["rating"]
     assert after["product"]["registered_at"] == before["product"]["registered_at"]
 
@@ -193,11 +213,9 @@ async def test_a_question_asked_twice_is_answered_under_another_id_where_the_ans
     portal: Portal, asker: Asker
 ) -> None:
     dossier = new_dossier()
-    code, id = (await rated(portal, dossier))["product_code"], str(uuid4())
+    code, id = (await rated_and_withdrawn(portal, asker, dossier))["product_code"], str(uuid4())
     first = await asker.answer(await asker.ask({"product_code": code}, id=id))
-    report = {**dossier["documents"][0], "type": "change-report", "sha256": "c" * 64}
-    upgrade = {"registration": "upgrade", "product_code": code, "documents": [*dossier["documents"], report]}
-    await rated(portal, dossier | upgrade)
+    await rated(portal, dossier | {"product_code": code})
 
     second = await asker.answer(await asker.ask({"product_code": code}, id=id))
 

@@ -21,6 +21,7 @@ from shared.storage import database_of
 from shared.system import SYSTEM
 from tests.conftest import DELAY_MILLISECONDS
 from tests.integration.dossiers import new_dossier
+from tests.integration.feeding import FEED, feeding
 from tests.integration.older_database import COMMUNE, PORTAL, answers, at_work, bring_back_to, filed, new
 from tests.integration.operator import Operator, integration, operator_of
 from tests.integration.portal import SOURCE, TYPE, Portal, opened_portal
@@ -244,11 +245,18 @@ async def test_the_rest_goes_back_byte_for_byte_and_a_service_s_own_stays(
         await queue.consume(taken.put, no_ack=True)  # in the registry's place
         before = [(await taken.get()).body for _ in range(4)]
 
+        too_early = await operator.ocop("refile", "--from", "first", "--rest", "--yes")
+        async with feeding(restored.credentials("registry").amqp_url):
+            await Portal(await connection.channel()).until_depth(FEED, 0)
         none = await operator.ocop("refile", "--from", "2999-01-01", "--rest", "--yes")
         unasked = await operator.ocop("refile", "--from", "first", "--rest")
         ran = await operator.ocop("refile", "--from", "first", "--rest", "--yes", "--json")
         after = [await taken.get() for _ in range(3)]
 
+    assert (too_early.code, "4 messages wait in registry.journal, and the journal has not got" in too_early.errors) == (
+        1,
+        True,
+    )
     assert (none.code, none.errors) == (1, "ocop: there is no such dossier in the journal from there on\n")
     assert (unasked.code, unasked.errors) == (2, "ocop: these are 3 filings, and nobody can be asked: add --yes\n")
     assert (ran.code, len(ran.lines), ran.lines[0]["id"]) == (0, 3, id)

@@ -21,6 +21,7 @@ from shared.scope_file import LOOK_SECONDS
 from tests.integration.dossiers import new_dossier
 from tests.integration.operator import ROOT, Ran, ended
 from tests.integration.portal import PATIENCE_SECONDS
+from tests.integration.recognition import recognise_in
 from tests.integration.running import APPS, running_service
 from tests.unit.certificate_keys import SIGNING_KEYS
 from tests.unit.contact_keys import PUBLIC_KEY
@@ -125,7 +126,7 @@ def became_a_company(dossier: dict[str, Any], code: str) -> dict[str, Any]:
 
 
 async def test_an_office_records_that_a_household_became_a_company_which_files_for_its_product(
-    hanoi: Integration,
+    own_stack: LocalStack, hanoi: Integration
 ) -> None:
     dossier = new_dossier()
     _, submitted = await hanoi.answer(await hanoi.send("dossier.filed", dossier))
@@ -136,6 +137,7 @@ async def test_an_office_records_that_a_household_became_a_company_which_files_f
         "vn.ocop.product.transferred.v1",
         {"product_code": code, "filing_id": filing},
     )
+    await recognise_in(own_stack, code)
     report = dossier["documents"][0] | {"type": "change-report"}
     upgrade = {"registration": "upgrade", "product_code": code, "documents": [*dossier["documents"], report]}
     company = {"producer": succession["producer"] | {"contact": dossier["producer"]["contact"]}}

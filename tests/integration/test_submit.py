@@ -97,12 +97,10 @@ async def test_a_dossier_that_names_a_code_of_its_folder_finds_the_product(opera
     upgrade = {"registration": "upgrade", "product_code": f"01-{commune}-1-{legal_date(system_clock()).year}"}
     written(tmp_path, a=first, b=first | upgrade | {"documents": [*first["documents"], report]})
 
-    lines = await operator.submits(tmp_path, code=0)
+    rated, behind = await operator.submits(tmp_path, code=1)
 
-    assert [(Path(line["file"]).name, line["outcome"], line["product_code"]) for line in lines] == [
-        ("a.json", "rated", upgrade["product_code"]),
-        ("b.json", "rated", upgrade["product_code"]),
-    ]
+    assert (rated["outcome"], rated["product_code"]) == ("rated", upgrade["product_code"])
+    assert [fault["code"] for fault in behind["faults"]] == ["round-open", "no-certificate-in-force"]
 
 
 async def test_the_register_knows_that_an_operator_filed_it(operator: Operator, system: System, tmp_path: Path) -> None:

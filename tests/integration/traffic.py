@@ -27,6 +27,7 @@ _NAMES = {
     ("client", "Basic.Ack"): "confirm",
     ("client", "Basic.Deliver"): "deliver",
     ("server", "Basic.Ack"): "acknowledge",
+    ("server", "Basic.Reject"): "reject",
 }
 
 
@@ -50,8 +51,8 @@ class Traffic:
         self._passed.set()
 
     async def until_settled(self) -> None:
-        """Wait until every message that the broker has delivered is acknowledged."""
-        while self.counts["deliver"] != self.counts["acknowledge"]:
+        """Wait until every message that the broker has delivered is acknowledged, or rejected."""
+        while self.counts["deliver"] != self.counts["acknowledge"] + self.counts["reject"]:
             self._passed.clear()
             await self._passed.wait()
 

@@ -26,6 +26,9 @@ ROOT = Path(__file__).parents[2]
 #: Where this project's own code is.
 OURS = tuple(f"{ROOT / folder}/" for folder in ("services", "shared"))
 
+#: Lambdas and comprehensions; and what reads properties off the wire, before the way of their message begins.
+NOT_COUNTED = ("<", "_lenient_")
+
 BEGINS = aio_pika.IncomingMessage.__init__.__code__
 ENDS = aiormq.Channel.basic_ack.__code__
 
@@ -43,7 +46,7 @@ class Watch:
             return
         code = frame.f_code
         if code is BEGINS:
-            self._way = {}
+            self._way = self._way or {}  # it comes twice: also for the journal, in the background
         elif self._way is None:
             return
         elif code is ENDS:
@@ -59,7 +62,7 @@ class Watch:
 
 
 def _is_ours(code: CodeType) -> bool:
-    return code.co_filename.startswith(OURS) and not code.co_name.startswith("<")  # no lambda, no comprehension
+    return code.co_filename.startswith(OURS) and not code.co_name.startswith(NOT_COUNTED)
 
 
 def _is_in_background() -> bool:

@@ -4,7 +4,7 @@ Ids are always the same, and so is what is sealed: an example that was published
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,6 +12,7 @@ from services.evaluation import SOURCE as EVALUATION
 from services.evaluation import assessment
 from services.evaluation.council import conclusion, convening, following, scorecard
 from services.evaluation.council.convening import Conveyed
+from services.evaluation.council.scorecard import filled_card
 from services.evaluation.council.sitting import Sitting
 from services.evaluation.council.state import SESSION, Session, Work, work_key
 from services.evaluation.regulations import load_regulations
@@ -51,9 +52,11 @@ from shared.filings import Filing
 from shared.handling.history import Version
 from shared.handling.now import in_order
 from shared.handling.outcome import Decision
+from shared.handling.records import document_of
 from shared.integrations import load_integrations, user_of
 from shared.legal_date import legal_date
 from shared.scopes import Scope
+from shared.storage import StoredDocument
 from tools.contracts.messages import Message, announced, filed
 from tools.lives.life import INTEGRATIONS, Life, Step, data_of, load_lives
 
@@ -73,6 +76,7 @@ class Programme:
     products: dict[str, Version[KnownProduct]] = field(default_factory=dict)
     works: dict[str, Version[Work]] = field(default_factory=dict)
     sessions: dict[str, Session] = field(default_factory=dict)
+    records: dict[str, StoredDocument] = field(default_factory=dict)
     said: list[Event] = field(default_factory=list)
 
     def play(self, life: Life) -> Iterator[tuple[str, Message]]:
@@ -98,6 +102,7 @@ class Programme:
                 self._announce(milestones.decide(self.products[of], event, due.at))
 
     def _announce(self, decision: Decision) -> None:
+        self.records[decision.key] = document_of(decision, _BEGINNING)
         match decision.version:
             case Version(of, _, KnownProduct()) as product:
                 self.products[of] = product
@@ -161,6 +166,8 @@ class Programme:
         if kind == SCORECARD_FILED:
             card = Filing.of(event, SCORECARD_FILED, scope, source=EVALUATION)
             return scorecard.decide(sitting, card, load_rulebook(), now)
+        cards = work.state.cards_of(event.data["session"]) if work else ()
+        sitting = replace(sitting, cards=tuple(filled_card(self.records[each.key]) for each in cards))
         concluded = Filing.of(event, COUNCIL_CONCLUDED, scope, source=EVALUATION)
         return conclusion.decide(sitting, concluded, load_rulebook(), now)
 

@@ -35,7 +35,7 @@ _TOLD: Mapping[str, _Words] = {
     "council.rescore-requested": lambda data: f"{data['spread']} points apart, {data['allowed']} allowed",
     "council.result": lambda data: f"{data['level']}: {data['average']['shown']} points, {data['stars']}★",
     "certificate.issued": _certificate,
-    "certificate.renewal-due": lambda data: f"{data['milestone']}, {data['days_left']} days left to file",
+    "certificate.renewal-due": lambda data: f"{data['milestone']}, days left to file: {data['days_left']}",
     "certificate.superseded": lambda data: f"{data['certificate']['number']}, by {data['by_number']}",
     "certificate.revoked": lambda data: f"{data['certificate']['number']}, ground {data['ground']}: {data['reason']}",
 }

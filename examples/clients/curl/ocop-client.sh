@@ -3,6 +3,7 @@
 # you, whether or not it arrived, and the broker's management interface is not made for more than a few a second.
 #
 #   ocop-client.sh file DOSSIER.json [ID]    file it, and print its id once the broker has it for good
+#   ocop-client.sh file scorecard.filed CARD.json [ID]    the same with another kind: a scorecard, a recognition, …
 #   ocop-client.sh follow                    print every message on our queue, a line of JSON each, until Ctrl-C
 #   ocop-client.sh ask 01-09574-1-2026       ask how a product stands, and print all that comes, up to the answer
 #
@@ -17,7 +18,7 @@ set -euo pipefail
 shopt -s inherit_errexit
 
 usage() {
-    echo "usage: ocop-client.sh file DOSSIER.json [ID] | follow | ask PRODUCT-CODE (OCOP_AMQP_URL and OCOP_MANAGEMENT_URL set)" >&2
+    echo "usage: ocop-client.sh file [EVENT] FILE.json [ID] | follow | ask PRODUCT-CODE (OCOP_AMQP_URL and OCOP_MANAGEMENT_URL set)" >&2
     exit 2
 }
 
@@ -67,10 +68,12 @@ take() {
 }
 
 file() {
-    local dossier=$1 id=${2:-$(new_id)}
-    [ -f "$dossier" ] || usage
+    local event=dossier.filed
+    [[ -f $1 || ! $1 =~ ^[a-z]+\.[a-z-]+$ ]] || { event=$1 && shift; }
+    local body=${1:-} id=${2:-$(new_id)}
+    [ -f "$body" ] && [ $# -le 2 ] || usage
     echo "Filing $id" >&2 # known before it is sent: where this ends too early, file again under the same id
-    publish dossier.filed "$id" <"$dossier"
+    publish "$event" "$id" <"$body"
     echo "$id"
 }
 
@@ -104,7 +107,7 @@ ask() {
 }
 
 case "${1:-} $#" in
-"file 2" | "file 3") file "${@:2}" ;;
+"file 2" | "file 3" | "file 4") file "${@:2}" ;;
 "follow 1") follow ;;
 "ask 2") ask "$2" ;;
 *) usage ;;

@@ -2,6 +2,7 @@
 // An integration of OCOP: files dossiers, follows what comes of them, asks how products stand.
 //
 //   ocop-client.mjs file DOSSIER.json [ID]    file it, and print its id once the broker has it for good
+//   ocop-client.mjs file scorecard.filed CARD.json [ID]    the same with another kind: a scorecard, a recognition, …
 //   ocop-client.mjs follow                    print every event on our queue, a line of JSON each, until a signal
 //   ocop-client.mjs ask 01-09574-1-2026       print how a product stands
 //
@@ -107,10 +108,10 @@ async function publish(event, body, id) {
   }
 }
 
-// Files a dossier. Its answer comes on our queue; `correlation_id` is the id.
-async function file(dossier, id) {
+// Files a dossier, or another kind. Its answer comes on our queue; `correlation_id` is the id.
+async function file(event, body, id = randomUUID()) {
   tell(`Filing ${id}`); // known before it is sent: where this program dies, file again under the same id
-  await publish("dossier.filed", dossier, id);
+  await publish(event, body, id);
   console.log(id);
   return 0;
 }
@@ -222,12 +223,16 @@ async function within(promise, milliseconds, otherwise) {
   return Promise.race([promise, late]).finally(() => over.abort());
 }
 
-async function main([command, argument, id = randomUUID(), ...more]) {
+async function main([command, argument, ...more]) {
+  const [path, ...rest] = more;
   if (!user) tell("OCOP_AMQP_URL is not set, or has no user");
-  else if (command === "file" && existsSync(argument) && !more.length) return file(readFileSync(argument), id);
+  else if (command === "file" && existsSync(argument) && more.length < 2)
+    return file("dossier.filed", readFileSync(argument), path);
+  else if (command === "file" && /^[a-z]+\.[a-z-]+$/.test(argument) && existsSync(path) && rest.length < 2)
+    return file(argument, readFileSync(path), ...rest);
   else if (command === "follow" && !argument) return follow();
   else if (command === "ask" && argument) return ask(argument);
-  else tell("usage: ocop-client.mjs file DOSSIER.json [ID] | follow | ask PRODUCT-CODE");
+  else tell("usage: ocop-client.mjs file [EVENT] FILE.json [ID] | follow | ask PRODUCT-CODE");
   return 2;
 }
 

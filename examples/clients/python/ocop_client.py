@@ -2,6 +2,7 @@
 """An integration of OCOP: files dossiers, follows what comes of them, asks how products stand.
 
     ocop_client.py file DOSSIER.json [ID]    file it, and print its id once the broker has it for good
+    ocop_client.py file scorecard.filed CARD.json [ID]    the same with another kind: a scorecard, a recognition, …
     ocop_client.py follow                    print every event on our queue, a line of JSON each, until a signal
     ocop_client.py ask 01-09574-1-2026       print how a product stands
 
@@ -17,6 +18,7 @@ import asyncio
 import json
 import logging
 import os
+import re
 import signal
 import ssl
 import sys
@@ -65,6 +67,7 @@ TRUSTED = setting("OCOP_CA_FILE", lambda file: ssl.create_default_context(cafile
 INBOX = f"{USER}.events"
 SOURCE = os.environ.get("OCOP_SOURCE", f"/portals/{USER.removeprefix('integration.')}")
 
+KIND = re.compile(r"[a-z]+\.[a-z-]+")
 CLOSE_SECONDS = 5
 CONFIRM_SECONDS = 30
 ANSWER_SECONDS = 30
@@ -117,10 +120,10 @@ async def publish(event: str, body: bytes, id: str) -> None:
         wait_seconds = min(2 * wait_seconds, LONGEST_WAIT_SECONDS)
 
 
-async def file(dossier: bytes, id: str) -> None:
-    """File a dossier. Its answer comes on our queue; `correlation_id` is the id."""
+async def file(event: str, body: bytes, id: str) -> None:
+    """File a dossier, or another kind. Its answer comes on our queue; `correlation_id` is the id."""
     tell(f"Filing {id}")  # known before it is sent: where this program dies, file again under the same id
-    await publish("dossier.filed", dossier, id)
+    await publish(event, body, id)
     print(id)
 
 
@@ -241,7 +244,9 @@ def main() -> int:
             tell("OCOP_AMQP_URL is not set, or has no user")
             return 2
         case ["file", path, *ids] if len(ids) <= 1 and Path(path).is_file():
-            asyncio.run(file(Path(path).read_bytes(), *(ids or [str(uuid4())])))
+            asyncio.run(file("dossier.filed", Path(path).read_bytes(), *(ids or [str(uuid4())])))
+        case ["file", event, path, *ids] if len(ids) <= 1 and Path(path).is_file() and KIND.fullmatch(event):
+            asyncio.run(file(event, Path(path).read_bytes(), *(ids or [str(uuid4())])))
         case ["follow"]:
             asyncio.run(follow())
         case ["ask", code]:

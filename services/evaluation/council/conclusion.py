@@ -14,7 +14,7 @@ from services.evaluation.council import faults
 from services.evaluation.council.counting import Count, count
 from services.evaluation.council.judging import Declared, Judged, average_of, judge, spread
 from services.evaluation.council.sitting import Sitting, files_for, sitting_faults
-from services.evaluation.council.state import Card, Session, Work
+from services.evaluation.council.state import FilledCard, Session, Work
 from services.evaluation.rulebook import Rulebook, ScoreSheet
 from shared.contracts.catalogue import COUNCIL_INCOMPLETE, COUNCIL_RESCORE_REQUESTED, COUNCIL_RESULT, EventType
 from shared.contracts.councils import (
@@ -51,10 +51,11 @@ def decide(state: Sitting, filing: Filing[CouncilConcluded], rulebook: Rulebook,
         found = (*found, *_own_faults(session, state, sheet, concluded, now))
     if found or state.work is None or sheet is None:
         return filing.rejected(listed(others=found), now)
-    if not state.work.state.cards_of(session.id):
+    if not state.cards:
         waits = "no scorecard is there yet"
         return filing.rejected((faults.no_scorecards(concluded.product_code),), now, provisional=waits)
-    return _Conclusion(filing, concluded, session, state.work, sheet, rulebook.decision.legal_document, now).decided()
+    legal_document = rulebook.decision.legal_document
+    return _Conclusion(filing, concluded, session, state.work, state.cards, sheet, legal_document, now).decided()
 
 
 def _own_faults(
@@ -87,12 +88,13 @@ class _Conclusion:
     concluded: CouncilConcluded
     session: Session
     work: Version[Work]
+    cards: tuple[FilledCard, ...]
     sheet: ScoreSheet
     legal_document: str
     now: datetime
 
     def decided(self) -> Decision:
-        counted = count(self.session, self.work.state.cards_of(self.session.id), self.concluded)
+        counted = count(self.session, self.cards, self.concluded)
         if not counted.is_complete:
             return self._incomplete(counted)
         allowed, rescoring = self.session.regulation.spread.largest, self.session.regulation.rescoring
@@ -113,7 +115,7 @@ class _Conclusion:
         # what neither the chair nor a deputy presided over, no card changes
         return replace(decision, provisional=waits if counted.missing else None)
 
-    def _rescoring(self, cards: Sequence[Card], allowed: int) -> Decision:
+    def _rescoring(self, cards: Sequence[FilledCard], allowed: int) -> Decision:
         asked = CouncilRescoreRequested(
             **self._of_session,
             spread=spread(cards),
@@ -124,7 +126,7 @@ class _Conclusion:
         state = self.work.state.model_copy(update={"rescored": self.work.state.rescored + 1})
         return self._announced("rescore-requested", COUNCIL_RESCORE_REQUESTED, asked, state)
 
-    def _result(self, cards: Sequence[Card]) -> Decision:
+    def _result(self, cards: Sequence[FilledCard]) -> Decision:
         must_declare, concluded = self.work.state.must_declare_quality, self.concluded
         judged = judge(
             self.sheet, self.session.regulation, cards, declared(concluded), must_declare_quality=must_declare
@@ -168,7 +170,8 @@ class _Conclusion:
             "sitting": self.session.model_dump(mode="json", exclude={"visits"}),
             "must_declare_quality": self.work.state.must_declare_quality,
         }
-        return Decision(event.key, (replace(answer, sequence=version.number),), fields, version=version)
+        # readers of a product go by the registry's order of it, as with its rating
+        return Decision(event.key, (replace(answer, sequence=state.sequence),), fields, version=version)
 
 
 def declared(concluded: CouncilConcluded) -> Declared:
@@ -192,7 +195,7 @@ def as_announced(judged: Judged, session: Session) -> dict[str, Any]:
     }
 
 
-def differing(sheet: ScoreSheet, cards: Sequence[Card]) -> Iterator[DifferingCriterion]:
+def differing(sheet: ScoreSheet, cards: Sequence[FilledCard]) -> Iterator[DifferingCriterion]:
     """Yield the criteria at which the cards have different points, in the order of the sheet."""
     for leaf in sheet.leaves:
         points = [leaf.points[card.options.get(leaf.code, 0)] for card in cards]

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from services.evaluation.council.state import Card, Session
+from services.evaluation.council.state import FilledCard, Session
 from shared.contracts.councils import CouncilConcluded, Member
 
 
@@ -16,7 +16,7 @@ class Count:
     presided, and the regulation asks for that.
     """
 
-    counted: tuple[Card, ...]
+    counted: tuple[FilledCard, ...]
     needed: int
     missing: tuple[Member, ...]
     chair_missing: bool
@@ -27,7 +27,7 @@ class Count:
         return not self.missing and not self.chair_missing and len(self.counted) >= self.needed
 
 
-def count(session: Session, cards: Collection[Card], concluded: CouncilConcluded) -> Count:
+def count(session: Session, cards: Collection[FilledCard], concluded: CouncilConcluded) -> Count:
     """Return which of the members' newest cards count.
 
     Those of whom the conclusion names as present; of written opinions, where it names nobody, those of all who filed.

@@ -12,8 +12,8 @@ from services.evaluation.council import sentences
 from services.evaluation.council.conclusion import as_announced, declared
 from services.evaluation.council.counting import Count, count
 from services.evaluation.council.judging import Judged, judge
-from services.evaluation.council.scorecard import options_of, total_of
-from services.evaluation.council.state import Card, Session
+from services.evaluation.council.scorecard import filled_card, total_of
+from services.evaluation.council.state import FilledCard, Session
 from services.evaluation.rulebook import Rulebook, ScoreSheet
 from shared.contracts.councils import CouncilConcluded, CouncilResult, ScorecardFiled
 from shared.contracts.text import Bilingual
@@ -23,10 +23,10 @@ Document = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
-class FiledCard:
+class CardOnRecord:
     """A card on record, its total added up anew, and whether a later one of its member came in its place."""
 
-    card: Card
+    card: FilledCard
     is_replaced: bool = False
 
 
@@ -61,7 +61,7 @@ def explain(documents: Sequence[Document], rulebook: Rulebook) -> tuple[Explanat
 class _Story:
     """What was on record before: the cards of each session, and what its earlier conclusions came to."""
 
-    cards: dict[str, list[FiledCard]] = field(default_factory=dict)
+    cards: dict[str, list[CardOnRecord]] = field(default_factory=dict)
     earlier: dict[str, list[Bilingual]] = field(default_factory=dict)
 
     def told(self, document: Document, rulebook: Rulebook) -> Explanation | None:
@@ -77,15 +77,15 @@ class _Story:
         return None
 
     def _take_card(self, document: Document, rulebook: Rulebook) -> None:
-        filed, kept = ScorecardFiled.model_validate(document["card"]), Card.model_validate(document["kept_as"])
+        filed, kept = ScorecardFiled.model_validate(document["card"]), filled_card(document)
         sheet = next((each for each in rulebook.sheets.values() if each.code == filed.score_sheet), None)
         if sheet:
-            kept = kept.model_copy(update={"total": total_of(sheet, filed), "options": options_of(filed)})
+            kept = kept.model_copy(update={"total": total_of(sheet, filed)})
         cards = self.cards.setdefault(filed.session, [])
         is_older = document["outcome"] != "card-kept"
         if not is_older:
-            cards[:] = [FiledCard(each.card, each.is_replaced or each.card.member == kept.member) for each in cards]
-        cards.append(FiledCard(kept, is_replaced=is_older))
+            cards[:] = [CardOnRecord(each.card, each.is_replaced or each.card.member == kept.member) for each in cards]
+        cards.append(CardOnRecord(kept, is_replaced=is_older))
 
     def _explained(self, document: Document, announced: CouncilResult, rulebook: Rulebook) -> Explanation:
         sheet = rulebook.sheets[announced.product_set]
@@ -104,12 +104,12 @@ class _Again:
     announced: CouncilResult
     session: Session
     concluded: CouncilConcluded
-    cards: Sequence[FiledCard]
+    cards: Sequence[CardOnRecord]
     counted: Count
     judged: Judged
 
     @classmethod
-    def of(cls, document: Document, announced: CouncilResult, sheet: ScoreSheet, cards: Sequence[FiledCard]) -> Self:
+    def of(cls, document: Document, announced: CouncilResult, sheet: ScoreSheet, cards: Sequence[CardOnRecord]) -> Self:
         session = Session.model_validate(document["sitting"])
         concluded = CouncilConcluded.model_validate(document["conclusion"])
         counted = count(session, [each.card for each in cards if not each.is_replaced], concluded)
@@ -133,9 +133,9 @@ class _Again:
         rules = self.session.regulation
         yield sentences.heading(self.announced, self.concluded)
         yield sentences.regulation(rules)
-        counting = {card.event_id for card in self.counted.counted}
+        counting = {card.key for card in self.counted.counted}
         for each in self.cards:
-            yield sentences.card(each.card, self.session, counts=each.card.event_id in counting, old=each.is_replaced)
+            yield sentences.card(each.card, self.session, counts=each.card.key in counting, old=each.is_replaced)
         yield from earlier
         yield sentences.quorum(rules, len(self.counted.counted), len(self.session.members), self.counted.needed)
         yield sentences.presided(rules, self.session, self.concluded)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from services.evaluation.answers import Answers
-from services.evaluation.council.state import Card
+from services.evaluation.council.state import Card, FilledCard
 from services.evaluation.regulations import Regulation
 from services.evaluation.rulebook import Criterion, ScoreSheet
 from services.evaluation.scoring import band, score
@@ -45,7 +45,12 @@ class Judged:
 
 
 def judge(
-    sheet: ScoreSheet, regulation: Regulation, cards: Sequence[Card], declared: Declared, *, must_declare_quality: bool
+    sheet: ScoreSheet,
+    regulation: Regulation,
+    cards: Sequence[FilledCard],
+    declared: Declared,
+    *,
+    must_declare_quality: bool,
 ) -> Judged:
     """Judge a product by the counted cards, of which there is one at least."""
     options = judged_options(sheet, regulation, cards, declared.options)
@@ -71,7 +76,7 @@ def spread(cards: Sequence[Card]) -> int:
 
 
 def judged_options(
-    sheet: ScoreSheet, regulation: Regulation, cards: Sequence[Card], agreed: Mapping[str, int]
+    sheet: ScoreSheet, regulation: Regulation, cards: Sequence[FilledCard], agreed: Mapping[str, int]
 ) -> dict[str, int]:
     """Return the option of each criterion by which its minimums are judged; a criterion without one is left out."""
     way = regulation.minimums.judged_by
@@ -94,7 +99,7 @@ def _most_chosen(leaf: Criterion, chosen: Counter[int]) -> int:
     return min(chosen, key=lambda option: (-chosen[option], leaf.points[option], option))
 
 
-def _eliminations(regulation: Regulation, cards: Sequence[Card], concluded: frozenset[str]) -> frozenset[str]:
+def _eliminations(regulation: Regulation, cards: Sequence[FilledCard], concluded: frozenset[str]) -> frozenset[str]:
     needed = regulation.eliminations.members
     if needed is None:
         return concluded

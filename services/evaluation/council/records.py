@@ -2,8 +2,10 @@
 
 import asyncio
 from collections.abc import Iterable
+from dataclasses import replace
 
 from services.evaluation.council.convening import Conveyed, Hold, hold_key
+from services.evaluation.council.scorecard import filled_card
 from services.evaluation.council.sitting import Sitting
 from services.evaluation.council.state import SESSION, Session, Work, session_key, work_key
 from shared.contracts.councils import CouncilConvened
@@ -28,11 +30,18 @@ class Councils:
         return await self._works.newest(work_key(product_code))
 
     async def sitting(self, session: str, product_code: str) -> Sitting:
-        """Read what bears on a scorecard or a conclusion. Raise OutageError."""
+        """Read what bears on a scorecard. Raise OutageError."""
         convened, replaced_by, work = await asyncio.gather(
             self._session(session), self._replaced_by(session), self.work(product_code)
         )
         return Sitting(convened, replaced_by, work)
+
+    async def conclusion(self, session: str, product_code: str) -> Sitting:
+        """Read what bears on a conclusion: the cards in full too. Raise OutageError."""
+        sitting = await self.sitting(session, product_code)
+        cards = sitting.work.state.cards_of(session) if sitting.work else ()
+        found = await asyncio.gather(*(self._collection.find_by("_id", each.key) for each in cards))
+        return replace(sitting, cards=tuple(filled_card(each) for each in found if each))
 
     async def conveyed(self, convened: CouncilConvened) -> Conveyed:
         """Read what bears on a session. Raise OutageError.

@@ -3,14 +3,14 @@
 A member's later card replaces her earlier one until the council concludes; every card stays on record for ever.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
 from services.evaluation.answers import Answers, answer_faults, elimination_faults
 from services.evaluation.council import faults
 from services.evaluation.council.sitting import Sitting, files_for, sitting_faults
-from services.evaluation.council.state import Card, Session, Work
+from services.evaluation.council.state import Card, FilledCard, Session, Work
 from services.evaluation.rulebook import Rulebook, ScoreSheet
 from services.evaluation.scoring import score
 from shared.contracts.councils import ScorecardFiled
@@ -51,7 +51,8 @@ def _card_faults(session: Session, sheet: ScoreSheet | None, filed: ScorecardFil
 def _kept(
     work: Version[Work], session: Session, sheet: ScoreSheet, filing: Filing[ScorecardFiled], filed: ScorecardFiled
 ) -> Decision:
-    card, earlier = card_of(sheet, filed, filing), work.state.cards_of(session.id)
+    card = Card(key=filing.event.key, member=filed.member, total=total_of(sheet, filed), filed_at=filing.event.time)
+    earlier = work.state.cards_of(session.id)
     own = next((each for each in earlier if each.member == card.member), None)
     counts = card.replaces(own)
     fields: dict[str, Any] = {
@@ -70,16 +71,10 @@ def _kept(
     return Decision(filing.event.key, (), fields, version=work.then(state))
 
 
-def card_of(sheet: ScoreSheet, filed: ScorecardFiled, filing: Filing[ScorecardFiled]) -> Card:
-    """Return a card as it counts."""
-    return Card(
-        event_id=filing.event.id,
-        member=filed.member,
-        total=total_of(sheet, filed),
-        options=options_of(filed),
-        eliminations=filed.eliminations,
-        filed_at=filing.event.time,
-    )
+def filled_card(document: Mapping[str, Any]) -> FilledCard:
+    """Return the card that a record has, with its answers."""
+    filed = ScorecardFiled.model_validate(document["card"])
+    return FilledCard(**document["kept_as"], options=options_of(filed), eliminations=filed.eliminations)
 
 
 def total_of(sheet: ScoreSheet, filed: ScorecardFiled) -> int:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from services.evaluation.council import faults
 from services.evaluation.council.convening import ROLE_OF
-from services.evaluation.council.state import Session, Work
+from services.evaluation.council.state import FilledCard, Session, Work
 from shared.contracts.councils import CouncilConcluded, ScorecardFiled
 from shared.contracts.text import Fault
 from shared.filings import Filing
@@ -14,11 +14,15 @@ from shared.handling.history import Version
 
 @dataclass(frozen=True)
 class Sitting:
-    """A session, None where there is none yet, what replaced it, and the council work on one product."""
+    """A session, None where there is none yet, what replaced it, and the council work on one product.
+
+    `cards` are the newest of each member, in full where a conclusion needs them.
+    """
 
     session: Session | None = None
     replaced_by: str | None = None
     work: Version[Work] | None = None
+    cards: tuple[FilledCard, ...] = ()
 
 
 #: What is filed about one product of a session.

@@ -54,16 +54,14 @@ class Session(State):
 
 
 class Card(Kept):
-    """A member's scorecard, as far as it counts: the whole of it is on record under `event_id`.
+    """A member's scorecard: what it comes to. The whole of it is on record under `key`, the key of its event.
 
-    `options` are positions on the sheet by criterion. `filed_at` is when its sender says that it was filed.
+    `filed_at` is when its sender says that it was filed.
     """
 
-    event_id: str
+    key: str
     member: str
     total: int
-    options: dict[str, int]
-    eliminations: tuple[str, ...] = ()
     filed_at: datetime | None = None
 
     def replaces(self, earlier: "Card | None") -> bool:
@@ -73,12 +71,19 @@ class Card(Kept):
         return self.filed_at >= earlier.filed_at
 
 
+class FilledCard(Card):
+    """A scorecard with what was filled in: `options` are positions on the sheet by criterion."""
+
+    options: dict[str, int]
+    eliminations: tuple[str, ...] = ()
+
+
 class Work(State):
     """The councils' work on one product, and where its newest round and its certificate are.
 
     `sequence` is that of the registry's newest event here, by which what comes late is known. `visit` is the one that
     brought the product to its council, 0 while it is at none; `letter_date` the day of the letter that it came with.
-    `cards` are the newest of each member of `session`; after a result or a return none are kept here, but on record.
+    `cards` are the newest of each member of `session`: after a result or a return, they are on record alone.
     `rescored` is how often this session was asked to score anew, `concluded` are sessions that gave a result.
     """
 

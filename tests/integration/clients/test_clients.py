@@ -8,10 +8,12 @@ import aio_pika
 import pytest
 from yarl import URL
 
-from tests.integration.clients.client import Client, client, commands, read_line
+from tests.integration.clients.client import ROOT, Client, client, commands, read_line
 from tests.integration.clients.site import ALL, LASTING, Site, written
 from tests.integration.dossiers import new_dossier
 from tests.integration.portal import Portal
+
+FILINGS = ROOT / "examples" / "filings"
 
 
 @pytest.mark.parametrize("some", ALL, indirect=True)
@@ -35,6 +37,18 @@ async def test_a_rejected_dossier_is_followed_with_its_faults(some: Client, tmp_
         rejected = await following.event(filed.text.strip(), "dossier.rejected")
 
     assert [fault["code"] for fault in rejected["faults"]] == ["samples-wrong"]
+
+
+@pytest.mark.parametrize("some", ALL, indirect=True)
+@pytest.mark.parametrize(("event", "file"), [("scorecard.filed", "scorecard"), ("recognition.decided", "recognition")])
+async def test_a_scorecard_and_a_recognition_are_filed_and_answered(some: Client, event: str, file: str) -> None:
+    """By a portal, which may file neither: the answer says so."""
+    async with some.following() as following:
+        filed = await some.run("file", event, str(FILINGS / f"{file}.json"))
+        rejected = await following.event(filed.text.strip(), "filing.rejected")
+
+    assert filed.code == 0
+    assert (rejected["filing"], [fault["code"] for fault in rejected["faults"]]) == (event, ["out-of-scope"])
 
 
 @pytest.mark.parametrize("some", LASTING, indirect=True)

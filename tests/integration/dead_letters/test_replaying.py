@@ -13,6 +13,7 @@ from ops.dead_letters.message import read_dead_message
 from ops.dead_letters.replay import Replayer, replay_exchange
 from ops.dead_letters.selection import Selection, act_on, selected
 from tests.integration.dossiers import new_dossier
+from tests.integration.feeding import FEED
 from tests.integration.operator import (
     Operator,
     dead_dossier,
@@ -195,10 +196,12 @@ async def test_an_unrouted_message_is_listed_with_what_nobody_listens_to(
     assert (right.code, right.text) == (0, "1 replayed\n")
     rated = await portal.event(id, "product.rated")
     assert rated.correlation_id == id
+    (journaled,) = (await operator.ocop("journal", "--correlation", id, "--type", "dossier.filed", "--json")).lines
+    assert journaled["id"] == id
 
 
 async def test_an_unrouted_message_goes_to_whoever_is_bound_by_now(portal: Portal, operator: Operator) -> None:
-    queues = [await portal.channel.declare_queue(name, passive=True) for name in (FILED, "ocop.journal")]
+    queues = [await portal.channel.declare_queue(name, passive=True) for name in (FEED, FILED)]
     for queue in queues:
         await queue.unbind("ocop.intake", "dossier.filed.v1")
     try:
@@ -209,7 +212,7 @@ async def test_an_unrouted_message_goes_to_whoever_is_bound_by_now(portal: Porta
 
     ran = await operator.ocop("dead", "replay", id, "--json")
 
-    assert ran.lines == [{"id": id, "from": "ocop.unrouted", "to": [FILED], "replays": 1}]
+    assert ran.lines == [{"id": id, "from": "ocop.unrouted", "to": [FEED, FILED], "replays": 1}]
     await portal.event(id, "product.rated")
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from services.evaluation.app import APP
 from services.evaluation.council.judging import Declared
-from services.evaluation.council.state import Card, Session
+from services.evaluation.council.state import FilledCard, Session
 from services.evaluation.handlers import Evaluation
 from services.evaluation.regulations import Regulation, load_regulations
 from shared.contracts.catalogue import (
@@ -75,10 +75,10 @@ def regulation(id: str = "province-default", **changed: Any) -> Regulation:
     return Regulation.model_validate(content)
 
 
-def cards(*totals: int, star: int = 5) -> tuple[Card, ...]:
+def cards(*totals: int, star: int = 5) -> tuple[FilledCard, ...]:
     """Return a card of each member m1, m2, … with these totals."""
     return tuple(
-        Card(event_id=f"c{n}", member=f"m{n}", total=total, options=dict(answers_to(total, star=star)))
+        FilledCard(key=f"c{n}", member=f"m{n}", total=total, options=dict(answers_to(total, star=star)))
         for n, total in enumerate(totals, 1)
     )
 

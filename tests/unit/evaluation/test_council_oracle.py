@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from services.evaluation.council.counting import count
 from services.evaluation.council.judging import average_of, judge, judged_options, shown, spread
-from services.evaluation.council.state import Card
+from services.evaluation.council.state import FilledCard
 from services.evaluation.rulebook import ScoreSheet
 from shared.contracts.councils import CouncilConcluded
 from tests.unit.evaluation.councils import CODE, NOTHING_DECLARED, regulation, session
@@ -20,8 +20,8 @@ TOTALS = st.lists(st.integers(0, 100), min_size=1, max_size=50)
 NEAR_A_BAND = st.lists(st.sampled_from([29, 30, 49, 50, 69, 70, 89, 90, 91]), min_size=1, max_size=50)
 
 
-def card(total: int, member: int = 1, options: dict[str, int] | None = None) -> Card:
-    return Card(event_id=f"c{member}", member=f"m{member}", total=total, options=options or {})
+def card(total: int, member: int = 1, options: dict[str, int] | None = None) -> FilledCard:
+    return FilledCard(key=f"c{member}", member=f"m{member}", total=total, options=options or {})
 
 
 @given(TOTALS | NEAR_A_BAND)

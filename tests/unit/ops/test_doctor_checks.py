@@ -22,6 +22,8 @@ from ops.queues.state import QueueKind, QueueState
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 DEFINITIONS = published_definitions()
 QUEUE = "registry.life"
+#: with one binding to the exchange of events
+RATED = "notifications.product-rated"
 Found = dict[str, list[dict[str, Any]]]
 
 
@@ -50,7 +52,7 @@ def test_a_broker_as_published_is_well() -> None:
         (drop("exchanges", name="ocop.retry"), "exchanges", "missing: ocop.retry"),
         (drop("queues", name=QUEUE), "queues", f"missing: {QUEUE}"),
         (change("queues", QUEUE, arguments={"x-queue-type": "classic"}), "queues", f"not as declared: {QUEUE}"),
-        (drop("bindings", source="ocop.events", destination=QUEUE), "bindings", f"missing: ocop.events → {QUEUE}"),
+        (drop("bindings", source="ocop.events", destination=RATED), "bindings", f"missing: ocop.events → {RATED}"),
         (drop("policies", name=QUEUE), "policies", f"{QUEUE} is missing"),
         (
             change("policies", f"{QUEUE}.dead", definition={"delivery-limit": 20}),

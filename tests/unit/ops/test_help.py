@@ -86,7 +86,7 @@ def test_it_says_its_version() -> None:
     [
         ("ocop jo", "journal"),
         ("ocop dead list --queue evaluation.product-s", "evaluation.product-submitted"),
-        ("ocop journal --type product.r", "product.rated"),
+        ("ocop journal --type product.ra", "product.rated"),
     ],
 )
 def test_a_shell_is_offered_what_fits(words: str, offered: str) -> None:

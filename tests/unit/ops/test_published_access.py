@@ -16,7 +16,7 @@ from shared.errors import SettingsError
 from shared.integrations import Integration, load_integrations, read_integrations
 from shared.messaging.routing import binding_key
 from shared.messaging.topology import JOURNAL
-from shared.scopes import EVERYWHERE, Role, Scope
+from shared.scopes import EVERYWHERE, RESULTS, Role, Scope
 
 PORTAL = Scope(Role.PORTAL, frozenset({EVERYWHERE}))
 
@@ -33,7 +33,9 @@ def test_every_queue_is_replicated_and_governed_by_a_policy_of_its_own() -> None
     for queue in content["queues"]:
         assert queue["durable"]
         assert queue["arguments"]["x-queue-type"] == ("stream" if queue["name"] == JOURNAL else "quorum")
-        assert ("x-single-active-consumer" in queue["arguments"]) == (queue["name"] == "registry.life")
+        assert ("x-single-active-consumer" in queue["arguments"]) == (
+            queue["name"] in {"registry.life", "evaluation.councils"}
+        )
         assert policies["^" + queue["name"].replace(".", r"\.") + "$"]
 
 
@@ -114,7 +116,9 @@ def test_a_queue_is_bound_to_the_places_of_its_scope(scope: str, places: list[st
 def test_a_portal_sees_results_of_its_places_and_nobody_s_dossier(listens_to: str) -> None:
     integration = read_integrations(f'a: {{scope: {{portal: ["01"]}}{listens_to}}}'.encode())["a"]
 
-    assert bound_to(integration) == ["to.integration.a", "product.rated.v1.01.*"]
+    seen = {key.split(".v1.")[0] for key in bound_to(integration) if not key.startswith("to.")}
+    assert seen == ({"product.rated"} if listens_to else {each.name for each in RESULTS})
+    assert not any(key.startswith(("dossier.", "product.submitted", "round.")) for key in bound_to(integration))
 
 
 def test_whoever_listens_to_nothing_that_its_role_sees_still_gets_its_own_answers() -> None:
@@ -140,6 +144,13 @@ def test_what_no_longer_follows_from_a_scope_is_unbound_also_of_an_integration_t
         (each["destination"], each["routing_key"]) for each in before if "integration" in each["destination"]
     ]
     assert unbound == [each for each in of_integrations if each not in kept]
+
+
+def test_the_journal_is_no_longer_bound_to_what_filled_it_before() -> None:
+    now = definitions({})["bindings"]
+    formerly = {"source": INTAKE, "destination": JOURNAL, "routing_key": DOSSIER_FILED.routing_key}
+
+    assert surplus(now, [*now, formerly]) == [formerly]
 
 
 def test_what_a_scope_may_not_file_the_broker_refuses_too_and_who_may_not_ask_gets_no_answer() -> None:

@@ -99,6 +99,22 @@ def given(dossiers: Dossiers) -> dict[str, str]:
 A, B, C = (filed(id) for id in "abc")
 
 
+def cleaned(dossier: Event, offset: int, *, filed_by: str) -> Any:
+    """Return a dossier of which the registry has put a clean copy into the journal."""
+    copy = message(dossier, offset)
+    copy.user_id = "registry"
+    copy.headers |= {"x-ocop-attempt": 0, "x-ocop-filed-by": filed_by}
+    return copy
+
+
+def test_a_clean_copy_of_a_dossier_is_that_dossier_unless_a_service_wrote_it() -> None:
+    dossiers = Dossiers()
+    for copy in (cleaned(A, 0, filed_by="integration.portal"), cleaned(B, 1, filed_by="evaluation")):
+        dossiers.note(copy)
+
+    assert ids(dossiers.rest) == ["a"]
+
+
 def test_each_goes_back_with_its_code_whatever_the_order_of_the_journal() -> None:
     found = journal(A, B, C, submitted(C, 10), submitted(A, 2), submitted(B, 1))
 

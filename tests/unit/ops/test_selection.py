@@ -86,7 +86,11 @@ def test_an_unrouted_message_that_still_nobody_wants_needs_to_be_told_where() ->
     letter = unrouted("ocop.intake", "dossier.file.v1")
 
     assert destinations(letter, to=None) == ()
-    assert destinations(letter, to="registry.life") == ("registry.life",)
+    assert destinations(letter, to="registry.life") == (
+        "registry.journal",
+        "registry.life",
+    )
+    assert destinations(letter, to="evaluation.product-query") == ("evaluation.product-query",)
 
 
 @pytest.mark.parametrize(

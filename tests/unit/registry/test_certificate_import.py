@@ -1,5 +1,6 @@
 """A certificate from before this register comes in: its product is known, it keeps its own dates."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -13,11 +14,13 @@ from shared.contracts.catalogue import CERTIFICATE_IMPORTED, DOSSIER_FILED
 from shared.contracts.event import Event
 from tests.unit.certificate_keys import verify
 from tests.unit.handling import Bench, at_last
-from tests.unit.registry.dossiers import changed
+from tests.unit.registry.dossiers import changed, document
 from tests.unit.registry.lives import imported
 
 OLD, NEW = "01-269-09574-3-2022", "01-09574-1-2024"
 KEPT = "01-09574-3-2024"
+#: What a product that is filed again needs besides (Art. 6.3).
+PAPERS = ("change-report", "test-report")
 
 
 @pytest.fixture
@@ -149,6 +152,17 @@ async def test_the_next_certificate_from_paper_takes_the_place_of_the_one_before
     assert [event.sequence for event in bench.publisher.announced] == [1, 2, 2]
 
 
+async def test_the_next_certificate_of_a_product_with_an_older_code_says_it_too(
+    bench: Bench, registry: Registry
+) -> None:
+    await import_(registry, {"product_code": OLD})
+    decision = {"number": "2/QĐ", "date": "2026-11-02"}
+    changes = {"certificate.number": "16", "certificate.decision": decision, "certificate.last_day": "2029-11-02"}
+    await import_(registry, {"product_code": NEW, **changes}, id="next")
+
+    assert bench.publisher.announced[1].data["former_code"] == OLD
+
+
 async def test_an_older_code_becomes_the_alias_of_the_product_that_was_registered_as_a_new_one(
     bench: Bench, registry: Registry
 ) -> None:
@@ -269,3 +283,64 @@ async def test_a_producers_contact_in_its_name_and_her_own_number_are_announced_
     announced = str(bench.publisher.announced[0].data)
     assert "3383 0000" not in announced
     assert "001085012345" not in announced + str(bench.documents("products"))
+
+
+async def test_two_registries_give_one_number_to_one_product_each(bench: Bench) -> None:
+    registries = [await Registry.prepared(bench.resources) for _ in range(2)]
+    changes = [
+        {"product_code": f"01-269-09574-{n}-2022", "product.name": f"Kẹo {n}", "certificate.number": str(n)}
+        for n in (1, 2)
+    ]
+    await asyncio.gather(
+        *(
+            import_(registry, each, id=str(n))
+            for n, (registry, each) in enumerate(zip(registries, changes, strict=True))
+        )
+    )
+
+    assert sorted(event.subject or "" for event in bench.publisher.announced) == [NEW, "01-09574-2-2024"]
+
+
+async def test_two_registries_give_a_certificates_number_once(bench: Bench) -> None:
+    registries = [await Registry.prepared(bench.resources) for _ in range(2)]
+    changes = [{"product_code": f"01-09574-{n}-2024", "product.name": f"Kẹo {n}"} for n in (1, 2)]
+    await asyncio.gather(
+        *(
+            import_(registry, each, id=str(n))
+            for n, (registry, each) in enumerate(zip(registries, changes, strict=True))
+        )
+    )
+
+    assert sorted(said(bench)) == ["certificate.issued", "filing.rejected"]
+    rejected = next(event for event in bench.publisher.announced if event.type == "vn.ocop.filing.rejected.v1")
+    assert [each["code"] for each in rejected.data["faults"]] == ["certificate-number-taken"]
+
+
+async def test_the_same_import_delivered_again_is_announced_to_the_byte(bench: Bench, registry: Registry) -> None:
+    await import_(registry)
+    await import_(await Registry.prepared(bench.resources))
+
+    first, again = bench.publisher.announced
+    assert first == again
+
+
+@pytest.mark.parametrize(("code", "todays"), [(OLD, NEW), (KEPT, KEPT)])
+@pytest.mark.parametrize("kind", ["re-evaluation", "upgrade"])
+async def test_case_10_a_product_certified_before_this_register_is_filed_again_under_its_code(
+    bench: Bench, registry: Registry, code: str, todays: str, kind: str
+) -> None:
+    in_window = replace(registry, clock=lambda: datetime(2026, 12, 21, tzinfo=UTC))
+    await import_(in_window, {"product_code": code})
+    papers = [*changed({})["documents"], *(document(kind, f"{n:064x}") for n, kind in enumerate(PAPERS, 90))]
+    dossier = changed(
+        {"/registration": kind, "/product_code": code, "/product/name": "Bánh tẻ thử", "/documents": papers}
+    )
+    event = Event("again", "/portals/test", DOSSIER_FILED.type, dossier, filed_by="integration.portal")
+    await dossier_filed(in_window, event)
+
+    submitted = bench.publisher.announced[-1]
+    assert (submitted.type, submitted.subject) == ("vn.ocop.product.submitted.v1", todays)
+    known = await registry.products.product(code)
+    assert known
+    assert known.state.open_round
+    assert known.state.open_round.registration == kind

@@ -101,3 +101,23 @@ def _result(told: Life, day: date, *, has_passed: bool) -> None:
         after, _ = issued(told.product, certificate(day, three_years_later(day), number=str(day)))
         told.change(certificates=after.certificates)
     told.until(day)
+
+
+@pytest.mark.parametrize("seed", range(100))
+def test_of_what_fell_due_in_a_downtime_the_newest_is_said_when_it_is_over(seed: int) -> None:
+    chance = random.Random(seed)
+    first = BEGIN + timedelta(days=chance.randrange(1200))
+    last = three_years_later(first)
+    told = Life(product(HeldCertificate(certificate=certificate(first, last))))
+    fall_due = {last + timedelta(days=days): what for days, (what, _) in SAID.items()}
+    fall_due[last + timedelta(days=1)] = "expired"
+    day, expected = last - timedelta(days=220), list[tuple[date, str]]()
+    while day < last + timedelta(days=40):
+        back = day + timedelta(days=chance.choice([1, 1, 1, 3, 20, 70]))
+        told.down_until(back)
+        missed = [what for at, what in sorted(fall_due.items()) if day < at <= back]
+        expected += [(back, what) for what in missed[-1:]]
+        day = back
+
+    assert [(on, what.partition(",")[0]) for on, what in told.said] == expected
+    assert len(told.product.announced) == len(fall_due)

@@ -160,6 +160,14 @@ def test_an_extension_ends_with_the_result_that_it_waits_for() -> None:
     assert told.product.certificates[0].ended_on == LAST + timedelta(days=50)
 
 
+@pytest.mark.parametrize(("filed_on", "status"), [(before(120), "expired"), (before(300), "extended")])
+def test_a_re_evaluation_on_paper_ends_with_the_round_that_was_filed_for_it_here(filed_on: date, status: str) -> None:
+    ended = round_of(RE_EVALUATION, filed_on, stage=Stage.CLOSED, closing=Closing.REFUSED)
+    told = life(round_=ended, filed_on_paper=before(170)).until(LAST + timedelta(days=1))
+
+    assert told.product.certificates[0].status == status
+
+
 def test_a_certificate_that_takes_its_place_has_milestones_of_its_own() -> None:
     told = life().until(before(150))
     after, _ = issued(told.product, certificate(before(140), before(140) + timedelta(days=1096), number="2"))

@@ -11,7 +11,7 @@ from services.registry.app import RULES
 from services.registry.identity import KnownProduct
 from services.registry.practice import Practice
 from services.registry.round_filings import RoundState, Rule
-from services.registry.rounds import Round
+from services.registry.rounds import HeldCertificate, Round
 from shared.contracts.dossier import RegistrationKind
 from shared.contracts.event import Event
 from shared.contracts.rounds import Closing, Stage
@@ -19,6 +19,7 @@ from shared.filings import Filing
 from shared.handling.history import Version
 from shared.handling.outcome import Decision
 from shared.scopes import Role, Scope
+from tests.unit.registry.lives import certificate
 from tests.unit.registry.products import CODE, a_round, held, product, result
 
 NOW = datetime(2026, 11, 28, 5, 0, tzinfo=UTC)
@@ -199,6 +200,14 @@ def test_a_recognition_is_held_against_the_council_and_the_authority(
     round_ = a_round(Stage.AWAITS_PROVINCE, provincial=result(known, stars))
 
     assert faults(decided("recognition.decided", product(round=round_), changes, role=role, number=number)) == expected
+
+
+def test_a_recognition_comes_behind_the_certificate_in_force() -> None:
+    """One from paper may have been imported while the round was open."""
+    paper = certificate(date(2026, 11, 20), date(2029, 11, 20))
+    known = product(HeldCertificate(certificate=paper), round=a_round(Stage.AWAITS_PROVINCE))
+
+    assert faults(decided("recognition.decided", known)) == [("/decision/date", "date-too-early")]
 
 
 def test_the_centre_gives_five_stars_alone() -> None:

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from services.registry.settings import RegistrySettings, certificate_signer, producer_key, sealing_key
+from services.registry.settings import RegistrySettings, certificate_signer, practice_of, producer_key, sealing_key
+from services.registry.time_limits import DECISION_26_2026, go_by, load_time_limits
 from shared.errors import SettingsError
 from shared.settings import Settings, load_settings
 from tests.unit import certificate_keys
@@ -135,3 +136,23 @@ def test_an_issuer_is_a_short_uri_of_ascii_letters(monkeypatch: pytest.MonkeyPat
 def test_no_other_service_signs_certificates() -> None:
     with pytest.raises(SettingsError, match="OCOP_CERTIFICATE_KEYS"):
         certificate_signer(load_settings())
+
+
+def test_a_file_of_an_office_changes_the_days_that_the_decision_leaves_open(
+    registry: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OCOP_PRODUCER_KEY", KEY)
+    text = DECISION_26_2026.read_text("utf-8").replace(
+        "re_evaluation_days: {value: 45", "re_evaluation_days: {value: 60"
+    )
+    (registry / "limits.yaml").write_text(text, "utf-8")
+    monkeypatch.setenv("OCOP_TIME_LIMITS", str(registry / "limits.yaml"))
+    try:
+        settings = load_settings(RegistrySettings)
+        assert practice_of(settings).limits.re_evaluation_days == 60
+        monkeypatch.setenv("OCOP_TIME_LIMITS", str(registry / "none.yaml"))
+        with pytest.raises(SettingsError, match=r"OCOP_TIME_LIMITS: .*none\.yaml"):
+            load_settings(RegistrySettings)
+    finally:
+        go_by(DECISION_26_2026)
+    assert load_time_limits().re_evaluation_days == 45

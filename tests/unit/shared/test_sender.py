@@ -15,6 +15,7 @@ def message(user: str | None, *, exchange: str = "", **headers: Any) -> Any:
         "original": "x-ocop-filed-by",
         "early": "x-ocop-early",
         "code": "x-ocop-refiled-as",
+        "came_by": "x-first-death-exchange",
     }
     return SimpleNamespace(
         user_id=user, exchange=exchange, headers={named[name]: value for name, value in headers.items()}
@@ -53,6 +54,14 @@ def test_only_the_queues_own_service_counts_attempts(sent: Any, number: int) -> 
         pytest.param(message("operator", original=7), None, id="no text"),
         pytest.param(message("operator", exchange="ocop.replay"), None, id="brought back, of what nobody said"),
         pytest.param(message("operator", exchange="ocop.intake"), "operator", id="filed by an operator"),
+        pytest.param(
+            message("operator", exchange="ocop.journal", came_by="ocop.intake"), "operator", id="filed, in the journal"
+        ),
+        pytest.param(
+            message("operator", exchange="ocop.journal", came_by="ocop.replay", original="integration.son-tay"),
+            "integration.son-tay",
+            id="brought back, in the journal",
+        ),
         pytest.param(
             message("operator", exchange="ocop.intake", original="integration.son-tay"),
             "operator",

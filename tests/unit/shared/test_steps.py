@@ -1,5 +1,6 @@
 """The four steps, taken by a fake records that can be slow, be away, or be overtaken."""
 
+import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -8,7 +9,7 @@ import pytest
 from shared.contracts.event import Event
 from shared.errors import ConflictError, OutageError
 from shared.handling.outcome import Decision
-from shared.handling.steps import MAX_CONFLICTS, Decide, announce, recorded
+from shared.handling.steps import MAX_CONFLICTS, Decide, Steps, announce, recorded
 
 EVENT = Event(id="1", source="/ocop/registry", type="t", data={"n": 1}, time=datetime(2026, 11, 23, tzinfo=UTC))
 DECISION = Decision(key="k", announced=(EVENT,))
@@ -146,3 +147,23 @@ async def test_an_outage_while_announcing_says_whether_the_record_is_new(repeate
         await announce(replace(DECISION, repeated=repeated), away)
 
     assert raised.value.recorded is not repeated
+
+
+async def test_what_came_before_under_an_ordering_key_can_be_waited_for() -> None:
+    records, may_decide = FakeRecords(), asyncio.Event()
+    steps = Steps(Announcer())
+
+    async def slowly(_: int) -> Decision:
+        await may_decide.wait()
+        return DECISION
+
+    before = asyncio.create_task(steps.take("k", records, slowly, ordering_key="session/S1"))
+    await asyncio.sleep(0)
+    behind = asyncio.create_task(steps.await_turn("session/S1"))
+    await asyncio.wait_for(asyncio.create_task(steps.await_turn("session/S2")), 1)
+    assert not behind.done()
+
+    may_decide.set()
+    await behind
+    assert records.decisions == {"k": DECISION}
+    await before

@@ -1,6 +1,7 @@
 """The documents of now follow the records, whatever goes wrong in between, and can be written anew."""
 
 import asyncio
+from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import replace
 from typing import Any
@@ -128,6 +129,37 @@ async def test_more_than_may_wait_is_not_kept_and_found_among_the_records(
 
     running.cancel()
     assert versions(world) == {"10-a": 1, "20-b": 2, "30-c": 1}
+
+
+async def test_begun_again_it_goes_on_and_goes_through_the_records_again_only_where_that_was_broken_off(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    instance, catch_up = await Instance.started(world), asyncio.Event()
+    begun: list[int] = []
+
+    async def counted() -> None:
+        begun.append(1)
+        await catch_up.wait()
+
+    monkeypatch.setattr(instance.write_behind, "catch_up", counted)
+    monkeypatch.setattr(write_behind, "LINGER_SECONDS", 0)
+    await run_until(instance, lambda: len(begun) == 1)  # and is broken off
+    catch_up.set()
+    await run_until(instance, lambda: len(begun) == 2)
+    await instance.renew("40-d", 0)
+    await run_until(instance, lambda: "40-d" in versions(world))
+
+    assert len(begun) == 2
+
+
+async def run_until(instance: Instance, seen: Callable[[], bool]) -> None:
+    """Write behind until something is seen, and break it off."""
+    running = asyncio.create_task(instance.write_behind.run())
+    async with asyncio.timeout(10):
+        while not seen():  # noqa: ASYNC110  # it tells nobody
+            await asyncio.sleep(0)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
 
 
 async def test_rebuilt_they_are_the_same_as_written_behind(world: World, instance: Instance) -> None:

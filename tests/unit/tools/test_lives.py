@@ -1,11 +1,13 @@
 """The lives of `examples/lives`: what they file keeps its contract, and a file that does not hold is refused."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
-from tools.lives.life import Life, LifeFile, Step, data_of, load_lives
+from shared.contracts.catalogue import RECOGNITION_DECIDED, SCORECARD_FILED, EventType
+from tools.lives.life import FOLDER, Life, LifeFile, Step, data_of, load_lives
 
 LIVES = load_lives()
 
@@ -19,6 +21,11 @@ def test_what_a_life_files_keeps_its_contract(life: Life) -> None:
     for step in life.steps:
         if step.kind:
             step.kind.model.model_validate(data_of(step, "01-09574-1-2026"))
+
+
+@pytest.mark.parametrize(("file", "kind"), [("scorecard", SCORECARD_FILED), ("recognition", RECOGNITION_DECIDED)])
+def test_what_the_clients_are_shown_with_keeps_its_contract(file: str, kind: EventType[Any]) -> None:
+    kind.model.model_validate_json((FOLDER.parent / "filings" / f"{file}.json").read_text("utf-8"))
 
 
 def test_a_card_gives_the_dossier_s_answers_but_for_some() -> None:
