@@ -81,7 +81,7 @@ async def test_the_command_gives_each_product_a_history_once(stack: LocalStack, 
 
     assert (first[0], second[0]) == (0, 0), first[1] + second[1]
     (history,) = await histories(stack, database)
-    assert (history["of"], history["version"], history["state"]["submitted"]) == (CODE, 1, "submitted")
+    assert (history["of"], history["version"], history["state"]["code"]) == (CODE, 1, CODE)
 
 
 async def test_a_job_that_the_registry_does_not_have_is_named_with_those_that_it_has(stack: LocalStack) -> None:

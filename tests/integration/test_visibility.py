@@ -145,7 +145,7 @@ async def test_each_finds_its_places_and_its_answers_once_and_nothing_else(run: 
 async def test_no_province_finds_what_happened_in_another_but_to_its_own(run: Run) -> None:
     of_others = [each for each in run.found[HANOI] if not run.answers_to(each, HANOI)]
     assert {str(each.place)[:2] for each in of_others} == {"01"}
-    assert {each.type.split(".")[2] for each in of_others} == {"dossier", "product", "assessment", "alert"}
+    assert {each.type.split(".")[2] for each in of_others} == {"dossier", "product", "assessment", "round", "alert"}
 
 
 @pytest.mark.parametrize("portal", [COUNTRY, CAPITAL])

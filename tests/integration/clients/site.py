@@ -29,6 +29,7 @@ _FILE = {
     "node": _PORTAL,
     "curl": {**_PORTAL, "management_api": True},
     "other": _PORTAL,
+    **{f"office-{name}": {"scope": {"province": "15"}, "management_api": True} for name in ("python", "node", "curl")},
     "alert-failures": {**_PORTAL, "listens_to": ["alert.failed"]},
 }
 INTEGRATIONS = read_integrations(json.dumps(_FILE).encode())
@@ -38,11 +39,15 @@ LASTING = ("python", "node")
 
 @dataclass(frozen=True)
 class Site:
-    """A stack with the management interface and TLS, the clients that know it, a question that was asked too early."""
+    """A stack with the management interface and TLS, the clients that know it, a question that was asked too early.
+
+    The `clients` are portals, the `offices` the same programs as a province's system.
+    """
 
     stack: LocalStack
     authority: Authority
     clients: dict[str, Client]
+    offices: dict[str, Client]
     expired: str
 
 
@@ -56,21 +61,24 @@ async def opened_site(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator
     content = definitions(INTEGRATIONS, delay_milliseconds=50)
     known = commands(tmp_path_factory.mktemp("node"))
     async with LocalStack(tmp_path_factory.mktemp("site"), definitions=content, rabbitmq_conf=settings) as stack:
-        clients = {
-            name: client(
-                name,
-                known[name],
-                OCOP_AMQP_URL=stack.credentials(f"integration.{name}").amqp_url,
-                OCOP_MANAGEMENT_URL=f"http://127.0.0.1:{port}",
-            )
-            for name in ALL
-        }
+        clients, offices = (
+            {
+                name: client(
+                    name,
+                    known[name],
+                    OCOP_AMQP_URL=stack.credentials(f"integration.{prefix}{name}").amqp_url,
+                    OCOP_MANAGEMENT_URL=f"http://127.0.0.1:{port}",
+                )
+                for name in ALL
+            }
+            for prefix in ("", "office-")
+        )
         expired = await _ask_in_vain(stack)
         await asyncio.gather(
             broker_command(stack, "rabbitmq-plugins", "enable", "rabbitmq_management"),
             start_services(stack, lambda _line: None, OCOP_INTEGRATIONS=str(integrations)),
         )
-        yield Site(stack, authority, clients, expired)
+        yield Site(stack, authority, clients, offices, expired)
 
 
 async def _ask_in_vain(stack: LocalStack) -> str:

@@ -39,16 +39,32 @@ async def test_a_rejected_dossier_is_followed_with_its_faults(some: Client, tmp_
     assert [fault["code"] for fault in rejected["faults"]] == ["samples-wrong"]
 
 
-@pytest.mark.parametrize("some", ALL, indirect=True)
-@pytest.mark.parametrize(("event", "file"), [("scorecard.filed", "scorecard"), ("recognition.decided", "recognition")])
-async def test_a_scorecard_and_a_recognition_are_filed_and_answered(some: Client, event: str, file: str) -> None:
-    """By a portal, which may file neither: the answer says so."""
-    async with some.following() as following:
-        filed = await some.run("file", event, str(FILINGS / f"{file}.json"))
+@pytest.mark.parametrize("program", ALL)
+@pytest.mark.parametrize(
+    ("event", "file", "code"),
+    [
+        ("scorecard.filed", "scorecard", "session-unknown"),
+        ("recognition.decided", "recognition", "product-unknown"),
+    ],
+)
+async def test_a_scorecard_and_a_recognition_are_filed_and_answered(
+    site: Site, program: str, event: str, file: str, code: str
+) -> None:
+    """By a province, before there is such a session or product."""
+    office = site.offices[program]
+    async with office.following() as following:
+        filed = await office.run("file", event, str(FILINGS / f"{file}.json"))
         rejected = await following.event(filed.text.strip(), "filing.rejected")
 
     assert filed.code == 0
-    assert (rejected["filing"], [fault["code"] for fault in rejected["faults"]]) == (event, ["out-of-scope"])
+    assert (rejected["filing"], [fault["code"] for fault in rejected["faults"]]) == (event, [code])
+
+
+@pytest.mark.parametrize("some", ALL, indirect=True)
+async def test_what_its_user_may_not_file_the_broker_refuses(some: Client) -> None:
+    filed = await some.run("file", "recognition.decided", str(FILINGS / "recognition.json"))
+
+    assert (filed.code, "refuse" in filed.errors) == (1, True)
 
 
 @pytest.mark.parametrize("some", LASTING, indirect=True)
@@ -155,4 +171,4 @@ async def test_asking_takes_no_more_than_it_can_hold(some: Client, admin: Portal
 async def test_who_calls_it_wrongly_is_told_how(some: Client) -> None:
     for arguments in ((), ("file", "not-there.json"), ("follow", "me")):
         ran = await some.run(*arguments)
-        assert (ran.code, ran.text, "DOSSIER.json" in ran.errors) == (2, "", True), arguments
+        assert (ran.code, ran.text, ".json [ID]" in ran.errors) == (2, "", True), arguments

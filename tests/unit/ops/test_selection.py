@@ -90,7 +90,7 @@ def test_an_unrouted_message_that_still_nobody_wants_needs_to_be_told_where() ->
         "registry.journal",
         "registry.life",
     )
-    assert destinations(letter, to="evaluation.product-query") == ("evaluation.product-query",)
+    assert destinations(letter, to="evaluation.product-query") == ("evaluation.journal", "evaluation.product-query")
 
 
 @pytest.mark.parametrize(
