@@ -1,6 +1,5 @@
 """One function an event: read the state, decide, take the steps."""
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Self
@@ -18,8 +17,8 @@ from shared.clock import Clock
 from shared.contracts.catalogue import DOSSIER_FILED
 from shared.contracts.event import Event, UnreadableError, contents
 from shared.contracts.rating import AssessmentRejected
-from shared.handling.outcome import DeadLetter, Decision, Outcome, Provisional, Retry
-from shared.handling.steps import Decide, Steps
+from shared.handling.outcome import DeadLetter, Decision, Outcome
+from shared.handling.steps import Steps
 from shared.logs import Action, log
 from shared.messaging.delivery import Delivery
 from shared.scope_file import ScopeFile
@@ -61,14 +60,6 @@ class Registry:
         await self.announced.require_before_taking()
 
 
-class TooEarlyError(Exception):
-    """What an answer depends on may still be on its way: `provisional` says what."""
-
-    def __init__(self, provisional: Provisional) -> None:
-        super().__init__(provisional.reason)
-        self.provisional = provisional
-
-
 async def migrated(settings: Settings, database: Database, clock: Clock) -> None:
     """Bring a register up to date that an earlier version kept. Raise OutageError; SettingsError."""
     products = Products(database, numbers=ProducerNumbers(producer_key(settings)), clock=clock)
@@ -84,24 +75,8 @@ async def dossier_filed(registry: Registry, event: Event) -> Outcome:
     scope, now = registry.scopes.of(event.filed_by), registry.clock()
     numbers, seal, schemes = registry.numbers, registry.seal, registry.schemes
     filing = ExaminedDossier.of(event, numbers, seal, now=now, scope=scope, schemes=schemes)
-    take = partial(registry.steps.take, event.key, registry.products, ordering_key=filing.place, assume_new=True)
-    return await _unless_early(take, partial(_decided, registry, filing))
-
-
-async def _unless_early(take: Callable[[Decide], Awaitable[Outcome]], decide: Decide) -> Outcome:
-    """Take the steps, but for an answer that something on its way may change: that is given at the last attempt."""
-
-    async def decided_for_good(conflicts: int) -> Decision:
-        decision = await decide(conflicts)
-        if decision.provisional:
-            raise TooEarlyError(decision.provisional)
-        return decision
-
-    try:
-        return await take(decided_for_good)
-    except TooEarlyError as error:
-        at_last = partial(take, decide)
-        return Retry("too-early", str(error), last_resort=at_last, early=True, delays=error.provisional.delays)
+    decide, place = partial(_decided, registry, filing), filing.place
+    return await registry.steps.take(event.key, registry.products, decide, ordering_key=place, assume_new=True)
 
 
 async def _decided(registry: Registry, filing: ExaminedDossier, conflicts: int) -> Decision:
@@ -128,8 +103,7 @@ async def producer_succeeded(registry: Registry, event: Event) -> Outcome:
     async def decide(_: int) -> Decision:
         return succession.decide(await registry.products.state_of_succession(filing), filing, registry.clock())
 
-    take = partial(registry.steps.take, event.key, registry.products, ordering_key=place)
-    return await _unless_early(take, decide)
+    return await registry.steps.take(event.key, registry.products, decide, ordering_key=place)
 
 
 async def unreadable_dossier(registry: Registry, delivery: Delivery, error: UnreadableError) -> Outcome:
@@ -166,8 +140,7 @@ async def producer_contact(registry: Registry, event: Event) -> Outcome:
         state = await registry.products.product(asked) if asked else None
         return contact_change.decide(state, filing, registry.clock())
 
-    take = partial(registry.steps.take, event.key, registry.products, ordering_key=place, assume_new=True)
-    return await _unless_early(take, decide)
+    return await registry.steps.take(event.key, registry.products, decide, ordering_key=place, assume_new=True)
 
 
 async def assessment_rejected(registry: Registry, event: Event) -> Outcome:

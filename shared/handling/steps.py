@@ -15,7 +15,7 @@ from typing import Protocol
 from shared import tracing
 from shared.contracts.event import Event
 from shared.errors import ConflictError, OutageError
-from shared.handling.outcome import Answered, DeadLetter, Decision, Outcome
+from shared.handling.outcome import Answered, DeadLetter, Decision, Outcome, Retry
 
 
 class RecordStore(Protocol):
@@ -110,18 +110,25 @@ class Steps:
         *,
         ordering_key: str | None = None,
         assume_new: bool = False,
+        at_last: bool = False,
     ) -> Outcome:
         """Take the steps for the event with this key.
 
         Events with the same ordering key (by default: deliveries of the same event) are decided and recorded one after
-        the other, as they came, outages or not. `assume_new` is as in `recorded`.
+        the other, as they came, outages or not. `assume_new` and `at_last` are as in `recorded`: a provisional decision
+        is given at the last attempt.
 
         Raises:
             OutageError: database or broker is away; to be called again later, with the same result.
         """
         async with self._turns.turn(ordering_key or key):
             with tracing.step("decide and record"):
-                decision = await recorded(key, records=records, decide=decide, assume_new=assume_new)
+                decision = await recorded(key, records=records, decide=decide, assume_new=assume_new, at_last=at_last)
+        if (early := decision.provisional) and not at_last:
+            again = partial(
+                self.take, key, records, decide, ordering_key=ordering_key, assume_new=assume_new, at_last=True
+            )
+            return Retry("too-early", early.reason, last_resort=again, early=True, delays=early.delays)
         if not decision.repeated:  # now: whoever announces it at last may find it on record
             for event in decision.announced:
                 self._on_recorded(event)
@@ -133,8 +140,12 @@ class Steps:
         return DeadLetter(decision.dead_letter, f"see the answer: {answers}")
 
 
-async def recorded(key: str, *, records: RecordStore, decide: Decide, assume_new: bool = False) -> Decision:
+async def recorded(
+    key: str, *, records: RecordStore, decide: Decide, assume_new: bool = False, at_last: bool = False
+) -> Decision:
     """Decide and record one event, or return what was recorded of it before.
+
+    A provisional decision is recorded `at_last`, and only returned before: what it depends on may be on its way.
 
     Where deciding has no effect of its own, `assume_new` saves the look-up for every new event: it is decided without,
     and that an event was recorded already, its key says when it is to be recorded again.
@@ -146,6 +157,8 @@ async def recorded(key: str, *, records: RecordStore, decide: Decide, assume_new
         if (conflicts or not assume_new) and (decision := await records.find(key)):
             return decision
         fresh = await decide(conflicts)
+        if fresh.provisional and not at_last:
+            return fresh
         try:
             await records.record(fresh)
         except ConflictError:
