@@ -10,11 +10,11 @@ from ops.history.dossiers import Dossiers
 from ops.history.refile import require_no_gaps
 from shared.contracts.catalogue import ASSESSMENT_REJECTED, DOSSIER_FILED, DOSSIER_REJECTED, PRODUCT_SUBMITTED
 from shared.contracts.dossier import Dossier, DossierRejected
-from shared.contracts.envelope import write
 from shared.contracts.event import Event
 from shared.contracts.product import ProductSubmitted
 from shared.contracts.rating import AssessmentRejected
 from shared.contracts.text import Bilingual, Fault
+from shared.contracts.writing import write
 from tests.unit.handling import NOW
 from tests.unit.registry.dossiers import changed
 
