@@ -12,8 +12,8 @@ from benchmarks.arena import Arena, BenchmarkError, python
 from benchmarks.contestants import Contestant, peer_environment
 from benchmarks.dossiers import SOURCE, BenchmarkDossier
 from shared.contracts.catalogue import DOSSIER_FILED
-from shared.contracts.envelope import write
 from shared.contracts.event import Event
+from shared.contracts.writing import write
 
 #: Publishes that wait for their confirm at the same time.
 _IN_FLIGHT = 200

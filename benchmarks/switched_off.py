@@ -10,7 +10,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from types import SimpleNamespace
 from typing import Any
 
-from shared import service, storage
+from shared import service
+from shared.storage import collection
 
 
 class _EachAlone:
@@ -29,7 +30,7 @@ class _EachAlone:
 def _switch_off(what: str) -> None:
     match what:
         case "group-commit":
-            vars(storage)["GroupCommit"] = _EachAlone
+            vars(collection)["GroupCommit"] = _EachAlone
         case "uvloop":
             vars(service)["uvloop"] = SimpleNamespace(run=asyncio.run)
         case _:

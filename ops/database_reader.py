@@ -1,6 +1,6 @@
 """What the services have recorded, and what their database says of itself, as an operator's user reads it.
 
-Beside `shared/storage.py`, which opens its client, the only module that knows the driver of what services record.
+Beside `shared/storage/`, which opens its client, the only module that knows the driver of what services record.
 """
 
 from collections.abc import Mapping, Sequence

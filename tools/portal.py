@@ -15,9 +15,10 @@ from ops.report import DossierAnswer
 from shared.contracts.alert import AlertDelivered, AlertFailed
 from shared.contracts.catalogue import BY_TYPE, DOSSIER_FILED
 from shared.contracts.dossier import DossierRejected
-from shared.contracts.envelope import read, write
+from shared.contracts.envelope import read
 from shared.contracts.event import Event
 from shared.contracts.rating import AssessmentRejected, ProductRated
+from shared.contracts.writing import write
 
 SOURCE = "/ocop/demo"
 

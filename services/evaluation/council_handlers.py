@@ -5,7 +5,6 @@ their order.
 """
 
 from collections.abc import Awaitable, Callable
-from functools import partial
 
 from services.evaluation import SOURCE
 from services.evaluation.council import conclusion, convening, following, scorecard
@@ -18,7 +17,6 @@ from shared.contracts.councils import CouncilConcluded, ScorecardFiled
 from shared.contracts.event import Event, contents
 from shared.contracts.rounds import RoundMoved
 from shared.filings import Filing
-from shared.handling.early import unless_early
 from shared.handling.outcome import Decision, Outcome
 from shared.handling.steps import Decide
 
@@ -33,7 +31,7 @@ async def council_convened(evaluation: Evaluation, event: Event) -> Outcome:
         return convening.decide(state, filing, evaluation.regulations, evaluation.clock())
 
     of = session_key(filing.content.session) if filing.content else None
-    return await unless_early(partial(evaluation.steps.take, event.key, evaluation.ratings, ordering_key=of), decide)
+    return await evaluation.steps.take(event.key, evaluation.ratings, decide, ordering_key=of)
 
 
 async def scorecard_filed(evaluation: Evaluation, event: Event) -> Outcome:
@@ -46,8 +44,8 @@ async def scorecard_filed(evaluation: Evaluation, event: Event) -> Outcome:
         return scorecard.decide(state, filing, evaluation.rulebook, evaluation.clock())
 
     await _after_session(evaluation, filing)
-    take = partial(evaluation.steps.take, event.key, evaluation.ratings, assume_new=True)
-    return await unless_early(partial(take, ordering_key=filing.product_code), decide)
+    order = filing.product_code
+    return await evaluation.steps.take(event.key, evaluation.ratings, decide, ordering_key=order, assume_new=True)
 
 
 async def council_concluded(evaluation: Evaluation, event: Event) -> Outcome:
@@ -62,8 +60,7 @@ async def council_concluded(evaluation: Evaluation, event: Event) -> Outcome:
         return conclusion.decide(state, filing, evaluation.rulebook, evaluation.clock())
 
     await _after_session(evaluation, filing)
-    take = partial(evaluation.steps.take, event.key, evaluation.ratings)
-    return await unless_early(partial(take, ordering_key=filing.product_code), decide)
+    return await evaluation.steps.take(event.key, evaluation.ratings, decide, ordering_key=filing.product_code)
 
 
 async def _after_session(evaluation: Evaluation, filing: Filing[ScorecardFiled] | Filing[CouncilConcluded]) -> None:

@@ -1,6 +1,5 @@
 """One function an event about a certificate, and one for what falls due: read the state, decide, take the steps."""
 
-from functools import partial
 from typing import Any
 
 from services.registry import SOURCE, certificate_correction, imports, milestones, revocation, round_deadlines
@@ -12,7 +11,6 @@ from services.registry.round_deadlines import ROUND_DEADLINES, RoundDeadlines
 from shared.contracts.catalogue import RECOGNITION_CORRECTED, RECOGNITION_REVOKED, EventType
 from shared.contracts.event import Data, Event
 from shared.filings import Filing
-from shared.handling.early import unless_early
 from shared.handling.history import Version
 from shared.handling.outcome import Decision, Outcome
 from shared.legal_date import legal_date
@@ -43,8 +41,7 @@ async def recognition_corrected(registry: Registry, event: Event) -> Outcome:
         state = CorrectionState(known, correction, number)
         return registry.tokens.signed(certificate_correction.decide(state, filing, registry.clock()))
 
-    take = partial(registry.steps.take, event.key, products, ordering_key=_place(filing))
-    return await unless_early(take, decide)
+    return await registry.steps.take(event.key, products, decide, ordering_key=_place(filing))
 
 
 async def recognition_revoked(registry: Registry, event: Event) -> Outcome:
@@ -56,8 +53,7 @@ async def recognition_revoked(registry: Registry, event: Event) -> Outcome:
         known = await registry.products.product(content.product_code) if content else None
         return revocation.decide(known, filing, registry.clock())
 
-    take = partial(registry.steps.take, event.key, registry.products, ordering_key=_place(filing))
-    return await unless_early(take, decide)
+    return await registry.steps.take(event.key, registry.products, decide, ordering_key=_place(filing))
 
 
 async def fallen_due(registry: Registry, version: Version[Any], event: Event) -> Decision:

@@ -26,7 +26,6 @@ from shared.contracts.catalogue import DOSSIER_FILED
 from shared.contracts.event import Event, UnreadableError, contents
 from shared.contracts.rating import AssessmentRejected
 from shared.filings import readable_code
-from shared.handling.early import unless_early
 from shared.handling.outcome import DeadLetter, Decision, Outcome
 from shared.handling.steps import Steps
 from shared.logs import Action, log
@@ -104,8 +103,9 @@ async def dossier_filed(registry: Registry, event: Event) -> Outcome:
         practice=registry.practice,
         todays_code=await registry.todays_code(event),
     )
-    take = partial(registry.steps.take, event.key, registry.products, ordering_key=filing.place, assume_new=True)
-    return await unless_early(take, partial(_decided, registry, filing))
+    return await registry.steps.take(
+        event.key, registry.products, partial(_decided, registry, filing), ordering_key=filing.place, assume_new=True
+    )
 
 
 async def _decided(registry: Registry, filing: ExaminedDossier, conflicts: int) -> Decision:
@@ -132,8 +132,7 @@ async def producer_succeeded(registry: Registry, event: Event) -> Outcome:
     async def decide(_: int) -> Decision:
         return succession.decide(await registry.products.state_of_succession(filing), filing, registry.clock())
 
-    take = partial(registry.steps.take, event.key, registry.products, ordering_key=place)
-    return await unless_early(take, decide)
+    return await registry.steps.take(event.key, registry.products, decide, ordering_key=place)
 
 
 async def unreadable_dossier(registry: Registry, delivery: Delivery, error: UnreadableError) -> Outcome:
@@ -170,8 +169,7 @@ async def producer_contact(registry: Registry, event: Event) -> Outcome:
         state = await registry.products.product(asked) if asked else None
         return contact_change.decide(state, filing, registry.clock())
 
-    take = partial(registry.steps.take, event.key, registry.products, ordering_key=place, assume_new=True)
-    return await unless_early(take, decide)
+    return await registry.steps.take(event.key, registry.products, decide, ordering_key=place, assume_new=True)
 
 
 async def assessment_rejected(registry: Registry, event: Event) -> Outcome:

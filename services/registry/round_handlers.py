@@ -1,6 +1,5 @@
 """One function an event that moves a product's round: read the state, decide, take the steps."""
 
-from functools import partial
 from typing import Any
 
 from services.registry import SOURCE, council_results, round_filings
@@ -10,7 +9,6 @@ from services.registry.round_filings import Rule
 from shared.contracts.councils import CouncilResult
 from shared.contracts.event import Event, contents
 from shared.filings import Filing
-from shared.handling.early import unless_early
 from shared.handling.outcome import Decision, Outcome
 
 
@@ -27,8 +25,7 @@ async def filed_about_a_round(rule: Rule[Any], registry: Registry, event: Event)
         return registry.tokens.signed(round_filings.decide(rule, state, filing, registry.clock(), registry.practice))
 
     place = place_in(filing.product_code) if filing.product_code else None
-    take = partial(registry.steps.take, event.key, registry.products, ordering_key=place, assume_new=True)
-    return await unless_early(take, decide)
+    return await registry.steps.take(event.key, registry.products, decide, ordering_key=place, assume_new=True)
 
 
 async def council_result(registry: Registry, event: Event) -> Outcome:

@@ -22,7 +22,7 @@ from shared.contracts.event import Event, UnreadableError
 from shared.errors import OutageError, TryLaterError
 from shared.handling.delivery_telemetry import DeliveryTelemetry, begin_counting, log_bug, reading_failed
 from shared.handling.in_flight import Hold, InFlight
-from shared.handling.outcome import DeadLetter, Outcome, Retry
+from shared.handling.outcome import Answered, DeadLetter, Outcome, Retry
 from shared.handling.settlement import TakeLastResort, Transfer, diagnosis, settlement
 from shared.messaging.connection import as_outage
 from shared.messaging.delivery import Delivery, MisroutedError, read_delivery
@@ -148,6 +148,8 @@ class Dispatcher:
     ) -> Outcome:
         """Await the handling, transfer what is to be kept, and return what was done in the end. Raise OutageError."""
         outcome, sender = await self._guarded(handling), delivery.sender
+        if isinstance(outcome, Answered):
+            return outcome
         match settlement(outcome, self._subscription, attempt=sender.attempt, early=sender.early):
             case TakeLastResort(act):
                 return await self._settle(message, delivery, act())

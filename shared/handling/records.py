@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import Any, Generic
 
 from shared.clock import Clock
-from shared.contracts.envelope import attributes, sequence_of
+from shared.contracts.envelope import sequence_of
 from shared.contracts.event import Event
+from shared.contracts.writing import attributes
 from shared.handling.history import StateType, Version
 from shared.handling.outcome import Decision
 from shared.storage import Collection, Index, StoredDocument

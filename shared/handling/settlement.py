@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from shared.handling.outcome import Answered, DeadLetter, Outcome, Retry
+from shared.handling.outcome import DeadLetter, Outcome, Retry
 from shared.messaging.delivery import ATTEMPT, EARLY, FILED_BY, REFILED_AS, Delivery
 from shared.messaging.topology import DEAD, RETRY, Subscription
 
@@ -23,11 +23,6 @@ REPLAYED = "x-ocop-replayed"
 
 #: characters; more of a detail is cut off
 MAX_DETAIL = 500
-
-
-@dataclass(frozen=True)
-class Acknowledge:
-    """The message is answered: nothing of it is kept."""
 
 
 @dataclass(frozen=True)
@@ -51,17 +46,15 @@ class TakeLastResort:
     act: Callable[[], Awaitable[Outcome]]
 
 
-Settlement = Acknowledge | Transfer | TakeLastResort
+Settlement = Transfer | TakeLastResort
 
 
-def settlement(outcome: Outcome, subscription: Subscription, *, attempt: int, early: int = 0) -> Settlement:
-    """Return what is to be done with a message that was handled for the `attempt`th time, counted from 1.
+def settlement(outcome: DeadLetter | Retry, subscription: Subscription, *, attempt: int, early: int = 0) -> Settlement:
+    """Return what is to be done with a message that was handled for the `attempt`th time, counted from 1, unanswered.
 
     `early` is how often it came too early before; that does not count as an attempt.
     """
     match outcome:
-        case Answered():
-            return Acknowledge()
         case Retry(reason, detail, early=True, delays=most) if (most is None or early < most) and (
             key := subscription.retry_early(early + 1)
         ):

@@ -2,16 +2,20 @@
 
 A crash between any two leaves the message on its queue. It is delivered again, finds what was recorded, and ends in the
 same state with the same events: the queue is the outbox, the document is the inbox.
+
+Events that bear on the same thing are decided and recorded in the order in which they came: each waits for its turn.
 """
 
-from collections.abc import Awaitable, Callable
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from functools import partial
 from typing import Protocol
 
 from shared import tracing
 from shared.contracts.event import Event
 from shared.errors import ConflictError, OutageError
-from shared.handling.outcome import Answered, DeadLetter, Decision, Outcome
-from shared.handling.turns import Turns
+from shared.handling.outcome import Answered, DeadLetter, Decision, Outcome, Retry
 
 
 class RecordStore(Protocol):
@@ -39,6 +43,52 @@ class Publish(Protocol):
         """Publish an event. Raise OutageError."""
 
 
+class Turns:
+    """Lets tasks pass one after the other, by key, in the order in which they first asked.
+
+    A task that meets an outage keeps its turn: those behind it wait until it has tried again, or has ended. Otherwise
+    whoever tries again first after the outage would be decided first.
+    """
+
+    def __init__(self) -> None:
+        self._lines: dict[str, dict[asyncio.Task[object], asyncio.Event]] = {}
+
+    @asynccontextmanager
+    async def turn(self, key: str) -> AsyncIterator[None]:
+        """Wait for this task's turn, and keep it in here; after an OutageError beyond, until the task ends."""
+        task = asyncio.current_task()
+        if task is None:
+            raise RuntimeError("a message is handled in a task")
+        try:
+            await self._place(key, task).wait()
+            yield
+        except OutageError:
+            raise
+        except BaseException:
+            self._leave(key, task)
+            raise
+        self._leave(key, task)
+
+    def _place(self, key: str, task: asyncio.Task[object]) -> asyncio.Event:
+        """Return what is set at a task's turn; who has a place in the line keeps it."""
+        line = self._lines.setdefault(key, {})
+        if task not in line:
+            line[task] = asyncio.Event()
+            task.add_done_callback(partial(self._leave, key))
+        turn = line[task]
+        if next(iter(line)) is task:
+            turn.set()
+        return turn
+
+    def _leave(self, key: str, task: asyncio.Task[object]) -> None:
+        line = self._lines.get(key, {})
+        line.pop(task, None)
+        if line:
+            next(iter(line.values())).set()
+        else:
+            self._lines.pop(key, None)
+
+
 class Steps:
     """Takes the four steps for the events of one service; the fourth, the acknowledgement, follows from the outcome.
 
@@ -60,18 +110,25 @@ class Steps:
         *,
         ordering_key: str | None = None,
         assume_new: bool = False,
+        at_last: bool = False,
     ) -> Outcome:
         """Take the steps for the event with this key.
 
         Events with the same ordering key (by default: deliveries of the same event) are decided and recorded one after
-        the other, as they came, outages or not. `assume_new` is as in `recorded`.
+        the other, as they came, outages or not. `assume_new` and `at_last` are as in `recorded`: a provisional decision
+        is given at the last attempt.
 
         Raises:
             OutageError: database or broker is away; to be called again later, with the same result.
         """
         async with self._turns.turn(ordering_key or key):
             with tracing.step("decide and record"):
-                decision = await recorded(key, records=records, decide=decide, assume_new=assume_new)
+                decision = await recorded(key, records=records, decide=decide, assume_new=assume_new, at_last=at_last)
+        if (early := decision.provisional) and not at_last:
+            again = partial(
+                self.take, key, records, decide, ordering_key=ordering_key, assume_new=assume_new, at_last=True
+            )
+            return Retry("too-early", early.reason, last_resort=again, early=True, delays=early.delays)
         if not decision.repeated:  # now: whoever announces it at last may find it on record
             for event in decision.announced:
                 self._on_recorded(event)
@@ -88,8 +145,12 @@ class Steps:
             pass
 
 
-async def recorded(key: str, *, records: RecordStore, decide: Decide, assume_new: bool = False) -> Decision:
+async def recorded(
+    key: str, *, records: RecordStore, decide: Decide, assume_new: bool = False, at_last: bool = False
+) -> Decision:
     """Decide and record one event, or return what was recorded of it before.
+
+    A provisional decision is recorded `at_last`, and only returned before: what it depends on may be on its way.
 
     Where deciding has no effect of its own, `assume_new` saves the look-up for every new event: it is decided without,
     and that an event was recorded already, its key says when it is to be recorded again.
@@ -101,6 +162,8 @@ async def recorded(key: str, *, records: RecordStore, decide: Decide, assume_new
         if (conflicts or not assume_new) and (decision := await records.find(key)):
             return decision
         fresh = await decide(conflicts)
+        if fresh.provisional and not at_last:
+            return fresh
         try:
             await records.record(fresh)
         except ConflictError:

@@ -7,8 +7,8 @@ import aio_pika
 from aio_pika.abc import AbstractIncomingMessage
 
 from shared.contracts.catalogue import BY_TYPE
-from shared.contracts.envelope import write
 from shared.contracts.event import Event
+from shared.contracts.writing import write
 from shared.messaging.amqp_properties import copied, short
 from shared.messaging.connection import PublishingConnection
 from shared.messaging.delivery import EARLY, FILED_BY, REFILED_AS

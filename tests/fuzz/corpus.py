@@ -19,8 +19,8 @@ from shared.contracts.catalogue import (
     DOSSIER_FILED,
     PRODUCT_SUBMITTED,
 )
-from shared.contracts.envelope import attributes
 from shared.contracts.event import Event
+from shared.contracts.writing import attributes
 from tests.fuzz.wire import Wire
 from tests.unit.contact_keys import SEALED, opened
 from tests.unit.registry.dossiers import NUMBERS

@@ -33,8 +33,9 @@ from shared.contracts.catalogue import (
     PRODUCT_QUERY,
     PRODUCT_SUBMITTED,
 )
-from shared.contracts.envelope import MAX_ID_BYTES, open_envelope, read, write
+from shared.contracts.envelope import MAX_ID_BYTES, open_envelope, read
 from shared.contracts.event import BrokenContractError, Event, UnreadableError, contents
+from shared.contracts.writing import write
 from shared.handling.outcome import Decision
 from shared.handling.records import _as_document, _decision
 from shared.messaging.amqp_properties import MAX_HEADERS_BYTES, copied, read_leniently, short

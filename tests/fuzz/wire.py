@@ -7,8 +7,8 @@ from typing import Any, Self
 from pamqp import commands
 
 from shared.contracts.catalogue import EventType
-from shared.contracts.envelope import write
 from shared.contracts.event import Event
+from shared.contracts.writing import write
 from shared.messaging.routing import key_at
 from tests.integration.raw_publisher import long_text, short_text, table
 

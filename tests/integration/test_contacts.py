@@ -19,8 +19,8 @@ from pymongo import AsyncMongoClient
 
 from ops.access.broker import definitions
 from shared.contracts.catalogue import EVENTS, INTAKE, PRODUCER_CONTACT, PRODUCT_RATED
-from shared.contracts.envelope import write
 from shared.contracts.event import Event
+from shared.contracts.writing import write
 from shared.integrations import load_integrations, user_of
 from shared.key_sets import public_part
 from shared.messaging.routing import key_at

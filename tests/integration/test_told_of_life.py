@@ -9,9 +9,9 @@ import pytest
 
 from services.notifications.told import ALERTED, AlertedEvent
 from shared.contracts.catalogue import EVENTS, PRODUCT_REFERRED, ROUND_MOVED, EventType
-from shared.contracts.envelope import write
 from shared.contracts.event import Event
 from shared.contracts.rounds import Closing
+from shared.contracts.writing import write
 from shared.messaging.routing import routing_key
 from shared.sealing import SealingKey
 from shared.system import SYSTEM

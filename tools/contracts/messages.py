@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from shared.contracts.catalogue import BY_TYPE
-from shared.contracts.envelope import attributes, read, write
+from shared.contracts.envelope import read
 from shared.contracts.event import Event, contents
 from shared.contracts.text import Contract
+from shared.contracts.writing import attributes, write
 from shared.messaging.routing import routing_key
 
 STRUCTURED = "application/cloudevents+json"

@@ -14,8 +14,9 @@ from pymongo import AsyncMongoClient
 from pymongo.asynchronous.collection import AsyncCollection
 
 from shared.contracts.catalogue import BY_TYPE, INTAKE, EventType
-from shared.contracts.envelope import read, write
+from shared.contracts.envelope import read
 from shared.contracts.event import Event, derived_id
+from shared.contracts.writing import write
 from shared.integrations import load_integrations, queue_of, user_of
 from shared.storage import database_of
 from tools.lives.life import INTEGRATIONS, Life, Step, data_of

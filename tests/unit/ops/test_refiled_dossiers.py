@@ -26,12 +26,12 @@ from shared.contracts.catalogue import (
     EventType,
 )
 from shared.contracts.dossier import Dossier, DossierRejected
-from shared.contracts.envelope import write
 from shared.contracts.event import Event
 from shared.contracts.filing import FilingRejected
 from shared.contracts.product import ProductSubmitted
 from shared.contracts.rating import AssessmentRejected
 from shared.contracts.text import Bilingual, Fault
+from shared.contracts.writing import write
 from tests.unit.handling import NOW
 from tests.unit.registry.dossiers import changed
 

@@ -8,8 +8,8 @@ import pytest
 from services.registry.announced_codes import fault_of, new_code
 from services.registry.handlers import Registry, dossier_filed
 from shared.contracts.catalogue import DOSSIER_FILED, PRODUCT_SUBMITTED
-from shared.contracts.envelope import write
 from shared.contracts.event import Event
+from shared.contracts.writing import write
 from tests.unit.handling import Bench
 from tests.unit.registry.dossiers import changed
 from tests.unit.registry.products import recognise

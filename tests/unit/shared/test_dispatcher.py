@@ -16,7 +16,7 @@ from shared.errors import OutageError
 from shared.handling import dispatcher as dispatching
 from shared.handling.dispatcher import Dispatcher
 from shared.handling.in_flight import InFlight
-from shared.handling.outcome import Answered, Outcome
+from shared.handling.outcome import Answered, Decision, Outcome
 from shared.messaging.delivery import Delivery
 from shared.metrics import MESSAGES
 from shared.service import build
@@ -83,6 +83,20 @@ async def test_a_stop_does_not_break_off_the_acknowledgement_of_a_message_that_h
 
     assert message.settled == ["ack"]
     assert [line["action"] for line in logs] == ["hold", "resume", "answer"]
+
+
+@pytest.mark.parametrize("decision", [None, Decision("k", ())])
+async def test_an_answered_message_is_acknowledged_and_no_copy_of_it_kept(decision: Decision | None) -> None:
+    async def handle(_: Delivery) -> Outcome:
+        return Answered(decision)
+
+    message: Any = Message()
+    message.may_go_on.set()
+    with capture_logs() as logs:
+        await dispatcher(handle)[0].take(message)
+
+    assert message.settled == ["ack"]
+    assert [line["action"] for line in logs] == ["answer"]
 
 
 async def test_a_bug_in_reading_a_message_is_counted_and_says_of_which_queue(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 
 from shared.contracts.alert import AlertDelivered
 from shared.contracts.catalogue import ALERT_DELIVERED, CATALOGUE
-from shared.contracts.envelope import attributes, open_envelope, read, write, written
+from shared.contracts.envelope import open_envelope, read
 from shared.contracts.event import Event, UnreadableError, derived_id
+from shared.contracts.writing import attributes, write, written
 
 HEADERS = {
     "ce-specversion": "1.0",

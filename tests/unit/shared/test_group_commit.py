@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.group_commit import GroupCommit
+from shared.storage.collection import GroupCommit
 
 
 class Sender:

@@ -6,10 +6,9 @@ import pytest
 
 from shared.contracts.catalogue import DOSSIER_FILED
 from shared.contracts.event import Event
-from shared.handling.outcome import Answered, DeadLetter, Decision, Outcome, Retry
+from shared.handling.outcome import Answered, DeadLetter, Outcome, Retry
 from shared.handling.settlement import (
     MAX_DETAIL,
-    Acknowledge,
     Settlement,
     TakeLastResort,
     Transfer,
@@ -31,8 +30,6 @@ async def give_up() -> Outcome:
 @pytest.mark.parametrize(
     ("outcome", "attempt", "settled"),
     [
-        pytest.param(Answered(), 1, Acknowledge(), id="answered"),
-        pytest.param(Answered(Decision("k", ())), 3, Acknowledge(), id="answered at the last attempt"),
         pytest.param(
             DeadLetter("not-json", "line 1"),
             1,
@@ -60,7 +57,9 @@ async def give_up() -> Outcome:
         pytest.param(Retry("email-unavailable", "451", give_up), 3, TakeLastResort(give_up), id="last resort"),
     ],
 )
-def test_a_delivery_is_settled(outcome: Outcome, attempt: int, settled: Settlement) -> None:
+def test_a_delivery_that_has_no_answer_is_settled(
+    outcome: DeadLetter | Retry, attempt: int, settled: Settlement
+) -> None:
     assert settlement(outcome, SUBSCRIPTION, attempt=attempt) == settled
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from shared.contracts.event import Event
 from shared.errors import ConflictError, OutageError
-from shared.handling.outcome import Decision
+from shared.handling.outcome import Answered, Decision, Provisional, Retry
 from shared.handling.steps import MAX_CONFLICTS, Decide, Steps, announce, recorded
 
 EVENT = Event(id="1", source="/ocop/registry", type="t", data={"n": 1}, time=datetime(2026, 11, 23, tzinfo=UTC))
@@ -167,3 +167,21 @@ async def test_what_came_before_under_an_ordering_key_can_be_waited_for() -> Non
     await behind
     assert records.decisions == {"k": DECISION}
     await before
+
+
+async def test_what_may_change_in_a_moment_is_answered_at_the_last_attempt_alone() -> None:
+    records, announcer = FakeRecords(), Announcer()
+    reason = "there is no product 1 yet"
+    early = replace(DECISION, provisional=Provisional(reason, delays=2))
+
+    async def decide_early(_: int) -> Decision:
+        return early
+
+    outcome = await Steps(announcer).take("k", records, decide_early)
+
+    assert isinstance(outcome, Retry)
+    assert replace(outcome, last_resort=None) == Retry("too-early", reason, early=True, delays=2)
+    assert (records.decisions, announcer.announced) == ({}, [])
+    assert outcome.last_resort
+    assert await outcome.last_resort() == Answered(early)
+    assert announcer.announced == [EVENT]

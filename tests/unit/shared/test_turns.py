@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from shared.errors import OutageError
-from shared.handling.turns import Turns
+from shared.handling.steps import Turns
 
 
 class Passing:

@@ -1,38 +1,32 @@
-"""MongoDB: one client, one collection a service, and writes that travel together (group commit).
+"""A collection of MongoDB, whose writes and look-ups travel together where many happen at the same time (group commit).
 
-The only module of the services that knows the driver. Motor was asked for and is past its vendor's end of life;
-PyMongo's asynchronous client takes its place by changing this file, and one line of the operators' reader
-(docs/decisions/0004-motor.md).
+    look_up = GroupCommit(send, operation="find", max_items=200)
+    document = await look_up("key")
+
+A lone call goes at once. While one batch is on its way the next one gathers, so the busier the sender, the larger the
+batches: nobody waits for a clock.
 """
 
 import asyncio
-import threading
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit
+from time import perf_counter
+from typing import Any, Generic, TypeVar
 
-from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorCollection
-from pymongo import ASCENDING, DESCENDING, IndexModel, InsertOne, ReplaceOne, WriteConcern
-from pymongo.errors import BulkWriteError, OperationFailure, PyMongoError
-from pymongo.read_concern import ReadConcern
-from pymongo.uri_parser import parse_uri
+from motor.motor_asyncio import AsyncIOMotorCollection
+from pymongo import ASCENDING, DESCENDING, IndexModel, InsertOne, ReplaceOne
+from pymongo.errors import BulkWriteError, PyMongoError
 
-from shared.errors import ConflictError, OutageError, SettingsError
-from shared.group_commit import GroupCommit
+from shared.errors import ConflictError, OutageError
+from shared.metrics import BATCH_SIZE, DATABASE_SECONDS
 
 StoredDocument = dict[str, Any]
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 
 #: documents in one bulk write, values in one look-up
 MAX_BATCH = 200
-#: seconds; how long a call may take before the database counts as away
-TIMEOUT_SECONDS = 10
-#: seconds; how long the client may take to close
-CLOSE_SECONDS = 2
-
 _DUPLICATE_KEY = 11000
 #: Bad value, bad field names, failed validation, too large, key too long (MongoDB's error_codes.yml).
 _ABOUT_THE_DOCUMENT = frozenset({2, 52, 55, 56, 57, 121, 10334, 17280, 17419, 17420})
@@ -46,67 +40,58 @@ class Index:
     unique: bool = False
 
 
-def database_of(service: str) -> str:
-    """Return the name of the database that belongs to a service alone."""
-    return f"ocop_{service}"
+class GroupCommit(Generic[Item, Result]):
+    """Sends items in batches of at most `max_items`, one batch at a time; `operation` is what the metrics call it.
 
-
-def now_database_of(name: str) -> str:
-    """Return the name of the database with what is derived from the records in a database: rights go by database."""
-    return f"{name}_now"
-
-
-class Database:
-    """The MongoDB database of one service: the one that the URL names, or else `database_of` the service.
-
-    `collection(name)` gives the one collection that the service owns, `derived(name)` one with what is derived from it;
-    `place` says where they are, without a password.
-    `ca_file` is a PEM file with the authority that the server's certificate is held to where the URL asks for TLS.
+    `send` gives the result of each item, in their order; an exception among the results is raised to its item's caller
+    alone. Where `send` itself raises, all callers of the batch get that.
     """
 
-    def __init__(self, url: str, *, service: str, ca_file: Path | None = None) -> None:
-        self._client = open_client(url, f"ocop-{service}", setting="OCOP_MONGO_URL", ca_file=ca_file)
-        self._name = self._client.get_default_database(database_of(service)).name
-        self.place = f"MongoDB at {urlsplit(url).netloc.rpartition('@')[2]}"
+    def __init__(
+        self,
+        send: Callable[[Sequence[Item]], Awaitable[Sequence[Result | Exception]]],
+        *,
+        operation: str,
+        max_items: int,
+    ) -> None:
+        self._send = send
+        self._max_items = max_items
+        self._size, self._seconds = BATCH_SIZE.labels(operation), DATABASE_SECONDS.labels(operation)
+        self._waiting: list[tuple[Item, asyncio.Future[Result]]] = []
+        self._sender: asyncio.Task[None] | None = None
 
-    def collection(self, name: str) -> "Collection":
-        """Return a collection whose writes are acknowledged by the majority and journaled."""
-        return self._collection(self._name, name)
+    async def __call__(self, item: Item) -> Result:
+        """Send an item with the others that wait, and return its own result."""
+        answered: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
+        self._waiting.append((item, answered))
+        if self._sender is None or self._sender.done():
+            self._sender = asyncio.create_task(self._send_waiting())
+        return await answered
 
-    def derived(self, name: str) -> "Collection":
-        """Return a collection of what is derived, in a database of its own."""
-        return self._collection(now_database_of(self._name), name)
+    async def _send_waiting(self) -> None:
+        while self._waiting:
+            batch, self._waiting = self._waiting[: self._max_items], self._waiting[self._max_items :]
+            results = await self._results([item for item, _ in batch])
+            for (_, answered), result in zip(batch, results, strict=True):
+                if answered.done():  # its caller was cancelled
+                    continue
+                if isinstance(result, Exception):
+                    answered.set_exception(result)
+                else:
+                    answered.set_result(result)
 
-    def _collection(self, database_name: str, name: str) -> "Collection":
-        database = self._client.get_database(
-            database_name,
-            write_concern=WriteConcern(w="majority", j=True, wtimeout=TIMEOUT_SECONDS * 1000),
-            read_concern=ReadConcern("majority"),
-        )
-        return Collection(database[name])
-
-    async def ping(self) -> None:
-        """Ask the server for a sign of life. Raise OutageError."""
+    async def _results(self, items: list[Item]) -> Sequence[Result | Exception]:
+        self._size.observe(len(items))
+        started = perf_counter()
         try:
-            await self._client.admin.command("ping")
-        except PyMongoError as error:
-            reason = "it refuses our user" if isinstance(error, OperationFailure) else type(error).__name__
-            raise OutageError(f"{self.place} does not answer: {reason}") from error
-
-    async def close(self) -> None:
-        """Close the client's connections. What a server that does not answer keeps open is left behind."""
-        closed = asyncio.Event()
-        loop = asyncio.get_running_loop()
-
-        def close() -> None:
-            self._client.close()  # says good-bye to the server, and waits for its answer
-            with suppress(RuntimeError):  # nobody waits any more
-                loop.call_soon_threadsafe(closed.set)
-
-        threading.Thread(target=close, daemon=True).start()
-        with suppress(TimeoutError):
-            async with asyncio.timeout(CLOSE_SECONDS):
-                await closed.wait()
+            results = await self._send(items)
+        except Exception as error:  # noqa: BLE001  # each caller gets it, and the next batch goes its way
+            return [error] * len(items)
+        finally:
+            self._seconds.observe(perf_counter() - started)
+        if len(results) != len(items):
+            return [RuntimeError(f"{len(results)} results for {len(items)} items")] * len(items)
+        return results
 
 
 class Collection:
@@ -265,27 +250,6 @@ class Collection:
         return [None] * len(documents)
 
 
-def open_client(url: str, name: str, *, setting: str, ca_file: Path | None) -> "AsyncIOMotorClient[StoredDocument]":
-    """Return a client under this name. Raise SettingsError, which names the setting, where the URL is none.
-
-    It connects when it is first used, and reads times with their zone.
-    """
-    try:
-        return AsyncIOMotorClient(
-            url,
-            appname=name,
-            tz_aware=True,
-            serverSelectionTimeoutMS=2000,
-            connectTimeoutMS=2000,
-            socketTimeoutMS=TIMEOUT_SECONDS * 1000,
-            **tls_options(url, ca_file),
-        )
-    except OSError as error:
-        raise SettingsError(f"{setting}, OCOP_TLS_CA_FILE: no certificates to read: {error.strerror}") from None
-    except (PyMongoError, ValueError):  # their words may repeat a part of the password
-        raise SettingsError(f"{setting}: MongoDB's driver cannot read it") from None
-
-
 def _replacement(document: StoredDocument, below: int) -> "InsertOne[StoredDocument] | ReplaceOne[StoredDocument]":
     """Return how a derived document is written: a first version by inserting it, which is faster."""
     if document["version"] == below == 1:
@@ -299,11 +263,6 @@ def _values(document: StoredDocument, field: str) -> list[Any]:
     for name in field.split("."):
         value = value[name]
     return value if isinstance(value, list) else [value]
-
-
-def tls_options(url: str, ca_file: Path | None) -> dict[str, Any]:
-    """Return the options by which a client accepts this authority's servers only, where the URL asks for TLS."""
-    return {"tlsCAFile": str(ca_file)} if ca_file and parse_uri(url)["options"].get("tls") else {}
 
 
 def in_order_of(name: str) -> tuple[str, int]:
