@@ -10,9 +10,10 @@ from benchmarks.contestants import Contestant
 from benchmarks.running import RunningContestant, running
 from services.registry.migration import MIGRATED_NOTE
 from services.registry.products import KEY_NOTE
+from services.registry.round_deadlines import ROUND_DEADLINES
 
 #: What the registry notes at its first start, beside the dossiers.
-_NOTES = [KEY_NOTE, MIGRATED_NOTE]
+_NOTES = [KEY_NOTE, MIGRATED_NOTE, ROUND_DEADLINES]
 
 
 @asynccontextmanager
