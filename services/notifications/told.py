@@ -83,9 +83,9 @@ def is_told(event_data: AlertedEvent) -> bool:
 def _is_move_told(moved: RoundMoved) -> bool:
     """Return whether a move is said by no other event, and concerns her.
 
-    A correction on its way is told by its rating, answers that were turned back by `assessment.rejected`, what goes to
-    the centre by `product.referred`, a recognition by `certificate.issued`. What comes back from the centre concerns
-    the province; the central council's result is told.
+    A correction on its way is told by its rating, answers that were turned back by `assessment.rejected`, a council's
+    work by `council.result`, what goes to the centre by `product.referred`, a recognition by `certificate.issued`. What
+    comes back from the centre concerns the province.
     """
     match moved.to_stage:
         case Stage.AT_PROVINCE:
@@ -93,8 +93,6 @@ def _is_move_told(moved: RoundMoved) -> bool:
         case Stage.RETURNED:
             return moved.why != ASSESSMENT_REJECTED.name
         case Stage.CLOSED:
-            return moved.closing is not Closing.RECOGNISED
-        case Stage.AWAITS_PROVINCE | Stage.AWAITS_CENTRE:
-            return True
-        case Stage.AT_COMMUNE | Stage.AT_CENTRE | Stage.BACK_AT_PROVINCE:
+            return moved.closing not in {Closing.RECOGNISED, Closing.BELOW_THREE_STARS}
+        case _:
             return False

@@ -32,7 +32,6 @@ from services.registry.time_limits import load_time_limits
 from services.registry.validity import last_day
 from shared.contracts.catalogue import CERTIFICATE_ISSUED, CERTIFICATE_SUPERSEDED
 from shared.contracts.certificates import (
-    Authority,
     Certificate,
     CertificateIssued,
     CertificateSuperseded,
@@ -155,13 +154,9 @@ def _faults(
 
 
 def _result_faults(correction: Correction) -> Iterator[Fault]:
-    came_from, stars = correction.result, correction.certificate.stars
-    if came_from is None or stars == correction.held.certificate.stars:
-        return
-    central = correction.certificate.authority is Authority.CENTRE
-    result = came_from.central if central else came_from.central or came_from.provincial
-    if result and result.stars is not None and stars > result.stars:
-        yield stars_above_result(("stars",), stars, result.stars)
+    given, stars = correction.held.council_stars, correction.certificate.stars
+    if given is not None and stars > given:
+        yield stars_above_result(("stars",), stars, given)
 
 
 def _decision_faults(correction: Correction, today: date) -> Iterator[Fault]:

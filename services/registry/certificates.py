@@ -49,6 +49,7 @@ def issued(
     certificate: Certificate,
     *,
     round_number: int | None = None,
+    council_stars: int | None = None,
     is_told: bool = True,
 ) -> tuple[KnownProduct, tuple[Announcement, ...]]:
     """Give a product a certificate; the one in force ends the day before its date (Art. 7.5, 7.6).
@@ -57,10 +58,11 @@ def issued(
         product: the product before.
         certificate: the certificate, complete, from its own date on.
         round_number: that of the round which it comes from, None of one that was imported.
+        council_stars: what the council gave in it.
         is_told: whether the producer is to be alerted; of an import nobody is.
     """
     ended, announced = superseded(product, certificate)
-    held = HeldCertificate(certificate=certificate, round=round_number)
+    held = HeldCertificate(certificate=certificate, round=round_number, council_stars=council_stars)
     after = ended.model_copy(update={"certificates": (*ended.certificates, held)})
     data = CertificateIssued(
         **of_certificate(product, certificate, is_told=is_told),

@@ -27,7 +27,8 @@ def decide(known: Version[KnownProduct] | None, event: Event, now: datetime) -> 
     step = _step(result)
     fields = {"event": event.reference, "product_code": result.product_code}
     round_ = known.state.round if known else None
-    if known is None or round_ is None or round_.number != result.round or round_.stage not in MOVES[step].before:
+    is_its_round = round_ is not None and (round_.number, round_.moves) == (result.round, result.move)
+    if known is None or not is_its_round or round_ is None or round_.stage not in MOVES[step].before:
         return Decision(event.key, (), fields | {"outcome": "overtaken"})
     product, announced = moved(known.state, step, why=COUNCIL_RESULT.name, **_kept(event, result))
     version = known.then(product)

@@ -276,7 +276,9 @@ def _register_faults(state: ImportState, filing: ExaminedImport, content: Certif
     known, number = (state.by_code or state.by_key), content.certificate.number
     if known:
         product = known.state
-        if any(each.certificate.number == number for each in product.certificates):
+        decided_in = content.certificate.decision.date.year
+        kept = ((each.certificate.number, each.certificate.decision.date.year) for each in product.certificates)
+        if (number, decided_in) in kept:
             return (already_imported(product.code, number),)
         if faults := _identity_faults(state, filing, content, product):
             return faults

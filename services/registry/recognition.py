@@ -89,7 +89,9 @@ def _move(case: Case[RecognitionDecided]) -> Moved:
     closed, announced = moved(case.product, _step(case), why=why, letter=decision)
     ends_on = last_day(decision.date, case.practice.limits)
     certificate = certificate_in(case.content, case.scope, ends_on=ends_on, result=_result(case))
-    product, of_certificates = issued(closed, certificate, round_number=case.round.number)
+    result = _result(case)
+    stars = result.stars if result else None
+    product, of_certificates = issued(closed, certificate, round_number=case.round.number, council_stars=stars)
     return Moved(product, (announced, *of_certificates), given(case.number or ""))
 
 

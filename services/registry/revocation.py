@@ -36,7 +36,7 @@ def decide(state: Version[KnownProduct] | None, filing: Filing[RecognitionRevoke
     if faults := tuple(_faults(held, content, legal_date(now))):
         return filing.rejected(faults, now)
     product, announced = _revoked(state.state, held, content)
-    product, moves = _round_moved(product, content, legal_date(now))
+    product, moves = _round_moved(product, held, content, legal_date(now))
     version = state.then(product)
     fields = {**filing.on_record, "outcome": "revoked", "product_code": product.code}
     events = answers(filing.event, product, (announced, *moves), sequence=version.number, now=now)
@@ -77,14 +77,15 @@ def _revoked(
 
 
 def _round_moved(
-    product: KnownProduct, content: RecognitionRevoked, today: date
+    product: KnownProduct, held: HeldCertificate, content: RecognitionRevoked, today: date
 ) -> tuple[KnownProduct, tuple[Announcement, ...]]:
     """Close the open round (Art. 8), or let the councils begin anew where the ministry asked for that (Art. 10.1b).
 
-    A product that was certified before this register has no round, and may be filed again.
+    What was certified before this register has no round to redo, and what has a newer round goes on by a new dossier.
     """
     said = partial(moved, product, why=RECOGNITION_REVOKED.name, reasons=(content.reason,), letter=content.decision)
-    if content.ground is Ground.REDO and product.round:
+    newest = product.round
+    if content.ground is Ground.REDO and newest and not newest.is_open and newest.number == held.round:
         after, move = said(Step.REDONE, provincial=None, central=None, sent_on=today)
         return after, (move,)
     if product.open_round is None:

@@ -86,7 +86,7 @@ MOVES: dict[Step, Move] = {
     Step.WITHDRAWN: Move(OPEN, Stage.CLOSED, Closing.WITHDRAWN),
     Step.REVOKED: Move(OPEN, Stage.CLOSED, Closing.REVOKED, "Art. 8"),
     Step.TAKEN_OVER: Move(_BEFORE_COUNCIL, Stage.CLOSED, Closing.TAKEN_OVER, "Art. 7.6"),
-    Step.REDONE: Move(frozenset(Stage), Stage.AT_PROVINCE, article="Art. 10.1b"),
+    Step.REDONE: Move(frozenset({Stage.CLOSED}), Stage.AT_PROVINCE, article="Art. 10.1b"),
 }
 
 
@@ -115,8 +115,9 @@ class Round(Kept):
     """A round of a product (lượt đánh giá).
 
     `filed_on` is the day of its first filing, by which its window was judged; `received_on` that of the newest dossier,
-    from which the commune's time runs. `submitted` is the id of the newest `product.submitted`, `filed_by` the broker's
-    user that filed its dossier. `sent_on` is the day on which it went to the council that has it (Art. 7.6g).
+    from which the commune's time runs. `moves` counts its moves, so that a council's result from before the newest of
+    them is known as overtaken. `submitted` is the id of the newest `product.submitted`, `filed_by` the broker's user
+    that filed its dossier. `sent_on` is the day on which it went to the council that has it (Art. 7.6g).
     """
 
     number: int
@@ -128,6 +129,7 @@ class Round(Kept):
     filed_by: str | None = None
     closing: Closing | None = None
     due_on: date | None = None
+    moves: int = 0
     back_to: Literal["commune", "province"] | None = None
     sent_on: date | None = None
     provincial: KeptResult | None = None
@@ -143,7 +145,7 @@ class Round(Kept):
         move = MOVES[step]
         if self.stage not in move.before:
             raise NoSuchMoveError(f"{step} from {self.stage}")
-        left = {"due_on": None, "back_to": None}
+        left = {"due_on": None, "back_to": None, "moves": self.moves + 1}
         return self.model_copy(update={**left, "stage": move.after, "closing": move.closing, **changed})
 
 
@@ -161,12 +163,14 @@ class HeldCertificate(Kept):
     """A certificate of a product, and how it stands.
 
     `ended_on` is the last day of one that was superseded or revoked; `until` that of one that is extended, at most.
-    `round` is the number of the round that it came from, None of one that was imported.
+    `round` is the number of the round that it came from, None of one that was imported, and `council_stars` what the
+    council gave there.
     """
 
     certificate: Certificate
     status: CertificateStatus = CertificateStatus.IN_FORCE
     round: int | None = None
+    council_stars: int | None = None
     until: date | None = None
     ended_on: date | None = None
     ground: Ground | None = None

@@ -115,6 +115,8 @@ class OfSession(RoundOfProduct):
 class CouncilResult(OfSession):
     """The data of `council.result`: what a council makes of a product. It is no recognition."""
 
+    #: the move of the round, as round.moved has it, that brought the product to this council
+    move: Int32 = 0
     legal_document: Text
     score_sheet: Text
     average: Average

@@ -127,6 +127,8 @@ class RoundMoved(RoundOfProduct):
     must_declare_quality: bool = True
     from_stage: Stage
     to_stage: Stage
+    #: the how-many-th move of the round, 1, 2, …
+    move: Int32 = 0
     #: the kind of the event that moved it, such as `commune.assessed`
     why: Text
     #: how it ended; null unless it is closed

@@ -133,6 +133,7 @@ class _Conclusion:
         )
         result = CouncilResult(
             **self._of_session,
+            move=self.work.state.move,
             legal_document=self.legal_document,
             score_sheet=self.sheet.code,
             **as_announced(judged, self.session),

@@ -5,10 +5,12 @@ nothing.
 """
 
 from dataclasses import replace
+from datetime import date
 from typing import Any, Literal
 
 from services.evaluation.council.state import LEVEL_AT, Work, work_key
 from shared.contracts.certificates import (
+    Certificate,
     CertificateExpired,
     CertificateExtended,
     CertificateIssued,
@@ -44,6 +46,7 @@ def round_moved(state: Version[Work] | None, event: Event) -> Decision:
     if state and sequence <= work.sequence:
         return _noted(event, state, moved.product_code)
     at_council = moved.to_stage in LEVEL_AT
+    letter_before = work.letter_date if work.round == moved.round else None
     of_round = {
         name: getattr(moved, name)
         for name in (
@@ -54,6 +57,7 @@ def round_moved(state: Version[Work] | None, event: Event) -> Decision:
             "round",
             "closing",
             "due_on",
+            "move",
         )
     }
     return _follows(
@@ -66,7 +70,7 @@ def round_moved(state: Version[Work] | None, event: Event) -> Decision:
             "stage": moved.to_stage,
             "sequence": sequence,
             "visit": sequence if at_council else 0,
-            "letter_date": moved.letter.date if moved.letter else None,
+            "letter_date": moved.letter.date if moved.letter else letter_before,
             "session": None,
             "cards": (),
             "rescored": 0,
@@ -80,7 +84,7 @@ def certificate_changed(state: Version[Work] | None, event: Event, model: type[O
     work, sequence = _work(state, changed.product_code), event.sequence or 0
     kept = work.certificate
     is_late = kept is not None and sequence < work.certificate_sequence
-    is_of_another = kept is not None and kept.certificate.number != changed.certificate.number
+    is_of_another = kept is not None and _identity(kept.certificate) != _identity(changed.certificate)
     if state and (is_late or (is_of_another and not isinstance(changed, CertificateIssued))):
         return _noted(event, state, work.code)
     until = changed.until if isinstance(changed, CertificateExtended) else None
@@ -90,6 +94,11 @@ def certificate_changed(state: Version[Work] | None, event: Event, model: type[O
     if isinstance(changed, CertificateIssued) and changed.former_code:
         return replace(decision, fields={**decision.fields, "former_code": changed.former_code})
     return decision
+
+
+def _identity(certificate: Certificate) -> tuple[str, date]:
+    """Return what no two certificates of a product have: an office's numbers begin anew each year."""
+    return certificate.number, certificate.issued_on
 
 
 def _work(state: Version[Work] | None, code: str) -> Work:

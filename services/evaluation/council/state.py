@@ -81,10 +81,11 @@ class FilledCard(Card):
 class Work(State):
     """The councils' work on one product, and where its newest round and its certificate are.
 
-    `sequence` is that of the registry's newest event here, by which what comes late is known. `visit` is the one that
-    brought the product to its council, 0 while it is at none; `letter_date` the day of the letter that it came with.
-    `cards` are the newest of each member of `session`: after a result or a return, they are on record alone.
-    `rescored` is how often this session was asked to score anew, `concluded` are sessions that gave a result.
+    `sequence` is that of the registry's newest event here, by which what comes late is known, `move` the number of its
+    round's newest move. `visit` is the one that brought the product to its council, 0 while it is at none;
+    `letter_date` the day of the letter that it came with. `cards` are the newest of each member of `session`: after a
+    result or a return, they are on record alone. `rescored` is how often this session was asked to score anew,
+    `concluded` are sessions that gave a result.
     """
 
     code: str
@@ -99,6 +100,7 @@ class Work(State):
     due_on: date | None = None
     sequence: int = 0
     visit: int = 0
+    move: int = 0
     letter_date: date | None = None
     session: str | None = None
     cards: tuple[Card, ...] = ()

@@ -64,12 +64,17 @@ EN: Final = "en"
         pytest.param(
             moved(Stage.AT_COMMUNE, Stage.RETURNED, why="assessment.rejected"), False, id="assessment.rejected says it"
         ),
-        pytest.param(awaiting(Stage.AWAITS_PROVINCE), True, id="waits for the province"),
+        pytest.param(awaiting(Stage.AWAITS_PROVINCE), False, id="waits for the province: council.result says it"),
         pytest.param(moved(Stage.AWAITS_PROVINCE, Stage.AT_CENTRE), False, id="product.referred says it"),
-        pytest.param(awaiting(Stage.AWAITS_CENTRE), True, id="waits for the minister"),
+        pytest.param(awaiting(Stage.AWAITS_CENTRE), False, id="waits for the minister: council.result says it"),
         pytest.param(moved(Stage.AT_CENTRE, Stage.BACK_AT_PROVINCE), False, id="council.result says it"),
         pytest.param(closed(Closing.RECOGNISED), False, id="certificate.issued says it"),
-        *(pytest.param(closed(each), True, id=each) for each in Closing if each is not Closing.RECOGNISED),
+        pytest.param(closed(Closing.BELOW_THREE_STARS), False, id="below 3 stars: council.result says it"),
+        *(
+            pytest.param(closed(each), True, id=each)
+            for each in Closing
+            if each not in {Closing.RECOGNISED, Closing.BELOW_THREE_STARS}
+        ),
         pytest.param(issued(), True, id="a certificate from a round"),
         pytest.param(issued(round=None), False, id="a certificate that was imported"),
         pytest.param(issued(round=None, corrects="19-0421/2022"), True, id="an imported one, corrected"),
@@ -180,7 +185,7 @@ def test_a_round_that_ended_reads_how(closing: Closing, vi: str, en: str) -> Non
 @pytest.mark.parametrize("closing", [Closing.BELOW_THREE_STARS, Closing.REFUSED, Closing.WITHDRAWN])
 def test_the_certificate_stays_where_a_product_that_has_one_is_not_recognised_again(closing: Closing) -> None:
     text = alert_of(closed(closing, registration=RegistrationKind.RE_EVALUATION)).text
-    assert "Giấy chứng nhận mà sản phẩm đang có vẫn có hiệu lực đến hết thời hạn ghi trên giấy." in text
+    assert "Nếu Giấy chứng nhận mà sản phẩm đang có chưa hết hạn, giấy vẫn có hiệu lực đến hết thời hạn" in text
     assert "đăng ký đánh giá lần đầu, ghi mã" not in text
 
 

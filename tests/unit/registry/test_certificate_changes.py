@@ -15,7 +15,7 @@ from services.registry.certificate_handlers import (
 )
 from services.registry.handlers import Registry
 from services.registry.identity import KnownProduct
-from services.registry.rounds import HeldCertificate, KeptResult, Round
+from services.registry.rounds import HeldCertificate, KeptResult
 from shared.contracts.catalogue import CERTIFICATE_IMPORTED, RECOGNITION_CORRECTED, RECOGNITION_REVOKED
 from shared.contracts.councils import Average
 from shared.contracts.dossier import RegistrationKind
@@ -28,7 +28,7 @@ from tests.unit.handling import Bench
 from tests.unit.registry.lives import CODE, certificate, imported, product, round_of
 
 FIRST, NUMBER = date(2026, 6, 30), "7/GCN"
-CERTIFIED = HeldCertificate(certificate=certificate(FIRST, date(2029, 6, 30), number=NUMBER), round=1)
+CERTIFIED = HeldCertificate(certificate=certificate(FIRST, date(2029, 6, 30), number=NUMBER), round=1, council_stars=4)
 RESULT = KeptResult(
     event_id="result",
     stars=4,
@@ -248,12 +248,19 @@ async def test_a_revoked_products_open_round_is_closed(bench: Bench) -> None:
     assert (await known(registry)).open_round is None
 
 
-@pytest.mark.parametrize(
-    "round_", [CLOSED, round_of(RegistrationKind.UPGRADE, date(2026, 10, 1), stage=Stage.RETURNED)]
-)
-async def test_what_the_ministry_wants_done_anew_may_be_convened_again(bench: Bench, round_: Round) -> None:
-    """Art. 10.1b: the councils begin anew, on what was filed last."""
+async def test_a_redo_where_a_newer_round_is_open_ends_that(bench: Bench) -> None:
     registry = await Registry.prepared(bench.resources)
+    newer = round_of(RegistrationKind.UPGRADE, date(2026, 10, 1), stage=Stage.RETURNED, number=CLOSED.number + 1)
+    await keep(registry, product(CERTIFIED, round_=newer))
+    await revoke(registry, {"ground": "redo"})
+
+    moved = bench.publisher.announced[1].data
+    assert (moved["to_stage"], moved["closing"], moved["round"]) == ("closed", "revoked", newer.number)
+
+
+async def test_what_the_ministry_wants_done_anew_may_be_convened_again(bench: Bench) -> None:
+    """Art. 10.1b: the councils begin anew, on what was filed last."""
+    round_, registry = CLOSED, await Registry.prepared(bench.resources)
     await keep(registry, product(CERTIFIED, round_=round_))
     await revoke(registry, {"ground": "redo"})
 

@@ -104,3 +104,10 @@ def test_a_council_of_the_province_s_own_comes_in_the_place_of_the_central_resul
 def test_what_is_no_result_is_no_event_of_evaluation() -> None:
     with pytest.raises(BrokenContractError):
         decided(a_round(), Event("result", "/ocop/evaluation", COUNCIL_RESULT.type, {"product_code": CODE}))
+
+
+def test_a_result_of_an_earlier_visit_moves_nothing() -> None:
+    """The dossier was returned, and has come back since: the cards of that session do not count (LIFECYCLE, row 3)."""
+    decision = decided(a_round(Stage.AT_PROVINCE, moves=3), event(Level.PROVINCE, 4))
+
+    assert (decision.fields["outcome"], decision.version, decision.announced) == ("overtaken", None, ())

@@ -236,17 +236,18 @@ def worked_out(code: str, records: list[StoredDocument], rejections: Mapping[str
             assert before
             assert before.round
             assert before.round.submitted == turned_back
-            returned = {"stage": Stage.RETURNED, "back_to": "commune", "due_on": None}
+            returned = {"stage": Stage.RETURNED, "back_to": "commune", "due_on": None, "moves": before.round.moves + 1}
             states.append(before.model_copy(update={"round": before.round.model_copy(update=returned)}))
             continue
         submitted, *moves = record["announced"]
         assert [each["data"]["from_stage"] for each in moves] == (["returned"] if before else [])
         assert before is None or (before.round and before.round.stage is Stage.RETURNED)
-        states.append(known_by(code, submitted))
+        moves_before = before.round.moves if before and before.round else -1
+        states.append(known_by(code, submitted, moves=moves_before + 1))
     return states
 
 
-def known_by(code: str, submitted: Mapping[str, Any]) -> KnownProduct:
+def known_by(code: str, submitted: Mapping[str, Any], *, moves: int = 0) -> KnownProduct:
     """Return what a product is known by behind a dossier of the first round, all on one day."""
     data, today = submitted["data"], legal_date(NOW)
     return product(
@@ -255,7 +256,12 @@ def known_by(code: str, submitted: Mapping[str, Any]) -> KnownProduct:
         product_set=data["dossier"]["product"]["product_set"],
         sealed_recipient=data["sealed_recipient"],
         round=a_round(
-            filed_on=today, received_on=today, due_on=date(2026, 12, 18), submitted=submitted["id"], filed_by=None
+            filed_on=today,
+            received_on=today,
+            due_on=date(2026, 12, 18),
+            submitted=submitted["id"],
+            filed_by=None,
+            moves=moves,
         ),
     )
 
