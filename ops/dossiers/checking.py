@@ -14,7 +14,7 @@ from services.evaluation.rulebook import Rulebook
 from services.registry.contacts import without_contact
 from services.registry.identity import place_of, without_personal_numbers
 from services.registry.intake import examine
-from services.registry.locations import HTTPS
+from services.registry.papers import HTTPS
 from shared.contracts.dossier import AnnouncedDossier
 from shared.contracts.product import ProductSubmitted
 from shared.contracts.rating import AssessmentRejected, ProductRated

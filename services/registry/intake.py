@@ -10,11 +10,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from services.registry.locations import HTTPS, location_faults
+from services.registry.papers import HTTPS, location_faults, requirement_faults
 from services.registry.places import out_of_scope, place_faults
 from services.registry.producers import producer_faults, recipient
 from services.registry.reading import read
-from services.registry.requirements import requirement_faults
 from services.registry.texts import text_faults
 from shared.contracts.dossier import Dossier, Recipient
 from shared.contracts.text import Fault, without_blanks
@@ -79,9 +78,9 @@ def examine(
     of_code, of_papers = requirement_faults(reading)
     of_producer = producer_faults(reading.producer, reading.product_set) if reading.producer else ()
     known = recipient(reading.producer)
+    of_place = place_faults(reading.province_code, reading.commune_code, filed_on)
     place = Place(reading.province_code, reading.commune_code)
     outside = out_of_scope(scope, place) if scope else ()
-    of_place = place_faults(reading.province_code, reading.commune_code, filed_on)
     return Examination(
         dossier=None if broken else dossier,
         faults=listed(first_at_each_place=broken, others=(*of_code, *of_producer, *of_place, *of_papers)),

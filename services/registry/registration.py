@@ -17,8 +17,8 @@ from services.registry.identity import (
     without_personal_numbers,
 )
 from services.registry.intake import Examination, examine
-from services.registry.locations import HTTPS
 from services.registry.opening import FilingDay, opening_faults, receipt_faults
+from services.registry.papers import HTTPS
 from services.registry.practice import Practice
 from services.registry.submission import entered
 from shared.contracts.catalogue import DOSSIER_REJECTED, PRODUCT_SUBMITTED

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from services.registry import SOURCE
 from services.registry.identity import KnownProduct, ProducerNumbers, of_another_producer, unknown_code
-from services.registry.locations import HTTPS, location_faults
+from services.registry.papers import HTTPS, location_faults
 from services.registry.producers import producer_faults
 from services.registry.reading import read, readable_code
 from services.registry.texts import text_faults

@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from services.registry.intake import examine
-from services.registry.locations import HTTPS, location_faults
+from services.registry.papers import HTTPS, location_faults
 from services.registry.reading import FiledDocument
 from tests.unit.registry.dossiers import changed
 

@@ -1,7 +1,7 @@
 import pytest
 
+from services.registry.papers import REQUIREMENTS, document_faults, sample_faults
 from services.registry.reading import FiledDocument
-from services.registry.requirements import REQUIREMENTS, document_faults, sample_faults
 from shared.contracts.dossier import DocumentType, RegistrationKind
 from shared.faults import names
 
