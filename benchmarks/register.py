@@ -11,6 +11,7 @@ from benchmarks.arena import Arena, Json
 from benchmarks.dossiers import SOURCE, BenchmarkDossier, new_filings
 from services.registry import registration
 from services.registry.identity import ProducerNumbers
+from services.registry.intake import ExaminedDossier
 from services.registry.products import Products
 from services.registry.registration import RegisterState
 from shared.clock import system_clock
@@ -70,7 +71,7 @@ def _documents(count: int, seed: int, numbers: ProducerNumbers) -> Iterator[Json
 def _registered(filing: BenchmarkDossier, numbers: ProducerNumbers) -> Json:
     """Return the record of a first registration, as the registry decides it."""
     event, now = Event(id=filing.id, source=SOURCE, type=DOSSIER_FILED.type, data=filing.dossier), system_clock()
-    examined = registration.ExaminedDossier.of(event, numbers, _SEAL, now=now)
+    examined = ExaminedDossier.of(event, numbers, _SEAL, now=now)
     return document_of(registration.decide(RegisterState(), examined, now), now)
 
 

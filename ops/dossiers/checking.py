@@ -11,8 +11,8 @@ from typing import Any
 from ops.dossiers.outcomes import DossierStatus, Ending
 from services.evaluation.assessment import assess
 from services.evaluation.rulebook import Rulebook
-from services.registry.contacts import without_contact
-from services.registry.identity import place_of, without_personal_numbers
+from services.registry.disclosure import without_contact, without_personal_numbers
+from services.registry.identity import place_of
 from services.registry.intake import examine
 from services.registry.papers import HTTPS
 from shared.contracts.dossier import AnnouncedDossier

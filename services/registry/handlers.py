@@ -8,9 +8,10 @@ from services.registry import contact_change, correction, registration, successi
 from services.registry.announced_codes import AnnouncedCodes
 from services.registry.contact_change import ExaminedContact
 from services.registry.identity import ProducerNumbers, is_former, place_in
+from services.registry.intake import ExaminedDossier
 from services.registry.practice import Practice
 from services.registry.products import Products
-from services.registry.registration import ExaminedDossier, RegisterState
+from services.registry.registration import RegisterState
 from services.registry.settings import (
     certificate_issuer,
     certificate_signer,
@@ -28,6 +29,7 @@ from shared.contracts.rating import AssessmentRejected
 from shared.filings import readable_code
 from shared.handling.outcome import DeadLetter, Decision, Outcome
 from shared.handling.steps import Steps
+from shared.legal_date import filing_day
 from shared.logs import Action, log
 from shared.messaging.delivery import Delivery
 from shared.scope_file import ScopeFile
@@ -75,7 +77,9 @@ class Registry:
 
     async def todays_code(self, event: Event) -> str | None:
         """Return the code of the product whose former one an event gives, None where none had it. Raise OutageError."""
-        given = readable_code(event.data.get("product_code"))
+        if not event.data.get("product_code"):
+            return None
+        given = readable_code(event.data["product_code"])
         known = await self.products.product(given) if given and is_former(given) else None
         return known.of if known else None
 
@@ -92,16 +96,17 @@ async def dossier_filed(registry: Registry, event: Event) -> Outcome:
 
     An answer that another event on its way may change is not given at once: the dossier comes again a little later.
     """
-    scope, now = registry.scopes.of(event.filed_by), registry.clock()
+    todays_code, scope, now = await registry.todays_code(event), registry.scopes.of(event.filed_by), registry.clock()
     filing = ExaminedDossier.of(
         event,
         registry.numbers,
         registry.seal,
+        filed_on=filing_day(event.time, now),
         now=now,
         scope=scope,
         schemes=registry.schemes,
         practice=registry.practice,
-        todays_code=await registry.todays_code(event),
+        todays_code=todays_code,
     )
     return await registry.steps.take(
         event.key, registry.products, partial(_decided, registry, filing), ordering_key=filing.place, assume_new=True

@@ -6,11 +6,9 @@ on of a dossier shows its last three digits (docs/decisions/0014-personal-number
 
 import hashlib
 import hmac
-import re
 import unicodedata
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
-from typing import Any
 
 from services.registry import falls_due
 from services.registry.rounds import HeldCertificate, Round
@@ -24,21 +22,15 @@ from shared.contracts.filing import FormerProducer
 from shared.contracts.text import Fault
 from shared.faults.fault import fault
 from shared.handling.history import Due, State
-from shared.personal_number import hidden, hide, in_ascii_digits, own_numbers, personal_number
+from shared.personal_number import hide, own_numbers, personal_number
 from shared.scopes import Place
 
 #: What is hashed of a number begins with this, so that the key can have other uses.
 _NUMBER, _FINGERPRINT = b"producer-number\n", b"fingerprint\n"
 #: How the register distinguishes a hash from a number in clear, which has letters and digits only.
 _HASHED = "hmac:"
-_NUMBER_FIELDS = frozenset({"tax_code", "registration_number"})
 #: Dashes of a code of five parts.
 _FORMER_DASHES = 4
-#: Of a fixed form, or a way to reach the producer, which a mask would close.
-_NO_TEXT = frozenset({"sha256", "product_code", "phone", "email"})
-#: Without this no text has what looks like a citizen's number; it looks faster than the pattern for that does. In JSON
-#: a line's end and the like are escaped.
-_SUSPECT = re.compile(r"0(?:(?:\\[nrt]|[\W_]){0,8}[0-9]){11}")
 
 
 @dataclass(frozen=True)
@@ -136,29 +128,6 @@ def place_in(product_code: str) -> str:
 def place_of(dossier: AnnouncedDossier) -> str:
     """Return province and commune as they stand in product codes."""
     return f"{dossier.product.province_code}-{dossier.product.commune_code}"
-
-
-def without_personal_numbers(dossier: Dossier) -> Dossier:
-    """Return a dossier in which persons' numbers are hidden but for the last three digits, in all its texts."""
-    own = own_numbers(dossier.producer.tax_code, dossier.producer.registration_number)
-    if not own and not _SUSPECT.search(in_ascii_digits(dossier.model_dump_json())):
-        return dossier
-    return Dossier.model_validate(_hidden(dossier.model_dump(mode="json"), own))
-
-
-def _hidden(value: Any, own: Collection[str], *, name: str = "") -> Any:
-    match value:
-        case str() if name in _NUMBER_FIELDS:
-            number = personal_number(value)
-            return hidden(number) if number else hide(value, own)
-        case str() if name not in _NO_TEXT:
-            return hide(value, own)
-        case list():
-            return [_hidden(entry, own, name=name) for entry in value]
-        case dict():
-            return {inner: _hidden(entry, own, name=inner) for inner, entry in value.items()}
-        case _:
-            return value
 
 
 class KnownProduct(State):

@@ -18,7 +18,7 @@ from services.registry.certificates import (
     issued,
     last_valid_day,
 )
-from services.registry.contacts import OwnContact
+from services.registry.disclosure import OwnContact
 from services.registry.identity import (
     KnownProduct,
     ProducerNumbers,

@@ -4,22 +4,29 @@ All faults are found at once:
 those of the contract, and those of the rules on whatever parts of the dossier can be read.
 """
 
-from dataclasses import dataclass
-from datetime import date
-from typing import Any
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Any, Self
 
 from pydantic import ValidationError
 
+from services.registry.identity import Identity, ProducerNumbers, identify
+from services.registry.opening import FilingDay, receipt_faults
 from services.registry.papers import HTTPS, location_faults, requirement_faults
 from services.registry.places import out_of_scope, place_faults
+from services.registry.practice import Practice
 from services.registry.producers import producer_faults, recipient
 from services.registry.reading import read
 from services.registry.texts import text_faults
-from shared.contracts.dossier import Dossier, Recipient
+from shared.contracts.catalogue import PRODUCT_SUBMITTED
+from shared.contracts.dossier import Dossier, Recipient, RegistrationKind
+from shared.contracts.event import Event
 from shared.contracts.text import Fault, without_blanks
 from shared.faults.contract_faults import contract_faults
 from shared.faults.fault import listed
-from shared.scopes import Place, Scope
+from shared.legal_date import filing_day
+from shared.scopes import ANONYMOUS, Place, Scope
+from shared.sealing import Seal
 
 #: entries; one more than the longest list a dossier may have, so that no list costs more than the fault it is.
 _LONGEST_LIST_READ = 501
@@ -79,16 +86,105 @@ def examine(
     of_producer = producer_faults(reading.producer, reading.product_set) if reading.producer else ()
     known = recipient(reading.producer)
     of_place = place_faults(reading.province_code, reading.commune_code, filed_on)
+    others = (*of_code, *of_producer, *of_place, *of_papers)
     place = Place(reading.province_code, reading.commune_code)
     outside = out_of_scope(scope, place) if scope else ()
     return Examination(
         dossier=None if broken else dossier,
-        faults=listed(first_at_each_place=broken, others=(*of_code, *of_producer, *of_place, *of_papers)),
+        faults=listed(first_at_each_place=broken, others=others) if broken or others else (),
         recipient=known,
         product_name=reading.product_name,
         place=place,
         out_of_scope=outside,
     )
+
+
+@dataclass(frozen=True)
+class ExaminedDossier:
+    """A dossier that was filed, what was found in it by itself, and what its product is known by.
+
+    `scope` is that of who filed it, and `out_of_scope` names what of the dossier lies outside. `new` is the dossier,
+    where it asks for a new product's code and nothing is wrong with it by itself; `identity` is None where it is no
+    dossier. `place` has province and commune of the product that it is about, where it says so: events of one place are
+    decided in their order. `seal` seals whom the answer is for. `day` is the one on which it counts as filed: that of
+    an office's receipt on paper, or else of its message, where its sender's time can be believed. `reference` is what
+    its record says of who filed it, as the broker has checked it; `filing` identifies it among all filings, and
+    `submitted_id` is the id of the `product.submitted` that it gets where it is accepted.
+    """
+
+    event: Event
+    seal: Seal
+    scope: Scope
+    out_of_scope: tuple[Fault, ...]
+    examination: Examination
+    identity: Identity | None
+    new: Dossier | None
+    place: str | None
+    day: FilingDay
+    reference: dict[str, Any]
+    filing: str
+    submitted_id: str
+
+    @classmethod
+    def of(
+        cls,
+        event: Event,
+        numbers: ProducerNumbers,
+        seal: Seal,
+        *,
+        now: datetime,
+        filed_on: date | None = None,
+        scope: Scope = ANONYMOUS,
+        schemes: frozenset[str] = HTTPS,
+        practice: Practice | None = None,
+        todays_code: str | None = None,
+    ) -> Self:
+        """Examine the dossier of an event.
+
+        Args:
+            event: the event.
+            numbers: how the register knows producers.
+            seal: seals whom the answer is for.
+            now: the time of its handling.
+            filed_on: the day of its message, by which places are named; None: as its time says.
+            scope: that of who filed it.
+            schemes: what the address of a document may begin with.
+            practice: how the offices read the decision.
+            todays_code: that of the product whose former code the dossier gives.
+        """
+        # what is brought back was let in before: it gets the answer that it had, whatever the scopes are by now
+        held_to = None if event.refiled_as else scope
+        examination = examine(
+            event.data, filed_on=filed_on or filing_day(event.time, now), schemes=schemes, scope=held_to
+        )
+        if examination.dossier and todays_code:
+            known_as = examination.dossier.model_copy(update={"product_code": todays_code})
+            examination = replace(examination, dossier=known_as)
+        dossier, outside = examination.dossier, examination.out_of_scope
+        practice = practice or Practice()
+        at_most = timedelta(hours=practice.limits.filed_at_most_hours_ago)
+        day = FilingDay(filing_day(event.time, now, at_most=at_most), practice)
+        if dossier and dossier.receipt:
+            of_receipt = receipt_faults(dossier, scope, day) if held_to else ()
+            examination = replace(examination, faults=(*examination.faults, *of_receipt))
+            day = replace(day, on=dossier.receipt.date)
+        identity = identify(dossier, numbers) if dossier else None
+        asks_for_code = dossier is not None and dossier.registration is RegistrationKind.FIRST
+        asks_for_code = asks_for_code and dossier is not None and dossier.product_code is None
+        return cls(
+            event,
+            seal,
+            scope,
+            outside,
+            examination,
+            identity,
+            new=dossier if asks_for_code and not outside and not examination.faults else None,
+            place=identity.place if identity else None,
+            day=day,
+            reference={**event.reference, "filed_by": event.filed_by, "filed_as": scope.role.value},
+            filing=event.identity,
+            submitted_id=event.answer_id(PRODUCT_SUBMITTED),
+        )
 
 
 def _clipped(value: Any, depth: int) -> Any:

@@ -40,10 +40,11 @@ def goes_on(dossier: Dossier, product: KnownProduct) -> bool:
 
 def takes_over(dossier: Dossier, product: KnownProduct) -> bool:
     """Return whether a re-evaluation takes over an upgrade's round that no council has rated yet."""
+    if dossier.registration is not RegistrationKind.RE_EVALUATION:
+        return False
     round_ = product.open_round
     return (
-        dossier.registration is RegistrationKind.RE_EVALUATION
-        and round_ is not None
+        round_ is not None
         and round_.registration is RegistrationKind.UPGRADE
         and round_.stage in MOVES[Step.TAKEN_OVER].before
     )

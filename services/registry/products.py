@@ -11,8 +11,9 @@ from services.registry import migration, succession
 from services.registry.certificates import number_key
 from services.registry.identity import KnownProduct, ProducerNumbers, is_former, place_of
 from services.registry.imports import ExaminedImport, ImportState
+from services.registry.intake import ExaminedDossier
 from services.registry.recognition import certificate_in
-from services.registry.registration import ExaminedDossier, RegisterState
+from services.registry.registration import RegisterState
 from services.registry.renewal import RoundDay
 from services.registry.round_deadlines import ROUND_DEADLINES, WAITS_AT, RoundDeadlines, begun, is_waiting
 from services.registry.round_filings import RoundState

@@ -1,25 +1,17 @@
 """Decide: a dossier that was filed, and what the register knows that bears on it → a product code or a rejection."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from typing import Any, Self
+from datetime import datetime
+from typing import Any
 
 from services.registry import SOURCE
 from services.registry.certificates import answers
-from services.registry.contacts import OwnContact, without_contact
-from services.registry.identity import (
-    Identity,
-    KnownProduct,
-    ProducerNumbers,
-    examine_registration,
-    identify,
-    place_of,
-    without_personal_numbers,
-)
-from services.registry.intake import Examination, examine
-from services.registry.opening import FilingDay, opening_faults, receipt_faults
-from services.registry.papers import HTTPS
-from services.registry.practice import Practice
+from services.registry.disclosure import OwnContact, as_known, without_contact, without_personal_numbers
+from services.registry.identity import Identity, KnownProduct, examine_registration, place_of
+from services.registry.intake import Examination, ExaminedDossier
+from services.registry.opening import FilingDay, opening_faults
+from services.registry.renewal import commune_deadline
+from services.registry.rounds import MOVES, Round, Step
 from services.registry.submission import entered
 from shared.contracts.catalogue import DOSSIER_REJECTED, PRODUCT_SUBMITTED
 from shared.contracts.dossier import Dossier, DossierRejected, Recipient, RegistrationKind
@@ -31,86 +23,9 @@ from shared.errors import TryLaterError
 from shared.faults.fault import fault
 from shared.handling.history import Version
 from shared.handling.outcome import Decision, Provisional
-from shared.legal_date import filing_day, legal_date
-from shared.scopes import ANONYMOUS, Scope
+from shared.legal_date import legal_date
+from shared.scopes import Scope
 from shared.sealing import Seal
-
-
-@dataclass(frozen=True)
-class ExaminedDossier:
-    """A dossier that was filed, what was found in it by itself, and what its product is known by.
-
-    `scope` is that of who filed it, and `out_of_scope` names what of the dossier lies outside. `new` is the dossier,
-    where it asks for a new product's code and nothing is wrong with it by itself; `identity` is None where it is no
-    dossier. `place` has province and commune of the product that it is about, where it says so: events of one place are
-    decided in their order. `seal` seals whom the answer is for. `day` is the one on which it counts as filed: that of
-    an office's receipt on paper, or else of its message, where its sender's time can be believed.
-    """
-
-    event: Event
-    seal: Seal
-    scope: Scope
-    out_of_scope: tuple[Fault, ...]
-    examination: Examination
-    identity: Identity | None
-    new: Dossier | None
-    place: str | None
-    day: FilingDay
-
-    @classmethod
-    def of(
-        cls,
-        event: Event,
-        numbers: ProducerNumbers,
-        seal: Seal,
-        *,
-        now: datetime,
-        scope: Scope = ANONYMOUS,
-        schemes: frozenset[str] = HTTPS,
-        practice: Practice | None = None,
-        todays_code: str | None = None,
-    ) -> Self:
-        """Examine the dossier of an event.
-
-        Args:
-            event: the event.
-            numbers: how the register knows producers.
-            seal: seals whom the answer is for.
-            now: the time of its handling.
-            scope: that of who filed it.
-            schemes: what the address of a document may begin with.
-            practice: how the offices read the decision.
-            todays_code: that of the product whose former code the dossier gives.
-        """
-        # what is brought back was let in before: it gets the answer that it had, whatever the scopes are by now
-        held_to = None if event.refiled_as else scope
-        filed_on = filing_day(event.time, now)
-        examination = examine(event.data, filed_on=filed_on, schemes=schemes, scope=held_to)
-        if examination.dossier and todays_code:
-            known_as = examination.dossier.model_copy(update={"product_code": todays_code})
-            examination = replace(examination, dossier=known_as)
-        dossier, outside = examination.dossier, examination.out_of_scope
-        practice = practice or Practice()
-        at_most = timedelta(hours=practice.limits.filed_at_most_hours_ago)
-        day = FilingDay(filing_day(event.time, now, at_most=at_most), practice)
-        if dossier and dossier.receipt:
-            of_receipt = receipt_faults(dossier, scope, day) if held_to else ()
-            examination = replace(examination, faults=(*examination.faults, *of_receipt))
-            day = replace(day, on=dossier.receipt.date)
-        identity = identify(dossier, numbers) if dossier else None
-        asks_for_code = dossier is not None and dossier.registration is RegistrationKind.FIRST
-        asks_for_code = asks_for_code and dossier is not None and dossier.product_code is None
-        return cls(
-            event,
-            seal,
-            scope,
-            outside,
-            examination,
-            identity,
-            new=dossier if asks_for_code and not outside and not examination.faults else None,
-            place=identity.place if identity else None,
-            day=day,
-        )
 
 
 @dataclass(frozen=True)
@@ -146,12 +61,14 @@ def decide(state: RegisterState, filing: ExaminedDossier, now: datetime) -> Deci
         seal = filing.seal if is_hers else None
         rejected = rejection(event, examination, faults, now, scope=filing.scope, seal=seal)
         return replace(rejected, provisional=_provisional(filing, state, faults))
-    return _submitted(filing, without_personal_numbers(dossier), identity, state, now)
+    return _submitted(filing, dossier, identity, state, now)
 
 
 def _register_faults(dossier: Dossier, identity: Identity, state: RegisterState, day: FilingDay) -> tuple[Fault, ...]:
     """Return what is wrong with a dossier by what the register knows: of its product, and of that one's round."""
     by_key, by_code = (known.state if known else None for known in (state.by_key, state.by_code))
+    if by_key is None and dossier.product_code is None and dossier.registration is RegistrationKind.FIRST:
+        return ()  # a new product: the register has nothing that it could disagree with
     of_identity = examine_registration(dossier, numbers=identity.known_numbers, by_key=by_key, by_code=by_code)
     product = by_code if dossier.product_code else by_key
     if product is None or any(each.code == DossierFault.PRODUCT_OF_ANOTHER_PRODUCER for each in of_identity):
@@ -257,14 +174,21 @@ def _without_contact(product_name: str | None, recipient: Recipient | None) -> s
 def _submitted(
     filing: ExaminedDossier, dossier: Dossier, identity: Identity, state: RegisterState, now: datetime
 ) -> Decision:
-    """Accept a dossier, which goes on as it is given here, without persons' numbers."""
+    """Accept a dossier, which goes on without persons' numbers and without a way to reach the producer."""
     event = filing.event
     code, entry = _code(dossier, identity, state, now, refiled_as=event.refiled_as)
     known = state.by_code if dossier.product_code else state.by_key
     product = known.state if known else KnownProduct(code=code, producer_numbers=identity.numbers)
+    opened = _opened(dossier, filing, number=product.round.number + 1 if product.round else 1)
     recipient = filing.examination.recipient
-    sealed, announced = filing.seal(recipient) if recipient else None, without_contact(dossier)
-    after, round_, moves = entered(product, dossier, announced, event, filed=filing.day, sealed=sealed)
+    sealed = filing.seal(recipient) if recipient else None
+    dossier = without_personal_numbers(dossier)
+    announced = without_contact(dossier)
+    after = product.model_copy(update=as_known(announced, sealed))
+    if product.round:
+        after, round_, moves = entered(after, dossier, filing, opened)
+    else:
+        after, round_, moves = after.model_copy(update={"round": opened}), opened, ()
     version = known.then(after) if known else Version(code, 1, after)
     submitted = ProductSubmitted(
         product_code=code,
@@ -275,20 +199,33 @@ def _submitted(
         sealed_recipient=sealed,
     )
     answer = event.answer(PRODUCT_SUBMITTED, submitted, source=SOURCE, subject=code, now=now, place=filing.place)
+    moved = answers(event, after, moves, sequence=version.number, now=now) if moves else ()
     return Decision(
         key=event.key,
-        announced=(
-            replace(answer, sequence=version.number),
-            *answers(event, after, moves, sequence=version.number, now=now),
-        ),
+        announced=(replace(answer, sequence=version.number), *moved),
         fields={
-            "event": _filed(event, filing.scope),
+            "event": filing.reference,
             "outcome": "submitted",
-            "filing": event.identity,
+            "filing": filing.filing,
             "product_code": code,
             **entry,
         },
         version=version,
+    )
+
+
+def _opened(dossier: Dossier, filing: ExaminedDossier, *, number: int) -> Round:
+    """Return the round that a dossier opens: it is at the commune, whose time runs from that day (Art. 7.1, 7.2)."""
+    on = filing.day.on
+    return Round(
+        number=number,
+        registration=dossier.registration,
+        stage=MOVES[Step.FILED].after,
+        filed_on=on,
+        received_on=on,
+        due_on=commune_deadline(on, filing.day.practice.limits).last,
+        submitted=filing.submitted_id,
+        filed_by=filing.event.filed_by,
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 
 from services.registry.time_limits import TimeLimits
 from services.registry.validity import Window, days_after, extended_until, window
@@ -73,6 +74,7 @@ class Deadline:
     said_after_on: date
 
 
+@lru_cache(maxsize=64)  # of one day, many dossiers
 def commune_deadline(received_on: date, limits: TimeLimits) -> Deadline:
     """Return the commune's deadline for a dossier: so many working days, the day after receipt is day 1 (Art. 7.2)."""
     last = add_working_days(received_on, limits.commune_working_days, limits)

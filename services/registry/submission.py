@@ -1,58 +1,41 @@
-"""Decide: an accepted dossier opens a round of its product, or goes on in the one that was returned (Art. 7.1)."""
+"""Decide: what an accepted dossier does to the round that its product had: goes on in it, takes it over (Art. 7.1)."""
 
 from typing import Any
 
 from services.registry.certificates import Announcement
 from services.registry.commune import council_is_due
 from services.registry.identity import KnownProduct
+from services.registry.intake import ExaminedDossier
 from services.registry.moving import moved
 from services.registry.opening import FilingDay, goes_on, takes_over
 from services.registry.renewal import commune_deadline
-from services.registry.rounds import MOVES, Round, Step
-from shared.contracts.catalogue import DOSSIER_FILED, PRODUCT_SUBMITTED
-from shared.contracts.dossier import AnnouncedDossier, Dossier
-from shared.contracts.event import Event
+from services.registry.rounds import Round, Step
+from shared.contracts.catalogue import DOSSIER_FILED
+from shared.contracts.dossier import Dossier
 
 
 def entered(
-    product: KnownProduct,
-    dossier: Dossier,
-    announced: AnnouncedDossier,
-    event: Event,
-    *,
-    filed: FilingDay,
-    sealed: str | None,
+    product: KnownProduct, dossier: Dossier, filing: ExaminedDossier, opened: Round
 ) -> tuple[KnownProduct, Round, tuple[Announcement, ...]]:
-    """Return a product with its round behind a dossier that was accepted, and what moved besides.
-
-    That a round was opened, `product.submitted` says.
+    """Return a product that had a round before with its round behind a dossier, and what moved besides.
 
     Args:
-        product: the product before; a new one has no round.
+        product: the product as the dossier has it, with its round before.
         dossier: the dossier, which may come.
-        announced: it, as it is announced.
-        event: by which it was filed.
-        filed: the day on which it counts as filed.
-        sealed: whom answers are for.
+        filing: what was found of it: the day on which it counts as filed, and by whom.
+        opened: the round that it opens, where it goes on in none.
     """
-    known = product.model_copy(update=_as_filed(announced, sealed))
-    on, limits = filed.on, filed.practice.limits
-    newest = {"received_on": on, "submitted": event.answer_id(PRODUCT_SUBMITTED), "filed_by": event.filed_by}
     if goes_on(dossier, product) and product.round:
-        return _corrected(known, product.round, newest, filed)
-    of_former: tuple[Announcement, ...] = ()
-    if takes_over(dossier, product):
-        known, closed = moved(known, Step.TAKEN_OVER, why=DOSSIER_FILED.name)
-        of_former = (closed,)
-    opened = Round(
-        number=product.round.number + 1 if product.round else 1,
-        registration=dossier.registration,
-        stage=MOVES[Step.FILED].after,
-        filed_on=on,
-        due_on=commune_deadline(on, limits).last,
-        **newest,
-    )
-    return known.model_copy(update={"round": opened}), opened, of_former
+        newest = {
+            "received_on": filing.day.on,
+            "submitted": filing.submitted_id,
+            "filed_by": filing.event.filed_by,
+        }
+        return _corrected(product, product.round, newest, filing.day)
+    if not takes_over(dossier, product):
+        return product.model_copy(update={"round": opened}), opened, ()
+    known, closed = moved(product, Step.TAKEN_OVER, why=DOSSIER_FILED.name)
+    return known.model_copy(update={"round": opened}), opened, (closed,)
 
 
 def _corrected(
@@ -67,14 +50,3 @@ def _corrected(
         step, due_on = Step.CORRECTED, commune_deadline(on, limits).last
     known, announced = moved(product, step, why=DOSSIER_FILED.name, due_on=due_on, **newest)
     return known, returned.after(step, due_on=due_on, **newest), (announced,)
-
-
-def _as_filed(dossier: AnnouncedDossier, sealed: str | None) -> dict[str, Any]:
-    """Return what the register knows of a product by its newest dossier."""
-    return {
-        "product_set": dossier.product.product_set,
-        "name": dossier.product.name,
-        "producer_name": dossier.producer.name,
-        "must_declare_quality": dossier.product.must_declare_quality,
-        "sealed_recipient": sealed,
-    }

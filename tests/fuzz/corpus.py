@@ -13,7 +13,8 @@ from services.notifications.channels import Delivered, Refused
 from services.notifications.plan import alert_about
 from services.notifications.sending import Attempt
 from services.registry import registration
-from services.registry.registration import ExaminedDossier, RegisterState
+from services.registry.intake import ExaminedDossier
+from services.registry.registration import RegisterState
 from shared.contracts.catalogue import (
     BY_TYPE,
     DOSSIER_FILED,

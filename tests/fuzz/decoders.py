@@ -23,7 +23,8 @@ from services.notifications.sending import Attempt
 from services.notifications.told import AlertedEvent
 from services.registry import contact_change, correction, registration, unreadable
 from services.registry.contact_change import ExaminedContact
-from services.registry.registration import ExaminedDossier, RegisterState
+from services.registry.intake import ExaminedDossier
+from services.registry.registration import RegisterState
 from shared.contracts.catalogue import (
     ASSESSMENT_REJECTED,
     BY_TYPE,

@@ -14,8 +14,8 @@ import pytest
 from ops.report import DossierAnswer
 from services.evaluation.assessment import assess
 from services.registry.identity import KnownProduct, registration_keys
-from services.registry.intake import Examination
-from services.registry.registration import ExaminedDossier, RegisterState, decide
+from services.registry.intake import Examination, ExaminedDossier
+from services.registry.registration import RegisterState, decide
 from shared.contracts.catalogue import DOSSIER_FILED, PRODUCT_SUBMITTED
 from shared.contracts.dossier import Dossier, DossierRejected, ProducerKind, RegistrationKind
 from shared.contracts.event import Event

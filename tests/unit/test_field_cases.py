@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from ops.dossiers.outcomes import DossierStatus
 from ops.dossiers.scoring import checked
-from services.registry.identity import KnownProduct, examine_registration, registration_keys, without_personal_numbers
+from services.registry.disclosure import without_personal_numbers
+from services.registry.identity import KnownProduct, examine_registration, registration_keys
 from services.registry.intake import examine
 from services.registry.opening import FilingDay, opening_faults
 from services.registry.practice import Practice

@@ -31,7 +31,8 @@ from services.registry.app import RULES
 from services.registry.certificate_correction import Correction, CorrectionState
 from services.registry.identity import KnownProduct, ProducerNumbers
 from services.registry.imports import ExaminedImport, ImportState
-from services.registry.registration import ExaminedDossier, RegisterState
+from services.registry.intake import ExaminedDossier
+from services.registry.registration import RegisterState
 from services.registry.round_filings import RoundState
 from shared.contracts.catalogue import (
     BY_TYPE,

@@ -19,7 +19,8 @@ from services.notifications.sending import Attempt, AttemptsUsedUp
 from services.registry import contact_change, registration, succession, unreadable
 from services.registry.contact_change import ExaminedContact
 from services.registry.identity import KnownProduct, ProducerNumbers
-from services.registry.registration import ExaminedDossier, RegisterState
+from services.registry.intake import ExaminedDossier
+from services.registry.registration import RegisterState
 from services.registry.succession import Succession, SuccessionState
 from shared.contracts.alert import Reason
 from shared.contracts.catalogue import (

@@ -5,8 +5,9 @@ from collections.abc import Mapping
 
 import pytest
 
-from services.registry.contacts import OwnContact, without_contact
-from services.registry.registration import ExaminedDossier, RegisterState, decide
+from services.registry.disclosure import OwnContact, without_contact
+from services.registry.intake import ExaminedDossier
+from services.registry.registration import RegisterState, decide
 from shared.contracts.catalogue import DOSSIER_FILED
 from shared.contracts.dossier import Dossier
 from shared.contracts.event import Event

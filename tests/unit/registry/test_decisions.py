@@ -9,7 +9,8 @@ import pytest
 
 from services.registry import correction, registration
 from services.registry.identity import KnownProduct
-from services.registry.registration import ExaminedDossier, RegisterState
+from services.registry.intake import ExaminedDossier
+from services.registry.registration import RegisterState
 from services.registry.rounds import Round
 from shared.contracts.catalogue import (
     ASSESSMENT_REJECTED,

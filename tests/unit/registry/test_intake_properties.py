@@ -6,7 +6,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.registry.identity import examine_registration, registration_keys, without_personal_numbers
+from services.registry.disclosure import without_personal_numbers
+from services.registry.identity import examine_registration, registration_keys
 from services.registry.intake import examine
 from shared.contracts.dossier import DocumentType, ProducerKind, RegistrationKind
 from shared.faults.names import FIELDS

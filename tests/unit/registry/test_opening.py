@@ -6,9 +6,10 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from services.registry.identity import KnownProduct
+from services.registry.intake import ExaminedDossier
 from services.registry.opening import FilingDay, opening_faults, takes_over
 from services.registry.practice import Practice
-from services.registry.registration import ExaminedDossier, RegisterState, decide
+from services.registry.registration import RegisterState, decide
 from services.registry.rounds import CertificateStatus, HeldCertificate
 from services.registry.time_limits import load_time_limits
 from shared.contracts.catalogue import DOSSIER_FILED

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from services.registry.identity import KnownProduct, ProducerNumbers, numbers_in_clear
-from services.registry.intake import examine
-from services.registry.registration import ExaminedDossier, RegisterState, decide
+from services.registry.intake import ExaminedDossier, examine
+from services.registry.registration import RegisterState, decide
 from shared.contracts.catalogue import DOSSIER_FILED, PRODUCT_SUBMITTED
 from shared.contracts.dossier import Producer, ProducerKind
 from shared.contracts.event import Event

@@ -15,8 +15,9 @@ from services.registry import SOURCE, correction, council_results, registration,
 from services.registry.app import RULES
 from services.registry.certificates import at_its_end
 from services.registry.identity import KnownProduct
+from services.registry.intake import ExaminedDossier
 from services.registry.province import FIVE_STARS
-from services.registry.registration import ExaminedDossier, RegisterState
+from services.registry.registration import RegisterState
 from services.registry.round_filings import RoundState
 from services.registry.rounds import MOVES, CertificateStatus, Round, Step
 from shared.contracts.catalogue import ASSESSMENT_REJECTED, DOSSIER_FILED, RECOGNITION_REVOKED, ROUND_MOVED

@@ -1,9 +1,10 @@
-"""Decide: what of a producer's contact goes on: nothing in clear, neither in its fields nor in a text of the dossier.
+"""Decide: what of a producer goes on: no way to reach her in clear, and of a person's number its last three digits.
 
 Whom an answer is for goes on sealed for notifications alone (`shared/sealing.py`); every integration reads the rest.
 """
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -11,7 +12,7 @@ import phonenumbers
 
 from shared.contracts.dossier import AnnouncedDossier, AnnouncedProducer, Dossier
 from shared.masking import EMAIL, PHONE
-from shared.personal_number import in_ascii_digits
+from shared.personal_number import hidden, hide, in_ascii_digits, own_numbers, personal_number
 
 #: What may stand between two digits of a telephone number.
 _GAP = r"[\W_]{0,3}"
@@ -20,6 +21,12 @@ _FEWEST_DIGITS = 7
 _NO_DIGITS = re.compile(r"\D+", re.ASCII)
 #: Of a fixed form, in which nobody writes how to reach her.
 _NO_TEXT = frozenset({"sha256", "product_code", "registration_number", "tax_code"})
+_NUMBER_FIELDS = frozenset({"tax_code", "registration_number"})
+#: Of a fixed form, or a way to reach the producer, which a mask would close.
+_NEVER_A_NUMBER = frozenset({"sha256", "product_code", "phone", "email"})
+#: Without this no text has what looks like a citizen's number; it looks faster than the pattern for that does. In JSON
+#: a line's end and the like are escaped.
+_SUSPECT = re.compile(r"0(?:(?:\\[nrt]|[\W_]){0,8}[0-9]){11}")
 
 
 @dataclass(frozen=True)
@@ -92,3 +99,37 @@ def _hidden(value: Any, own: OwnContact, *, name: str = "") -> Any:
             return {field: _hidden(entry, own, name=field) for field, entry in value.items()}
         case _:
             return value
+
+
+def without_personal_numbers(dossier: Dossier) -> Dossier:
+    """Return a dossier in which persons' numbers are hidden but for the last three digits, in all its texts."""
+    own = own_numbers(dossier.producer.tax_code, dossier.producer.registration_number)
+    if not own and not _SUSPECT.search(in_ascii_digits(dossier.model_dump_json())):
+        return dossier
+    return Dossier.model_validate(_without_numbers(dossier.model_dump(mode="json"), own))
+
+
+def _without_numbers(value: Any, own: Collection[str], *, name: str = "") -> Any:
+    match value:
+        case str() if name in _NUMBER_FIELDS:
+            number = personal_number(value)
+            return hidden(number) if number else hide(value, own)
+        case str() if name not in _NEVER_A_NUMBER:
+            return hide(value, own)
+        case list():
+            return [_without_numbers(entry, own, name=name) for entry in value]
+        case dict():
+            return {inner: _without_numbers(entry, own, name=inner) for inner, entry in value.items()}
+        case _:
+            return value
+
+
+def as_known(dossier: AnnouncedDossier, sealed: str | None) -> dict[str, Any]:
+    """Return what the register knows of a product by its newest dossier; `sealed` is whom answers are for."""
+    return {
+        "product_set": dossier.product.product_set,
+        "name": dossier.product.name,
+        "producer_name": dossier.producer.name,
+        "must_declare_quality": dossier.product.must_declare_quality,
+        "sealed_recipient": sealed,
+    }
