@@ -172,11 +172,9 @@ async def test_two_products_have_not_one_certificate_number(offices: Offices, to
         await offices.rated(code, "province", (84, 85, 86), today)
         await offices.event("round.moved", of=code, to_stage="awaits-province")
     decided = {"stars": 3, "decision": letter(today), "certificate_number": "03/2026"}
-    first, second = [
-        await offices.file("province", "recognition.decided", decided | {"product_code": code}) for code in codes
-    ]
-
+    first = await offices.file("province", "recognition.decided", decided | {"product_code": codes[0]})
     await offices.event("certificate.issued", of=first)
+    second = await offices.file("province", "recognition.decided", decided | {"product_code": codes[1]})
     (fault,) = (await offices.answer(second)).data["faults"]
 
     assert (fault["pointer"], fault["code"]) == ("/certificate_number", "certificate-number-taken")
@@ -200,3 +198,34 @@ async def test_what_is_of_no_product_or_of_another_place_is_answered_at_last(
     rejected = await offices.answer(await offices.file(role, kind, data))
 
     assert [each["code"] for each in rejected.data["faults"]] == [code]
+
+
+async def test_what_does_not_fit_gets_its_own_answer_and_moves_nothing(offices: Offices, today: str) -> None:
+    """Of a product that waits for the province with 3 stars: each filing alone, on the real broker."""
+    code, _ = await registered(offices)
+    await forwarded(offices, code, today)
+    await offices.rated(code, "province", (60, 61, 62), today)
+    await offices.event("round.moved", of=code, to_stage="awaits-province")
+    about = {"product_code": code}
+    decided = about | {"stars": 3, "decision": letter(today), "certificate_number": f"{code}/thử"}
+    revoked = {"certificate_number": "0", "ground": "e", "reason": "x", "decision": letter(today)}
+    filings: tuple[tuple[str, str, dict[str, Any]], ...] = (
+        ("stars-above-result", "recognition.decided", decided | {"stars": 4}),
+        ("stars-of-another-authority", "recognition.decided", decided | {"stars": 5}),
+        ("date-in-future", "recognition.decided", decided | {"decision": letter("2999-01-01")}),
+        ("date-too-early", "recognition.decided", decided | {"decision": letter("2020-01-01")}),
+        ("result-not-referable", "result.approved", about | {"letter": letter(today)}),
+        ("round-elsewhere", "dossier.returned", about | {"reasons": ["Thiếu nhãn."]}),
+        ("round-unknown", "recognition.refused", about | {"round": 7, "reasons": ["Thiếu nhãn."]}),
+        ("not-the-filer", "dossier.withdrawn", about),
+        ("certificate-unknown", "recognition.revoked", about | revoked | {"concluded_on": today}),
+    )
+    for wrong, kind, data in filings:
+        rejected = await offices.answer(await offices.file("province", kind, data))
+        assert wrong in {fault["code"] for fault in rejected.data["faults"]}, wrong
+
+    recognised = await offices.file("province", "recognition.decided", decided)
+    moved = await offices.event("round.moved", of=recognised)
+    assert (moved.data["from_stage"], moved.data["closing"]) == ("awaits-province", "recognised")
+    late = await offices.answer(await offices.file("province", "recognition.decided", decided))
+    assert "round-closed" in {fault["code"] for fault in late.data["faults"]}
