@@ -75,10 +75,25 @@ def in_order(events: Iterable[Happening], others: Iterable[Happening]) -> list[H
     answers and those that it announces, and a dead letter the event that it is, whatever the clocks say. What announces
     nothing has its place by the time, among all that have theirs already.
     """
-    ordered = list(events)
+    ordered = list(_beginnings_first(events))
     for other in sorted(others, key=lambda each: (not each.announced, each.time.timestamp() if each.time else 0)):
         ordered.insert(_place(ordered, other), other)
     return ordered
+
+
+def _beginnings_first(events: Iterable[Happening]) -> Iterator[Happening]:
+    """Yield events in the order of the journal, but what began a story before all that followed.
+
+    What is filed comes into the journal by a queue of its own, and so perhaps behind the registry's answer.
+    """
+    listed = list(events)
+    began = {each.story: each for each in reversed(listed) if each.event_id == each.story}
+    for each in listed:
+        first = began.pop(each.story, None)
+        if first:
+            yield first
+        if each.event_id != each.story:
+            yield each
 
 
 def gaps(ordered: Sequence[Happening]) -> list[float | None]:

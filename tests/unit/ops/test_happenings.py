@@ -108,3 +108,11 @@ def test_who_has_not_answered_yet_is_known_by_the_topology() -> None:
         list(awaited([filed], [Happening(HappeningKind.DEAD_LETTER, None, "registry", "dead letter", "", "d", "d")]))
         == []
     )
+
+
+def test_what_began_a_story_comes_first_though_the_journal_got_it_later() -> None:
+    """What is filed comes into the journal by another queue than what services announce."""
+    filed = Happening(HappeningKind.EVENT, None, "x", "filed", "", "filed", "filed")
+    answers = [Happening(HappeningKind.EVENT, at(n), "x", id, "", "filed", id) for n, id in enumerate(("sub", "rated"))]
+
+    assert order([answers[0], filed, answers[1]]) == ["filed", "sub", "rated"]
