@@ -194,6 +194,10 @@ async def test_what_the_definitions_have_not_brought_yet_is_waited_for(node: Nod
         declared = await channel.declare_queue(FEED, durable=True, arguments={**feed.arguments})
         for exchange, key in feed.bindings:
             await declared.bind(exchange, key)
+        # the broker tells nobody that somebody consumes: it is asked
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while not (await channel.declare_queue(FEED, passive=True)).declaration_result.consumer_count:  # noqa: ASYNC110
+                await asyncio.sleep(0.1)
         await portal.send(filed)
 
     assert (await node.journaled({filed.body})).keys() == {filed.body}
