@@ -9,18 +9,13 @@ from datetime import date, timedelta
 from typing import Literal
 
 from services.registry.renewal import DueDay, DueKind, due_days, re_evaluation_deadline
-from services.registry.rounds import CertificateStatus, HeldCertificate, Round
+from services.registry.rounds import WITH_COUNCILS, CertificateStatus, HeldCertificate, Round
 from services.registry.time_limits import TimeLimits
 from services.registry.validity import begins
 from services.registry.working_days import add_working_days
 from shared.contracts.dossier import RegistrationKind
 from shared.contracts.rounds import Stage
 from shared.handling.history import Due
-
-#: Where a round is that the province or the ministry is to bring to an end.
-_WITH_COUNCILS = frozenset(
-    {Stage.AT_PROVINCE, Stage.AWAITS_PROVINCE, Stage.AT_CENTRE, Stage.AWAITS_CENTRE, Stage.BACK_AT_PROVINCE}
-)
 
 
 @dataclass(frozen=True)
@@ -149,7 +144,7 @@ def _of_office(round_: Round, limits: TimeLimits) -> Iterator[OfOffice]:
         notice = -limits.commune_notice_working_days
         yield OfOffice("commune-assessment", round_.number, last, "before", add_working_days(last, notice, limits))
         yield OfOffice("commune-assessment", round_.number, last, "after", add_working_days(last, 1, limits))
-    elif round_.stage in _WITH_COUNCILS and round_.registration is RegistrationKind.RE_EVALUATION and round_.sent_on:
+    elif round_.stage in WITH_COUNCILS and round_.registration is RegistrationKind.RE_EVALUATION and round_.sent_on:
         days = re_evaluation_deadline(round_.sent_on, limits)
         yield OfOffice("re-evaluation", round_.number, days.last, "before", days.said_before_on)
         yield OfOffice("re-evaluation", round_.number, days.last, "after", days.said_after_on)

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from functools import partial
 
 from services.registry.certificates import Announcement, answers, of_certificate, with_certificate
+from services.registry.commune import council_is_due
 from services.registry.held_certificates import certificate_meant
 from services.registry.identity import KnownProduct
 from services.registry.moving import moved
@@ -86,7 +87,8 @@ def _round_moved(
     said = partial(moved, product, why=RECOGNITION_REVOKED.name, reasons=(content.reason,), letter=content.decision)
     newest = product.round
     if content.ground is Ground.REDO and newest and not newest.is_open and newest.number == held.round:
-        after, move = said(Step.REDONE, provincial=None, central=None, sent_on=today)
+        due_on = council_is_due(newest.registration, today, load_time_limits())
+        after, move = said(Step.REDONE, provincial=None, central=None, sent_on=today, due_on=due_on)
         return after, (move,)
     if product.open_round is None:
         return product, ()

@@ -45,6 +45,10 @@ class Step(StrEnum):
 _AT_PROVINCE = frozenset({Stage.AT_PROVINCE, Stage.BACK_AT_PROVINCE})
 _AWAITS_PROVINCE = frozenset({Stage.AWAITS_PROVINCE, Stage.BACK_AT_PROVINCE})
 _BEFORE_COUNCIL = frozenset({Stage.AT_COMMUNE, Stage.RETURNED, Stage.AT_PROVINCE})
+#: Where a round is that the province or the ministry is to bring to an end.
+WITH_COUNCILS = frozenset(
+    {Stage.AT_PROVINCE, Stage.AWAITS_PROVINCE, Stage.AT_CENTRE, Stage.AWAITS_CENTRE, Stage.BACK_AT_PROVINCE}
+)
 #: Every stage of a round that is open.
 OPEN = frozenset(Stage) - {Stage.CLOSED}
 
@@ -141,11 +145,15 @@ class Round(Kept):
         return self.stage is not Stage.CLOSED
 
     def after(self, step: Step, **changed: Any) -> "Round":
-        """Return the round behind a step; what is due, and where to, is of the new stage. Raise NoSuchMoveError."""
+        """Return the round behind a step. Raise NoSuchMoveError.
+
+        What is due is of the new stage, but that the time of the councils runs on until they are done (Art. 7.6g).
+        """
         move = MOVES[step]
         if self.stage not in move.before:
             raise NoSuchMoveError(f"{step} from {self.stage}")
-        left = {"due_on": None, "back_to": None, "moves": self.moves + 1}
+        runs_on = {self.stage, move.after} <= WITH_COUNCILS
+        left = {"due_on": self.due_on if runs_on else None, "back_to": None, "moves": self.moves + 1}
         return self.model_copy(update={**left, "stage": move.after, "closing": move.closing, **changed})
 
 

@@ -258,17 +258,28 @@ async def test_a_redo_where_a_newer_round_is_open_ends_that(bench: Bench) -> Non
     assert (moved["to_stage"], moved["closing"], moved["round"]) == ("closed", "revoked", newer.number)
 
 
-async def test_what_the_ministry_wants_done_anew_may_be_convened_again(bench: Bench) -> None:
+@pytest.mark.parametrize(
+    ("registration", "due_on"),
+    [
+        pytest.param(RegistrationKind.FIRST, None, id="first: the law sets no last day"),
+        pytest.param(RegistrationKind.RE_EVALUATION, date(2027, 1, 12), id="re-evaluation: 45 days (Art. 7.6g)"),
+    ],
+)
+async def test_what_the_ministry_wants_done_anew_may_be_convened_again(
+    bench: Bench, registration: RegistrationKind, due_on: date | None
+) -> None:
     """Art. 10.1b: the councils begin anew, on what was filed last."""
-    round_, registry = CLOSED, await Registry.prepared(bench.resources)
+    registry = await Registry.prepared(bench.resources)
+    round_ = CLOSED.model_copy(update={"registration": registration})
     await keep(registry, product(CERTIFIED, round_=round_))
     await revoke(registry, {"ground": "redo"})
 
     moved = bench.publisher.announced[1].data
     assert (moved["to_stage"], moved["closing"], moved["round"]) == ("at-province", None, round_.number)
+    assert moved["due_on"] == (due_on and due_on.isoformat())
     again = (await known(registry)).open_round
     assert again
-    assert (again.provincial, again.sent_on) == (None, date(2026, 11, 28))
+    assert (again.provincial, again.sent_on, again.due_on) == (None, date(2026, 11, 28), due_on)
 
 
 @pytest.mark.parametrize(

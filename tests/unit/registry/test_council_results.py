@@ -111,3 +111,22 @@ def test_a_result_of_an_earlier_visit_moves_nothing() -> None:
     decision = decided(a_round(Stage.AT_PROVINCE, moves=3), event(Level.PROVINCE, 4))
 
     assert (decision.fields["outcome"], decision.version, decision.announced) == ("overtaken", None, ())
+
+
+@pytest.mark.parametrize(
+    ("stage", "level", "stars", "expected"),
+    [
+        pytest.param(Stage.AT_PROVINCE, Level.PROVINCE, 4, date(2026, 12, 30), id="the province decides"),
+        pytest.param(Stage.AT_CENTRE, Level.CENTRE, 5, date(2026, 12, 30), id="the minister decides"),
+        pytest.param(Stage.AT_CENTRE, Level.CENTRE, 4, date(2026, 12, 30), id="back at the province"),
+        pytest.param(Stage.AT_PROVINCE, Level.PROVINCE, 2, None, id="it has ended"),
+    ],
+)
+def test_the_last_day_for_a_re_evaluation_stays_until_it_is_decided(
+    stage: Stage, level: Level, stars: int, expected: date | None
+) -> None:
+    """Art. 7.6g: 45 days, in which the council rates it and the authority decides."""
+    decision = decided(a_round(stage, due_on=date(2026, 12, 30)), event(level, stars))
+
+    (moved,) = decision.announced
+    assert (after(decision).due_on, moved.data["due_on"]) == (expected, expected and expected.isoformat())
