@@ -88,8 +88,8 @@ def _move(case: Case[RecognitionDecided]) -> Moved:
         return Moved(product, (announced,), {"outcome": Step.NOT_ABOVE_PRESENT_STARS.value})
     closed, announced = moved(case.product, _step(case), why=why, letter=decision)
     ends_on = last_day(decision.date, case.practice.limits)
-    certificate = certificate_in(case.content, case.scope, ends_on=ends_on, result=_result(case))
     result = _result(case)
+    certificate = certificate_in(case.content, case.scope, ends_on=ends_on, result=result)
     stars = result.stars if result else None
     product, of_certificates = issued(closed, certificate, round_number=case.round.number, council_stars=stars)
     return Moved(product, (announced, *of_certificates), given(case.number or ""))

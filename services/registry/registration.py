@@ -184,11 +184,8 @@ def _submitted(
     sealed = filing.seal(recipient) if recipient else None
     dossier = without_personal_numbers(dossier)
     announced = without_contact(dossier)
-    after = product.model_copy(update=as_known(announced, sealed))
-    if product.round:
-        after, round_, moves = entered(after, dossier, filing, opened)
-    else:
-        after, round_, moves = after.model_copy(update={"round": opened}), opened, ()
+    after, moves = entered(product.model_copy(update=as_known(announced, sealed)), dossier, filing, opened)
+    round_ = after.round or opened
     version = known.then(after) if known else Version(code, 1, after)
     submitted = ProductSubmitted(
         product_code=code,
@@ -199,7 +196,7 @@ def _submitted(
         sealed_recipient=sealed,
     )
     answer = event.answer(PRODUCT_SUBMITTED, submitted, source=SOURCE, subject=code, now=now, place=filing.place)
-    moved = answers(event, after, moves, sequence=version.number, now=now) if moves else ()
+    moved = answers(event, after, moves, sequence=version.number, now=now)
     return Decision(
         key=event.key,
         announced=(replace(answer, sequence=version.number), *moved),

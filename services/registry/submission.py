@@ -1,4 +1,4 @@
-"""Decide: what an accepted dossier does to the round that its product had: goes on in it, takes it over (Art. 7.1)."""
+"""Decide: what an accepted dossier does to its product's round: opens one, goes on in it, takes it over (Art. 7.1)."""
 
 from typing import Any
 
@@ -16,8 +16,8 @@ from shared.contracts.dossier import Dossier
 
 def entered(
     product: KnownProduct, dossier: Dossier, filing: ExaminedDossier, opened: Round
-) -> tuple[KnownProduct, Round, tuple[Announcement, ...]]:
-    """Return a product that had a round before with its round behind a dossier, and what moved besides.
+) -> tuple[KnownProduct, tuple[Announcement, ...]]:
+    """Return a product with its round behind a dossier, and what moved besides.
 
     Args:
         product: the product as the dossier has it, with its round before.
@@ -33,14 +33,14 @@ def entered(
         }
         return _corrected(product, product.round, newest, filing.day)
     if not takes_over(dossier, product):
-        return product.model_copy(update={"round": opened}), opened, ()
+        return product.model_copy(update={"round": opened}), ()
     known, closed = moved(product, Step.TAKEN_OVER, why=DOSSIER_FILED.name)
-    return known.model_copy(update={"round": opened}), opened, (closed,)
+    return known.model_copy(update={"round": opened}), (closed,)
 
 
 def _corrected(
     product: KnownProduct, returned: Round, newest: dict[str, Any], filed: FilingDay
-) -> tuple[KnownProduct, Round, tuple[Announcement, ...]]:
+) -> tuple[KnownProduct, tuple[Announcement, ...]]:
     """Go on where the round was returned from; the commune's time runs anew (Art. 7.2)."""
     on, limits = filed.on, filed.practice.limits
     if returned.back_to == "province":
@@ -49,4 +49,4 @@ def _corrected(
     else:
         step, due_on = Step.CORRECTED, commune_deadline(on, limits).last
     known, announced = moved(product, step, why=DOSSIER_FILED.name, due_on=due_on, **newest)
-    return known, returned.after(step, due_on=due_on, **newest), (announced,)
+    return known, (announced,)
