@@ -184,7 +184,11 @@ def _submitted(
     sealed = filing.seal(recipient) if recipient else None
     dossier = without_personal_numbers(dossier)
     announced = without_contact(dossier)
-    after, moves = entered(product.model_copy(update=as_known(announced, sealed)), dossier, filing, opened)
+    described = product.model_copy(update=as_known(announced, sealed))
+    if product.round:
+        after, moves = entered(described, dossier, filing, opened)
+    else:
+        after, moves = described.model_copy(update={"round": opened}), ()
     round_ = after.round or opened
     version = known.then(after) if known else Version(code, 1, after)
     submitted = ProductSubmitted(
@@ -196,7 +200,7 @@ def _submitted(
         sealed_recipient=sealed,
     )
     answer = event.answer(PRODUCT_SUBMITTED, submitted, source=SOURCE, subject=code, now=now, place=filing.place)
-    moved = answers(event, after, moves, sequence=version.number, now=now)
+    moved = answers(event, after, moves, sequence=version.number, now=now) if moves else ()
     return Decision(
         key=event.key,
         announced=(replace(answer, sequence=version.number), *moved),
