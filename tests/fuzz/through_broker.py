@@ -109,7 +109,7 @@ async def throw(stack: LocalStack, count: int, seed: int, say: Callable[[str], N
         memory = {name: (first_third[name], now) for name, now in _memory(services).items()}
         async with opened_portal(stack.amqp_url) as portal:
             faults = await _unanswered_at_the_end(portal, account)
-            await asyncio.gather(*(service.stop() for service in services))
+            await _stop(services, portal)
             await _until_read(portal.channel, watch.ends)
             faults += await _left(portal.channel)
         faults += [*_troubles(services), *account.faults(), *await _unlike(stack, account)]
@@ -205,6 +205,18 @@ async def _unanswered_at_the_end(portal: Portal, account: Account) -> list[str]:
         except TimeoutError:
             lost.append(f"example {example} was not answered at the end")
     return lost
+
+
+async def _stop(services: list[Process], portal: Portal) -> None:
+    """Stop the services, those whose events others still read before those others.
+
+    An answer is not always the end: a rejected assessment is answered by an alert while the registry moves its round.
+    """
+    for service in services:
+        for queue in SYSTEM.queues:
+            if queue.name.startswith(f"{service.name}."):
+                await portal.until_depth(queue.name, 0)
+        await service.stop()
 
 
 async def _until_read(channel: AbstractChannel, ends: dict[str, asyncio.Event]) -> None:
