@@ -64,6 +64,11 @@ COMMANDS = (
         "The score sheets: which there are, and one as it is printed.",
     ),
     Listed(
+        "places",
+        "ops.places:places",
+        "Find provinces and communes by code or name: those in force, and what former ones became.",
+    ),
+    Listed(
         "product",
         "ops.history.show:product",
         "A product as it is on record: whose, which dossiers, how rated, its rounds and certificates.",
