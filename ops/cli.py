@@ -64,6 +64,11 @@ COMMANDS = (
         "The score sheets: which there are, and one as it is printed.",
     ),
     Listed(
+        "find",
+        "ops.find.commands:find",
+        "Find products by name, producer, tax number, place, code, certificate or dossier.",
+    ),
+    Listed(
         "places",
         "ops.places:places",
         "Find provinces and communes by code or name: those in force, and what former ones became.",

@@ -99,16 +99,16 @@ def _rank(asked: Wanted, name: str, around: str) -> int | None:
         return None
     own = list(spelt_words(name))
     spelt = {*own, *spelt_words(around)}
-    if not spelt.issuperset(asked.spelt) or not {*map(without_marks, spelt)}.issuperset(asked.words):
+    if not {*spelt, *map(without_marks, spelt)}.issuperset(asked.words):
         return None
     words = tuple(dict.fromkeys(map(without_marks, own)))
-    return 0 if asked.words in {words, _without_kind(words)} else 1
+    return 0 if asked.without_marks.words in {words, _without_kind(words)} else 1
 
 
 def _may_have(asked: Wanted, names: str) -> bool:
     """Return whether names may have the words that are asked for: quicker than to fold them as `search_keys` does."""
     plain = without_marks(names.casefold()).replace("y", "i")
-    return all(word.replace("y", "i") in plain for word in asked.words)
+    return all(without_marks(word).replace("y", "i") in plain for word in asked.words)
 
 
 def _without_kind(words: tuple[str, ...]) -> tuple[str, ...]:

@@ -10,11 +10,14 @@ from dataclasses import dataclass
 
 from services.registry.identity import KnownProduct, ProducerNumbers, plain
 from services.registry.spelling import TONES, as_read
+from shared.contracts.rounds import Stage
 
 #: words that a question is made of; who types more has pasted something
 _MOST_WORDS = 12
 _WORD = re.compile(r"[^\W_]+")
 _DIGIT = re.compile(r"[0-9]")
+#: Of a commune's code: three or four communes are an area.
+_AREA_DIGITS = 3
 #: An i that some write as y: the only vowel behind a consonant, in Unicode form NFD.
 _Y = re.compile(rf"(qu|[bcdđghklmnpqrstvx]+)y([{TONES}]?)")
 #: digits; what has fewer is no number that a producer is registered under
@@ -23,42 +26,84 @@ _FEWEST_DIGITS = 6
 
 @dataclass(frozen=True)
 class Wanted:
-    """What is asked for: documents of now that have one of the `exact` keys, or else all words.
+    """What is asked for: what has one of the `exact` keys, or else all words, each as it was typed, in their order.
 
-    `words` are without marks, in their order; `spelt` those that were typed with marks, and are to be found with these.
     `exact` is empty where nothing is numbered: no code, number or id.
     """
 
     exact: tuple[str, ...]
     words: tuple[str, ...]
-    spelt: tuple[str, ...]
+
+    @property
+    def without_marks(self) -> "Wanted":
+        """The same words without their marks, under which more is found."""
+        return Wanted((), tuple(dict.fromkeys(map(without_marks, self.words))))
 
 
 def wanted(text: str) -> Wanted:
     """Return what a text that somebody types asks for."""
-    spelt = tuple(dict.fromkeys(spelt_words(text)))[:_MOST_WORDS]
     asked = text.strip()
     digits = len(_DIGIT.findall(asked))
     numbers = (plain(asked),) if digits >= _FEWEST_DIGITS else ()
     return Wanted(
         exact=tuple(dict.fromkeys((asked.casefold(), *numbers))) if digits else (),
-        words=tuple(dict.fromkeys(map(without_marks, spelt))),
-        spelt=tuple(word for word in spelt if without_marks(word) != word),
+        words=tuple(dict.fromkeys(spelt_words(text)))[:_MOST_WORDS],
     )
 
 
 def keys_of(product: KnownProduct) -> tuple[str, ...]:
-    """Return what a product is found by: words without marks, and whatever is asked for as a whole.
+    """Return what a product is looked up by: what is asked for as a whole, its place, and the rest in its province.
 
-    A person's number is not: the register keeps a hash of it, under a key that who searches has not got.
+    What many have is so looked up province by province. A person's number is no key: the register keeps a hash of it,
+    under a key that who searches has not got.
     """
-    words = map(without_marks, spelt_of(product))
-    return tuple(dict.fromkeys((*words, *(key.casefold() for key in _exact(product)))))
+    province, commune = product.place
+    held, of_round = product.in_force, product.open_round
+    stems = (
+        *words_of(product),
+        by_stars(held.certificate.stars if held else 0),
+        by_stage(of_round.stage if of_round else None),
+        by_set(product.product_set),
+    )
+    places = (in_commune(province, commune), in_area(province, commune))
+    exact = (key.casefold() for key in _exact(product))
+    return tuple(dict.fromkeys((*(in_province(stem, province) for stem in stems), *places, *exact)))
 
 
-def spelt_of(product: KnownProduct) -> tuple[str, ...]:
-    """Return the words of a product's name, and of its producer's, with their marks."""
-    return tuple(dict.fromkeys(word for name in (product.name, product.producer_name) for word in spelt_words(name)))
+def words_of(product: KnownProduct) -> tuple[str, ...]:
+    """Return the words of a product's name, and of its producer's, with their marks and without."""
+    spelt = [word for name in (product.name, product.producer_name) for word in spelt_words(name)]
+    return tuple(dict.fromkeys((*spelt, *map(without_marks, spelt))))
+
+
+def in_province(stem: str, province: str) -> str:
+    """Return the key of what has a word, or something else, in a province."""
+    return f"{stem}@{province}"
+
+
+def in_commune(province: str, commune: str) -> str:
+    """Return the key of what lies in a commune."""
+    return f"@{province}-{commune}"
+
+
+def in_area(province: str, commune: str) -> str:
+    """Return the key of what lies in those communes of a province whose codes begin with the same three digits."""
+    return f"@{province}-{commune[:_AREA_DIGITS]}"
+
+
+def by_stars(stars: int) -> str:
+    """Return the stem of a key for the stars in force, 0 for none."""
+    return f"stars:{stars}"
+
+
+def by_stage(stage: Stage | None) -> str:
+    """Return the stem of a key for where a round is, None for no open one."""
+    return f"stage:{stage.value if stage else 'none'}"
+
+
+def by_set(product_set: int) -> str:
+    """Return the stem of a key for a product set."""
+    return f"set:{product_set}"
 
 
 def spelt_words(text: str) -> Iterator[str]:

@@ -5,19 +5,20 @@ from datetime import date
 import pytest
 
 from services.registry.rounds import HeldCertificate
-from services.registry.search_keys import keys_of, spelt_of, wanted
+from services.registry.search_keys import in_province, keys_of, wanted, words_of
+from shared.contracts.rounds import Stage
 from tests.unit.registry.lives import certificate
-from tests.unit.registry.products import product
+from tests.unit.registry.products import a_round, product
 
 HELD = HeldCertificate(certificate=certificate(date(2026, 1, 5), date(2029, 1, 5), number="HN-2026-0201"))
 BANH_TE = product(HELD, former_code="01-269-09592-4-2022", dossiers=("3F0C1F7E-6f0a", "second"))
 
 
 def finds(text: str) -> bool:
-    asked, keys, spelt = wanted(text), {*keys_of(BANH_TE)}, {*spelt_of(BANH_TE)}
+    asked, keys, words = wanted(text), {*keys_of(BANH_TE)}, {*words_of(BANH_TE)}
     if not keys.isdisjoint(asked.exact):
         return True
-    return bool(asked.words) and keys.issuperset(asked.words) and spelt.issuperset(asked.spelt)
+    return {in_province(word, "01") for word in asked.words} <= keys and words.issuperset(asked.words)
 
 
 @pytest.mark.parametrize(
@@ -59,8 +60,15 @@ def test_a_text_finds_the_product(text: str, found: bool) -> None:
 def test_spellings_that_read_the_same_find_each_other(name: str, text: str) -> None:
     asked = wanted(text)
 
-    assert {*keys_of(product(name=name))}.issuperset(asked.words)
-    assert {*spelt_of(product(name=name))}.issuperset(asked.spelt)
+    assert {*words_of(product(name=name))}.issuperset(asked.words)
+
+
+def test_what_many_have_is_a_key_of_its_province() -> None:
+    in_force = product(HELD, round=a_round(Stage.AT_COMMUNE))
+
+    assert {"stars:4@01", "stage:at-commune@01", "set:6@01", "@01-09574", "@01-095", "banh@01"} <= {*keys_of(in_force)}
+    assert {"stars:0@01", "stage:none@01"} <= {*keys_of(product())}
+    assert {"stage:none@01"} <= {*keys_of(product(round=a_round(Stage.CLOSED)))}
 
 
 def test_a_person_s_number_is_no_key_and_neither_is_its_hash() -> None:
