@@ -25,17 +25,22 @@ from shared.contracts.rounds import Stage
 
 Query = Mapping[str, Any]
 
+#: Groups of keys that are looked up at once at most; some servers hold what they find against each key again, so they
+#: are few where much may be found that does not fit.
+_AT_ONCE, _ALL_AT_ONCE = 4, 1024
+
 
 @dataclass(frozen=True)
 class Branch:
     """Documents that have one of the keys, and for which the rest holds.
 
     `keys` are in the order of the codes that they stand for, in groups: one of these is looked up first, then two, then
-    four.
+    four, `at_once` at most.
     """
 
     keys: Sequence[Sequence[str]]
     rest: Query = field(default_factory=dict)
+    at_once: int = _AT_ONCE
 
     def windows(self) -> Iterator[Query]:
         """Yield a query for each window: what it finds stands before what the next one finds, by their codes."""
@@ -43,7 +48,7 @@ class Branch:
         while begins < len(self.keys):
             keys = [key for group in self.keys[begins : begins + width] for key in group]
             yield {"keys": {"$in": keys}, **self.rest}  # the keys first: some servers take the first index that fits
-            begins, width = begins + width, 2 * width
+            begins, width = begins + width, min(2 * width, self.at_once)
 
 
 @dataclass(frozen=True)
@@ -116,7 +121,7 @@ class Asked:
             return Branch(_in_each(provinces, stems), self._rest())
         begins = in_area(self.after[:2], self.after[3:8]) if self.after else ""
         areas = [area for province, area in _areas() if province in provinces and area >= begins]
-        return Branch([[area] for area in areas], self._rest())
+        return Branch([[area] for area in areas], self._rest(), _ALL_AT_ONCE)
 
     def _stems(self) -> list[str]:
         return (
