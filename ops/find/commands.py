@@ -86,6 +86,8 @@ def find(
 
     Example: ocop find "bánh tẻ"
     """
+    if not (wanted(text).words or wanted(text).exact):
+        raise wrong_usage("say a word, a number or a code; `ocop product list` lists all products")
     filters = Filters(province, commune, stars, stage, product_set, group)
     output = Output(reveal=reveal, as_json=as_json, as_csv=as_csv)
     asked = replace(filters.asked(), text=wanted(text), after=after, limit=limit or output.usual)

@@ -11,7 +11,9 @@ from typing import Any, cast
 import pytest
 import typer
 from rich.console import Console
+from typer.testing import CliRunner
 
+from ops.cli import app
 from ops.database_reader import Reader
 from ops.find.asking import Asked, Branch, Question
 from ops.find.commands import Filters, Group, OpenStage, Output, notes, write_page
@@ -176,6 +178,13 @@ def test_what_is_no_place_or_several_or_no_set_of_the_group_is_said(
 
     assert ended.value.exit_code == 2
     assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("text", ["", " ", "—!"])
+def test_what_has_no_word_is_wrong_usage(text: str) -> None:
+    asked = CliRunner().invoke(app, ["find", text], prog_name="ocop")
+
+    assert (asked.exit_code, asked.stderr[:16]) == (2, "ocop: say a word")
 
 
 def test_a_group_is_its_product_sets_and_none_is_a_stage() -> None:
