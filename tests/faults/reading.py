@@ -27,7 +27,7 @@ from shared.contracts.catalogue import (
     ROUND_MOVED,
 )
 from shared.messaging.topology import JOURNAL, STREAM, UNROUTED
-from shared.storage import database_of
+from shared.storage import database_of, now_database_of
 from shared.system import SYSTEM
 from tests.faults.broker import HEARD
 from tests.faults.filings import SOURCE, STRUCTURED
@@ -44,6 +44,12 @@ _FROM_FIRST: FieldTable = {"x-stream-offset": "first"}
 _OF_EVENTS = {"event": {"$exists": True}}
 #: messages that a queue may hand out before we have answered for them
 _PREFETCH = 500
+
+
+async def milestones_begun(system: System) -> int:
+    """Count the milestones that an instance of the registry has begun, and not announced yet."""
+    async with AsyncMongoClient[dict[str, Any]](system.mongo_url, tz_aware=True) as client:
+        return await client[now_database_of(database_of("registry"))]["milestones"].count_documents({})
 
 
 async def read_world(system: System) -> World:
