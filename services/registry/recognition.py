@@ -25,8 +25,8 @@ from shared.contracts.text import Fault
 from shared.scopes import Role, Scope
 
 _OF_CERTIFICATE = (
-    "ngày sau ngày cấp giấy chứng nhận đang có hiệu lực",
-    "the day behind that of the certificate in force",
+    "ngày sau ngày cấp giấy chứng nhận mới nhất của sản phẩm",
+    "the day behind that of the product's newest certificate",
 )
 #: Where a round is before the ministry (Art. 7.4); everywhere else the province is to decide (Art. 7.3).
 _BEFORE_CENTRE = frozenset({Stage.AT_CENTRE, Stage.AWAITS_CENTRE})

@@ -170,7 +170,8 @@ class CertificateStatus(StrEnum):
 class HeldCertificate(Kept):
     """A certificate of a product, and how it stands.
 
-    `ended_on` is the last day of one that was superseded or revoked; `until` that of one that is extended, at most.
+    `ended_on` is the last day of one that was superseded or revoked, or that ended before or after its own last day;
+    `until` that of one that is extended, at most.
     `round` is the number of the round that it came from, None of one that was imported, and `council_stars` what the
     council gave there.
     """
