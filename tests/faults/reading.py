@@ -19,6 +19,7 @@ from pymongo import AsyncMongoClient
 from shared.contracts.catalogue import (
     ALERT_DELIVERED,
     ASSESSMENT_REJECTED,
+    CERTIFICATE_ISSUED,
     DEADLINE_DUE,
     DOSSIER_FILED,
     DOSSIER_REJECTED,
@@ -118,8 +119,8 @@ def _glance(type: str, data: Mapping[str, Any]) -> tuple[object, ...]:
     match type:
         case PRODUCT_SUBMITTED.type | ROUND_MOVED.type:
             return (_MOVED_BY[data.get("why", DOSSIER_FILED.name)], code)
-        case DEADLINE_DUE.type:
-            return ("fallen-due", code)
+        case DEADLINE_DUE.type | CERTIFICATE_ISSUED.type:
+            return ("fallen-due" if type == DEADLINE_DUE.type else "imported", code)
         case DOSSIER_REJECTED.type:
             return ("rejected", None)
         case PRODUCT_RATED.type | ASSESSMENT_REJECTED.type:
