@@ -50,7 +50,8 @@ CASES = (
 
 
 def announcement(kind: EventType[Any], story: str, subject: str) -> Announcement:
-    return Announcement(f"{kind.name} of {story}", kind.type, subject, f"content of {kind.name} of {story}")
+    told = kind in {PRODUCT_RATED, ASSESSMENT_REJECTED, DOSSIER_REJECTED}
+    return Announcement(f"{kind.name} of {story}", kind.type, subject, f"content of {kind.name} of {story}", told)
 
 
 def accepted(id: str, serial: int, *, year: int = 2026, filed_by: str | None = None, corrects: bool = False) -> Record:
@@ -151,7 +152,7 @@ def kept_world() -> World:
         for event in record.announced:
             world.heard[event.id] = Announced(event.type, 1, {event.content}, {event.content})
             world.entries[event.id] = Entry(
-                event.id, event.type, event.subject, record.event_id, record.story, record.glance
+                event.id, event.type, event.subject, record.event_id, record.story, record.glance, event.told
             )
     world.journal = deepcopy(world.heard)
     world.inboxes = {USERS["portal"]: frozenset(world.heard)}

@@ -12,16 +12,23 @@ from services.notifications.channels import Delivered, DeliveryResult, Refused, 
 from services.notifications.handlers import Notifications, send_alert
 from services.notifications.plan import Alert
 from services.notifications.told import ALERTED, AlertedEvent
-from shared.contracts.catalogue import ALERT_DELIVERED, ALERT_FAILED, PRODUCT_RATED, ROUND_MOVED, EventType
+from shared.contracts.catalogue import (
+    ALERT_DELIVERED,
+    ALERT_FAILED,
+    DOSSIER_REJECTED,
+    PRODUCT_RATED,
+    ROUND_MOVED,
+    EventType,
+)
 from shared.contracts.event import BrokenContractError, Event
 from shared.contracts.rounds import Closing
-from shared.contracts.text import Contract
+from shared.contracts.text import Bilingual, Contract, Fault
 from shared.errors import OutageError, SettingsError
 from shared.handling.outcome import Answered, DeadLetter, Retry
 from shared.key_sets import public_part
 from shared.sealing import SealingKey, new_key
 from tests.unit.handling import Bench
-from tests.unit.notifications.examples import cooperative, every_event, three_stars
+from tests.unit.notifications.examples import cooperative, every_event, rejected_dossier, three_stars
 from tests.unit.notifications.lives import closed, every_life_event
 
 
@@ -180,6 +187,33 @@ async def test_what_a_producer_is_not_told_leaves_no_trace_and_no_seal_is_opened
         assert await send_alert(notifications, event) == Answered()
 
     assert (mail.sent, bench.documents("alerts"), bench.publisher.announced) == ([], [], [])
+
+
+def turned_back(*codes: str) -> Event:
+    faults = tuple(
+        Fault(pointer="/samples", code=code, message=Bilingual(vi=f"Lỗi {code}.", en=f"It is {code}."))
+        for code in codes
+    )
+    return event_of(DOSSIER_REJECTED, rejected_dossier(cooperative()).model_copy(update={"faults": faults}))
+
+
+async def test_of_a_fault_that_only_a_program_makes_the_producer_gets_no_mail(bench: Bench) -> None:
+    notifications, mail = await mailing(bench)
+
+    assert await send_alert(notifications, turned_back("wrong-type", "not-allowed")) == Answered()
+
+    assert (mail.sent, bench.documents("alerts"), bench.publisher.announced) == ([], [], [])
+
+
+async def test_the_mail_names_only_what_she_can_mend(bench: Bench) -> None:
+    notifications, mail = await mailing(bench)
+
+    await send_alert(notifications, turned_back("wrong-type", "samples-wrong"))
+
+    (alert,) = mail.sent
+    assert "Lỗi samples-wrong." in alert.text
+    assert "wrong-type" not in alert.text + alert.html
+    assert "vì còn 1 chỗ cần sửa" in alert.text
 
 
 @pytest.mark.parametrize("kind", ALERTED, ids=lambda kind: kind.name)
