@@ -2,6 +2,7 @@
 
 from collections import Counter
 from copy import deepcopy
+from dataclasses import replace
 from typing import Any
 
 from shared.contracts.catalogue import (
@@ -147,7 +148,9 @@ def kept_world() -> World:
     answered = [rejected("ruleless"), rejected("a")]
     notes = [note(ratings[1]), note(ratings[3])]
     alerts = [alert(record) for record in (*ratings, *answered)]
-    world = World([good, unknown, first, *answered, *notes, wrong, right, paper, upgrade], ratings, alerts)
+    waited = replace(alerts[0], key="waited", outcome="waiting", announced=())
+    products = [good, unknown, first, *answered, *notes, wrong, right, paper, upgrade]
+    world = World(products, ratings, [*alerts, waited])
     for record in (*world.products, *ratings, *alerts):
         for event in record.announced:
             world.heard[event.id] = Announced(event.type, 1, {event.content}, {event.content})
