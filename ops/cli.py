@@ -21,7 +21,7 @@ COMMANDS = (
     Listed(
         "doctor",
         "ops.doctor.commands:doctor",
-        "Check broker, rights, topology, consumers, dead letters, database, versions and services.",
+        "Check broker, rights, topology, consumers, dead letters, database, versions, services and channels.",
     ),
     Listed(
         "queues",

@@ -10,6 +10,7 @@ from rich.text import Text
 from ops.broker_access import Access, access_of
 from ops.commands import JsonOption, StackFolder, run, wide_console, write_line
 from ops.doctor.broker import check_broker
+from ops.doctor.channels import check_channels
 from ops.doctor.check import Check, State, is_well
 from ops.doctor.database import check_database
 from ops.doctor.installed import check_packages, check_python
@@ -23,10 +24,11 @@ _STYLES = {State.OK: "green", State.WARNING: "yellow", State.WRONG: "bold red", 
 
 
 def doctor(*, as_json: JsonOption = False, folder: StackFolder = None) -> None:
-    """Check broker, rights, topology, consumers, dead letters, database, versions and services.
+    """Check broker, rights, topology, consumers, dead letters, database, versions, services and channels.
 
     Each check says how it stands, what was found and what to do. One that fails does not keep the others from being
-    made. Nothing is changed. Exit code 1 where something is wrong; a warning is not.
+    made. Nothing is changed; notifications tries its channels as far as the log-in, and sends no mail. Exit code 1
+    where something is wrong; a warning is not.
 
     Example: ocop doctor --json
     """
@@ -51,6 +53,7 @@ async def _checks(access: Access, settings: OperatorSettings) -> list[Check]:
         check_management(access),
         check_database(settings),
         check_services(settings),
+        check_channels(settings),
     )
     return [*(check for checks in answered for check in checks), check_python(), check_packages()]
 

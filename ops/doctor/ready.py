@@ -26,7 +26,7 @@ async def check_services(settings: OperatorSettings) -> list[Check]:
 
 
 def _ask(url: str) -> Check:
-    place = _place(url)
+    place = place_of(url)
     if place is None:
         advice = f"{SERVICES_SETTING} is http[s]://host:port, without a user, separated by commas"
         return wrong("service", "no URL of a service", advice)
@@ -42,7 +42,7 @@ def _ask(url: str) -> Check:
         return wrong(name, f"does not answer: {why}", "is it running? See its log")
 
 
-def _place(url: str) -> str | None:
+def place_of(url: str) -> str | None:
     """Return host and port of a service's URL; None where it is none or names a user, whose password would show."""
     try:
         read = URL(url)

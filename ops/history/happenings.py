@@ -50,6 +50,10 @@ class HappeningKind(StrEnum):
     AWAITED = "awaited"
 
 
+#: What stands for the record of an alert that waits.
+WAITS = "recorded: waiting"
+
+
 @dataclass(frozen=True)
 class Happening:
     """One thing that happened; every text is one printable line without personal data.
@@ -110,6 +114,14 @@ def awaited(events: Iterable[Happening], others: Iterable[Happening]) -> Iterato
                 detail = f"{event.what} waits in {each.queue} or for another try, unless it was discarded"
                 what = "has not answered yet"
                 yield Happening(HappeningKind.AWAITED, None, each.service, what, detail, event.story, event.event_id)
+
+
+def waiting(others: Iterable[Happening]) -> Iterator[Happening]:
+    """Return of each alert that waits for its next try that it does, with when that is, and why."""
+    last = {each.event_id: each for each in sorted(others, key=lambda each: each.what != WAITS)}
+    for each in last.values():
+        if each.what == WAITS:
+            yield replace(each, kind=HappeningKind.AWAITED, time=None, what="waits for its next try")
 
 
 def _place(ordered: Sequence[Happening], other: Happening) -> int:

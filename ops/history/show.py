@@ -20,11 +20,12 @@ from ops.history.products import (
     FiledDossier,
     RecordedProduct,
     RecordedRating,
-    alert_of,
+    alerts_of,
     assessments,
     rating_of,
 )
 from ops.history.records import is_product_code, opened_records
+from ops.history.waiting import write_waiting
 from ops.history.whole import ProductLife, facts_of, read_product
 from ops.operator_settings import OperatorSettings, operator_settings, or_exit
 from ops.rated import faults_table, print_rating
@@ -48,6 +49,21 @@ Asked = Annotated[
         metavar="CODE|ID", help="a product's code, or a dossier's id (the correlation id)", show_default=False
     ),
 ]
+
+
+@alert.command("waiting")
+def show_waiting(*, as_json: JsonOption = False, folder: StackFolder = None) -> None:
+    """List the alerts that wait for their next try, the next first: since when, after how many tries, and why.
+
+    A mail server that is away is tried again after 5 seconds, 1 and 10 minutes, 1 and 6 hours and a day. Whether it
+    answers now says `ocop doctor`. No personal data is shown.
+
+    With --json a line an alert: alert_id, channel, since, tries, next_try_at, why, kind, product_code (null for a
+    rejected dossier), about (the id of the event that it tells of).
+
+    Example: ocop alert waiting
+    """
+    run(write_waiting(_settings(folder), as_json=as_json))
 
 
 @product.command("show")
@@ -127,8 +143,7 @@ async def write_ratings(settings: OperatorSettings, asked: str, *, as_json: bool
 async def write_alerts(settings: OperatorSettings, asked: str, *, as_json: bool) -> int:
     """Write the alerts of a product or dossier. Return the exit code, as `write_product` does."""
     with opened_records(settings) as records:
-        of_alerts = (each for each in await records.of("notifications", asked) if each.announced)
-        found = [alert_of(record) for record in of_alerts]
+        found = alerts_of(await records.of("notifications", asked))
     if as_json:
         for each in found:
             write_line(each)

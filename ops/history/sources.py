@@ -15,6 +15,7 @@ from ops.history.stream import stored
 from ops.named import one_line, short_type
 from shared.messaging.journal import Start, last_offset
 from shared.messaging.topology import UNROUTED
+from shared.storage import StoredDocument
 
 
 async def from_records(records: RecordReader, subject: Subject) -> tuple[Subject, list[Happening]]:
@@ -81,6 +82,7 @@ def _of_record(record: Record) -> Happening:
         record.filed_by and f"filed by {record.filed_by}",
         said.get("channel"),
         said.get("detail"),
+        _next_try(said),
         kept and f"kept as a dead letter: {kept}",
     )
     return Happening(
@@ -93,6 +95,15 @@ def _of_record(record: Record) -> Happening:
         event_id=record.event_id,
         announced=record.announced,
     )
+
+
+def _next_try(said: StoredDocument) -> str | None:
+    """Return how often an alert was tried and when it is again, None where it does not wait."""
+    waiting = said.get("history", {}).get("state", {}).get("waiting")
+    if not waiting:
+        return None
+    tries = f"{waiting['attempts']} tries" if waiting["attempts"] > 1 else "1 try"
+    return f"{tries}, the next at {waiting['next_try_at'][:19].replace('T', ' ')}"
 
 
 def _of_dead_letter(dead: DeadMessage, story: str) -> Happening:

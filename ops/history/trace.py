@@ -14,7 +14,7 @@ from ops.broker_access import Access, AccessError, access_of, connected
 from ops.commands import JsonOption, StackFolder, run, wide_console, write_line
 from ops.dead_letters.selection import dead_queues
 from ops.history import sources
-from ops.history.happenings import Happening, HappeningKind, Subject, awaited, gaps, in_order, subject_of
+from ops.history.happenings import Happening, HappeningKind, Subject, awaited, gaps, in_order, subject_of, waiting
 from ops.history.records import opened_records
 from ops.history.stream import start_of
 from ops.operator_settings import OperatorSettings, operator_settings, or_exit
@@ -55,7 +55,7 @@ class _Findings:
 
     def _trace_of(self, events: list[Happening], others: list[Happening]) -> list[Happening]:
         ends = () if self.is_partial else awaited(events, others)  # without the records, who lacks is not known
-        return [*in_order(events, others), *ends]
+        return [*in_order(events, others), *ends, *waiting(others)]
 
 
 def trace(

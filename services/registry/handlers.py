@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Self
 
-from services.registry import contact_change, correction, registration, succession, unreadable
+from services.registry import contact_change, correction, registration, succession, telling, unreadable
 from services.registry.announced_codes import AnnouncedCodes
 from services.registry.contact_change import ExaminedContact
 from services.registry.identity import ProducerNumbers, is_former, place_in
@@ -20,6 +20,7 @@ from services.registry.settings import (
     sealing_key,
 )
 from services.registry.succession import Succession
+from services.registry.telling import Telling
 from services.registry.tokens import CertificateTokens
 from shared import tracing
 from shared.clock import Clock
@@ -125,7 +126,10 @@ async def _decided(registry: Registry, filing: ExaminedDossier, conflicts: int) 
         state = await registry.products.state_of_new(new, now)
     else:
         state = await registry.products.state_of(filing, now)
-    return registration.decide(state, filing, now)
+    decision = registration.decide(state, filing, now)
+    if decision.version is None and (told := Telling.of(decision, filing, state, registry.numbers)):
+        return telling.decide(await registry.products.told(told.history), told, decision, now)
+    return decision
 
 
 async def producer_succeeded(registry: Registry, event: Event) -> Outcome:

@@ -20,7 +20,7 @@ from shared.contracts.fault_codes import DossierFault
 from shared.contracts.product import ProductSubmitted, parts_of
 from shared.contracts.text import Fault
 from shared.errors import TryLaterError
-from shared.faults.fault import fault
+from shared.faults.fault import fault, for_producer
 from shared.handling.history import Version
 from shared.handling.outcome import Decision, Provisional
 from shared.legal_date import legal_date
@@ -56,9 +56,7 @@ def decide(state: RegisterState, filing: ExaminedDossier, now: datetime) -> Deci
     if event.refiled_as:
         _require_the_same_answer(event.refiled_as, state, faults)
     if dossier is None or identity is None or faults:
-        # else a fault of the portal's program: the producer can do nothing about it
-        is_hers = not (state.same_id or filing.out_of_scope)
-        seal = filing.seal if is_hers else None
+        seal = filing.seal if for_producer(faults) else None
         rejected = rejection(event, examination, faults, now, scope=filing.scope, seal=seal)
         return replace(rejected, provisional=_provisional(filing, state, faults))
     return _submitted(filing, dossier, identity, state, now)

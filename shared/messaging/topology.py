@@ -43,6 +43,13 @@ DELAYS = {
     "6h": 21_600_000,
     "1d": 86_400_000,
 }
+
+
+def delay_seconds(routing_key: str) -> float:
+    """Return how long a message waits that is delayed with this key, such as `registry.life.5s`."""
+    return DELAYS[routing_key.rpartition(".")[2]] / 1000
+
+
 #: Deliveries that end without an answer (the process died) before the broker itself makes a dead letter. RabbitMQ 4
 #: would say 20, and a deployment gone wrong uses those up in minutes.
 DELIVERY_LIMIT = 100

@@ -8,8 +8,6 @@ from services.registry.round_deadlines import ROUND_DEADLINES
 from shared.contracts.catalogue import (
     ASSESSMENT_REJECTED,
     DOSSIER_FILED,
-    DOSSIER_REJECTED,
-    PRODUCT_RATED,
     PRODUCT_SUBMITTED,
 )
 from tests.faults.messages import Case
@@ -160,11 +158,9 @@ def notes(world: World) -> Checked:
 
 def alerts(world: World) -> Checked:
     """Each answer to a producer has one alert."""
-    alerted = {PRODUCT_RATED.type, ASSESSMENT_REJECTED.type, DOSSIER_REJECTED.type}
-    answers = [
-        event for record in (*world.products, *world.ratings) for event in record.announced if event.type in alerted
-    ]
-    return _one_each("each answer has one alert record", answers, world.alerts)
+    answers = [event for record in (*world.products, *world.ratings) for event in record.announced if event.told]
+    ended = [record for record in world.alerts if record.outcome != "waiting"]
+    return _one_each("each answer has one alert record", answers, ended)
 
 
 def mails(world: World) -> Checked:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from copy import deepcopy
+from dataclasses import replace
 from typing import Any
 
 from shared.contracts.catalogue import (
@@ -50,7 +51,8 @@ CASES = (
 
 
 def announcement(kind: EventType[Any], story: str, subject: str) -> Announcement:
-    return Announcement(f"{kind.name} of {story}", kind.type, subject, f"content of {kind.name} of {story}")
+    told = kind in {PRODUCT_RATED, ASSESSMENT_REJECTED, DOSSIER_REJECTED}
+    return Announcement(f"{kind.name} of {story}", kind.type, subject, f"content of {kind.name} of {story}", told)
 
 
 def accepted(id: str, serial: int, *, year: int = 2026, filed_by: str | None = None, corrects: bool = False) -> Record:
@@ -146,12 +148,14 @@ def kept_world() -> World:
     answered = [rejected("ruleless"), rejected("a")]
     notes = [note(ratings[1]), note(ratings[3])]
     alerts = [alert(record) for record in (*ratings, *answered)]
-    world = World([good, unknown, first, *answered, *notes, wrong, right, paper, upgrade], ratings, alerts)
+    waited = replace(alerts[0], key="waited", outcome="waiting", announced=())
+    products = [good, unknown, first, *answered, *notes, wrong, right, paper, upgrade]
+    world = World(products, ratings, [*alerts, waited])
     for record in (*world.products, *ratings, *alerts):
         for event in record.announced:
             world.heard[event.id] = Announced(event.type, 1, {event.content}, {event.content})
             world.entries[event.id] = Entry(
-                event.id, event.type, event.subject, record.event_id, record.story, record.glance
+                event.id, event.type, event.subject, record.event_id, record.story, record.glance, event.told
             )
     world.journal = deepcopy(world.heard)
     world.inboxes = {USERS["portal"]: frozenset(world.heard)}

@@ -16,6 +16,7 @@ from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
 from pamqp.common import FieldTable
 from pymongo import AsyncMongoClient
 
+from services.notifications.told import BY_TYPE, is_told
 from shared.contracts.catalogue import (
     ALERT_DELIVERED,
     ASSESSMENT_REJECTED,
@@ -86,7 +87,7 @@ def _record(service: str, document: Mapping[str, Any]) -> Record:
         outcome=document["outcome"],
         product_code=document.get("product_code"),
         announced=tuple(
-            Announcement(event["id"], event["type"], event["subject"], _content(event["data"]))
+            Announcement(event["id"], event["type"], event["subject"], _content(event["data"]), _is_told(event))
             for event in document["announced"]
         ),
         registered=registered and Registered(*(registered[name] for name in ("code", "place", "year", "serial"))),
@@ -129,6 +130,11 @@ def _glance(type: str, data: Mapping[str, Any]) -> tuple[object, ...]:
             return ("delivered", code, data["channel"], data["alert_id"])
         case _:
             return (data["reason"], code, data["channel"], data["alert_id"])
+
+
+def _is_told(event: Mapping[str, Any]) -> bool:
+    kind = BY_TYPE.get(event["type"])
+    return kind is not None and is_told(kind.model.model_validate(event["data"]))
 
 
 def _content(data: Any) -> str:
@@ -183,13 +189,15 @@ def _note_journaled(message: AbstractIncomingMessage, world: World) -> None:
 def _note_entry(message: AbstractIncomingMessage, entries: dict[str, Entry]) -> None:
     headers = {name: str(value) for name, value in message.headers.items()}
     if headers.get("ce-source", "").startswith("/ocop/"):
+        data = json.loads(message.body)
         entries[headers["ce-id"]] = Entry(
             id=headers["ce-id"],
             type=headers["ce-type"],
             subject=headers["ce-subject"],
             cause=headers["ce-causationid"],
             story=headers["ce-correlationid"],
-            glance=_glance(headers["ce-type"], json.loads(message.body)),
+            glance=_glance(headers["ce-type"], data),
+            told=_is_told({"type": headers["ce-type"], "data": data}),
         )
 
 

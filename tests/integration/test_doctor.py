@@ -99,6 +99,7 @@ async def test_where_all_is_well_it_says_so(up: Up) -> None:
     assert code == 0
     assert "RabbitMQ 3" in checks["broker"]["found"]
     assert len([name for name in checks if name.startswith("service ")]) == 3
+    assert "answers, not encrypted" in checks["channel email"]["found"]
 
 
 async def test_what_an_integration_is_no_longer_to_see_is_named_and_unbound(up: Up) -> None:
@@ -158,7 +159,7 @@ async def test_a_broker_that_died_is_told_of_and_hides_nothing_else(up: Up) -> N
 
     assert code == 1
     assert {"broker", "database"} <= states(checks, "wrong")
-    assert states(checks, "ok") == {"python", "packages"}
+    assert states(checks, "ok") == {"python", "packages", "channel email", "channel log"}
 
 
 @asynccontextmanager

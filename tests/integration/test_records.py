@@ -3,13 +3,18 @@
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
 import pytest
+from pymongo import AsyncMongoClient
 
 from ops.history.show import write_alerts, write_product, write_ratings
+from ops.history.waiting import write_waiting
 from ops.operator_settings import AccessError, OperatorSettings
+from services.notifications.sending import AlertState, Waiting
+from shared.storage import database_of, now_database_of
 from tests.integration.dossiers import new_dossier
 from tests.integration.operator import operator_of
 from tests.integration.portal import SOURCE, Portal
@@ -145,6 +150,33 @@ async def test_an_alert_says_over_which_channel_and_how_it_ended(
 
     assert (alert["kind"], alert["channel"], alert["outcome"]) == ("product.rated", "email", "delivered")
     assert "dossier.rejected" in await operator.sees("alert", rejected)
+
+
+async def test_an_alert_that_waits_is_listed_until_when_and_why(operator: Operator, stack: LocalStack) -> None:
+    state = AlertState(
+        channel="email",
+        outcome="waiting",
+        waiting=Waiting(
+            since=datetime(2026, 11, 24, 9, tzinfo=UTC),
+            attempts=3,
+            next_try_at=(next_try := datetime(2026, 11, 24, 9, 11, tzinfo=UTC)),
+            why="421 4.3.2",
+            kind="product.rated",
+            about="rated-1",
+            product_code="01-09574-1-2026",
+        ),
+    )
+    document = {"_id": "waits", "version": 3, "state": state.model_dump(mode="json"), "next_due": next_try}
+    async with AsyncMongoClient[dict[str, Any]](stack.mongo_url) as client:
+        alerts = client[now_database_of(database_of("notifications"))]["alerts"]
+        await alerts.insert_one(document)
+        operator.output.readouterr()
+        assert await write_waiting(operator.settings, as_json=False) == 0
+        await alerts.delete_one({"_id": "waits"})
+
+    said = operator.output.readouterr().out
+    for shown in ("2026-11-24 09:11:00", "421 4.3.2", "01-09574-1-2026", "rated-1"):
+        assert shown in said
 
 
 @pytest.mark.parametrize("what", SHOWN)

@@ -16,7 +16,15 @@ from shared.contracts.alert import ChannelName, Reason
 from shared.contracts.catalogue import ANSWERS, CATALOGUE, EVENTS, EventType
 from shared.contracts.dossier import DocumentType, Language, ProducerKind, RegistrationKind
 from shared.contracts.envelope import MAX_ID_BYTES, MAX_MESSAGE_BYTES
-from shared.contracts.fault_codes import AssessmentFault, DossierFault, FilingFault, QueryFault, Unreadable
+from shared.contracts.fault_codes import (
+    MENDERS,
+    AssessmentFault,
+    DossierFault,
+    FilingFault,
+    Mender,
+    QueryFault,
+    Unreadable,
+)
 from shared.contracts.rating import Stop
 
 ROOT = Path(__file__).parents[2]
@@ -70,6 +78,16 @@ def test_the_minimal_dossier_is_accepted() -> None:
 )
 def test_every_fault_is_listed_and_no_other(heading: str, codes: Iterable[StrEnum]) -> None:
     assert codes_listed(heading) == [code.value for code in codes]
+
+
+def test_the_faults_that_a_producer_is_not_told_of_are_listed() -> None:
+    told = re.split(r"^#+ ", CONTRACT, flags=re.MULTILINE)
+    (part,) = (each for each in told if each.startswith("Who is told of a rejected dossier"))
+    known = {code for code in DossierFault if not code.startswith("unreadable-")}
+    never_filed = {DossierFault.PRODUCER_NUMBER_UNCHANGED}  # of producer.succeeded
+
+    listed = set(re.findall("`([a-z-]+)`", part)) & known
+    assert listed == {code for code in known if MENDERS[code] is not Mender.PRODUCER} - never_filed
 
 
 @pytest.mark.parametrize("codes", [DossierFault, QueryFault])

@@ -250,7 +250,6 @@ def _unreadable() -> Iterator[Message]:
     decision = unreadable.decide(error, event, _NOON + _SECOND)
     (rejected,) = decision.announced
     yield announced(rejected)
-    yield announced(_alert(rejected, None, None))
 
 
 def _filing(name: str, kind: EventType[Any], data: dict[str, object]) -> Event:

@@ -175,6 +175,23 @@ def test_an_id_used_twice_is_told_to_the_portal_and_not_to_the_producer() -> Non
     assert rejection["sealed_recipient"] is None
 
 
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        pytest.param({"/samples": 4}, True, id="a rule that she broke"),
+        pytest.param({"/samples": "x"}, False, id="text for a number"),
+        pytest.param({"/producer/kind": "company"}, False, id="a word that is no kind"),
+        pytest.param({"/self_assessment": []}, False, id="a list for an object"),
+        pytest.param({"/samples": 5.5, "/product/name": " "}, True, id="beside a fault of hers"),
+    ],
+)
+def test_a_producer_is_not_told_of_what_only_a_program_does(changes: Mapping[str, object], told: bool) -> None:
+    (rejected,) = decided(filed(changes), RegisterState()).announced
+
+    assert rejected.type == DOSSIER_REJECTED.type
+    assert (rejected.data["sealed_recipient"] is not None) is told
+
+
 def test_of_a_rejected_dossier_the_record_keeps_the_digest_and_not_the_dossier() -> None:
     event = filed({"/samples": 4, "/producer/contact/phone": "0912 345 678"})
 
