@@ -52,6 +52,10 @@ class DeadLetter:
     detail: str
 
 
+#: What is done with a question that nobody can be told the answer of.
+ASKER_UNKNOWN = DeadLetter("asker-unknown", "no user_id of an integration: there is nobody to answer")
+
+
 @dataclass(frozen=True)
 class Retry:
     """The message is to be handled again after a delay.
