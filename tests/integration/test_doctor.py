@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import json
 import os
 import signal
 import subprocess
@@ -100,6 +101,8 @@ async def test_an_integrator_s_shell_gets_none_of_the_operator_s_urls(up: Up) ->
 
     assert set(for_integrations) == {"OCOP_AMQP_URL", "OCOP_QUEUE"}
     assert "OCOP_OPERATOR_AMQP_URL" in for_operators
+    kept = json.loads((up.folder / "ports.json").read_text("ascii"))
+    assert f"@127.0.0.1:{kept['broker']}/" in str(for_integrations["OCOP_AMQP_URL"])
     assert {file.stat().st_mode & 0o777 for file in up.folder.glob("*.env")} == {0o600}
 
 

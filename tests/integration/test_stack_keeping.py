@@ -8,8 +8,10 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from tools.stack import Part, Process, Processes, StackError
+from tools.stack.commands import app
 from tools.stack.control import controlled, request
 from tools.stack.keeping import MOST_RESTARTS, Keeper, Outage
 from tools.stack.leftovers import marked_processes
@@ -132,6 +134,14 @@ async def test_stopped_in_the_middle_of_an_outage_it_leaves_nothing_behind_and_s
     assert not (site.folder / "control").exists()
 
 
-async def test_where_nothing_is_up_it_says_so(tmp_path: Path) -> None:
-    with pytest.raises(StackError, match=r"nothing is up in .*: start it with `make up`"):
-        await request(tmp_path, Outage("broker"))
+@pytest.mark.parametrize(
+    ("part", "code", "said"),
+    [
+        ("broker", 1, "ocop: nothing is up in {folder}: start it with `make up`"),
+        ("brocker", 2, "ocop: there is no brocker: broker, database, mail, registry, evaluation, notifications"),
+    ],
+)
+def test_the_command_says_what_is_wrong(tmp_path: Path, part: str, code: int, said: str) -> None:
+    ran = CliRunner().invoke(app, ["restart", part, "--folder", str(tmp_path)])
+
+    assert (ran.exit_code, ran.stderr) == (code, f"{said.format(folder=tmp_path)}\n")
