@@ -23,7 +23,7 @@ test-unit: .venv/.complete  ## Run the unit tests alone, which need no server an
 faults: .venv/.complete rabbitmq  ## Kill servers and break connections under 20,000 messages, and check what became of each (ARGS=--help)
 	@.venv/bin/python -m tests.faults --report .local/faults.md $(ARGS)
 
-fuzz: .venv/.complete rabbitmq  ## Throw 100,000 mutated messages at the decoders, 100,000 steps at rounds and 5,000 messages at the services
+fuzz: .venv/.complete rabbitmq  ## Throw 100,000 mutated messages at the decoders, 100,000 steps at rounds and councils and 5,000 messages at the services
 	@.venv/bin/python -m tests.fuzz
 
 asyncapi: .local/npm/.complete  ## Check docs/asyncapi with AsyncAPI's own parser, and every example by its schema (needs npm)

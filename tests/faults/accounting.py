@@ -62,7 +62,7 @@ def outcomes(cases: Sequence[Case], world: World) -> Checked:
                 yield f"{name}: {accepted} accepted, not {case.accepted}; turned back with {_listed(refused_with)}"
             elif foreign := refused_with - case.refused_with:
                 yield f"{name}: turned back with {_listed(foreign)}"
-            elif accepted and not _is_one_product(records):
+            elif accepted and not _is_one_product(records, registers=case.registers):
                 yield f"{name}: not one product: {_listed(f'{record.product_code}' for record in records)}"
         yield from (f"{id}: an outcome, and was never filed" for id in found)
 
@@ -91,7 +91,7 @@ def senders(cases: Sequence[Case], world: World) -> Checked:
 def codes(world: World) -> Checked:
     """Each product has a code that no other has, each accepted dossier has that of a product, and the event says it."""
     accepted = [record for record in _filed(world) if record.outcome == "submitted"]
-    given = Counter(record.registered.code for record in accepted if record.registered)
+    given = Counter(record.registered.code for record in world.products if record.registered)
 
     def violations() -> Iterator[str]:
         for record in accepted:
@@ -224,10 +224,11 @@ def dead_letters(cases: Sequence[Case], world: World) -> Checked:
     return Checked("dead letters hold exactly the garbage", len(wanted), (*missing, *foreign))
 
 
-def _is_one_product(records: Iterable[Record]) -> bool:
-    """Return whether what was accepted has one code, which was given by one of it."""
+def _is_one_product(records: Iterable[Record], *, registers: bool) -> bool:
+    """Return whether what was accepted has one code, which was given by one of it, or by none where it was before."""
     accepted = [record for record in records if record.outcome == "submitted"]
-    return len({record.product_code for record in accepted}) == 1 == sum(bool(each.registered) for each in accepted)
+    given = sum(bool(each.registered) for each in accepted)
+    return len({record.product_code for record in accepted}) == 1 and given == int(registers)
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -19,6 +19,7 @@ from pymongo import AsyncMongoClient
 from shared.contracts.catalogue import (
     ALERT_DELIVERED,
     ASSESSMENT_REJECTED,
+    CERTIFICATE_ISSUED,
     DEADLINE_DUE,
     DOSSIER_FILED,
     DOSSIER_REJECTED,
@@ -27,7 +28,7 @@ from shared.contracts.catalogue import (
     ROUND_MOVED,
 )
 from shared.messaging.topology import JOURNAL, STREAM, UNROUTED
-from shared.storage import database_of
+from shared.storage import database_of, now_database_of
 from shared.system import SYSTEM
 from tests.faults.broker import HEARD
 from tests.faults.filings import SOURCE, STRUCTURED
@@ -44,6 +45,12 @@ _FROM_FIRST: FieldTable = {"x-stream-offset": "first"}
 _OF_EVENTS = {"event": {"$exists": True}}
 #: messages that a queue may hand out before we have answered for them
 _PREFETCH = 500
+
+
+async def milestones_begun(system: System) -> int:
+    """Count the milestones that an instance of the registry has begun, and not announced yet."""
+    async with AsyncMongoClient[dict[str, Any]](system.mongo_url, tz_aware=True) as client:
+        return await client[now_database_of(database_of("registry"))]["milestones"].count_documents({})
 
 
 async def read_world(system: System) -> World:
@@ -112,8 +119,8 @@ def _glance(type: str, data: Mapping[str, Any]) -> tuple[object, ...]:
     match type:
         case PRODUCT_SUBMITTED.type | ROUND_MOVED.type:
             return (_MOVED_BY[data.get("why", DOSSIER_FILED.name)], code)
-        case DEADLINE_DUE.type:
-            return ("fallen-due", code)
+        case DEADLINE_DUE.type | CERTIFICATE_ISSUED.type:
+            return ("fallen-due" if type == DEADLINE_DUE.type else "imported", code)
         case DOSSIER_REJECTED.type:
             return ("rejected", None)
         case PRODUCT_RATED.type | ASSESSMENT_REJECTED.type:

@@ -130,6 +130,7 @@ def test_a_dossier_corrected_for_the_province_goes_there() -> None:
 
     submitted, round_moved = decision.announced
     assert (round_moved.data["to_stage"], submitted.data["due_on"]) == ("at-province", None)
+    assert (round_moved.data["letter"], round_moved.data["sent_on"]) == (None, "2026-11-23")
 
 
 def test_an_upgrade_opens_the_next_round_and_leaves_what_the_product_is_known_by() -> None:
