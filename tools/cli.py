@@ -19,6 +19,12 @@ DEVELOPERS_COMMANDS = (
         hidden=not CAN_RUN_STACK,
     ),
     Listed(
+        "stack",
+        "tools.stack.commands:app",
+        "Outages of the stack that `ocop up` runs, to try what they do.",
+        hidden=not CAN_RUN_STACK,
+    ),
+    Listed(
         "contracts",
         "tools.contracts.commands:app",
         "What is published of the events: schemas, examples, AsyncAPI documents.",

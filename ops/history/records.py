@@ -124,7 +124,8 @@ class RecordReader:
 def opened_reader(settings: OperatorSettings) -> Iterator[Reader]:
     """Return the database for the length of a block. Raise AccessError where its URL is missing or wrong."""
     if settings.mongo_url is None:
-        raise AccessError(f"{MONGO_SETTING} is not set: set it to the operator's URL of the database")
+        advice = f"set it to the operator's URL of the database{settings.or_the_stack}"
+        raise AccessError(f"{MONGO_SETTING} is not set: {advice}")
     try:
         reader = Reader(settings.mongo_url, ca_file=settings.tls_ca_file)
     except SettingsError as error:

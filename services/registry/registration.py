@@ -49,10 +49,8 @@ def decide(state: RegisterState, filing: ExaminedDossier, now: datetime) -> Deci
         TryLaterError: it was brought back, and its answer would not be the one that it had.
     """
     event, examination = filing.event, filing.examination
-    faults = (*_id_faults(event, state), *filing.out_of_scope, *examination.faults)
     dossier, identity = examination.dossier, filing.identity
-    if dossier is not None and identity is not None and not filing.out_of_scope:
-        faults += _register_faults(dossier, identity, state, filing.day)
+    faults = all_faults(state, filing)
     if event.refiled_as:
         _require_the_same_answer(event.refiled_as, state, faults)
     if dossier is None or identity is None or faults:
@@ -60,6 +58,16 @@ def decide(state: RegisterState, filing: ExaminedDossier, now: datetime) -> Deci
         rejected = rejection(event, examination, faults, now, scope=filing.scope, seal=seal)
         return replace(rejected, provisional=_provisional(filing, state, faults))
     return _submitted(filing, dossier, identity, state, now)
+
+
+def all_faults(state: RegisterState, filing: ExaminedDossier) -> tuple[Fault, ...]:
+    """Return everything that is wrong with a dossier: by itself, for who filed it, and by what the register knows."""
+    examination = filing.examination
+    faults = (*_id_faults(filing.event, state), *filing.out_of_scope, *examination.faults)
+    dossier, identity = examination.dossier, filing.identity
+    if dossier is None or identity is None or filing.out_of_scope:
+        return faults
+    return (*faults, *_register_faults(dossier, identity, state, filing.day))
 
 
 def _register_faults(dossier: Dossier, identity: Identity, state: RegisterState, day: FilingDay) -> tuple[Fault, ...]:

@@ -52,6 +52,10 @@ class DeadLetter:
     detail: str
 
 
+#: What is done with a question that nobody can be told the answer of.
+ASKER_UNKNOWN = DeadLetter("asker-unknown", "no user_id of an integration: there is nobody to answer")
+
+
 @dataclass(frozen=True)
 class Wait:
     """A message is to be delayed: `attempts` are behind it, this one included, and it waits for so many seconds."""

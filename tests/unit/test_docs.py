@@ -13,7 +13,7 @@ from pydantic import BaseModel
 
 from services.registry.intake import examine
 from shared.contracts.alert import ChannelName, Reason
-from shared.contracts.catalogue import ANSWERS, CATALOGUE, EVENTS, EventType
+from shared.contracts.catalogue import CATALOGUE, EVENTS, TRIAL_RESULT, EventType
 from shared.contracts.dossier import DocumentType, Language, ProducerKind, RegistrationKind
 from shared.contracts.envelope import MAX_ID_BYTES, MAX_MESSAGE_BYTES
 from shared.contracts.fault_codes import (
@@ -99,7 +99,9 @@ def test_whatever_cannot_be_read_is_a_fault_of_what_was_sent(codes: type[StrEnum
 def test_every_event_stands_with_its_exchange_routing_key_and_type(event_type: EventType[Any]) -> None:
     exchange = f"`{event_type.exchange}`"
     placed = f"`{event_type.routing_key}.<province>.<commune>`"
-    key = {ANSWERS: "your queue's name", EVENTS: placed}.get(event_type.exchange, f"`{event_type.routing_key}`")
+    own = placed if event_type.exchange == EVENTS else f"`{event_type.routing_key}`"
+    to_asker = "`to.<your user>`" if event_type == TRIAL_RESULT else "your queue's name"
+    key = to_asker if event_type.is_answer else own
     assert f"| {event_type.name} | {exchange} | {key} | `{event_type.type}` |" in CONTRACT
     assert f"| {exchange} | {event_type.name} | {key} |" in ARCHITECTURE
 
