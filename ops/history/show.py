@@ -1,7 +1,7 @@
 """`ocop product`, `rating` and `alert show`: what is on record, by a product's code or a dossier's id."""
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
@@ -133,8 +133,7 @@ async def write_alerts(settings: OperatorSettings, asked: str, *, as_json: bool)
         for each in found:
             write_line(each)
     elif found:
-        columns = ("Recorded at (UTC)", "Told of", "Channel", "Language", "Outcome", "Subject", "Dossier id")
-        wide_console().print(table(*columns, rows=map(_alert_row, found)))
+        print_alerts(wide_console(), found)
     return 0 if found else _nothing("alert", asked)
 
 
@@ -162,9 +161,10 @@ def print_product(console: Console, product: RecordedProduct, *, reveal: bool) -
         console.print(facts({name.replace("_", " "): value for name, value in (of_product | of_producer).items()}))
     else:
         console.print(Text(f"No dossier was accepted: {last.ending.name or '(no name)'}"))
-    known = ("Recorded at (UTC)", "Dossier id", "Registration", "Filed by", "Outcome")
-    score = (right("Total"), uncut("Stars"))
-    console.print(table(*known, *score, "What stands in the way", rows=map(_dossier_row, product.dossiers)))
+    known = map(uncut, ("Dossier id", "Registration", "Filed by", "Outcome"))
+    columns = (*known, right("Total"), uncut("Stars"))
+    rows = map(_dossier_row, product.dossiers)
+    console.print(table("Recorded at (UTC)", *columns, "What stands in the way", rows=rows))
     if last.ending.faults:
         console.print(Text(f"Why {last.record.dossier_id} was turned back:"))
         console.print(faults_table(last.ending.faults))
@@ -172,13 +172,19 @@ def print_product(console: Console, product: RecordedProduct, *, reveal: bool) -
 
 def print_ratings(console: Console, ratings: Sequence[RecordedRating]) -> None:
     """Print a row a rating, and the last one whole."""
-    columns = ("Recorded at (UTC)", "Dossier id", "Outcome", "Sheet", right("Total"), uncut("Stars"))
-    console.print(table(*columns, rows=map(_rating_row, ratings)))
+    columns = (*map(uncut, ("Dossier id", "Outcome", "Sheet")), right("Total"), uncut("Stars"))
+    console.print(table("Recorded at (UTC)", *columns, rows=map(_rating_row, ratings)))
     last = ratings[-1].ending
     if last.rating:
         print_rating(console, last.rating)
     else:
         console.print(faults_table(last.faults))
+
+
+def print_alerts(console: Console, alerts: Iterable[Mapping[str, Any]]) -> None:
+    """Print a row an alert."""
+    columns = ("Recorded at (UTC)", uncut("Told of"), "Channel", "Language", "Outcome", "Subject", uncut("Dossier id"))
+    console.print(table(*columns, rows=map(_alert_row, alerts)))
 
 
 def _dossier_row(dossier: FiledDossier) -> Sequence[str]:

@@ -19,7 +19,7 @@ from ops.history.records import opened_records
 from ops.history.stream import start_of
 from ops.operator_settings import OperatorSettings, operator_settings, or_exit
 from ops.queues.management import without_used_up
-from ops.tables import right, table
+from ops.tables import right, table, uncut
 from shared.messaging.journal import Start
 
 #: The journal is read from so long before the first record: a dossier may have waited for a service that was away.
@@ -130,7 +130,7 @@ async def _read_broker(access: Access, start: Start | None, found: _Findings) ->
 
 def trace_table(name: str, happenings: Sequence[Happening]) -> Table:
     """Return a row for each happening; long gaps are yellow."""
-    columns = ("Time (UTC)", right("Gap"), "Who", "What", "Detail", "Event")
+    columns = ("Time (UTC)", right("Gap"), uncut("Who"), "What", "Detail", uncut("Event"))
     rows = (_row(each, gap) for each, gap in zip(happenings, gaps(happenings), strict=True))
     return table(*columns, rows=rows, title=f"Story {name}")
 
