@@ -60,8 +60,9 @@ def show_product(
 ) -> None:
     """Show a product's whole life: what it is, its dossiers, certificates, rounds and councils, and what falls due.
 
-    The life stands there the newest first: every move of a round with who asked for it, why, and by which letter; what
-    councils gave; what became of certificates. A code from before July 2025 is accepted too. Personal data is masked.
+    Its dossiers are all that were filed for it, rejected ones too. The life stands there the newest first: every move
+    of a round with who asked for it, why, and by which letter; what councils gave; what became of certificates. A code
+    from before July 2025 is accepted too. Personal data is masked.
 
     With --json one line: product_code, product_name, product_set, province, commune, producer, dossiers (id, source,
     filed_by, recorded_at, registration, outcome, reason, product_name, faults, total, stars), round (the newest:
@@ -89,6 +90,7 @@ def show_rating(*, asked: Asked, as_json: JsonOption = False, folder: StackFolde
 def show_alert(*, asked: Asked, as_json: JsonOption = False, folder: StackFolder = None) -> None:
     """Show a row an alert, the oldest first: what it was about, over which channel, and how it ended.
 
+    Of a product those about its rejected dossiers are among them.
     An alert is on record once it has ended; one that waits for a mail server is not there yet.
 
     With --json a line an alert: recorded_at, dossier_id, about, alert_id, kind, channel, language, outcome, detail,

@@ -38,7 +38,7 @@ from ops.history.life import Moment
 from ops.history.products import FiledDossier, RecordedProduct, RecordedRating
 from ops.history.records import read_record
 from ops.history.show import print_alerts, print_life, print_ratings
-from ops.history.trace import trace_table
+from ops.history.trace import print_trace
 from ops.history.whole import ProductLife
 from ops.queues.printing import queues_shown
 from ops.queues.reading import Overview
@@ -148,7 +148,7 @@ def trace(console: Console) -> None:
         Happening(HappeningKind.EVENT, NOW, FILER, TYPE, f"{CODE}, {REASON}", LONG_ID, UUID),
         Happening(HappeningKind.DEAD_LETTER, NOW, "notifications", f"dead letter in {QUEUE}", DETAIL, UUID, LONG_ID),
     ]
-    console.print(trace_table(LONG_ID, events))
+    print_trace(console, LONG_ID, events)
 
 
 def product_show(console: Console) -> None:
