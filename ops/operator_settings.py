@@ -53,8 +53,8 @@ class _Settings(BaseSettings):
 class OperatorSettings:
     """What an operator's command knows of the installation; None is what nobody has said.
 
-    `service_urls`: where services answer, http://host:port each. `certificate_jwks`: the public keys (JWK Set) by which
-    certificates are checked.
+    `service_urls`: where services answer, registry=http://host:port each, or without the name. `certificate_jwks`: the
+    public keys (JWK Set) by which certificates are checked.
     """
 
     amqp_url: str | None = field(repr=False)

@@ -6,7 +6,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -47,7 +47,15 @@ class Health:
     def __str__(self) -> str:
         servers = (fault or f"{place} answers" for place, fault in self.servers.items())
         last = "none yet" if self.settled_at is None else self.settled_at.isoformat()
-        return "\n".join((self.fault or "ready", *servers, f"last message handled: {last}"))
+        return "\n".join((*_once([self.fault or "ready", *servers]), f"last message handled: {last}"))
+
+
+def _once(lines: Sequence[str]) -> Iterator[str]:
+    """Yield lines without those that another says too: what a service waits for is mostly what ails a server."""
+    for place, line in enumerate(lines):
+        longer = (other for other in lines if len(other) > len(line))
+        if line not in lines[:place] and not any(line in other for other in longer):
+            yield line
 
 
 @contextlib.asynccontextmanager

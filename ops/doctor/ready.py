@@ -11,6 +11,7 @@ from yarl import URL
 from ops.doctor.check import Check, not_checked, ok, wrong
 from ops.named import one_line
 from ops.operator_settings import SERVICES_SETTING, OperatorSettings
+from shared.system import SYSTEM
 
 #: seconds; a service asks broker and database before it answers
 _SECONDS = 5
@@ -20,17 +21,23 @@ _MOST_BYTES = 1000
 async def check_services(settings: OperatorSettings) -> list[Check]:
     """Ask every service whose place is known."""
     if not settings.service_urls:
-        advice = f"{SERVICES_SETTING}=http://host:port,… names them"
+        advice = f"{SERVICES_SETTING}=registry=http://host:port,… names them"
         return [not_checked("services", "where they answer over HTTP is not known", advice)]
-    return await asyncio.gather(*(asyncio.to_thread(_ask, url) for url in settings.service_urls))
+    return await asyncio.gather(*(asyncio.to_thread(_ask, *_named(each)) for each in settings.service_urls))
 
 
-def _ask(url: str) -> Check:
+def _named(written: str) -> tuple[str, str]:
+    """Return name and URL of a service, the name empty where none stands before the URL."""
+    name, _, url = written.partition("=")
+    return (name, url) if name in SYSTEM.names else ("", written)
+
+
+def _ask(service: str, url: str) -> Check:
     place = _place(url)
     if place is None:
-        advice = f"{SERVICES_SETTING} is http[s]://host:port, without a user, separated by commas"
+        advice = f"{SERVICES_SETTING} is registry=http[s]://host:port, …: without a user, separated by commas"
         return wrong("service", "no URL of a service", advice)
-    name = f"service {one_line(place)}"
+    name = f"service {service or one_line(place)}"
     try:
         with urlopen(f"{url.rstrip('/')}/ready", timeout=_SECONDS) as answer:  # noqa: S310  # the scheme is checked above
             return ok(name, _said(answer))

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -17,16 +17,19 @@ from ops.dossiers.outcomes import DossierStatus
 from ops.report import stars_of
 from ops.tables import right, table, uncut
 
+Say = Callable[[str], None]
+
 #: rows of the table; of a longer batch it has only what somebody has to mend, and --json lists all
 MAX_ROWS = 100
 _TO_MEND = frozenset({DossierStatus.UNREADABLE, DossierStatus.DOSSIER_REJECTED, DossierStatus.ASSESSMENT_REJECTED})
 
 
 @contextmanager
-def reported(batch: Batch, *, ends: frozenset[DossierStatus] = ENDED, as_json: bool) -> Iterator[None]:
+def reported(batch: Batch, *, ends: frozenset[DossierStatus] = ENDED, as_json: bool) -> Iterator[Say]:
     """Show how far a batch is for the length of a block and, however that ends, what became of each dossier.
 
-    `ends` are the outcomes after which nothing more is awaited: a line of JSON is written then, the others in the end.
+    Gives what says a line to people meanwhile. `ends` are the outcomes after which nothing more is awaited: a line of
+    JSON is written then, the others in the end.
     """
     written: set[str] = set()
 
@@ -49,7 +52,7 @@ def reported(batch: Batch, *, ends: frozenset[DossierStatus] = ENDED, as_json: b
     batch.on_news = note
     try:
         with progress:
-            yield
+            yield lambda line: progress.console.print(Text(f"ocop: {line}"), soft_wrap=True)
     finally:
         for filing in batch.filings:
             write(filing)

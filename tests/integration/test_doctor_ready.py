@@ -2,6 +2,8 @@
 
 import asyncio
 
+import pytest
+
 from ops.doctor.check import State
 from ops.doctor.ready import check_services
 from ops.operator_settings import OperatorSettings
@@ -18,3 +20,17 @@ async def test_a_service_that_speaks_no_http_does_not_answer() -> None:
 
     assert check.state is State.WRONG
     assert check.found.startswith("does not answer: ")
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        ("registry=http://127.0.0.1:1", "service registry"),
+        ("http://127.0.0.1:1", "service 127.0.0.1:1"),
+        ("portal=http://127.0.0.1:1", "service"),
+    ],
+)
+async def test_a_service_goes_by_its_name_where_that_is_said_also_when_it_is_away(written: str, name: str) -> None:
+    (check,) = await check_services(OperatorSettings("", None, None, (written,), None))
+
+    assert (check.state, check.name) == (State.WRONG, name)
