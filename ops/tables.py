@@ -18,6 +18,8 @@ from ops.named import printable
 
 #: characters; up to this length a cell that is to be whole stands on one line, and a word of another one
 _WHOLE_CELL, _WHOLE_WORD = 40, 32
+#: characters that a sentence has on a line at least: in fewer nobody reads it
+_READABLE = 14
 #: characters between a name and its value
 _GAP = 2
 
@@ -30,11 +32,10 @@ class Facts:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Yield the lines."""
-        width = min(_longest(name for name, _ in self.named), options.max_width // 3)
-        columns = (
-            Column(width=width, overflow="fold"),
-            Column(width=options.max_width - width - _GAP, overflow="fold"),
-        )
+        of_names = min(_longest(name for name, _ in self.named), options.max_width // 3)
+        of_values = _longest(line for _, value in self.named for line in value.plain.splitlines())
+        widths = (of_names, min(of_values, options.max_width - of_names - _GAP))
+        columns = (Column(width=max(width, 1), overflow="fold") for width in widths)
         shown = Table(*columns, box=None, show_header=False, pad_edge=False, padding=(0, _GAP, 0, 0))
         for name, value in self.named:
             shown.add_row(Text(name, "bold"), value)
@@ -75,7 +76,8 @@ class FittingTable(Table):
         head, cells = str(self.columns[place].header), [row[place].plain for row in self._shown]
         longest = _longest(line for cell in cells for line in cell.splitlines())
         word = _longest(word for cell in cells for word in cell.split())
-        least = min(longest, _WHOLE_CELL) if place in self._whole else min(word, _WHOLE_WORD)
+        folded = max(min(word, _WHOLE_WORD), min(longest, _READABLE))
+        least = min(longest, _WHOLE_CELL) if place in self._whole else folded
         return max(least, _longest(head.split()), 1), max(longest, cell_len(head), 1)
 
     def _blocks(self) -> Iterator[Text | Facts]:

@@ -29,7 +29,7 @@ def nobody_reads() -> Iterator[None]:
     "arguments",
     [
         ("sheets", "show", "6"),
-        ("sheets", "list", "--json"),
+        ("sheets", "show", "6", "--json"),
         ("score", DOSSIER),
         ("score", "--json", DOSSIER),
         ("submit", "--dry-run", DOSSIER),
