@@ -1,6 +1,6 @@
 """Where the operators' commands find broker, database and services, and as whom they log in."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
@@ -14,6 +14,7 @@ from ops.commands import LOCAL
 from ops.errors import CommandError
 from shared.errors import SettingsError
 from shared.settings import secrets_folder, unusable
+from shared.system import SYSTEM
 
 #: In the folder of a stack that is up: the operator's URLs of the moment, as settings.
 OPERATOR_FILE = "operator.env"
@@ -53,8 +54,8 @@ class _Settings(BaseSettings):
 class OperatorSettings:
     """What an operator's command knows of the installation; None is what nobody has said.
 
-    `service_urls`: where services answer, registry=http://host:port each, or without the name. `certificate_jwks`: the
-    public keys (JWK Set) by which certificates are checked.
+    `service_urls`: where services answer, http://host:port each. `certificate_jwks`: the public keys (JWK Set) by which
+    certificates are checked. `service_names`: the name of each service whose URL has one before it.
     """
 
     amqp_url: str | None = field(repr=False)
@@ -63,6 +64,7 @@ class OperatorSettings:
     service_urls: tuple[str, ...]
     tls_ca_file: Path | None
     certificate_jwks: str | None = None
+    service_names: Mapping[str, str] = field(default_factory=dict)
 
 
 def operator_settings(folder: Path | None) -> OperatorSettings:
@@ -79,9 +81,10 @@ def operator_settings(folder: Path | None) -> OperatorSettings:
             _secret(said.operator_amqp_url),
             _secret(said.operator_mongo_url),
             said.management_url,
-            _listed(said.service_urls),
+            tuple(_services(said.service_urls)),
             said.tls_ca_file,
             said.certificate_jwks,
+            _named(_services(said.service_urls)),
         )
     return _of_stack(folder)
 
@@ -101,17 +104,23 @@ def _of_stack(folder: Path | None) -> OperatorSettings:
     if not url:
         where = f"nothing is up in {folder or LOCAL}: start it with `make up`"
         raise AccessError(where if folder else f"{where}, or set {SETTING} to the operator's URL of another broker")
-    services = _listed(said.get(SERVICES_SETTING) or "")
-    keys = said.get(CERTIFICATE_SETTING)
-    return OperatorSettings(url, said.get(MONGO_SETTING), said.get(MANAGEMENT_SETTING), services, None, keys)
+    services, keys = _services(said.get(SERVICES_SETTING) or ""), said.get(CERTIFICATE_SETTING)
+    management, names = said.get(MANAGEMENT_SETTING), _named(services)
+    return OperatorSettings(url, said.get(MONGO_SETTING), management, tuple(services), None, keys, names)
 
 
 def _secret(value: SecretStr | None) -> str | None:
     return value.get_secret_value() if value else None
 
 
-def _listed(urls: str) -> tuple[str, ...]:
-    return tuple(url for url in urls.replace(",", " ").split() if url)
+def _services(written: str) -> dict[str, str]:
+    """Return URL → name of each service, the name empty where none stands before the URL (`registry=http://…`)."""
+    parted = (each.partition("=") for each in written.replace(",", " ").split())
+    return dict((url, name) if name in SYSTEM.names else (f"{name}{sign}{url}", "") for name, sign, url in parted)
+
+
+def _named(services: Mapping[str, str]) -> dict[str, str]:
+    return {url: name for url, name in services.items() if name}
 
 
 def _settings() -> _Settings:

@@ -11,7 +11,6 @@ from yarl import URL
 from ops.doctor.check import Check, not_checked, ok, wrong
 from ops.named import one_line
 from ops.operator_settings import SERVICES_SETTING, OperatorSettings
-from shared.system import SYSTEM
 
 #: seconds; a service asks broker and database before it answers
 _SECONDS = 5
@@ -23,16 +22,11 @@ async def check_services(settings: OperatorSettings) -> list[Check]:
     if not settings.service_urls:
         advice = f"{SERVICES_SETTING}=registry=http://host:port,… names them"
         return [not_checked("services", "where they answer over HTTP is not known", advice)]
-    return await asyncio.gather(*(asyncio.to_thread(_ask, *_named(each)) for each in settings.service_urls))
+    names = settings.service_names
+    return await asyncio.gather(*(asyncio.to_thread(_ask, url, names.get(url)) for url in settings.service_urls))
 
 
-def _named(written: str) -> tuple[str, str]:
-    """Return name and URL of a service, the name empty where none stands before the URL."""
-    name, _, url = written.partition("=")
-    return (name, url) if name in SYSTEM.names else ("", written)
-
-
-def _ask(service: str, url: str) -> Check:
+def _ask(url: str, service: str | None) -> Check:
     place = _place(url)
     if place is None:
         advice = f"{SERVICES_SETTING} is registry=http[s]://host:port, …: without a user, separated by commas"

@@ -8,6 +8,8 @@ from ops.doctor.check import State
 from ops.doctor.ready import check_services
 from ops.operator_settings import OperatorSettings
 
+AWAY = "http://127.0.0.1:1"
+
 
 async def test_a_service_that_speaks_no_http_does_not_answer() -> None:
     async def greet(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -22,15 +24,10 @@ async def test_a_service_that_speaks_no_http_does_not_answer() -> None:
     assert check.found.startswith("does not answer: ")
 
 
-@pytest.mark.parametrize(
-    ("written", "name"),
-    [
-        ("registry=http://127.0.0.1:1", "service registry"),
-        ("http://127.0.0.1:1", "service 127.0.0.1:1"),
-        ("portal=http://127.0.0.1:1", "service"),
-    ],
-)
-async def test_a_service_goes_by_its_name_where_that_is_said_also_when_it_is_away(written: str, name: str) -> None:
-    (check,) = await check_services(OperatorSettings("", None, None, (written,), None))
+@pytest.mark.parametrize(("names", "shown"), [({AWAY: "registry"}, "service registry"), ({}, "service 127.0.0.1:1")])
+async def test_a_service_goes_by_its_name_where_that_is_said_also_when_it_is_away(
+    names: dict[str, str], shown: str
+) -> None:
+    (check,) = await check_services(OperatorSettings("", None, None, (AWAY,), None, service_names=names))
 
-    assert (check.state, check.name) == (State.WRONG, name)
+    assert (check.state, check.name) == (State.WRONG, shown)

@@ -8,9 +8,10 @@ from rich.console import Console
 
 from ops.history.entry import JournalEntry
 from ops.queues.reading import Overview
-from ops.queues.state import QueueState, known_queues
+from ops.queues.state import QueueKind, QueueState, known_queues
 from ops.watch.screen import Screen
 
+NAMED = known_queues() | {"integration.portal.events": QueueKind.INTEGRATION}
 NOW = datetime(2026, 11, 29, 6, 30, 15, tzinfo=UTC)
 RATED = JournalEntry(
     7, NOW, "vn.ocop.product.rated.v1", "01-09574-1-2026", "01-09574-1-2026", "e1", "/x", "d0", "evaluation", "x", {}
@@ -22,7 +23,7 @@ FAILED = replace(
     RATED, type="vn.ocop.alert.failed.v1", correlation_id="d8", data={"reason": "refused", "channel": "email"}
 )
 #: Every queue that an installation has, each with something in it.
-QUEUES = Overview(tuple(QueueState(name, kind, waiting=3, consumers=1) for name, kind in known_queues().items()))
+QUEUES = Overview(tuple(QueueState(name, kind, waiting=3, consumers=1) for name, kind in NAMED.items()))
 
 
 def lines(*news: JournalEntry, overview: Overview = QUEUES, width: int = 120) -> list[str]:
@@ -50,7 +51,7 @@ def test_a_third_of_a_screen_of_40_lines_is_the_events_however_many_queues_there
 
 
 def test_queues_that_have_no_room_are_counted_and_those_that_are_unusual_stand_there() -> None:
-    usual = [QueueState(name, kind, waiting=0, consumers=1) for name, kind in known_queues().items()]
+    usual = [QueueState(name, kind, waiting=0, consumers=1) for name, kind in NAMED.items()]
     unusual = [replace(usual[-1], waiting=500, consumers=0)]
 
     shown = "\n".join(lines(overview=Overview((*usual, *usual, *usual, *unusual))))

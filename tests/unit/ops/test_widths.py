@@ -67,6 +67,7 @@ ON_ONE_LINE = 38
 
 ROOT = Path(__file__).parents[3]
 EXAMPLE = ROOT / "examples/dossiers/01-banh-te-hung-van.json"
+NAMED = known_queues() | {"integration.portal.events": QueueKind.INTEGRATION}
 NOW = datetime(2026, 11, 29, 6, 30, 15, 123_000, tzinfo=UTC)
 TODAY = date(2026, 11, 29)
 CODE = "01-09574-1234-2026"
@@ -228,7 +229,7 @@ def states() -> list[QueueState]:
     waiting = {QueueKind.WORK: 0, QueueKind.INTEGRATION: 120, QueueKind.DEAD: 3, QueueKind.JOURNAL: 300}
     return [
         QueueState(name, kind, waiting.get(kind, 0), int(kind is QueueKind.WORK), 0, 7.6, 5.8, NOW - timedelta(hours=3))
-        for name, kind in known_queues().items()
+        for name, kind in NAMED.items()
     ]
 
 
