@@ -74,7 +74,9 @@ def test_the_password_is_in_no_repr(folder: Path) -> None:
 
 
 def test_a_stack_s_file_names_its_other_servers_too(folder: Path) -> None:
-    others = "OCOP_MANAGEMENT_URL=http://127.0.0.1:2\nOCOP_SERVICE_URLS=registry=http://127.0.0.1:3,http://127.0.0.1:4\n"
+    others = (
+        "OCOP_MANAGEMENT_URL=http://127.0.0.1:2\nOCOP_SERVICE_URLS=registry=http://127.0.0.1:3,http://127.0.0.1:4\n"
+    )
     with (folder / "operator.env").open("a", encoding="ascii") as file:
         file.write(others)
 

@@ -30,6 +30,7 @@ from ops.dossiers.files import read_dossier
 from ops.dossiers.outcomes import DossierStatus, Ending
 from ops.dossiers.reporting import print_batch
 from ops.dossiers.scoring import print_score
+from ops.history.due import print_due
 from ops.history.entry import JournalEntry
 from ops.history.explaining import Language, explained, print_explanation
 from ops.history.falling_due import of_product
@@ -175,6 +176,10 @@ def alert_show(console: Console) -> None:
     print_alerts(console, [told | {"detail": DETAIL, "subject": NAME, "dossier_id": id} for id in (UUID, LONG_ID)])
 
 
+def due(console: Console) -> None:
+    print_due(console, of_product(product(held(), code=CODE, name=NAME), load_time_limits()), TODAY)
+
+
 def certificate_show(console: Console) -> None:
     known = product(held(), code=CODE, name=NAME)
     assert of_product(known, load_time_limits())
@@ -270,6 +275,7 @@ SHOWN: dict[Show, list[str]] = {
     rating_show: [UUID, LONG_ID, "QD26-06", "rated", STARS, "+1"],
     rating_show_rejected: [UUID, "assessment-rejected", *OF_FAULTS],
     alert_show: [UUID, LONG_ID, TYPE, "email", "attempts-used-up", DETAIL, NAME],
+    due: [CODE, NAME, "3-sao/2026", "giấy chứng nhận sắp hết hạn", "2029-06-02"],
     certificate_show: [*CERTIFICATE, NAME, "certificate expires soon"],
     certificate_verify: [CODE, "1234/2026/GCN-OCOP", "1234/QĐ-UBND-KTNN", KEY],
     sheets_list: SHEET_CODES,
