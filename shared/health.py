@@ -6,7 +6,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -45,17 +45,11 @@ class Health:
     settled_at: datetime | None
 
     def __str__(self) -> str:
-        servers = (fault or f"{place} answers" for place, fault in self.servers.items())
+        servers = [fault or f"{place} answers" for place, fault in self.servers.items()]
+        why = next((each for each in servers if self.fault and self.fault in each), self.fault or "ready")
         last = "none yet" if self.settled_at is None else self.settled_at.isoformat()
-        return "\n".join((*_once([self.fault or "ready", *servers]), f"last message handled: {last}"))
-
-
-def _once(lines: Sequence[str]) -> Iterator[str]:
-    """Yield lines without those that another says too: what a service waits for is mostly what ails a server."""
-    for place, line in enumerate(lines):
-        longer = (other for other in lines if len(other) > len(line))
-        if line not in lines[:place] and not any(line in other for other in longer):
-            yield line
+        others = (each for each in servers if each not in why)  # what it waits for is mostly what ails a server
+        return "\n".join((why, *others, f"last message handled: {last}"))
 
 
 @contextlib.asynccontextmanager
