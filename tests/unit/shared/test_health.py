@@ -17,7 +17,6 @@ LAST = "last message handled: 2026-11-29T06:00:00+00:00"
         pytest.param(None, None, ["ready", f"{BROKER} answers", f"{DATABASE} answers"], id="ready"),
         pytest.param(AWAY, AWAY, [AWAY, f"{BROKER} answers"], id="the database is away"),
         pytest.param(f"{DATABASE} does not answer", AWAY, [AWAY, f"{BROKER} answers"], id="paused, in fewer words"),
-        pytest.param(f"{BROKER} is away; {AWAY}", AWAY, [f"{BROKER} is away; {AWAY}", f"{BROKER} answers"], id="both"),
         pytest.param("stopping", None, ["stopping", f"{BROKER} answers", f"{DATABASE} answers"], id="stopping"),
     ],
 )
