@@ -14,6 +14,7 @@ from ops.commands import LOCAL
 from ops.errors import CommandError
 from shared.errors import SettingsError
 from shared.settings import secrets_folder, unusable
+from shared.system import SYSTEM
 
 #: In the folder of a stack that is up: the operator's URLs of the moment, as settings.
 OPERATOR_FILE = "operator.env"
@@ -60,7 +61,8 @@ class OperatorSettings:
     """What an operator's command knows of the installation; None is what nobody has said.
 
     `service_urls`: where services answer, http://host:port each. `certificate_jwks`: the public keys (JWK Set) by which
-    certificates are checked. `instead_of_stack` names the settings for whose sake the stack of `make up` is not meant.
+    certificates are checked. `instead_of_stack` names the settings for whose sake the stack of `make up` is not meant,
+    `service_names` the service of each URL that has a name before it.
     """
 
     amqp_url: str | None = field(repr=False)
@@ -70,6 +72,7 @@ class OperatorSettings:
     tls_ca_file: Path | None
     certificate_jwks: str | None = None
     instead_of_stack: tuple[str, ...] = ()
+    service_names: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def or_the_stack(self) -> str:
@@ -96,10 +99,11 @@ def operator_settings(folder: Path | None) -> OperatorSettings:
             _secret(said.operator_amqp_url),
             _secret(said.operator_mongo_url),
             said.management_url,
-            _listed(said.service_urls),
+            tuple(_services(said.service_urls)),
             said.tls_ca_file,
             said.certificate_jwks,
             instead_of_stack=of_another,
+            service_names=_named(_services(said.service_urls)),
         )
     return _of_stack(folder, stack)
 
@@ -118,17 +122,23 @@ def _of_stack(folder: Path | None, said: Mapping[str, str | None]) -> OperatorSe
     if not url:
         where = f"nothing is up in {folder or LOCAL}: start it with `make up`"
         raise AccessError(where if folder else f"{where}, or set {SETTING} to the operator's URL of another broker")
-    services = _listed(said.get(SERVICES_SETTING) or "")
-    keys = said.get(CERTIFICATE_SETTING)
-    return OperatorSettings(url, said.get(MONGO_SETTING), said.get(MANAGEMENT_SETTING), services, None, keys)
+    services, keys = _services(said.get(SERVICES_SETTING) or ""), said.get(CERTIFICATE_SETTING)
+    management, names = said.get(MANAGEMENT_SETTING), _named(services)
+    return OperatorSettings(url, said.get(MONGO_SETTING), management, tuple(services), None, keys, service_names=names)
 
 
 def _secret(value: SecretStr | None) -> str | None:
     return value.get_secret_value() if value else None
 
 
-def _listed(urls: str) -> tuple[str, ...]:
-    return tuple(url for url in urls.replace(",", " ").split() if url)
+def _services(written: str) -> dict[str, str]:
+    """Return URL → name of each service, the name empty where none stands before the URL (`registry=http://…`)."""
+    parted = (each.partition("=") for each in written.replace(",", " ").split())
+    return dict((url, name) if name in SYSTEM.names else (f"{name}{sign}{url}", "") for name, sign, url in parted)
+
+
+def _named(services: Mapping[str, str]) -> dict[str, str]:
+    return {url: name for url, name in services.items() if name}
 
 
 def _settings() -> _Settings:

@@ -48,9 +48,11 @@ class Health:
     settled_at: datetime | None
 
     def __str__(self) -> str:
-        servers = (fault or f"{place} answers" for place, fault in self.servers.items())
+        servers = [fault or f"{place} answers" for place, fault in self.servers.items()]
+        why = next((each for each in servers if self.fault and self.fault in each), self.fault or "ready")
         last = "none yet" if self.settled_at is None else self.settled_at.isoformat()
-        return "\n".join((self.fault or "ready", *servers, f"last message handled: {last}"))
+        others = (each for each in servers if each not in why)  # what it waits for is mostly what ails a server
+        return "\n".join((why, *others, f"last message handled: {last}"))
 
 
 @contextlib.asynccontextmanager

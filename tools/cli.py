@@ -1,5 +1,10 @@
 """The `ocop` command of a clone: the operator's, and what developers run beside it."""
 
+import signal
+
+if __name__ == "__main__":  # before what takes most of a second to load: Ctrl-C ends it at once and quietly meanwhile
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
 from ops.cli import COMMANDS, command
 from ops.commands import IN_CLONE
 from ops.on_use import Listed

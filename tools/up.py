@@ -79,7 +79,7 @@ def _write_urls(stack: LocalStack, services: Iterable[Part]) -> tuple[Path, ...]
         SETTING: operator.amqp_url,
         MONGO_SETTING: operator.mongo_url or "",
         MANAGEMENT_SETTING: stack.management_url,
-        SERVICES_SETTING: ",".join(service.url for service in services),
+        SERVICES_SETTING: ",".join(f"{service.process.name}={service.url}" for service in services),
         CERTIFICATE_SETTING: operator.certificate_jwks or "",
     }
     written = {URLS: of_integration, OPERATOR_FILE: of_operator}

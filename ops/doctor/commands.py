@@ -17,7 +17,7 @@ from ops.doctor.installed import check_packages, check_python
 from ops.doctor.management import check_management
 from ops.doctor.ready import check_services
 from ops.operator_settings import OperatorSettings, operator_settings, or_exit
-from ops.tables import table
+from ops.tables import table, uncut
 from shared.clock import system_clock
 
 _STYLES = {State.OK: "green", State.WARNING: "yellow", State.WRONG: "bold red", State.NOT_CHECKED: "dim"}
@@ -42,7 +42,7 @@ async def _examine(access: Access, settings: OperatorSettings, *, as_json: bool)
         for check in checks:
             write_line(asdict(check))
     else:
-        wide_console().print(_table(checks))
+        wide_console().print(checks_table(checks))
     return 0 if is_well(checks) else 1
 
 
@@ -58,9 +58,10 @@ async def _checks(access: Access, settings: OperatorSettings) -> list[Check]:
     return [*(check for checks in answered for check in checks), check_python(), check_packages()]
 
 
-def _table(checks: Iterable[Check]) -> Table:
+def checks_table(checks: Iterable[Check]) -> Table:
+    """Return a row for each."""
     rows = (
         (check.name, Text(check.state.replace("-", " "), _STYLES[check.state]), check.found, check.advice)
         for check in checks
     )
-    return table("Check", "", "Found", "What to do", rows=rows)
+    return table(uncut("Check"), uncut("State"), "Found", "What to do", rows=rows)

@@ -1,7 +1,7 @@
 """`ocop product`, `rating` and `alert show`: what is on record, by a product's code or a dossier's id."""
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
@@ -76,8 +76,9 @@ def show_product(
 ) -> None:
     """Show a product's whole life: what it is, its dossiers, certificates, rounds and councils, and what falls due.
 
-    The life stands there the newest first: every move of a round with who asked for it, why, and by which letter; what
-    councils gave; what became of certificates. A code from before July 2025 is accepted too. Personal data is masked.
+    Its dossiers are all that were filed for it, rejected ones too. The life stands there the newest first: every move
+    of a round with who asked for it, why, and by which letter; what councils gave; what became of certificates. A code
+    from before July 2025 is accepted too. Personal data is masked.
 
     With --json one line: product_code, product_name, product_set, province, commune, producer, dossiers (id, source,
     filed_by, recorded_at, registration, outcome, reason, product_name, faults, total, stars), round (the newest:
@@ -105,6 +106,7 @@ def show_rating(*, asked: Asked, as_json: JsonOption = False, folder: StackFolde
 def show_alert(*, asked: Asked, as_json: JsonOption = False, folder: StackFolder = None) -> None:
     """Show a row an alert, the oldest first: what it was about, over which channel, and how it ended.
 
+    Of a product those about its rejected dossiers are among them.
     An alert is on record once it has ended; one that waits for a mail server is not there yet.
 
     With --json a line an alert: recorded_at, dossier_id, about, alert_id, kind, channel, language, outcome, detail,
@@ -148,8 +150,7 @@ async def write_alerts(settings: OperatorSettings, asked: str, *, as_json: bool)
         for each in found:
             write_line(each)
     elif found:
-        columns = ("Recorded at (UTC)", "Told of", "Channel", "Language", "Outcome", "Subject", "Dossier id")
-        wide_console().print(table(*columns, rows=map(_alert_row, found)))
+        print_alerts(wide_console(), found)
     return 0 if found else _nothing("alert", asked)
 
 
@@ -177,9 +178,10 @@ def print_product(console: Console, product: RecordedProduct, *, reveal: bool) -
         console.print(facts({name.replace("_", " "): value for name, value in (of_product | of_producer).items()}))
     else:
         console.print(Text(f"No dossier was accepted: {last.ending.name or '(no name)'}"))
-    known = ("Recorded at (UTC)", "Dossier id", "Registration", "Filed by", "Outcome")
-    score = (right("Total"), uncut("Stars"))
-    console.print(table(*known, *score, "What stands in the way", rows=map(_dossier_row, product.dossiers)))
+    known = map(uncut, ("Dossier id", "Registration", "Filed by", "Outcome"))
+    columns = (*known, right("Total"), uncut("Stars"))
+    rows = map(_dossier_row, product.dossiers)
+    console.print(table("Recorded at (UTC)", *columns, "What stands in the way", rows=rows))
     if last.ending.faults:
         console.print(Text(f"Why {last.record.dossier_id} was turned back:"))
         console.print(faults_table(last.ending.faults))
@@ -187,13 +189,19 @@ def print_product(console: Console, product: RecordedProduct, *, reveal: bool) -
 
 def print_ratings(console: Console, ratings: Sequence[RecordedRating]) -> None:
     """Print a row a rating, and the last one whole."""
-    columns = ("Recorded at (UTC)", "Dossier id", "Outcome", "Sheet", right("Total"), uncut("Stars"))
-    console.print(table(*columns, rows=map(_rating_row, ratings)))
+    columns = (*map(uncut, ("Dossier id", "Outcome", "Sheet")), right("Total"), uncut("Stars"))
+    console.print(table("Recorded at (UTC)", *columns, rows=map(_rating_row, ratings)))
     last = ratings[-1].ending
     if last.rating:
         print_rating(console, last.rating)
     else:
         console.print(faults_table(last.faults))
+
+
+def print_alerts(console: Console, alerts: Iterable[Mapping[str, Any]]) -> None:
+    """Print a row an alert."""
+    columns = ("Recorded at (UTC)", uncut("Told of"), "Channel", "Language", "Outcome", "Subject", uncut("Dossier id"))
+    console.print(table(*columns, rows=map(_alert_row, alerts)))
 
 
 def _dossier_row(dossier: FiledDossier) -> Sequence[str]:

@@ -33,7 +33,8 @@ from shared.legal_date import legal_date
 from shared.storage import Database, Index, StoredDocument
 
 #: `registered` stands in the document of a product's first registration, so each of its fields is unique there. Keys of
-#: products registered under former ones stand in documents of their own (`migration`).
+#: products registered under former ones stand in documents of their own (`migration`). Operators look for what was
+#: rejected by its product; that is unique so that what was accepted needs no place there.
 INDEXES = (
     Index(("filing",), unique=True),
     Index(("registered.code",), unique=True),
@@ -42,6 +43,7 @@ INDEXES = (
     Index(("former.code",), unique=True),
     Index(("certificate.key",), unique=True),
     Index(("certificate.released",)),
+    Index(("rejected.of", "rejected.key"), unique=True),
     VERSIONS,
 )
 

@@ -21,6 +21,7 @@ from shared.contracts.product import ProductSubmitted, parts_of
 from shared.contracts.text import Fault
 from shared.errors import TryLaterError
 from shared.faults.fault import fault, for_producer
+from shared.filings import readable_code
 from shared.handling.history import Version
 from shared.handling.outcome import Decision, Provisional
 from shared.legal_date import legal_date
@@ -55,7 +56,8 @@ def decide(state: RegisterState, filing: ExaminedDossier, now: datetime) -> Deci
         _require_the_same_answer(event.refiled_as, state, faults)
     if dossier is None or identity is None or faults:
         seal = filing.seal if for_producer(faults) else None
-        rejected = rejection(event, examination, faults, now, scope=filing.scope, seal=seal)
+        about = _about(filing, state)
+        rejected = rejection(event, examination, faults, now, scope=filing.scope, seal=seal, about=about)
         return replace(rejected, provisional=_provisional(filing, state, faults))
     return _submitted(filing, dossier, identity, state, now)
 
@@ -68,6 +70,13 @@ def all_faults(state: RegisterState, filing: ExaminedDossier) -> tuple[Fault, ..
     if dossier is None or identity is None or filing.out_of_scope:
         return faults
     return (*faults, *_register_faults(dossier, identity, state, filing.day))
+
+
+def _about(filing: ExaminedDossier, state: RegisterState) -> str | None:
+    """Return the code of the product that a dossier is about: as the register knows it, or else as the dossier says."""
+    known, dossier = state.by_code or state.by_key, filing.examination.dossier
+    said = dossier.product_code if dossier else filing.event.data.get("product_code")
+    return known.state.code if known else readable_code(said)
 
 
 def _register_faults(dossier: Dossier, identity: Identity, state: RegisterState, day: FilingDay) -> tuple[Fault, ...]:
@@ -142,10 +151,12 @@ def rejection(
     *,
     scope: Scope | None = None,
     seal: Seal | None = None,
+    about: str | None = None,
 ) -> Decision:
     """Turn a dossier back with everything that is wrong with it.
 
-    `scope` is that of who filed it, where it matters; without `seal` the producer is not alerted.
+    `scope` is that of who filed it, where it matters; without `seal` the producer is not alerted. `about` is the code
+    of the product that it is about, where that is known: operators find it by that.
     """
     recipient = examination.recipient
     rejected = DossierRejected(
@@ -165,6 +176,7 @@ def rejection(
             "event": _filed(event, scope),
             "outcome": "rejected",
             "digest": event.digest,
+            **({"rejected": {"of": about, "key": event.key}} if about else {}),
         },
         dead_letter="breaks-contract" if examination.breaks_contract else None,
     )

@@ -95,6 +95,26 @@ async def test_a_product_is_found_by_its_code_and_by_its_dossier(operator: Opera
     assert (dossier["total"], dossier["stars"], dossier["faults"]) == (3, 1, [])
 
 
+async def test_a_product_has_its_rejected_dossiers_and_the_alerts_to_them(
+    operator: Operator, portal: Portal, story: Story
+) -> None:
+    upgrade = new_dossier(product_set=6) | {"registration": "upgrade", "product_code": story.code}
+    id = await portal.file(upgrade)
+    await portal.event(id, "alert.delivered")
+
+    (product,) = await operator.reads("product", story.code)
+    alerts = await operator.reads("alert", story.code)
+
+    assert [(each["id"], each["outcome"]) for each in product["dossiers"]] == [
+        (story.dossier, "rated"),
+        (id, "dossier-rejected"),
+    ]
+    assert [(each["dossier_id"], each["kind"]) for each in alerts] == [
+        (story.dossier, "product.rated"),
+        (id, "dossier.rejected"),
+    ]
+
+
 @pytest.mark.parametrize("what", SHOWN)
 @pytest.mark.parametrize("as_json", [False, True], ids=["to people", "to programs"])
 async def test_nobody_is_named(operator: Operator, story: Story, what: str, as_json: bool) -> None:

@@ -104,12 +104,15 @@ def test_the_password_is_in_no_repr(folder: Path) -> None:
 
 
 def test_a_stack_s_file_names_its_other_servers_too(folder: Path) -> None:
-    others = "OCOP_MANAGEMENT_URL=http://127.0.0.1:2\nOCOP_SERVICE_URLS=http://127.0.0.1:3,http://127.0.0.1:4\n"
+    others = (
+        "OCOP_MANAGEMENT_URL=http://127.0.0.1:2\nOCOP_SERVICE_URLS=registry=http://127.0.0.1:3,http://127.0.0.1:4\n"
+    )
     with (folder / "operator.env").open("a", encoding="ascii") as file:
         file.write(others)
 
     assert operator_access(folder).management_url == "http://127.0.0.1:2"
     assert operator_settings(folder).service_urls == ("http://127.0.0.1:3", "http://127.0.0.1:4")
+    assert operator_settings(folder).service_names == {"http://127.0.0.1:3": "registry"}
     assert operator_settings(folder).mongo_url is None
 
 

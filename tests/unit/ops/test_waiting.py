@@ -10,7 +10,7 @@ import pytest
 from ops.history.happenings import WAITS, Happening, HappeningKind, subject_of, waiting
 from ops.history.products import alerts_of
 from ops.history.records import RecordReader
-from ops.history.sources import from_records
+from ops.history.sources import from_records, of_record
 from ops.history.waiting import list_waiting
 from ops.operator_settings import AccessError
 from services.notifications.app import APP
@@ -98,8 +98,9 @@ async def test_the_record_of_an_alert_that_waits_says_until_when_and_why() -> No
     history = {"of": "a", "version": 2, "state": {"channel": "email", "outcome": "waiting", "waiting": WAITING}}
     reader: Any = Documents(document("alert.delivered") | fields | {"history": history})
 
-    _, (happening,) = await from_records(RecordReader(reader), subject_of("7d1f2c1e"))
+    _, (found,) = await from_records(RecordReader(reader), subject_of("7d1f2c1e"))
 
+    happening = of_record(found)
     assert happening.what == WAITS
     assert happening.detail == "filed by integration.portal, email, 451 4.3.2, 2 tries, the next at 2026-11-24 09:11:05"
 

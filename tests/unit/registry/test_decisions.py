@@ -202,6 +202,28 @@ def test_of_a_rejected_dossier_the_record_keeps_the_digest_and_not_the_dossier()
     assert "0912 345 678" not in repr(decision.fields)
 
 
+@pytest.mark.parametrize(
+    ("changes", "state", "about"),
+    [
+        pytest.param({"/samples": 4}, RegisterState(by_key=RETURNED), CODE, id="known by its name"),
+        pytest.param(UPGRADE, RegisterState(by_code=RETURNED), CODE, id="known by its code"),
+        pytest.param(UPGRADE, RegisterState(), CODE, id="unknown"),
+        pytest.param(UPGRADE | {"/product/name": 7}, RegisterState(), CODE, id="breaks the contract"),
+        pytest.param({"/samples": 4}, RegisterState(), None, id="of no product"),
+        pytest.param(UPGRADE | {"/product_code": "none"}, RegisterState(), None, id="no code"),
+    ],
+)
+def test_of_a_rejected_dossier_the_record_names_the_product_that_it_is_about(
+    changes: Mapping[str, object], state: RegisterState, about: str | None
+) -> None:
+    event = filed(changes)
+
+    decision = decided(event, state)
+
+    assert decision.announced[0].type == DOSSIER_REJECTED.type
+    assert decision.fields.get("rejected") == ({"of": about, "key": event.key} if about else None)
+
+
 def test_a_rejected_dossier_moves_no_product() -> None:
     decision = decided(filed({"/samples": 4}), RegisterState())
 
