@@ -1,6 +1,6 @@
 """Where the operators' commands find broker, database and services, and as whom they log in."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
@@ -14,6 +14,7 @@ from ops.commands import LOCAL
 from ops.errors import CommandError
 from shared.errors import SettingsError
 from shared.settings import secrets_folder, unusable
+from shared.system import SYSTEM
 
 #: In the folder of a stack that is up: the operator's URLs of the moment, as settings.
 OPERATOR_FILE = "operator.env"
@@ -43,10 +44,16 @@ class _Settings(BaseSettings):
     certificate_jwks: str | None = None
 
     @property
-    def name_an_installation(self) -> bool:
-        """Return whether anything is set that is an operator's only; the authority is the services' too."""
-        urls = (self.operator_amqp_url, self.operator_mongo_url, self.management_url, self.service_urls)
-        return any((*urls, self.certificate_jwks))
+    def of_an_installation(self) -> dict[str, str]:
+        """What is set that is an operator's only, by name; the authority is the services' too."""
+        named = {
+            SETTING: _secret(self.operator_amqp_url),
+            MONGO_SETTING: _secret(self.operator_mongo_url),
+            MANAGEMENT_SETTING: self.management_url,
+            SERVICES_SETTING: self.service_urls,
+            CERTIFICATE_SETTING: self.certificate_jwks,
+        }
+        return {name: value for name, value in named.items() if value}
 
 
 @dataclass(frozen=True)
@@ -54,7 +61,8 @@ class OperatorSettings:
     """What an operator's command knows of the installation; None is what nobody has said.
 
     `service_urls`: where services answer, http://host:port each. `certificate_jwks`: the public keys (JWK Set) by which
-    certificates are checked.
+    certificates are checked. `instead_of_stack` names the settings for whose sake the stack of `make up` is not meant,
+    `service_names` the service of each URL that has a name before it.
     """
 
     amqp_url: str | None = field(repr=False)
@@ -63,27 +71,41 @@ class OperatorSettings:
     service_urls: tuple[str, ...]
     tls_ca_file: Path | None
     certificate_jwks: str | None = None
+    instead_of_stack: tuple[str, ...] = ()
+    service_names: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def or_the_stack(self) -> str:
+        """What else to do where a setting is missing: the end of a sentence, empty where nothing else helps."""
+        if not self.instead_of_stack:
+            return ""
+        names = ", ".join(self.instead_of_stack)
+        return f"; or, for the stack of `make up`, unset what names another installation: {names}"
 
 
 def operator_settings(folder: Path | None) -> OperatorSettings:
     """Return what is known of a stack's folder; without one the settings, or else the stack that `make up` runs.
 
-    Where one of the settings is there, the others are never the stack's: that would be another installation.
+    Where one of the settings is there, and not the stack's own, the others are never the stack's: that would be another
+    installation.
 
     Raises:
         AccessError: nothing is set and nothing is up, or a setting is wrong.
     """
-    said = _settings()
-    if folder is None and said.name_an_installation:
+    said, stack = _settings(), dotenv_values((folder or LOCAL) / OPERATOR_FILE)
+    of_another = tuple(name for name, value in said.of_an_installation.items() if stack.get(name) != value)
+    if folder is None and of_another:
         return OperatorSettings(
             _secret(said.operator_amqp_url),
             _secret(said.operator_mongo_url),
             said.management_url,
-            _listed(said.service_urls),
+            tuple(_services(said.service_urls)),
             said.tls_ca_file,
             said.certificate_jwks,
+            instead_of_stack=of_another,
+            service_names=_named(_services(said.service_urls)),
         )
-    return _of_stack(folder)
+    return _of_stack(folder, stack)
 
 
 def or_exit(find: Callable[[], Given]) -> Given:
@@ -95,23 +117,28 @@ def or_exit(find: Callable[[], Given]) -> Given:
         raise typer.Exit(1) from None
 
 
-def _of_stack(folder: Path | None) -> OperatorSettings:
-    said = dotenv_values((folder or LOCAL) / OPERATOR_FILE)
+def _of_stack(folder: Path | None, said: Mapping[str, str | None]) -> OperatorSettings:
     url = said.get(SETTING)
     if not url:
         where = f"nothing is up in {folder or LOCAL}: start it with `make up`"
         raise AccessError(where if folder else f"{where}, or set {SETTING} to the operator's URL of another broker")
-    services = _listed(said.get(SERVICES_SETTING) or "")
-    keys = said.get(CERTIFICATE_SETTING)
-    return OperatorSettings(url, said.get(MONGO_SETTING), said.get(MANAGEMENT_SETTING), services, None, keys)
+    services, keys = _services(said.get(SERVICES_SETTING) or ""), said.get(CERTIFICATE_SETTING)
+    management, names = said.get(MANAGEMENT_SETTING), _named(services)
+    return OperatorSettings(url, said.get(MONGO_SETTING), management, tuple(services), None, keys, service_names=names)
 
 
 def _secret(value: SecretStr | None) -> str | None:
     return value.get_secret_value() if value else None
 
 
-def _listed(urls: str) -> tuple[str, ...]:
-    return tuple(url for url in urls.replace(",", " ").split() if url)
+def _services(written: str) -> dict[str, str]:
+    """Return URL → name of each service, the name empty where none stands before the URL (`registry=http://…`)."""
+    parted = (each.partition("=") for each in written.replace(",", " ").split())
+    return dict((url, name) if name in SYSTEM.names else (f"{name}{sign}{url}", "") for name, sign, url in parted)
+
+
+def _named(services: Mapping[str, str]) -> dict[str, str]:
+    return {url: name for url, name in services.items() if name}
 
 
 def _settings() -> _Settings:

@@ -1,7 +1,6 @@
 """Dossiers in files: JSON or YAML, one a file."""
 
 import json
-import signal
 import sys
 from collections.abc import Iterable, Iterator
 from io import BytesIO, TextIOWrapper
@@ -36,14 +35,8 @@ def dossier_files(paths: Iterable[Path]) -> list[Path]:
 
 
 def take_standard_input() -> None:
-    """Read standard input to its end and keep it. Before the event loop runs, or Ctrl-C would wait for that end.
-
-    Ctrl-C ends the process by the signal: nothing has begun yet, and Python's own handler goes unheard where the signal
-    comes between two reads.
-    """
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    """Read standard input to its end and keep it. Before the event loop runs, or Ctrl-C would wait for that end."""
     sys.stdin = TextIOWrapper(BytesIO(sys.stdin.buffer.read()), "utf-8-sig")
-    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def read_dossier(file: Path) -> dict[str, Any]:

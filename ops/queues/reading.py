@@ -12,7 +12,7 @@ from ops.access.management import ManagementError
 from ops.broker_access import Access
 from ops.dead_letters.browse import dead_messages
 from ops.queues.management import keeps_when_read, queues_and_policies
-from ops.queues.state import MOST_BROWSED, READABLE, QueueKind, QueueState, known_queues
+from ops.queues.state import MOST_BROWSED, READABLE, QueueKind, QueueState, kind_of, known_queues
 
 
 @dataclass(frozen=True)
@@ -27,12 +27,17 @@ async def read_queues(connection: AbstractConnection, access: Access) -> Overvie
     """Read the state of every queue that is to be there. Nothing is taken in flight: which message is the oldest is
     unknown.
     """
-    counted = [await _counted(connection, name, kind) for name, kind in known_queues().items()]
+    counted = await read_counts(connection, known_queues())
     try:
         said, policies = await queues_and_policies(access)
     except ManagementError as error:
         return Overview(tuple(counted), str(error))
     return Overview(tuple(with_rates(state, said.get(state.queue, {}), policies) for state in counted))
+
+
+async def read_counts(connection: AbstractConnection, queues: Iterable[str]) -> list[QueueState]:
+    """Read how many messages and consumers queues have, which needs no right and no management interface."""
+    return [await _counted(connection, name, kind_of(name)) for name in queues]
 
 
 async def with_oldest(connection: AbstractConnection, state: QueueState) -> QueueState:

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Decimal
 from itertools import accumulate
 from typing import Any, NoReturn
 
@@ -40,6 +41,14 @@ _REQUIRED = ("id", "source", "type", "specversion")
 _ATTRIBUTES = frozenset({*_REQUIRED, "subject", "time", "datacontenttype", "dataschema"})
 #: Date, T, time and offset, all of them (RFC 3339, section 5.6); ISO 8601 has many more forms.
 _RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
+#: What an attribute may be in the place of text.
+_KINDS: tuple[tuple[type | tuple[type, ...], str], ...] = (
+    (bool, "true or false"),
+    ((int, float, Decimal), "a number"),
+    ((bytes, bytearray), "bytes"),
+    (list, "a list"),
+    (dict, "a table"),
+)
 _TRACEPARENT = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 _PLACE = re.compile(r"[0-9]{2}(-[0-9]{5})?")
 _SEQUENCE = re.compile(r"\d{10}", re.ASCII)
@@ -186,9 +195,7 @@ def _refusal(body: bytes, content_encoding: str | None, max_bytes: int | None) -
 
 
 def _event(sent: dict[str, Any], headers: Mapping[str, Any], content_type: str | None, body: bytes) -> Event:
-    missing = [name for name in _REQUIRED if not sent.get(name)]
-    if missing:  # the SDK would invent an id and a version
-        raise UnreadableError(Unreadable.ATTRIBUTE_MISSING, _what_is_missing(missing, headers))
+    _require_attributes(sent, _no_text(sent, headers, content_type))
     sent_at = _time(sent["time"]) if "time" in sent else None  # the SDK would invent one
     attributes = sent | ({"time": sent_at} if sent_at else {})
     try:
@@ -248,7 +255,8 @@ def _is_structured(content_type: str | None) -> bool:
 def _attributes_as_sent(headers: Mapping[str, Any], content_type: str | None, body: bytes) -> dict[str, Any]:
     """Return the attributes, in structured mode with the data. Raise UnreadableError where they cannot be read."""
     if not _is_structured(content_type):
-        return {name.lower().removeprefix("ce-"): value for name, value in _text_headers(headers).items()}
+        texts = ((name, _as_text(value)) for name, value in _in_headers(headers).items())
+        return {name: text for name, text in texts if text is not None}
     try:
         structured = _FORMAT.loads(body)
     except ValueError as error:
@@ -280,36 +288,63 @@ def _time(sent: object) -> datetime:
     raise UnreadableError(Unreadable.NOT_A_CLOUDEVENT, "not a CloudEvent: its time is not as in RFC 3339")
 
 
-def _what_is_missing(missing: list[str], headers: Mapping[str, Any]) -> str:
-    """Distinguish an attribute that is missing from one that is no text."""
-    there = {name.lower().removeprefix("ce-") for name, value in headers.items() if value not in ("", None)}
-    no_text = [name for name in missing if name in there]
-    absent = [name for name in missing if name not in there]
-    return "; ".join(
-        f"CloudEvents attributes {what}: {', '.join(names)}"
-        for what, names in (("missing", absent), ("that are no text", no_text))
-        if names
-    )
+def _require_attributes(sent: Mapping[str, Any], no_text: Mapping[str, Any]) -> None:
+    """Make sure that what must be there is: the SDK would invent an id and a version. Raise UnreadableError.
+
+    `no_text` is what is there in another type: it is not missing, and an optional one is not passed over in silence.
+    """
+    missing = [name for name in _REQUIRED if not sent.get(name) and name not in no_text]
+    parts = [f"CloudEvents attributes missing: {', '.join(missing)}"] if missing else []
+    if wrong := [f"{name} is {_kind(no_text[name])}" for name in sorted(no_text) if name in _ATTRIBUTES]:
+        parts.append(f"CloudEvents attributes that are no text: {', '.join(wrong)}")
+    if parts:
+        code = Unreadable.ATTRIBUTE_MISSING if missing else Unreadable.NOT_A_CLOUDEVENT
+        raise UnreadableError(code, "; ".join(parts))
+
+
+def _in_headers(headers: Mapping[str, Any]) -> dict[str, Any]:
+    return {_name_of(header): value for header, value in headers.items() if _is_attribute(header)}
+
+
+def _no_text(sent: Mapping[str, Any], headers: Mapping[str, Any], content_type: str | None) -> dict[str, Any]:
+    """Return the attributes that are there in a type that stands for no text, in structured mode with the data."""
+    if _is_structured(content_type):
+        return {name: value for name, value in sent.items() if not isinstance(value, str)}
+    return {name: each for name, each in _in_headers(headers).items() if each is not None and _as_text(each) is None}
+
+
+def _kind(value: object) -> str:
+    """Return what a value is that ought to be text, in words of AMQP and JSON."""
+    return next((kind for types, kind in _KINDS if isinstance(value, types)), type(value).__name__)
 
 
 def _named(sent: Mapping[str, Any], message_id: str | None) -> tuple[str, str] | None:
-    id, source = sent.get("id") or message_id, sent.get("source")
+    id, source = sent.get("id"), sent.get("source")
+    id = id if isinstance(id, str) and id else message_id
     if not isinstance(id, str) or not _is_id(id):
         return None
     return (source if isinstance(source, str) and _is_text(source, MAX_SOURCE_BYTES) else "", id)
 
 
-def _text_headers(headers: Mapping[str, Any]) -> dict[str, str]:
-    """Return attributes as text, as this binding has them; AMQP's own numbers and timestamps mean the same."""
-    readable: dict[str, str] = {}
-    for name, value in headers.items():
-        if not name.lower().startswith("ce-"):
-            continue
-        if isinstance(value, datetime):
-            readable[name] = (value if value.tzinfo else value.replace(tzinfo=UTC)).isoformat()
-        elif isinstance(value, str | int):
-            readable[name] = str(value)
-    return readable
+def _is_attribute(header: str) -> bool:
+    return header.lower().startswith("ce-")
+
+
+def _name_of(header: str) -> str:
+    return header.lower().removeprefix("ce-")
+
+
+def _as_text(value: object) -> str | None:
+    """Return an attribute as text, as this binding has it; AMQP's own whole numbers and timestamps mean the same."""
+    match value:
+        case datetime():
+            return (value if value.tzinfo else value.replace(tzinfo=UTC)).isoformat()
+        case bool():
+            return None
+        case str() | int():
+            return str(value)
+        case _:
+            return None
 
 
 def _is_text(value: str, max_bytes: int) -> bool:
