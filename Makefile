@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo up queues test test-unit asyncapi faults fuzz lives bench bench-tiny lint format help-texts life-cycle lock audit clean rabbitmq promtool
+.PHONY: help demo up queues test test-unit asyncapi faults fuzz lives bench bench-tiny lint format help-texts life-cycle places lock audit clean rabbitmq promtool
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /  make \1	/' | expand -t 20
@@ -58,6 +58,9 @@ help-texts: .venv/.complete  ## Write docs/help anew, which ./ocop --help shows 
 
 life-cycle: .venv/.complete  ## Write the table of moves in docs/lifecycle.md anew
 	@.venv/bin/python -m tools.life_cycle
+
+places: .venv/.complete  ## Write docs/places anew, from the units that the registry knows
+	@.venv/bin/python -m tools.places
 
 lock: .venv/.complete  ## Resolve the dependencies anew into requirements/*.lock (hashes, no addresses)
 	.venv/bin/python -m pip install --quiet uv

@@ -27,6 +27,8 @@ class Plan:
     latency_stretches: int
     #: products in the register before a measurement, in ascending order
     stored: tuple[int, ...]
+    #: products among which is searched
+    searched: int
     backlog: int
     instances: tuple[int, ...]
     #: registries that there are on the same communes, in ascending order
@@ -56,6 +58,7 @@ _PLANS = {
         latency_seconds=1,
         latency_stretches=1,
         stored=(50,),
+        searched=100,
         backlog=50,
         instances=(2,),
         registries=(1, 2),
@@ -75,6 +78,7 @@ _PLANS = {
         latency_seconds=20,
         latency_stretches=1,
         stored=(1_000, 10_000),
+        searched=10_000,
         backlog=5_000,
         instances=(1, 2),
         registries=(1, 2, 4),
@@ -94,6 +98,7 @@ _PLANS = {
         latency_seconds=40,
         latency_stretches=3,
         stored=(1_000, 100_000, 1_000_000),
+        searched=100_000,
         backlog=200_000,
         instances=(1, 2, 4),
         registries=(1, 2, 4),

@@ -22,6 +22,7 @@ from benchmarks.profile import record_profiles
 from benchmarks.registries import PLACES, Registries, measure_registries
 from benchmarks.report import Report
 from benchmarks.scoring import measure_scoring
+from benchmarks.search import measure_search
 from benchmarks.start import measure_demo, measure_starts
 from benchmarks.throughput import Throughput, measure_throughput
 from tools.stack import StackError
@@ -44,6 +45,7 @@ class Benchmark(StrEnum):
     REGISTRIES = "registries"
     COUNCILS = "councils"
     STORED = "stored"
+    SEARCH = "search"
     BACKLOG = "backlog"
     PROFILE = "profile"
 
@@ -93,6 +95,9 @@ class Run:
                 await self._measure_on(lambda: nullcontext(shared))
         if Benchmark.STORED in self.chosen:
             await self._measure_stored()
+        if Benchmark.SEARCH in self.chosen:
+            what = f"{Benchmark.SEARCH}: {self.plan.searched:,} products"
+            await self._try(self._opened, what, self._measure_search)
         if Benchmark.DEMO in self.chosen:
             with self._failures_noted(Benchmark.DEMO):
                 seconds = await measure_demo(self.folder / "ocop-demo", self.plan.demo_runs, self.say)
@@ -233,6 +238,10 @@ class Run:
 
         for products in self.plan.stored:
             await self._try(self._opened, f"{Benchmark.STORED}: {products:,} products", partial(measure, products))
+
+    async def _measure_search(self, arena: Arena) -> None:
+        answered = await measure_search(arena, self.plan, self.plan.searched)
+        self.report.put(f"Search among {self.plan.searched:,} products", tables.search_table(answered))
 
     async def _measure_backlog(self, arena: Arena) -> None:
         stretches: list[Stretch] = []

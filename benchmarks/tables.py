@@ -8,6 +8,7 @@ from benchmarks.growth import Instances, Stored, Stretch
 from benchmarks.latency import Latency, percentile
 from benchmarks.registries import Registries
 from benchmarks.scoring import Scoring, Timed
+from benchmarks.search import Answered
 from benchmarks.start import Starts
 from benchmarks.throughput import Throughput
 
@@ -184,6 +185,23 @@ def registries_table(measured: Sequence[Registries]) -> str:
                 f"{each.longest_seconds / alone[each.communes].longest_seconds:.2f}",
             )
             for each in measured
+        ),
+    )
+
+
+def search_table(answered: Sequence[Answered]) -> str:
+    """Return how long each question took, its times in milliseconds."""
+    return table(
+        ("question", "products on the page", "median ms", "slowest", "fastest", "times"),
+        (
+            (
+                each.question,
+                str(each.products),
+                *(f"{value:.1f}" for value in (percentile(each.milliseconds, 0.5), max(each.milliseconds))),
+                f"{min(each.milliseconds):.1f}",
+                str(len(each.milliseconds)),
+            )
+            for each in answered
         ),
     )
 

@@ -69,6 +69,16 @@ COMMANDS = (
         "The score sheets: which there are, and one as it is printed.",
     ),
     Listed(
+        "find",
+        "ops.find.commands:find",
+        "Find products by name, producer, tax number, place, code, certificate or dossier.",
+    ),
+    Listed(
+        "places",
+        "ops.places:places",
+        "Find provinces and communes by code or name: those in force, and what former ones became.",
+    ),
+    Listed(
         "product",
         "ops.history.show:product",
         "A product as it is on record: whose, which dossiers, how rated, its rounds and certificates.",

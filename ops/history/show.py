@@ -13,6 +13,7 @@ from rich.text import Text
 from ops.certificates.held import certificates_table
 from ops.commands import JsonOption, StackFolder, run, wide_console, write_line
 from ops.dossiers.outcomes import Ending
+from ops.find.commands import list_products
 from ops.history.due import due_table
 from ops.history.explaining import explain_rating
 from ops.history.life import life_table
@@ -117,6 +118,7 @@ def show_alert(*, asked: Asked, as_json: JsonOption = False, folder: StackFolder
     run(write_alerts(_settings(folder), asked, as_json=as_json))
 
 
+product.command("list")(list_products)
 rating.command("explain")(explain_rating)
 
 

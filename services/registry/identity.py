@@ -57,6 +57,11 @@ class ProducerNumbers:
         """What identifies this key, and discloses nothing of it."""
         return self._hash(_FINGERPRINT)
 
+    @staticmethod
+    def is_in_clear(recorded: str) -> bool:
+        """Return whether a number is recorded as it is, and not as the hash of a person's."""
+        return not recorded.startswith(_HASHED)
+
     def recorded(self, number: str) -> str:
         """Return what a number is recorded as; one that has been recorded stays as it is, unless it was in clear."""
         if number.startswith(_HASHED):
@@ -142,7 +147,8 @@ class KnownProduct(State):
     which is kept for it. `round` is the newest of its rounds, None where it was registered before there were any, and
     `certificates` are all that it ever had, the newest last. `name` is as the newest dossier has it, `sealed_recipient`
     (whom answers are for) as that or a later `producer.contact`. `announced` are the milestones that are settled, so
-    that each is announced once. `former_code` is its code from before July 2025, by which it is found too.
+    that each is announced once. `former_code` is its code from before July 2025, by which it is found too, and
+    `dossiers` are the ids of those that were accepted.
     """
 
     code: str
@@ -157,6 +163,7 @@ class KnownProduct(State):
     round: Round | None = None
     certificates: tuple[HeldCertificate, ...] = ()
     announced: tuple[str, ...] = ()
+    dossiers: tuple[str, ...] = ()
 
     @property
     def due(self) -> tuple[Due, ...]:

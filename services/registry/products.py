@@ -17,6 +17,7 @@ from services.registry.registration import RegisterState
 from services.registry.renewal import RoundDay
 from services.registry.round_deadlines import ROUND_DEADLINES, WAITS_AT, RoundDeadlines, begun, is_waiting
 from services.registry.round_filings import RoundState
+from services.registry.search_keys import keys_of, words_of
 from services.registry.succession import Succession, SuccessionState
 from services.registry.telling import Told, is_telling
 from shared.clock import Clock
@@ -49,18 +50,27 @@ INDEXES = (
 
 
 def _shown(version: Version[KnownProduct]) -> dict[str, Any]:
-    province, commune = version.state.place
-    open_round = version.state.open_round
-    return {"place": {"province": province, "commune": commune}, "stage": open_round.stage if open_round else None}
+    product = version.state
+    province, commune = product.place
+    open_round, in_force = product.open_round, product.in_force
+    return {
+        "place": {"province": province, "commune": commune},
+        "stage": open_round.stage if open_round else None,
+        "stars": in_force.certificate.stars if in_force else None,
+        "keys": keys_of(product),
+        "words": words_of(product),
+    }
 
 
-#: What is so now of a product, for lists: where its place is, too, and where its round.
+#: What is so now of a product, for lists and search: where its place is, too, where its round, the stars in force, and
+#: what it is found by.
 VIEW: View[Any] = View(
     KnownProduct,
     _shown,
-    indexes=(Index(("place.province", "place.commune")), Index(("stage",))),
+    indexes=(Index(("place.province", "place.commune")), Index(("stage",)), Index(("keys", "_id"))),
     shows=lambda of: not is_telling(of),
     others={ROUND_DEADLINES: RoundDeadlines},
+    shape=2,
 )
 
 #: The document that says by which key the register hashes persons' numbers; all others are records of events.

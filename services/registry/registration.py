@@ -202,7 +202,7 @@ def _submitted(
     sealed = filing.seal(recipient) if recipient else None
     dossier = without_personal_numbers(dossier)
     announced = without_contact(dossier)
-    described = product.model_copy(update=as_known(announced, sealed))
+    described = product.model_copy(update={**as_known(announced, sealed), "dossiers": (*product.dossiers, event.id)})
     if product.round:
         after, moves = entered(described, dossier, filing, opened)
     else:

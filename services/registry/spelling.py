@@ -148,10 +148,14 @@ def _folded(name: str) -> str:
 
     Letters with and without marks are different words, and so are i and y (`mĩ`, `mỹ`).
     """
-    latin = _latin(unicodedata.normalize("NFKC", name.translate(_DROPPED)))
+    return _SPACE.sub("", " ".join(as_read(name).split()))
+
+
+def as_read(text: str) -> str:
+    """Return text as it reads, in Unicode form NFD: what `_folded` folds, but with its spaces."""
+    latin = _latin(unicodedata.normalize("NFKC", text.translate(_DROPPED)))
     seen = "".join(map(_seen, latin)).casefold()
-    placed = _TONED.sub(_tone_behind, unicodedata.normalize("NFD", _latin(seen)))
-    return _SPACE.sub("", " ".join(placed.split()))
+    return _TONED.sub(_tone_behind, unicodedata.normalize("NFD", _latin(seen)))
 
 
 def _folded_formerly(name: str) -> str:

@@ -16,7 +16,9 @@ from shared.storage import Collection, Database, Index, StoredDocument
 #: By which timers find what is due: what falls due never is not looked through.
 NEXT_DUE = Index(("next_due",))
 #: How far the documents follow the records: which have been gone through.
-_MARKS = "marks"
+MARKS = "marks"
+#: That of documents which do not say theirs.
+_FIRST_SHAPE = 1
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 #: What is read of a record.
 _PARTS = ("recorded_at", "history")
@@ -28,6 +30,9 @@ class View(Generic[StateType]):
 
     `shows` says by its key whether a history has one: those of another state than `state` have none, but for `others`
     with one of their own, by their keys, of which nothing is shown besides.
+
+    `shape` is raised where `fields` or what they are made of change: the service then writes all documents anew by
+    itself, beside its work.
     """
 
     state: type[StateType]
@@ -35,6 +40,12 @@ class View(Generic[StateType]):
     indexes: tuple[Index, ...] = ()
     shows: Callable[[str], bool] = lambda _: True
     others: Mapping[str, type[Any]] = field(default_factory=dict)
+    shape: int = _FIRST_SHAPE
+
+
+def shape_of(document: StoredDocument | None) -> int:
+    """Return in which shape of a view a derived document was written, or a mark set; 0 where there is none."""
+    return int(document.get("shape", _FIRST_SHAPE)) if document else 0
 
 
 def in_order(due: Iterable[Due]) -> tuple[Due, ...]:
@@ -50,7 +61,7 @@ class NowDocuments(Generic[StateType]):
         self._records = database.collection(collection)
         self._histories: Histories[StateType] = Histories(self._records, view.state, view.others)
         self._now: Collection = database.derived(collection)
-        self._marks: Collection = database.derived(_MARKS)
+        self._marks: Collection = database.derived(MARKS)
         self._view = view
 
     async def prepare(self) -> None:
@@ -76,10 +87,13 @@ class NowDocuments(Generic[StateType]):
         return tuple(document["next_due"] for document in documents if document["next_due"])
 
     async def write_missing(self, records: Sequence[StoredDocument]) -> tuple[datetime, ...]:
-        """Write what these records say and is not there yet. Return and raise as `write`."""
-        newest = newest_of(records)
-        there = await self._versions(list(newest))
-        return await self.write([each for of, each in newest.items() if _version(each) > there.get(of, 0)])
+        """Write what these records say and is not there yet in today's shape. Return and raise as `write`."""
+        newest = {of: each for of, each in newest_of(records).items() if self._view.shows(of)}
+        needed = await self._needed(list(newest))
+        missing = [each for of, each in newest.items() if _version(each) >= needed.get(of, 0)]
+        documents = [self._document(each) for each in missing]
+        await self._replace((each, each["version"] + (each["_id"] in needed)) for each in documents)
+        return tuple(document["next_due"] for document in documents if document["next_due"])
 
     async def renew(self, keys: Sequence[str]) -> None:
         """Write anew what the records say of histories, whatever is there: it may be of another time.
@@ -118,17 +132,24 @@ class NowDocuments(Generic[StateType]):
                 await self._now.remove(gone)
 
     async def mark(self, name: str) -> datetime:
-        """Return the instant up to which records have been gone through. Raise OutageError."""
+        """Return the instant up to which records have been gone through, in today's shape. Raise OutageError."""
         found = await self._marks.find_one({"_id": name})
-        return found["at"] if found else _BEGINNING
+        return found["at"] if found and shape_of(found) == self._view.shape else _BEGINNING
 
     async def set_mark(self, name: str, at: datetime = _BEGINNING) -> None:
         """Note up to which instant records have been gone through. Raise OutageError."""
-        await self._marks.replace_below([({"_id": name, "version": 0, "at": at}, 1)])
+        mark = {"_id": name, "version": 0, "at": at, "shape": self._view.shape}
+        await self._marks.replace_below([(mark, 1)])
 
     async def _versions(self, keys: Sequence[str]) -> dict[str, int]:
         pages = self._now.pages({"_id": {"$in": list(keys)}}, order="_id", only=("version",))
         return {each["_id"]: each["version"] async for page in pages for each in page}
+
+    async def _needed(self, keys: Sequence[str]) -> dict[str, int]:
+        """Return history → the lowest version that is not there yet in today's shape, where anything is there."""
+        pages = self._now.pages({"_id": {"$in": list(keys)}}, order="_id", only=("version", "shape"))
+        found = [each async for page in pages for each in page]
+        return {each["_id"]: each["version"] + (shape_of(each) == self._view.shape) for each in found}
 
     async def _replace(self, documents: Iterable[tuple[StoredDocument, int]]) -> None:
         if found := list(documents):
@@ -141,6 +162,7 @@ class NowDocuments(Generic[StateType]):
             **({} if version.of in self._view.others else self._view.fields(version)),
             "_id": version.of,
             "version": version.number,
+            "shape": self._view.shape,
             "recorded_at": record["recorded_at"],
             "state": version.state.model_dump(mode="json"),
             "due": [{"milestone": each.milestone, "at": each.at} for each in due],

@@ -29,7 +29,7 @@ CATCH_UP_SECONDS = 600.0
 MARGIN = timedelta(minutes=5)
 
 #: The marks: how far the records have been gone through at all, and by a rebuilding that is under way.
-_CAUGHT_UP, _REBUILT = "caught-up", "rebuilt"
+CAUGHT_UP, _REBUILT = "caught-up", "rebuilt"
 
 
 class WriteBehind:
@@ -90,13 +90,13 @@ class WriteBehind:
     async def catch_up(self) -> None:
         """Write what is on record since the mark and was missed, and move the mark. Raise OutageError."""
         started = self._clock()
-        since = min(await self._now.mark(_CAUGHT_UP), started)  # a clock may have been put back
+        since = min(await self._now.mark(CAUGHT_UP), started)  # a clock may have been put back
         async for page in self._now.recorded_since(since - MARGIN):
             self._tell(await self._now.write_missing(page))
             if page:
-                await self._now.set_mark(_CAUGHT_UP, min(page[-1]["recorded_at"], started))
+                await self._now.set_mark(CAUGHT_UP, min(page[-1]["recorded_at"], started))
             await self.flush()
-        await self._now.set_mark(_CAUGHT_UP, started)
+        await self._now.set_mark(CAUGHT_UP, started)
 
     async def _step(self) -> None:
         if not self._prepared:

@@ -55,7 +55,9 @@ async def test_the_commands_of_the_page_run_in_its_order(stack: LocalStack, port
         assert run.returncode == int(command in TURNED_BACK), f"{command}\n{output.decode()}"
 
 
-@pytest.mark.parametrize("command", ["sheets", "score", "submit", "product", "rating", "alert", "due", "certificate"])
+@pytest.mark.parametrize(
+    "command", ["sheets", "score", "submit", "find", "places", "product", "rating", "alert", "due", "certificate"]
+)
 def test_the_page_shows_what_a_command_does(command: str) -> None:
     assert [shown for shown in COMMANDS if shown.startswith(f"ocop {command} ")]
 

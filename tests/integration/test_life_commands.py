@@ -13,11 +13,15 @@ from ops.access.broker import definitions
 from ops.certificates.register import newest_state
 from ops.certificates.show import write_certificates
 from ops.certificates.standing import Standing, State
+from ops.find.asking import Asked
+from ops.find.commands import Output, write_found
 from ops.history.due import write_due
 from ops.history.explaining import Language, write_explanations
 from ops.history.show import write_product
 from ops.named import short_type
 from ops.operator_settings import OperatorSettings
+from services.registry.gazetteer import meant
+from services.registry.search_keys import spelt_words, wanted, without_marks
 from shared.certificate_token import Verifier, key_id, published_keys
 from shared.contracts.event import Event
 from shared.integrations import load_integrations
@@ -204,6 +208,61 @@ async def test_what_falls_due_is_listed_soonest_first(archive: Archive, terminal
         ("2030-10-21", 1096, "ended"),
     ]
     assert {each["about"] for each in found} == {"HN-2027-0201"}
+
+
+@pytest.mark.parametrize(
+    "known",
+    ["code", "name", "name without marks", "producer", "tax number", "dossier", "certificate", "former code", "place"],
+)
+async def test_a_product_is_found_by_what_is_known_of_it(archive: Archive, terminal: Terminal, known: str) -> None:
+    submitted = next(each for each in archive.announced[IMPORTED] if short_type(each.type) == "product.submitted").data
+    producer, name = submitted["dossier"]["producer"], submitted["dossier"]["product"]["name"]
+    text = {
+        "code": archive.code(IMPORTED),
+        "name": name.upper(),
+        "name without marks": " ".join(without_marks(word) for word in spelt_words(name)),
+        "producer": producer["name"],
+        "tax number": producer["tax_code"] or producer["registration_number"],
+        "dossier": submitted["dossier_id"],
+        "certificate": "HN-2024-0113",
+        "former code": "01-269-09574-3-2022",
+        "place": "Sơn Tây",
+    }[known]
+
+    asked = Asked(wanted(text), named=meant(text))
+    found = await terminal.reads(write_found(archive.settings, asked, Output(as_json=True), text=text))
+
+    assert archive.code(IMPORTED) in {each["product_code"] for each in found}
+    assert known in {"place", "producer", "tax number"} or len(found) == 1  # they have others
+
+
+async def test_products_are_listed_page_by_page(archive: Archive, terminal: Terminal) -> None:
+    everything = await terminal.reads(write_found(archive.settings, Asked(), Output(as_json=True)))
+    codes = [each["product_code"] for each in everything]
+    behind = Asked(after=codes[0], limit=1)
+    (second,) = await terminal.reads(write_found(archive.settings, behind, Output(as_json=True)))
+
+    assert codes == sorted(codes)
+    assert {archive.code(life) for life in (REVOKED, UPGRADED, IMPORTED, CORRECTED)} <= {*codes}
+    assert second["product_code"] == codes[1]
+
+
+async def test_a_list_has_what_its_options_ask_for(archive: Archive, terminal: Terminal) -> None:
+    in_force = Asked(stars=(3, 4, 5), place=meant("Hà Nội")[0])
+    found = await terminal.reads(write_found(archive.settings, in_force, Output(as_json=True)))
+
+    assert archive.code(UPGRADED) in {each["product_code"] for each in found}
+    assert archive.code(REVOKED) not in {each["product_code"] for each in found}
+    assert {(each["province"], each["certificate_status"]) for each in found} <= {
+        ("Hà Nội", "in-force"),
+        ("Hà Nội", "extended"),
+    }
+
+
+async def test_a_text_that_nothing_has_ends_with_1(archive: Archive, terminal: Terminal) -> None:
+    asked = write_found(archive.settings, Asked(wanted("không có gì")), Output(as_json=True), text="không có gì")
+
+    assert not await terminal.reads(asked, code=1)
 
 
 async def test_a_place_where_nothing_falls_due_has_none(archive: Archive, terminal: Terminal) -> None:

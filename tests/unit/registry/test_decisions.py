@@ -75,7 +75,7 @@ def test_a_new_product_s_history_begins_with_what_it_is_known_by() -> None:
     opened = a_round(
         filed_on=today, received_on=today, due_on=due_on, submitted=submitted.id, filed_by="integration.portal"
     )
-    known = product(round=opened, sealed_recipient=submitted.data["sealed_recipient"])
+    known = product(round=opened, sealed_recipient=submitted.data["sealed_recipient"], dossiers=("1",))
     assert (moved(decision), submitted.sequence) == (Version(CODE, 1, known), 1)
     assert (submitted.data["round"], submitted.data["due_on"]) == (1, "2026-12-15")
 
@@ -143,6 +143,14 @@ def test_an_upgrade_opens_the_next_round_and_leaves_what_the_product_is_known_by
     assert (submitted.type, submitted.data["round"], after.number) == (PRODUCT_SUBMITTED.type, 2, 3)
     assert after.state.producer_numbers == before.state.producer_numbers
     assert after.state.certificates == before.state.certificates
+
+
+def test_a_product_keeps_the_ids_of_the_dossiers_that_were_accepted() -> None:
+    before = Version(CODE, 3, product(held(), dossiers=("the first",)))
+
+    decision = decided(filed(UPGRADE | {"/documents": REPORTED}), RegisterState(by_key=before, by_code=before))
+
+    assert moved(decision).state.dossiers == ("the first", "1")
 
 
 def test_a_re_evaluation_takes_over_an_upgrade_s_round() -> None:

@@ -244,18 +244,20 @@ def worked_out(code: str, records: list[StoredDocument], rejections: Mapping[str
         assert [each["data"]["from_stage"] for each in moves] == (["returned"] if before else [])
         assert before is None or (before.round and before.round.stage is Stage.RETURNED)
         moves_before = before.round.moves if before and before.round else -1
-        states.append(known_by(code, submitted, moves=moves_before + 1))
+        earlier = before.dossiers if before else ()
+        states.append(known_by(code, submitted, moves=moves_before + 1, earlier=earlier))
     return states
 
 
-def known_by(code: str, submitted: Mapping[str, Any], *, moves: int = 0) -> KnownProduct:
-    """Return what a product is known by behind a dossier of the first round, all on one day."""
+def known_by(code: str, submitted: Mapping[str, Any], *, moves: int = 0, earlier: tuple[str, ...] = ()) -> KnownProduct:
+    """Return what a product is known by behind a dossier of the first round, all on one day, and `earlier` ones."""
     data, today = submitted["data"], legal_date(NOW)
     return product(
         code=code,
         name=data["dossier"]["product"]["name"],
         product_set=data["dossier"]["product"]["product_set"],
         sealed_recipient=data["sealed_recipient"],
+        dossiers=(*earlier, data["dossier_id"]),
         round=a_round(
             filed_on=today,
             received_on=today,

@@ -11,7 +11,7 @@ import pytest
 from shared.errors import OutageError
 from shared.handling import write_behind
 from shared.handling.now import NowDocuments
-from shared.handling.write_behind import rebuild
+from shared.handling.write_behind import CAUGHT_UP, WriteBehind, rebuild
 from tests.unit.shared.cards import COLLECTION, VALID, VIEW, WARNED_BEFORE
 from tests.unit.shared.timed import START, Instance, World
 
@@ -42,6 +42,7 @@ async def test_a_document_says_what_is_so_now_and_what_falls_due(world: World, i
     assert world.now_documents[0] == {
         "_id": "10-a",
         "version": 1,
+        "shape": 1,
         "recorded_at": START,
         "state": {"ends_at": "2027-11-29T08:00:00Z", "renewals": 0, "warned": False, "expired": False},
         "place": "10",
@@ -171,6 +172,39 @@ async def test_rebuilt_they_are_the_same_as_written_behind(world: World, instanc
 
     assert world.now_documents == before
     assert progress == [2]
+
+
+async def test_documents_in_another_shape_are_written_anew_when_they_catch_up(world: World, instance: Instance) -> None:
+    await instance.write_behind.flush()
+    await instance.write_behind.catch_up()
+    await instance.renew("30-c", 0)
+    del instance
+
+    reshaped = replace(VIEW, fields=lambda version: {"said": f"{version.of} {version.number}"}, shape=2)
+    now = NowDocuments(world.database, COLLECTION, reshaped)
+    await WriteBehind(now, clock=world.clock).catch_up()
+
+    assert {each["_id"]: each["said"] for each in world.now_documents} == {
+        "10-a": "10-a 1",
+        "20-b": "20-b 2",
+        "30-c": "30-c 1",
+    }
+    assert await now.mark(CAUGHT_UP) == START
+
+
+async def test_documents_in_today_s_shape_are_not_written_twice(
+    world: World, instance: Instance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await instance.write_behind.flush()
+    written: list[Any] = []
+
+    async def noted(documents: Any) -> None:
+        written.extend(documents)
+
+    monkeypatch.setattr(world.database.derived(COLLECTION), "replace_below", noted)
+    await instance.write_behind.catch_up()
+
+    assert written == []
 
 
 async def test_rebuilding_that_was_broken_off_goes_on_where_it_was(

@@ -1,0 +1,1 @@
+"""Products that are found and listed: `ocop find`, `ocop product list`."""

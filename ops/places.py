@@ -1,0 +1,110 @@
+"""`ocop places`: provinces and communes by code or name, in force and former."""
+
+import sys
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+
+from ops.commands import JsonOption, wide_console, write_line, wrong_usage
+from ops.named import printable
+from ops.spreadsheet import CsvOption, write_csv
+from ops.tables import table, uncut
+from services.registry.former_units import FormerUnit
+from services.registry.gazetteer import FoundPlace, provinces_meant
+from services.registry.gazetteer import places as found_places
+
+#: places that a table has
+_IN_A_TABLE = 50
+#: What a row for a spreadsheet has, in its order.
+_COLUMNS = ("code", "name", "province_code", "province", "formerly")
+
+
+def places(
+    *,
+    text: Annotated[
+        str, typer.Argument(metavar="TEXT", show_default=False, help="a code, or words of a name; without, all")
+    ] = "",
+    province: Annotated[
+        str | None, typer.Option(metavar="CODE|NAME", help="in this province; a former one is where it lies now")
+    ] = None,
+    limit: Annotated[
+        int | None, typer.Option(min=1, help="places at most: 50, with --json and --csv all", show_default=False)
+    ] = None,
+    as_json: JsonOption = False,
+    as_csv: CsvOption = False,
+) -> None:
+    """Find provinces and communes by code or name: those in force, and what former ones became.
+
+    Words are found with the marks that are typed, or any where a word has none. A unit of before July 2025, also by
+    its district, finds those that it became; where its land went to several, each says so. It asks no server.
+
+    With --json a line each: code, name, province_code, province, formerly (code, name, district, province_code,
+    province, until, became, of each former unit by which it was found). With --csv formerly is a text. Exit code 1:
+    nothing was found.
+
+    Example: ocop places "Đường Lâm"
+    """
+    found = found_places(text, _code_of(province))
+    listed = found[: limit or (len(found) if as_json or as_csv else _IN_A_TABLE)]
+    if as_csv:
+        write_csv(_COLUMNS, (_as_json(each) | {"formerly": _in_words(each.formerly)} for each in listed))
+    elif as_json:
+        for each in listed:
+            write_line(_as_json(each))
+    elif listed:
+        wide_console().print(places_table(listed))
+    if len(listed) < len(found):
+        sys.stderr.write(f"ocop: there are {len(found) - len(listed):,} more: say more, or add --limit\n")
+    if not found:
+        sys.stderr.write(f"ocop: no province or commune has the code or name {printable(text)}\n")
+        raise typer.Exit(1)
+
+
+def places_table(found: Sequence[FoundPlace]) -> Table:
+    """Return a row a place, with the former units by which it was found."""
+    rows = ((each.code, each.name, f"{each.province_code} {each.province}", _in_words(each.formerly)) for each in found)
+    return table(uncut("Code"), "Name in force", "Province", "Found as", rows=rows)
+
+
+def _in_words(formerly: Sequence[FormerUnit]) -> str:
+    return "\n".join(map(_former_in_words, formerly))
+
+
+def _former_in_words(former: FormerUnit) -> str:
+    part = "a part of " if former.is_split else ""
+    named = (former.name, former.district, former.province_name)
+    where = ", ".join(dict.fromkeys(filter(None, named)))  # a province is its own
+    return f"{part}{former.code} {where}, until {former.until}"
+
+
+def _as_json(place: FoundPlace) -> dict[str, Any]:
+    return {
+        "code": place.code,
+        "name": place.name,
+        "province_code": place.province_code,
+        "province": place.province,
+        "formerly": [_former_as_json(each) for each in place.formerly],
+    }
+
+
+def _former_as_json(former: FormerUnit) -> dict[str, Any]:
+    return {
+        "code": former.code,
+        "name": former.name,
+        "district": former.district or None,
+        "province_code": former.province,
+        "province": former.province_name,
+        "until": str(former.until),
+        "became": list(former.became),
+    }
+
+
+def _code_of(province: str | None) -> str | None:
+    if province is None:
+        return None
+    found = provinces_meant(province)
+    if len(found) != 1:
+        raise wrong_usage(f"no province is called {printable(province)}: `ocop places` lists them first")
+    return found[0].code
