@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from ssl import SSLCertVerificationError
+from urllib.parse import unquote
 
 import aio_pika
 import aiormq.exceptions
@@ -52,7 +53,7 @@ class Access:
     @property
     def vhost(self) -> str:
         """The virtual host."""
-        return URL(self.url).path.removeprefix("/") or "/"
+        return unquote(URL(self.url).raw_path.removeprefix("/")) or "/"
 
 
 def operator_access(folder: Path | None) -> Access:

@@ -1,6 +1,6 @@
 """Who logs in with which password: a folder a user, a file a URL, as the services' settings read them.
 
-    secrets/registry/ocop_amqp_url         amqp://registry:…@host:5672/
+    secrets/registry/ocop_amqp_url         amqp://registry:…@host:5672/%2F
     secrets/registry/ocop_mongo_url        mongodb://registry:…@host:27017/ocop_registry
     secrets/registry/ocop_producer_key     the key under which the register hashes persons' numbers
     secrets/registry/ocop_contact_public_key               the key to which contacts are sealed (JWK)
@@ -35,6 +35,8 @@ from shared.sealing import new_key
 from shared.storage import database_of
 from shared.system import SYSTEM
 
+#: The virtual host `/` in the path of a URL (https://www.rabbitmq.com/docs/uri-spec).
+_DEFAULT_VHOST = "/%2F"
 #: bytes of a password, and of the producers' key, before it is written in 4/3 as many letters
 _PASSWORD_BYTES, _KEY_BYTES = 24, 32
 #: The service that has the producers' key, and the file.
@@ -110,7 +112,7 @@ def issue(
     modes = (0o755, 0o444) if readable_by_all else (0o700, 0o600)
     _make(folder / "integrations", modes[0])
     for user in (ADMIN, *users):
-        named = {"amqp_url": _with_user(amqp, user), "mongo_url": _mongo_url(mongo, user)}
+        named = {"amqp_url": _amqp_url(amqp, user), "mongo_url": _mongo_url(mongo, user)}
         urls = {_file(user, kind): url for kind, url in named.items() if url}
         for name, url in urls.items():
             file = folder_of(folder, user) / name
@@ -199,6 +201,12 @@ def _password_in(url: str) -> str:
 def _file(user: str, kind: str) -> str:
     role = {OPERATOR: "operator_", ADMIN: "admin_"}.get(user, "")
     return f"ocop_{role}{kind}"
+
+
+def _amqp_url(amqp: str, user: str) -> str:
+    """Return the URL with its virtual host written out: of a path `/` some clients make one without a name."""
+    path = urlsplit(amqp).path
+    return _with_user(amqp, user, path=_DEFAULT_VHOST if path in {"", "/"} else path)
 
 
 def _mongo_url(mongo: str, user: str) -> str | None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from ops import operator_settings as operator_settings_module
-from ops.broker_access import AccessError, operator_access
+from ops.broker_access import Access, AccessError, operator_access
 from ops.operator_settings import operator_settings
 
 STACK = "amqp://operator:s3cret@127.0.0.1:1/"
@@ -67,6 +67,13 @@ def test_a_wrong_url_is_not_repeated(url: str, monkeypatch: pytest.MonkeyPatch) 
         operator_access(None)
 
     assert str(raised.value) == "OCOP_OPERATOR_AMQP_URL must be amqp[s]://user:password@host:port/vhost"
+
+
+@pytest.mark.parametrize(
+    ("path", "vhost"), [("", "/"), ("/", "/"), ("/%2F", "/"), ("/%2f", "/"), ("/ocop", "ocop"), ("/a%2Fb", "a/b")]
+)
+def test_the_virtual_host_is_read_as_a_url_writes_it(path: str, vhost: str) -> None:
+    assert Access(f"amqp://operator:s3cret@broker.example.vn{path}").vhost == vhost
 
 
 def test_the_password_is_in_no_repr(folder: Path) -> None:
