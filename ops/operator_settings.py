@@ -33,7 +33,7 @@ class AccessError(CommandError):
 class _Settings(BaseSettings):
     """Environment (`OCOP_…`), a `.env` file, or the folder of secrets."""
 
-    model_config = SettingsConfigDict(env_prefix="OCOP_", env_file=".env", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="OCOP_", env_file=".env", env_ignore_empty=True, extra="ignore")
 
     operator_amqp_url: SecretStr | None = None
     operator_mongo_url: SecretStr | None = None

@@ -18,7 +18,9 @@ from ops.operator_settings import (
 )
 from shared.integrations import queue_of, user_of
 from shared.messaging.delivery import OPERATOR
+from shared.system import SYSTEM
 from tools.demo import PORTAL
+from tools.local_settings import LOG_FORMAT_SETTING, SMTP_SETTING, mails_go_to, passed_over, settings_said
 from tools.services import RunningService, migrate_register, start_services
 from tools.stack import LocalStack, Process
 
@@ -45,15 +47,23 @@ async def run_up(folder: Path, console: Console) -> int:
     def say(line: str) -> None:
         console.print(line, highlight=False, soft_wrap=True)
 
+    said = settings_said()
     say(f"Starting RabbitMQ, SecantusDB and a mail server in {folder}")
     async with LocalStack(folder, say=say) as stack:
         await migrate_register(stack)  # the folder may have been kept by an earlier version
-        services = await start_services(stack, say, log_format="console")
+        services = await start_services(
+            stack,
+            say,
+            log_format=said.get(LOG_FORMAT_SETTING, "console"),
+            OCOP_SMTP_URL=said.get(SMTP_SETTING, stack.smtp_url),
+        )
         files = _write_urls(stack, services)
         say(f"For your own programs, in another terminal:  set -a; . {quote(str(stack.folder / URLS))}; set +a")
         say("For operators: ./ocop queues, watch, doctor")
         say("What each service reads and writes: " + ", ".join(f"{service.url}/docs" for service in services))
-        say(f"Mails that arrived: {stack.mail_folder}")
+        say(mails_go_to(said, stack.mail_folder))
+        if own := passed_over(said, (name for each in SYSTEM.names for name in stack.credentials(each).settings)):
+            say(f"Set, and not used here, where the stack has its own: {', '.join(own)}")
         say("Ctrl-C stops everything; the data stays for the next time.\n")
         watching = [asyncio.create_task(_show_log(service.process, console)) for service in services]
         watching += [asyncio.create_task(_report_its_end(server, say)) for server in stack.servers]
