@@ -12,7 +12,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from ops.commands import LOCAL
 from ops.errors import CommandError
+from ops.typed import as_typed
 from shared.errors import SettingsError
+from shared.integrations import FILE
 from shared.settings import secrets_folder, unusable
 
 #: In the folder of a stack that is up: the operator's URLs of the moment, as settings.
@@ -22,6 +24,7 @@ MONGO_SETTING = "OCOP_OPERATOR_MONGO_URL"
 MANAGEMENT_SETTING = "OCOP_MANAGEMENT_URL"
 SERVICES_SETTING = "OCOP_SERVICE_URLS"
 CERTIFICATE_SETTING = "OCOP_CERTIFICATE_JWKS"
+INTEGRATIONS_SETTING = "OCOP_INTEGRATIONS"
 
 Given = TypeVar("Given")
 
@@ -41,6 +44,7 @@ class _Settings(BaseSettings):
     service_urls: str = ""
     tls_ca_file: FilePath | None = None
     certificate_jwks: str | None = None
+    integrations: Path = FILE
 
     @property
     def name_an_installation(self) -> bool:
@@ -54,7 +58,7 @@ class OperatorSettings:
     """What an operator's command knows of the installation; None is what nobody has said.
 
     `service_urls`: where services answer, http://host:port each. `certificate_jwks`: the public keys (JWK Set) by which
-    certificates are checked.
+    certificates are checked. `integrations`: the file of those who connect.
     """
 
     amqp_url: str | None = field(repr=False)
@@ -63,6 +67,7 @@ class OperatorSettings:
     service_urls: tuple[str, ...]
     tls_ca_file: Path | None
     certificate_jwks: str | None = None
+    integrations: Path = FILE
 
 
 def operator_settings(folder: Path | None) -> OperatorSettings:
@@ -74,16 +79,24 @@ def operator_settings(folder: Path | None) -> OperatorSettings:
         AccessError: nothing is set and nothing is up, or a setting is wrong.
     """
     said = _settings()
-    if folder is None and said.name_an_installation:
-        return OperatorSettings(
-            _secret(said.operator_amqp_url),
-            _secret(said.operator_mongo_url),
-            said.management_url,
-            _listed(said.service_urls),
-            said.tls_ca_file,
-            said.certificate_jwks,
-        )
-    return _of_stack(folder)
+    return _as_said(said) if folder is None and said.name_an_installation else stack_settings(folder)
+
+
+def said_settings() -> OperatorSettings:
+    """Return what environment, `.env` and the folder of secrets say, whatever runs. Raise AccessError."""
+    return _as_said(_settings())
+
+
+def _as_said(said: _Settings) -> OperatorSettings:
+    return OperatorSettings(
+        _secret(said.operator_amqp_url),
+        _secret(said.operator_mongo_url),
+        said.management_url,
+        _listed(said.service_urls),
+        said.tls_ca_file,
+        said.certificate_jwks,
+        said.integrations,
+    )
 
 
 def or_exit(find: Callable[[], Given]) -> Given:
@@ -91,11 +104,12 @@ def or_exit(find: Callable[[], Given]) -> Given:
     try:
         return find()
     except AccessError as error:
-        typer.echo(f"ocop: {error}", err=True)
+        typer.echo(as_typed(f"ocop: {error}"), err=True)
         raise typer.Exit(1) from None
 
 
-def _of_stack(folder: Path | None) -> OperatorSettings:
+def stack_settings(folder: Path | None = None) -> OperatorSettings:
+    """Return what the stack of a folder says, or that of `make up`. Raise AccessError where it is not up."""
     said = dotenv_values((folder or LOCAL) / OPERATOR_FILE)
     url = said.get(SETTING)
     if not url:
@@ -103,7 +117,8 @@ def _of_stack(folder: Path | None) -> OperatorSettings:
         raise AccessError(where if folder else f"{where}, or set {SETTING} to the operator's URL of another broker")
     services = _listed(said.get(SERVICES_SETTING) or "")
     keys = said.get(CERTIFICATE_SETTING)
-    return OperatorSettings(url, said.get(MONGO_SETTING), said.get(MANAGEMENT_SETTING), services, None, keys)
+    file = Path(said.get(INTEGRATIONS_SETTING) or FILE)
+    return OperatorSettings(url, said.get(MONGO_SETTING), said.get(MANAGEMENT_SETTING), services, None, keys, file)
 
 
 def _secret(value: SecretStr | None) -> str | None:

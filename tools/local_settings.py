@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 
+from ops.operator_settings import INTEGRATIONS_SETTING
 from shared.integrations import FILE
 
 _PROJECT = Path(__file__).parents[1]
@@ -15,7 +16,6 @@ _ITS_PLACE = frozenset({"OCOP_HTTP_HOST", "OCOP_HTTP_PORT"})
 
 SMTP_SETTING = "OCOP_SMTP_URL"
 LOG_FORMAT_SETTING = "OCOP_LOG_FORMAT"
-INTEGRATIONS_SETTING = "OCOP_INTEGRATIONS"
 
 
 def settings_said(folder: Path = _PROJECT) -> dict[str, str]:

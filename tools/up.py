@@ -5,11 +5,16 @@ import signal
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from shlex import quote
+from typing import Any
 
 from rich.console import Console
 
+from ops.access.applying import settle
+from ops.access.installation import Installation
+from ops.access.published import published_definitions
 from ops.operator_settings import (
     CERTIFICATE_SETTING,
+    INTEGRATIONS_SETTING,
     MANAGEMENT_SETTING,
     MONGO_SETTING,
     OPERATOR_FILE,
@@ -20,7 +25,14 @@ from shared.integrations import queue_of, user_of
 from shared.messaging.delivery import OPERATOR
 from shared.system import SYSTEM
 from tools.demo import PORTAL
-from tools.local_settings import LOG_FORMAT_SETTING, SMTP_SETTING, mails_go_to, passed_over, settings_said
+from tools.local_settings import (
+    LOG_FORMAT_SETTING,
+    SMTP_SETTING,
+    integrations_of,
+    mails_go_to,
+    passed_over,
+    settings_said,
+)
 from tools.services import RunningService, migrate_register, start_services
 from tools.stack import LocalStack, Process
 
@@ -49,7 +61,9 @@ async def run_up(folder: Path, console: Console) -> int:
 
     said = settings_said()
     say(f"Starting RabbitMQ, SecantusDB and a mail server in {folder}")
-    async with LocalStack(folder, say=say) as stack:
+    integrations = integrations_of(said)
+    definitions = published_definitions(integrations)
+    async with LocalStack(folder, definitions=definitions, say=say) as stack:
         await migrate_register(stack)  # the folder may have been kept by an earlier version
         services = await start_services(
             stack,
@@ -57,7 +71,8 @@ async def run_up(folder: Path, console: Console) -> int:
             log_format=said.get(LOG_FORMAT_SETTING, "console"),
             OCOP_SMTP_URL=said.get(SMTP_SETTING, stack.smtp_url),
         )
-        files = _write_urls(stack, services)
+        await _settle(stack, integrations, definitions, say)
+        files = _write_urls(stack, services, integrations)
         say(f"For your own programs, in another terminal:  set -a; . {quote(str(stack.folder / URLS))}; set +a")
         say("For operators: ./ocop queues, watch, doctor")
         say("What each service reads and writes: " + ", ".join(f"{service.url}/docs" for service in services))
@@ -81,6 +96,15 @@ async def run_up(folder: Path, console: Console) -> int:
     return 1
 
 
+async def _settle(
+    stack: LocalStack, integrations: Path, definitions: Mapping[str, Any], say: Callable[[str], None]
+) -> None:
+    """Take away what the broker has kept of integrations that have changed since, and name those that are gone."""
+    where = Installation(stack.folder / "secrets", stack.management_url, None, integrations)
+    for line in await asyncio.to_thread(lambda: [*settle(where, definitions)]):
+        say(line)
+
+
 async def _report_its_end(server: Process, say: Callable[[str], None]) -> None:
     """Report that a server is gone, which nobody starts again, and what to do."""
     ending = _ending(await server.wait())
@@ -94,7 +118,7 @@ def _ending(exit_code: int | None) -> str:
     return f"ended with exit code {exit_code}"
 
 
-def _write_urls(stack: LocalStack, services: Iterable[RunningService]) -> tuple[Path, ...]:
+def _write_urls(stack: LocalStack, services: Iterable[RunningService], integrations: Path) -> tuple[Path, ...]:
     """Write the URLs, which hold passwords, into files of this user alone: an integration's, and the operator's."""
     integration, operator = stack.credentials(user_of(PORTAL)), stack.credentials(OPERATOR)
     of_integration = {
@@ -107,6 +131,7 @@ def _write_urls(stack: LocalStack, services: Iterable[RunningService]) -> tuple[
         MANAGEMENT_SETTING: stack.management_url,
         SERVICES_SETTING: ",".join(service.url for service in services),
         CERTIFICATE_SETTING: operator.certificate_jwks or "",
+        INTEGRATIONS_SETTING: str(integrations),
     }
     written = {URLS: of_integration, OPERATOR_FILE: of_operator}
     return tuple(_write(stack.folder / name, settings) for name, settings in written.items())
@@ -114,7 +139,7 @@ def _write_urls(stack: LocalStack, services: Iterable[RunningService]) -> tuple[
 
 def _write(file: Path, settings: Mapping[str, str]) -> Path:
     file.touch(mode=0o600)
-    file.write_text("".join(f"{name}={quote(value)}\n" for name, value in settings.items()), "ascii")
+    file.write_text("".join(f"{name}={quote(value)}\n" for name, value in settings.items()), "utf-8")
     return file
 
 

@@ -24,6 +24,7 @@ from collections.abc import Collection, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from stat import S_IROTH
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 from ops.access.broker import ADMIN, MAX_MESSAGE_BYTES
@@ -51,6 +52,15 @@ _CHECKER, _CHECKING_KEYS_FILE = OPERATOR, "ocop_certificate_jwks"
 
 #: In the order of the fields of `Credentials`.
 _KEY_FILES = (_KEY_FILE, _PUBLIC_KEY_FILE, _PRIVATE_KEYS_FILE, _SIGNING_KEYS_FILE, _CHECKING_KEYS_FILE)
+
+
+@dataclass(frozen=True)
+class Issued:
+    """How passwords were issued: the servers' URLs, without a user, and whether everybody may read the files."""
+
+    amqp: str
+    mongo: str
+    readable_by_all: bool
 
 
 @dataclass(frozen=True)
@@ -137,6 +147,17 @@ def load(folder: Path) -> dict[str, Credentials]:
     return {credentials.user: credentials for credentials in _loaded(folder)}
 
 
+def as_issued(folder: Path) -> Issued | None:
+    """Return how the passwords of a folder were issued, None where it has none of a service."""
+    known = load(folder) if folder.is_dir() else {}
+    of_service = next((known[name] for name in SYSTEM.names if name in known and known[name].mongo_url), None)
+    if of_service is None:
+        return None
+    amqp, mongo = map(_without_user, (of_service.amqp_url, of_service.mongo_url or ""))
+    mode = (folder / of_service.user / _file(of_service.user, "amqp_url")).stat().st_mode
+    return Issued(amqp, mongo, readable_by_all=bool(mode & S_IROTH))
+
+
 def folder_of(folder: Path, user: str) -> Path:
     """Return the folder of one user; all integrations' are in one, so that a new one needs no new volume."""
     name = user.removeprefix(user_of(""))
@@ -219,6 +240,11 @@ def _mongo_url(mongo: str, user: str) -> str | None:
 def _with_user(url: str, user: str, *, path: str | None = None) -> str:
     parts = urlsplit(url)
     return urlunsplit(parts._replace(netloc=f"{user}@{parts.netloc}", path=parts.path if path is None else path))
+
+
+def _without_user(url: str) -> str:
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
 
 
 def _make(folder: Path, mode: int) -> None:

@@ -11,6 +11,7 @@ from yarl import URL
 from ops.doctor.check import Check, not_checked, ok, wrong
 from ops.named import one_line
 from ops.operator_settings import SERVICES_SETTING, OperatorSettings
+from ops.typed import reviving
 
 #: seconds; a service asks broker and database before it answers
 _SECONDS = 5
@@ -39,7 +40,8 @@ def _ask(url: str) -> Check:
         return wrong(name, f"not ready: {_said(error)}", advice)
     except (URLError, OSError, HTTPException) as error:
         why = getattr(error, "reason", None) or type(error).__name__
-        return wrong(name, f"does not answer: {why}", "is it running? See its log")
+        advice = reviving(URL(url).host or "", otherwise="is it running? See its log")
+        return wrong(name, f"does not answer: {why}", advice)
 
 
 def _place(url: str) -> str | None:
