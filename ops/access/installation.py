@@ -6,7 +6,7 @@ from pathlib import Path
 from ops.access.broker import ADMIN
 from ops.access.credentials import Credentials, load
 from ops.commands import LOCAL
-from ops.operator_settings import AccessError, OperatorSettings, said_settings, stack_settings
+from ops.operator_settings import OPERATOR_FILE, AccessError, OperatorSettings, said_settings, stack_settings
 from shared.errors import SettingsError
 
 
@@ -42,7 +42,7 @@ def installation(
         AccessError: no folder is named and nothing is up, or a setting cannot be used.
         SettingsError: nothing says where the broker's management interface is.
     """
-    settings = said_settings() if secrets else _of_the_stack()
+    settings = _settings(secrets)
     url = management_url or settings.management_url
     if url is None:
         raise SettingsError("--management-url, or OCOP_MANAGEMENT_URL, says where the broker's management interface is")
@@ -51,10 +51,13 @@ def installation(
     )
 
 
-def _of_the_stack() -> OperatorSettings:
-    try:
-        return stack_settings()
-    except AccessError:
+def _settings(secrets: Path | None) -> OperatorSettings:
+    """Return what is known beside a folder of passwords: of a stack that is up, what it says itself."""
+    stack = secrets.parent if secrets else LOCAL
+    if (stack / OPERATOR_FILE).exists():
+        return stack_settings(stack)
+    if secrets is None:
         raise AccessError(
             f"nothing is up in {LOCAL}: start it with `make up`, or name the folder of another installation's passwords"
-        ) from None
+        )
+    return said_settings()

@@ -116,6 +116,18 @@ def test_the_management_interface_may_be_named_in_a_file_of_settings(tmp_path: P
 
 
 @pytest.mark.usefixtures("file")
+def test_a_stack_that_is_up_says_itself_where_it_is_and_which_file_it_goes_by(tmp_path: Path) -> None:
+    theirs = tmp_path / "theirs.yaml"
+    theirs.write_text("son-tay:\n  scope: centre\n", "utf-8")
+    said = f"OCOP_OPERATOR_AMQP_URL=amqp://o:p@h/\nOCOP_MANAGEMENT_URL=http://h:1\nOCOP_INTEGRATIONS={theirs}\n"
+    (tmp_path / "operator.env").write_text(said, "utf-8")
+
+    where = installation.installation(tmp_path / "secrets", management_url=None, ca_file=None, integrations=None)
+
+    assert (where.management_url, where.integrations) == ("http://h:1", theirs)
+
+
+@pytest.mark.usefixtures("file")
 def test_where_nothing_says_where_the_management_interface_is_it_is_asked_for() -> None:
     ocop("issue", "secrets", *SERVERS)
 
