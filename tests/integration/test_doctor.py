@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import json
 import os
 import signal
 import subprocess
@@ -19,6 +20,7 @@ from aio_pika.abc import HeadersType
 from dotenv import dotenv_values
 
 from ops.access.credentials import load
+from shared.integrations import FILE
 from tests.integration.operator import ROOT, Operator
 from tests.integration.portal import PATIENCE_SECONDS
 from tools.stack.leftovers import marked_processes
@@ -63,16 +65,20 @@ class Up:
 @pytest.fixture(scope="module")
 async def up(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Up]:
     folder = tmp_path_factory.mktemp("up")
+    integrations = folder / "integrations.yaml"
+    integrations.write_text(FILE.read_text("utf-8"), "utf-8")
+    said = {"OCOP_INTEGRATIONS": str(integrations), "OCOP_LOG_FORMAT": "json", "OCOP_HTTP_PORT": "8080"}
     run = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "tools.cli", "up", "--folder", str(folder)),
         cwd=ROOT,
-        env=os.environ | {"COLUMNS": "300"},
+        env=os.environ | {"COLUMNS": "300"} | said,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
     )
     up = Up(folder, run)
     try:
-        await up.until_printed("Ctrl-C stops everything")
+        await up.until_printed("Set, and not used here, where the stack has its own: OCOP_HTTP_PORT")
+        assert json.loads(await up.until_printed('"action": "start"'))["event"] == "ready"
         yield up
     finally:
         if run.returncode is None:
@@ -115,6 +121,34 @@ async def test_what_an_integration_is_no_longer_to_see_is_named_and_unbound(up: 
     assert before["bindings"]["found"] == f"beyond the scope: integration.portal.events to {beyond}"
     assert (ran.code, f"integration.portal.events is no longer bound to {beyond}" in ran.text) == (0, True), ran.errors
     assert after["bindings"]["state"] == "ok"
+
+
+async def test_a_system_is_connected_by_one_command_while_all_goes_on(up: Up) -> None:
+    file, before = up.folder / "integrations.yaml", (up.folder / "integrations.yaml").read_text("utf-8")
+    command = ("access", "add", "son-tay", "--scope", "commune:01-09574", "--secrets", str(up.folder / "secrets"))
+
+    first, again = [await Operator("").ocop(*command) for _ in range(2)]
+    _, checks = await up.doctor()
+
+    assert (first.code, again.code) == (0, 0), first.errors + again.errors
+    assert file.read_text("utf-8") == f'{before}\nson-tay:\n  scope: {{commune: ["01-09574"]}}\n'
+    assert first.text.endswith(f"{up.folder}/secrets/integrations/son-tay/ocop_amqp_url\n")
+    async with await aio_pika.connect(load(up.folder / "secrets")["integration.son-tay"].amqp_url) as connection:
+        assert (await (await connection.channel()).get_queue("integration.son-tay.events")).name
+    assert checks["integrations"]["found"] == f"those of {file}: integration.portal, integration.son-tay"
+    assert states(checks, "warning", "wrong") == set()
+
+
+async def test_who_is_taken_out_of_the_file_is_named_and_sees_nothing_more(up: Up) -> None:
+    (up.folder / "integrations.yaml").write_text(FILE.read_text("utf-8"), "utf-8")
+
+    applied = await Operator("").ocop("access", "apply", str(up.folder / "secrets"))
+    _, checks = await up.doctor()
+
+    assert "integration.son-tay.events is no longer bound to to.integration.son-tay\n" in applied.text
+    assert "integration.son-tay can log in to the broker and is not in " in applied.text
+    assert checks["integrations"]["state"] == "warning"
+    assert "not in" in checks["integrations"]["found"]
 
 
 async def test_a_queue_and_a_policy_that_are_missing_are_named_and_nothing_is_used_up(up: Up) -> None:
