@@ -7,12 +7,13 @@ from typing import TypeVar
 
 import typer
 from dotenv import dotenv_values
-from pydantic import FilePath, SecretStr, ValidationError
+from pydantic import FilePath, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from ops.commands import LOCAL
 from ops.errors import CommandError
 from ops.typed import as_typed
+from services.registry.time_limits import go_by
 from shared.errors import SettingsError
 from shared.integrations import FILE
 from shared.settings import secrets_folder, unusable
@@ -45,6 +46,19 @@ class _Settings(BaseSettings):
     tls_ca_file: FilePath | None = None
     certificate_jwks: str | None = None
     integrations: Path = FILE
+    discard_log: Path | None = None
+    time_limits: Path | None = None
+
+    @field_validator("time_limits")
+    @classmethod
+    def _is_gone_by(cls, file: Path | None) -> Path | None:
+        """Let what falls due be counted as the registry counts it, which has the same setting."""
+        try:
+            if file:
+                go_by(file)
+        except SettingsError as error:
+            raise ValueError(str(error)) from None
+        return file
 
     @property
     def name_an_installation(self) -> bool:
@@ -58,7 +72,8 @@ class OperatorSettings:
     """What an operator's command knows of the installation; None is what nobody has said.
 
     `service_urls`: where services answer, http://host:port each. `certificate_jwks`: the public keys (JWK Set) by which
-    certificates are checked. `integrations`: the file of those who connect.
+    certificates are checked. `integrations`: the file of those who connect. `discard_log`: the file of what was
+    discarded.
     """
 
     amqp_url: str | None = field(repr=False)
@@ -68,6 +83,7 @@ class OperatorSettings:
     tls_ca_file: Path | None
     certificate_jwks: str | None = None
     integrations: Path = FILE
+    discard_log: Path | None = None
 
 
 def operator_settings(folder: Path | None) -> OperatorSettings:
@@ -96,6 +112,7 @@ def _as_said(said: _Settings) -> OperatorSettings:
         said.tls_ca_file,
         said.certificate_jwks,
         said.integrations,
+        said.discard_log,
     )
 
 

@@ -103,8 +103,8 @@ def test_the_settings_are_those_of_the_example() -> None:
     assert of_services | of_compose <= named
 
 
-def test_a_dossier_is_scored_by_the_settings_of_the_services() -> None:
-    assert SERVICES["ocop"]["environment"]["OCOP_DOCUMENT_SCHEMES"] is None
+def test_a_dossier_is_scored_and_a_day_counted_by_the_settings_of_the_services() -> None:
+    assert {"OCOP_DOCUMENT_SCHEMES", "OCOP_TIME_LIMITS"} <= SERVICES["ocop"]["environment"].keys()
 
 
 @pytest.mark.parametrize("service", [*SETTINGS, "passwords", "access", "ocop"])
