@@ -5,6 +5,8 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
+from ops.cli import COMMANDS
+
 #: Says where `ocop` runs, where that is a container: `compose` (docker-compose.yml).
 SETTING = "OCOP_RUN_WITH"
 
@@ -15,7 +17,9 @@ _SERVICES = {
     "ocop access add": "docker compose run --rm access-add",
 }
 #: A command in a text, not one that is written as it is typed here already.
-_COMMAND = re.compile(r"(?<!--rm )\bocop (?:access (?:issue|apply|add)\b|(?=[a-z])(?!command))")
+_COMMAND = re.compile(
+    rf"(?<!--rm )\bocop (?:access (?:issue|apply|add)\b|(?=(?:{'|'.join(each.name for each in COMMANDS)})\b))"
+)
 
 
 def as_typed(text: str) -> str:

@@ -21,6 +21,7 @@ def in_compose(monkeypatch: pytest.MonkeyPatch) -> None:
         ("ocop access issue makes them", "docker compose run --rm --no-deps passwords makes them"),
         ("see ocop access add", "see docker compose run --rm access-add"),
         ("ocop dead list --queue ocop.unrouted", "docker compose run --rm ocop dead list --queue ocop.unrouted"),
+        ("use the ocop that belongs to the services", "use the ocop that belongs to the services"),
         ("the ocop command; docs/operations.md#ocopbrokerdown", "the ocop command; docs/operations.md#ocopbrokerdown"),
         ("ocop: the broker is away", "ocop: the broker is away"),
     ],
