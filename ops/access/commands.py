@@ -16,11 +16,10 @@ from ops.access.applying import apply_to_broker, definitions_of
 from ops.access.broker import ADMIN
 from ops.access.credentials import Issued, as_issued, issue, load
 from ops.access.entry import FORMS, entry
-from ops.access.installation import Installation, installation
+from ops.access.installation import Installation, installation, settings_beside
 from ops.access.published import publish, published_definitions, published_roles
 from ops.commands import IN_CLONE, LOCAL, require
 from ops.errors import CommandError
-from ops.operator_settings import said_settings
 from ops.typed import as_typed
 from shared.errors import SettingsError
 from shared.integrations import load_integrations
@@ -112,7 +111,8 @@ def issue_passwords(
     """
     with _told():
         folder = folder or LOCAL / "secrets"
-        users = [user["name"] for user in published_definitions(integrations or said_settings().integrations)["users"]]
+        file = integrations or settings_beside(folder).integrations
+        users = [user["name"] for user in published_definitions(file)["users"]]
         known = load(folder).keys() if folder.is_dir() else set()
         issued = _issued(folder, amqp, mongo, readable_by_all=readable_by_all)
         issue(folder, users, **asdict(issued), new_certificate_key=new_certificate_key)

@@ -42,7 +42,7 @@ def installation(
         AccessError: no folder is named and nothing is up, or a setting cannot be used.
         SettingsError: nothing says where the broker's management interface is.
     """
-    settings = _settings(secrets)
+    settings = settings_beside(secrets)
     url = management_url or settings.management_url
     if url is None:
         raise SettingsError("--management-url, or OCOP_MANAGEMENT_URL, says where the broker's management interface is")
@@ -51,8 +51,8 @@ def installation(
     )
 
 
-def _settings(secrets: Path | None) -> OperatorSettings:
-    """Return what is known beside a folder of passwords: of a stack that is up, what it says itself."""
+def settings_beside(secrets: Path | None) -> OperatorSettings:
+    """Return what is known beside a folder of passwords: of a stack that is up, what that says. Raise AccessError."""
     stack = secrets.parent if secrets else LOCAL
     if (stack / OPERATOR_FILE).exists():
         return stack_settings(stack)
