@@ -50,6 +50,11 @@ def reading_secret(file: Path) -> str:
     return f"docker compose run --rm --no-deps passwords cat {file}" if _is_compose() else f"{file}"
 
 
+def removing(folder: Path) -> str:
+    """Return the command that removes a folder of secrets."""
+    return f"docker compose run --rm --no-deps passwords rm -r {folder}" if _is_compose() else f"rm -r {folder}"
+
+
 def on_the_broker(command: str) -> str:
     """Return a command of RabbitMQ's own tools, as it is typed where the broker is."""
     return f"docker compose exec rabbitmq {command}" if _is_compose() else command

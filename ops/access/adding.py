@@ -2,15 +2,14 @@
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import asdict
 from pathlib import Path
 
 from ops.access.applying import apply_to_broker, definitions_of, users_on_broker
-from ops.access.credentials import Issued, as_issued, folder_of, issue
+from ops.access.credentials import Issued, as_issued, folder_of, issue_urls, load
 from ops.access.entry import Entry, append
 from ops.access.installation import Installation
 from ops.access.places import require_known_places
-from ops.access.published import publish, published_definitions
+from ops.access.published import publish
 from ops.typed import reading_secret
 from shared.errors import SettingsError
 from shared.integrations import FILE, Integration, load_integrations, user_of
@@ -37,8 +36,8 @@ def add(new: Entry, where: Installation, *, wait: Callable[[float], None] = time
     issued = _issued(where.secrets)
     users_on_broker(where)  # before anything is written: the broker answers, and takes the administrator
     yield from _write(new, where.integrations)
-    users = [user["name"] for user in published_definitions(where.integrations)["users"]]
-    issue(where.secrets, users, **asdict(issued))
+    users = {*map(user_of, load_integrations(where.integrations))}
+    issue_urls(where.secrets, users - load(where.secrets).keys(), issued)
     since_written = time.time() - where.integrations.stat().st_mtime
     wait(min(max(0.0, _SETTLED_SECONDS - since_written), _SETTLED_SECONDS))
     yield from apply_to_broker(where, definitions_of(where))

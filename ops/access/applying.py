@@ -5,11 +5,11 @@ from typing import Any
 
 from ops.access.bindings import surplus
 from ops.access.broker import ADMIN, with_passwords
-from ops.access.credentials import load
+from ops.access.credentials import folder_of, load
 from ops.access.installation import Installation
 from ops.access.management import import_definitions, look, unbind
 from ops.access.published import published_definitions
-from ops.typed import on_the_broker
+from ops.typed import on_the_broker, removing
 from shared.errors import SettingsError
 from shared.integrations import queue_of, user_of
 
@@ -61,7 +61,7 @@ def _left_over(user: str, where: Installation) -> str:
     return (
         f"{user} can log in to the broker and is not in {where.integrations}. To end that: "
         f"{on_the_broker(f'rabbitmqctl delete_user {user}')}; once nobody needs what waits for it, "
-        f"{on_the_broker(f'rabbitmqctl delete_queue {queue_of(name)}')}; and remove {where.secrets}/integrations/{name}"
+        f"{on_the_broker(f'rabbitmqctl delete_queue {queue_of(name)}')}; {removing(folder_of(where.secrets, user))}"
     )
 
 

@@ -20,7 +20,7 @@ A new key of certificates is made where that is asked for; of the former one the
 
 import json
 import secrets
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +28,7 @@ from stat import S_IROTH
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 from ops.access.broker import ADMIN, MAX_MESSAGE_BYTES
+from ops.access.secret_files import kept_or_new, make, modes, read, write
 from shared.certificate_token import new_signing_key
 from shared.integrations import user_of
 from shared.key_sets import public_part
@@ -119,27 +120,32 @@ def issue(
     Raises:
         OSError: the folder cannot be written.
     """
-    modes = (0o755, 0o444) if readable_by_all else (0o700, 0o600)
-    _make(folder / "integrations", modes[0])
-    for user in (ADMIN, *users):
-        named = {"amqp_url": _amqp_url(amqp, user), "mongo_url": _mongo_url(mongo, user)}
-        urls = {_file(user, kind): url for kind, url in named.items() if url}
-        for name, url in urls.items():
-            file = folder_of(folder, user) / name
-            _write(file, _with_password(url, file), modes)
+    of_files = modes(readable_by_all)
+    make(folder / "integrations", of_files[0])
+    issue_urls(folder, (ADMIN, *users), Issued(amqp, mongo, readable_by_all))
     if _KEEPER in users:
-        _write(folder / _KEEPER / _KEY_FILE, _kept_or_new(folder / _KEEPER / _KEY_FILE, _KEY_BYTES), modes)
+        write(folder / _KEEPER / _KEY_FILE, kept_or_new(folder / _KEEPER / _KEY_FILE, _KEY_BYTES), of_files)
     if {_SEALER, _OPENER} <= {*users}:
-        _issue_contact_keys(folder, modes)
+        _issue_contact_keys(folder, of_files)
     if {_SIGNER, _CHECKER} <= {*users}:
-        _issue_certificate_keys(folder, modes, new=new_certificate_key)
+        _issue_certificate_keys(folder, of_files, new=new_certificate_key)
     admin = load(folder)[ADMIN]
     settings = {"default_user": ADMIN, "default_pass": admin.amqp_password, "max_message_size": MAX_MESSAGE_BYTES}
     lines = "".join(f"{name} = {value}\n" for name, value in settings.items())
-    _write(folder / "rabbitmq" / "rabbitmq.conf", lines, modes)
-    _write(folder / "mongo" / "password", admin.mongo_password or "", modes)
+    write(folder / "rabbitmq" / "rabbitmq.conf", lines, of_files)
+    write(folder / "mongo" / "password", admin.mongo_password or "", of_files)
     grafana = folder / "grafana" / "password"
-    _write(grafana, _kept_or_new(grafana, _PASSWORD_BYTES), modes)
+    write(grafana, kept_or_new(grafana, _PASSWORD_BYTES), of_files)
+
+
+def issue_urls(folder: Path, users: Iterable[str], issued: Issued) -> None:
+    """Write the URLs of these users alone, with new passwords where there are none yet. Raise OSError."""
+    for user in users:
+        named = {"amqp_url": _amqp_url(issued.amqp, user), "mongo_url": _mongo_url(issued.mongo, user)}
+        urls = {_file(user, kind): url for kind, url in named.items() if url}
+        for name, url in urls.items():
+            file = folder_of(folder, user) / name
+            write(file, _with_password(url, file), modes(issued.readable_by_all))
 
 
 def load(folder: Path) -> dict[str, Credentials]:
@@ -171,40 +177,31 @@ def _loaded(folder: Path) -> Iterator[Credentials]:
     for user, where in sorted(own.items()):
         with suppress(FileNotFoundError, NotADirectoryError):
             amqp_url = (where / _file(user, "amqp_url")).read_text("utf-8")
-            mongo_url, *keys = (_read(where / name) for name in (_file(user, "mongo_url"), *_KEY_FILES))
+            mongo_url, *keys = (read(where / name) for name in (_file(user, "mongo_url"), *_KEY_FILES))
             yield Credentials(user, amqp_url, mongo_url, *keys)
 
 
-def _issue_contact_keys(folder: Path, modes: tuple[int, int]) -> None:
+def _issue_contact_keys(folder: Path, of_files: tuple[int, int]) -> None:
     """Make a new pair where the public key is that of no private one. The private keys are written first."""
     public, private = folder / _SEALER / _PUBLIC_KEY_FILE, folder / _OPENER / _PRIVATE_KEYS_FILE
-    keys = json.loads(_read(private) or '{"keys": []}')["keys"]
-    kid = json.loads(_read(public) or "{}").get("kid")
+    keys = json.loads(read(private) or '{"keys": []}')["keys"]
+    kid = json.loads(read(public) or "{}").get("kid")
     in_use = next((key for key in keys if key["kid"] == kid), None)
     if in_use is None:
         in_use = new_key()
         keys = [in_use, *keys]
-    _write(private, json.dumps({"keys": keys}), modes)
-    _write(public, json.dumps(public_part(in_use)), modes)
+    write(private, json.dumps({"keys": keys}), of_files)
+    write(public, json.dumps(public_part(in_use)), of_files)
 
 
-def _issue_certificate_keys(folder: Path, modes: tuple[int, int], *, new: bool) -> None:
+def _issue_certificate_keys(folder: Path, of_files: tuple[int, int], *, new: bool) -> None:
     """Make a key where there is none, or a new one before the others; the private part of a former one is dropped."""
     signing = folder / _SIGNER / _SIGNING_KEYS_FILE
-    keys = json.loads(_read(signing) or '{"keys": []}')["keys"]
+    keys = json.loads(read(signing) or '{"keys": []}')["keys"]
     if new or not keys:
         keys = [new_signing_key(), *map(public_part, keys)]
-    _write(signing, json.dumps({"keys": keys}), modes)
-    _write(folder / _CHECKER / _CHECKING_KEYS_FILE, json.dumps({"keys": [*map(public_part, keys)]}), modes)
-
-
-def _read(file: Path) -> str | None:
-    return file.read_text("utf-8") if file.exists() else None
-
-
-def _kept_or_new(file: Path, size: int) -> str:
-    """Return what a file has already, or else a new secret of so many random bytes."""
-    return _read(file) or secrets.token_urlsafe(size)
+    write(signing, json.dumps({"keys": keys}), of_files)
+    write(folder / _CHECKER / _CHECKING_KEYS_FILE, json.dumps({"keys": [*map(public_part, keys)]}), of_files)
 
 
 def _with_password(url: str, file: Path) -> str:
@@ -245,20 +242,3 @@ def _with_user(url: str, user: str, *, path: str | None = None) -> str:
 def _without_user(url: str) -> str:
     parts = urlsplit(url)
     return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
-
-
-def _make(folder: Path, mode: int) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    folder.chmod(mode)
-
-
-def _write(file: Path, content: str, modes: tuple[int, int]) -> None:
-    """Write a file whole or not at all, and never readable by more than it is to be."""
-    of_folder, of_file = modes
-    _make(file.parent, of_folder)
-    unfinished = file.with_suffix(".part")
-    unfinished.unlink(missing_ok=True)
-    unfinished.touch(mode=0o600)
-    unfinished.write_text(content, "utf-8")
-    unfinished.chmod(of_file)
-    unfinished.replace(file)

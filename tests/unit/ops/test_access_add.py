@@ -63,6 +63,7 @@ def added(where: Installation, broker: Broker, scope: str = "commune:01-09574", 
 
 def test_it_is_written_issued_and_applied_and_its_url_is_named(where: Installation, broker: Broker) -> None:
     before = load(where.secrets)
+    files = {file: file.stat().st_ino for file in where.secrets.rglob("ocop_*")}
 
     said = added(where, broker, listens_to=["product.rated"])
 
@@ -71,6 +72,7 @@ def test_it_is_written_issued_and_applied_and_its_url_is_named(where: Installati
     )
     after = load(where.secrets)
     assert {user: after[user] for user in before} == before, "nobody else's password changes"
+    assert {file: file.stat().st_ino for file in files} == files, "and no other file: in a container they are read-only"
     assert after["integration.son-tay"].amqp_url.endswith("@rabbitmq:5672/%2F")
     assert "integration.son-tay" in broker.users
     assert said[-1] == f"Its URL, which holds its password: {where.secrets}/integrations/son-tay/ocop_amqp_url"

@@ -9,6 +9,7 @@ import yaml
 
 from ops.access.credentials import issue, load
 from ops.access.published import published_definitions
+from ops.typed import as_typed
 from services.evaluation.settings import EvaluationSettings
 from services.notifications.settings import NotificationsSettings
 from services.registry.settings import RegistrySettings
@@ -61,6 +62,24 @@ def test_every_folder_of_passwords_has_its_volume(tmp_path: Path) -> None:
     made = {f"/secrets/{folder.name}" for folder in tmp_path.iterdir()}
     assert set(mounted("passwords").values()) == made
     assert set(mounted("access").values()) == made - {"/secrets/rabbitmq", "/secrets/mongo", "/secrets/grafana"}
+
+
+def test_who_adds_an_integration_may_write_its_file_and_its_password_and_nothing_else() -> None:
+    writable = [volume for volume in SERVICES["access-add"]["volumes"] if not volume.endswith(":ro")]
+
+    assert writable == ["integration-secrets:/secrets/integrations", "./deploy:/app/deploy"]
+    assert mounted("access-add") == mounted("access")
+    assert SERVICES["access-add"]["depends_on"] == {}
+
+
+@pytest.mark.parametrize("command", ["ocop access issue", "ocop access apply", "ocop access add", "ocop doctor"])
+def test_what_advice_names_beside_compose_is_there(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OCOP_RUN_WITH", "compose")
+
+    named = [word for word in as_typed(command).split() if word in SERVICES]
+
+    assert named
+    assert "OCOP_RUN_WITH" in SERVICES[named[0]]["environment"]
 
 
 def test_no_port_is_published_beyond_this_machine() -> None:

@@ -1,10 +1,12 @@
 """Advice names commands as they are typed where the operator's command runs."""
 
+from pathlib import Path
+
 import pytest
 
 from ops.doctor.broker import check_queues
 from ops.queues.state import QueueKind, QueueState
-from ops.typed import as_typed, on_the_broker, reading_log, reviving, starting
+from ops.typed import as_typed, on_the_broker, reading_log, removing, reviving, starting
 from shared.clock import system_clock
 
 
@@ -46,6 +48,7 @@ def test_beside_compose_what_has_ended_is_started_by_a_command() -> None:
     assert reviving("mongo", otherwise="is it running?") == (
         "docker compose start mongo; docker compose logs --tail 50 mongo"
     )
+    assert removing(Path("/secrets/a")) == "docker compose run --rm --no-deps passwords rm -r /secrets/a"
     assert on_the_broker("rabbitmqctl list_queues") == "docker compose exec rabbitmq rabbitmqctl list_queues"
 
 
