@@ -111,8 +111,8 @@ def _as_said(said: _Settings) -> OperatorSettings:
         _listed(said.service_urls),
         said.tls_ca_file,
         said.certificate_jwks,
-        said.integrations,
-        said.discard_log,
+        integrations=said.integrations,
+        discard_log=said.discard_log,
     )
 
 
@@ -135,7 +135,8 @@ def stack_settings(folder: Path | None = None) -> OperatorSettings:
     services = _listed(said.get(SERVICES_SETTING) or "")
     keys = said.get(CERTIFICATE_SETTING)
     file = Path(said.get(INTEGRATIONS_SETTING) or FILE)
-    return OperatorSettings(url, said.get(MONGO_SETTING), said.get(MANAGEMENT_SETTING), services, None, keys, file)
+    mongo_url, management_url = said.get(MONGO_SETTING), said.get(MANAGEMENT_SETTING)
+    return OperatorSettings(url, mongo_url, management_url, services, None, keys, integrations=file)
 
 
 def _secret(value: SecretStr | None) -> str | None:
