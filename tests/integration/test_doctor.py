@@ -21,6 +21,7 @@ from dotenv import dotenv_values
 
 from ops.access.credentials import load
 from shared.integrations import FILE
+from tests.contract.smtp_server import Mailbox, smtp_server
 from tests.integration.operator import ROOT, Operator
 from tests.integration.portal import PATIENCE_SECONDS
 from tools.stack.leftovers import marked_processes
@@ -63,11 +64,19 @@ class Up:
 
 
 @pytest.fixture(scope="module")
-async def up(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Up]:
+async def mail_server() -> AsyncIterator[str]:
+    """The host and port of a mail server that is not the stack's."""
+    async with smtp_server(Mailbox()) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+async def up(tmp_path_factory: pytest.TempPathFactory, mail_server: str) -> AsyncIterator[Up]:
     folder = tmp_path_factory.mktemp("up")
     integrations = folder / "integrations.yaml"
     integrations.write_text(FILE.read_text("utf-8"), "utf-8")
     said = {"OCOP_INTEGRATIONS": str(integrations), "OCOP_LOG_FORMAT": "json", "OCOP_HTTP_PORT": "8080"}
+    said |= {"OCOP_SMTP_URL": f"smtp://{mail_server}"}
     run = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "tools.cli", "up", "--folder", str(folder)),
         cwd=ROOT,
@@ -77,6 +86,7 @@ async def up(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Up]:
     )
     up = Up(folder, run)
     try:
+        await up.until_printed(f"Mails go out, to {mail_server}: OCOP_SMTP_URL says so")
         await up.until_printed("Set, and not used here, where the stack has its own: OCOP_HTTP_PORT")
         assert json.loads(await up.until_printed('"action": "start"'))["event"] == "ready"
         yield up
@@ -105,6 +115,16 @@ async def test_where_all_is_well_it_says_so(up: Up) -> None:
     assert code == 0
     assert "RabbitMQ 3" in checks["broker"]["found"]
     assert len([name for name in checks if name.startswith("service ")]) == 3
+
+
+def test_a_mail_server_that_is_set_is_the_one_that_notifications_uses(up: Up, mail_server: str) -> None:
+    (notifications,) = (
+        process
+        for process in (Path(f"/proc/{pid}") for pid in marked_processes(up.folder))
+        if b"services.notifications" in (process / "cmdline").read_bytes()
+    )
+
+    assert f"OCOP_SMTP_URL=smtp://{mail_server}".encode() in (notifications / "environ").read_bytes().split(b"\0")
 
 
 async def test_what_an_integration_is_no_longer_to_see_is_named_and_unbound(up: Up) -> None:
