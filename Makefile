@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo up queues test test-unit asyncapi faults fuzz bench bench-tiny lint format help-texts life-cycle lock audit clean rabbitmq promtool
+.PHONY: help demo up queues test test-unit asyncapi faults fuzz lives bench bench-tiny lint format help-texts life-cycle lock audit clean rabbitmq promtool
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /  make \1	/' | expand -t 20
@@ -15,7 +15,7 @@ queues: .venv/.complete  ## Show what waits on the queues of the stack that `mak
 
 test: lint rabbitmq promtool .local/npm-clients/.complete  ## Run every check: lint, types, layers, and the tests on the real broker and database
 	@echo "== pytest"
-	@.venv/bin/python -m pytest -n 2 --dist loadfile tests/unit tests/contract tests/integration tests/fuzz tests/faults
+	@.venv/bin/python -m pytest -n 2 --dist loadfile tests/unit tests/contract tests/integration tests/fuzz tests/faults tests/lives
 
 test-unit: .venv/.complete  ## Run the unit tests alone, which need no server and take seconds: after every change
 	@.venv/bin/python -m pytest -q -n 2 --dist loadfile --hypothesis-profile=quick tests/unit $(ARGS)
@@ -23,8 +23,11 @@ test-unit: .venv/.complete  ## Run the unit tests alone, which need no server an
 faults: .venv/.complete rabbitmq  ## Kill servers and break connections under 20,000 messages, and check what became of each (ARGS=--help)
 	@.venv/bin/python -m tests.faults --report .local/faults.md $(ARGS)
 
-fuzz: .venv/.complete rabbitmq  ## Throw 100,000 mutated messages at the decoders, 100,000 steps at rounds and 5,000 messages at the services
+fuzz: .venv/.complete rabbitmq  ## Throw 100,000 mutated messages at the decoders, 100,000 steps at rounds and councils and 5,000 messages at the services
 	@.venv/bin/python -m tests.fuzz
+
+lives: .venv/.complete rabbitmq  ## Play 300 random lives of products, killing services, against an oracle of the law (ARGS=--help)
+	@.venv/bin/python -m tests.lives --report .local/lives.md $(ARGS)
 
 asyncapi: .local/npm/.complete  ## Check docs/asyncapi with AsyncAPI's own parser, and every example by its schema (needs npm)
 	@echo "== asyncapi"

@@ -69,7 +69,7 @@ def operator_access(folder: Path | None) -> Access:
     """
     settings = operator_settings(folder)
     if settings.amqp_url is None:
-        raise AccessError(f"{SETTING} is not set: set it to the operator's URL of the broker")
+        raise AccessError(f"{SETTING} is not set: set it to the operator's URL of the broker{settings.or_the_stack}")
     url = _checked(settings.amqp_url)
     return Access(
         with_authority(url, settings.tls_ca_file),

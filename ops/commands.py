@@ -2,7 +2,6 @@
 
 import json
 import os
-import signal
 import sys
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from datetime import UTC, datetime
@@ -14,6 +13,7 @@ from rich.console import Console
 
 from ops.errors import CommandError
 from ops.interrupt import run_until_interrupted
+from ops.pipes import stop_printing
 from ops.typed import as_typed
 from shared.errors import SettingsError
 
@@ -36,8 +36,8 @@ def run(main: Coroutine[Any, Any, int]) -> None:
     """Run a command to its end or to Ctrl-C.
 
     Raises:
-        Exit: with its exit code, 1 where it could not do its work, 2 where a setting or its file cannot be used,
-            128 + the number of the signal that interrupted it.
+        Exit: with its exit code, 1 where it could not do its work, 2 where a setting or its file cannot be used, 141
+            where nobody reads what it prints any more, 128 + the number of the signal that interrupted it.
     """
     try:
         code = run_until_interrupted(main)
@@ -50,8 +50,7 @@ def run(main: Coroutine[Any, Any, int]) -> None:
             typer.echo(f"ocop: {fault}", err=True)
         code = 2
     except* BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python would complain as it leaves
-        code = 128 + signal.SIGPIPE
+        code = stop_printing()
     raise typer.Exit(code)
 
 
@@ -84,10 +83,18 @@ def json_line(fields: Mapping[str, Any]) -> str:
     return json.dumps(fields, ensure_ascii=False, default=datetime.isoformat)
 
 
-def wide_console() -> Console:
-    """Return a console as wide as the terminal, or wide enough where there is none."""
-    console = Console()
-    return console if console.is_terminal else Console(width=180)
+class Output(Console):
+    """Standard output, whose reader may go away."""
+
+    def on_broken_pipe(self) -> None:
+        """Raise BrokenPipeError: the command ends as any other does then."""
+        raise BrokenPipeError
+
+
+def wide_console(width: int = 180) -> Console:
+    """Return a console as wide as the terminal, or so wide where there is none."""
+    console = Output()
+    return console if console.is_terminal else Output(width=width)
 
 
 def require(there: bool, command: str) -> None:

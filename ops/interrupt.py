@@ -12,8 +12,14 @@ def run_until_interrupted(main: Coroutine[Any, Any, int]) -> int:
     """Run `main` and return the exit code: its own, or 128 + the number of the signal that interrupted it.
 
     The first SIGINT, SIGTERM or SIGHUP cancels `main`, whose clean-up then runs to its end: later ones change nothing.
+    Before and afterwards they do what they did.
     """
-    return asyncio.run(_interruptible(main))
+    before = {each: signal.getsignal(each) for each in _SIGNALS}
+    try:
+        return asyncio.run(_interruptible(main))
+    finally:
+        for each, handler in before.items():  # the loop leaves Python's own for SIGINT, which prints a traceback
+            signal.signal(each, handler)
 
 
 async def _interruptible(main: Coroutine[Any, Any, int]) -> int:

@@ -8,6 +8,8 @@ from typing import Any, cast
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from ops.pipes import while_somebody_reads
+
 Command = TyperCommand | TyperGroup
 
 
@@ -34,6 +36,20 @@ class Listed:
         return cast("Command", typer.main.get_group(group).commands[self.name])
 
 
+class Commands(TyperGroup):
+    """Commands that end quietly where nobody reads what they print."""
+
+    def make_context(self, *args: Any, **options: Any) -> Any:
+        """Return the context, unless the help was asked for. Raise Exit."""
+        with while_somebody_reads():
+            return super().make_context(*args, **options)
+
+    def invoke(self, *args: Any, **options: Any) -> Any:
+        """Run the command that is asked for. Raise Exit."""
+        with while_somebody_reads():
+            return super().invoke(*args, **options)
+
+
 class LoadedOnUse(TyperCommand):
     """A command of which only name and help are there, until it is used. Its callback is what loads it."""
 
@@ -48,7 +64,7 @@ class LoadedOnUse(TyperCommand):
 
 def application(*listed: Listed) -> typer.Typer:
     """Return an application with these commands, none of which is loaded yet."""
-    app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode="markdown")
+    app = typer.Typer(cls=Commands, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode="markdown")
     for each in listed:
         app.command(each.name, cls=LoadedOnUse, help=each.help, hidden=each.hidden)(each.load)
     return app

@@ -1,6 +1,6 @@
 """Where the operators' commands find broker, database and services, and as whom they log in."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
@@ -17,6 +17,7 @@ from services.registry.time_limits import go_by
 from shared.errors import SettingsError
 from shared.integrations import FILE
 from shared.settings import secrets_folder, unusable
+from shared.system import SYSTEM
 
 #: In the folder of a stack that is up: the operator's URLs of the moment, as settings.
 OPERATOR_FILE = "operator.env"
@@ -61,10 +62,16 @@ class _Settings(BaseSettings):
         return file
 
     @property
-    def name_an_installation(self) -> bool:
-        """Return whether anything is set that is an operator's only; the authority is the services' too."""
-        urls = (self.operator_amqp_url, self.operator_mongo_url, self.management_url, self.service_urls)
-        return any((*urls, self.certificate_jwks))
+    def of_an_installation(self) -> dict[str, str]:
+        """What is set that is an operator's only, by name; the authority is the services' too."""
+        named = {
+            SETTING: _secret(self.operator_amqp_url),
+            MONGO_SETTING: _secret(self.operator_mongo_url),
+            MANAGEMENT_SETTING: self.management_url,
+            SERVICES_SETTING: self.service_urls,
+            CERTIFICATE_SETTING: self.certificate_jwks,
+        }
+        return {name: value for name, value in named.items() if value}
 
 
 @dataclass(frozen=True)
@@ -72,8 +79,9 @@ class OperatorSettings:
     """What an operator's command knows of the installation; None is what nobody has said.
 
     `service_urls`: where services answer, http://host:port each. `certificate_jwks`: the public keys (JWK Set) by which
-    certificates are checked. `integrations`: the file of those who connect. `discard_log`: the file of what was
-    discarded.
+    certificates are checked. `instead_of_stack` names the settings for whose sake the stack of `make up` is not meant,
+    `service_names` the service of each URL that has a name before it. `integrations`: the file of those who connect.
+    `discard_log`: the file of what was discarded.
     """
 
     amqp_url: str | None = field(repr=False)
@@ -82,20 +90,34 @@ class OperatorSettings:
     service_urls: tuple[str, ...]
     tls_ca_file: Path | None
     certificate_jwks: str | None = None
+    instead_of_stack: tuple[str, ...] = ()
+    service_names: Mapping[str, str] = field(default_factory=dict)
     integrations: Path = FILE
     discard_log: Path | None = None
+
+    @property
+    def or_the_stack(self) -> str:
+        """What else to do where a setting is missing: the end of a sentence, empty where nothing else helps."""
+        if not self.instead_of_stack:
+            return ""
+        names = ", ".join(self.instead_of_stack)
+        return f"; or, for the stack of `make up`, unset what names another installation: {names}"
 
 
 def operator_settings(folder: Path | None) -> OperatorSettings:
     """Return what is known of a stack's folder; without one the settings, or else the stack that `make up` runs.
 
-    Where one of the settings is there, the others are never the stack's: that would be another installation.
+    Where one of the settings is there, and not the stack's own, the others are never the stack's: that would be another
+    installation.
 
     Raises:
         AccessError: nothing is set and nothing is up, or a setting is wrong.
     """
-    said = _settings()
-    return _as_said(said) if folder is None and said.name_an_installation else stack_settings(folder)
+    said, stack = _settings(), dotenv_values((folder or LOCAL) / OPERATOR_FILE)
+    of_another = tuple(name for name, value in said.of_an_installation.items() if stack.get(name) != value)
+    if folder is None and of_another:
+        return _as_said(said, instead_of_stack=of_another)
+    return _of_stack(folder, stack)
 
 
 def said_settings() -> OperatorSettings:
@@ -103,14 +125,22 @@ def said_settings() -> OperatorSettings:
     return _as_said(_settings())
 
 
-def _as_said(said: _Settings) -> OperatorSettings:
+def stack_settings(folder: Path) -> OperatorSettings:
+    """Return what the stack of a folder says. Raise AccessError where it is not up."""
+    return _of_stack(folder, dotenv_values(folder / OPERATOR_FILE))
+
+
+def _as_said(said: _Settings, *, instead_of_stack: tuple[str, ...] = ()) -> OperatorSettings:
+    services = _services(said.service_urls)
     return OperatorSettings(
         _secret(said.operator_amqp_url),
         _secret(said.operator_mongo_url),
         said.management_url,
-        _listed(said.service_urls),
+        tuple(services),
         said.tls_ca_file,
         said.certificate_jwks,
+        instead_of_stack=instead_of_stack,
+        service_names=_named(services),
         integrations=said.integrations,
         discard_log=said.discard_log,
     )
@@ -125,26 +155,36 @@ def or_exit(find: Callable[[], Given]) -> Given:
         raise typer.Exit(1) from None
 
 
-def stack_settings(folder: Path | None = None) -> OperatorSettings:
-    """Return what the stack of a folder says, or that of `make up`. Raise AccessError where it is not up."""
-    said = dotenv_values((folder or LOCAL) / OPERATOR_FILE)
+def _of_stack(folder: Path | None, said: Mapping[str, str | None]) -> OperatorSettings:
     url = said.get(SETTING)
     if not url:
         where = f"nothing is up in {folder or LOCAL}: start it with `make up`"
         raise AccessError(where if folder else f"{where}, or set {SETTING} to the operator's URL of another broker")
-    services = _listed(said.get(SERVICES_SETTING) or "")
-    keys = said.get(CERTIFICATE_SETTING)
-    file = Path(said.get(INTEGRATIONS_SETTING) or FILE)
-    mongo_url, management_url = said.get(MONGO_SETTING), said.get(MANAGEMENT_SETTING)
-    return OperatorSettings(url, mongo_url, management_url, services, None, keys, integrations=file)
+    services = _services(said.get(SERVICES_SETTING) or "")
+    return OperatorSettings(
+        url,
+        said.get(MONGO_SETTING),
+        said.get(MANAGEMENT_SETTING),
+        tuple(services),
+        None,
+        said.get(CERTIFICATE_SETTING),
+        service_names=_named(services),
+        integrations=Path(said.get(INTEGRATIONS_SETTING) or FILE),
+    )
 
 
 def _secret(value: SecretStr | None) -> str | None:
     return value.get_secret_value() if value else None
 
 
-def _listed(urls: str) -> tuple[str, ...]:
-    return tuple(url for url in urls.replace(",", " ").split() if url)
+def _services(written: str) -> dict[str, str]:
+    """Return URL → name of each service, the name empty where none stands before the URL (`registry=http://…`)."""
+    parted = (each.partition("=") for each in written.replace(",", " ").split())
+    return dict((url, name) if name in SYSTEM.names else (f"{name}{sign}{url}", "") for name, sign, url in parted)
+
+
+def _named(services: Mapping[str, str]) -> dict[str, str]:
+    return {url: name for url, name in services.items() if name}
 
 
 def _settings() -> _Settings:

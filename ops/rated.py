@@ -1,6 +1,6 @@
 """A rating on a terminal, and the faults of a dossier: the sheet's own Vietnamese first, English below."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 
 from rich.console import Console
 from rich.table import Table
@@ -8,6 +8,7 @@ from rich.text import Text
 
 from ops.named import one_line, printable
 from ops.report import stars_of
+from ops.tables import right, table, uncut
 from services.evaluation.scoring import BANDS
 from shared.contracts.rating import Advice, OptionText, ProductRated
 from shared.contracts.text import Bilingual, Fault
@@ -31,18 +32,19 @@ def print_rating(console: Console, rated: ProductRated) -> None:
 
 def faults_table(faults: Iterable[Fault]) -> Table:
     """Return a row for each fault: where, which, and what to do."""
-    table = Table("Where", "Code", "What is wrong")
-    for fault in faults:
-        message = Bilingual(
-            vi=printable(mask_text(fault.message.vi), keep="\n"), en=printable(mask_text(fault.message.en), keep="\n")
-        )
-        table.add_row(Text(one_line(fault.pointer) or "(the whole)"), Text(fault.code), both(message))
-    return table
+    return table("Where", uncut("Code"), "What is wrong", rows=map(_fault_row, faults))
 
 
 def both(sentence: Bilingual) -> Text:
     """Return a sentence in Vietnamese, and in English on a line below."""
     return Text.assemble(sentence.vi, "\n", (sentence.en, "dim"))
+
+
+def _fault_row(fault: Fault) -> Sequence[str | Text]:
+    message = Bilingual(
+        vi=printable(mask_text(fault.message.vi), keep="\n"), en=printable(mask_text(fault.message.en), keep="\n")
+    )
+    return one_line(fault.pointer) or "(the whole)", fault.code, both(message)
 
 
 def _stars_in_words(rated: ProductRated) -> str:
@@ -52,19 +54,19 @@ def _stars_in_words(rated: ProductRated) -> str:
 
 
 def _points_table(rated: ProductRated) -> Table:
-    table = Table("", "Part and group")
-    table.add_column("Points", justify="right")
-    table.add_column("Of", justify="right")
+    return table(uncut(""), "Part and group", right("Points"), right("Of"), rows=_points_rows(rated))
+
+
+def _points_rows(rated: ProductRated) -> Iterator[Sequence[str | Text]]:
     groups = list(rated.groups)
     for part in rated.parts:
-        table.add_row(part.code, Text(part.name.vi, "bold"), Text(str(part.points), "bold"), str(part.max_points))
+        yield part.code, Text(part.name.vi, "bold"), Text(str(part.points), "bold"), str(part.max_points)
         left = part.max_points
         while left > 0 and groups:  # the groups of a part stand together and add up to it
             group = groups.pop(0)
             left -= group.max_points
-            table.add_row(f"  {group.code}", group.name.vi, str(group.points), str(group.max_points))
-        table.add_section()
-    return table
+            yield f"  {group.code}", group.name.vi, str(group.points), str(group.max_points)
+        yield ()
 
 
 def _print_before_the_next_star(console: Console, rated: ProductRated) -> None:
@@ -75,20 +77,18 @@ def _print_before_the_next_star(console: Console, rated: ProductRated) -> None:
         console.print(Text(f"{missing} point{'s' if missing > 1 else ''} missing to {star} sao"))
     unmet = [minimum for minimum in rated.unmet_minimums if minimum.star <= star]
     if unmet:
-        table = Table("", "Minimum", "Has", "Needs", title=f"What holds it back from {star} sao", title_justify="left")
-        for minimum in unmet:
-            table.add_row(minimum.criterion, both(minimum.name), _option(minimum.has), _option(minimum.needs))
-        console.print(table)
+        rows = ((each.criterion, both(each.name), _option(each.has), _option(each.needs)) for each in unmet)
+        title = f"What holds it back from {star} sao"
+        console.print(table(uncut(""), "Minimum", "Has", "Needs", rows=rows, title=title))
 
 
 def _steps_table(advice: Advice) -> Table:
     title = f"Way of fewest steps: {advice.total_after} points, {stars_of(advice.stars_after)}"
-    table = Table("", "Criterion", "From", "To", title=title, title_justify="left")
-    table.add_column("Points", justify="right")
-    for step in advice.steps:
-        options = (_option(step.from_option), _option(step.to_option))
-        table.add_row(step.criterion, both(step.name), *options, f"+{step.points}")
-    return table
+    rows = (
+        (step.criterion, both(step.name), _option(step.from_option), _option(step.to_option), f"+{step.points}")
+        for step in advice.steps
+    )
+    return table(uncut(""), "Criterion", "From", "To", right("Points"), rows=rows, title=title)
 
 
 def _option(option: OptionText) -> Text:

@@ -1,11 +1,12 @@
 """What a service says of itself over HTTP.
 
 `/live` while the process runs, `/ready` while it can do its work, and why not; `/metrics` for Prometheus; `/docs` and
-`/asyncapi.json` say what it reads and writes.
+`/asyncapi.json` say what it reads and writes. A service may have pages of its own.
 """
 
 import asyncio
 import contextlib
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,6 +29,8 @@ _HTML = {
     "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'",
     "x-content-type-options": "nosniff",
 }
+#: Of a service that has none of its own.
+NO_PAGES: Mapping[str, Callable[[], Awaitable[Any]]] = {}
 _TEXT = {"content-type": "text/plain; charset=utf-8", "x-content-type-options": "nosniff"}
 _METRICS = {"content-type": CONTENT_TYPE_LATEST}
 _JSON = {"content-type": "application/json", "x-content-type-options": "nosniff"}
@@ -45,16 +48,26 @@ class Health:
     settled_at: datetime | None
 
     def __str__(self) -> str:
-        servers = (fault or f"{place} answers" for place, fault in self.servers.items())
+        servers = [fault or f"{place} answers" for place, fault in self.servers.items()]
+        why = next((each for each in servers if self.fault and self.fault in each), self.fault or "ready")
         last = "none yet" if self.settled_at is None else self.settled_at.isoformat()
-        return "\n".join((self.fault or "ready", *servers, f"last message handled: {last}"))
+        others = (each for each in servers if each not in why)  # what it waits for is mostly what ails a server
+        return "\n".join((why, *others, f"last message handled: {last}"))
 
 
 @contextlib.asynccontextmanager
 async def serving_health(
-    name: str, broker: RabbitBroker, settings: Settings, health: Callable[[], Awaitable[Health]]
+    name: str,
+    broker: RabbitBroker,
+    settings: Settings,
+    health: Callable[[], Awaitable[Health]],
+    *,
+    pages: Mapping[str, Callable[[], Awaitable[Any]]] = NO_PAGES,
 ) -> AsyncIterator[None]:
-    """Serve these pages of a service for as long as the context lasts; `health` says how it is."""
+    """Serve these pages of a service for as long as the context lasts; `health` says how it is.
+
+    `pages` are its own, by path: what they say as JSON, None while they cannot say anything.
+    """
 
     async def now() -> tuple[str, bool]:
         try:
@@ -86,6 +99,7 @@ async def serving_health(
             ("/metrics", measured),
             ("/docs", _document(_DOCUMENTS / f"{name}.html", _HTML)),
             ("/asyncapi.json", _document(_DOCUMENTS / f"{name}.json", _JSON)),
+            *((path, _said(says)) for path, says in pages.items()),
         ],
     )
     host, port = settings.http_host, settings.http_port
@@ -99,6 +113,15 @@ async def serving_health(
     finally:
         server.should_exit = True
         await serving
+
+
+def _said(says: Callable[[], Awaitable[Any]]) -> GetHandler:
+    @get
+    async def said(_: Any) -> AsgiResponse:
+        found = await says()
+        return AsgiResponse(json.dumps(found).encode(), 503 if found is None else 200, _JSON)
+
+    return said
 
 
 def _document(file: Path, headers: dict[str, str]) -> GetHandler:

@@ -17,7 +17,15 @@ from pydantic import (
     field_validator,
 )
 
-from shared.contracts.catalogue import CATALOGUE, EVENTS, INTAKE, PRODUCT_QUERY, PRODUCT_RATED, EventType
+from shared.contracts.catalogue import (
+    CATALOGUE,
+    DOSSIER_TRIED,
+    EVENTS,
+    INTAKE,
+    PRODUCT_QUERY,
+    PRODUCT_RATED,
+    EventType,
+)
 from shared.errors import SettingsError
 from shared.messaging.routing import binding_key, inbox_of
 from shared.scopes import EVERYWHERE, Role, Scope
@@ -104,10 +112,15 @@ class Integration(BaseModel):
         return PRODUCT_RATED in self.sees and self.scope.may_file(PRODUCT_QUERY)
 
     @property
+    def may_try(self) -> bool:
+        """Return whether it may try a dossier without filing it."""
+        return self.scope.may_file(DOSSIER_TRIED)
+
+    @property
     def may_not_file(self) -> tuple[EventType[Any], ...]:
         """The kinds of events on the intake that it has no right to file, wherever."""
-        filed = (kind for kind in CATALOGUE if kind.exchange == INTAKE)
-        return tuple(kind for kind in filed if not (self.may_ask if kind.is_question else self.scope.may_file(kind)))
+        may_file = {kind: self.scope.may_file(kind) for kind in CATALOGUE if kind.exchange == INTAKE}
+        return tuple(kind for kind, may in {**may_file, PRODUCT_QUERY: self.may_ask}.items() if not may)
 
 
 _FILE: TypeAdapter[dict[IntegrationName, Integration]] = TypeAdapter(dict[IntegrationName, Integration])

@@ -24,6 +24,7 @@ from shared.contracts.catalogue import (
     COUNCIL_RESULT,
     DOSSIER_FILED,
     DOSSIER_RETURNED,
+    DOSSIER_TRIED,
     DOSSIER_WITHDRAWN,
     PRODUCER_CONTACT,
     PRODUCER_SUCCEEDED,
@@ -78,6 +79,8 @@ MAY_FILE: Mapping[EventType[Any], frozenset[Role]] = {
     RECOGNITION_CORRECTED: _COUNCILS,
     RECOGNITION_REVOKED: _COUNCILS,
     PRODUCT_QUERY: frozenset({Role.PORTAL, Role.COMMUNE, Role.PROVINCE, Role.CENTRE}),
+    # who may file dossiers, and has a queue for the answer
+    DOSSIER_TRIED: frozenset({Role.PORTAL, Role.COMMUNE, Role.PROVINCE}),
 }
 
 

@@ -90,6 +90,7 @@ class App(Generic[Context]):
         before_taking: makes sure, each time before messages are taken, that they may be; may raise OutageError, which
             says why not, and is called again.
         jobs: what the process may be asked to do in the place of taking messages, by name.
+        pages: what it says of itself over HTTP beside what every service does, as JSON, by path.
         view: what its documents of now show of a history; None where it has no histories.
         timers: what it does with what falls due in a history.
     """
@@ -101,6 +102,7 @@ class App(Generic[Context]):
     on_recorded: Callable[[Event], None] = lambda _: None
     before_taking: Callable[[Context], Awaitable[None]] | None = None
     jobs: Mapping[str, Job] = field(default_factory=dict)
+    pages: Mapping[str, Callable[[Context], Awaitable[Any]]] = field(default_factory=dict)
     view: View[Any] | None = None
     timers: Timetable[Context] | None = None
     system: System = field(default=SYSTEM, repr=False)
@@ -203,6 +205,14 @@ class Service(Generic[Context]):
             )
             in_order = subscriptions[0].in_order
             self.connections.consumer.subscribe(dispatcher.queue, dispatcher.take, in_order=in_order)
+
+    @property
+    def pages(self) -> dict[str, Callable[[], Awaitable[Any]]]:
+        """What the service says of itself beside its health, by path: None while it cannot say anything yet."""
+        return {path: partial(self._page, of) for path, of in self.app.pages.items()}
+
+    async def _page(self, of: Callable[[Context], Awaitable[Any]]) -> Any:
+        return None if self._context is None else await of(self._context)
 
     @asynccontextmanager
     async def in_background(self) -> AsyncIterator[None]:
@@ -324,7 +334,8 @@ async def serve(service: Service[Any], stop: asyncio.Event) -> None:
     The loss of the connection, and an outage that lasts, end the taking; it begins anew once all is there again.
     """
     connections = service.connections
-    async with serving_health(service.app.name, connections.consumer.broker, service.settings, connections.health):
+    broker, pages = connections.consumer.broker, service.pages
+    async with serving_health(service.app.name, broker, service.settings, connections.health, pages=pages):
         stopping = asyncio.create_task(stop.wait())
         try:
             async with service.feeding_the_journal():

@@ -30,9 +30,11 @@ from shared.contracts.catalogue import (
     COUNCIL_RESCORE_REQUESTED,
     COUNCIL_RESULT,
     DEADLINE_DUE,
+    DOSSIER_EXAMINED,
     DOSSIER_FILED,
     DOSSIER_REJECTED,
     DOSSIER_RETURNED,
+    DOSSIER_TRIED,
     DOSSIER_WITHDRAWN,
     FILING_REJECTED,
     INTAKE,
@@ -52,6 +54,7 @@ from shared.contracts.catalogue import (
     RESULT_APPROVED,
     ROUND_MOVED,
     SCORECARD_FILED,
+    TRIAL_RESULT,
     EventType,
 )
 from shared.messaging.topology import BROKER_QUEUES, Queue, Subscription, delays_of, journal_feed_of, queues_of
@@ -234,6 +237,7 @@ SYSTEM = System(
                     early=EARLY,
                     in_order=True,
                 ),
+                Inbox((DOSSIER_TRIED,), BRIEF),
             ),
             announces=(
                 PRODUCT_SUBMITTED,
@@ -251,6 +255,8 @@ SYSTEM = System(
                 CERTIFICATE_EXTENDED,
                 CERTIFICATE_REVOKED,
                 DEADLINE_DUE,
+                DOSSIER_EXAMINED,
+                TRIAL_RESULT,
             ),
             reads_journal=True,  # whether its own records are older than what it has announced
         ),
@@ -260,6 +266,7 @@ SYSTEM = System(
             reads=(
                 Inbox((PRODUCT_SUBMITTED,), FEW),
                 Inbox((PRODUCT_QUERY,), BRIEF),
+                Inbox((DOSSIER_EXAMINED,), BRIEF),
                 # whatever bears on council work on a product, in one order: a card comes behind its session
                 Inbox(
                     (
@@ -284,6 +291,7 @@ SYSTEM = System(
                 ASSESSMENT_REJECTED,
                 PRODUCT_STATE,
                 QUERY_REJECTED,
+                TRIAL_RESULT,
                 COUNCIL_RESULT,
                 COUNCIL_RESCORE_REQUESTED,
                 COUNCIL_INCOMPLETE,

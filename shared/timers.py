@@ -67,6 +67,10 @@ class OvertakenError(Exception):
     """What was found due is not due any more: an event came before, or another instance."""
 
 
+class NotYetDueError(Exception):
+    """What another instance found due is not due yet by the clock here, which may have been stepped back."""
+
+
 @dataclass(frozen=True)
 class Milestone:
     """A milestone of a history, and when it fell due."""
@@ -136,7 +140,8 @@ class Timers:
                     log(Action.WAIT, reason=said)
             except Exception as error:  # noqa: BLE001  # logged; the next look is another chance
                 log_bug(error)
-            seconds = max((self._next_look - self._clock()).total_seconds(), 0)
+            # the clock may have been stepped back since
+            seconds = min(max((self._next_look - self._clock()).total_seconds(), 0), LOOK_SECONDS)
             with suppress(TimeoutError):
                 async with asyncio.timeout(seconds):
                     await self._wakened.wait()
@@ -182,9 +187,13 @@ class Timers:
         return await self._settled(milestone, assume_new=True)
 
     async def _finish_broken_off(self, now: datetime) -> None:
-        """Finish what an instance had begun that died, or met an outage: recorded, it may not be announced."""
-        async for page in self._notes.pages({"taken_at": {"$lte": now - BROKEN_OFF_AFTER}}, order="taken_at"):
-            await _all(self._settled(_noted(note), assume_new=False) for note in page)
+        """Finish what an instance had begun that died, or met an outage: recorded, it may not be announced.
+
+        So is what was begun in the future, by a clock that was stepped back since.
+        """
+        for broken_off in {"$lte": now - BROKEN_OFF_AFTER}, {"$gte": now + BROKEN_OFF_AFTER}:
+            async for page in self._notes.pages({"taken_at": broken_off}, order="taken_at"):
+                await _all(self._settled(_noted(note), assume_new=False) for note in page)
 
     async def _settled(self, milestone: Milestone, *, assume_new: bool) -> bool:
         """Take the four steps; the note is removed in the place of the acknowledgement. Raise OutageError."""
@@ -196,6 +205,8 @@ class Timers:
             outcome = await take(assume_new=assume_new)
         except OvertakenError:
             settled = False
+        except NotYetDueError:
+            return False  # the note stays: whoever began it may be about to record it
         except OutageError:
             raise
         except Exception as error:  # noqa: BLE001  # logged; the note brings it again
@@ -210,9 +221,12 @@ class Timers:
 
     async def _decided(self, milestone: Milestone, event: Event, _: int) -> Decision:
         version = await self._now.newest(milestone.of)
-        name, now = milestone.due.milestone, self._clock()
-        if version is None or not any(due.milestone == name and due.at <= now for due in in_order(version.state.due)):
+        name = milestone.due.milestone
+        due = next((due for due in in_order(version.state.due) if due.milestone == name), None) if version else None
+        if version is None or due is None:
             raise OvertakenError
+        if due.at > self._clock():
+            raise NotYetDueError
         decision = await self._decide(version, event)
         if decision.version is None or any(due.milestone == name for due in decision.version.state.due):
             raise StillDueError

@@ -1,5 +1,10 @@
 """The `ocop` command of a clone: the operator's, and what developers run beside it."""
 
+import signal
+
+if __name__ == "__main__":  # before what takes most of a second to load: Ctrl-C ends it at once and quietly meanwhile
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
 from ops.cli import COMMANDS, command
 from ops.commands import IN_CLONE
 from ops.on_use import Listed
@@ -16,6 +21,12 @@ DEVELOPERS_COMMANDS = (
         "up",
         "tools.commands:up",
         "Start the stack and stay up, showing the services' logs, until Ctrl-C.",
+        hidden=not CAN_RUN_STACK,
+    ),
+    Listed(
+        "stack",
+        "tools.stack.commands:app",
+        "Outages of the stack that `ocop up` runs, to try what they do.",
         hidden=not CAN_RUN_STACK,
     ),
     Listed(

@@ -4,9 +4,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
-from ops.commands import LOCAL, require, run
+from ops.commands import LOCAL, require, run, wide_console
 from tools.demo import run_demo
 from tools.extra import CAN_RUN_STACK
 from tools.up import run_up
@@ -20,8 +19,7 @@ def demo(
     Example: ocop demo
     """
     require(CAN_RUN_STACK, "ocop demo")
-    console = Console()
-    run(run_demo(folder, console if console.is_terminal else Console(width=160)))
+    run(run_demo(folder, wide_console(160)))
 
 
 def up(folder: Annotated[Path, typer.Option(help="where its data and logs lie, kept between runs")] = LOCAL) -> None:
@@ -30,4 +28,4 @@ def up(folder: Annotated[Path, typer.Option(help="where its data and logs lie, k
     Example: ocop up
     """
     require(CAN_RUN_STACK, "ocop up")
-    run(run_up(folder, Console()))
+    run(run_up(folder, wide_console()))

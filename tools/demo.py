@@ -23,7 +23,7 @@ from tools.lives.life import INTEGRATIONS, load_lives
 from tools.lives.play import LifeDiffersError, player
 from tools.lives.story import told_on
 from tools.portal import FollowedDossier, Portal, opened
-from tools.report import as_read, mail_of, table
+from tools.report import as_read, dossiers_table, mail_of
 from tools.services import start_services
 from tools.stack import LocalStack
 
@@ -127,13 +127,14 @@ def _agrees(filings: Sequence[FollowedDossier], examples: Path, console: Console
 
 
 def _show(filings: Sequence[FollowedDossier], mail_folder: Path, console: Console) -> None:
-    console.print(table(filings))
+    console.print(dossiers_table(filings))
     filing = next((filing for filing in filings if _is_held_back(filing)), filings[0])
     mail = mail_of(filing.alert.alert_id, mail_folder) if filing.alert else None
     if mail is None:
         console.print(f"[red]The mail for {filing.name} is not in {mail_folder}[/red]")
         return
-    console.print(Panel(Text(as_read(mail)), title=f"A mail as it arrived: {filing.name}", width=100))
+    console.print(Text(f"A mail as it arrived: {filing.name}", "bold"))
+    console.print(Panel(Text(as_read(mail)), width=100))
 
 
 def _is_held_back(filing: FollowedDossier) -> bool:

@@ -29,7 +29,8 @@ STEPS: dict[Step, str] = {
     Step.RECOGNISED_BY_PROVINCE: "3 or 4 stars, not above the council's: a certificate (`recognition.decided`)",
     Step.RECOGNISED_BY_CENTRE: "5 stars by the minister: a certificate (`recognition.decided`)",
     Step.NOT_ABOVE_PRESENT_STARS: "an upgrade that ends at or below the present stars: the certificate stays",
-    Step.REFUSED: "the authority ends it without a certificate (`recognition.refused`)",
+    Step.REFUSED: "who has it ends it without a certificate: the ministry while it is at the centre, else the province "
+    "(`recognition.refused`)",
     Step.WITHDRAWN: "who filed the dossier takes it back (`dossier.withdrawn`)",
     Step.REVOKED: "the product's certificate is revoked (`recognition.revoked`)",
     Step.TAKEN_OVER: "a re-evaluation takes over an upgrade's round that no council has rated yet",

@@ -1,33 +1,26 @@
 """What became of dossiers: a table for people, and a mail as it arrived."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
 
 from rich.table import Table
+from rich.text import Text
 
 from ops.report import DossierAnswer, held_back, in_short, stars_of
+from ops.tables import right, table, uncut
 from shared.contracts.alert import AlertDelivered, AlertFailed
 from shared.contracts.rating import AssessmentRejected, ProductRated
 from tools.portal import FollowedDossier
 
 
-def table(filings: Iterable[FollowedDossier]) -> Table:
+def dossiers_table(filings: Iterable[FollowedDossier]) -> Table:
     """Return one row a dossier: the points, the stars, what holds it back, the way on, and the alert."""
-    rows = Table(title="What became of each dossier", show_lines=True)
-    rows.add_column("Product", min_width=18, max_width=30, overflow="fold")
-    for name in ("Set", "A", "B", "C", "Total"):
-        rows.add_column(name, justify="right", no_wrap=True)
-    rows.add_column("Stars", no_wrap=True)
-    rows.add_column("What holds it back", min_width=24)
-    rows.add_column("Fewest steps to the next star", min_width=24)
-    rows.add_column("Alert", no_wrap=True)
-    for filing in filings:
-        rows.add_row(
-            _product(filing), *_score(filing.answer), held_back(filing.answer), _way_on(filing.answer), _alert(filing)
-        )
-    return rows
+    points = map(right, ("Set", "A", "B", "C", "Total"))
+    further = ("What holds it back", "Fewest steps to the next star", "Alert")
+    title = "What became of each dossier"
+    return table("Product", *points, uncut("Stars"), *further, rows=map(_row, filings), title=title, lines=True)
 
 
 def mail_of(alert_id: str, folder: Path) -> EmailMessage | None:
@@ -46,9 +39,14 @@ def as_read(mail: EmailMessage) -> str:
     return f"From: {mail['From']}\nTo: {mail['To']}\nSubject: {mail['Subject']}\n\n{text}"
 
 
-def _product(filing: FollowedDossier) -> str:
+def _row(filing: FollowedDossier) -> Sequence[str | Text]:
+    answer = filing.answer
+    return _product(filing), *_score(answer), held_back(answer), _way_on(answer), _alert(filing)
+
+
+def _product(filing: FollowedDossier) -> Text:
     name = filing.answer.product_name if filing.answer else None
-    return f"{name or '(not readable)'}\n[dim]{filing.name}[/dim]"
+    return Text.assemble(name or "(not readable)", "\n", (filing.name, "dim"))
 
 
 def _score(answer: DossierAnswer | None) -> tuple[str, str, str, str, str, str]:

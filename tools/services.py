@@ -4,38 +4,25 @@ import asyncio
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
 from shared.system import SYSTEM
-from tools.stack import LocalStack, Process
+from tools.stack import LocalStack, Part, Process
 from tools.stack.errors import DiedError
-from tools.stack.ports import free_ports
 
 _PROJECT = Path(__file__).parent.parent
 
 
-@dataclass(frozen=True)
-class RunningService:
-    """A service that was ready, and where it answers over HTTP."""
-
-    process: Process
-    url: str
-
-
 async def start_services(
     stack: LocalStack, say: Callable[[str], None], *, log_format: str = "json", **settings: str
-) -> list[RunningService]:
+) -> list[Part]:
     """Start the services, with more settings if given, and wait until each is ready. Raise StackError if one is not."""
-    ports = free_ports(len(SYSTEM.names))
-    return await asyncio.gather(
-        *(
-            _start(stack, name, port, say, {"OCOP_LOG_FORMAT": log_format, **settings})
-            for name, port in zip(SYSTEM.names, ports, strict=True)
-        )
-    )
+    services = [_service(stack, name, {"OCOP_LOG_FORMAT": log_format, **settings}) for name in SYSTEM.names]
+    await asyncio.gather(*(_start(service, say) for service in services))
+    return services
 
 
 async def migrate_register(stack: LocalStack) -> None:
@@ -60,13 +47,21 @@ async def _process(
     return await stack.processes.start(log_name, command, environment, working_folder=_PROJECT)
 
 
-async def _start(
-    stack: LocalStack, name: str, port: int, say: Callable[[str], None], settings: Mapping[str, str]
-) -> RunningService:
-    process = await _process(stack, name, [], {"OCOP_HTTP_PORT": str(port), **settings}, log_name=name)
-    await process.until_ready(lambda: asyncio.to_thread(_ready, port))
-    say(f"{name} is ready")
-    return RunningService(process, f"http://127.0.0.1:{port}")
+def _service(stack: LocalStack, name: str, settings: Mapping[str, str]) -> Part:
+    port = stack.ports[name]
+    return Part(
+        name,
+        name,
+        partial(_process, stack, name, [], {"OCOP_HTTP_PORT": str(port), **settings}, log_name=name),
+        lambda: asyncio.to_thread(_ready, port),
+        "What is for it waits in its queues.",
+        url=f"http://127.0.0.1:{port}",
+    )
+
+
+async def _start(service: Part, say: Callable[[str], None]) -> None:
+    await service.start()
+    say(f"{service.title} is ready")
 
 
 def _ready(port: int) -> bool:

@@ -1,7 +1,6 @@
 """`make up`: the local stack, kept until Ctrl-C, with the services' logs."""
 
 import asyncio
-import signal
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from shlex import quote
@@ -33,24 +32,21 @@ from tools.local_settings import (
     passed_over,
     settings_said,
 )
-from tools.services import RunningService, migrate_register, start_services
-from tools.stack import LocalStack, Process
+from tools.services import migrate_register, start_services
+from tools.stack import LocalStack, Part
+from tools.stack.control import controlled
+from tools.stack.keeping import MOST_RESTARTS, WITHIN_SECONDS, Keeper, ending
 
 #: In the stack's folder: the URLs of the moment for programs that file and listen, as settings.
 URLS = "urls.env"
-#: What these files have to say of a server that ended by itself.
-_GONE = {
-    "rabbitmq": "The services hold what they have in flight, and nothing that was accepted is lost.",
-    "secantus": "The services hold what they have in flight; dossiers wait in their queues.",
-    "mailbox": "Mails are tried again after 5 s, 1 min, 10 min and so on.",
-}
-
 #: seconds between two looks at the end of a log
 _LOOK_AGAIN_SECONDS = 0.2
 
 
 async def run_up(folder: Path, console: Console) -> int:
-    """Start the stack, say where everything is, and show the services' logs. Return 1 where a service ended by itself.
+    """Start the stack, say where everything is, and show the services' logs; start again what dies.
+
+    Return 1 where a part died too often.
 
     Raises:
         StackError: the stack could not be started.
@@ -63,7 +59,7 @@ async def run_up(folder: Path, console: Console) -> int:
     say(f"Starting RabbitMQ, SecantusDB and a mail server in {folder}")
     integrations = integrations_of(said)
     definitions = published_definitions(integrations)
-    async with LocalStack(folder, definitions=definitions, say=say) as stack:
+    async with LocalStack(folder, definitions=definitions, say=say, keep_ports=True) as stack:
         await migrate_register(stack)  # the folder may have been kept by an earlier version
         services = await start_services(
             stack,
@@ -75,24 +71,25 @@ async def run_up(folder: Path, console: Console) -> int:
         files = _write_urls(stack, services, integrations)
         say(f"For your own programs, in another terminal:  set -a; . {quote(str(stack.folder / URLS))}; set +a")
         say("For operators: ./ocop queues, watch, doctor")
+        say("To try an outage: ./ocop stack restart broker --outage 30 (or database, mail, registry, …)")
         say("What each service reads and writes: " + ", ".join(f"{service.url}/docs" for service in services))
         say(mails_go_to(said, stack.mail_folder))
         if own := passed_over(said, (name for each in SYSTEM.names for name in stack.credentials(each).settings)):
             say(f"Set, and not used here, where the stack has its own: {', '.join(own)}")
-        say("Ctrl-C stops everything; the data stays for the next time.\n")
-        watching = [asyncio.create_task(_show_log(service.process, console)) for service in services]
-        watching += [asyncio.create_task(_report_its_end(server, say)) for server in stack.servers]
-        ending = {asyncio.create_task(service.process.wait()): service.process for service in services}
+        say("Ctrl-C stops everything; the data stays for the next time, and so do the ports.\n")
+        showing = [asyncio.create_task(_show_log(service, console)) for service in services]
         try:
-            ended, _ = await asyncio.wait(ending, return_when=asyncio.FIRST_COMPLETED)
+            keeper = Keeper((*stack.servers, *services), say)
+            async with controlled(stack.folder, keeper.take_away):
+                dead = await keeper.run()
         finally:
             for file in files:
                 file.unlink()
-            for task in (*watching, *ending):
+            for task in showing:
                 task.cancel()
-        for task in ended:
-            service = ending[task]
-            say(f"{service.name} {_ending(service.exit_code)}; its log: {service.log_file}")
+        again = f"{MOST_RESTARTS} times within {WITHIN_SECONDS:g} s, and was started again each time"
+        say(f"\n{dead.process.name} {ending(dead.process.exit_code)}, as it had {again}: everything is stopped.")
+        say(f"Its log: {dead.process.log_file}")
     return 1
 
 
@@ -105,20 +102,7 @@ async def _settle(
         say(line)
 
 
-async def _report_its_end(server: Process, say: Callable[[str], None]) -> None:
-    """Report that a server is gone, which nobody starts again, and what to do."""
-    ending = _ending(await server.wait())
-    say(f"\n{server.name} {ending}; its log: {server.log_file}")
-    say(f"{_GONE.get(server.name, '')} To go on: Ctrl-C, then `make up`.\n".lstrip())
-
-
-def _ending(exit_code: int | None) -> str:
-    if exit_code is not None and exit_code < 0:
-        return f"was killed ({signal.Signals(-exit_code).name})"
-    return f"ended with exit code {exit_code}"
-
-
-def _write_urls(stack: LocalStack, services: Iterable[RunningService], integrations: Path) -> tuple[Path, ...]:
+def _write_urls(stack: LocalStack, services: Iterable[Part], integrations: Path) -> tuple[Path, ...]:
     """Write the URLs, which hold passwords, into files of this user alone: an integration's, and the operator's."""
     integration, operator = stack.credentials(user_of(PORTAL)), stack.credentials(OPERATOR)
     of_integration = {
@@ -129,7 +113,7 @@ def _write_urls(stack: LocalStack, services: Iterable[RunningService], integrati
         SETTING: operator.amqp_url,
         MONGO_SETTING: operator.mongo_url or "",
         MANAGEMENT_SETTING: stack.management_url,
-        SERVICES_SETTING: ",".join(service.url for service in services),
+        SERVICES_SETTING: ",".join(f"{service.process.name}={service.url}" for service in services),
         CERTIFICATE_SETTING: operator.certificate_jwks or "",
         INTEGRATIONS_SETTING: str(integrations),
     }
@@ -143,10 +127,13 @@ def _write(file: Path, settings: Mapping[str, str]) -> Path:
     return file
 
 
-async def _show_log(service: Process, console: Console) -> None:
-    with service.log_file.open(encoding="utf-8", errors="replace") as log:
-        while True:
-            if line := log.readline():
-                console.out(line.rstrip("\n"), highlight=False)
-            else:
-                await asyncio.sleep(_LOOK_AGAIN_SECONDS)
+async def _show_log(service: Part, console: Console) -> None:
+    """Show what a service writes, that of the process which follows one that died too."""
+    while True:
+        process = service.process
+        with process.log_file.open(encoding="utf-8", errors="replace") as log:
+            while line := log.readline() or service.process is process:
+                if isinstance(line, str):
+                    console.out(line.rstrip("\n"), highlight=False)
+                else:
+                    await asyncio.sleep(_LOOK_AGAIN_SECONDS)

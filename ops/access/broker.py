@@ -77,10 +77,11 @@ def with_passwords(content: dict[str, Any], passwords: Mapping[str, str]) -> dic
 def _queue_of(name: str, integration: Integration) -> Queue:
     seen = ((EVENTS, key) for key in (key_to(user_of(name)), *integration.binding_keys))
     answers = ((ANSWERS, queue_of(name)),) if integration.may_ask else ()
+    trials = ((ANSWERS, key_to(user_of(name))),) if integration.may_try else ()
     return Queue(
         queue_of(name),
         QUORUM,
-        (*seen, *answers),
+        (*seen, *answers, *trials),
         {
             "delivery-limit": UNLIMITED_DELIVERIES,
             "max-length-bytes": _INTEGRATION_QUEUE_BYTES,

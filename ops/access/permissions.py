@@ -7,8 +7,9 @@ routing key is held against a pattern too; an exchange without such a pattern ta
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
-from shared.contracts.catalogue import ANSWERS, EVENTS, INTAKE
+from shared.contracts.catalogue import ANSWERS, EVENTS, INTAKE, TRIAL_RESULT, EventType
 from shared.integrations import Integration, user_of
 from shared.messaging.topology import DEAD, JOURNAL, REPLAY, RETRY, UNROUTED
 from shared.scopes import MAY_FILE, OPERATOR
@@ -19,7 +20,7 @@ _INTEGRATION_LIMITS = {"max-connections": 20, "max-channels": 200}
 #: A pattern that nothing matches.
 NOTHING = "^$"
 #: The queues of integrations, to which answers go.
-_INBOXES = r"^integration\.[a-z0-9-]+\.events$"
+_INBOXES = r"integration\.[a-z0-9-]+\.events"
 #: The end of an announced event's key.
 _PLACE = r"\.([0-9]{2}|-)\.([0-9]{5}|-)"
 #: The keys beside it in `BCC`, which RabbitMQ holds against permissions from 4.0 on.
@@ -55,7 +56,7 @@ def of_service(service: ServiceEntry) -> Permissions:
     read = bound_to | ({JOURNAL} if service.reads_journal else set())
     written = {EVENTS: _announced(service), RETRY: f"^{own}$", DEAD: f"^{own}$"}
     if any(event_type.exchange == ANSWERS for event_type in service.announces):
-        written[ANSWERS] = _INBOXES
+        written[ANSWERS] = _answered(service)
     return Permissions(
         configure=f"^{own}$",
         names=Patterns(write=_any_of(written, or_pattern=own), read=_any_of(read, or_pattern=own)),
@@ -104,6 +105,18 @@ def _announced(service: ServiceEntry) -> str:
     """Return the pattern of what a service announces, and of those that it answers."""
     kinds = sorted(literal(kind.routing_key) for kind in service.announces if kind.exchange == EVENTS)
     return f"^(({'|'.join(kinds)}){_PLACE}|{_TO_AN_INTEGRATION})$" if kinds else NOTHING
+
+
+def _answered(service: ServiceEntry) -> str:
+    """Return the pattern of the keys of a service's answers, and of what it asks another service for one."""
+    kinds = (kind for kind in service.announces if kind.exchange == ANSWERS)
+    return f"^({'|'.join(sorted({_answering(kind) for kind in kinds}))})$"
+
+
+def _answering(kind: EventType[Any]) -> str:
+    if kind.is_question:
+        return literal(kind.routing_key)
+    return _TO_AN_INTEGRATION if kind == TRIAL_RESULT else _INBOXES
 
 
 def _keys_bound(service: ServiceEntry, exchange: str) -> str:

@@ -32,7 +32,7 @@ def held_as_json(product: KnownProduct, held: HeldCertificate) -> dict[str, Any]
 
 def certificates_table(held: Iterable[tuple[KnownProduct, HeldCertificate]], *, title: str | None = None) -> Table:
     """Return a row a certificate: number, stars, who gave it, from when to when, how it stands."""
-    columns = ("Number", uncut("Product"), uncut("Stars"), "Authority", "Decision", uncut("Issued on"))
+    columns = (uncut("Number"), uncut("Product"), uncut("Stars"), "Authority", "Decision", uncut("Issued on"))
     return table(*columns, uncut("Last day (T)"), "Status", rows=(_row(*each) for each in held), title=title)
 
 

@@ -52,7 +52,7 @@ def list_(
     as_json: JsonOption = False,
     folder: StackFolder = None,
 ) -> None:
-    """Show how many dead letters there are of what, and a row each. Bodies are not shown.
+    """Show how many dead letters there are of what, and a row each, the oldest first. Bodies are not shown.
 
     Example: ocop dead list --queue registry.life --since 2026-11-24
     """

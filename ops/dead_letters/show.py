@@ -3,13 +3,15 @@
 import json
 import sys
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import asdict
 from datetime import datetime
+from math import inf
 from typing import Any
 
 from aio_pika.abc import AbstractIncomingMessage
+from rich.console import Console
 from rich.text import Text
 
 from ops.broker_access import Access, AccessError, connected
@@ -35,13 +37,13 @@ Groups = Counter[tuple[str, str]]
 
 
 async def list_messages(access: Access, selection: Selection, *, limit: int, as_json: bool) -> int:
-    """Show how many dead letters there are of what, and a row for the first ones. Return the exit code.
+    """Show how many dead letters there are of what, and a row for those that failed first. Return the exit code.
 
     It is 1 where a queue had to be left out, because browsing would use it up.
     """
     matching: Groups = Counter()
     others: Groups = Counter()
-    listed: list[DeadMessage] = []
+    listed: list[DeadMessage] = []  # of all queues: which is the oldest is known in the end
     queues = await without_used_up(access, selection.queues)
     async with (
         connected(access, name="ocop dead list") as connection,
@@ -50,12 +52,12 @@ async def list_messages(access: Access, selection: Selection, *, limit: int, as_
         async for dead, _ in found:
             is_selected = selection.includes(dead)
             (matching if is_selected else others)[dead.queue, dead.reason] += 1
-            if is_selected and len(listed) < limit:
+            if is_selected:
                 listed.append(dead)
     if others and not matching:
         sys.stderr.write(f"ocop: nothing matches: there are {_in_words(others)}\n")
     else:
-        _write_list(matching, listed, as_json=as_json)
+        _write_list(matching, oldest_first(listed)[:limit], as_json=as_json)
     return 0 if queues == selection.queues else 1
 
 
@@ -115,6 +117,28 @@ def readable_headers(headers: Mapping[str, Any]) -> dict[str, Any]:
     return readable
 
 
+def oldest_first(found: Iterable[DeadMessage]) -> list[DeadMessage]:
+    """Return dead letters in the order in which they failed, or were sent where that is unknown; of no time: last."""
+    return sorted(found, key=lambda dead: dead.time.timestamp() if dead.time else inf)
+
+
+def print_list(console: Console, matching: Groups, listed: Iterable[DeadMessage]) -> None:
+    """Print how many there are of what, and a row for each that is listed."""
+    groups = ((queue, reason, str(count)) for (queue, reason), count in matching.most_common())
+    console.print(table(uncut("Queue"), uncut("Reason"), right("Count"), rows=groups))
+    columns = ("Failed at (UTC)", uncut("Queue"), "Reason", uncut("Id"), uncut("Type"), uncut("Filed by"))
+    console.print(table(*columns, right("Replays"), rows=map(_row, listed)))
+
+
+def print_whole(console: Console, dead: DeadMessage, message: AbstractIncomingMessage) -> None:
+    """Print all that is known of a dead letter, and its body, masked."""
+    named_headers = {f"header {name}": _as_text(value) for name, value in readable_headers(message.headers).items()}
+    body = readable_body(message.body)
+    not_json = f"(the body is no JSON: {dead.size_bytes} bytes, SHA-256 {dead.sha256}; --raw writes it as it is)"
+    console.print(facts(_known(dead) | readable_properties(message) | named_headers))
+    console.print(Text(not_json if body is None else body), soft_wrap=True)
+
+
 def _write_list(matching: Groups, listed: Sequence[DeadMessage], *, as_json: bool) -> None:
     if as_json:
         for dead in listed:
@@ -122,10 +146,7 @@ def _write_list(matching: Groups, listed: Sequence[DeadMessage], *, as_json: boo
     elif not matching:
         wide_console().print("No dead letters.")
     else:
-        groups = ((queue, reason, str(count)) for (queue, reason), count in matching.most_common())
-        columns = ("Failed at (UTC)", "Queue", "Reason", uncut("Id"), "Type", "Filed by", right("Replays"))
-        wide_console().print(table("Queue", "Reason", right("Count"), rows=groups))
-        wide_console().print(table(*columns, rows=map(_row, listed)))
+        print_list(wide_console(), matching, listed)
     if more := matching.total() - len(listed):
         sys.stderr.write(f"and {more} more: --limit shows more of them, --queue and --reason fewer others\n")
 
@@ -137,15 +158,11 @@ def _row(dead: DeadMessage) -> Sequence[str]:
 
 
 def _write_whole(dead: DeadMessage, message: AbstractIncomingMessage, *, as_json: bool) -> None:
-    body, headers = readable_body(message.body), readable_headers(message.headers)
-    properties = readable_properties(message)
     if as_json:
-        write_line(asdict(dead) | {"properties": properties, "headers": headers, "body": body})
-        return
-    named_headers = {f"header {name}": _as_text(value) for name, value in headers.items()}
-    not_json = f"(the body is no JSON: {dead.size_bytes} bytes, SHA-256 {dead.sha256}; --raw writes it as it is)"
-    wide_console().print(facts(_known(dead) | properties | named_headers))
-    wide_console().print(Text(not_json if body is None else body), soft_wrap=True)
+        said = {"properties": readable_properties(message), "headers": readable_headers(message.headers)}
+        write_line(asdict(dead) | said | {"body": readable_body(message.body)})
+    else:
+        print_whole(wide_console(), dead, message)
 
 
 def _known(dead: DeadMessage) -> dict[str, object]:

@@ -27,7 +27,8 @@ _NAMES = ("replica set", "database rights", "indexes")
 async def check_database(settings: OperatorSettings) -> list[Check]:
     """Make the checks of the database."""
     if settings.mongo_url is None:
-        return [not_checked("database", f"{MONGO_SETTING} is not set", "set it to the operator's URL of the database")]
+        advice = f"set it to the operator's URL of the database{settings.or_the_stack}"
+        return [not_checked("database", f"{MONGO_SETTING} is not set", advice)]
     try:
         reader = Reader(settings.mongo_url, ca_file=settings.tls_ca_file)
     except SettingsError as error:

@@ -21,17 +21,18 @@ _MOST_BYTES = 1000
 async def check_services(settings: OperatorSettings) -> list[Check]:
     """Ask every service whose place is known."""
     if not settings.service_urls:
-        advice = f"{SERVICES_SETTING}=http://host:port,… names them"
+        advice = f"{SERVICES_SETTING}=registry=http://host:port,… names them"
         return [not_checked("services", "where they answer over HTTP is not known", advice)]
-    return await asyncio.gather(*(asyncio.to_thread(_ask, url) for url in settings.service_urls))
+    names = settings.service_names
+    return await asyncio.gather(*(asyncio.to_thread(_ask, url, names.get(url)) for url in settings.service_urls))
 
 
-def _ask(url: str) -> Check:
-    place = _place(url)
+def _ask(url: str, service: str | None) -> Check:
+    place = place_of(url)
     if place is None:
-        advice = f"{SERVICES_SETTING} is http[s]://host:port, without a user, separated by commas"
+        advice = f"{SERVICES_SETTING} is registry=http[s]://host:port, …: without a user, separated by commas"
         return wrong("service", "no URL of a service", advice)
-    name = f"service {one_line(place)}"
+    name = f"service {service or one_line(place)}"
     try:
         with urlopen(f"{url.rstrip('/')}/ready", timeout=_SECONDS) as answer:  # noqa: S310  # the scheme is checked above
             return ok(name, _said(answer))
@@ -40,11 +41,11 @@ def _ask(url: str) -> Check:
         return wrong(name, f"not ready: {_said(error)}", advice)
     except (URLError, OSError, HTTPException) as error:
         why = getattr(error, "reason", None) or type(error).__name__
-        advice = reviving(URL(url).host or "", otherwise="is it running? See its log")
+        advice = reviving(service or URL(url).host or "", otherwise="is it running? See its log")
         return wrong(name, f"does not answer: {why}", advice)
 
 
-def _place(url: str) -> str | None:
+def place_of(url: str) -> str | None:
     """Return host and port of a service's URL; None where it is none or names a user, whose password would show."""
     try:
         read = URL(url)

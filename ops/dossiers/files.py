@@ -1,7 +1,6 @@
 """Dossiers in files: JSON or YAML, one a file."""
 
 import json
-import signal
 import sys
 from collections.abc import Iterable, Iterator
 from io import BytesIO, TextIOWrapper
@@ -10,7 +9,8 @@ from typing import Any
 
 import yaml
 
-from shared.contracts.envelope import MAX_MESSAGE_BYTES, StrictJSONFormat
+from shared.contracts.envelope import MAX_MESSAGE_BYTES
+from shared.contracts.strict_json import StrictJSONFormat
 from shared.contracts.writing import written
 from shared.masking import mask_text
 from shared.yaml12 import has_alias, load_yaml
@@ -36,14 +36,8 @@ def dossier_files(paths: Iterable[Path]) -> list[Path]:
 
 
 def take_standard_input() -> None:
-    """Read standard input to its end and keep it. Before the event loop runs, or Ctrl-C would wait for that end.
-
-    Ctrl-C ends the process by the signal: nothing has begun yet, and Python's own handler goes unheard where the signal
-    comes between two reads.
-    """
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    """Read standard input to its end and keep it. Before the event loop runs, or Ctrl-C would wait for that end."""
     sys.stdin = TextIOWrapper(BytesIO(sys.stdin.buffer.read()), "utf-8-sig")
-    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def read_dossier(file: Path) -> dict[str, Any]:

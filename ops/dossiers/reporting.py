@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -15,6 +15,9 @@ from ops.commands import wide_console
 from ops.dossiers.batch import ENDED, SOURCE, Batch, Filing
 from ops.dossiers.outcomes import DossierStatus
 from ops.report import stars_of
+from ops.tables import right, table, uncut
+
+Say = Callable[[str], None]
 
 #: rows of the table; of a longer batch it has only what somebody has to mend, and --json lists all
 MAX_ROWS = 100
@@ -22,10 +25,11 @@ _TO_MEND = frozenset({DossierStatus.UNREADABLE, DossierStatus.DOSSIER_REJECTED, 
 
 
 @contextmanager
-def reported(batch: Batch, *, ends: frozenset[DossierStatus] = ENDED, as_json: bool) -> Iterator[None]:
+def reported(batch: Batch, *, ends: frozenset[DossierStatus] = ENDED, as_json: bool) -> Iterator[Say]:
     """Show how far a batch is for the length of a block and, however that ends, what became of each dossier.
 
-    `ends` are the outcomes after which nothing more is awaited: a line of JSON is written then, the others in the end.
+    Gives what says a line to people meanwhile. `ends` are the outcomes after which nothing more is awaited: a line of
+    JSON is written then, the others in the end.
     """
     written: set[str] = set()
 
@@ -48,7 +52,7 @@ def reported(batch: Batch, *, ends: frozenset[DossierStatus] = ENDED, as_json: b
     batch.on_news = note
     try:
         with progress:
-            yield
+            yield lambda line: progress.console.print(Text(f"ocop: {line}"), soft_wrap=True)
     finally:
         for filing in batch.filings:
             write(filing)
@@ -102,20 +106,17 @@ def _identity(filing: Filing, batch: Batch) -> dict[str, Any]:
 
 
 def _table(filings: list[Filing], batch: Batch) -> Table:
-    table = Table()
-    table.add_column("File", overflow="fold")
-    for name in (*(["Dossier id"] if batch.id else []), "Outcome", "Product"):
-        table.add_column(name, no_wrap=True)
-    table.add_column("Total", justify="right")
-    table.add_column("Stars", no_wrap=True)
-    table.add_column("What stands in the way", overflow="fold")
-    for filing in filings:
-        ending = filing.ending
-        rating = ending.rating if ending.outcome is DossierStatus.RATED else None
-        cells = [str(filing.file), *([filing.id] if batch.id else []), ending.outcome, ending.product_code or ""]
-        score = (str(rating.total), stars_of(rating.stars)) if rating else ("", "")
-        table.add_row(*map(Text, (*cells, *score, ending.in_short)))
-    return table
+    known = map(uncut, (*(["Dossier id"] if batch.id else []), "Outcome", "Product"))
+    score = (right("Total"), uncut("Stars"))
+    return table("File", *known, *score, "What stands in the way", rows=(_row(filing, batch) for filing in filings))
+
+
+def _row(filing: Filing, batch: Batch) -> Sequence[str]:
+    ending = filing.ending
+    rating = ending.rating if ending.outcome is DossierStatus.RATED else None
+    known = (str(filing.file), *([filing.id] if batch.id else []), ending.outcome, ending.product_code or "")
+    score = (str(rating.total), stars_of(rating.stars)) if rating else ("", "")
+    return (*known, *score, ending.in_short)
 
 
 def _progress(*, as_json: bool) -> Progress:

@@ -35,7 +35,7 @@ async def score_files(files: Iterable[Path], *, as_json: bool) -> int:
         if as_json:
             sys.stdout.write(f"{_json_line(file, ending)}\n")
         else:
-            _print(console, file, ending)
+            print_score(console, file, ending)
         code = code if ending.outcome is DossierStatus.RATED else 1
         await asyncio.sleep(0)  # Ctrl-C is heard here
     return code
@@ -50,11 +50,13 @@ def checked(file: Path) -> Ending:
         return Ending(DossierStatus.UNREADABLE, reason=str(error))
 
 
-def _print(console: Console, file: Path, ending: Ending) -> None:
+def print_score(console: Console, file: Path, ending: Ending) -> None:
+    """Print what would become of a dossier: its faults, its rating, or on standard error why it is none."""
     if ending.reason:
         sys.stderr.write(f"ocop: {file} {ending.reason}\n")
         return
-    console.rule(Text(f"{file}: {ending.name or '(no name)'}"), align="left")
+    console.print(Text(f"{file}: {ending.name or '(no name)'}"))
+    console.rule()
     if ending.faults:
         console.print(Text(f"It would be turned back ({ending.outcome}):", "bold red"))
         console.print(faults_table(ending.faults))

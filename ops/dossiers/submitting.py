@@ -1,8 +1,11 @@
 """`ocop submit`: files a batch, shows how far it is, and in the end what became of each dossier."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Coroutine, Iterable
+from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
 from aio_pika.abc import AbstractConnection
@@ -13,6 +16,8 @@ from ops.dossiers.filing import file_all, follow, until_answered
 from ops.dossiers.outcomes import DossierStatus
 from ops.dossiers.reporting import reported
 from ops.dossiers.scoring import checked
+from ops.dossiers.waiting import ON_THE_WAY, say_why_it_waits
+from ops.queues.reading import read_counts
 from shared.messaging.journal import consuming
 from shared.messaging.publisher import Publisher
 
@@ -38,12 +43,14 @@ async def submit_files(
     """
     batch = Batch(str(batch_id or uuid4()), files)
     ends = ENDED if wait else ENDED | {DossierStatus.FILED}
-    with reported(batch, ends=ends, as_json=as_json):
+    with reported(batch, ends=ends, as_json=as_json) as say:
         async with connected(access, name="ocop submit") as connection:
             publisher = Publisher(access.url, service="ocop submit", timeout_seconds=_CONFIRM_SECONDS)
             try:
                 if wait:
-                    await _file_and_follow(batch, publisher, connection, access, patience_seconds)
+                    look = partial(read_counts, connection, ON_THE_WAY)
+                    async with _beside(say_why_it_waits(batch, look, say, patience_seconds=patience_seconds)):
+                        await _file_and_follow(batch, publisher, connection, access, patience_seconds)
                 else:
                     await file_all(batch, publisher, access, patience_seconds=None)
             finally:
@@ -65,11 +72,17 @@ async def check_files(files: Iterable[Path], *, as_json: bool) -> int:
 async def _file_and_follow(
     batch: Batch, publisher: Publisher, connection: AbstractConnection, access: Access, patience_seconds: float
 ) -> None:
-    async with consuming(connection, "next") as messages:
-        following = asyncio.create_task(follow(messages, batch))
-        try:
-            await file_all(batch, publisher, access, patience_seconds=patience_seconds)
-            await until_answered(batch, following, patience_seconds=patience_seconds)
-        finally:
-            following.cancel()
-            await asyncio.gather(following, return_exceptions=True)
+    async with consuming(connection, "next") as messages, _beside(follow(messages, batch)) as following:
+        await file_all(batch, publisher, access, patience_seconds=patience_seconds)
+        await until_answered(batch, following, patience_seconds=patience_seconds)
+
+
+@asynccontextmanager
+async def _beside(work: Coroutine[Any, Any, None]) -> AsyncIterator[asyncio.Task[None]]:
+    """Let work that has no end go on for the length of a block."""
+    task = asyncio.create_task(work)
+    try:
+        yield task
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)

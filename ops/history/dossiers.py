@@ -20,7 +20,6 @@ from shared.contracts.catalogue import (
     DOSSIER_REJECTED,
     FILING_REJECTED,
     INTAKE,
-    PRODUCT_QUERY,
     PRODUCT_RATED,
     PRODUCT_SUBMITTED,
 )
@@ -95,7 +94,7 @@ class Dossiers:
         elif event.type in _FILINGS:
             rejection = derived_id(event.key, FILING_REJECTED.type)
             self._filed.setdefault(rejection, Filed(message, rejection))
-        elif event.type != PRODUCT_QUERY.type:
+        elif not BY_TYPE[event.type].is_question:
             self.left_out[BY_TYPE[event.type].name] += 1
 
     def _note_dossier(self, event: Event | None, message: AbstractIncomingMessage) -> None:

@@ -80,7 +80,7 @@ def print_due(console: Console, listed: Sequence[FallingDue], today: date) -> No
 
 def due_table(listed: Sequence[FallingDue], today: date, *, title: str | None) -> Table:
     """Return a row for each, with the days that are left from today."""
-    columns = (uncut("Day"), right("Days left"), uncut("Product"), "Name", "What", "About")
+    columns = (uncut("Day"), right("Days left"), uncut("Product"), "Name", "What", uncut("About"))
     return table(*columns, rows=(_row(each, today) for each in listed), title=title)
 
 

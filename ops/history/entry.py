@@ -19,6 +19,7 @@ class JournalEntry:
     """One event. Every text is one printable line, masked; `data` is masked too, None where it could not be read.
 
     `offset` counts the stream from its beginning. `writer` is the program that says it wrote it, or else its user.
+    `causation_id` is the id of the event that it answers.
     """
 
     offset: int
@@ -32,6 +33,7 @@ class JournalEntry:
     writer: str
     user: str
     data: dict[str, Any] | None
+    causation_id: str = ""
 
 
 def read_entry(message: AbstractIncomingMessage) -> JournalEntry:
@@ -51,6 +53,7 @@ def read_entry(message: AbstractIncomingMessage) -> JournalEntry:
         writer=one_line(message.app_id or message.user_id),
         user=one_line(message.user_id),
         data=mask_data(data),
+        causation_id=one_line(event.causation_id if event else None),
     )
 
 

@@ -1,13 +1,16 @@
 """What happened to a dossier or product: which events are meant, in which order they came, and what is to come."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
 from ops.history.records import is_product_code
 from ops.named import one_line
+from shared.messaging.topology import Subscription
 from shared.system import SYSTEM
+
+NOTIFICATIONS = "notifications"
 
 
 @dataclass(frozen=True)
@@ -50,12 +53,17 @@ class HappeningKind(StrEnum):
     AWAITED = "awaited"
 
 
+#: What stands for the record of an alert that waits.
+WAITS = "recorded: waiting"
+
+
 @dataclass(frozen=True)
 class Happening:
     """One thing that happened; every text is one printable line without personal data.
 
     `event_id`: of the event itself, of the one that a record answers, or of the one that is a dead letter. `announced`:
-    the ids of the events that a record announced.
+    the ids of the events that a record announced. `caused_by`: the id of the event that an event answers. `is_repeat`:
+    the same event stands above, and `time` is that of the first.
     """
 
     kind: HappeningKind
@@ -66,6 +74,8 @@ class Happening:
     story: str
     event_id: str
     announced: tuple[str, ...] = ()
+    caused_by: str = ""
+    is_repeat: bool = False
 
 
 def in_order(events: Iterable[Happening], others: Iterable[Happening]) -> list[Happening]:
@@ -86,30 +96,59 @@ def _beginnings_first(events: Iterable[Happening]) -> Iterator[Happening]:
 
     What is filed comes into the journal by a queue of its own, and so perhaps behind the registry's answer.
     """
-    listed = list(events)
-    began = {each.story: each for each in reversed(listed) if each.event_id == each.story}
-    for each in listed:
-        first = began.pop(each.story, None)
-        if first:
-            yield first
-        if each.event_id != each.story:
+    listed, begun = list(events), set[str]()
+    began = {each.story: place for place, each in reversed([*enumerate(listed)]) if each.event_id == each.story}
+    for place, each in enumerate(listed):
+        if each.story in began and each.story not in begun:
+            begun.add(each.story)
+            yield listed[began[each.story]]
+        if place != began.get(each.story):
             yield each
 
 
 def gaps(ordered: Sequence[Happening]) -> list[float | None]:
-    """Return the seconds since the one before of each, None where one of them has no time."""
-    return [_gap(before, each) for before, each in zip([None, *ordered], ordered, strict=False)]
+    """Return the seconds since the one before of each, None where one of them has no time; repeats are passed over."""
+    found: list[float | None] = []
+    before: Happening | None = None
+    for each in ordered:
+        found.append(None if each.is_repeat else _gap(before, each))
+        before = before if each.is_repeat else each
+    return found
 
 
-def awaited(events: Iterable[Happening], others: Iterable[Happening]) -> Iterator[Happening]:
-    """Return what is still to come: the services that have neither recorded an event nor given it up."""
-    answered = {(each.who, each.event_id) for each in others}
+def without_record(
+    events: Iterable[Happening], others: Iterable[Happening]
+) -> Iterator[tuple[Happening, Subscription]]:
+    """Return each event that a service takes which has neither a record of it nor a dead letter, with that queue."""
+    known = {(each.who, each.event_id) for each in others}
     for event in events:
         for each in SYSTEM.subscriptions:
-            if each.event_type.name == event.what and (each.service, event.event_id) not in answered:
-                detail = f"{event.what} waits in {each.queue} or for another try, unless it was discarded"
-                what = "has not answered yet"
-                yield Happening(HappeningKind.AWAITED, None, each.service, what, detail, event.story, event.event_id)
+            if each.event_type.name == event.what and (each.service, event.event_id) not in known:
+                yield event, each
+
+
+def awaited(
+    events: Sequence[Happening], others: Iterable[Happening], untold: Container[str] = frozenset()
+) -> Iterator[Happening]:
+    """Return what is still to come: of the services that have neither recorded an event, nor answered, nor given up.
+
+    `untold`: the ids of events that call for no alert; of these notifications keeps nothing.
+    """
+    answered = {(each.who, each.caused_by) for each in events}
+    for event, each in without_record(events, others):
+        is_silent = each.service == NOTIFICATIONS and event.event_id in untold
+        if not event.is_repeat and not is_silent and (each.service, event.event_id) not in answered:
+            detail = f"{event.what} waits in {each.queue} or for another try, unless it was discarded"
+            what = "has not answered yet"
+            yield Happening(HappeningKind.AWAITED, None, each.service, what, detail, event.story, event.event_id)
+
+
+def waiting(others: Iterable[Happening]) -> Iterator[Happening]:
+    """Return of each alert that waits for its next try that it does, with when that is, and why."""
+    last = {each.event_id: each for each in sorted(others, key=lambda each: each.what != WAITS)}
+    for each in last.values():
+        if each.what == WAITS:
+            yield replace(each, kind=HappeningKind.AWAITED, time=None, what="waits for its next try")
 
 
 def _place(ordered: Sequence[Happening], other: Happening) -> int:

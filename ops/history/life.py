@@ -54,7 +54,7 @@ def life_of(registered: Sequence[Record], evaluated: Sequence[Record]) -> list[M
 
 def life_table(life: Sequence[Moment]) -> Table:
     """Return a row for each."""
-    columns = (uncut("Recorded at (UTC)"), uncut("What"), "By", "In short")
+    columns = (uncut("Recorded at (UTC)"), uncut("What"), uncut("By"), "In short")
     return table(*columns, rows=map(_row, life), title="Life, the newest first")
 
 

@@ -126,6 +126,13 @@ def alert_of(record: Record) -> dict[str, Any]:
     return known | said
 
 
+def alerts_of(records: Sequence[Record]) -> list[dict[str, Any]]:
+    """Return each alert among the records of notifications, as it stands last. Raise AccessError, as `rating_of`."""
+    of_alerts = (each for each in records if each.announced or "alert_id" in each.document)
+    newest = {each.document.get("alert_id", each.event_id): each for each in of_alerts}
+    return [alert_of(each) for each in newest.values()]
+
+
 def _ending(submitted: ProductSubmitted, answer: object) -> Ending:
     if isinstance(answer, ProductRated | AssessmentRejected):
         return ending_of(answer)

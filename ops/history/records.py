@@ -16,6 +16,7 @@ from shared.contracts.catalogue import BY_TYPE
 from shared.contracts.dossier import AnyProductCode
 from shared.contracts.text import Contract
 from shared.errors import OutageError, SettingsError, TooManyError
+from shared.handling.records import announced_in
 from shared.storage import StoredDocument
 from shared.system import SYSTEM
 
@@ -77,15 +78,19 @@ class RecordReader:
     async def of(self, service: str, asked: str) -> list[Record]:
         """Return what a service has recorded of a product (by its code) or of a dossier (by its id), the oldest first.
 
-        By a dossier's id the whole collection is gone through: the services never ask so, and keep no index for it.
+        Of a product what was rejected is among it. By a dossier's id the whole collection is gone through: the services
+        never ask so, and keep no index for it.
 
         Raises:
             AccessError: the database is away or refuses, has too many records to go through, or one is of another
                 version.
         """
-        if is_product_code(asked):
-            return await self._found(service, {"product_code": await self.todays_code(asked)})
-        return await self._found(service, {"event.correlation_id": asked})
+        if not is_product_code(asked):
+            return await self._found(service, {"event.correlation_id": asked})
+        code = await self.todays_code(asked)
+        queries = [{"product_code": code}, *await self._of_rejections(service, code)]
+        found = [record for query in queries for record in await self._found(service, query)]
+        return sorted(found, key=lambda record: record.recorded_at)
 
     async def todays_code(self, code: str) -> str:
         """Return the code that a product has now, which may be asked for by one from before July 2025.
@@ -104,9 +109,21 @@ class RecordReader:
             raise AccessError(f"{error}; `ocop doctor` says more") from None
         return str(found[0]["former"]["of"]) if found else code
 
+    async def of_product(self, code: str) -> list[Record]:
+        """Return what all services have recorded of a product. Raise AccessError, as `of` does."""
+        return [record for service in SYSTEM.collections for record in await self.of(service, code)]
+
     async def everywhere(self, query: Mapping[str, Any]) -> list[Record]:
         """Return the records of all services that match, the oldest of each first. Raise AccessError, as `of` does."""
         return [record for service in SYSTEM.collections for record in await self._found(service, query)]
+
+    async def _of_rejections(self, service: str, code: str) -> list[Mapping[str, Any]]:
+        """Return what finds the records of a product's rejected dossiers, and of the alerts to them."""
+        of_registry = {"rejected.of": code}
+        if service != "notifications":
+            return [of_registry] if service == "registry" else []
+        rejected = await self._found("registry", of_registry)
+        return [{"_id": {"$in": [event.key for record in rejected for event in announced_in(record.document)]}}]
 
     async def _found(self, service: str, query: Mapping[str, Any]) -> list[Record]:
         try:
@@ -124,7 +141,8 @@ class RecordReader:
 def opened_reader(settings: OperatorSettings) -> Iterator[Reader]:
     """Return the database for the length of a block. Raise AccessError where its URL is missing or wrong."""
     if settings.mongo_url is None:
-        raise AccessError(f"{MONGO_SETTING} is not set: set it to the operator's URL of the database")
+        advice = f"set it to the operator's URL of the database{settings.or_the_stack}"
+        raise AccessError(f"{MONGO_SETTING} is not set: {advice}")
     try:
         reader = Reader(settings.mongo_url, ca_file=settings.tls_ca_file)
     except SettingsError as error:

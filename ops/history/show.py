@@ -1,7 +1,7 @@
 """`ocop product`, `rating` and `alert show`: what is on record, by a product's code or a dossier's id."""
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
@@ -20,11 +20,12 @@ from ops.history.products import (
     FiledDossier,
     RecordedProduct,
     RecordedRating,
-    alert_of,
+    alerts_of,
     assessments,
     rating_of,
 )
 from ops.history.records import is_product_code, opened_records
+from ops.history.waiting import write_waiting
 from ops.history.whole import ProductLife, facts_of, read_product
 from ops.operator_settings import OperatorSettings, operator_settings, or_exit
 from ops.rated import faults_table, print_rating
@@ -51,6 +52,21 @@ Asked = Annotated[
 ]
 
 
+@alert.command("waiting")
+def show_waiting(*, as_json: JsonOption = False, folder: StackFolder = None) -> None:
+    """List the alerts that wait for their next try, the next first: since when, after how many tries, and why.
+
+    A mail server that is away is tried again after 5 seconds, 1 and 10 minutes, 1 and 6 hours and a day. Whether it
+    answers now says `ocop doctor`. No personal data is shown.
+
+    With --json a line an alert: alert_id, channel, since, tries, next_try_at, why, kind, product_code (null for a
+    rejected dossier), about (the id of the event that it tells of).
+
+    Example: ocop alert waiting
+    """
+    run(write_waiting(_settings(folder), as_json=as_json))
+
+
 @product.command("show")
 def show_product(
     *,
@@ -61,8 +77,9 @@ def show_product(
 ) -> None:
     """Show a product's whole life: what it is, its dossiers, certificates, rounds and councils, and what falls due.
 
-    The life stands there the newest first: every move of a round with who asked for it, why, and by which letter; what
-    councils gave; what became of certificates. A code from before July 2025 is accepted too. Personal data is masked.
+    Its dossiers are all that were filed for it, rejected ones too. The life stands there the newest first: every move
+    of a round with who asked for it, why, and by which letter; what councils gave; what became of certificates. A code
+    from before July 2025 is accepted too. Personal data is masked.
 
     With --json one line: product_code, product_name, product_set, province, commune, producer, dossiers (id, source,
     filed_by, recorded_at, registration, outcome, reason, product_name, faults, total, stars), round (the newest:
@@ -90,6 +107,7 @@ def show_rating(*, asked: Asked, as_json: JsonOption = False, folder: StackFolde
 def show_alert(*, asked: Asked, as_json: JsonOption = False, folder: StackFolder = None) -> None:
     """Show a row an alert, the oldest first: what it was about, over which channel, and how it ended.
 
+    Of a product those about its rejected dossiers are among them.
     An alert is on record once it has ended; one that waits for a mail server is not there yet.
 
     With --json a line an alert: recorded_at, dossier_id, about, alert_id, kind, channel, language, outcome, detail,
@@ -128,14 +146,12 @@ async def write_ratings(settings: OperatorSettings, asked: str, *, as_json: bool
 async def write_alerts(settings: OperatorSettings, asked: str, *, as_json: bool) -> int:
     """Write the alerts of a product or dossier. Return the exit code, as `write_product` does."""
     with opened_records(settings) as records:
-        of_alerts = (each for each in await records.of("notifications", asked) if each.announced)
-        found = [alert_of(record) for record in of_alerts]
+        found = alerts_of(await records.of("notifications", asked))
     if as_json:
         for each in found:
             write_line(each)
     elif found:
-        columns = ("Recorded at (UTC)", "Told of", "Channel", "Language", "Outcome", "Subject", "Dossier id")
-        wide_console().print(table(*columns, rows=map(_alert_row, found)))
+        print_alerts(wide_console(), found)
     return 0 if found else _nothing("alert", asked)
 
 
@@ -163,9 +179,10 @@ def print_product(console: Console, product: RecordedProduct, *, reveal: bool) -
         console.print(facts({name.replace("_", " "): value for name, value in (of_product | of_producer).items()}))
     else:
         console.print(Text(f"No dossier was accepted: {last.ending.name or '(no name)'}"))
-    known = ("Recorded at (UTC)", "Dossier id", "Registration", "Filed by", "Outcome")
-    score = (right("Total"), uncut("Stars"))
-    console.print(table(*known, *score, "What stands in the way", rows=map(_dossier_row, product.dossiers)))
+    known = map(uncut, ("Dossier id", "Registration", "Filed by", "Outcome"))
+    columns = (*known, right("Total"), uncut("Stars"))
+    rows = map(_dossier_row, product.dossiers)
+    console.print(table("Recorded at (UTC)", *columns, "What stands in the way", rows=rows))
     if last.ending.faults:
         console.print(Text(f"Why {last.record.dossier_id} was turned back:"))
         console.print(faults_table(last.ending.faults))
@@ -173,13 +190,19 @@ def print_product(console: Console, product: RecordedProduct, *, reveal: bool) -
 
 def print_ratings(console: Console, ratings: Sequence[RecordedRating]) -> None:
     """Print a row a rating, and the last one whole."""
-    columns = ("Recorded at (UTC)", "Dossier id", "Outcome", "Sheet", right("Total"), uncut("Stars"))
-    console.print(table(*columns, rows=map(_rating_row, ratings)))
+    columns = (*map(uncut, ("Dossier id", "Outcome", "Sheet")), right("Total"), uncut("Stars"))
+    console.print(table("Recorded at (UTC)", *columns, rows=map(_rating_row, ratings)))
     last = ratings[-1].ending
     if last.rating:
         print_rating(console, last.rating)
     else:
         console.print(faults_table(last.faults))
+
+
+def print_alerts(console: Console, alerts: Iterable[Mapping[str, Any]]) -> None:
+    """Print a row an alert."""
+    columns = ("Recorded at (UTC)", uncut("Told of"), "Channel", "Language", "Outcome", "Subject", uncut("Dossier id"))
+    console.print(table(*columns, rows=map(_alert_row, alerts)))
 
 
 def _dossier_row(dossier: FiledDossier) -> Sequence[str]:

@@ -1,8 +1,8 @@
 """What `ocop trace` reads: the journal's events, the services' records, and the dead letters."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from aio_pika.abc import AbstractConnection
 
@@ -12,35 +12,66 @@ from ops.history.entry import JournalEntry, detail_of, in_a_few_words, points_an
 from ops.history.happenings import Happening, HappeningKind, Subject
 from ops.history.records import Record, RecordReader
 from ops.history.stream import stored
-from ops.named import one_line, short_type
+from ops.named import named, one_line, short_type
+from services.notifications.told import BY_TYPE, is_told
+from shared.contracts.event import BrokenContractError, Event, contents
 from shared.messaging.journal import Start, last_offset
 from shared.messaging.topology import UNROUTED
+from shared.storage import StoredDocument
 
 
-async def from_records(records: RecordReader, subject: Subject) -> tuple[Subject, list[Happening]]:
+@dataclass(frozen=True)
+class Journaled:
+    """The events that are meant, in the order of the journal.
+
+    `keys` has, by an event's id, under which key services record it. `untold` are the ids of those that call for no
+    alert.
+    """
+
+    events: tuple[Happening, ...] = ()
+    keys: Mapping[str, str] = field(default_factory=dict)
+    untold: frozenset[str] = frozenset()
+
+
+async def from_records(records: RecordReader, subject: Subject) -> tuple[Subject, list[Record]]:
     """Return the records that are meant, and the subject with their correlation ids. Raise AccessError."""
     if subject.code:
         subject = replace(subject, code=await records.todays_code(subject.code))
-    by_id = {"$or": [{name: subject.id} for name in ("event.id", "event.correlation_id", "announced.id")]}
-    found = await records.everywhere({"product_code": subject.code} if subject.code else by_id)
+        found = await records.of_product(subject.code or "")
+    else:
+        ids = ("event.id", "event.correlation_id", "announced.id")
+        found = await records.everywhere({"$or": [{name: subject.id} for name in ids]})
     correlation_ids = {record.correlation_id for record in found}
     if correlation_ids - {
         subject.id
     }:  # what was asked for is no correlation id; there is no index, so this takes its time
         found = await records.everywhere({"event.correlation_id": {"$in": sorted(correlation_ids)}})
-    return subject.with_correlation_ids(map(one_line, correlation_ids)), [_of_record(record) for record in found]
+    return subject.with_correlation_ids(map(one_line, correlation_ids)), found
 
 
-async def from_journal(
-    connection: AbstractConnection, subject: Subject, start: Start
-) -> tuple[Subject, list[Happening]]:
-    """Return the events that are meant; the journal is read again where it shows further correlation ids."""
+async def from_journal(connection: AbstractConnection, subject: Subject, start: Start) -> tuple[Subject, Journaled]:
+    """Return the subject with their correlation ids, and the events that are meant.
+
+    The journal is read again where it shows further correlation ids.
+    """
     while True:
         entries = await _entries(connection, subject, start)
-        found = subject.with_correlation_ids(entry.correlation_id for entry in entries)
+        found = subject.with_correlation_ids(entry.correlation_id for entry, _ in entries)
         if found.correlation_ids <= subject.correlation_ids or not entries:
-            return found, [_of_event(entry) for entry in entries]
+            return found, journaled(entries)
         subject = found
+
+
+def journaled(entries: Sequence[tuple[JournalEntry, Event | None]]) -> Journaled:
+    """Put together what the journal has: each entry, and its event where it could be read."""
+    seen, events = set[tuple[str, str, str]](), []
+    for entry, _ in entries:
+        same = (entry.type, entry.source, entry.id)
+        events.append(replace(_of_event(entry), is_repeat=same in seen))
+        seen.add(same)
+    keys = {entry.id: event.key for entry, event in entries if event}
+    untold = frozenset(entry.id for entry, event in entries if event and not _is_told(event))
+    return Journaled(tuple(events), keys, untold)
 
 
 async def from_dead_letters(connection: AbstractConnection, subject: Subject, queues: Iterable[str]) -> list[Happening]:
@@ -50,10 +81,20 @@ async def from_dead_letters(connection: AbstractConnection, subject: Subject, qu
         return [_of_dead_letter(dead, entry.correlation_id) async for dead, entry in read if _is_meant(subject, entry)]
 
 
-async def _entries(connection: AbstractConnection, subject: Subject, start: Start) -> list[JournalEntry]:
+async def _entries(
+    connection: AbstractConnection, subject: Subject, start: Start
+) -> list[tuple[JournalEntry, Event | None]]:
     async with aclosing(stored(connection, start, await last_offset(connection))) as messages:
-        read = (read_entry(message) async for message in messages)
-        return [entry async for entry in read if _is_meant(subject, entry)]
+        read = ((read_entry(message), message) async for message in messages)
+        return [(entry, named(message).event) async for entry, message in read if _is_meant(subject, entry)]
+
+
+def _is_told(event: Event) -> bool:
+    """Return whether an event calls for an alert, as far as it can be read."""
+    try:
+        return event.type not in BY_TYPE or is_told(contents(event, BY_TYPE[event.type].model))
+    except BrokenContractError:
+        return True
 
 
 def _is_meant(subject: Subject, entry: JournalEntry) -> bool:
@@ -69,10 +110,12 @@ def _of_event(entry: JournalEntry) -> Happening:
         detail=detail_of(entry),
         story=entry.correlation_id,
         event_id=entry.id,
+        caused_by=entry.causation_id,
     )
 
 
-def _of_record(record: Record) -> Happening:
+def of_record(record: Record) -> Happening:
+    """Return that a service recorded something."""
     said = record.document
     kept = said.get("dead_letter")
     detail = in_a_few_words(
@@ -81,6 +124,7 @@ def _of_record(record: Record) -> Happening:
         record.filed_by and f"filed by {record.filed_by}",
         said.get("channel"),
         said.get("detail"),
+        _next_try(said),
         kept and f"kept as a dead letter: {kept}",
     )
     return Happening(
@@ -93,6 +137,15 @@ def _of_record(record: Record) -> Happening:
         event_id=record.event_id,
         announced=record.announced,
     )
+
+
+def _next_try(said: StoredDocument) -> str | None:
+    """Return how often an alert was tried and when it is again, None where it does not wait."""
+    waiting = said.get("history", {}).get("state", {}).get("waiting")
+    if not waiting:
+        return None
+    tries = f"{waiting['attempts']} tries" if waiting["attempts"] > 1 else "1 try"
+    return f"{tries}, the next at {waiting['next_try_at'][:19].replace('T', ' ')}"
 
 
 def _of_dead_letter(dead: DeadMessage, story: str) -> Happening:

@@ -11,8 +11,8 @@ from rich.text import Text
 from ops.queues.state import READABLE, QueueState
 from ops.tables import right, table, uncut
 
-#: columns of the terminal from which on a table shows what moves, and what is unusual beside the rest
-MOVES_FROM, _UNUSUAL_BESIDE_FROM = 110, 150
+#: columns of the terminal from which on a table shows more than what waits, what moves, and what is unusual beside it
+_MORE_FROM, MOVES_FROM, _UNUSUAL_BESIDE_FROM = 76, 110, 150
 
 
 def as_json(state: QueueState) -> dict[str, Any]:
@@ -23,15 +23,14 @@ def as_json(state: QueueState) -> dict[str, Any]:
 def queues_shown(states: Iterable[QueueState], now: datetime, width: int) -> tuple[Table, list[Text]]:
     """Return a table with a row for each queue that people want to see, red where unusual, and lines for it.
 
-    On a narrow terminal the table leaves out what moves, and what is unusual stands in the lines below it, in full.
+    On a narrow terminal the table leaves out what moves, on one narrower still all but what waits; what is unusual
+    stands in the lines below it, in full.
     """
-    shown = [state for state in states if state.is_worth_a_row]
-    with_moves, below = width >= MOVES_FROM, width < _UNUSUAL_BESIDE_FROM
-    moves = ("In flight", "In/s", "Out/s") if with_moves else ()
-    numbers = map(right, ("Waiting", *moves, "Consumers", "Oldest"))
-    rows = (_row(state, now, with_moves=with_moves, with_unusual=not below) for state in shown)
+    shown, below = [state for state in states if state.is_worth_a_row], width < _UNUSUAL_BESIDE_FROM
+    names = _numbers_shown(width)
+    rows = (_row(state, now, names, with_unusual=not below) for state in shown)
     lines = [Text(f"{state.queue}: {state.unusual}", "red") for state in shown if below and state.unusual]
-    return table(uncut("Queue"), *numbers, *(() if below else ("Unusual",)), rows=rows), lines
+    return table(uncut("Queue"), *map(right, names), *(() if below else ("Unusual",)), rows=rows), lines
 
 
 def age(seconds: float) -> str:
@@ -46,10 +45,21 @@ def age(seconds: float) -> str:
     return f"{minutes} min {second} s" if minutes else f"{second} s"
 
 
-def _row(state: QueueState, now: datetime, *, with_moves: bool, with_unusual: bool) -> Sequence[Text]:
-    moves = (_number(state.in_flight), _rate(state.in_per_second), _rate(state.out_per_second)) if with_moves else ()
-    unusual = (state.unusual,) if with_unusual else ()
-    cells = (state.queue, _number(state.waiting), *moves, str(state.consumers), _oldest(state, now), *unusual)
+def _numbers_shown(width: int) -> Sequence[str]:
+    moves = ("In flight", "In/s", "Out/s") if width >= MOVES_FROM else ()
+    return ("Waiting", *moves, *(("Consumers", "Oldest") if width >= _MORE_FROM else ()))
+
+
+def _row(state: QueueState, now: datetime, shown: Sequence[str], *, with_unusual: bool) -> Sequence[Text]:
+    numbers = {
+        "Waiting": _number(state.waiting),
+        "In flight": _number(state.in_flight),
+        "In/s": _rate(state.in_per_second),
+        "Out/s": _rate(state.out_per_second),
+        "Consumers": str(state.consumers),
+        "Oldest": _oldest(state, now),
+    }
+    cells = (state.queue, *(numbers[name] for name in shown), *((state.unusual,) if with_unusual else ()))
     return [Text(cell, "red" if state.unusual else "") for cell in cells]
 
 

@@ -13,7 +13,7 @@ from ops.access.management import ManagementError
 from ops.broker_access import Access
 from ops.dead_letters.browse import dead_messages
 from ops.queues.management import keeps_when_read, queues_and_policies
-from ops.queues.state import MOST_BROWSED, READABLE, QueueKind, QueueState, known_queues
+from ops.queues.state import MOST_BROWSED, READABLE, QueueKind, QueueState, kind_of, known_queues
 from shared.errors import SettingsError
 from shared.integrations import load_integrations
 
@@ -32,7 +32,7 @@ async def read_queues(connection: AbstractConnection, access: Access) -> Overvie
     unknown.
     """
     integrations, fault = _integrations(access.integrations)
-    counted = [await _counted(connection, name, kind) for name, kind in known_queues(integrations).items()]
+    counted = await read_counts(connection, known_queues(integrations))
     try:
         said, policies = await queues_and_policies(access)
     except ManagementError as error:
@@ -47,6 +47,11 @@ def _integrations(file: Path) -> tuple[Iterable[str], str | None]:
         return load_integrations(file), None
     except SettingsError as fault:
         return (), str(fault)
+
+
+async def read_counts(connection: AbstractConnection, queues: Iterable[str]) -> list[QueueState]:
+    """Read how many messages and consumers queues have, which needs no right and no management interface."""
+    return [await _counted(connection, name, kind_of(name)) for name in queues]
 
 
 async def with_oldest(connection: AbstractConnection, state: QueueState) -> QueueState:

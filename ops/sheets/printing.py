@@ -1,11 +1,12 @@
 """A score sheet on a terminal, as one would print it: Vietnamese first, English below."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from ops.tables import right, table, uncut
 from services.evaluation.rulebook import Criterion, Option, ScoreSheet
 from services.evaluation.rulebook.criteria import Sentence
 from services.evaluation.rulebook.sheets import LegalDecision, Part
@@ -18,12 +19,8 @@ _NOTE, _END = "dim", "red"
 
 def sheets_table(sheets: Iterable[ScoreSheet]) -> Table:
     """Return a row for each sheet."""
-    table = Table("Set", "Sheet", "Products", "Group")
-    table.add_column("Criteria", justify="right")
-    for sheet in sheets:
-        group = f"{sheet.group.code}. {sheet.group.vi}"
-        table.add_row(str(sheet.product_set), sheet.code, both(sheet.name), group, str(len(sheet.leaves)))
-    return table
+    columns = (right("Set"), uncut("Sheet"), "Products", "Group", right("Criteria"))
+    return table(*columns, rows=map(_sheet_row, sheets))
 
 
 def print_sheet(console: Console, sheet: ScoreSheet, decision: LegalDecision) -> None:
@@ -52,19 +49,22 @@ def _head(sheet: ScoreSheet, decision: LegalDecision) -> Iterator[str]:
     yield f"Lead ministries: {', '.join(ministry.vi for ministry in sheet.lead_ministries)}. Samples: {sheet.samples}"
 
 
+def _sheet_row(sheet: ScoreSheet) -> Sequence[str | Text]:
+    group = f"{sheet.group.code}. {sheet.group.vi}"
+    return str(sheet.product_set), sheet.code, both(sheet.name), group, str(len(sheet.leaves))
+
+
 def _part_table(part: Part) -> Table:
-    title = f"{part.code}. {part.name.vi} ({part.name.en}): {part.max_points}"
-    table = Table(title=Text(title, "bold"), title_justify="left", expand=False)
-    table.add_column("", no_wrap=True)
-    table.add_column("Criterion and options")
-    table.add_column("Points", justify="right", no_wrap=True)
-    table.add_column("At least", no_wrap=True)
+    title = Text(f"{part.code}. {part.name.vi} ({part.name.en}): {part.max_points}", "bold")
+    columns = (uncut(""), "Criterion and options", right("Points"), uncut("At least"))
+    return table(*columns, rows=_part_rows(part), title=title)
+
+
+def _part_rows(part: Part) -> Iterator[_Row | tuple[()]]:
     for group in part.criteria:
         for criterion in group.walk():
-            for row in _rows(criterion):
-                table.add_row(*row)
-        table.add_section()
-    return table
+            yield from _rows(criterion)
+        yield ()
 
 
 def _rows(criterion: Criterion) -> Iterator[_Row]:

@@ -14,13 +14,17 @@ from shared.contracts.catalogue import ALERT_FAILED, CATALOGUE
 
 News = JournalEntry | QueueState | DeadMessage
 
-#: Events that say that something did not go well; the sender or the producer knows already.
-_UNHAPPY = tuple(each.name for each in CATALOGUE if each.is_rejection or each == ALERT_FAILED)
+_REJECTIONS = frozenset(each.name for each in CATALOGUE if each.is_rejection)
 
 
-def is_unhappy(entry: JournalEntry) -> bool:
-    """Return whether an event says that something did not go well."""
-    return short_type(entry.type).startswith(_UNHAPPY)
+def is_rejection(entry: JournalEntry) -> bool:
+    """Return whether an event turns something back: an answer like any other, which its sender has."""
+    return short_type(entry.type) in _REJECTIONS
+
+
+def has_failed(entry: JournalEntry) -> bool:
+    """Return whether an event says that something could not be done."""
+    return short_type(entry.type) == ALERT_FAILED.name
 
 
 def changed(before: Iterable[QueueState], now: Iterable[QueueState]) -> Iterator[QueueState]:

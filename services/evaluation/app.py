@@ -1,7 +1,7 @@
 """Evaluation as a table: `product.submitted` in, its rating or `assessment.rejected` out.
 
 Councils too: sessions, scorecards and conclusions in, results out; and questions: `product.query` in, `product.state`
-or `query.rejected` out, to who asked.
+or `query.rejected` out, to who asked; `dossier.examined` in, `trial.result` out, to who tried it.
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,13 @@ from services.evaluation.council_handlers import (
     round_moved,
     scorecard_filed,
 )
-from services.evaluation.handlers import Evaluation, product_query, product_submitted, unreadable_query
+from services.evaluation.handlers import (
+    Evaluation,
+    dossier_examined,
+    product_query,
+    product_submitted,
+    unreadable_query,
+)
 from services.evaluation.metrics import count
 from services.evaluation.settings import EvaluationSettings
 from shared.contracts.catalogue import (
@@ -26,6 +32,7 @@ from shared.contracts.catalogue import (
     CERTIFICATE_SUPERSEDED,
     COUNCIL_CONCLUDED,
     COUNCIL_CONVENED,
+    DOSSIER_EXAMINED,
     PRODUCT_QUERY,
     PRODUCT_SUBMITTED,
     ROUND_MOVED,
@@ -42,6 +49,7 @@ APP = App(
     handlers={
         PRODUCT_SUBMITTED: Handler(product_submitted),
         PRODUCT_QUERY: Handler(product_query, unreadable=unreadable_query),
+        DOSSIER_EXAMINED: Handler(dossier_examined),
         COUNCIL_CONVENED: Handler(council_convened),
         SCORECARD_FILED: Handler(scorecard_filed),
         COUNCIL_CONCLUDED: Handler(council_concluded),

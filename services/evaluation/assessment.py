@@ -10,9 +10,10 @@ from services.evaluation.answers import Answers, faults
 from services.evaluation.rulebook import Rulebook, ScoreSheet
 from services.evaluation.scoring import score
 from shared.contracts.catalogue import ASSESSMENT_REJECTED, PRODUCT_RATED
+from shared.contracts.dossier import AnnouncedDossier
 from shared.contracts.event import Event, contents
 from shared.contracts.product import ProductSubmitted
-from shared.contracts.rating import AssessmentRejected, ProductRated
+from shared.contracts.rating import AssessmentRejected, ProductRated, Rating
 from shared.contracts.text import Fault
 from shared.handling.history import State, Version
 from shared.handling.outcome import Decision
@@ -57,26 +58,22 @@ def decide(state: Rulebook, event: Event, now: datetime) -> Decision:
 
 def assess(rulebook: Rulebook, submitted: ProductSubmitted) -> ProductRated | AssessmentRejected:
     """Rate the self-assessment of a product by the score sheet of its set (Form 02, part III)."""
-    sheet = rulebook.sheets[submitted.dossier.product.product_set]
-    found = faults(sheet, submitted.dossier.self_assessment)
-    legal_document = rulebook.decision.legal_document
-    if found:
-        return _rejected(legal_document, sheet, submitted, found)
-    return _rated(legal_document, sheet, submitted)
+    found, sheet = read(rulebook, submitted.dossier), _sheet(rulebook, submitted.dossier)
+    if isinstance(found, Rating):
+        return _rated(sheet, submitted, found)
+    return _rejected(rulebook.decision.legal_document, sheet, submitted, found)
 
 
-def _rated(legal_document: str, sheet: ScoreSheet, submitted: ProductSubmitted) -> ProductRated:
-    answers = Answers.of(submitted.dossier)
+def read(rulebook: Rulebook, dossier: AnnouncedDossier) -> Rating | tuple[Fault, ...]:
+    """Return what the score sheet says of a dossier's self-assessment, or every answer that it does not know."""
+    sheet = _sheet(rulebook, dossier)
+    if found := faults(sheet, dossier.self_assessment):
+        return found
+    answers = Answers.of(dossier)
     rated = score(sheet, answers)
-    return ProductRated(
-        product_code=submitted.product_code,
-        product_name=submitted.dossier.product.name,
-        product_set=sheet.product_set,
-        product_set_name=sheet.name.text,
-        registration=submitted.dossier.registration,
-        sealed_recipient=submitted.sealed_recipient,
+    return Rating(
         basis="self-assessment",
-        legal_document=legal_document,
+        legal_document=rulebook.decision.legal_document,
         score_sheet=sheet.code,
         parts=rated.parts,
         groups=rated.groups,
@@ -88,6 +85,22 @@ def _rated(legal_document: str, sheet: ScoreSheet, submitted: ProductSubmitted) 
         unmet_minimums=rated.unmet_minimums,
         unanswered=rated.unanswered,
         advice=advise(sheet, answers, rated),
+    )
+
+
+def _sheet(rulebook: Rulebook, dossier: AnnouncedDossier) -> ScoreSheet:
+    return rulebook.sheets[dossier.product.product_set]
+
+
+def _rated(sheet: ScoreSheet, submitted: ProductSubmitted, rating: Rating) -> ProductRated:
+    return ProductRated(
+        product_code=submitted.product_code,
+        product_name=submitted.dossier.product.name,
+        product_set=sheet.product_set,
+        product_set_name=sheet.name.text,
+        registration=submitted.dossier.registration,
+        sealed_recipient=submitted.sealed_recipient,
+        **dict(rating),
     )
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Self
 
-from services.evaluation import assessment, standing
+from services.evaluation import assessment, standing, trial
 from services.evaluation.council.records import Councils
 from services.evaluation.ratings import Ratings
 from services.evaluation.regulations import Regulations
@@ -14,7 +14,7 @@ from shared import tracing
 from shared.clock import Clock
 from shared.contracts.catalogue import PRODUCT_QUERY
 from shared.contracts.event import Event, UnreadableError
-from shared.handling.outcome import Answered, DeadLetter, Decision, Outcome
+from shared.handling.outcome import ASKER_UNKNOWN, Answered, DeadLetter, Decision, Outcome
 from shared.handling.steps import Publish, Steps
 from shared.logs import Action, log
 from shared.messaging.delivery import Delivery
@@ -22,8 +22,6 @@ from shared.messaging.routing import inbox_of
 from shared.scope_file import ScopeFile
 from shared.scope_settings import scopes_of
 from shared.service import Resources
-
-_NOBODY = DeadLetter("asker-unknown", "no user_id of an integration: there is nobody to answer")
 
 
 @dataclass(frozen=True)
@@ -62,7 +60,7 @@ async def product_submitted(evaluation: Evaluation, event: Event) -> Outcome:
 async def product_query(evaluation: Evaluation, event: Event) -> Outcome:
     """Answer a question, or say why it has no answer: to whom the broker knows, whatever `reply_to` says."""
     if inbox_of(event.filed_by) is None:
-        return _NOBODY
+        return ASKER_UNKNOWN
     scope = evaluation.scopes.of(event.filed_by)
     question = Question.of(event, scope)
     if isinstance(asked := question.content, AskedDossier):
@@ -79,6 +77,15 @@ async def unreadable_query(evaluation: Evaluation, delivery: Delivery, error: Un
     if event and inbox_of(event.filed_by):
         await _answer(evaluation, Question.unreadable(replace(event, data={}), error))
     return DeadLetter(error.code, str(error))
+
+
+async def dossier_examined(evaluation: Evaluation, event: Event) -> Outcome:
+    """Tell who tried a dossier what its score sheet says of it. Raise OutageError; BrokenContractError."""
+    if inbox_of(event.filed_by) is None:
+        return ASKER_UNKNOWN
+    for answer in trial.decide(evaluation.rulebook, event, evaluation.clock()).announced:
+        await evaluation.publish(answer)
+    return Answered()
 
 
 async def _answer(evaluation: Evaluation, question: Question) -> Outcome:

@@ -11,7 +11,7 @@ from typing import Any, Self
 from services.evaluation import SOURCE
 from services.evaluation.council.state import Work
 from shared.contracts.catalogue import PRODUCT_QUERY, PRODUCT_RATED, PRODUCT_STATE, QUERY_REJECTED
-from shared.contracts.event import BrokenContractError, Event, UnreadableError, contents, derived_id
+from shared.contracts.event import BrokenContractError, Event, UnreadableError, contents
 from shared.contracts.fault_codes import QueryFault
 from shared.contracts.query import (
     LatestDossier,
@@ -152,7 +152,7 @@ def decide(state: OnRecord | None, question: Question, now: datetime) -> Decisio
         case content:
             rejected = _unknown_dossier(event.id) if isinstance(content, AskedDossier) else content
             answer = event.answer(QUERY_REJECTED, rejected, source=SOURCE, subject=event.id, now=now)
-    return Decision(event.key, (replace(answer, id=derived_id(answer.id, answer.digest)),))
+    return Decision(event.key, (answer.named_by_its_data(),))
 
 
 def state_of(asked: AskedProduct, on_record: OnRecord | None) -> ProductState:

@@ -22,6 +22,7 @@ APP = App(
         CONTACT_CHANGED: Handler(contact_changed),
     },
     on_recorded=count,
+    pages={"/channels": Notifications.channels},
     view=View(AlertState, shows=lambda of: not is_contact(of)),
 )
 

@@ -1,26 +1,28 @@
 """One function for the events that a producer is alerted to: compose, send, record what came of it."""
 
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from typing import Self
 
 from services.notifications import contacts, sending
 from services.notifications.alerts import Alerts
-from services.notifications.channels import Channel, Delivered, Refused, Unavailable
+from services.notifications.channels import Channel, ChannelCheck, Delivered, Refused, Unavailable
 from services.notifications.channels.choice import choose
+from services.notifications.channels.log import LogChannel
 from services.notifications.channels.mail import MailChannel
 from services.notifications.channels.mail_server import MailServer
 from services.notifications.metrics import count_unavailable
 from services.notifications.plan import Alert, alert_about, readdressed
-from services.notifications.sending import Attempt, AttemptsUsedUp
+from services.notifications.sending import Attempt, AttemptsUsedUp, TriedInVain
 from services.notifications.settings import opening_keys
 from services.notifications.unrecorded import Unrecorded
 from shared.clock import Clock
 from shared.contracts.contact import ContactChanged
 from shared.contracts.dossier import Reach, Recipient
 from shared.contracts.event import BrokenContractError, Event, contents
-from shared.errors import SettingsError
-from shared.handling.outcome import Answered, DeadLetter, Decision, Outcome, Retry
+from shared.errors import ConflictError, SettingsError
+from shared.handling.outcome import Answered, DeadLetter, Decision, Outcome, Retry, Wait
 from shared.handling.steps import Steps
 from shared.sealing import BrokenSealError, Content, OpeningKeys, UnknownKeyError
 from shared.service import Resources
@@ -45,6 +47,11 @@ class Notifications:
         await alerts.prepare()
         keys, mail = opening_keys(resources.settings), _mail(resources.settings)
         return cls(alerts, keys, mail, Unrecorded(), resources.steps, resources.clock)
+
+    async def channels(self) -> list[dict[str, object]]:
+        """Return how every channel is now, as JSON values; one that is not set up has no `place`."""
+        mail = await self.mail.check() if self.mail else ChannelCheck("email", place="")
+        return [asdict(mail), asdict(await LogChannel().check())]
 
     def opened(self, sealed: str) -> Recipient:
         """Return a recipient who was sealed. Raise UnknownKeyError; BrokenContractError."""
@@ -95,12 +102,13 @@ async def send_alert(notifications: Notifications, event: Event) -> Outcome:
         outcome = await take(partial(_sent, notifications, event, alert, channel), assume_new=not channel.repeats_annoy)
     except ChannelUnavailableError as error:
         count_unavailable(channel.name)
-        given_up = Attempt(alert, channel.name, AttemptsUsedUp(str(error)))
-
-        async def decide(_: int) -> Decision:
-            return sending.decide(given_up, event, notifications.clock())
-
-        return Retry(f"{channel.name}-unavailable", str(error), last_resort=partial(take, decide))
+        attempt = Attempt(alert, channel.name, AttemptsUsedUp(str(error)))
+        return Retry(
+            f"{channel.name}-unavailable",
+            str(error),
+            last_resort=partial(take, partial(_decided, notifications, event, attempt)),
+            before_waiting=partial(_note_waiting, notifications, event, attempt, str(error)),
+        )
     notifications.unrecorded.forget(event.key)
     return outcome
 
@@ -115,12 +123,14 @@ async def contact_changed(notifications: Notifications, event: Event) -> Outcome
     return await notifications.steps.take(event.key, notifications.alerts, decide, ordering_key=code)
 
 
-async def _sent(
-    notifications: Notifications, event: Event, alert: Alert, channel: Channel, _conflicts: int
-) -> Decision:
-    """Send an alert, unless it went out before and could not be recorded. Raise ChannelUnavailableError."""
+async def _sent(notifications: Notifications, event: Event, alert: Alert, channel: Channel, conflicts: int) -> Decision:
+    """Send an alert, unless it went out before and could not be recorded. Raise ChannelUnavailableError.
+
+    One that had waited is found by its conflict: most never do, and are spared the look.
+    """
     if sent := notifications.unrecorded.get(event.key):
-        return sent
+        known = await notifications.alerts.alert(alert.id) if conflicts else None
+        return sending.behind(known, sent) if known else sent
     match await channel.deliver(alert):
         case Unavailable(detail):
             raise ChannelUnavailableError(detail)
@@ -128,6 +138,18 @@ async def _sent(
             decision = sending.decide(Attempt(alert, channel.name, result), event, notifications.clock())
     notifications.unrecorded.note(decision)
     return decision
+
+
+async def _decided(notifications: Notifications, event: Event, attempt: Attempt, _conflicts: int = 0) -> Decision:
+    known = await notifications.alerts.alert(attempt.alert.id)
+    return sending.decide(replace(attempt, known=known), event, notifications.clock())
+
+
+async def _note_waiting(notifications: Notifications, event: Event, attempt: Attempt, why: str, wait: Wait) -> None:
+    """Note that an alert waits for its next try. Raise OutageError."""
+    in_vain = replace(attempt, result=TriedInVain(why, wait))
+    with suppress(ConflictError):  # another instance, which has the same event, was first
+        await notifications.alerts.record(await _decided(notifications, event, in_vain))
 
 
 def _mail(settings: Settings) -> Channel | None:

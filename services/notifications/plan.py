@@ -8,7 +8,7 @@ from functools import cached_property
 
 from jinja2.environment import TemplateModule
 
-from services.notifications.told import BY_MODEL, BY_TYPE, AlertedEvent, is_told
+from services.notifications.told import BY_MODEL, BY_TYPE, AlertedEvent, told_of
 from services.notifications.wording import Form, rendered
 from shared.contracts.dossier import DossierRejected, Language, Reach, Recipient
 from shared.contracts.event import Event, contents, derived_id
@@ -63,8 +63,8 @@ def alert_about(event: Event, now: datetime, opened: Callable[[str], Recipient |
         BrokenContractError: the event's data is not what its contract says.
         KeyError: its kind calls for no alert.
     """
-    event_data = contents(event, BY_TYPE[event.type].model)
-    if not is_told(event_data):
+    event_data = told_of(contents(event, BY_TYPE[event.type].model))
+    if event_data is None:
         return None
     return compose(
         event_data,

@@ -31,6 +31,7 @@ from shared.contracts.councils import CouncilResult
 from shared.contracts.dossier import DossierRejected
 from shared.contracts.rating import AssessmentRejected, ProductRated
 from shared.contracts.rounds import Closing, ProductReferred, RoundMoved, Stage
+from shared.faults.fault import for_producer
 
 #: What a producer is alerted to.
 AlertedEvent = (
@@ -69,15 +70,29 @@ BY_TYPE: Mapping[str, EventType[AlertedEvent]] = {kind.type: kind for kind in AL
 BY_MODEL: Mapping[type[AlertedEvent], EventType[AlertedEvent]] = {kind.model: kind for kind in ALERTED}
 
 
-def is_told(event_data: AlertedEvent) -> bool:
-    """Return whether the producer is alerted to this event."""
+def told_of(event_data: AlertedEvent) -> AlertedEvent | None:
+    """Return what the producer is told of an event, None where she is not alerted to it.
+
+    Of a dossier that was turned back, the faults that she can mend: a program's are its sender's alone. Where she was
+    told so of the same dossier before, nothing.
+    """
     match event_data:
-        case RoundMoved():
-            return _is_move_told(event_data)
+        case RoundMoved() if not _is_move_told(event_data):
+            return None
         case CertificateIssued(round=None, corrects=None):  # imported: she has had it on paper for long
-            return False
+            return None
+        case DossierRejected(repeated=True):
+            return None
+        case DossierRejected(faults=faults):
+            hers = for_producer(faults)
+            return event_data.model_copy(update={"faults": hers}) if hers else None
         case _:
-            return True
+            return event_data
+
+
+def is_told(event_data: AlertedEvent) -> bool:
+    """Return whether the producer is alerted to an event at all."""
+    return told_of(event_data) is not None
 
 
 def _is_move_told(moved: RoundMoved) -> bool:

@@ -1,4 +1,4 @@
-"""The registry as a table: dossiers, contacts and what offices file in, answers out."""
+"""The registry as a table: dossiers, contacts and what offices file in, answers out; dossiers tried, too."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -24,11 +24,13 @@ from services.registry.products import VIEW
 from services.registry.round_filings import Rule
 from services.registry.round_handlers import council_result, filed_about_a_round
 from services.registry.settings import RegistrySettings
+from services.registry.trial_handlers import dossier_tried, unreadable_trial
 from shared.contracts.catalogue import (
     ASSESSMENT_REJECTED,
     CERTIFICATE_IMPORTED,
     COUNCIL_RESULT,
     DOSSIER_FILED,
+    DOSSIER_TRIED,
     PRODUCER_CONTACT,
     PRODUCER_SUCCEEDED,
     RECOGNITION_CORRECTED,
@@ -56,6 +58,7 @@ APP = App(
         ASSESSMENT_REJECTED: Handler(assessment_rejected),
         PRODUCER_CONTACT: Handler(producer_contact),
         DOSSIER_FILED: Handler(dossier_filed, unreadable=unreadable_dossier),
+        DOSSIER_TRIED: Handler(dossier_tried, unreadable=unreadable_trial),
         PRODUCER_SUCCEEDED: Handler(producer_succeeded),
         COUNCIL_RESULT: Handler(council_result),
         **{rule.kind: Handler(partial(filed_about_a_round, rule)) for rule in RULES},

@@ -74,24 +74,33 @@ def issued(
 
 
 def not_before(product: KnownProduct) -> date | None:
-    """Return the first day on which another certificate may begin: behind that of the one in force."""
-    held = product.in_force
-    return held.certificate.issued_on + _DAY if held else None
+    """Return the first day on which another certificate may begin: behind that of the newest."""
+    return product.certificates[-1].certificate.issued_on + _DAY if product.certificates else None
 
 
 def superseded(product: KnownProduct, by: Certificate) -> tuple[KnownProduct, tuple[Announcement, ...]]:
     """End the certificate in force the day before another's date.
 
-    One that had ended by then is expired, whether that was announced or not; nothing more is said of it.
+    One that had ended by then is expired, whether that was announced or not; nothing more is said of it. Nor is of one
+    that was announced as expired before it became known that another had begun.
     """
     held, last_day = product.in_force, by.issued_on - _DAY
     if held is None:
-        return product, ()
+        return _cut_short(product, last_day), ()
     if last_valid_day(product, held) <= last_day:
         return with_certificate(product, held, status=CertificateStatus.EXPIRED), ()
     after = with_certificate(product, held, status=CertificateStatus.SUPERSEDED, ended_on=last_day)
     data = CertificateSuperseded(**of_certificate(product, held.certificate), ended_on=last_day, by_number=by.number)
     return after, (Announcement(CERTIFICATE_SUPERSEDED, data),)
+
+
+def _cut_short(product: KnownProduct, last_day: date) -> KnownProduct:
+    """Return a product whose newest certificate, where it has expired, was valid until a day at most."""
+    newest = product.certificates[-1] if product.certificates else None
+    if newest is None or newest.status is not CertificateStatus.EXPIRED:
+        return product
+    ended_on = newest.ended_on or newest.certificate.last_day
+    return product if ended_on <= last_day else with_certificate(product, newest, ended_on=last_day)
 
 
 def last_valid_day(product: KnownProduct, held: HeldCertificate) -> date:

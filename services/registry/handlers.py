@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Self
 
-from services.registry import contact_change, correction, registration, succession, unreadable
+from services.registry import contact_change, correction, registration, succession, telling, unreadable
 from services.registry.announced_codes import AnnouncedCodes
 from services.registry.contact_change import ExaminedContact
 from services.registry.identity import ProducerNumbers, is_former, place_in
@@ -20,6 +20,7 @@ from services.registry.settings import (
     sealing_key,
 )
 from services.registry.succession import Succession
+from services.registry.telling import Telling
 from services.registry.tokens import CertificateTokens
 from shared import tracing
 from shared.clock import Clock
@@ -28,7 +29,7 @@ from shared.contracts.event import Event, UnreadableError, contents
 from shared.contracts.rating import AssessmentRejected
 from shared.filings import readable_code
 from shared.handling.outcome import DeadLetter, Decision, Outcome
-from shared.handling.steps import Steps
+from shared.handling.steps import Publish, Steps
 from shared.legal_date import filing_day
 from shared.logs import Action, log
 from shared.messaging.delivery import Delivery
@@ -51,6 +52,7 @@ class Registry:
     schemes: frozenset[str]
     scopes: ScopeFile
     steps: Steps
+    publish: Publish
     clock: Clock
     announced: AnnouncedCodes
     tokens: CertificateTokens
@@ -68,8 +70,9 @@ class Registry:
         schemes = resources.settings.document_schemes
         scopes, seal = scopes_of(resources.settings), sealing_key(resources.settings).seal
         tokens = CertificateTokens(certificate_signer(resources.settings), certificate_issuer(resources.settings))
-        steps, clock, practice = resources.steps, resources.clock, practice_of(resources.settings)
-        return cls(products, numbers, seal, schemes, scopes, steps, clock, announced, tokens, practice)
+        steps, publish, clock = resources.steps, resources.publish, resources.clock
+        practice = practice_of(resources.settings)
+        return cls(products, numbers, seal, schemes, scopes, steps, publish, clock, announced, tokens, practice)
 
     async def before_taking(self) -> None:
         """Make sure that the register is not older than what was announced from it. Raise OutageError."""
@@ -82,6 +85,21 @@ class Registry:
         given = readable_code(event.data["product_code"])
         known = await self.products.product(given) if given and is_former(given) else None
         return known.of if known else None
+
+    async def examined(self, event: Event) -> ExaminedDossier:
+        """Return the dossier of an event, and what is found in it by itself. Raise OutageError."""
+        todays_code, now = await self.todays_code(event), self.clock()
+        return ExaminedDossier.of(
+            event,
+            self.numbers,
+            self.seal,
+            filed_on=filing_day(event.time, now),
+            now=now,
+            scope=self.scopes.of(event.filed_by),
+            schemes=self.schemes,
+            practice=self.practice,
+            todays_code=todays_code,
+        )
 
 
 async def migrated(settings: Settings, database: Database, clock: Clock) -> None:
@@ -96,18 +114,7 @@ async def dossier_filed(registry: Registry, event: Event) -> Outcome:
 
     An answer that another event on its way may change is not given at once: the dossier comes again a little later.
     """
-    todays_code, scope, now = await registry.todays_code(event), registry.scopes.of(event.filed_by), registry.clock()
-    filing = ExaminedDossier.of(
-        event,
-        registry.numbers,
-        registry.seal,
-        filed_on=filing_day(event.time, now),
-        now=now,
-        scope=scope,
-        schemes=registry.schemes,
-        practice=registry.practice,
-        todays_code=todays_code,
-    )
+    filing = await registry.examined(event)
     return await registry.steps.take(
         event.key, registry.products, partial(_decided, registry, filing), ordering_key=filing.place, assume_new=True
     )
@@ -125,7 +132,10 @@ async def _decided(registry: Registry, filing: ExaminedDossier, conflicts: int) 
         state = await registry.products.state_of_new(new, now)
     else:
         state = await registry.products.state_of(filing, now)
-    return registration.decide(state, filing, now)
+    decision = registration.decide(state, filing, now)
+    if decision.version is None and (told := Telling.of(decision, filing, state, registry.numbers)):
+        return telling.decide(await registry.products.told(told.history), told, decision, now)
+    return decision
 
 
 async def producer_succeeded(registry: Registry, event: Event) -> Outcome:

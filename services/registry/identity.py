@@ -27,6 +27,7 @@ from shared.scopes import Place
 
 #: What is hashed of a number begins with this, so that the key can have other uses.
 _NUMBER, _FINGERPRINT = b"producer-number\n", b"fingerprint\n"
+_ADDRESSEE = b"addressee\n"
 #: How the register distinguishes a hash from a number in clear, which has letters and digits only.
 _HASHED = "hmac:"
 #: Dashes of a code of five parts.
@@ -62,6 +63,10 @@ class ProducerNumbers:
             return number
         personal = personal_number(number)
         return f"{_HASHED}{self._hash(_NUMBER + personal.encode())}" if personal else plain(number)
+
+    def addressee(self, contact: str) -> str:
+        """Return what stands for a way to reach a producer, and discloses nothing of it."""
+        return self._hash(_ADDRESSEE + contact.encode())
 
     def _hash(self, message: bytes) -> str:
         return hmac.new(self.key, message, hashlib.sha256).hexdigest()

@@ -47,6 +47,7 @@ def moved(
         letter=letter,
         back_to=after.back_to,
         due_on=after.due_on,
+        sent_on=after.sent_on,
         move=after.moves,
         sealed_recipient=product.sealed_recipient,
     )

@@ -6,6 +6,7 @@ By the kind of the dossier: Decision 26/2026/QĐ-TTg, Art. 6.1, 7.5, 7.6 and 12.
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from services.registry.certificates import last_valid_day
 from services.registry.identity import KnownProduct
 from services.registry.practice import Practice
 from services.registry.province import FIVE_STARS
@@ -116,9 +117,9 @@ def _re_evaluation_faults(product: KnownProduct, filed: FilingDay) -> tuple[Faul
 
 
 def _in_force(product: KnownProduct, day: date) -> HeldCertificate | None:
-    """Return the certificate in force on a day: one whose end was not announced yet may have ended."""
+    """Return the certificate in force on a day: one whose end, or extension, was not announced yet among them."""
     held = product.in_force
-    return held if held and day <= (held.until or held.certificate.last_day) else None
+    return held if held and day <= last_valid_day(product, held) else None
 
 
 def _renewable(product: KnownProduct) -> HeldCertificate | None:

@@ -18,6 +18,7 @@ from services.registry.renewal import RoundDay
 from services.registry.round_deadlines import ROUND_DEADLINES, WAITS_AT, RoundDeadlines, begun, is_waiting
 from services.registry.round_filings import RoundState
 from services.registry.succession import Succession, SuccessionState
+from services.registry.telling import Told, is_telling
 from shared.clock import Clock
 from shared.contracts.certificates import Certificate, RecognitionDecided
 from shared.contracts.dossier import Dossier
@@ -32,7 +33,8 @@ from shared.legal_date import legal_date
 from shared.storage import Database, Index, StoredDocument
 
 #: `registered` stands in the document of a product's first registration, so each of its fields is unique there. Keys of
-#: products registered under former ones stand in documents of their own (`migration`).
+#: products registered under former ones stand in documents of their own (`migration`). Operators look for what was
+#: rejected by its product; that is unique so that what was accepted needs no place there.
 INDEXES = (
     Index(("filing",), unique=True),
     Index(("registered.code",), unique=True),
@@ -41,6 +43,7 @@ INDEXES = (
     Index(("former.code",), unique=True),
     Index(("certificate.key",), unique=True),
     Index(("certificate.released",)),
+    Index(("rejected.of", "rejected.key"), unique=True),
     VERSIONS,
 )
 
@@ -56,6 +59,7 @@ VIEW: View[Any] = View(
     KnownProduct,
     _shown,
     indexes=(Index(("place.province", "place.commune")), Index(("stage",))),
+    shows=lambda of: not is_telling(of),
     others={ROUND_DEADLINES: RoundDeadlines},
 )
 
@@ -76,6 +80,7 @@ class Products(Records):
         super().__init__(database.collection("products"), clock=clock, on_record=on_record)
         self._numbers = numbers
         self._histories = Histories(self.collection, KnownProduct)
+        self._tellings = Histories(self.collection, Told)
         self._now = database.derived("products")
         self._last_serials: dict[tuple[str, int], int] = {}
 
@@ -143,6 +148,14 @@ class Products(Records):
             return state
         # It is new after all, so the remembered serial was wrong. At last: another registry may give the next one.
         return replace(state, last_serial=await self._last_serial(place_of(first), legal_date(now).year))
+
+    async def told(self, history: str) -> Version[Told] | None:
+        """Return what a producer was told last of a product's dossiers, None where nothing. Raise OutageError.
+
+        The newest alone is read: a program may file a dossier that it changes each time very often.
+        """
+        newest = await self.collection.find_one({"history.of": history}, order="-history.version", only=("history",))
+        return self._tellings.version_in(newest) if newest else None
 
     async def state_of_round(self, filing: Filing[Any]) -> RoundState:
         """Read what bears on what an office files about a round. Raise OutageError."""

@@ -15,18 +15,21 @@ from services.registry.round_filings import (
     letter_faults,
     reason_faults,
 )
-from services.registry.rounds import KeptResult, Step
+from services.registry.rounds import OPEN, KeptResult, Step
 from services.registry.validity import last_day
 from shared.contracts.catalogue import RECOGNITION_DECIDED, RECOGNITION_REFUSED
 from shared.contracts.certificates import Authority, Certificate, RecognitionDecided, RecognitionRefused
 from shared.contracts.dossier import RegistrationKind
+from shared.contracts.rounds import Stage
 from shared.contracts.text import Fault
 from shared.scopes import Role, Scope
 
 _OF_CERTIFICATE = (
-    "ngày sau ngày cấp giấy chứng nhận đang có hiệu lực",
-    "the day behind that of the certificate in force",
+    "ngày sau ngày cấp giấy chứng nhận mới nhất của sản phẩm",
+    "the day behind that of the product's newest certificate",
 )
+#: Where a round is before the ministry (Art. 7.4); everywhere else the province is to decide (Art. 7.3).
+_BEFORE_CENTRE = frozenset({Stage.AT_CENTRE, Stage.AWAITS_CENTRE})
 
 
 def authority_of(scope: Scope) -> Authority:
@@ -99,6 +102,12 @@ def _refusal_step(_: Case[RecognitionRefused]) -> Step:
     return Step.REFUSED
 
 
+def _refusal_stages(case: Case[RecognitionRefused]) -> frozenset[Stage]:
+    """Return where its sender may end a round: each authority decides on what is before it."""
+    is_central = authority_of(case.scope) is Authority.CENTRE
+    return _BEFORE_CENTRE if is_central else OPEN - _BEFORE_CENTRE
+
+
 def _refusal_faults(case: Case[RecognitionRefused]) -> Iterator[Fault]:
     yield from reason_faults(case.content.reasons)
     yield from letter_faults(case.content.letter, case.today, case.round)
@@ -113,4 +122,4 @@ def _refuse(case: Case[RecognitionRefused]) -> Moved:
 
 
 DECIDED = Rule(RECOGNITION_DECIDED, _step, _faults, _move)
-REFUSED = Rule(RECOGNITION_REFUSED, _refusal_step, _refusal_faults, _refuse)
+REFUSED = Rule(RECOGNITION_REFUSED, _refusal_step, _refusal_faults, _refuse, stages=_refusal_stages)

@@ -20,7 +20,8 @@ from shared.contracts.fault_codes import DossierFault
 from shared.contracts.product import ProductSubmitted, parts_of
 from shared.contracts.text import Fault
 from shared.errors import TryLaterError
-from shared.faults.fault import fault
+from shared.faults.fault import fault, for_producer
+from shared.filings import readable_code
 from shared.handling.history import Version
 from shared.handling.outcome import Decision, Provisional
 from shared.legal_date import legal_date
@@ -49,19 +50,33 @@ def decide(state: RegisterState, filing: ExaminedDossier, now: datetime) -> Deci
         TryLaterError: it was brought back, and its answer would not be the one that it had.
     """
     event, examination = filing.event, filing.examination
-    faults = (*_id_faults(event, state), *filing.out_of_scope, *examination.faults)
     dossier, identity = examination.dossier, filing.identity
-    if dossier is not None and identity is not None and not filing.out_of_scope:
-        faults += _register_faults(dossier, identity, state, filing.day)
+    faults = all_faults(state, filing)
     if event.refiled_as:
         _require_the_same_answer(event.refiled_as, state, faults)
     if dossier is None or identity is None or faults:
-        # else a fault of the portal's program: the producer can do nothing about it
-        is_hers = not (state.same_id or filing.out_of_scope)
-        seal = filing.seal if is_hers else None
-        rejected = rejection(event, examination, faults, now, scope=filing.scope, seal=seal)
+        seal = filing.seal if for_producer(faults) else None
+        about = _about(filing, state)
+        rejected = rejection(event, examination, faults, now, scope=filing.scope, seal=seal, about=about)
         return replace(rejected, provisional=_provisional(filing, state, faults))
     return _submitted(filing, dossier, identity, state, now)
+
+
+def all_faults(state: RegisterState, filing: ExaminedDossier) -> tuple[Fault, ...]:
+    """Return everything that is wrong with a dossier: by itself, for who filed it, and by what the register knows."""
+    examination = filing.examination
+    faults = (*_id_faults(filing.event, state), *filing.out_of_scope, *examination.faults)
+    dossier, identity = examination.dossier, filing.identity
+    if dossier is None or identity is None or filing.out_of_scope:
+        return faults
+    return (*faults, *_register_faults(dossier, identity, state, filing.day))
+
+
+def _about(filing: ExaminedDossier, state: RegisterState) -> str | None:
+    """Return the code of the product that a dossier is about: as the register knows it, or else as the dossier says."""
+    known, dossier = state.by_code or state.by_key, filing.examination.dossier
+    said = dossier.product_code if dossier else filing.event.data.get("product_code")
+    return known.state.code if known else readable_code(said)
 
 
 def _register_faults(dossier: Dossier, identity: Identity, state: RegisterState, day: FilingDay) -> tuple[Fault, ...]:
@@ -136,10 +151,12 @@ def rejection(
     *,
     scope: Scope | None = None,
     seal: Seal | None = None,
+    about: str | None = None,
 ) -> Decision:
     """Turn a dossier back with everything that is wrong with it.
 
-    `scope` is that of who filed it, where it matters; without `seal` the producer is not alerted.
+    `scope` is that of who filed it, where it matters; without `seal` the producer is not alerted. `about` is the code
+    of the product that it is about, where that is known: operators find it by that.
     """
     recipient = examination.recipient
     rejected = DossierRejected(
@@ -159,6 +176,7 @@ def rejection(
             "event": _filed(event, scope),
             "outcome": "rejected",
             "digest": event.digest,
+            **({"rejected": {"of": about, "key": event.key}} if about else {}),
         },
         dead_letter="breaks-contract" if examination.breaks_contract else None,
     )

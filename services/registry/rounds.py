@@ -86,7 +86,7 @@ MOVES: dict[Step, Move] = {
     Step.NOT_ABOVE_PRESENT_STARS: Move(
         _AWAITS_PROVINCE | {Stage.AWAITS_CENTRE}, Stage.CLOSED, Closing.NOT_ABOVE_PRESENT_STARS, "Art. 7.5"
     ),
-    Step.REFUSED: Move(OPEN, Stage.CLOSED, Closing.REFUSED),
+    Step.REFUSED: Move(OPEN, Stage.CLOSED, Closing.REFUSED, "Art. 7.3, 7.4"),
     Step.WITHDRAWN: Move(OPEN, Stage.CLOSED, Closing.WITHDRAWN),
     Step.REVOKED: Move(OPEN, Stage.CLOSED, Closing.REVOKED, "Art. 8"),
     Step.TAKEN_OVER: Move(_BEFORE_COUNCIL, Stage.CLOSED, Closing.TAKEN_OVER, "Art. 7.6"),
@@ -170,7 +170,8 @@ class CertificateStatus(StrEnum):
 class HeldCertificate(Kept):
     """A certificate of a product, and how it stands.
 
-    `ended_on` is the last day of one that was superseded or revoked; `until` that of one that is extended, at most.
+    `ended_on` is the last day of one that was superseded or revoked, or that ended before or after its own last day;
+    `until` that of one that is extended, at most.
     `round` is the number of the round that it came from, None of one that was imported, and `council_stars` what the
     council gave there.
     """

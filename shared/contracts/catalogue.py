@@ -43,12 +43,14 @@ from shared.contracts.rounds import (
     RoundMoved,
 )
 from shared.contracts.text import Contract
+from shared.contracts.trial import DossierExamined, TrialResult, TriedDossier
 
 #: What integrations write.
 INTAKE = "ocop.intake"
 #: What the services answer.
 EVENTS = "ocop.events"
-#: What one integration asked for, and no other is to see: the routing key is the queue of who asked.
+#: What one integration asked for, and no other is to see: the routing key is the queue of who asked. What a service has
+#: to ask another for it goes here too, under its own name.
 ANSWERS = "ocop.answers"
 
 Data_co = TypeVar("Data_co", bound=Contract, covariant=True)
@@ -81,6 +83,11 @@ class EventType(Generic[Data_co]):
         return f"{self.name}.v1"
 
     @property
+    def is_answer(self) -> bool:
+        """Return whether it answers a question, to who asked alone."""
+        return self.exchange == ANSWERS and not self.is_question
+
+    @property
     def is_journaled(self) -> bool:
         """Return whether it goes into the journal: a question and its answer change nothing."""
         return not self.is_question and self.exchange != ANSWERS
@@ -101,6 +108,9 @@ CONTACT_CHANGED = EventType("contact.changed", EVENTS, ContactChanged)
 PRODUCT_QUERY = EventType("product.query", INTAKE, ProductQuery, is_question=True)
 PRODUCT_STATE = EventType("product.state", ANSWERS, ProductState)
 QUERY_REJECTED = EventType("query.rejected", ANSWERS, QueryRejected)
+DOSSIER_TRIED = EventType("dossier.tried", INTAKE, TriedDossier, is_question=True)
+DOSSIER_EXAMINED = EventType("dossier.examined", ANSWERS, DossierExamined, is_question=True)
+TRIAL_RESULT = EventType("trial.result", ANSWERS, TrialResult)
 CERTIFICATE_IMPORTED = EventType("certificate.imported", INTAKE, CertificateImported)
 COMMUNE_ASSESSED = EventType("commune.assessed", INTAKE, CommuneAssessed)
 DOSSIER_RETURNED = EventType("dossier.returned", INTAKE, DossierReturned)
@@ -143,6 +153,9 @@ CATALOGUE: tuple[EventType[Contract], ...] = (
     PRODUCT_QUERY,
     PRODUCT_STATE,
     QUERY_REJECTED,
+    DOSSIER_TRIED,
+    DOSSIER_EXAMINED,
+    TRIAL_RESULT,
     CERTIFICATE_IMPORTED,
     COMMUNE_ASSESSED,
     DOSSIER_RETURNED,

@@ -229,3 +229,6 @@ class DossierRejected(Contract):
     #: who is alerted, sealed for notifications alone; null where nobody who can be reached could be read
     sealed_recipient: Sealed | None = None
     faults: Annotated[tuple[Fault, ...], Field(min_length=1)]
+    #: true: filed before, unchanged, and turned back for the same reasons; nothing has come in between, and nobody is
+    #: alerted again
+    repeated: bool = False

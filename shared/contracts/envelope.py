@@ -1,28 +1,25 @@
 """The envelope as it is read: CloudEvents 1.0 in the RabbitMQ binding, with the CloudEvents SDK.
 
 In binary mode (attributes in `ce-` headers, data as the JSON body) and in structured mode
-(`application/cloudevents+json`). JSON is as RFC 8259 has it, where Python's reader is more lenient: no NaN, no
-duplicate names, no bottomless nesting.
+(`application/cloudevents+json`).
 """
 
 import base64
 import json
-import math
 import re
-from collections import Counter
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import accumulate
-from typing import Any, NoReturn
+from decimal import Decimal
+from typing import Any
 
 from cloudevents.core.exceptions import CloudEventValidationError
-from cloudevents.core.formats.json import JSONFormat
 from cloudevents.core.v1.event import CloudEvent
 
 from shared.contracts.event import Event, UnreadableError
 from shared.contracts.fault_codes import Unreadable
+from shared.contracts.strict_json import JSONFaultError, StrictJSONFormat
 
 #: bytes; AMQP 0-9-1 carries ids as short strings (section 4.2.5.3).
 MAX_ID_BYTES = 255
@@ -40,78 +37,17 @@ _REQUIRED = ("id", "source", "type", "specversion")
 _ATTRIBUTES = frozenset({*_REQUIRED, "subject", "time", "datacontenttype", "dataschema"})
 #: Date, T, time and offset, all of them (RFC 3339, section 5.6); ISO 8601 has many more forms.
 _RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
+#: What an attribute may be in the place of text.
+_KINDS: tuple[tuple[type | tuple[type, ...], str], ...] = (
+    (bool, "true or false"),
+    ((int, float, Decimal), "a number"),
+    ((bytes, bytearray), "bytes"),
+    (list, "a list"),
+    (dict, "a table"),
+)
 _TRACEPARENT = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 _PLACE = re.compile(r"[0-9]{2}(-[0-9]{5})?")
 _SEQUENCE = re.compile(r"\d{10}", re.ASCII)
-#: objects and lists within one another. Python's own limit depends on how deep in the program it reads, so that one
-#: message could be read at one time and not at another; MongoDB takes 100 levels.
-MAX_LEVELS = 64
-
-#: A string, or one that never ends: what is in it opens and closes nothing.
-_STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)', re.DOTALL)
-_STEPS = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
-#: All bytes but brackets and quotes.
-_OTHERS = bytes(set(range(256)) - {*_STEPS, ord('"')})
-
-
-class JSONFaultError(ValueError):
-    """It is no JSON as RFC 8259 has it; the text says why, and repeats nothing that could be personal."""
-
-
-class StrictJSONFormat(JSONFormat):
-    """The SDK's JSON format, strict when reading."""
-
-    def loads(self, text: str | bytes) -> Any:
-        """Read JSON. Raise ValueError with what was wrong and where."""
-        decoded = text.decode("utf-8") if isinstance(text, bytes) else text
-        _refuse_depth(text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass"))
-        return json.loads(
-            decoded,
-            object_pairs_hook=_without_duplicates,
-            parse_constant=_refuse_constant,
-            parse_float=_finite,
-        )
-
-    def read_data(self, body: bytes, datacontenttype: str | None) -> dict[str, Any] | str | bytes | None:
-        """Read the body of binary mode. Raise ValueError where the content type says JSON and the body is none."""
-        content_type = datacontenttype or self.DEFAULT_CONTENT_TYPE
-        if self.JSON_CONTENT_TYPE_PATTERN.match(content_type.partition(";")[0].strip().lower()):
-            data: dict[str, Any] = self.loads(body)
-            return data
-        return super().read_data(body, datacontenttype)
-
-
-def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        counted = Counter(name for name, _ in pairs)  # counting one by one would take minutes in a hostile message
-        twice = next(name for name, count in counted.items() if count > 1)
-        raise JSONFaultError(f"a name of {len(twice)} characters stands twice in one object")
-    return found
-
-
-def _refuse_constant(text: str) -> NoReturn:
-    raise JSONFaultError(f"{text} is not JSON")
-
-
-def _finite(text: str) -> float:
-    number = float(text)
-    if math.isinf(number):
-        raise JSONFaultError(f"number out of range: {text[:40]}")
-    return number
-
-
-def _refuse_depth(text: bytes) -> None:
-    """Count the levels before anything is read, so that the answer does not depend on how deep the program is."""
-    if text.count(b"[") + text.count(b"{") <= MAX_LEVELS:
-        return
-    if b"\\" in text:  # only there can a quote be no end of a string
-        text = _STRING.sub(b"", text)
-    marks = text.translate(None, _OTHERS).replace(b'""', b"")
-    outside_strings = b"".join(marks.split(b'"')[::2])
-    if max(accumulate(map(_STEPS.__getitem__, outside_strings)), default=0) > MAX_LEVELS:
-        raise JSONFaultError(f"nested in over {MAX_LEVELS} levels")
-
 
 _FORMAT = StrictJSONFormat()
 
@@ -186,9 +122,7 @@ def _refusal(body: bytes, content_encoding: str | None, max_bytes: int | None) -
 
 
 def _event(sent: dict[str, Any], headers: Mapping[str, Any], content_type: str | None, body: bytes) -> Event:
-    missing = [name for name in _REQUIRED if not sent.get(name)]
-    if missing:  # the SDK would invent an id and a version
-        raise UnreadableError(Unreadable.ATTRIBUTE_MISSING, _what_is_missing(missing, headers))
+    _require_attributes(sent, _no_text(sent, headers, content_type))
     sent_at = _time(sent["time"]) if "time" in sent else None  # the SDK would invent one
     attributes = sent | ({"time": sent_at} if sent_at else {})
     try:
@@ -248,7 +182,8 @@ def _is_structured(content_type: str | None) -> bool:
 def _attributes_as_sent(headers: Mapping[str, Any], content_type: str | None, body: bytes) -> dict[str, Any]:
     """Return the attributes, in structured mode with the data. Raise UnreadableError where they cannot be read."""
     if not _is_structured(content_type):
-        return {name.lower().removeprefix("ce-"): value for name, value in _text_headers(headers).items()}
+        texts = ((name, _as_text(value)) for name, value in _in_headers(headers).items())
+        return {name: text for name, text in texts if text is not None}
     try:
         structured = _FORMAT.loads(body)
     except ValueError as error:
@@ -280,36 +215,63 @@ def _time(sent: object) -> datetime:
     raise UnreadableError(Unreadable.NOT_A_CLOUDEVENT, "not a CloudEvent: its time is not as in RFC 3339")
 
 
-def _what_is_missing(missing: list[str], headers: Mapping[str, Any]) -> str:
-    """Distinguish an attribute that is missing from one that is no text."""
-    there = {name.lower().removeprefix("ce-") for name, value in headers.items() if value not in ("", None)}
-    no_text = [name for name in missing if name in there]
-    absent = [name for name in missing if name not in there]
-    return "; ".join(
-        f"CloudEvents attributes {what}: {', '.join(names)}"
-        for what, names in (("missing", absent), ("that are no text", no_text))
-        if names
-    )
+def _require_attributes(sent: Mapping[str, Any], no_text: Mapping[str, Any]) -> None:
+    """Make sure that what must be there is: the SDK would invent an id and a version. Raise UnreadableError.
+
+    `no_text` is what is there in another type: it is not missing, and an optional one is not passed over in silence.
+    """
+    missing = [name for name in _REQUIRED if not sent.get(name) and name not in no_text]
+    parts = [f"CloudEvents attributes missing: {', '.join(missing)}"] if missing else []
+    if wrong := [f"{name} is {_kind(no_text[name])}" for name in sorted(no_text) if name in _ATTRIBUTES]:
+        parts.append(f"CloudEvents attributes that are no text: {', '.join(wrong)}")
+    if parts:
+        code = Unreadable.ATTRIBUTE_MISSING if missing else Unreadable.NOT_A_CLOUDEVENT
+        raise UnreadableError(code, "; ".join(parts))
+
+
+def _in_headers(headers: Mapping[str, Any]) -> dict[str, Any]:
+    return {_name_of(header): value for header, value in headers.items() if _is_attribute(header)}
+
+
+def _no_text(sent: Mapping[str, Any], headers: Mapping[str, Any], content_type: str | None) -> dict[str, Any]:
+    """Return the attributes that are there in a type that stands for no text, in structured mode with the data."""
+    if _is_structured(content_type):
+        return {name: value for name, value in sent.items() if not isinstance(value, str)}
+    return {name: each for name, each in _in_headers(headers).items() if each is not None and _as_text(each) is None}
+
+
+def _kind(value: object) -> str:
+    """Return what a value is that ought to be text, in words of AMQP and JSON."""
+    return next((kind for types, kind in _KINDS if isinstance(value, types)), type(value).__name__)
 
 
 def _named(sent: Mapping[str, Any], message_id: str | None) -> tuple[str, str] | None:
-    id, source = sent.get("id") or message_id, sent.get("source")
+    id, source = sent.get("id"), sent.get("source")
+    id = id if isinstance(id, str) and id else message_id
     if not isinstance(id, str) or not _is_id(id):
         return None
     return (source if isinstance(source, str) and _is_text(source, MAX_SOURCE_BYTES) else "", id)
 
 
-def _text_headers(headers: Mapping[str, Any]) -> dict[str, str]:
-    """Return attributes as text, as this binding has them; AMQP's own numbers and timestamps mean the same."""
-    readable: dict[str, str] = {}
-    for name, value in headers.items():
-        if not name.lower().startswith("ce-"):
-            continue
-        if isinstance(value, datetime):
-            readable[name] = (value if value.tzinfo else value.replace(tzinfo=UTC)).isoformat()
-        elif isinstance(value, str | int):
-            readable[name] = str(value)
-    return readable
+def _is_attribute(header: str) -> bool:
+    return header.lower().startswith("ce-")
+
+
+def _name_of(header: str) -> str:
+    return header.lower().removeprefix("ce-")
+
+
+def _as_text(value: object) -> str | None:
+    """Return an attribute as text, as this binding has it; AMQP's own whole numbers and timestamps mean the same."""
+    match value:
+        case datetime():
+            return (value if value.tzinfo else value.replace(tzinfo=UTC)).isoformat()
+        case bool():
+            return None
+        case str() | int():
+            return str(value)
+        case _:
+            return None
 
 
 def _is_text(value: str, max_bytes: int) -> bool:

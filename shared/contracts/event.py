@@ -3,7 +3,7 @@
 import hashlib
 import json
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any, Literal, TypeVar
@@ -102,6 +102,13 @@ class Event:
         """Return the id of the event of a kind that answers this one, as `answer` gives it."""
         discriminated = () if discriminator is None else (discriminator,)
         return derived_id(self.key, kind.type, *discriminated)
+
+    def named_by_its_data(self) -> "Event":
+        """Return this answer under an id that its data has part in.
+
+        Asked again under the same id, a question may have another answer: one id has one content.
+        """
+        return replace(self, id=derived_id(self.id, self.digest))
 
     def answer(
         self,

@@ -1,5 +1,6 @@
-"""The codes of faults, which programs go by: stable, and each with its line in docs/contract.md."""
+"""The codes of faults, which programs go by: stable, each with its line in docs/contract.md, and who can mend it."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 
@@ -127,3 +128,67 @@ class QueryFault(StrEnum):
     UNREADABLE_ID_UNUSABLE = "unreadable-id-unusable"
     UNREADABLE_TOO_LARGE = "unreadable-too-large"
     UNREADABLE_WRONG_TYPE = "unreadable-wrong-type"
+
+
+class Mender(StrEnum):
+    """Who can mend a fault, and so is told of it beside whoever filed, who is told of every one."""
+
+    #: who fills in the form, on paper or on a screen
+    PRODUCER = "producer"
+    #: who runs the program that files: no form that a person fills in has it
+    SENDER = "sender"
+    #: the same, and before it is mended nobody else is told of the dossier's other faults: it is not known to be hers
+    SENDER_FIRST = "sender-first"
+
+
+_OF_DOSSIERS: Mapping[str, Mender] = {
+    DossierFault.MISSING: Mender.PRODUCER,
+    DossierFault.WRONG_TYPE: Mender.SENDER,
+    DossierFault.WRONG_FORMAT: Mender.PRODUCER,
+    DossierFault.EMPTY: Mender.PRODUCER,
+    DossierFault.TOO_LONG: Mender.PRODUCER,
+    DossierFault.OUT_OF_RANGE: Mender.PRODUCER,
+    DossierFault.NOT_ALLOWED: Mender.SENDER,  # words such as `family-business` are a program's; a form has a choice
+    DossierFault.BROKEN_CHARACTERS: Mender.PRODUCER,  # pasted in a font from before Unicode
+    DossierFault.INVALID: Mender.SENDER,
+    DossierFault.ROUND_OPEN: Mender.PRODUCER,
+    DossierFault.NO_CERTIFICATE_IN_FORCE: Mender.PRODUCER,
+    DossierFault.WINDOW_NOT_OPEN: Mender.PRODUCER,
+    DossierFault.WINDOW_CLOSED: Mender.PRODUCER,
+    DossierFault.RECEIPT_NOT_ALLOWED: Mender.SENDER,  # an office's block
+    DossierFault.PRODUCT_CODE_MISSING: Mender.PRODUCER,
+    DossierFault.PRODUCT_ALREADY_REGISTERED: Mender.PRODUCER,
+    DossierFault.PRODUCT_UNKNOWN: Mender.PRODUCER,
+    DossierFault.PRODUCT_OF_ANOTHER_PRODUCER: Mender.PRODUCER,
+    DossierFault.PRODUCT_SET_CHANGED: Mender.PRODUCER,
+    DossierFault.PLACE_CHANGED: Mender.PRODUCER,
+    DossierFault.PRODUCER_KIND_NOT_ALLOWED: Mender.PRODUCER,
+    DossierFault.PRODUCER_NUMBER_MISSING: Mender.PRODUCER,
+    DossierFault.PRODUCER_NUMBER_UNCHANGED: Mender.SENDER,  # of what offices file
+    DossierFault.TAX_CODE_INVALID: Mender.PRODUCER,
+    DossierFault.REGISTRATION_NUMBER_INVALID: Mender.PRODUCER,
+    DossierFault.PHONE_INVALID: Mender.PRODUCER,
+    DossierFault.EMAIL_INVALID: Mender.PRODUCER,
+    DossierFault.PROVINCE_UNKNOWN: Mender.PRODUCER,
+    DossierFault.COMMUNE_UNKNOWN: Mender.PRODUCER,
+    DossierFault.COMMUNE_OUTSIDE_PROVINCE: Mender.PRODUCER,
+    DossierFault.DOCUMENT_MISSING: Mender.PRODUCER,
+    DossierFault.DOCUMENT_TWICE: Mender.PRODUCER,
+    DossierFault.SAMPLES_WRONG: Mender.PRODUCER,
+    DossierFault.ID_USED_TWICE: Mender.SENDER_FIRST,
+    DossierFault.OUT_OF_SCOPE: Mender.SENDER_FIRST,
+    DossierFault.TOO_MANY_FAULTS: Mender.SENDER,  # it counts those of a program too
+    DossierFault.UNREADABLE_ATTRIBUTE_MISSING: Mender.SENDER_FIRST,
+    DossierFault.UNREADABLE_NOT_A_CLOUDEVENT: Mender.SENDER_FIRST,
+    DossierFault.UNREADABLE_NOT_JSON: Mender.SENDER_FIRST,
+    DossierFault.UNREADABLE_CONTENT_ENCODING: Mender.SENDER_FIRST,
+    DossierFault.UNREADABLE_DATA_NOT_AN_OBJECT: Mender.SENDER_FIRST,
+    DossierFault.UNREADABLE_ID_UNUSABLE: Mender.SENDER_FIRST,
+    DossierFault.UNREADABLE_TOO_LARGE: Mender.SENDER_FIRST,
+    DossierFault.UNREADABLE_WRONG_TYPE: Mender.SENDER_FIRST,
+}
+
+#: By code, of what a producer may be told of. Her answers are hers, by the numbers of the printed sheet: whatever is
+#: wrong with them, she is told, and also that her dossier waits for better ones. Offices' filings and questions are
+#: answered to who sent them alone.
+MENDERS: Mapping[str, Mender] = {**_OF_DOSSIERS, **dict.fromkeys(AssessmentFault, Mender.PRODUCER)}

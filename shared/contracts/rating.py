@@ -81,11 +81,8 @@ class Advice(Contract):
     stars_after: Star
 
 
-class ProductRated(Contract):
-    """The data of `product.rated`: a score sheet filled in, added up and read.
-
-    It reads the producer's own answers. No council has seen it, and it is no recognition.
-    """
+class RatedProduct(Contract):
+    """Which product was rated, and who is told."""
 
     product_code: ProductCode
     product_name: Text
@@ -94,6 +91,14 @@ class ProductRated(Contract):
     registration: RegistrationKind
     #: who is alerted, as product.submitted has it
     sealed_recipient: Sealed | None = None
+
+
+class Rating(Contract):
+    """A score sheet filled in, added up and read.
+
+    It reads the producer's own answers. No council has seen it, and it is no recognition.
+    """
+
     basis: Literal["self-assessment"]
     #: such as `26/2026/QĐ-TTg`
     legal_document: Text
@@ -118,6 +123,13 @@ class ProductRated(Contract):
     unanswered: tuple[Text, ...] = ()
     #: null where there is no next star, or no way to it
     advice: Advice | None = None
+
+
+class ProductRated(Rating, RatedProduct):
+    """The data of `product.rated`: a score sheet filled in, added up and read.
+
+    It reads the producer's own answers. No council has seen it, and it is no recognition.
+    """
 
 
 class AssessmentRejected(Contract):

@@ -140,6 +140,8 @@ class RoundMoved(RoundOfProduct):
     back_to: Literal["commune", "province"] | None = None
     #: the last day for the office that has it now, null where the law names none
     due_on: date | None = None
+    #: the day of the letter, or of the corrected dossier, with which it last went to a council; null before
+    sent_on: date | None = None
     #: who is alerted, as product.submitted has it
     sealed_recipient: Sealed | None = None
 

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 
-from shared.contracts.fault_codes import DossierFault, FilingFault
+from shared.contracts.fault_codes import MENDERS, DossierFault, FilingFault, Mender
 from shared.contracts.text import Bilingual, Fault
 
 #: faults listed for one dossier; a last one says how many more there are.
 MOST_FAULTS_LISTED = 200
+#: Fields that no person fills in: nobody reckons a digest by hand.
+_OF_PROGRAMS = ("/sha256",)
 
 
 def pointer(*steps: str | int) -> str:
@@ -40,3 +42,18 @@ def listed(*, first_at_each_place: Iterable[Fault] = (), others: Iterable[Fault]
         f"{left_off} more faults are not listed. Mend those above and file again.",
     )
     return (*faults[:MOST_FAULTS_LISTED], more)
+
+
+def for_producer(faults: Iterable[Fault]) -> tuple[Fault, ...]:
+    """Return the faults of a dossier that its producer can mend, and so is told of; none where others come first.
+
+    Of a code that is not known, as of a newer service, she is told.
+    """
+    found = [(each, _mender(each)) for each in faults]
+    if any(mender is Mender.SENDER_FIRST for _, mender in found):
+        return ()
+    return tuple(each for each, mender in found if mender is Mender.PRODUCER)
+
+
+def _mender(each: Fault) -> Mender:
+    return Mender.SENDER if each.pointer.endswith(_OF_PROGRAMS) else MENDERS.get(each.code, Mender.PRODUCER)

@@ -22,12 +22,12 @@ from shared.contracts.event import Event, UnreadableError
 from shared.errors import OutageError, TryLaterError
 from shared.handling.delivery_telemetry import DeliveryTelemetry, begin_counting, log_bug, reading_failed
 from shared.handling.in_flight import Hold, InFlight
-from shared.handling.outcome import Answered, DeadLetter, Outcome, Retry
+from shared.handling.outcome import Answered, DeadLetter, Outcome, Retry, Wait
 from shared.handling.settlement import TakeLastResort, Transfer, diagnosis, settlement
 from shared.messaging.connection import as_outage
 from shared.messaging.delivery import Delivery, MisroutedError, read_delivery
 from shared.messaging.publisher import Publisher
-from shared.messaging.topology import RETRY, Subscription
+from shared.messaging.topology import RETRY, Subscription, delay_seconds
 from shared.system import System
 
 #: The delay (the second: a minute) of a message that alone cannot be handled, though broker and database answer.
@@ -154,6 +154,8 @@ class Dispatcher:
             case TakeLastResort(act):
                 return await self._settle(message, delivery, act())
             case Transfer() as kept:
+                if kept.exchange == RETRY and isinstance(outcome, Retry) and outcome.before_waiting:
+                    await outcome.before_waiting(Wait(kept.attempts, delay_seconds(kept.routing_key)))
                 await self._transfer(message, delivery, kept)
                 if kept.exchange != RETRY:
                     return DeadLetter(kept.reason, kept.detail)

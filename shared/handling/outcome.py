@@ -52,12 +52,25 @@ class DeadLetter:
     detail: str
 
 
+#: What is done with a question that nobody can be told the answer of.
+ASKER_UNKNOWN = DeadLetter("asker-unknown", "no user_id of an integration: there is nobody to answer")
+
+
+@dataclass(frozen=True)
+class Wait:
+    """A message is to be delayed: `attempts` are behind it, this one included, and it waits for so many seconds."""
+
+    attempts: int
+    seconds: float
+
+
 @dataclass(frozen=True)
 class Retry:
     """The message is to be handled again after a delay.
 
     `last_resort` is what to do once all delays are used up; without it the message is kept as a dead letter. What came
-    too `early` has short delays of its own, and `delays` says how many of them at most.
+    too `early` has short delays of its own, and `delays` says how many of them at most. `before_waiting` notes that it
+    waits, and may raise OutageError.
     """
 
     reason: str
@@ -65,6 +78,7 @@ class Retry:
     last_resort: "Callable[[], Awaitable[Outcome]] | None" = None
     early: bool = False
     delays: int | None = None
+    before_waiting: Callable[[Wait], Awaitable[None]] | None = None
 
 
 Outcome = Answered | DeadLetter | Retry

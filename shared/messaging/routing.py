@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from shared.contracts.catalogue import ANSWERS, BY_TYPE, EVENTS, EventType
+from shared.contracts.catalogue import ANSWERS, BY_TYPE, EVENTS, TRIAL_RESULT, EventType
 from shared.contracts.event import Event
 
 #: A connected system's user on the broker; a dot in its name would let one read another's queue.
@@ -44,22 +44,26 @@ def is_key_of(kind: EventType[Any], routing_key: str) -> bool:
 
 
 def key_to(user: str) -> str:
-    """Return the key on `ocop.events` of all that answers what a connected system filed; its queue alone is bound."""
+    """Return the key on `ocop.events` of all that answers what a connected system filed; its queue alone is bound.
+
+    On `ocop.answers` that of what comes of its trials: who may try is not who may ask, and the broker lets questions
+    through (by `CC`) that only a missing binding keeps from being answered.
+    """
     return f"to.{user}"
 
 
 def routing_key(event: Event) -> str:
-    """Return the routing key of an event on its exchange: where it happened, or the queue of who asked.
+    """Return the routing key of an event on its exchange: where it happened, or to whom it answers.
 
     Raises:
         ValueError: it answers a question, and nobody is known to have asked.
     """
     kind = BY_TYPE[event.type]
-    if kind.exchange != ANSWERS:
+    if kind.exchange != ANSWERS or kind.is_question:
         return key_at(kind, event.place)
-    if (inbox := inbox_of(event.filed_by)) is None:
+    if event.filed_by is None or (inbox := inbox_of(event.filed_by)) is None:
         raise ValueError(f"{event.id} answers a question of nobody")
-    return inbox
+    return key_to(event.filed_by) if kind == TRIAL_RESULT else inbox
 
 
 def to_who_filed(event: Event) -> dict[str, Any]:

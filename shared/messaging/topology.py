@@ -43,6 +43,13 @@ DELAYS = {
     "6h": 21_600_000,
     "1d": 86_400_000,
 }
+
+
+def delay_seconds(routing_key: str) -> float:
+    """Return how long a message waits that is delayed with this key, such as `registry.life.5s`."""
+    return DELAYS[routing_key.rpartition(".")[2]] / 1000
+
+
 #: Deliveries that end without an answer (the process died) before the broker itself makes a dead letter. RabbitMQ 4
 #: would say 20, and a deployment gone wrong uses those up in minutes.
 DELIVERY_LIMIT = 100
@@ -115,7 +122,7 @@ def queues_of(subscriptions: Sequence[Subscription]) -> list[Queue]:
     back = ((REPLAY, name), (REPLAY, f"{name}.*"))
     arguments = QUORUM | ({"x-single-active-consumer": True} if subscription.in_order else {})
     to_dead: Policy = {"dead-letter-exchange": DEAD, "dead-letter-routing-key": dead, **_AT_LEAST_ONCE}
-    limits = _OF_QUESTIONS if subscription.event_type.is_question else {}  # it may be asked again: it need not wait
+    limits = _OF_QUESTIONS.get(subscription.event_type.exchange, {}) if subscription.event_type.is_question else {}
     return [
         Queue(name, arguments, (*bound_to, *back), {"delivery-limit": DELIVERY_LIMIT, **to_dead, **limits}),
         Queue(dead, QUORUM, ((DEAD, dead),), {"delivery-limit": UNLIMITED_DELIVERIES}),
@@ -158,10 +165,14 @@ _AT_LEAST_ONCE: Policy = {
     "overflow": "reject-publish",
     "max-length": MAX_LENGTH,
 }
-_OF_QUESTIONS: Policy = {
-    "message-ttl": QUESTION_WAITS,
-    "max-length": MAX_QUESTIONS,
-    "max-length-bytes": _MAX_QUESTIONS_BYTES,
+#: By exchange: a question may be asked again, so it need not wait; and strangers may ask as often as they like.
+_OF_QUESTIONS: dict[str, Policy] = {
+    INTAKE: {
+        "message-ttl": QUESTION_WAITS,
+        "max-length": MAX_QUESTIONS,
+        "max-length-bytes": _MAX_QUESTIONS_BYTES,
+    },
+    ANSWERS: {"message-ttl": QUESTION_WAITS},
 }
 _TO_JOURNAL = {"dead-letter-exchange": JOURNAL, "dead-letter-strategy": "at-least-once", "overflow": "reject-publish"}
 

@@ -115,13 +115,18 @@ class Collection:
         except PyMongoError as error:
             raise as_outage(error) from error
 
-    async def find_one(self, query: Mapping[str, Any], *, order: str = "") -> StoredDocument | None:
+    async def find_one(
+        self, query: Mapping[str, Any], *, order: str = "", only: Sequence[str] = ()
+    ) -> StoredDocument | None:
         """Return a matching document, the first in the order of fields (`-` before one: the last). Raise OutageError.
 
-        Fields are separated by spaces; those behind the first are for what is the same in it.
+        Fields are separated by spaces; those behind the first are for what is the same in it. `only` names its parts
+        that are read.
         """
         try:
-            return await self._collection.find_one(query, sort=[*map(in_order_of, order.split())] or None)
+            return await self._collection.find_one(
+                query, dict.fromkeys(only, 1) or None, sort=[*map(in_order_of, order.split())] or None
+            )
         except PyMongoError as error:
             raise as_outage(error) from error
 

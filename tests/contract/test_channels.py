@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 from structlog.testing import capture_logs
 
-from services.notifications.channels import Channel, Delivered, DeliveryResult, Refused, Unavailable
+from services.notifications.channels import Channel, ChannelCheck, Delivered, DeliveryResult, Refused, Unavailable, mail
 from services.notifications.channels.log import LogChannel
 from services.notifications.channels.mail import MAX_CONNECTIONS, MailChannel, message
 from services.notifications.channels.mail_server import MailServer
@@ -100,6 +100,13 @@ async def test_many_alerts_are_delivered_at_once(channel: Channel, alert: Alert)
 
 async def test_a_channel_says_what_it_is_called_in_the_events(channel: Channel, request: pytest.FixtureRequest) -> None:
     assert channel.name == request.node.callspec.params["channel"]
+
+
+async def test_a_channel_that_takes_alerts_says_so_and_delivers_nothing(channel: Channel) -> None:
+    with capture_logs() as lines:
+        check = await channel.check()
+    assert (check.channel, check.fault, bool(check.place)) == (channel.name, None, True)
+    assert lines == []
 
 
 # The log
@@ -294,6 +301,59 @@ async def test_a_vietnamese_mailbox_is_refused_where_the_server_cannot() -> None
     assert outcome == Refused("server-without-smtputf8")
 
 
+async def test_a_check_sends_no_mail_and_is_not_repeated_at_once() -> None:
+    mailbox, connected = Mailbox(), 0
+
+    class Counting(SMTP):
+        def connection_made(self, transport: asyncio.BaseTransport) -> None:
+            nonlocal connected
+            connected += 1
+            super().connection_made(transport)
+
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(lambda: Counting(mailbox, loop=loop), "127.0.0.1", 0)
+    async with server:
+        host, port = server.sockets[0].getsockname()
+        channel = mail_channel(f"smtp://{host}:{port}")
+        checks = await asyncio.gather(*(channel.check() for _ in range(5)))
+    assert set(checks) == {ChannelCheck("email", f"{host}:{port}", "answers, not encrypted")}
+    assert (mailbox.envelopes, connected) == ([], 1)
+
+
+async def test_a_check_says_that_nobody_is_there() -> None:
+    async with smtp_server(Mailbox()) as address:
+        pass
+    check = await mail_channel(f"smtp://{address}").check()
+    assert check == ChannelCheck("email", address, fault="not-connected ConnectionRefusedError")
+
+
+async def test_a_check_does_not_wait_for_a_server_that_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def silence(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await stop.wait()
+        writer.close()
+
+    monkeypatch.setattr(mail, "CHECK_SECONDS", 0.2)
+    stop = asyncio.Event()
+    async with await asyncio.start_server(silence, "127.0.0.1") as server:
+        host, port = server.sockets[0].getsockname()
+        check = await mail_channel(f"smtp://{host}:{port}").check()
+        stop.set()
+    assert check.fault == "timed-out"
+
+
+@pytest.mark.parametrize(
+    ("mailbox", "options", "fault"),
+    [
+        pytest.param(Mailbox(to_sender="550 5.7.1 not you"), {}, "550 5.7.1", id="our sender"),
+        pytest.param(Mailbox(to_sender="451 4.3.2 later"), {}, "451 4.3.2", id="for now"),
+        pytest.param(Mailbox(), {"auth_required": True}, "530 5.7.0", id="without a log-in"),
+    ],
+)
+async def test_a_check_says_what_the_server_refuses(mailbox: Mailbox, options: dict[str, Any], fault: str) -> None:
+    async with smtp_server(mailbox, **options) as address:
+        assert (await mail_channel(f"smtp://{address}").check()).fault == fault
+
+
 # Mail, encrypted and authenticated
 
 
@@ -319,6 +379,30 @@ async def test_a_wrong_password_loses_no_alert(alert: Alert, server_tls: ssl.SSL
     async with smtp_server(Mailbox(), **options) as address:
         outcome = await mail_channel(f"smtp://ocop%40example.vn:wrong@{address}").deliver(alert)
     assert outcome == Unavailable("535 5.7.8")
+
+
+@pytest.mark.usefixtures("trusted")
+@pytest.mark.parametrize(
+    ("password", "found", "fault"),
+    [
+        pytest.param(PASSWORD_IN_URL, "answers, encrypted, logged in", None, id="right"),
+        pytest.param("wrong", "", "535 5.7.8", id="wrong"),
+    ],
+)
+async def test_a_check_logs_in(password: str, found: str, fault: str | None, server_tls: ssl.SSLContext) -> None:
+    options: dict[str, Any] = {"tls_context": server_tls, "auth_required": True, "authenticator": knows_the_password}
+    async with smtp_server(Mailbox(), **options) as address:
+        check = await mail_channel(f"smtp://ocop%40example.vn:{password}@{address}").check()
+    assert check == ChannelCheck("email", address, found, fault)
+
+
+@pytest.mark.parametrize("scheme", ["smtp", "smtps"])
+async def test_a_check_says_that_a_certificate_is_not_trusted(server_tls: ssl.SSLContext, scheme: str) -> None:
+    options: dict[str, Any] = {"tls": server_tls} if scheme == "smtps" else {"tls_context": server_tls}
+    async with smtp_server(Mailbox(), **options) as address:
+        check = await mail_channel(f"{scheme}://{address}").check()
+    assert check.fault
+    assert "SSLCertVerificationError" in check.fault
 
 
 async def test_a_missing_password_loses_no_alert(alert: Alert) -> None:

@@ -47,6 +47,7 @@ async def test_what_is_unique_is_written_once(collection: Any, second: dict[str,
     with pytest.raises(ConflictError):
         await collection.insert(second)
 
+    assert await collection.find_one({}, order="-_id", only=("code",)) == {"_id": "1", "code": "c"}
     assert await collection.find_one({}, order="-_id") == {"_id": "1", "code": "c", "entry": {"keys": ["a", "b"]}}
 
 

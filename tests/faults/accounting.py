@@ -8,8 +8,6 @@ from services.registry.round_deadlines import ROUND_DEADLINES
 from shared.contracts.catalogue import (
     ASSESSMENT_REJECTED,
     DOSSIER_FILED,
-    DOSSIER_REJECTED,
-    PRODUCT_RATED,
     PRODUCT_SUBMITTED,
 )
 from tests.faults.messages import Case
@@ -62,7 +60,7 @@ def outcomes(cases: Sequence[Case], world: World) -> Checked:
                 yield f"{name}: {accepted} accepted, not {case.accepted}; turned back with {_listed(refused_with)}"
             elif foreign := refused_with - case.refused_with:
                 yield f"{name}: turned back with {_listed(foreign)}"
-            elif accepted and not _is_one_product(records):
+            elif accepted and not _is_one_product(records, registers=case.registers):
                 yield f"{name}: not one product: {_listed(f'{record.product_code}' for record in records)}"
         yield from (f"{id}: an outcome, and was never filed" for id in found)
 
@@ -91,7 +89,7 @@ def senders(cases: Sequence[Case], world: World) -> Checked:
 def codes(world: World) -> Checked:
     """Each product has a code that no other has, each accepted dossier has that of a product, and the event says it."""
     accepted = [record for record in _filed(world) if record.outcome == "submitted"]
-    given = Counter(record.registered.code for record in accepted if record.registered)
+    given = Counter(record.registered.code for record in world.products if record.registered)
 
     def violations() -> Iterator[str]:
         for record in accepted:
@@ -160,11 +158,9 @@ def notes(world: World) -> Checked:
 
 def alerts(world: World) -> Checked:
     """Each answer to a producer has one alert."""
-    alerted = {PRODUCT_RATED.type, ASSESSMENT_REJECTED.type, DOSSIER_REJECTED.type}
-    answers = [
-        event for record in (*world.products, *world.ratings) for event in record.announced if event.type in alerted
-    ]
-    return _one_each("each answer has one alert record", answers, world.alerts)
+    answers = [event for record in (*world.products, *world.ratings) for event in record.announced if event.told]
+    ended = [record for record in world.alerts if record.outcome != "waiting"]
+    return _one_each("each answer has one alert record", answers, ended)
 
 
 def mails(world: World) -> Checked:
@@ -224,10 +220,11 @@ def dead_letters(cases: Sequence[Case], world: World) -> Checked:
     return Checked("dead letters hold exactly the garbage", len(wanted), (*missing, *foreign))
 
 
-def _is_one_product(records: Iterable[Record]) -> bool:
-    """Return whether what was accepted has one code, which was given by one of it."""
+def _is_one_product(records: Iterable[Record], *, registers: bool) -> bool:
+    """Return whether what was accepted has one code, which was given by one of it, or by none where it was before."""
     accepted = [record for record in records if record.outcome == "submitted"]
-    return len({record.product_code for record in accepted}) == 1 == sum(bool(each.registered) for each in accepted)
+    given = sum(bool(each.registered) for each in accepted)
+    return len({record.product_code for record in accepted}) == 1 and given == int(registers)
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -2,13 +2,15 @@
 
 import json
 import random
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
 from services.registry.units import COMMUNES as UNITS
-from shared.contracts.catalogue import DOSSIER_FILED
+from shared.contracts.catalogue import CERTIFICATE_IMPORTED, DOSSIER_FILED, EventType
 from tests.faults.messages import After, Message, Sender
 from tests.unit.registry.dossiers import acceptable_dossier, document
+from tests.unit.registry.lives import imported
 from tools.examples import FOLDER
 
 SOURCE = "/portals/faults"
@@ -38,6 +40,7 @@ class Filings:
         self._random = randomness
         self._examples = [acceptable_dossier(), *_first_registrations()]
         self._places_used = 0
+        self._imported = Counter[str]()
 
     def dossier(self, distinction: str = "") -> dict[str, Any]:
         """Return a first registration of a product that nobody else files, with answers that its sheet knows."""
@@ -91,10 +94,30 @@ class Filings:
         body = json.dumps(event).encode()
         return Message(body, {}, id, content_type=STRUCTURED, sender=by, signed=signed, after=after)
 
-    def binary(self, body: bytes, *, id: str, **more: Any) -> Message:
+    def certificate_of(self, dossier: dict[str, Any]) -> Message:
+        """Return what brings in a certificate of a dossier's product, of 2025: nothing falls due of it soon."""
+        product, producer = dossier["product"], dossier["producer"]
+        commune = product["commune_code"]
+        self._imported[commune] += 1
+        told = {name: producer[name] for name in ("name", "kind", "registration_number", "contact")}
+        described = {
+            f"product.{name}": product[name] for name in ("name", "product_set", "province_code", "commune_code")
+        }
+        paper = {
+            "product_code": f"{HANOI:02}-{commune}-{self._imported[commune]}-2025",
+            "producer": told,
+            "certificate.number": f"{self.number}/GCN",
+            "certificate.decision.date": "2025-01-20",
+            "certificate.last_day": "2028-01-20",
+        }
+        body = json.dumps(imported(described | paper)).encode()
+        return self.binary(body, id=f"{self.id}-paper", kind=CERTIFICATE_IMPORTED, sender="hanoi", signed=True)
+
+    def binary(self, body: bytes, *, id: str, kind: EventType[Any] = DOSSIER_FILED, **more: Any) -> Message:
         """Return a message in binary mode."""
-        attributes = {"specversion": "1.0", "id": id, "source": SOURCE, "type": DOSSIER_FILED.type}
-        return Message(body, {f"ce-{name}": value for name, value in attributes.items()}, id, **more)
+        attributes = {"specversion": "1.0", "id": id, "source": SOURCE, "type": kind.type}
+        headers = {f"ce-{name}": value for name, value in attributes.items()}
+        return Message(body, headers, id, routing_key=kind.routing_key, **more)
 
     @property
     def id(self) -> str:

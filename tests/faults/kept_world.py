@@ -2,11 +2,14 @@
 
 from collections import Counter
 from copy import deepcopy
+from dataclasses import replace
 from typing import Any
 
 from shared.contracts.catalogue import (
     ALERT_DELIVERED,
     ASSESSMENT_REJECTED,
+    CERTIFICATE_IMPORTED,
+    CERTIFICATE_ISSUED,
     DOSSIER_FILED,
     DOSSIER_REJECTED,
     PRODUCT_RATED,
@@ -36,17 +39,25 @@ CASES = (
         accepted=2,
         turned_back=frozenset({"wrong"}),
     ),
+    Case(
+        "upgrade of an imported certificate",
+        (Message(b"8", {}, "paper"), Message(b"9", {}, "upgrade")),
+        records=1,
+        accepted=1,
+        registers=False,
+    ),
     Case("garbage", (Message(b"\xff", {}),), kept_in=GARBAGE),
 )
 
 
 def announcement(kind: EventType[Any], story: str, subject: str) -> Announcement:
-    return Announcement(f"{kind.name} of {story}", kind.type, subject, f"content of {kind.name} of {story}")
+    told = kind in {PRODUCT_RATED, ASSESSMENT_REJECTED, DOSSIER_REJECTED}
+    return Announcement(f"{kind.name} of {story}", kind.type, subject, f"content of {kind.name} of {story}", told)
 
 
-def accepted(id: str, serial: int, *, filed_by: str | None = None, corrects: bool = False) -> Record:
-    code = f"01-09604-{serial}-2026"
-    registered = Registered(code, "01-09604", 2026, serial)
+def accepted(id: str, serial: int, *, year: int = 2026, filed_by: str | None = None, corrects: bool = False) -> Record:
+    code = f"01-09604-{serial}-{year}"
+    registered = Registered(code, "01-09604", year, serial)
     submitted = announcement(PRODUCT_SUBMITTED, id, code)
     return Record(
         id,
@@ -60,6 +71,13 @@ def accepted(id: str, serial: int, *, filed_by: str | None = None, corrects: boo
         filed_by=filed_by,
         glance=("submitted", code),
     )
+
+
+def imported(id: str, code: str) -> Record:
+    registered = Registered(code, "01-09604", 2025, 1)
+    issued = (announcement(CERTIFICATE_ISSUED, id, code),)
+    glance = ("imported", code)
+    return Record(id, id, CERTIFICATE_IMPORTED.type, "imported", code, issued, registered, story=id, glance=glance)
 
 
 def rejected(id: str) -> Record:
@@ -120,19 +138,24 @@ def kept_world() -> World:
     good, unknown, first = accepted("good", 1), accepted("unknown", 2), accepted("b", 3)
     wrong = accepted("wrong", 4, filed_by=USERS["portal"])
     right = accepted("right", 4, filed_by=USERS["portal"], corrects=True)
+    paper = imported("paper", "01-09604-1-2025")
+    upgrade = accepted("upgrade", 1, year=2025, corrects=True)
     ratings = [
         *(rating(good, PRODUCT_RATED), rating(unknown, ASSESSMENT_REJECTED), rating(first, PRODUCT_RATED)),
         *(rating(wrong, ASSESSMENT_REJECTED), rating(right, PRODUCT_RATED)),
+        rating(upgrade, PRODUCT_RATED),
     ]
     answered = [rejected("ruleless"), rejected("a")]
     notes = [note(ratings[1]), note(ratings[3])]
     alerts = [alert(record) for record in (*ratings, *answered)]
-    world = World([good, unknown, first, *answered, *notes, wrong, right], ratings, alerts)
+    waited = replace(alerts[0], key="waited", outcome="waiting", announced=())
+    products = [good, unknown, first, *answered, *notes, wrong, right, paper, upgrade]
+    world = World(products, ratings, [*alerts, waited])
     for record in (*world.products, *ratings, *alerts):
         for event in record.announced:
             world.heard[event.id] = Announced(event.type, 1, {event.content}, {event.content})
             world.entries[event.id] = Entry(
-                event.id, event.type, event.subject, record.event_id, record.story, record.glance
+                event.id, event.type, event.subject, record.event_id, record.story, record.glance, event.told
             )
     world.journal = deepcopy(world.heard)
     world.inboxes = {USERS["portal"]: frozenset(world.heard)}

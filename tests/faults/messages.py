@@ -26,6 +26,7 @@ Kind = Literal[
     "upgrade behind its registration",
     "upgrade of an answered product",
     "re-evaluation of a rated product",
+    "upgrade of an imported certificate",
     "correction of a rejected dossier",
     "correction of a rejected assessment",
     "correction twice at once",
@@ -71,8 +72,9 @@ class Case:
     All that is accepted of a case is about one product.
 
     Attributes:
-        records: how many of them the registry records, each once.
+        records: how many of them the registry records as dossiers, each once.
         accepted: how many of those get a product code; which ones, where some do not, depends on who comes first.
+        registers: whether one of those gives the product its code; else a certificate from before has brought it in.
         refused_with: the codes of faults with which the others may be turned back, and no other.
         turned_back: the ids of those whose self-assessment evaluation turns back; it rates the others.
         kept_in: the queue that keeps every message of the case, byte for byte; None where none is kept.
@@ -82,6 +84,7 @@ class Case:
     messages: tuple[Message, ...]
     records: int = 0
     accepted: int = 0
+    registers: bool = True
     refused_with: frozenset[str] = field(default=frozenset())
     turned_back: frozenset[str] = field(default=frozenset())
     kept_in: str | None = None

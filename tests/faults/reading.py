@@ -16,9 +16,11 @@ from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
 from pamqp.common import FieldTable
 from pymongo import AsyncMongoClient
 
+from services.notifications.told import BY_TYPE, is_told
 from shared.contracts.catalogue import (
     ALERT_DELIVERED,
     ASSESSMENT_REJECTED,
+    CERTIFICATE_ISSUED,
     DEADLINE_DUE,
     DOSSIER_FILED,
     DOSSIER_REJECTED,
@@ -27,7 +29,7 @@ from shared.contracts.catalogue import (
     ROUND_MOVED,
 )
 from shared.messaging.topology import JOURNAL, STREAM, UNROUTED
-from shared.storage import database_of
+from shared.storage import database_of, now_database_of
 from shared.system import SYSTEM
 from tests.faults.broker import HEARD
 from tests.faults.filings import SOURCE, STRUCTURED
@@ -44,6 +46,12 @@ _FROM_FIRST: FieldTable = {"x-stream-offset": "first"}
 _OF_EVENTS = {"event": {"$exists": True}}
 #: messages that a queue may hand out before we have answered for them
 _PREFETCH = 500
+
+
+async def milestones_begun(system: System) -> int:
+    """Count the milestones that an instance of the registry has begun, and not announced yet."""
+    async with AsyncMongoClient[dict[str, Any]](system.mongo_url, tz_aware=True) as client:
+        return await client[now_database_of(database_of("registry"))]["milestones"].count_documents({})
 
 
 async def read_world(system: System) -> World:
@@ -79,7 +87,7 @@ def _record(service: str, document: Mapping[str, Any]) -> Record:
         outcome=document["outcome"],
         product_code=document.get("product_code"),
         announced=tuple(
-            Announcement(event["id"], event["type"], event["subject"], _content(event["data"]))
+            Announcement(event["id"], event["type"], event["subject"], _content(event["data"]), _is_told(event))
             for event in document["announced"]
         ),
         registered=registered and Registered(*(registered[name] for name in ("code", "place", "year", "serial"))),
@@ -112,8 +120,8 @@ def _glance(type: str, data: Mapping[str, Any]) -> tuple[object, ...]:
     match type:
         case PRODUCT_SUBMITTED.type | ROUND_MOVED.type:
             return (_MOVED_BY[data.get("why", DOSSIER_FILED.name)], code)
-        case DEADLINE_DUE.type:
-            return ("fallen-due", code)
+        case DEADLINE_DUE.type | CERTIFICATE_ISSUED.type:
+            return ("fallen-due" if type == DEADLINE_DUE.type else "imported", code)
         case DOSSIER_REJECTED.type:
             return ("rejected", None)
         case PRODUCT_RATED.type | ASSESSMENT_REJECTED.type:
@@ -122,6 +130,11 @@ def _glance(type: str, data: Mapping[str, Any]) -> tuple[object, ...]:
             return ("delivered", code, data["channel"], data["alert_id"])
         case _:
             return (data["reason"], code, data["channel"], data["alert_id"])
+
+
+def _is_told(event: Mapping[str, Any]) -> bool:
+    kind = BY_TYPE.get(event["type"])
+    return kind is not None and is_told(kind.model.model_validate(event["data"]))
 
 
 def _content(data: Any) -> str:
@@ -176,13 +189,15 @@ def _note_journaled(message: AbstractIncomingMessage, world: World) -> None:
 def _note_entry(message: AbstractIncomingMessage, entries: dict[str, Entry]) -> None:
     headers = {name: str(value) for name, value in message.headers.items()}
     if headers.get("ce-source", "").startswith("/ocop/"):
+        data = json.loads(message.body)
         entries[headers["ce-id"]] = Entry(
             id=headers["ce-id"],
             type=headers["ce-type"],
             subject=headers["ce-subject"],
             cause=headers["ce-causationid"],
             story=headers["ce-correlationid"],
-            glance=_glance(headers["ce-type"], json.loads(message.body)),
+            glance=_glance(headers["ce-type"], data),
+            told=_is_told({"type": headers["ce-type"], "data": data}),
         )
 
 

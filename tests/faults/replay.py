@@ -19,7 +19,6 @@ from tests.faults.world import Entry, World
 _OF_REGISTRY = frozenset({PRODUCT_SUBMITTED.type, DOSSIER_REJECTED.type})
 _OF_EVALUATION = frozenset({PRODUCT_RATED.type, ASSESSMENT_REJECTED.type})
 _OF_NOTIFICATIONS = frozenset({ALERT_DELIVERED.type, ALERT_FAILED.type})
-_ALERTED = frozenset({DOSSIER_REJECTED.type, PRODUCT_RATED.type, ASSESSMENT_REJECTED.type})
 
 
 def replay(cases: Sequence[Case], world: World) -> list[Checked]:
@@ -70,7 +69,7 @@ def followed(world: World) -> Checked:
     """By the journal each accepted dossier has one rating or rejection of the same code, each answer one alert."""
     entries = world.entries.values()
     wanted = [(entry, _OF_EVALUATION) for entry in entries if entry.type == PRODUCT_SUBMITTED.type]
-    wanted += [(entry, _OF_NOTIFICATIONS) for entry in entries if entry.type in _ALERTED]
+    wanted += [(entry, _OF_NOTIFICATIONS) for entry in entries if entry.told]
     caused = defaultdict[str, list[Entry]](list)
     for entry in entries:
         caused[entry.cause].append(entry)

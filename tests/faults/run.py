@@ -12,7 +12,7 @@ from pathlib import Path
 from tests.faults.accounting import Checked, account
 from tests.faults.messages import Case
 from tests.faults.portal import Portal, opened_portal
-from tests.faults.reading import PASSING, read_world
+from tests.faults.reading import PASSING, milestones_begun, read_world
 from tests.faults.replay import replay
 from tests.faults.schedule import Leg, Schedule
 from tests.faults.story import stories
@@ -119,16 +119,19 @@ def _confirms(portals: Sequence[Portal]) -> Iterator[tuple[float, str]]:
 
 
 async def _until_idle(system: System, say: Callable[[str], None]) -> None:
-    """Wait until nothing waits, twice in a row, or nothing has moved for long."""
+    """Wait until nothing waits, twice in a row, or nothing has moved for long.
+
+    What fell due waits on no queue: a milestone that an instance died on is finished by another a while later.
+    """
     loop = asyncio.get_running_loop()
     waiting, moved = -1, loop.time()
     while loop.time() - moved < IDLE_PATIENCE_SECONDS:
         depths = await system.broker.depths()
-        now_waiting = sum(depths[queue] for queue in PASSING)
+        now_waiting = sum(depths[queue] for queue in PASSING) + await milestones_begun(system)
         if waiting == now_waiting == 0:
             return
         if now_waiting != waiting:
-            say(f"{now_waiting} messages wait")
+            say(f"{now_waiting} messages and milestones wait")
             waiting, moved = now_waiting, loop.time()
         await asyncio.sleep(0.5)
-    say(f"stuck: {waiting} messages wait, and none moves")
+    say(f"stuck: {waiting} messages and milestones wait, and none moves")

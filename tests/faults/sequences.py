@@ -2,7 +2,13 @@
 
 from dataclasses import replace
 
-from shared.contracts.catalogue import ASSESSMENT_REJECTED, DOSSIER_REJECTED, PRODUCT_RATED, PRODUCT_SUBMITTED
+from shared.contracts.catalogue import (
+    ASSESSMENT_REJECTED,
+    CERTIFICATE_ISSUED,
+    DOSSIER_REJECTED,
+    PRODUCT_RATED,
+    PRODUCT_SUBMITTED,
+)
 from shared.contracts.fault_codes import DossierFault
 from tests.faults.filings import UNKNOWN_ANSWERS, Filings, later
 from tests.faults.messages import CODE, After, Case, Message
@@ -67,6 +73,15 @@ def re_evaluation_of_a_rated_product(filings: Filings) -> Case:
     re_evaluation = filings.filed(later(first, "re-evaluation", CODE), "-again", sender=sender, after=after)
     messages = (filings.filed(first, sender=sender), re_evaluation)
     return Case("re-evaluation of a rated product", messages, records=2, accepted=1, refused_with=_TOO_SOON)
+
+
+def upgrade_of_an_imported_certificate(filings: Filings) -> Case:
+    """A certificate from paper, which the province brings in, and an upgrade, filed the moment that it is seen."""
+    dossier = filings.dossier()
+    paper = filings.certificate_of(dossier)
+    after = After(f"{paper.id}", CERTIFICATE_ISSUED)
+    upgrade = filings.filed(later(dossier, "upgrade", CODE), sender="hanoi", after=after)
+    return Case("upgrade of an imported certificate", (paper, upgrade), records=1, accepted=1, registers=False)
 
 
 def correction_of_a_rejected_dossier(filings: Filings) -> Case:

@@ -45,6 +45,14 @@ def a_correction_under_another_code(world: World) -> None:
     world.products[8] = accepted("right", 3, filed_by=USERS["portal"], corrects=True)
 
 
+def an_upgrade_that_gives_a_code_anew(world: World) -> None:
+    world.products[-1] = accepted("upgrade", 1, year=2025)
+
+
+def an_import_lost(world: World) -> None:
+    del world.products[-2]
+
+
 def filed_by_somebody_else(world: World) -> None:
     world.products[7] = replace(world.products[7], filed_by=USERS["hanoi"])
 
@@ -163,6 +171,12 @@ def a_dead_letter_in_another_queue(world: World) -> None:
         (both_accepted, "each message has exactly one outcome", "a, b"),
         (turned_back_with_another_fault, "each message has exactly one outcome", "ruleless"),
         (a_correction_under_another_code, "each message has exactly one outcome", "not one product"),
+        (an_upgrade_that_gives_a_code_anew, "each message has exactly one outcome", "upgrade: not one product"),
+        (
+            an_import_lost,
+            "each accepted dossier has one product code, of its own product",
+            "upgrade: accepted, and not",
+        ),
         (filed_by_somebody_else, "each sender is on record and has seen its answers", "wrong: on record"),
         (an_answer_that_its_sender_has_not_seen, "each sender is on record and has seen its answers", "right"),
         (one_code_for_two, "each accepted dossier has one product code, of its own product", "01-09604-1-2026"),

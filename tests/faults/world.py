@@ -8,12 +8,13 @@ from datetime import datetime
 
 @dataclass(frozen=True)
 class Announcement:
-    """An event of a service; `content` is a digest of its data."""
+    """An event of a service; `content` is a digest of its data, `told` says whether a producer is alerted to it."""
 
     id: str
     type: str
     subject: str
     content: str
+    told: bool = False
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ class Entry:
     """An event of a service as the journal has it: which event it answers, and what it says at a glance.
 
     `cause` is the id of the event that it answers, `story` that of the dossier. `glance` is what the service's record
-    has to say as well: outcome, product code, and what else the kind of event has.
+    has to say as well: outcome, product code, and what else the kind of event has. `told` is as in `Announcement`.
     """
 
     id: str
@@ -66,6 +67,7 @@ class Entry:
     cause: str
     story: str
     glance: tuple[object, ...]
+    told: bool = False
 
 
 @dataclass

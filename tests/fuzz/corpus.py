@@ -2,26 +2,31 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from services.evaluation import assessment
+from services.evaluation import trial as evaluated
 from services.evaluation.rulebook import load_rulebook
 from services.notifications import sending
 from services.notifications.channels import Delivered, Refused
 from services.notifications.plan import alert_about
 from services.notifications.sending import Attempt
-from services.registry import registration
+from services.registry import registration, trial
 from services.registry.intake import ExaminedDossier
 from services.registry.registration import RegisterState
 from shared.contracts.catalogue import (
     BY_TYPE,
+    DOSSIER_EXAMINED,
     DOSSIER_FILED,
+    DOSSIER_TRIED,
     PRODUCT_SUBMITTED,
 )
 from shared.contracts.event import Event
 from shared.contracts.writing import attributes
+from shared.integrations import user_of
 from tests.fuzz.wire import Wire
 from tests.unit.contact_keys import SEALED, opened
 from tests.unit.registry.dossiers import NUMBERS
@@ -47,7 +52,8 @@ def filed_event(dossier: dict[str, Any], id: str) -> Event:
 def valid_events() -> tuple[Event, ...]:
     """Return every event of every story, and questions and contacts with what answers them."""
     stories = (event for n, dossier in enumerate(filed_dossiers()) for event in _story(dossier, f"ho-so-{n}"))
-    return (*stories, *(event for each in (*QUERIES, *CONTACTS) for event in (each.event, each.answer)))
+    trials = (event for n, dossier in enumerate(filed_dossiers()[::5]) for event in _trial(dossier, f"thu-{n}"))
+    return (*stories, *trials, *(event for each in (*QUERIES, *CONTACTS) for event in (each.event, each.answer)))
 
 
 def valid_messages() -> tuple[Wire, ...]:
@@ -85,6 +91,29 @@ def _story(dossier: dict[str, Any], id: str) -> Iterator[Event]:
         if answered is not answer:
             yield answered
         yield from _alerts(answered)
+
+
+def answer_to_examined(event: Event) -> Event:
+    """Return what evaluation answers who tried a dossier. Raise BrokenContractError."""
+    (answer,) = evaluated.decide(_RULEBOOK, event, NOW).announced
+    return answer
+
+
+def answer_to_tried(event: Event) -> Event:
+    """Return what the registry answers who tried a dossier, or hands on."""
+    examined = ExaminedDossier.of(event, NUMBERS, lambda _: SEALED, now=NOW)
+    (answer,) = trial.decide(RegisterState(), examined, NOW).announced
+    return answer
+
+
+def _trial(dossier: dict[str, Any], id: str) -> Iterator[Event]:
+    """Return a dossier that is tried and all that follows from it."""
+    tried = replace(filed_event(dossier, id), type=DOSSIER_TRIED.type, filed_by=user_of("portal"))
+    yield tried
+    answer = answer_to_tried(tried)
+    yield answer
+    if answer.type == DOSSIER_EXAMINED.type:
+        yield answer_to_examined(answer)
 
 
 def _alerts(answered: Event) -> Iterator[Event]:

@@ -29,7 +29,9 @@ from shared.contracts.catalogue import (
     ASSESSMENT_REJECTED,
     BY_TYPE,
     CONTACT_CHANGED,
+    DOSSIER_EXAMINED,
     DOSSIER_FILED,
+    DOSSIER_TRIED,
     PRODUCER_CONTACT,
     PRODUCT_QUERY,
     PRODUCT_SUBMITTED,
@@ -42,7 +44,7 @@ from shared.handling.records import _as_document, _decision
 from shared.messaging.amqp_properties import MAX_HEADERS_BYTES, copied, read_leniently, short
 from shared.scopes import EVERYWHERE, Role, Scope
 from shared.sealing import BrokenSealError, UnknownKeyError
-from tests.fuzz.corpus import NOW, answer_to_submitted
+from tests.fuzz.corpus import NOW, answer_to_examined, answer_to_submitted, answer_to_tried
 from tests.fuzz.wire import Wire
 from tests.integration.raw_publisher import table
 from tests.unit.contact_keys import opened, seal
@@ -156,8 +158,8 @@ def _handled(event: Event, *, to_the_end: bool) -> Iterator[str]:
         _can_be_kept(decision)
         yield BY_TYPE[decision.announced[0].type].name
         return
-    if kind is PRODUCT_QUERY:
-        yield _questioned(event)
+    if kind.is_question:
+        yield from _questioned(event)
         return
     try:
         readable = contents(event, kind.model)
@@ -175,9 +177,25 @@ def _handled(event: Event, *, to_the_end: bool) -> Iterator[str]:
         yield from _alerted(event)
 
 
-def _questioned(event: Event) -> str:
-    """Ask, and return what kind of answer can be written and read again."""
-    (answer,) = standing.decide(None, Question.of(event, ASKER), NOW).announced
+def _questioned(event: Event) -> Iterator[str]:
+    """Ask a question, and return what kinds of events follow."""
+    if event.type == PRODUCT_QUERY.type:
+        (answer,) = standing.decide(None, Question.of(event, ASKER), NOW).announced
+        yield _answered(answer)
+    elif event.type == DOSSIER_TRIED.type:
+        answer = answer_to_tried(event)
+        yield _answered(answer)
+        yield from _questioned(answer) if answer.type == DOSSIER_EXAMINED.type else ()
+    else:
+        try:
+            yield _answered(answer_to_examined(event))
+        except BrokenContractError as error:
+            _is_reported(error)
+            yield error.code
+
+
+def _answered(answer: Event) -> str:
+    """Return the kind of an answer that can be written and read again."""
     written = write(answer)
     assert read(written.headers, written.content_type, written.body) == answer
     return BY_TYPE[answer.type].name

@@ -14,12 +14,11 @@ from shared.contracts.catalogue import (
     ALERT_DELIVERED,
     ALERT_FAILED,
     ASSESSMENT_REJECTED,
+    CATALOGUE,
     CONTACT_CHANGED,
     DOSSIER_FILED,
     EVENTS,
     FILING_REJECTED,
-    PRODUCT_STATE,
-    QUERY_REJECTED,
 )
 from shared.contracts.envelope import open_envelope
 from shared.contracts.event import Event
@@ -60,7 +59,8 @@ class Sent:
 def messages(seed: int) -> Iterator[tuple[Sent, Wire]]:
     """Return messages without end: three of four to the intake, the others where the services write."""
     random = Random(seed)
-    unread = {kind.type for kind in (ALERT_DELIVERED, ALERT_FAILED, FILING_REJECTED, PRODUCT_STATE, QUERY_REJECTED)}
+    unread = {kind.type for kind in (ALERT_DELIVERED, ALERT_FAILED, FILING_REJECTED)}
+    unread |= {kind.type for kind in CATALOGUE if kind.is_answer}
     unread.add(CONTACT_CHANGED.type)  # noted, and answered by nothing
     events = [event for event in valid_events() if event.type not in unread]
     dossiers = [event for event in events if event.type == DOSSIER_FILED.type]

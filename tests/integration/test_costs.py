@@ -34,9 +34,9 @@ COSTS = {
     ("upgrade", "registry"): Cost({"find": 4, "insert": 1, "documents": 1}, FILED, 1, 16_521, 7_352),
     ("upgrade", "evaluation"): Cost({"insert": 1, "documents": 1}, ONE_FOR_ONE, 1, 20_776, 21_670),
     ("upgrade", "notifications"): Cost({"find": 2, "insert": 1, "documents": 1}, ONE_FOR_ONE, 1, 2_993, 19_564),
-    ("rejection", "registry"): Cost({"find": 3, "insert": 1, "documents": 1}, FILED, 1, 12_456, 5_825),
+    ("rejection", "registry"): Cost({"find": 4, "insert": 1, "documents": 1}, FILED, 1, 13_376, 5_842),
     ("rejection", "evaluation"): Cost({}, {}, 0, 0, 0),
-    ("rejection", "notifications"): Cost({"find": 1, "insert": 1, "documents": 1}, ONE_FOR_ONE, 1, 2_292, 2_798),
+    ("rejection", "notifications"): Cost({"find": 1, "insert": 1, "documents": 1}, ONE_FOR_ONE, 1, 2_301, 2_815),
 }
 
 

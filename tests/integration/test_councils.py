@@ -70,7 +70,9 @@ class World:
         self._registry, self._inbox, self.ratings = registry, inbox, ratings
         self._seen: list[Event] = []
 
-    async def move(self, code: str, to: str = "at-province", *, sequence: int = 2) -> None:
+    async def move(
+        self, code: str, to: str = "at-province", *, sequence: int = 2, letter_date: str | None = None
+    ) -> None:
         """Announce as the registry that a round has moved."""
         data = {
             "product_code": code,
@@ -81,6 +83,7 @@ class World:
             "from_stage": "at-commune",
             "to_stage": to,
             "why": "commune.assessed",
+            "letter": letter_date and {"number": "12/TTr-UBND", "date": letter_date},
         }
         headers: dict[str, Any] = {"ce-specversion": "1.0", "ce-id": str(uuid4()), "ce-source": "/ocop/registry"}
         named = {"ce-type": "vn.ocop.round.moved.v1", "ce-subject": code, "ce-sequence": f"{sequence:010}"}
@@ -237,34 +240,63 @@ async def test_who_is_missing_is_told_at_last(world: World, secretariat: Office,
 async def test_each_thing_that_does_not_fit_has_its_own_answer_and_changes_nothing(
     world: World, own_stack: LocalStack, secretariat: Office, code: str
 ) -> None:
-    id = f"S-{uuid4()}"
-    await world.move(code)
-    await secretariat.file("council.convened", session(id, code))
+    id, unscored, next_id = f"S-{uuid4()}", f"25-07918-{next(_SERIALS)}-2026", f"S-{uuid4()}"
+    for each in (code, unscored):
+        await world.move(each, letter_date="2026-11-20")
+    await secretariat.file("council.convened", session(id, code, unscored))
     for member in ("m1", "m2", "m3"):
         await secretariat.file("scorecard.filed", card(id, code, member, 80))
     await world.until_recorded({"product_code": code, "outcome": "card-kept"}, 3)
     wrong: list[tuple[str, dict[str, Any], str]] = [
         ("council.convened", session(id, code), "session-id-taken"),
-        ("council.convened", session(f"S-{uuid4()}", code), "product-in-another-session"),
-        ("council.convened", session(f"S-{uuid4()}", "25-07918-999-2026"), "product-not-at-level"),
+        ("council.convened", session(next_id, code), "product-in-another-session"),
+        ("council.convened", session(next_id, "25-07918-999-2026"), "product-not-at-level"),
+        ("council.convened", session(next_id, code, code) | {"replaces": id}, "product-twice"),
+        ("council.convened", session(next_id, code) | {"replaces": id, "regulation": "ha-noi"}, "regulation-unknown"),
+        (
+            "council.convened",
+            session(next_id, code) | {"replaces": id, "province_code": None},
+            "level-of-another-council",
+        ),
+        ("council.convened", session(next_id, code) | {"replaces": id, "members": MEMBERS[1:3]}, "chair-wrong"),
+        (
+            "council.convened",
+            session(next_id, code) | {"replaces": id, "members": [*MEMBERS[:2], MEMBERS[1]]},
+            "member-twice",
+        ),
         ("scorecard.filed", card(id, code, "m9", 80), "member-unknown"),
         ("scorecard.filed", card(id, code, "m1", 80) | {"score_sheet": "QD26-01"}, "score-sheet-wrong"),
         ("scorecard.filed", card(id, "25-07918-998-2026", "m1", 80), "product-not-in-session"),
         ("scorecard.filed", card("S-none", code, "m1", 80), "session-unknown"),
         ("council.concluded", conclusion(id, code, ["m1", "m8"]), "member-unknown"),
         ("council.concluded", conclusion(id, code, held_on="2999-01-01"), "date-in-future"),
+        ("council.concluded", conclusion(id, code, held_on="2026-11-19"), "date-too-early"),
+        ("council.concluded", conclusion(id, code) | {"present": None}, "content-missing"),
+        ("council.concluded", conclusion(id, unscored), "no-scorecards"),
     ]
     for kind, data, found in wrong:
         answer = await world.answer(await secretariat.file(kind, data))
-        assert (answer.type, [code for _, code in codes(answer)]) == ("vn.ocop.filing.rejected.v1", [found])
+        assert (answer.type, {code for _, code in codes(answer)}) == ("vn.ocop.filing.rejected.v1", {found})
     async with office(own_stack, OTHER_PROVINCE) as other:
         answer = await world.answer(await other.file("scorecard.filed", card(id, code, "m1", 99)))
         assert [code for _, code in codes(answer)] == ["out-of-scope"]
 
     result = await world.answer(await secretariat.file("council.concluded", conclusion(id, code)))
     assert (result.type, result.data["average"]["shown"]) == ("vn.ocop.council.result.v1", "80.00")
-    late = await world.answer(await secretariat.file("scorecard.filed", card(id, code, "m1", 81)))
-    assert [code for _, code in codes(late)] == ["council-concluded"]
+    await secretariat.file("council.convened", session(next_id, unscored) | {"replaces": id})
+    await world.until_recorded({"replaces": id})
+    late: list[tuple[str, dict[str, Any], list[str]]] = [
+        ("scorecard.filed", card(id, code, "m1", 81), ["session-replaced", "council-concluded"]),
+        ("council.concluded", conclusion(id, code, remarks="lần hai"), ["session-replaced", "council-concluded"]),
+        ("scorecard.filed", card(id, unscored, "m1", 81), ["session-replaced"]),
+    ]
+    for kind, data, found_late in late:
+        answer = await world.answer(await secretariat.file(kind, data))
+        assert [code for _, code in codes(answer)] == found_late
+    for member in ("m1", "m2", "m3"):
+        await secretariat.file("scorecard.filed", card(next_id, unscored, member, 70))
+    other_result = await world.answer(await secretariat.file("council.concluded", conclusion(next_id, unscored)))
+    assert other_result.data["average"]["shown"] == "70.00"
 
 
 async def test_two_sessions_at_once_cannot_both_have_a_product(world: World, secretariat: Office, code: str) -> None:

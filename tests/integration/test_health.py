@@ -44,3 +44,21 @@ async def test_a_question_that_a_stop_breaks_off_is_answered_and_is_no_error(cap
     assert status == 200
     assert "ocop_ready 0.0" in measured
     assert caplog.records == []
+
+
+async def test_a_service_s_own_page_is_json_once_it_can_say_anything() -> None:
+    (port,) = free_ports(1)
+    settings = Settings(_env_file=None, amqp_url="amqp://rabbitmq/", mongo_url="mongodb://mongo/", http_port=port)
+    said = iter([None, [{"channel": "email", "fault": "535 5.7.8"}]])
+
+    async def channels() -> object:
+        return next(said)
+
+    async with serving_health("notifications", RabbitBroker(), settings, cut_off, pages={"/channels": channels}):
+        while not await listens(port):
+            pass
+        starting = await asyncio.to_thread(answer_of, port, "/channels")
+        running = await asyncio.to_thread(answer_of, port, "/channels")
+
+    assert starting == (503, "null")
+    assert running == (200, '[{"channel": "email", "fault": "535 5.7.8"}]')

@@ -47,7 +47,7 @@ async def test_what_needs_a_clone_says_so_in_one_sentence(image: Path) -> None:
     assert ran.errors == "ocop: `ocop access publish` needs a clone of the repository, and what `make` installs there\n"
 
 
-@pytest.mark.parametrize("command", ["up", "demo", "contracts publish"])
+@pytest.mark.parametrize("command", ["up", "demo", "stack restart broker", "contracts publish"])
 async def test_what_developers_run_is_not_there(image: Path, command: str) -> None:
     ran = await ocop(image, *command.split())
 
@@ -60,4 +60,4 @@ async def test_the_help_offers_none_of_it(image: Path) -> None:
 
     offered = re.findall(r"^│ (\w+) ", ran.text, re.MULTILINE)
     assert {"queues", "doctor", "watch", "trace", "journal", "dead", "access"} <= set(offered)
-    assert not {"up", "demo", "contracts"} & set(offered)
+    assert not {"up", "demo", "stack", "contracts"} & set(offered)

@@ -132,6 +132,23 @@ async def test_any_event_of_a_story_and_its_product_lead_to_the_whole_of_it(rate
     assert [line["what"] for line in by_product.lines if line["what"] not in by_alert.text] == []
 
 
+async def test_a_rejected_dossier_is_answered_by_its_product_s_code_too(
+    portal: Portal, rated: Rated, operator: Operator
+) -> None:
+    id = await portal.file(new_dossier() | {"registration": "upgrade", "product_code": rated.product})
+    await portal.event(id, "alert.delivered")
+
+    traced = await operator.ocop("trace", rated.product, "--json")
+
+    assert [line["what"] for line in traced.lines if line["story"] == id] == [
+        "dossier.filed",
+        "dossier.rejected",
+        "recorded: rejected",
+        "alert.delivered",
+        "recorded: delivered",
+    ]
+
+
 async def test_without_the_database_the_journal_tells_what_it_knows(rated: Rated, operator: Operator) -> None:
     operator.environment["OCOP_OPERATOR_MONGO_URL"] = "mongodb://127.0.0.1:1/?serverSelectionTimeoutMS=100"
 

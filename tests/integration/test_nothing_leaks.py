@@ -67,6 +67,8 @@ async def _send_everything(portal: Portal) -> None:
         await portal.event(await portal.file(dossier), "alert.delivered")
     for dossier in _households():
         await portal.event(await portal.file(dossier), "alert.delivered")
+    for dossier in _of_a_faulty_program():  # no producer is told of it
+        await portal.event(await portal.file(dossier), "dossier.rejected")
     for body in _garbage():
         story = str(uuid4())
         headers = {
@@ -76,7 +78,7 @@ async def _send_everything(portal: Portal) -> None:
             "ce-type": "vn.ocop.dossier.filed.v1",
         }
         await portal.send(body, headers=headers | {"x-clerk": OTHER_NAME, "x-phone": "024 3383 7777"})
-        await portal.event(story, "alert.delivered")
+        await portal.event(story, "dossier.rejected")
         await portal.send(body, headers=headers, exchange=EVENTS, routing_key="product.rated.v1.01.09574")
         await portal.send(
             body, exchange=EVENTS, routing_key="product.submitted.v1.01.09574", message_id=CONTACT["phone"]
@@ -100,7 +102,6 @@ def _households() -> Iterator[dict[str, Any]]:
     yield _dossier(registration_number=NUMBER)
     yield _dossier(tax_code=f"{NUMBER}-001", registration_number=FULL_WIDTH, name=name) | {"documents": papers}
     yield _dossier(registration_number=GROUPED, name=name) | {"samples": 4}
-    yield _dossier(registration_number=GROUPED) | {"samples": "4"}
     yield _dossier(tax_code=NUMBER, kind="enterprise")
     yield _dossier(registration_number=NUMBER) | {"self_assessment": {"answers": [{"criterion": NUMBER, "option": 1}]}}
 
@@ -108,9 +109,13 @@ def _households() -> Iterator[dict[str, Any]]:
 def _faulty() -> Iterator[dict[str, Any]]:
     yield _dossier(tax_code=NAME)
     yield _dossier(contact=CONTACT | {"phone": OTHER_NAME, "email": f"{NAME} <hoasim1962@example.vn>"})
-    yield _dossier(kind=OTHER_NAME)
     yield _dossier() | {NAME: CONTACT, "documents": [{"type": NAME, "location": "mailto:hoasim1962@example.vn"}]}
     yield _dossier() | {"self_assessment": {"answers": [{"criterion": NAME, "option": 1}]}}
+
+
+def _of_a_faulty_program() -> Iterator[dict[str, Any]]:
+    yield _dossier(kind=OTHER_NAME)
+    yield _dossier(registration_number=GROUPED) | {"samples": "4"}
 
 
 def _garbage() -> list[bytes]:

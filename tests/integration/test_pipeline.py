@@ -124,9 +124,9 @@ async def test_a_product_that_is_filed_again_and_again_costs_no_look_for_its_com
     known = new_dossier(commune_code=commune)
     await portal.event(await portal.file(known), "product.submitted")
 
-    async def noted(self: Collection, query: dict[str, Any], *, order: str = "") -> StoredDocument | None:
+    async def noted(self: Collection, query: dict[str, Any], *, order: str = "", **only: Any) -> StoredDocument | None:
         orders.append(order)
-        return await find_one(self, query, order=order)
+        return await find_one(self, query, order=order, **only)
 
     monkeypatch.setattr(Collection, "find_one", noted)
     for story in [await portal.file(known) for _ in range(5)]:
@@ -153,6 +153,17 @@ async def test_an_upgrade_keeps_the_code(system: System, portal: Portal) -> None
 
     assert (again.data["product_code"], again.data["round"]) == (code, 2)
     assert again.id != first.id
+
+
+async def test_a_dossier_that_is_turned_back_twice_unchanged_sends_one_mail(system: System, portal: Portal) -> None:
+    faulty = new_dossier() | {"samples": 4}
+    await portal.event(await portal.file(faulty), "alert.delivered")
+
+    again = await portal.event(await portal.file(faulty), "dossier.rejected")
+    await portal.event(await portal.file(faulty | {"samples": 3}), "alert.delivered")  # and by then that of `again`
+
+    assert (again.data["repeated"], again.data["sealed_recipient"]) == (True, None)
+    assert await system.recorded("alerts", {"event.correlation_id": again.correlation_id}) == []
 
 
 async def test_every_fault_is_named_and_the_producer_is_told(system: System, portal: Portal) -> None:

@@ -3,13 +3,18 @@
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
 import pytest
+from pymongo import AsyncMongoClient
 
 from ops.history.show import write_alerts, write_product, write_ratings
+from ops.history.waiting import write_waiting
 from ops.operator_settings import AccessError, OperatorSettings
+from services.notifications.sending import AlertState, Waiting
+from shared.storage import database_of, now_database_of
 from tests.integration.dossiers import new_dossier
 from tests.integration.operator import operator_of
 from tests.integration.portal import SOURCE, Portal
@@ -90,6 +95,26 @@ async def test_a_product_is_found_by_its_code_and_by_its_dossier(operator: Opera
     assert (dossier["total"], dossier["stars"], dossier["faults"]) == (3, 1, [])
 
 
+async def test_a_product_has_its_rejected_dossiers_and_the_alerts_to_them(
+    operator: Operator, portal: Portal, story: Story
+) -> None:
+    upgrade = new_dossier(product_set=6) | {"registration": "upgrade", "product_code": story.code}
+    id = await portal.file(upgrade)
+    await portal.event(id, "alert.delivered")
+
+    (product,) = await operator.reads("product", story.code)
+    alerts = await operator.reads("alert", story.code)
+
+    assert [(each["id"], each["outcome"]) for each in product["dossiers"]] == [
+        (story.dossier, "rated"),
+        (id, "dossier-rejected"),
+    ]
+    assert [(each["dossier_id"], each["kind"]) for each in alerts] == [
+        (story.dossier, "product.rated"),
+        (id, "dossier.rejected"),
+    ]
+
+
 @pytest.mark.parametrize("what", SHOWN)
 @pytest.mark.parametrize("as_json", [False, True], ids=["to people", "to programs"])
 async def test_nobody_is_named(operator: Operator, story: Story, what: str, as_json: bool) -> None:
@@ -145,6 +170,33 @@ async def test_an_alert_says_over_which_channel_and_how_it_ended(
 
     assert (alert["kind"], alert["channel"], alert["outcome"]) == ("product.rated", "email", "delivered")
     assert "dossier.rejected" in await operator.sees("alert", rejected)
+
+
+async def test_an_alert_that_waits_is_listed_until_when_and_why(operator: Operator, stack: LocalStack) -> None:
+    state = AlertState(
+        channel="email",
+        outcome="waiting",
+        waiting=Waiting(
+            since=datetime(2026, 11, 24, 9, tzinfo=UTC),
+            attempts=3,
+            next_try_at=(next_try := datetime(2026, 11, 24, 9, 11, tzinfo=UTC)),
+            why="421 4.3.2",
+            kind="product.rated",
+            about="rated-1",
+            product_code="01-09574-1-2026",
+        ),
+    )
+    document = {"_id": "waits", "version": 3, "state": state.model_dump(mode="json"), "next_due": next_try}
+    async with AsyncMongoClient[dict[str, Any]](stack.mongo_url) as client:
+        alerts = client[now_database_of(database_of("notifications"))]["alerts"]
+        await alerts.insert_one(document)
+        operator.output.readouterr()
+        assert await write_waiting(operator.settings, as_json=False) == 0
+        await alerts.delete_one({"_id": "waits"})
+
+    said = operator.output.readouterr().out
+    for shown in ("2026-11-24 09:11:00", "421 4.3.2", "01-09574-1-2026", "rated-1"):
+        assert shown in said
 
 
 @pytest.mark.parametrize("what", SHOWN)

@@ -21,6 +21,7 @@ from tests.integration.portal import PATIENCE_SECONDS
 from tests.integration.running import APPS, running_service
 from tests.integration.test_councils import Office, card, conclusion, office
 from tests.unit.evaluation.councils import MEMBERS
+from tests.unit.registry.lives import imported
 from tests.unit.registry.test_round_filings import REPORT
 from tools.stack import LocalStack
 
@@ -227,5 +228,22 @@ async def test_what_does_not_fit_gets_its_own_answer_and_moves_nothing(offices: 
     recognised = await offices.file("province", "recognition.decided", decided)
     moved = await offices.event("round.moved", of=recognised)
     assert (moved.data["from_stage"], moved.data["closing"]) == ("awaits-province", "recognised")
-    late = await offices.answer(await offices.file("province", "recognition.decided", decided))
-    assert "round-closed" in {fault["code"] for fault in late.data["faults"]}
+    number, report = decided["certificate_number"], {"outcome": "forwarded", "letter": letter(today)}
+    corrected = about | {"certificate_number": number, "letter": letter(today), "reason": "x"}
+    paper = {"product_code": code, "product.province_code": "25", "product.commune_code": code.split("-")[1]}
+    dated = {"certificate.number": number, "certificate.decision.date": today, "certificate.last_day": "2029-01-01"}
+    late: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
+        ("round-closed", "province", "recognition.decided", decided),
+        ("content-missing", "commune", "commune.assessed", about | report),
+        ("nothing-corrected", "province", "recognition.corrected", corrected),
+        ("already-imported", "province", "certificate.imported", imported(paper | dated)),
+        ("stars-of-another-authority", "centre", "recognition.corrected", corrected | {"stars": 4}),
+    )
+    for wrong, role, kind, data in late:
+        rejected = await offices.answer(await offices.file(role, kind, data))
+        assert wrong in {fault["code"] for fault in rejected.data["faults"]}, wrong
+    ends = about | revoked | {"certificate_number": number, "concluded_on": today}
+    revoking = await offices.file("province", "recognition.revoked", ends)
+    assert (await offices.event("certificate.revoked", of=revoking)).data["certificate"]["number"] == number
+    again = await offices.answer(await offices.file("province", "recognition.corrected", corrected | {"stars": 4}))
+    assert [fault["code"] for fault in again.data["faults"]] == ["certificate-ended"]

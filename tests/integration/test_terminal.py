@@ -32,6 +32,30 @@ async def test_ctrl_c_is_heard_while_standard_input_has_no_end(command: tuple[st
     assert (process.returncode, errors) == (-signal.SIGINT, b"")  # which a shell calls 130
 
 
+#: What is imported in the place of a library that takes long to load.
+_LOADING = "print('loading', flush=True)\nimport signal\nsignal.pause()\n"
+
+
+@pytest.mark.parametrize("way", [("-m", "ops.cli"), ("-m", "tools.cli"), ("-m", "tools")], ids=" ".join)
+def test_ctrl_c_while_the_command_is_being_loaded_prints_no_traceback(way: tuple[str, ...], tmp_path: Path) -> None:
+    (tmp_path / "typer.py").write_text(_LOADING, "ascii")
+    command = (sys.executable, *way, "queues")
+
+    with subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env=os.environ | {"PYTHONPATH": str(tmp_path)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as running:
+        assert running.stdout is not None
+        assert running.stdout.readline() == b"loading\n"
+        running.send_signal(signal.SIGINT)
+        _, errors = running.communicate()
+
+    assert (running.returncode, errors) == (-signal.SIGINT, b"")  # which a shell calls 130
+
+
 def test_where_progress_is_shown_the_lines_still_go_to_standard_output() -> None:
     terminal, of_command = pty.openpty()
     command = (sys.executable, "-m", "ops.cli", "submit", "--dry-run", "--json", str(FOLDER))

@@ -86,8 +86,9 @@ async def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
         async with AsyncExitStack() as services:
             for app in APPS.values():
                 await services.enter_async_context(running_service(stack, app, integrations=file))
-            await file_everything(stack, run)
-            await asyncio.gather(*(admin.event(story, "alert.delivered") for story in run.filed))
+            untold = await file_everything(stack, run)
+            ends = {story: "dossier.rejected" if story in untold else "alert.delivered" for story in run.filed}
+            await asyncio.gather(*(admin.event(story, end) for story, end in ends.items()))
         run.announced = await events_of(admin, everything.name)
         run.found = {user: await events_of(admin, f"{user}.events") for user in SEES}
     return run
@@ -99,14 +100,21 @@ async def events_of(admin: Portal, queue: str) -> list[Event]:
     return [read(each.headers, each.content_type, each.body) for each in messages]
 
 
-async def file_everything(stack: LocalStack, run: Run) -> None:
-    """File the demo's dossiers as a portal of the whole country, then one as each other, and what is not to be."""
+async def file_everything(stack: LocalStack, run: Run) -> frozenset[str]:
+    """File the demo's dossiers as a portal of the whole country, then one as each other, and what is not to be.
+
+    Return the ids of those of which no producer is told.
+    """
     examples = load_examples(datetime.now(UTC))
     await file(stack, run, COUNTRY, *examples.values())
     await file(stack, run, HANOI, OF_HANOI)
-    await file(stack, run, PHU_THO, OF_PHU_THO, new_dossier(), b"garbage")  # the second out of its scope
+    await file(stack, run, PHU_THO, OF_PHU_THO)
+    told = frozenset(run.filed)
+    await file(stack, run, PHU_THO, new_dossier(), b"garbage")  # the first is out of its scope
+    untold = frozenset(run.filed) - told
     await file(stack, run, CAPITAL, new_dossier(), headers=FORGED)
     await file(stack, run, CAPITAL, new_dossier(), headers=FORGED, says_who=False)
+    return untold
 
 
 async def file(

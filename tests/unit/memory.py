@@ -21,12 +21,14 @@ class MemoryCollection:
     async def ensure_indexes(self, *indexes: Index) -> None:
         self._unique |= {index.fields for index in indexes if index.unique}
 
-    async def find_one(self, query: Mapping[str, Any], *, order: str = "") -> StoredDocument | None:
+    async def find_one(
+        self, query: Mapping[str, Any], *, order: str = "", only: Sequence[str] = ()
+    ) -> StoredDocument | None:
         found = [each for each in self.documents if all(value in _values(each, name) for name, value in query.items())]
         for field in reversed(order.split()):
             name = field.removeprefix("-")
             found.sort(key=lambda each: _first(each, name), reverse=field.startswith("-"))  # used at once
-        return found[0] if found else None
+        return _projected(found[0], only) if found else None
 
     async def find_by(self, field: str, value: str) -> StoredDocument | None:
         return await self.find_one({field: value})

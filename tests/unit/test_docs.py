@@ -13,10 +13,18 @@ from pydantic import BaseModel
 
 from services.registry.intake import examine
 from shared.contracts.alert import ChannelName, Reason
-from shared.contracts.catalogue import ANSWERS, CATALOGUE, EVENTS, EventType
+from shared.contracts.catalogue import CATALOGUE, EVENTS, TRIAL_RESULT, EventType
 from shared.contracts.dossier import DocumentType, Language, ProducerKind, RegistrationKind
 from shared.contracts.envelope import MAX_ID_BYTES, MAX_MESSAGE_BYTES
-from shared.contracts.fault_codes import AssessmentFault, DossierFault, FilingFault, QueryFault, Unreadable
+from shared.contracts.fault_codes import (
+    MENDERS,
+    AssessmentFault,
+    DossierFault,
+    FilingFault,
+    Mender,
+    QueryFault,
+    Unreadable,
+)
 from shared.contracts.rating import Stop
 
 ROOT = Path(__file__).parents[2]
@@ -72,6 +80,16 @@ def test_every_fault_is_listed_and_no_other(heading: str, codes: Iterable[StrEnu
     assert codes_listed(heading) == [code.value for code in codes]
 
 
+def test_the_faults_that_a_producer_is_not_told_of_are_listed() -> None:
+    told = re.split(r"^#+ ", CONTRACT, flags=re.MULTILINE)
+    (part,) = (each for each in told if each.startswith("Who is told of a rejected dossier"))
+    known = {code for code in DossierFault if not code.startswith("unreadable-")}
+    never_filed = {DossierFault.PRODUCER_NUMBER_UNCHANGED}  # of producer.succeeded
+
+    listed = set(re.findall("`([a-z-]+)`", part)) & known
+    assert listed == {code for code in known if MENDERS[code] is not Mender.PRODUCER} - never_filed
+
+
 @pytest.mark.parametrize("codes", [DossierFault, QueryFault])
 def test_whatever_cannot_be_read_is_a_fault_of_what_was_sent(codes: type[StrEnum]) -> None:
     assert {code for code in codes if code.startswith("unreadable-")} == {f"unreadable-{code}" for code in Unreadable}
@@ -81,7 +99,9 @@ def test_whatever_cannot_be_read_is_a_fault_of_what_was_sent(codes: type[StrEnum
 def test_every_event_stands_with_its_exchange_routing_key_and_type(event_type: EventType[Any]) -> None:
     exchange = f"`{event_type.exchange}`"
     placed = f"`{event_type.routing_key}.<province>.<commune>`"
-    key = {ANSWERS: "your queue's name", EVENTS: placed}.get(event_type.exchange, f"`{event_type.routing_key}`")
+    own = placed if event_type.exchange == EVENTS else f"`{event_type.routing_key}`"
+    to_asker = "`to.<your user>`" if event_type == TRIAL_RESULT else "your queue's name"
+    key = to_asker if event_type.is_answer else own
     assert f"| {event_type.name} | {exchange} | {key} | `{event_type.type}` |" in CONTRACT
     assert f"| {exchange} | {event_type.name} | {key} |" in ARCHITECTURE
 

@@ -4,7 +4,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from shared.contracts.catalogue import ANSWERS, CATALOGUE, EVENTS, INTAKE, EventType
+from shared.contracts.catalogue import (
+    ANSWERS,
+    CATALOGUE,
+    DOSSIER_EXAMINED,
+    DOSSIER_TRIED,
+    EVENTS,
+    INTAKE,
+    PRODUCT_QUERY,
+    PRODUCT_STATE,
+    QUERY_REJECTED,
+    TRIAL_RESULT,
+    EventType,
+)
 from shared.messaging.routing import binding_key
 from shared.messaging.topology import EXCHANGES, QUESTION_WAITS, Subscription
 from shared.system import SYSTEM
@@ -20,8 +32,8 @@ AsyncApiDocument = dict[str, Any]
 Examples = Mapping[str, Mapping[str, Message]]
 
 _BINDING = "0.3.0"
-_INTEGRATION_QUEUE = "integration.{name}.events"
-_INTEGRATION_PLACE, _ANSWERS_PLACE = "integration.events", "answers"
+_INTEGRATION_QUEUE, _INTEGRATION_KEY = "integration.{name}.events", "to.integration.{name}"
+_INTEGRATION_PLACE, _ANSWERS_PLACE, _TRIALS_PLACE = "integration.events", "answers", "trials"
 _PLACE_OF_EVENT = {
     "province": {"description": "Code of the province, two digits; `-` where it is not known.", "examples": ["01"]},
     "commune": {"description": "Code of the commune, five digits; `-` where it is not known.", "examples": ["09574"]},
@@ -36,8 +48,15 @@ _FOR_YOU = {
     "that proves it.",
     "product.query": "Ask here how a product stands, with your `user_id`, if you see `product.rated`: the answer "
     "comes to your own queue.",
+    "dossier.tried": "Publish a dossier here, with your `user_id`, to learn what filing it would be answered with: "
+    "nothing of it is recorded, and the answer comes to your own queue.",
 }
-_ANSWERING = tuple(event_type for event_type in CATALOGUE if event_type.exchange == ANSWERS)
+#: Question → what answers it, to who asked.
+_REPLIES: Mapping[EventType[Any], tuple[EventType[Any], ...]] = {
+    PRODUCT_QUERY: (PRODUCT_STATE, QUERY_REJECTED),
+    DOSSIER_TRIED: (TRIAL_RESULT,),
+    DOSSIER_EXAMINED: (TRIAL_RESULT,),
+}
 _ABOUT = {
     OCOP: "OCOP (“Mỗi xã một sản phẩm”, One Commune One Product) rates Vietnam's rural products from one to five "
     "stars, by Decision 26/2026/QĐ-TTg. A dossier goes in; a product code, a rating of its self-assessment and an "
@@ -130,14 +149,22 @@ _SERVER: AsyncApiDocument = {
 
 def _service(service: str) -> list[_Place]:
     received = [place for subscriptions in SYSTEM[service].inboxes for place in _queue(subscriptions)]
-    answers = [_answers()] if any(each.exchange == ANSWERS for each in SYSTEM[service].announces) else []
-    return [*received, *(_announced(each) for each in SYSTEM[service].announces if each.exchange != ANSWERS), *answers]
+    return [*received, *_sent(SYSTEM[service].announces)]
 
 
 def _system() -> list[_Place]:
     sent = tuple(each for kinds in (service.announces for service in SYSTEM.services) for each in kinds)
-    announced = (_announced(each) for each in sent if each.exchange != ANSWERS)
-    return [*_intake(), *announced, _answers(), _integration(sent)]
+    return [*_intake(), *_sent(sent), _integration([each for each in sent if not each.is_question])]
+
+
+def _sent(kinds: Sequence[EventType[Any]]) -> list[_Place]:
+    answering = [each for each in CATALOGUE if each.is_answer and each in kinds]
+    to_askers = [each for each in answering if each != TRIAL_RESULT]
+    return [
+        *(_announced(each) for each in kinds if not each.is_answer),
+        *([_answers(to_askers)] if to_askers else []),
+        *([_trials()] if TRIAL_RESULT in answering else []),
+    ]
 
 
 def _queue(subscriptions: Sequence[Subscription]) -> Iterator[_Place]:
@@ -145,7 +172,7 @@ def _queue(subscriptions: Sequence[Subscription]) -> Iterator[_Place]:
     channel = _queue_channel(subscriptions)
     for event_type in (each.event_type for each in subscriptions):
         key, summary = event_type.routing_key, f"What {', '.join(_writers(event_type))} wrote."
-        reply = _reply(event_type, _ANSWERS_PLACE)
+        reply = _reply(event_type, _ANSWERS_PLACE if event_type == PRODUCT_QUERY else _TRIALS_PLACE)
         yield _Place(channel["address"], channel, f"receive.{key}", "receive", summary, _names(event_type), reply)
 
 
@@ -192,7 +219,8 @@ def _for_you(event_type: EventType[Any]) -> str:
 
 
 def _reply(event_type: EventType[Any], place: str) -> tuple[str, tuple[str, ...]] | None:
-    return (place, tuple(each.routing_key for each in _ANSWERING)) if event_type.is_question else None
+    replies = _REPLIES.get(event_type)
+    return (place, tuple(each.routing_key for each in replies)) if replies else None
 
 
 def _announced(event_type: EventType[Any]) -> _Place:
@@ -201,8 +229,8 @@ def _announced(event_type: EventType[Any]) -> _Place:
     return _Place(key, _routed(event_type), f"send.{key}", "send", summary, _names(event_type))
 
 
-def _answers() -> _Place:
-    names = tuple(each.routing_key for each in _ANSWERING)
+def _answers(kinds: Sequence[EventType[Any]]) -> _Place:
+    names = tuple(each.routing_key for each in kinds)
     channel = {
         "address": _INTEGRATION_QUEUE,
         "title": "answers to who asked",
@@ -213,6 +241,20 @@ def _answers() -> _Place:
         "bindings": _on_exchange(ANSWERS),
     }
     return _Place(_ANSWERS_PLACE, channel, "send.answers", "send", "To the queue of who asked, and no other.", names)
+
+
+def _trials() -> _Place:
+    channel = {
+        "address": _INTEGRATION_KEY,
+        "title": "what came of trials",
+        "description": f"On the exchange `{ANSWERS}` the routing key is `to.` and the user of the integration that "
+        "tried a dossier, which the broker has checked. It comes to that integration's queue, and no other.",
+        "parameters": _NAME,
+        "messages": _refs(_names(TRIAL_RESULT)),
+        "bindings": _on_exchange(ANSWERS),
+    }
+    summary = "To the queue of who tried a dossier, and no other."
+    return _Place(_TRIALS_PLACE, channel, "send.trials", "send", summary, _names(TRIAL_RESULT))
 
 
 def _on_exchange(exchange: str) -> AsyncApiDocument:
@@ -263,7 +305,7 @@ def _writers(event_type: EventType[Any]) -> tuple[str, ...]:
 
 def _readers(event_type: EventType[Any]) -> tuple[str, ...]:
     own = tuple(each.service for each in SYSTEM.subscriptions if each.event_type == event_type)
-    return own if event_type in _FILED else (*own, "integrations")
+    return own if event_type in _FILED or event_type.is_question else (*own, "integrations")
 
 
 def _names(event_type: EventType[Any]) -> tuple[str, ...]:

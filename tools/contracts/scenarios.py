@@ -4,19 +4,20 @@ The services' own rules say it, with a clock that stands still and ids that are 
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 
 from services.evaluation import assessment, standing
+from services.evaluation import trial as trial_of_evaluation
 from services.evaluation.rulebook import load_rulebook
 from services.evaluation.standing import OnRecord
 from services.notifications import sending
 from services.notifications.channels import Delivered, Refused
 from services.notifications.plan import alert_about
 from services.notifications.sending import Attempt, AttemptsUsedUp
-from services.registry import contact_change, registration, succession, unreadable
+from services.registry import contact_change, registration, succession, trial, unreadable
 from services.registry.contact_change import ExaminedContact
 from services.registry.identity import KnownProduct, ProducerNumbers
 from services.registry.intake import ExaminedDossier
@@ -25,7 +26,9 @@ from services.registry.succession import Succession, SuccessionState
 from shared.contracts.alert import Reason
 from shared.contracts.catalogue import (
     BY_TYPE,
+    DOSSIER_EXAMINED,
     DOSSIER_FILED,
+    DOSSIER_TRIED,
     PRODUCER_CONTACT,
     PRODUCER_SUCCEEDED,
     PRODUCT_QUERY,
@@ -144,6 +147,10 @@ QUERIES = (
 )
 
 
+#: Scenarios whose dossiers are tried, too: one that is rated, and one that either service turns back.
+TRIED = ("held-back-by-one-minimum", "many-faults", "unknown-answers")
+
+
 _REGISTRATION = {
     "type": "business-registration",
     "title": "Giấy chứng nhận đăng ký doanh nghiệp",
@@ -227,6 +234,7 @@ def _all() -> Iterator[tuple[str, Message]]:
             yield question.name, filed(question.event, user=_PORTAL)
         yield question.name, announced(question.answer)
     yield "structured-mode", filed_structured(QUERIES[0].event, user=_PORTAL)
+    yield from _trials()
     yield from life_examples(_SEALED, _SIGNED)
 
 
@@ -243,6 +251,19 @@ def _messages(scenario: Scenario) -> Iterator[Message]:
     yield announced(_alert(answer, examination.recipient, scenario.mail))
 
 
+def _trials() -> Iterator[tuple[str, Message]]:
+    for name in TRIED:
+        (dossier,) = (scenario.dossier for scenario in SCENARIOS if scenario.name == name)
+        tried = _dossier_tried(dossier)
+        yield name, filed(tried, user=_PORTAL)
+        (answer,) = trial.decide(RegisterState(), _examined(tried), _NOON + _SECOND).announced
+        yield name, announced(answer)
+        if answer.type == DOSSIER_EXAMINED.type:
+            (result,) = trial_of_evaluation.decide(load_rulebook(), answer, _NOON + 2 * _SECOND).announced
+            yield name, announced(result)
+    yield "structured-mode", filed_structured(_dossier_tried(SCENARIOS[0].dossier), user=_PORTAL)
+
+
 def _unreadable() -> Iterator[Message]:
     error = UnreadableError(Unreadable.NOT_JSON, "Expecting ',' delimiter: line 4 column 3 (char 61)")
     id = derived_id("examples", "unreadable")
@@ -250,7 +271,6 @@ def _unreadable() -> Iterator[Message]:
     decision = unreadable.decide(error, event, _NOON + _SECOND)
     (rejected,) = decision.announced
     yield announced(rejected)
-    yield announced(_alert(rejected, None, None))
 
 
 def _filing(name: str, kind: EventType[Any], data: dict[str, object]) -> Event:
@@ -279,6 +299,10 @@ def _dossier_filed(name: str) -> Event:
         traceparent="00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
         filed_by=_PORTAL,
     )
+
+
+def _dossier_tried(name: str) -> Event:
+    return replace(_dossier_filed(name), id=derived_id("examples", "trial", name), type=DOSSIER_TRIED.type)
 
 
 @cache

@@ -5,7 +5,8 @@ async with LocalStack(Path(".local"), definitions=PUBLISHED) as stack:
 """
 
 from tools.stack.errors import AlreadyRunningError, StackError
+from tools.stack.part import Part
 from tools.stack.processes import Process, Processes
 from tools.stack.stack import LocalStack
 
-__all__ = ["AlreadyRunningError", "LocalStack", "Process", "Processes", "StackError"]
+__all__ = ["AlreadyRunningError", "LocalStack", "Part", "Process", "Processes", "StackError"]

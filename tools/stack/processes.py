@@ -54,8 +54,14 @@ class Process:
                 async with asyncio.timeout(grace_seconds):
                     await self._child.wait()
             except TimeoutError:
-                with suppress(ProcessLookupError):
-                    os.killpg(self.pid, signal.SIGKILL)
+                await self.kill()
+        return await self._child.wait()
+
+    async def kill(self) -> int:
+        """End it with its group at once, as a crash would. Return the exit code; safe to repeat."""
+        if self._child.returncode is None:
+            with suppress(ProcessLookupError):
+                os.killpg(self.pid, signal.SIGKILL)
         return await self._child.wait()
 
     def last_lines(self, count: int = 20) -> str:

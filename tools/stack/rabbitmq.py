@@ -14,7 +14,7 @@ from yarl import URL
 from ops.access.broker import MAX_MESSAGE_BYTES, with_passwords
 from ops.access.published import as_text
 from tools.stack.errors import StackError
-from tools.stack.ports import free_ports, listens
+from tools.stack.ports import listens
 from tools.stack.processes import Process, Processes
 
 SERVER = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
@@ -55,7 +55,7 @@ class Ports:
 async def start_rabbitmq(
     processes: Processes,
     folder: Path,
-    amqp_port: int,
+    ports: Ports,
     management_port: int,
     *,
     definitions: dict[str, Any],
@@ -63,14 +63,13 @@ async def start_rabbitmq(
     more_settings: str = "",
     plugins: Sequence[str] = (),
 ) -> Process:
-    """Start the node, its data, settings, log and cookie in the folder, and the epmd that it needs.
+    """Start the node, its data, settings, log and cookie in the folder, and the epmd that it needs, if none is there.
 
     The node loads the definitions before it takes its first connection, and adds them to what it knows at a later
     start; `passwords` are those of their users and of the administrator. `more_settings` are lines for `rabbitmq.conf`.
     `plugins` are further ones, beside the management interface; `rabbitmq_prometheus` listens on all addresses unless
     `prometheus.tcp.ip` is set. Raise StackError without RabbitMQ.
     """
-    ports = Ports(amqp_port, *free_ports(2))
     _write_settings(
         folder,
         _SETTINGS.format(amqp=ports.amqp, management=management_port, max_message_bytes=MAX_MESSAGE_BYTES)
@@ -79,15 +78,19 @@ async def start_rabbitmq(
         plugins,
     )
     environment = _environment(folder, ports)
-    epmd = await processes.start(
-        "epmd", ["epmd", "-port", str(ports.epmd), "-address", "127.0.0.1"], environment, working_folder=folder
-    )
-    await epmd.until_ready(lambda: listens(ports.epmd))
+    if not await listens(ports.epmd):  # it outlives a node
+        await _start_epmd(processes, folder, ports, environment)
     # Asked to end even where we were killed: RabbitMQ 3.10 saves the names of new quorum queues every few seconds, and
     # one whose name was not saved never finds a leader again.
     return await processes.start(
         "rabbitmq", [str(SERVER)], environment, working_folder=folder, at_our_death=signal.SIGTERM
     )
+
+
+async def _start_epmd(processes: Processes, folder: Path, ports: Ports, environment: Mapping[str, str]) -> None:
+    command = ["epmd", "-port", str(ports.epmd), "-address", "127.0.0.1"]
+    epmd = await processes.start("epmd", command, environment, working_folder=folder)
+    await epmd.until_ready(lambda: listens(ports.epmd))
 
 
 def rabbitmq_url(amqp_port: int) -> str:

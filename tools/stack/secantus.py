@@ -19,6 +19,14 @@ from tools.stack.processes import Process, Processes
 async def start_secantus(
     processes: Processes, folder: Path, admin_url: str, *, roles: database.Roles, passwords: Mapping[str, str]
 ) -> Process:
+    """Start it as `launch_secantus` does, and make the roles and their users once it is ready."""
+    server = await launch_secantus(processes, folder, admin_url, admin_password=passwords[ADMIN])
+    await server.until_ready(lambda: secantus_answers(admin_url))
+    await apply_roles(admin_url, roles, passwords)
+    return server
+
+
+async def launch_secantus(processes: Processes, folder: Path, admin_url: str, *, admin_password: str) -> Process:
     """Start it on the port of the URL, with its data in the folder, every commit on disk before it is answered.
 
     The first time it runs for a moment without authentication, since that is how it learns of an administrator.
@@ -29,14 +37,16 @@ async def start_secantus(
         first = await _start(processes, folder, port)
         await first.until_ready(lambda: secantus_answers(secantus_url(port)))
         async with _client(secantus_url(port)) as client:
-            await database.create_admin(client, ADMIN, passwords[ADMIN])
+            await database.create_admin(client, ADMIN, admin_password)
         await first.stop()
         with_an_admin.touch()
-    server = await _start(processes, folder, port, "--auth")
-    await server.until_ready(lambda: secantus_answers(admin_url))
+    return await _start(processes, folder, port, "--auth")
+
+
+async def apply_roles(admin_url: str, roles: database.Roles, passwords: Mapping[str, str]) -> None:
+    """Make the roles and their users, or bring them up to date."""
     async with _client(admin_url) as client:
         await database.apply(client, roles, passwords)
-    return server
 
 
 async def _start(processes: Processes, folder: Path, port: int, *options: str) -> Process:

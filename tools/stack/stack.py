@@ -15,22 +15,26 @@ from tools.stack.errors import NotOursError, StackError
 from tools.stack.leftovers import end_leftovers
 from tools.stack.lock import locked
 from tools.stack.mail import mailbox_answers, start_mailbox
-from tools.stack.ports import free_ports
+from tools.stack.part import Part
+from tools.stack.ports import KeptPorts
 from tools.stack.processes import Process, Processes
-from tools.stack.rabbitmq import rabbitmq_answers, rabbitmq_url, start_rabbitmq
-from tools.stack.secantus import secantus_url, start_secantus
+from tools.stack.rabbitmq import Ports, rabbitmq_answers, rabbitmq_url, start_rabbitmq
+from tools.stack.secantus import apply_roles, launch_secantus, secantus_answers, secantus_url
 
 #: What a stack keeps in its folder, and the file that says that the folder is a stack's.
 _KEPT = ("rabbitmq", "secantus", "secrets", "mail", "logs")
 _MINE = "ocop-stack"
+#: In its folder: the ports of a stack that keeps them.
+_PORTS = "ports.json"
 
 
 class LocalStack:
     """RabbitMQ, SecantusDB and a mail server on free ports of 127.0.0.1, ready between enter and exit.
 
-    What they keep stays in the folder for the next start, unless that one is to be `fresh`. `processes` starts further
-    children, which are stopped first. `say` hears of the progress, in short lines. `definitions` are the broker's, the
-    published ones unless others are given, `rabbitmq_conf` more of its settings and `rabbitmq_plugins` more plugins.
+    What they keep stays in the folder for the next start, unless that one is to be `fresh`; with `keep_ports` their
+    ports too. `processes` starts further children, which are stopped first. `say` hears of the progress, in short
+    lines. `definitions` are the broker's, the published ones unless others are given, `rabbitmq_conf` more of its
+    settings and `rabbitmq_plugins` more plugins.
     Entering raises StackError: another run holds the folder, or a server does not start.
     """
 
@@ -43,6 +47,7 @@ class LocalStack:
         rabbitmq_plugins: Sequence[str] = (),
         say: Callable[[str], None] = lambda _line: None,
         fresh: bool = False,
+        keep_ports: bool = False,
     ) -> None:
         self._folder = folder.resolve()
         self._definitions = published_definitions() if definitions is None else definitions
@@ -51,10 +56,31 @@ class LocalStack:
         self._credentials: dict[str, Credentials] = {}
         self._fresh = fresh
         self._say = say
-        self._amqp_port, self._management_port, self._mongo_port, self._smtp_port = free_ports(4)
+        self.ports = KeptPorts(self._folder / _PORTS if keep_ports else None, say)
         self._at_exit = AsyncExitStack()
         self._servers = Processes(self._folder)
         self.processes = Processes(self._folder)
+        self.broker = Part(
+            "broker",
+            "RabbitMQ",
+            self._launch_rabbitmq,
+            lambda: rabbitmq_answers(self.amqp_url),
+            "The services hold what they have in flight, and nothing that was accepted is lost.",
+        )
+        self.database = Part(
+            "database",
+            "SecantusDB",
+            self._launch_secantus,
+            lambda: secantus_answers(self.mongo_url),
+            "The services hold what they have in flight; dossiers wait in their queues.",
+        )
+        self.mail_server = Part(
+            "mail",
+            "The mail server",
+            lambda: start_mailbox(self._servers, self.mail_folder, self.ports["mail"]),
+            lambda: mailbox_answers(self.ports["mail"]),
+            "Mails are tried again after 5 s, 1 min, 10 min and so on.",
+        )
 
     @property
     def folder(self) -> Path:
@@ -74,12 +100,12 @@ class LocalStack:
     @property
     def management_url(self) -> str:
         """URL of the broker's management interface, without a user."""
-        return f"http://127.0.0.1:{self._management_port}"
+        return f"http://127.0.0.1:{self.ports['management']}"
 
     @property
-    def servers(self) -> tuple[Process, ...]:
-        """The processes of broker, database and mail server that run."""
-        return tuple(server for server in self._servers.started if server.exit_code is None)
+    def servers(self) -> tuple[Part, ...]:
+        """Broker, database and mail server."""
+        return self.broker, self.database, self.mail_server
 
     def credentials(self, user: str) -> Credentials:
         """Return the URLs with which a user of the definitions logs in. Raise KeyError where there is no such user."""
@@ -88,7 +114,7 @@ class LocalStack:
     @property
     def smtp_url(self) -> str:
         """URL of the mail server."""
-        return f"smtp://127.0.0.1:{self._smtp_port}"
+        return f"smtp://127.0.0.1:{self.ports['mail']}"
 
     @property
     def mail_folder(self) -> Path:
@@ -119,6 +145,7 @@ class LocalStack:
             return
         for name in _KEPT:
             shutil.rmtree(self._folder / name, ignore_errors=True)
+        (self._folder / _PORTS).unlink(missing_ok=True)
         mine.unlink()
         with suppress(OSError):
             self._folder.rmdir()
@@ -137,7 +164,7 @@ class LocalStack:
     def _issue_passwords(self) -> None:
         folder = self._folder / "secrets"
         users = [user["name"] for user in self._definitions.get("users", ())]
-        issue(folder, users, amqp=rabbitmq_url(self._amqp_port), mongo=secantus_url(self._mongo_port))
+        issue(folder, users, amqp=rabbitmq_url(self.ports["broker"]), mongo=secantus_url(self.ports["database"]))
         self._credentials = load(folder)
 
     async def __aexit__(
@@ -149,39 +176,36 @@ class LocalStack:
     async def _start_all(self) -> None:
         try:
             async with asyncio.TaskGroup() as starting:
-                starting.create_task(self._start_rabbitmq())
-                starting.create_task(self._start_secantus())
-                starting.create_task(self._start_mailbox())
+                for server in self.servers:
+                    starting.create_task(self._start(server))
         except* StackError as failed:
             reason = failed.exceptions[0]
         else:
             return
         raise reason
 
-    async def _start_rabbitmq(self) -> None:
-        folder = self._folder / "rabbitmq"
+    async def _start(self, server: Part) -> None:
+        await server.start()
+        if server is self.database:
+            passwords = {user: each.mongo_password or "" for user, each in self._credentials.items()}
+            await apply_roles(self.mongo_url, published_roles(), passwords)
+        self._say(f"{server.title} is ready")
+
+    async def _launch_rabbitmq(self) -> Process:
         passwords = {user: each.amqp_password for user, each in self._credentials.items()}
         broker = await start_rabbitmq(
             self._servers,
-            folder,
-            self._amqp_port,
-            self._management_port,
+            self._folder / "rabbitmq",
+            Ports(*(self.ports[name] for name in ("broker", "epmd", "distribution"))),
+            self.ports["management"],
             definitions=self._definitions,
             passwords=passwords,
             more_settings=self._rabbitmq_conf,
             plugins=self._rabbitmq_plugins,
         )
         self._say("RabbitMQ is starting")
-        await broker.until_ready(lambda: rabbitmq_answers(self.amqp_url))
-        self._say("RabbitMQ is ready")
+        return broker
 
-    async def _start_secantus(self) -> None:
-        folder = self._folder / "secantus"
-        passwords = {user: each.mongo_password or "" for user, each in self._credentials.items()}
-        await start_secantus(self._servers, folder, self.mongo_url, roles=published_roles(), passwords=passwords)
-        self._say("SecantusDB is ready")
-
-    async def _start_mailbox(self) -> None:
-        mailbox = await start_mailbox(self._servers, self.mail_folder, self._smtp_port)
-        await mailbox.until_ready(lambda: mailbox_answers(self._smtp_port))
-        self._say("The mail server is ready")
+    async def _launch_secantus(self) -> Process:
+        folder, password = self._folder / "secantus", self._credentials[ADMIN].mongo_password or ""
+        return await launch_secantus(self._servers, folder, self.mongo_url, admin_password=password)

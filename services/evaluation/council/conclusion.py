@@ -72,9 +72,9 @@ def _own_faults(
         yield faults.member_unknown(concluded.presided_by, "presided_by")
     if concluded.held_on > legal_date(now):
         yield faults.held_in_future(concluded.held_on)
-    letter = state.work.state.letter_date if state.work else None
-    if letter and concluded.held_on < letter:
-        yield faults.held_too_early(concluded.held_on, letter)
+    came_on = state.work.state.letter_date if state.work else None
+    if came_on and concluded.held_on < came_on:
+        yield faults.held_too_early(concluded.held_on, came_on)
     if sheet:
         yield from answer_faults(sheet, concluded.agreed, at="/agreed")
         yield from elimination_faults(sheet, concluded.eliminations, at="/eliminations")
@@ -141,7 +141,13 @@ class _Conclusion:
         )
         before = self.work.state
         state = before.model_copy(
-            update={"visit": 0, "session": None, "cards": (), "concluded": (*before.concluded, self.session.id)}
+            update={
+                "visit": 0,
+                "session": None,
+                "cards": (),
+                "concluded": (*before.concluded, self.session.id),
+                "letter_date": self.concluded.held_on,
+            }
         )
         return self._announced("result", COUNCIL_RESULT, result, state)
 

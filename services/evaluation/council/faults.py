@@ -233,11 +233,11 @@ def held_in_future(day: date) -> Fault:
     )
 
 
-def held_too_early(day: date, letter: date) -> Fault:
-    """Return the fault of minutes of a day before the council was asked."""
+def held_too_early(day: date, came_on: date) -> Fault:
+    """Return the fault of minutes of a day on which the product had not come to the council."""
     return fault(
         ("held_on",),
         FilingFault.DATE_TOO_EARLY,
-        f"Ngày họp {day:%d/%m/%Y} trước ngày văn bản chuyển hồ sơ đến hội đồng, {letter:%d/%m/%Y}. Hãy kiểm tra lại.",
-        f"{day.isoformat()} is before {letter.isoformat()}, the day of the letter that sent the dossier on. Check it.",
+        f"Ngày họp {day:%d/%m/%Y} trước ngày hồ sơ được chuyển đến hội đồng, {came_on:%d/%m/%Y}. Hãy kiểm tra lại.",
+        f"{day.isoformat()} is before {came_on.isoformat()}, the day on which the dossier came to it. Check the day.",
     )

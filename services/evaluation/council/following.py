@@ -46,7 +46,7 @@ def round_moved(state: Version[Work] | None, event: Event) -> Decision:
     if state and sequence <= work.sequence:
         return _noted(event, state, moved.product_code)
     at_council = moved.to_stage in LEVEL_AT
-    letter_before = work.letter_date if work.round == moved.round else None
+    before = work.letter_date if work.round == moved.round else None
     of_round = {
         name: getattr(moved, name)
         for name in (
@@ -70,12 +70,16 @@ def round_moved(state: Version[Work] | None, event: Event) -> Decision:
             "stage": moved.to_stage,
             "sequence": sequence,
             "visit": sequence if at_council else 0,
-            "letter_date": moved.letter.date if moved.letter else letter_before,
+            "letter_date": moved.letter.date if moved.letter else _later(before, moved.sent_on),
             "session": None,
             "cards": (),
             "rescored": 0,
         },
     )
+
+
+def _later(*days: date | None) -> date | None:
+    return max((day for day in days if day), default=None)
 
 
 def certificate_changed(state: Version[Work] | None, event: Event, model: type[OfCertificate]) -> Decision:

@@ -83,8 +83,9 @@ class Work(State):
 
     `sequence` is that of the registry's newest event here, by which what comes late is known, `move` the number of its
     round's newest move. `visit` is the one that brought the product to its council, 0 while it is at none;
-    `letter_date` the day of the letter that it came with. `cards` are the newest of each member of `session`: after a
-    result or a return, they are on record alone. `rescored` is how often this session was asked to score anew,
+    `letter_date` the day before which its council cannot have met: of the letter or the corrected dossier that it came
+    with, or of the council that it comes from. `cards` are the newest of each member of `session`: after a result or a
+    return, they are on record alone. `rescored` is how often this session was asked to score anew,
     `concluded` are sessions that gave a result.
     """
 

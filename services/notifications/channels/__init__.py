@@ -26,6 +26,19 @@ class Unavailable:
     detail: str
 
 
+@dataclass(frozen=True)
+class ChannelCheck:
+    """How a channel is now: `place` is where it hands alerts over, `found` what answered there.
+
+    `fault` says why it takes none over, None where it would; both hold no personal data and no server's text.
+    """
+
+    channel: ChannelName
+    place: str
+    found: str = ""
+    fault: str | None = None
+
+
 DeliveryResult = Delivered | Refused | Unavailable
 
 
@@ -39,6 +52,9 @@ class Channel(Protocol):
     @property
     def repeats_annoy(self) -> bool:
         """Return whether a repeat reaches the producer, so that it pays to check first whether the alert went out."""
+
+    async def check(self) -> ChannelCheck:
+        """Return whether the channel would take alerts over now. Nothing is delivered."""
 
     async def deliver(self, alert: Alert) -> DeliveryResult:
         """Deliver the alert. What can be expected to fail is an outcome, not an exception."""

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from services.notifications.channels import Delivered
+from services.notifications.channels import ChannelCheck, Delivered
 from services.notifications.plan import Alert
 from shared.logs import Action, log
 
@@ -12,6 +12,10 @@ class LogChannel:
 
     name: Literal["log"] = "log"
     repeats_annoy: Literal[False] = False
+
+    async def check(self) -> ChannelCheck:
+        """Return that it takes every alert over."""
+        return ChannelCheck(self.name, "this service's log")
 
     async def deliver(self, alert: Alert) -> Delivered:
         """Write the alert to the log."""

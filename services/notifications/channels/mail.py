@@ -12,7 +12,7 @@ from typing import Literal
 import aiosmtplib
 from email_validator import EmailNotValidError, ValidatedEmail, validate_email
 
-from services.notifications.channels import Delivered, DeliveryResult, Refused, Unavailable
+from services.notifications.channels import ChannelCheck, Delivered, DeliveryResult, Refused, Unavailable
 from services.notifications.channels.mail_server import Encryption, MailServer
 from services.notifications.plan import Alert
 
@@ -22,6 +22,10 @@ _ABOUT_US = frozenset({530, 534, 535, 538})
 _ENHANCED = re.compile(r"[245]\.\d{1,3}\.\d{1,3}(?!\S)")
 #: Connections to the mail server at the same time; servers refuse more of one client.
 MAX_CONNECTIONS = 10
+#: seconds; how long a mail server may take to answer a check, less than whoever asks waits for it
+CHECK_SECONDS = 4.0
+#: seconds; what a check found is said again so long: whoever asks often makes the mail server no work
+CHECK_AGAIN_SECONDS = 5.0
 #: In aiosmtplib's words: true insists, none takes it where it is offered.
 _START_TLS = {
     Encryption.TLS: False,
@@ -65,6 +69,31 @@ class MailChannel:
         self._sender = _sender(sender)
         self._timeout_seconds = timeout_seconds
         self._connections = asyncio.Semaphore(MAX_CONNECTIONS)
+        self._checking = asyncio.Lock()
+        self._checked: tuple[float, ChannelCheck] | None = None
+
+    async def check(self) -> ChannelCheck:
+        """Return whether the mail server greets us, encrypts where it has to, and takes our log-in and our sender.
+
+        No mail is sent.
+        """
+        async with self._checking:
+            now = asyncio.get_running_loop().time()
+            if self._checked is None or now - self._checked[0] >= CHECK_AGAIN_SECONDS:
+                self._checked = now, await self._check()
+            return self._checked[1]
+
+    async def _check(self) -> ChannelCheck:
+        place = f"{self._server.host}:{self._server.port}"
+        try:
+            async with asyncio.timeout(CHECK_SECONDS), self._connection() as connection:
+                encrypted = connection.get_transport_info("cipher") is not None
+                await connection.mail(self._sender.addr_spec)
+                await connection.rset()
+        except (aiosmtplib.SMTPException, OSError) as error:
+            return ChannelCheck(self.name, place, fault=_trouble(error))
+        logged_in = ", logged in" if self._server.username else ""
+        return ChannelCheck(self.name, place, f"answers, {'' if encrypted else 'not '}encrypted{logged_in}")
 
     async def deliver(self, alert: Alert) -> DeliveryResult:
         """Send the alert to its recipient's address."""

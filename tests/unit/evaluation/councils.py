@@ -136,7 +136,13 @@ class Chamber:
         return await self.finish(self.event(kind, data, user, **said))
 
     async def move(
-        self, to: Stage = Stage.AT_PROVINCE, *, sequence: int = 2, code: str = CODE, letter_date: str | None = None
+        self,
+        to: Stage = Stage.AT_PROVINCE,
+        *,
+        sequence: int = 2,
+        code: str = CODE,
+        letter_date: str | None = None,
+        sent_on: str | None = None,
     ) -> None:
         """Let the registry announce that a round has moved."""
         letter = letter_date and {"number": "12/TTr-UBND", "date": letter_date}
@@ -150,6 +156,7 @@ class Chamber:
             "to_stage": to.value,
             "why": "commune.assessed",
             "letter": letter or None,
+            "sent_on": sent_on,
             "sealed_recipient": "a.b.c.d.e",
         }
         await self.take(

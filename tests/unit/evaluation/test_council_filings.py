@@ -238,6 +238,41 @@ async def test_the_last_day_of_a_letter_and_today_are_days_on_which_a_council_ma
     assert (await chamber.conclude(held_on="2026-11-28")).type == COUNCIL_RESULT.type
 
 
+async def test_a_council_meets_no_earlier_than_the_corrected_dossier_came_back() -> None:
+    """The province had asked for it to come back to itself: no letter brings it (Art. 7.3a)."""
+    chamber = await Chamber.opened()
+    await chamber.move(letter_date="2026-11-15", sent_on="2026-11-15")
+    await chamber.move(Stage.RETURNED, sequence=3, letter_date="2026-11-17")
+    await chamber.move(Stage.AT_PROVINCE, sequence=4, sent_on="2026-11-25")
+    await chamber.convene()
+    for member in ("m1", "m2", "m3"):
+        await chamber.score(member, 80)
+
+    answer = await chamber.conclude(held_on="2026-11-24")
+    assert codes(answer) == [("/held_on", "date-too-early")]
+    assert answer.data["faults"][0]["message"]["vi"].startswith("Ngày họp 24/11/2026 trước ngày hồ sơ được chuyển đến")
+    assert (await chamber.conclude(held_on="2026-11-25")).type == COUNCIL_RESULT.type
+
+
+async def test_a_council_held_again_meets_no_earlier_than_the_one_it_comes_from(sitting: Chamber) -> None:
+    """Art. 7.4g: the province's own, on what the centre gave fewer than 5 stars."""
+    await sitting.conclude()
+    await sitting.move(Stage.AT_CENTRE, sequence=5, letter_date="2026-11-27", sent_on="2026-11-27")
+    await sitting.convene("S2", CENTRE, **CENTRAL, members=7)
+    for number in range(1, 8):
+        await sitting.score(f"m{number}", 80, session="S2", user=CENTRE)
+    sat = [f"m{number}" for number in range(1, 8)]
+    central = await sitting.conclude(sat, user=CENTRE, session="S2", held_on="2026-11-28")
+    assert central.type == COUNCIL_RESULT.type
+    await sitting.move(Stage.BACK_AT_PROVINCE, sequence=6, sent_on="2026-11-27")
+    await sitting.convene("S3")
+    for member in ("m1", "m2", "m3"):
+        await sitting.score(member, 80, session="S3")
+
+    assert codes(await sitting.conclude(session="S3")) == [("/held_on", "date-too-early")]
+    assert (await sitting.conclude(session="S3", held_on="2026-11-28")).type == COUNCIL_RESULT.type
+
+
 async def test_after_the_result_nothing_is_taken_and_no_session_has_the_product(sitting: Chamber) -> None:
     await sitting.conclude()
 

@@ -8,20 +8,28 @@ from typing import Any, Literal
 import pytest
 from prometheus_client import REGISTRY
 
-from services.notifications.channels import Delivered, DeliveryResult, Refused, Unavailable
+from services.notifications.channels import ChannelCheck, Delivered, DeliveryResult, Refused, Unavailable
 from services.notifications.handlers import Notifications, send_alert
 from services.notifications.plan import Alert
+from services.notifications.sending import AlertState
 from services.notifications.told import ALERTED, AlertedEvent
-from shared.contracts.catalogue import ALERT_DELIVERED, ALERT_FAILED, PRODUCT_RATED, ROUND_MOVED, EventType
+from shared.contracts.catalogue import (
+    ALERT_DELIVERED,
+    ALERT_FAILED,
+    DOSSIER_REJECTED,
+    PRODUCT_RATED,
+    ROUND_MOVED,
+    EventType,
+)
 from shared.contracts.event import BrokenContractError, Event
 from shared.contracts.rounds import Closing
-from shared.contracts.text import Contract
+from shared.contracts.text import Bilingual, Contract, Fault
 from shared.errors import OutageError, SettingsError
-from shared.handling.outcome import Answered, DeadLetter, Retry
+from shared.handling.outcome import Answered, DeadLetter, Retry, Wait
 from shared.key_sets import public_part
 from shared.sealing import SealingKey, new_key
 from tests.unit.handling import Bench
-from tests.unit.notifications.examples import cooperative, every_event, three_stars
+from tests.unit.notifications.examples import cooperative, every_event, rejected_dossier, three_stars
 from tests.unit.notifications.lives import closed, every_life_event
 
 
@@ -34,6 +42,9 @@ class Mail:
     def __init__(self, answers: Sequence[DeliveryResult]) -> None:
         self._answers = list(answers)
         self.sent: list[Alert] = []
+
+    async def check(self) -> ChannelCheck:
+        return ChannelCheck(self.name, "mail.example.vn:587", "answers, encrypted, logged in")
 
     async def deliver(self, alert: Alert) -> DeliveryResult:
         self.sent.append(alert)
@@ -109,6 +120,102 @@ async def test_a_server_that_is_away_is_tried_again_and_given_up_at_last(bench: 
     assert (record["outcome"], record["detail"]) == ("attempts-used-up", "451 4.3.2")
 
 
+async def delayed(notifications: Notifications, wait: Wait) -> Retry:
+    """Try the alert in vain, and delay its message as the dispatcher does."""
+    outcome = await send_alert(notifications, EVENT)
+    assert isinstance(outcome, Retry)
+    assert outcome.before_waiting
+    await outcome.before_waiting(wait)
+    return outcome
+
+
+def histories(bench: Bench) -> list[tuple[int, str]]:
+    """Return version and outcome of each record of alerts."""
+    records = bench.documents("alerts")
+    assert len({each["history"]["of"] for each in records}) == 1
+    return [(each["history"]["version"], each["outcome"]) for each in records]
+
+
+async def test_an_alert_that_waits_is_on_record_with_its_next_try_and_why(bench: Bench) -> None:
+    notifications, _ = await mailing(bench, Unavailable("451 4.3.2"), Unavailable("not-connected OSError"))
+
+    for wait in (Wait(1, 5), Wait(2, 60)):
+        await delayed(notifications, wait)
+
+    waiting = bench.documents("alerts")[-1]["history"]["state"]["waiting"]
+    assert waiting == {
+        "since": "2026-11-28T13:33:00Z",
+        "attempts": 2,
+        "next_try_at": "2026-11-28T13:34:00Z",
+        "why": "not-connected OSError",
+        "kind": "product.rated",
+        "about": "r-1",
+        "product_code": "19-05500-3-2026",
+    }
+    assert histories(bench) == [(1, "waiting"), (2, "waiting")]
+    assert bench.publisher.announced == []
+    assert "haodat" not in str(bench.documents("alerts"))
+
+
+async def test_an_alert_that_waited_and_arrived_waits_no_more(bench: Bench) -> None:
+    notifications, mail = await mailing(bench, Unavailable("451 4.3.2"))
+    await delayed(notifications, Wait(1, 5))
+
+    assert isinstance(await send_alert(notifications, EVENT), Answered)
+
+    assert (len(mail.sent), histories(bench)) == (2, [(1, "waiting"), (2, "delivered")])
+    (delivered,) = bench.publisher.announced
+    assert (delivered.type, delivered.sequence) == (ALERT_DELIVERED.type, 2)
+    assert AlertState.model_validate(bench.documents("alerts")[-1]["history"]["state"]).due == ()
+
+
+async def test_an_alert_that_is_given_up_waits_no_more(bench: Bench) -> None:
+    notifications, _ = await mailing(bench, *[Unavailable("451 4.3.2")] * 2)
+    await delayed(notifications, Wait(1, 5))
+    outcome = await send_alert(notifications, EVENT)
+
+    assert isinstance(outcome, Retry)
+    assert outcome.last_resort
+    await outcome.last_resort()
+
+    assert histories(bench) == [(1, "waiting"), (2, "attempts-used-up")]
+
+
+async def test_what_another_instance_noted_at_the_same_time_is_not_noted_twice(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    notifications, _ = await mailing(bench, *[Unavailable("451 4.3.2")] * 2)
+    await delayed(notifications, Wait(1, 5))
+
+    async def as_before(_: str) -> None:
+        """Return what was there before the other instance's."""
+
+    monkeypatch.setattr(notifications.alerts, "alert", as_before)
+    await delayed(notifications, Wait(1, 5))
+
+    assert histories(bench) == [(1, "waiting")]
+
+
+async def test_each_channel_says_how_it_is(bench: Bench) -> None:
+    notifications, _ = await mailing(bench)
+
+    assert await notifications.channels() == [
+        {
+            "channel": "email",
+            "place": "mail.example.vn:587",
+            "found": "answers, encrypted, logged in",
+            "fault": None,
+        },
+        {"channel": "log", "place": "this service's log", "found": "", "fault": None},
+    ]
+
+
+async def test_a_mail_server_that_is_not_set_has_no_place(bench: Bench) -> None:
+    notifications = await Notifications.prepared(bench.resources)
+
+    assert (await notifications.channels())[0] == {"channel": "email", "place": "", "found": "", "fault": None}
+
+
 async def test_a_mail_that_went_out_is_not_sent_again_because_it_could_not_be_recorded(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -180,6 +287,33 @@ async def test_what_a_producer_is_not_told_leaves_no_trace_and_no_seal_is_opened
         assert await send_alert(notifications, event) == Answered()
 
     assert (mail.sent, bench.documents("alerts"), bench.publisher.announced) == ([], [], [])
+
+
+def turned_back(*codes: str) -> Event:
+    faults = tuple(
+        Fault(pointer="/samples", code=code, message=Bilingual(vi=f"Lỗi {code}.", en=f"It is {code}."))
+        for code in codes
+    )
+    return event_of(DOSSIER_REJECTED, rejected_dossier(cooperative()).model_copy(update={"faults": faults}))
+
+
+async def test_of_a_fault_that_only_a_program_makes_the_producer_gets_no_mail(bench: Bench) -> None:
+    notifications, mail = await mailing(bench)
+
+    assert await send_alert(notifications, turned_back("wrong-type", "not-allowed")) == Answered()
+
+    assert (mail.sent, bench.documents("alerts"), bench.publisher.announced) == ([], [], [])
+
+
+async def test_the_mail_names_only_what_she_can_mend(bench: Bench) -> None:
+    notifications, mail = await mailing(bench)
+
+    await send_alert(notifications, turned_back("wrong-type", "samples-wrong"))
+
+    (alert,) = mail.sent
+    assert "Lỗi samples-wrong." in alert.text
+    assert "wrong-type" not in alert.text + alert.html
+    assert "vì còn 1 chỗ cần sửa" in alert.text
 
 
 @pytest.mark.parametrize("kind", ALERTED, ids=lambda kind: kind.name)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from services.notifications.told import ALERTED, AlertedEvent, is_told
+from services.notifications.told import ALERTED, AlertedEvent, told_of
 from shared.contracts.certificates import CertificateRenewalDue, Ground, RenewalMilestone
 from shared.contracts.dossier import Language, RegistrationKind
 from shared.contracts.rounds import Closing, Stage
@@ -83,7 +83,7 @@ EN: Final = "en"
     ],
 )
 def test_a_producer_is_told_once_what_concerns_her(event: AlertedEvent, told: bool) -> None:
-    assert is_told(event) is told
+    assert told_of(event) == (event if told else None)
 
 
 def test_what_a_producer_may_be_told_comes_to_notifications() -> None:
@@ -419,7 +419,7 @@ def test_every_move_that_is_told_has_its_words(language: Language) -> None:
         moved(before, after, language, closing=closing)
         for before, after, closing in product(Stage, Stage, (None, *Closing))
     ]
-    told = [alert_of(each) for each in moves if is_told(each)]
+    told = [alert_of(each) for each in moves if told_of(each)]
     assert len(told) > 100
     assert all(alert.subject.strip() and len(alert.text) > 200 for alert in told)
 

@@ -6,6 +6,7 @@ import pytest
 
 from ops import operator_settings as operator_settings_module
 from ops.broker_access import Access, AccessError, operator_access
+from ops.history.records import opened_reader
 from ops.operator_settings import operator_settings, said_settings
 from services.registry.time_limits import DECISION_26_2026, go_by, load_time_limits
 
@@ -59,6 +60,35 @@ def test_who_names_a_database_never_gets_the_broker_of_the_stack_that_is_up(monk
         operator_access(None)
 
 
+def test_what_is_exported_of_the_stack_itself_leaves_it_the_one_that_is_meant(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As docs/integrating.md says to do for curl."""
+    monkeypatch.setattr(operator_settings_module, "LOCAL", Path())
+    with (folder / "operator.env").open("a", encoding="ascii") as file:
+        file.write("OCOP_MANAGEMENT_URL=http://127.0.0.1:2\n")
+    monkeypatch.setenv("OCOP_MANAGEMENT_URL", "http://127.0.0.1:2")
+
+    assert operator_access(None).url == STACK
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_setting_of_another_installation_is_named_where_another_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(operator_settings_module, "LOCAL", Path())
+    monkeypatch.setenv("OCOP_MANAGEMENT_URL", "http://broker.example.vn:15672")
+
+    with pytest.raises(AccessError) as no_broker:
+        operator_access(None)
+    with pytest.raises(AccessError) as no_database, opened_reader(operator_settings(None)):
+        pass
+
+    named = "; or, for the stack of `make up`, unset what names another installation: OCOP_MANAGEMENT_URL"
+    assert str(no_broker.value) == (
+        f"OCOP_OPERATOR_AMQP_URL is not set: set it to the operator's URL of the broker{named}"
+    )
+    assert str(no_database.value).endswith(named)
+
+
 @pytest.mark.parametrize("url", ["broker", "http://operator:s3cret@host/", "amqp://operator:s3cret@host:x/"])
 @pytest.mark.usefixtures("folder")
 def test_a_wrong_url_is_not_repeated(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -102,12 +132,15 @@ def test_the_password_is_in_no_repr(folder: Path) -> None:
 
 
 def test_a_stack_s_file_names_its_other_servers_too(folder: Path) -> None:
-    others = "OCOP_MANAGEMENT_URL=http://127.0.0.1:2\nOCOP_SERVICE_URLS=http://127.0.0.1:3,http://127.0.0.1:4\n"
+    others = (
+        "OCOP_MANAGEMENT_URL=http://127.0.0.1:2\nOCOP_SERVICE_URLS=registry=http://127.0.0.1:3,http://127.0.0.1:4\n"
+    )
     with (folder / "operator.env").open("a", encoding="ascii") as file:
         file.write(others)
 
     assert operator_access(folder).management_url == "http://127.0.0.1:2"
     assert operator_settings(folder).service_urls == ("http://127.0.0.1:3", "http://127.0.0.1:4")
+    assert operator_settings(folder).service_names == {"http://127.0.0.1:3": "registry"}
     assert operator_settings(folder).mongo_url is None
 
 

@@ -11,6 +11,7 @@ import pytest
 from ops.access.published import published_definitions
 from ops.database_reader import Server
 from ops.doctor.broker import check_queues
+from ops.doctor.channels import check_channel, check_channels
 from ops.doctor.check import State, is_well, listed, not_checked, ok, warning, wrong
 from ops.doctor.database import check_database, replica_set
 from ops.doctor.installed import check_packages
@@ -212,3 +213,39 @@ def test_only_what_is_wrong_is_not_well() -> None:
 def test_long_lists_are_cut() -> None:
     assert listed(["b", "a"]) == "a, b"
     assert listed("abcde") == "a, b, c and 2 more"
+
+
+@pytest.mark.parametrize(
+    ("said", "state", "found"),
+    [
+        pytest.param(
+            {"channel": "email", "place": "mail.example.vn:587", "found": "answers, encrypted", "fault": None},
+            State.OK,
+            "mail.example.vn:587 answers, encrypted",
+            id="it answers",
+        ),
+        pytest.param(
+            {"channel": "email", "place": "mail.example.vn:587", "fault": "535 5.7.8"},
+            State.WRONG,
+            "mail.example.vn:587 takes nothing over: 535 5.7.8",
+            id="it refuses our log-in",
+        ),
+        pytest.param(
+            {"channel": "email", "place": "", "found": "", "fault": None},
+            State.WARNING,
+            "not set up: its producers' alerts go to the log, and they hear nothing",
+            id="nobody is mailed",
+        ),
+    ],
+)
+def test_a_channel_is_judged_by_what_notifications_found(said: dict[str, Any], state: State, found: str) -> None:
+    check = check_channel(said)
+
+    assert (check.name, check.state, check.found) == ("channel email", state, found)
+    assert bool(check.advice) is (state is not State.OK)
+
+
+async def test_where_no_service_has_channels_they_are_not_checked() -> None:
+    (check,) = await check_channels(OperatorSettings("", None, None, (), None))
+
+    assert (check.name, check.state) == ("channels", State.NOT_CHECKED)

@@ -1,5 +1,6 @@
 """In which order correlated events are shown, and how long its gaps are."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from ops.history.happenings import Happening, HappeningKind, awaited, gaps, in_order, subject_of
@@ -116,3 +117,40 @@ def test_what_began_a_story_comes_first_though_the_journal_got_it_later() -> Non
     answers = [Happening(HappeningKind.EVENT, at(n), "x", id, "", "filed", id) for n, id in enumerate(("sub", "rated"))]
 
     assert order([answers[0], filed, answers[1]]) == ["filed", "sub", "rated"]
+
+
+def test_what_the_journal_has_an_answer_to_is_answered_though_no_record_was_found() -> None:
+    rejected = Happening(HappeningKind.EVENT, at(1), "registry", "dossier.rejected", "", "d", "r", caused_by="d")
+    delivered = Happening(HappeningKind.EVENT, at(2), "notifications", "alert.delivered", "", "d", "a", caused_by="r")
+
+    assert [each.who for each in awaited([rejected], [])] == ["notifications"]
+    assert list(awaited([rejected, delivered], [])) == []
+    assert [each.who for each in awaited([rejected, replace(delivered, who="registry")], [])] == ["notifications"]
+
+
+def test_an_event_that_calls_for_no_alert_awaits_none() -> None:
+    moved = Happening(HappeningKind.EVENT, at(1), "registry", "round.moved", "", "d", "m")
+
+    assert [each.who for each in awaited([moved], [])] == ["evaluation", "notifications"]
+    assert [each.who for each in awaited([moved], [], frozenset({"m"}))] == ["evaluation"]
+
+
+def test_a_repeat_awaits_nothing_more() -> None:
+    rated = Happening(HappeningKind.EVENT, at(1), "evaluation", "product.rated", "", "d", "r")
+
+    assert [each.event_id for each in awaited([rated, replace(rated, is_repeat=True)], [])] == ["r"]
+
+
+def test_what_began_a_story_and_came_again_stands_there_twice() -> None:
+    filed = Happening(HappeningKind.EVENT, at(1), "x", "filed", "", "d", "d")
+    answered = Happening(HappeningKind.EVENT, at(2), "x", "answered", "", "d", "s")
+
+    shown = in_order([answered, filed, replace(filed, is_repeat=True)], [])
+
+    assert [(each.what, each.is_repeat) for each in shown] == [("filed", False), ("answered", False), ("filed", True)]
+
+
+def test_a_repeat_has_the_time_of_the_first_and_so_no_gap() -> None:
+    repeated = [event("filed", 1), event("submitted", 3), replace(event("filed", 1), is_repeat=True), event("rated", 4)]
+
+    assert gaps(repeated) == [None, 2.0, None, 1.0]

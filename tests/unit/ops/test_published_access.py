@@ -11,7 +11,15 @@ from ops.access.bindings import surplus
 from ops.access.broker import definitions, permissions, with_passwords
 from ops.access.database import roles
 from ops.access.published import DEFINITIONS, ROLES, as_text, published_definitions
-from shared.contracts.catalogue import ANSWERS, CATALOGUE, DOSSIER_FILED, EVENTS, INTAKE, PRODUCT_QUERY
+from shared.contracts.catalogue import (
+    ANSWERS,
+    CATALOGUE,
+    DOSSIER_FILED,
+    DOSSIER_TRIED,
+    EVENTS,
+    INTAKE,
+    PRODUCT_QUERY,
+)
 from shared.errors import SettingsError
 from shared.integrations import Integration, load_integrations, read_integrations
 from shared.messaging.routing import binding_key
@@ -175,9 +183,13 @@ def test_the_management_interface_is_for_whoever_was_given_it_and_changes_no_rig
 
 def test_answers_are_bound_to_the_queue_of_each_integration_by_its_own_name() -> None:
     content = definitions({name: Integration(scope=PORTAL, listens_to=("product.rated",)) for name in ("a", "a-b")})
-    bound = [(each["destination"], each["routing_key"]) for each in content["bindings"] if each["source"] == ANSWERS]
+    of_integrations = (each for each in content["bindings"] if each["destination"].startswith("integration."))
+    bound = [(each["destination"], each["routing_key"]) for each in of_integrations if each["source"] == ANSWERS]
 
-    assert bound == [("integration.a.events",) * 2, ("integration.a-b.events",) * 2]
+    assert bound == [
+        *(("integration.a.events", key) for key in ("integration.a.events", "to.integration.a")),
+        *(("integration.a-b.events", key) for key in ("integration.a-b.events", "to.integration.a-b")),
+    ]
 
 
 def test_who_does_not_listen_to_ratings_may_not_ask_for_them_and_gets_no_answer() -> None:
@@ -186,4 +198,25 @@ def test_who_does_not_listen_to_ratings_may_not_ask_for_them_and_gets_no_answer(
 
     assert not re.search(may_write, PRODUCT_QUERY.routing_key)
     assert all(re.search(may_write, key) for key in (DOSSIER_FILED.routing_key, "product.query.v10", "mistyped"))
-    assert [each for each in definitions(deaf)["bindings"] if each["source"] == ANSWERS] == []
+    answers = [each for each in definitions(deaf)["bindings"] if each["destination"] == "integration.a.events"]
+    assert [each["routing_key"] for each in answers if each["source"] == ANSWERS] == ["to.integration.a"]
+
+
+def test_who_may_file_dossiers_may_try_them_and_the_centre_may_not() -> None:
+    portal, centre = (Integration(scope=Scope(role, frozenset({EVERYWHERE}))) for role in (Role.PORTAL, Role.CENTRE))
+    rights = permissions({"portal": portal, "centre": centre})
+    bound = definitions({"centre": centre})["bindings"]
+
+    assert re.search(rights["integration.portal"].topics[INTAKE].write, DOSSIER_TRIED.routing_key)
+    assert not re.search(rights["integration.centre"].topics[INTAKE].write, DOSSIER_TRIED.routing_key)
+    assert "to.integration.centre" not in {each["routing_key"] for each in bound if each["source"] == ANSWERS}
+
+
+def test_what_came_of_a_trial_each_of_both_services_may_tell_and_the_registry_alone_hands_one_on() -> None:
+    registry, evaluation = (permissions({})[name].topics[ANSWERS] for name in ("registry", "evaluation"))
+
+    assert all(re.search(each.write, "to.integration.a") for each in (registry, evaluation))
+    assert (bool(re.search(registry.write, "dossier.examined.v1")), registry.read) == (True, "^$")
+    assert not re.search(evaluation.write, "dossier.examined.v1")
+    assert re.search(evaluation.read, "dossier.examined.v1")
+    assert not re.search(registry.write, "integration.a.events")

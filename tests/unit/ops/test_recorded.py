@@ -1,5 +1,6 @@
 """What is on record as it is read: what another version wrote, and what senders chose."""
 
+import asyncio
 from contextlib import closing
 from datetime import UTC, datetime
 from io import StringIO
@@ -20,6 +21,9 @@ from ops.operator_settings import AccessError
 from services.evaluation.rulebook import load_sheet
 from shared.contracts.dossier import Dossier
 from shared.contracts.product import ProductSubmitted
+from shared.contracts.text import Bilingual, Fault
+from shared.handling.records import announced_in
+from shared.system import SYSTEM
 from tests.unit.registry.dossiers import changed
 
 PHONE = "024 3383 0000"
@@ -101,6 +105,46 @@ class Asked(Reader):
     async def find(self, *_: Any, **__: Any) -> list[dict[str, Any]]:
         self.times += 1
         return [document("product.rated") | {"event": self.event}]
+
+
+class Stored(Reader):
+    """Has these documents, each found by what one field of it is."""
+
+    def __init__(self, **documents: list[dict[str, Any]]) -> None:
+        super().__init__("mongodb://127.0.0.1:1/")
+        self.documents = documents
+
+    async def find(self, service: str, collection: str, query: Any, **_: Any) -> list[dict[str, Any]]:
+        assert collection == SYSTEM.collections[service]
+        ((path, asked),) = query.items()
+        wanted = asked["$in"] if isinstance(asked, dict) else [asked]
+        return [each for each in self.documents.get(service, []) if _at(each, path) in wanted]
+
+
+def _at(document: dict[str, Any], path: str) -> Any:
+    for name in path.split("."):
+        document = document.get(name, {})
+    return document
+
+
+def test_a_product_has_its_rejected_dossiers_too_and_the_alerts_to_them() -> None:
+    """In their records there is no product's code as a field of its own: what was rejected moved no product."""
+    code, later = "01-09574-1-2026", datetime(2026, 11, 25, tzinfo=UTC)
+    fault = Fault(pointer="", code="no-certificate-in-force", message=Bilingual(vi="Chưa.", en="None."))
+    rejected = document("dossier.rejected", dossier_id="d2", faults=[fault.model_dump()])
+    rejected |= {"_id": "k2", "rejected": {"of": code, "key": "k2"}, "recorded_at": later, "dead_letter": None}
+    rejected["announced"][0] |= {"source": "/ocop/registry", "time": later.isoformat()}
+    (announced,) = announced_in(rejected)
+    submitted = document("product.submitted") | {"_id": "k1", "product_code": code}
+    alert = document("alert.delivered") | {"_id": announced.key, "product_code": None}
+    other = document("alert.delivered") | {"_id": "k4", "product_code": None}
+
+    async def found(service: str) -> list[str]:
+        return [record.document["_id"] for record in await RecordReader(reader).of(service, code)]
+
+    with closing(Stored(registry=[rejected, submitted], notifications=[other, alert])) as reader:
+        assert asyncio.run(found("registry")) == ["k1", "k2"]
+        assert asyncio.run(found("notifications")) == [announced.key]
 
 
 @pytest.mark.parametrize(("story", "times"), [("7d1f2c1e", 3), ("another", 6)])

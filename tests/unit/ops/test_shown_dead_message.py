@@ -1,11 +1,13 @@
 """A dead letter's body for people to read."""
 
 import json
-from datetime import datetime
+from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
-from ops.dead_letters.show import readable_body, readable_headers, readable_properties
+from ops.dead_letters.message import DeadMessage, read_dead_message
+from ops.dead_letters.show import oldest_first, readable_body, readable_headers, readable_properties
 from tests.unit.ops.deliveries import delivery
 from tests.unit.registry.dossiers import acceptable_dossier
 
@@ -66,3 +68,15 @@ def test_properties_that_are_set_are_shown() -> None:
 
     assert (shown["message_id"], shown["reply_to"], shown["delivery_mode"]) == ("a", "[e-mail]", "2")
     assert "correlation_id" not in shown
+
+
+def test_dead_letters_of_several_queues_stand_in_the_order_in_which_they_failed() -> None:
+    unknown = read_dead_message(delivery(), queue="registry.life.dead", position=1)
+
+    def failed(hour: int, queue: str) -> DeadMessage:
+        return replace(unknown, queue=queue, failed_at=datetime(2026, 11, 24, hour, tzinfo=UTC))
+
+    nine, eight = failed(9, "registry.life.dead"), failed(8, "notifications.product-rated.dead")
+    sent = replace(unknown, sent_at=datetime(2026, 11, 24, 8, 30, tzinfo=UTC))
+
+    assert oldest_first([unknown, nine, sent, eight]) == [eight, sent, nine, unknown]

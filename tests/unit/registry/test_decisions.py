@@ -130,6 +130,7 @@ def test_a_dossier_corrected_for_the_province_goes_there() -> None:
 
     submitted, round_moved = decision.announced
     assert (round_moved.data["to_stage"], submitted.data["due_on"]) == ("at-province", None)
+    assert (round_moved.data["letter"], round_moved.data["sent_on"]) == (None, "2026-11-23")
 
 
 def test_an_upgrade_opens_the_next_round_and_leaves_what_the_product_is_known_by() -> None:
@@ -174,6 +175,23 @@ def test_an_id_used_twice_is_told_to_the_portal_and_not_to_the_producer() -> Non
     assert rejection["sealed_recipient"] is None
 
 
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        pytest.param({"/samples": 4}, True, id="a rule that she broke"),
+        pytest.param({"/samples": "x"}, False, id="text for a number"),
+        pytest.param({"/producer/kind": "company"}, False, id="a word that is no kind"),
+        pytest.param({"/self_assessment": []}, False, id="a list for an object"),
+        pytest.param({"/samples": 5.5, "/product/name": " "}, True, id="beside a fault of hers"),
+    ],
+)
+def test_a_producer_is_not_told_of_what_only_a_program_does(changes: Mapping[str, object], told: bool) -> None:
+    (rejected,) = decided(filed(changes), RegisterState()).announced
+
+    assert rejected.type == DOSSIER_REJECTED.type
+    assert (rejected.data["sealed_recipient"] is not None) is told
+
+
 def test_of_a_rejected_dossier_the_record_keeps_the_digest_and_not_the_dossier() -> None:
     event = filed({"/samples": 4, "/producer/contact/phone": "0912 345 678"})
 
@@ -182,6 +200,28 @@ def test_of_a_rejected_dossier_the_record_keeps_the_digest_and_not_the_dossier()
     assert decision.announced[0].type == DOSSIER_REJECTED.type
     assert decision.fields["digest"] == event.digest
     assert "0912 345 678" not in repr(decision.fields)
+
+
+@pytest.mark.parametrize(
+    ("changes", "state", "about"),
+    [
+        pytest.param({"/samples": 4}, RegisterState(by_key=RETURNED), CODE, id="known by its name"),
+        pytest.param(UPGRADE, RegisterState(by_code=RETURNED), CODE, id="known by its code"),
+        pytest.param(UPGRADE, RegisterState(), CODE, id="unknown"),
+        pytest.param(UPGRADE | {"/product/name": 7}, RegisterState(), CODE, id="breaks the contract"),
+        pytest.param({"/samples": 4}, RegisterState(), None, id="of no product"),
+        pytest.param(UPGRADE | {"/product_code": "none"}, RegisterState(), None, id="no code"),
+    ],
+)
+def test_of_a_rejected_dossier_the_record_names_the_product_that_it_is_about(
+    changes: Mapping[str, object], state: RegisterState, about: str | None
+) -> None:
+    event = filed(changes)
+
+    decision = decided(event, state)
+
+    assert decision.announced[0].type == DOSSIER_REJECTED.type
+    assert decision.fields.get("rejected") == ({"of": about, "key": event.key} if about else None)
 
 
 def test_a_rejected_dossier_moves_no_product() -> None:

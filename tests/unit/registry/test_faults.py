@@ -1,3 +1,4 @@
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -13,12 +14,13 @@ from shared.contracts.certificates import (
 from shared.contracts.contact import ProducerContact
 from shared.contracts.councils import CouncilConcluded, CouncilConvened, ScorecardFiled
 from shared.contracts.dossier import Dossier
-from shared.contracts.fault_codes import DossierFault
+from shared.contracts.fault_codes import MENDERS, AssessmentFault, DossierFault, Mender
 from shared.contracts.filing import ProducerSucceeded
 from shared.contracts.rounds import CommuneAssessed, DossierReturned, DossierWithdrawn, ResultApproved
+from shared.contracts.text import Bilingual, Fault
 from shared.faults import names
 from shared.faults.contract_faults import contract_faults
-from shared.faults.fault import MOST_FAULTS_LISTED, fault, listed, pointer
+from shared.faults.fault import MOST_FAULTS_LISTED, fault, for_producer, listed, pointer
 
 
 @pytest.mark.parametrize(
@@ -41,6 +43,36 @@ def test_as_many_faults_as_may_be_listed_are_all_listed() -> None:
 
     assert listed(others=faults) == tuple(faults)
     assert len(listed(others=[*faults, faults[0]])) == MOST_FAULTS_LISTED + 1
+
+
+def test_of_every_code_that_a_producer_may_hear_it_is_known_who_can_mend_it() -> None:
+    assert MENDERS.keys() == {*DossierFault, *AssessmentFault}
+
+
+def test_of_what_cannot_be_read_no_producer_is_told() -> None:
+    unreadable = {code for code in DossierFault if code.startswith("unreadable-")}
+    assert {MENDERS[code] for code in unreadable} == {Mender.SENDER_FIRST}
+
+
+@pytest.mark.parametrize(
+    ("found", "told"),
+    [
+        pytest.param({"/samples": "samples-wrong"}, ["/samples"], id="hers"),
+        pytest.param({"/samples": "wrong-type"}, [], id="a program's"),
+        pytest.param({"/samples": "wrong-type", "/product/name": "empty"}, ["/product/name"], id="one of each"),
+        pytest.param({"/samples": "samples-wrong", "": "id-used-twice"}, [], id="another dossier's id comes first"),
+        pytest.param({"/samples": "samples-wrong", "/product": "out-of-scope"}, [], id="a place not the sender's, too"),
+        pytest.param({"/documents/0/sha256": "missing"}, [], id="a digest that is missing"),
+        pytest.param({"/documents/0/sha256": "wrong-format"}, [], id="a digest that is none"),
+        pytest.param({"/samples": "wrong-type", "": "too-many-faults"}, [], id="and there are more"),
+        pytest.param({"/product": "of-next-year"}, ["/product"], id="a code of a newer service"),
+    ],
+)
+def test_a_producer_is_told_what_she_can_mend(found: Mapping[str, str], told: list[str]) -> None:
+    words = Bilingual(vi="Sai.", en="Wrong.")
+    faults = [Fault(pointer=place, code=code, message=words) for place, code in found.items()]
+
+    assert [each.pointer for each in for_producer(faults)] == told
 
 
 def test_every_field_of_what_is_filed_has_a_name() -> None:

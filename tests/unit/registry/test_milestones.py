@@ -180,6 +180,28 @@ def test_a_certificate_that_takes_its_place_has_milestones_of_its_own() -> None:
 
 
 @pytest.mark.parametrize(
+    ("filed_on", "today", "decided_on", "ended_on"),
+    [
+        pytest.param(before(100), 10, before(20), before(21), id="an upgrade, decided before T"),
+        pytest.param(before(100), 10, LAST, before(1), id="on T"),
+        pytest.param(before(100), 10, before(-1), None, id="behind T"),
+        pytest.param(before(130), 200, before(-90), before(-89), id="while it was extended"),
+        pytest.param(before(130), 200, before(-181), before(-180), id="behind its extension"),
+    ],
+)
+def test_what_was_decided_before_the_end_and_filed_behind_it_leaves_no_day_with_two_certificates(
+    filed_on: date, today: int, decided_on: date, ended_on: date | None
+) -> None:
+    told = life(round_=round_of(UPGRADE, filed_on)).until(LAST + timedelta(days=today))
+
+    after, announced = issued(told.product, certificate(decided_on, decided_on + timedelta(days=1096), number="2"))
+
+    assert [each.kind.name for each in announced] == ["certificate.issued"]  # what was announced as expired stays so
+    assert [each.status for each in after.certificates] == ["expired", "in-force"]
+    assert after.certificates[0].ended_on == ended_on
+
+
+@pytest.mark.parametrize(
     ("received_on", "due_on", "said"),
     [
         (date(2026, 8, 17), date(2026, 9, 9), [date(2026, 9, 7), date(2026, 9, 10)]),

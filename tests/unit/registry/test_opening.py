@@ -119,6 +119,23 @@ def test_a_certificate_whose_end_was_not_announced_yet_is_not_in_force_all_the_s
 
 
 @pytest.mark.parametrize(
+    ("days", "first", "upgrade"),
+    [
+        pytest.param(1, [REGISTERED], [], id="T+1"),
+        pytest.param(180, [REGISTERED], [], id="T+180, the last day of the extension"),
+        pytest.param(181, [], [NO_CERTIFICATE], id="T+181"),
+    ],
+)
+def test_a_certificate_whose_extension_was_not_announced_yet_is_in_force_all_the_same(
+    days: int, first: list[str], upgrade: list[str]
+) -> None:
+    known = product(certificate(4).model_copy(update={"filed_on_paper": IN_WINDOW}))
+
+    assert codes("first", known, T + timedelta(days=days)) == first
+    assert codes("upgrade", known, T + timedelta(days=days)) == upgrade
+
+
+@pytest.mark.parametrize(
     ("day", "expected"),
     [
         pytest.param(T - timedelta(days=181), ["window-not-open"], id="T-181"),

@@ -307,7 +307,7 @@ _COMES_AT = {
     "dossier.returned": {Stage.AT_PROVINCE},
     "result.approved": {Stage.AWAITS_PROVINCE},
     "recognition.decided": {Stage.AWAITS_PROVINCE, Stage.BACK_AT_PROVINCE},
-    "recognition.refused": set(Stage) - {Stage.CLOSED},
+    "recognition.refused": set(Stage) - {Stage.AT_CENTRE, Stage.AWAITS_CENTRE, Stage.CLOSED},
     "dossier.withdrawn": set(Stage) - {Stage.CLOSED},
 }
 
@@ -324,6 +324,16 @@ def test_at_any_other_stage_it_is_answered_and_moves_nothing(kind: str, stage: S
     else:
         code = "round-closed" if stage is Stage.CLOSED else "round-elsewhere"
         assert faults(decision) == [("/product_code", code)]
+
+
+@pytest.mark.parametrize("stage", [stage for stage in Stage if stage is not Stage.CLOSED])
+def test_the_ministry_refuses_what_is_at_the_centre_and_nothing_else(stage: Stage) -> None:
+    decision = decided("recognition.refused", product(round=a_round(stage)), role=Role.CENTRE)
+
+    if stage in {Stage.AT_CENTRE, Stage.AWAITS_CENTRE}:
+        assert after(decision).closing is Closing.REFUSED
+    else:
+        assert faults(decision) == [("/product_code", "round-elsewhere")]
 
 
 def test_where_the_round_is_stands_in_the_answer() -> None:

@@ -5,6 +5,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 from hypothesis import HealthCheck, settings
@@ -209,8 +210,11 @@ def _is_by(move: Any, before: Round, after: Round) -> bool:
 
 
 def require_certificates_to_go_on(before: KnownProduct | None, after: KnownProduct) -> None:
-    """Make sure that one certificate at most is in force, none is lost, and none that has ended comes back."""
+    """Make sure that one certificate at most is valid on a day, none is lost, and none that has ended comes back."""
     assert sum(each.is_in_force for each in after.certificates) <= 1
+    for one, next_one in pairwise(after.certificates):
+        last_day = one.ended_on or one.certificate.last_day
+        assert one.status is CertificateStatus.REVOKED or last_day < next_one.certificate.issued_on
     former = before.certificates if before else ()
     assert len(after.certificates) - len(former) in {0, 1}
     for then, now in zip(former, after.certificates, strict=False):

@@ -16,7 +16,7 @@ from shared.errors import OutageError
 from shared.handling import dispatcher as dispatching
 from shared.handling.dispatcher import Dispatcher
 from shared.handling.in_flight import InFlight
-from shared.handling.outcome import Answered, Decision, Outcome
+from shared.handling.outcome import Answered, Decision, Outcome, Retry, Wait
 from shared.messaging.delivery import Delivery
 from shared.metrics import MESSAGES
 from shared.service import build
@@ -83,6 +83,32 @@ async def test_a_stop_does_not_break_off_the_acknowledgement_of_a_message_that_h
 
     assert message.settled == ["ack"]
     assert [line["action"] for line in logs] == ["hold", "resume", "answer"]
+
+
+@pytest.mark.parametrize(("attempts", "wait"), [(None, Wait(1, 5)), (1, Wait(2, 60)), (2, Wait(3, 600)), (3, None)])
+async def test_what_waits_is_noted_with_its_tries_and_its_delay_before_it_goes_there(
+    attempts: int | None, wait: Wait | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[object] = []
+
+    async def note(wait: Wait) -> None:
+        done.append(wait)
+
+    async def handle(_: Delivery) -> Outcome:
+        return Retry("email-unavailable", "451", before_waiting=note)
+
+    async def publish_copy(_: object, exchange: str, *_rest: object) -> None:
+        done.append(exchange)
+
+    message: Any = Message()
+    message.may_go_on.set()
+    if attempts:
+        message.user_id, message.headers["x-ocop-attempt"] = "registry", attempts
+    taken, _ = dispatcher(handle)
+    monkeypatch.setattr(taken._publisher, "publish_copy", publish_copy, raising=False)
+    await taken.take(message)
+
+    assert done == ([wait, "ocop.retry"] if wait else ["ocop.dead"])
 
 
 @pytest.mark.parametrize("decision", [None, Decision("k", ())])

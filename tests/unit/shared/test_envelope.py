@@ -6,6 +6,7 @@ import json
 import math
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -108,7 +109,6 @@ def test_what_is_no_event_is_refused(headers: dict[str, Any], content_type: str,
     [
         pytest.param(HEADERS | {"ce-time": "yesterday"}, "application/json", b"{}", id="binary"),
         pytest.param({}, "application/cloudevents+json", structured(time="yesterday"), id="structured"),
-        pytest.param({}, "application/cloudevents+json", structured(time=5), id="structured, a number"),
     ],
 )
 def test_a_time_that_is_none_is_named_and_not_repeated(headers: dict[str, Any], content_type: str, body: bytes) -> None:
@@ -275,14 +275,71 @@ def test_no_other_form_of_iso_8601_is(mode: str, time: str) -> None:
         read(*message)
 
 
-def test_what_is_there_and_no_text_is_not_called_missing() -> None:
-    headers = HEADERS | {"ce-id": b"17", "ce-specversion": 1.0}
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        pytest.param({"ce-id": b"17"}, "id is bytes", id="id as bytes"),
+        pytest.param({"ce-id": bytearray(b"17")}, "id is bytes", id="id as a byte array"),
+        pytest.param({"ce-id": True}, "id is true or false", id="id as a truth value"),
+        pytest.param({"ce-source": ["/portals"]}, "source is a list", id="source as a list"),
+        pytest.param({"ce-type": {"name": "x"}}, "type is a table", id="type as a table"),
+        pytest.param({"ce-specversion": 1.0}, "specversion is a number", id="version as a double"),
+        pytest.param({"ce-specversion": Decimal("1.0")}, "specversion is a number", id="version as a decimal"),
+        pytest.param({"CE-Id": b"17", "ce-id": None}, "id is bytes", id="in capitals, beside a void"),
+        pytest.param({"ce-time": 1764403200.5}, "time is a number", id="time as a double"),
+        pytest.param({"ce-time": b"2026-11-28T08:30:00Z"}, "time is bytes", id="time as bytes"),
+        pytest.param({"ce-subject": b"01-09574-1-2026"}, "subject is bytes", id="subject as bytes"),
+        pytest.param({"ce-id": b"17", "ce-time": 0.5}, "id is bytes, time is a number", id="two of them"),
+    ],
+)
+def test_an_attribute_of_a_wrong_type_is_named_with_its_type_and_not_called_missing(
+    changes: dict[str, object], said: str
+) -> None:
+    with pytest.raises(UnreadableError) as raised:
+        read(HEADERS | changes, "application/json", b"{}")
+
+    assert (raised.value.code, str(raised.value)) == (
+        "not-a-cloudevent",
+        f"CloudEvents attributes that are no text: {said}",
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        pytest.param({"id": 0}, "id is a number", id="0 as id"),
+        pytest.param({"specversion": 1.0}, "specversion is a number", id="version as a number"),
+        pytest.param({"source": {}}, "source is a table", id="an object as source"),
+        pytest.param({"time": 5}, "time is a number", id="time as a number"),
+        pytest.param({"subject": False}, "subject is true or false", id="subject as a truth value"),
+    ],
+)
+def test_in_structured_mode_too(changes: dict[str, object], said: str) -> None:
+    with pytest.raises(UnreadableError, match=f"that are no text: {said}$") as raised:
+        read({}, "application/cloudevents+json", structured(**changes))
+
+    assert raised.value.code == "not-a-cloudevent"
+
+
+def test_what_is_missing_is_called_so_beside_what_is_no_text() -> None:
+    headers = HEADERS | {"ce-id": b"17"}
     del headers["ce-type"]
 
-    with pytest.raises(UnreadableError, match=r"missing: type; .*that are no text: id, specversion") as raised:
+    with pytest.raises(UnreadableError, match=r"missing: type; .*no text: id is bytes$") as raised:
         read(headers, "application/json", b"{}")
 
     assert raised.value.code == "attribute-missing"
+
+
+def test_an_extension_of_a_wrong_type_is_passed_over() -> None:
+    assert read(HEADERS | {"ce-partitionkey": b"7"}, "application/json", b"{}").id == "ho-so-17"
+
+
+def test_where_the_id_is_no_text_the_message_s_own_names_it() -> None:
+    in_binary = open_envelope(HEADERS | {"ce-id": b"17"}, "application/json", b"{}", message_id="m-1")
+    in_structured = open_envelope({}, "application/cloudevents+json", structured(id=17), message_id="m-1")
+
+    assert in_binary.named == in_structured.named == ("/portals/son-tay", "m-1")
 
 
 def test_answers_of_one_kind_to_one_event_are_told_apart() -> None:

@@ -5,11 +5,13 @@ from typing import Any
 import pytest
 
 from shared.contracts.catalogue import (
+    DOSSIER_EXAMINED,
     DOSSIER_FILED,
     DOSSIER_REJECTED,
     PRODUCT_QUERY,
     PRODUCT_RATED,
     PRODUCT_STATE,
+    TRIAL_RESULT,
     EventType,
 )
 from shared.contracts.event import Event
@@ -54,6 +56,14 @@ def test_the_answer_to_a_question_goes_to_the_queue_of_who_asked() -> None:
     assert routing_key(event(PRODUCT_STATE)) == f"{PORTAL}.events"
     with pytest.raises(ValueError, match="nobody"):
         routing_key(event(PRODUCT_STATE, filed_by="operator"))
+
+
+def test_what_came_of_a_trial_goes_to_who_tried_it_under_a_key_of_its_own() -> None:
+    assert routing_key(event(TRIAL_RESULT)) == f"to.{PORTAL}"
+    assert routing_key(event(DOSSIER_EXAMINED)) == "dossier.examined.v1"
+    assert to_who_filed(event(DOSSIER_EXAMINED)) == {}
+    with pytest.raises(ValueError, match="nobody"):
+        routing_key(event(TRIAL_RESULT, filed_by=None))
 
 
 def test_who_filed_gets_the_answer_beside_its_place() -> None:

@@ -152,6 +152,60 @@ async def test_what_was_overtaken_after_an_instance_died_on_it_is_never_handled(
     assert world.said == [RENEWED, RENEWED]
 
 
+async def test_what_was_begun_by_a_clock_that_was_stepped_back_since_is_announced(
+    world: World, instance: Instance
+) -> None:
+    world.clock.now, world.breaks = WARNING, True
+    with pytest.raises(OutageError):
+        await instance.look()
+    world.clock.now, world.breaks = START, False
+
+    await instance.look()
+
+    assert world.said == [RENEWED, WARNED]
+
+
+async def test_what_is_not_due_yet_by_a_clock_that_was_stepped_back_waits_for_its_time(
+    world: World, instance: Instance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.clock.now = WARNING
+    with monkeypatch.context() as patched:
+        patched.setattr(instance.cards.records, "record", _away)
+        with pytest.raises(OutageError):
+            await instance.look()
+    world.clock.now = START
+    await instance.look()
+    assert world.said == [RENEWED]
+    assert len(world.database.derived("milestones").documents) == 1  # another instance may be at it
+
+    world.clock.now = WARNING + BROKEN_OFF_AFTER
+    await instance.look()
+
+    assert world.said == [RENEWED, WARNED]
+
+
+async def test_a_clock_that_is_stepped_back_during_a_look_does_not_put_off_the_next(
+    world: World, instance: Instance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks, looked_again = 0, asyncio.Event()
+
+    async def look() -> datetime:
+        nonlocal looks
+        looks += 1
+        world.clock.now -= A_DAY
+        if looks > 1:
+            looked_again.set()
+        return NEVER
+
+    monkeypatch.setattr("shared.timers.LOOK_SECONDS", 0.01)
+    monkeypatch.setattr(instance.timers, "look", look)
+    running = asyncio.create_task(instance.timers.run())
+
+    await asyncio.wait_for(looked_again.wait(), 10)
+
+    running.cancel()
+
+
 async def _away(_: Decision) -> None:
     raise OutageError("the database is away")
 

@@ -38,7 +38,8 @@ def test_what_a_queue_gives_up_goes_to_its_dead_letters_at_least_once() -> None:
         policy = policies[subscription.queue]
         assert (policy["dead-letter-exchange"], policy["dead-letter-routing-key"]) == (DEAD, subscription.dead)
         assert (policy["dead-letter-strategy"], policy["overflow"]) == ("at-least-once", "reject-publish")
-        assert policy["max-length"] == (MAX_QUESTIONS if subscription.event_type.is_question else MAX_LENGTH)
+        asked = subscription.event_type.is_question and subscription.event_type.exchange == INTAKE
+        assert policy["max-length"] == (MAX_QUESTIONS if asked else MAX_LENGTH)
 
 
 def routed(exchange: str, key: str) -> list[Queue]:
@@ -143,11 +144,13 @@ def test_a_service_declares_no_queue_of_the_journal_s() -> None:
 
 def test_a_question_expires_and_few_wait() -> None:
     policies = {queue.name: queue.policy for queue in SYSTEM.queues}
-    (question,) = [subscription for subscription in SYSTEM.subscriptions if subscription.event_type.is_question]
+    questions = [each for each in SYSTEM.subscriptions if each.event_type.is_question]
+    of_strangers = [each.queue for each in questions if each.event_type.exchange == INTAKE]
 
-    assert policies[question.queue]["message-ttl"] == 300_000
-    assert int(policies[question.queue]["max-length"]) <= 10_000
-    assert int(policies[question.queue]["max-length-bytes"]) <= 64 * 1024**2
+    assert of_strangers == ["registry.dossier-tried", "evaluation.product-query"]
+    assert {policies[each.queue]["message-ttl"] for each in questions} == {300_000}
+    assert all(int(policies[queue]["max-length"]) <= 10_000 for queue in of_strangers)
+    assert all(int(policies[queue]["max-length-bytes"]) <= 64 * 1024**2 for queue in of_strangers)
 
 
 def test_no_dead_letter_is_dropped() -> None:
@@ -162,5 +165,6 @@ def test_questions_and_answers_stay_out_of_the_journal() -> None:
     kept = {key.removesuffix(".*.*") for key in set[str]().union(*map(journaled_keys, feeds()))}
     assert {each.routing_key for each in CATALOGUE} - kept == {
         *("product.query.v1", "product.state.v1", "query.rejected.v1"),
+        *("dossier.tried.v1", "dossier.examined.v1", "trial.result.v1"),
     }
     assert kept <= {each.routing_key for each in CATALOGUE}

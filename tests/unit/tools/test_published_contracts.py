@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from shared.contracts.alert import AlertFailed
-from shared.contracts.catalogue import ANSWERS, BY_TYPE, CATALOGUE, EVENTS, PRODUCT_RATED, EventType
+from shared.contracts.catalogue import BY_TYPE, CATALOGUE, EVENTS, PRODUCT_RATED, TRIAL_RESULT, EventType
 from shared.messaging.routing import routing_key
 from shared.system import SYSTEM
 from tools.contracts.asyncapi import OCOP
@@ -35,9 +35,11 @@ def event_named(name: str) -> str:
 
 
 def address(event_type: EventType[Any]) -> str:
-    """Return the routing key of an event: its own, with its place, or the queue of who asked."""
+    """Return the routing key of an event: its own, with its place, or that of who asked."""
+    if event_type.is_answer:
+        return "to.integration.{name}" if event_type == TRIAL_RESULT else "integration.{name}.events"
     placed = f"{event_type.routing_key}.{{province}}.{{commune}}"
-    return {ANSWERS: "integration.{name}.events", EVENTS: placed}.get(event_type.exchange, event_type.routing_key)
+    return placed if event_type.exchange == EVENTS else event_type.routing_key
 
 
 def page(application: str) -> str:
@@ -163,11 +165,25 @@ def test_the_document_of_the_whole_has_every_event_with_its_exchange() -> None:
     assert exchanges == {(address(event_type), event_type.exchange) for event_type in CATALOGUE}
 
 
-def test_a_question_is_answered_on_the_queue_of_who_asked() -> None:
-    reply = document(OCOP)["operations"]["receive.product.query.v1"]["reply"]
+@pytest.mark.parametrize(
+    ("question", "answers"),
+    [
+        ("product.query.v1", ["product.state.v1", "query.rejected.v1"]),
+        ("dossier.tried.v1", ["trial.result.v1"]),
+    ],
+)
+def test_a_question_is_answered_on_the_queue_of_who_asked(question: str, answers: list[str]) -> None:
+    reply = document(OCOP)["operations"][f"receive.{question}"]["reply"]
 
     assert reply["channel"]["$ref"] == "#/channels/integration.events"
-    assert [each["$ref"].rpartition("/")[2] for each in reply["messages"]] == ["product.state.v1", "query.rejected.v1"]
+    assert [each["$ref"].rpartition("/")[2] for each in reply["messages"]] == answers
+
+
+def test_what_services_ask_each_other_is_on_no_queue_of_an_integration() -> None:
+    messages = document(OCOP)["channels"]["integration.events"]["messages"]
+
+    assert "dossier.examined.v1" not in messages
+    assert "trial.result.v1" in messages
 
 
 @pytest.mark.parametrize("name", PUBLISHED)
