@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from ssl import SSLCertVerificationError
+from urllib.parse import unquote
 
 import aio_pika
 import aiormq.exceptions
@@ -14,6 +15,7 @@ from aio_pika.abc import AbstractConnection
 from yarl import URL
 
 from ops.operator_settings import SETTING, AccessError, operator_settings, or_exit
+from shared.integrations import FILE
 from shared.messaging.amqp_properties import read_leniently
 from shared.messaging.connection import AWAY, CONNECT_SECONDS, address_of, broker_url, with_authority
 
@@ -28,11 +30,15 @@ _REFUSED = (
 
 @dataclass(frozen=True)
 class Access:
-    """A broker and the user as whom to log in. `management_url`: its management interface, without a user."""
+    """A broker and the user as whom to log in. `management_url`: its management interface, without a user.
+
+    `integrations`: the file of those who connect to it.
+    """
 
     url: str = field(repr=False)
     management_url: str = ""
     ca_file: Path | None = None
+    integrations: Path = FILE
 
     @property
     def user(self) -> str:
@@ -52,7 +58,7 @@ class Access:
     @property
     def vhost(self) -> str:
         """The virtual host."""
-        return URL(self.url).path.removeprefix("/") or "/"
+        return unquote(URL(self.url).raw_path.removeprefix("/")) or "/"
 
 
 def operator_access(folder: Path | None) -> Access:
@@ -66,7 +72,10 @@ def operator_access(folder: Path | None) -> Access:
         raise AccessError(f"{SETTING} is not set: set it to the operator's URL of the broker{settings.or_the_stack}")
     url = _checked(settings.amqp_url)
     return Access(
-        with_authority(url, settings.tls_ca_file), settings.management_url or _likely(url), settings.tls_ca_file
+        with_authority(url, settings.tls_ca_file),
+        settings.management_url or _likely(url),
+        settings.tls_ca_file,
+        settings.integrations,
     )
 
 

@@ -14,6 +14,7 @@ from rich.console import Console
 from ops.errors import CommandError
 from ops.interrupt import run_until_interrupted
 from ops.pipes import stop_printing
+from ops.typed import as_typed
 from shared.errors import SettingsError
 
 _CLONE = Path(__file__).parent.parent
@@ -42,7 +43,7 @@ def run(main: Coroutine[Any, Any, int]) -> None:
         code = run_until_interrupted(main)
     except* CommandError as failed:
         for error in failed.exceptions:
-            typer.echo(f"ocop: {error}", err=True)
+            typer.echo(as_typed(f"ocop: {error}"), err=True)
         code = 1
     except* SettingsError as unusable:
         for fault in unusable.exceptions:

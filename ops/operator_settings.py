@@ -7,12 +7,15 @@ from typing import TypeVar
 
 import typer
 from dotenv import dotenv_values
-from pydantic import FilePath, SecretStr, ValidationError
+from pydantic import FilePath, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from ops.commands import LOCAL
 from ops.errors import CommandError
+from ops.typed import as_typed
+from services.registry.time_limits import go_by
 from shared.errors import SettingsError
+from shared.integrations import FILE
 from shared.settings import secrets_folder, unusable
 from shared.system import SYSTEM
 
@@ -23,6 +26,7 @@ MONGO_SETTING = "OCOP_OPERATOR_MONGO_URL"
 MANAGEMENT_SETTING = "OCOP_MANAGEMENT_URL"
 SERVICES_SETTING = "OCOP_SERVICE_URLS"
 CERTIFICATE_SETTING = "OCOP_CERTIFICATE_JWKS"
+INTEGRATIONS_SETTING = "OCOP_INTEGRATIONS"
 
 Given = TypeVar("Given")
 
@@ -34,7 +38,7 @@ class AccessError(CommandError):
 class _Settings(BaseSettings):
     """Environment (`OCOP_…`), a `.env` file, or the folder of secrets."""
 
-    model_config = SettingsConfigDict(env_prefix="OCOP_", env_file=".env", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="OCOP_", env_file=".env", env_ignore_empty=True, extra="ignore")
 
     operator_amqp_url: SecretStr | None = None
     operator_mongo_url: SecretStr | None = None
@@ -42,6 +46,20 @@ class _Settings(BaseSettings):
     service_urls: str = ""
     tls_ca_file: FilePath | None = None
     certificate_jwks: str | None = None
+    integrations: Path = FILE
+    discard_log: Path | None = None
+    time_limits: Path | None = None
+
+    @field_validator("time_limits")
+    @classmethod
+    def _is_gone_by(cls, file: Path | None) -> Path | None:
+        """Let what falls due be counted as the registry counts it, which has the same setting."""
+        try:
+            if file:
+                go_by(file)
+        except SettingsError as error:
+            raise ValueError(str(error)) from None
+        return file
 
     @property
     def of_an_installation(self) -> dict[str, str]:
@@ -62,7 +80,8 @@ class OperatorSettings:
 
     `service_urls`: where services answer, http://host:port each. `certificate_jwks`: the public keys (JWK Set) by which
     certificates are checked. `instead_of_stack` names the settings for whose sake the stack of `make up` is not meant,
-    `service_names` the service of each URL that has a name before it.
+    `service_names` the service of each URL that has a name before it. `integrations`: the file of those who connect.
+    `discard_log`: the file of what was discarded.
     """
 
     amqp_url: str | None = field(repr=False)
@@ -73,6 +92,8 @@ class OperatorSettings:
     certificate_jwks: str | None = None
     instead_of_stack: tuple[str, ...] = ()
     service_names: Mapping[str, str] = field(default_factory=dict)
+    integrations: Path = FILE
+    discard_log: Path | None = None
 
     @property
     def or_the_stack(self) -> str:
@@ -95,17 +116,34 @@ def operator_settings(folder: Path | None) -> OperatorSettings:
     said, stack = _settings(), dotenv_values((folder or LOCAL) / OPERATOR_FILE)
     of_another = tuple(name for name, value in said.of_an_installation.items() if stack.get(name) != value)
     if folder is None and of_another:
-        return OperatorSettings(
-            _secret(said.operator_amqp_url),
-            _secret(said.operator_mongo_url),
-            said.management_url,
-            tuple(_services(said.service_urls)),
-            said.tls_ca_file,
-            said.certificate_jwks,
-            instead_of_stack=of_another,
-            service_names=_named(_services(said.service_urls)),
-        )
+        return _as_said(said, instead_of_stack=of_another)
     return _of_stack(folder, stack)
+
+
+def said_settings() -> OperatorSettings:
+    """Return what environment, `.env` and the folder of secrets say, whatever runs. Raise AccessError."""
+    return _as_said(_settings())
+
+
+def stack_settings(folder: Path) -> OperatorSettings:
+    """Return what the stack of a folder says. Raise AccessError where it is not up."""
+    return _of_stack(folder, dotenv_values(folder / OPERATOR_FILE))
+
+
+def _as_said(said: _Settings, *, instead_of_stack: tuple[str, ...] = ()) -> OperatorSettings:
+    services = _services(said.service_urls)
+    return OperatorSettings(
+        _secret(said.operator_amqp_url),
+        _secret(said.operator_mongo_url),
+        said.management_url,
+        tuple(services),
+        said.tls_ca_file,
+        said.certificate_jwks,
+        instead_of_stack=instead_of_stack,
+        service_names=_named(services),
+        integrations=said.integrations,
+        discard_log=said.discard_log,
+    )
 
 
 def or_exit(find: Callable[[], Given]) -> Given:
@@ -113,7 +151,7 @@ def or_exit(find: Callable[[], Given]) -> Given:
     try:
         return find()
     except AccessError as error:
-        typer.echo(f"ocop: {error}", err=True)
+        typer.echo(as_typed(f"ocop: {error}"), err=True)
         raise typer.Exit(1) from None
 
 
@@ -122,9 +160,17 @@ def _of_stack(folder: Path | None, said: Mapping[str, str | None]) -> OperatorSe
     if not url:
         where = f"nothing is up in {folder or LOCAL}: start it with `make up`"
         raise AccessError(where if folder else f"{where}, or set {SETTING} to the operator's URL of another broker")
-    services, keys = _services(said.get(SERVICES_SETTING) or ""), said.get(CERTIFICATE_SETTING)
-    management, names = said.get(MANAGEMENT_SETTING), _named(services)
-    return OperatorSettings(url, said.get(MONGO_SETTING), management, tuple(services), None, keys, service_names=names)
+    services = _services(said.get(SERVICES_SETTING) or "")
+    return OperatorSettings(
+        url,
+        said.get(MONGO_SETTING),
+        said.get(MANAGEMENT_SETTING),
+        tuple(services),
+        None,
+        said.get(CERTIFICATE_SETTING),
+        service_names=_named(services),
+        integrations=Path(said.get(INTEGRATIONS_SETTING) or FILE),
+    )
 
 
 def _secret(value: SecretStr | None) -> str | None:

@@ -22,7 +22,8 @@ _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*")
 class DocumentSettings(BaseSettings):
     """What is said of documents; the `ocop` command checks dossiers by it too."""
 
-    model_config = SettingsConfigDict(env_prefix="OCOP_", env_file=".env", extra="ignore")
+    # what is left empty is not set: compose passes on what somebody has left empty in .env
+    model_config = SettingsConfigDict(env_prefix="OCOP_", env_file=".env", env_ignore_empty=True, extra="ignore")
 
     document_schemes: Annotated[frozenset[str], NoDecode] = Field(
         frozenset({"https"}), description="what the address of a document may begin with, such as https,s3"

@@ -1,6 +1,6 @@
 """Who logs in with which password: a folder a user, a file a URL, as the services' settings read them.
 
-    secrets/registry/ocop_amqp_url         amqp://registry:…@host:5672/
+    secrets/registry/ocop_amqp_url         amqp://registry:…@host:5672/%2F
     secrets/registry/ocop_mongo_url        mongodb://registry:…@host:27017/ocop_registry
     secrets/registry/ocop_producer_key     the key under which the register hashes persons' numbers
     secrets/registry/ocop_contact_public_key               the key to which contacts are sealed (JWK)
@@ -20,13 +20,15 @@ A new key of certificates is made where that is asked for; of the former one the
 
 import json
 import secrets
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from stat import S_IROTH
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 from ops.access.broker import ADMIN, MAX_MESSAGE_BYTES
+from ops.access.secret_files import kept_or_new, make, modes, read, write
 from shared.certificate_token import new_signing_key
 from shared.integrations import user_of
 from shared.key_sets import public_part
@@ -35,6 +37,8 @@ from shared.sealing import new_key
 from shared.storage import database_of
 from shared.system import SYSTEM
 
+#: The virtual host `/` in the path of a URL (https://www.rabbitmq.com/docs/uri-spec).
+_DEFAULT_VHOST = "/%2F"
 #: bytes of a password, and of the producers' key, before it is written in 4/3 as many letters
 _PASSWORD_BYTES, _KEY_BYTES = 24, 32
 #: The service that has the producers' key, and the file.
@@ -49,6 +53,15 @@ _CHECKER, _CHECKING_KEYS_FILE = OPERATOR, "ocop_certificate_jwks"
 
 #: In the order of the fields of `Credentials`.
 _KEY_FILES = (_KEY_FILE, _PUBLIC_KEY_FILE, _PRIVATE_KEYS_FILE, _SIGNING_KEYS_FILE, _CHECKING_KEYS_FILE)
+
+
+@dataclass(frozen=True)
+class Issued:
+    """How passwords were issued: the servers' URLs, without a user, and whether everybody may read the files."""
+
+    amqp: str
+    mongo: str
+    readable_by_all: bool
 
 
 @dataclass(frozen=True)
@@ -107,32 +120,48 @@ def issue(
     Raises:
         OSError: the folder cannot be written.
     """
-    modes = (0o755, 0o444) if readable_by_all else (0o700, 0o600)
-    _make(folder / "integrations", modes[0])
-    for user in (ADMIN, *users):
-        named = {"amqp_url": _with_user(amqp, user), "mongo_url": _mongo_url(mongo, user)}
-        urls = {_file(user, kind): url for kind, url in named.items() if url}
-        for name, url in urls.items():
-            file = folder_of(folder, user) / name
-            _write(file, _with_password(url, file), modes)
+    of_files = modes(readable_by_all)
+    make(folder / "integrations", of_files[0])
+    issue_urls(folder, (ADMIN, *users), Issued(amqp, mongo, readable_by_all))
     if _KEEPER in users:
-        _write(folder / _KEEPER / _KEY_FILE, _kept_or_new(folder / _KEEPER / _KEY_FILE, _KEY_BYTES), modes)
+        write(folder / _KEEPER / _KEY_FILE, kept_or_new(folder / _KEEPER / _KEY_FILE, _KEY_BYTES), of_files)
     if {_SEALER, _OPENER} <= {*users}:
-        _issue_contact_keys(folder, modes)
+        _issue_contact_keys(folder, of_files)
     if {_SIGNER, _CHECKER} <= {*users}:
-        _issue_certificate_keys(folder, modes, new=new_certificate_key)
+        _issue_certificate_keys(folder, of_files, new=new_certificate_key)
     admin = load(folder)[ADMIN]
     settings = {"default_user": ADMIN, "default_pass": admin.amqp_password, "max_message_size": MAX_MESSAGE_BYTES}
     lines = "".join(f"{name} = {value}\n" for name, value in settings.items())
-    _write(folder / "rabbitmq" / "rabbitmq.conf", lines, modes)
-    _write(folder / "mongo" / "password", admin.mongo_password or "", modes)
+    write(folder / "rabbitmq" / "rabbitmq.conf", lines, of_files)
+    write(folder / "mongo" / "password", admin.mongo_password or "", of_files)
     grafana = folder / "grafana" / "password"
-    _write(grafana, _kept_or_new(grafana, _PASSWORD_BYTES), modes)
+    write(grafana, kept_or_new(grafana, _PASSWORD_BYTES), of_files)
+
+
+def issue_urls(folder: Path, users: Iterable[str], issued: Issued) -> None:
+    """Write the URLs of these users alone, with new passwords where there are none yet. Raise OSError."""
+    for user in users:
+        named = {"amqp_url": _amqp_url(issued.amqp, user), "mongo_url": _mongo_url(issued.mongo, user)}
+        urls = {_file(user, kind): url for kind, url in named.items() if url}
+        for name, url in urls.items():
+            file = folder_of(folder, user) / name
+            write(file, _with_password(url, file), modes(issued.readable_by_all))
 
 
 def load(folder: Path) -> dict[str, Credentials]:
     """Return user → credentials of every user in the folder. Raise FileNotFoundError where there is no such folder."""
     return {credentials.user: credentials for credentials in _loaded(folder)}
+
+
+def as_issued(folder: Path) -> Issued | None:
+    """Return how the passwords of a folder were issued, None where it has none of a service."""
+    known = load(folder) if folder.is_dir() else {}
+    of_service = next((known[name] for name in SYSTEM.names if name in known and known[name].mongo_url), None)
+    if of_service is None:
+        return None
+    amqp, mongo = map(_without_user, (of_service.amqp_url, of_service.mongo_url or ""))
+    mode = (folder / of_service.user / _file(of_service.user, "amqp_url")).stat().st_mode
+    return Issued(amqp, mongo, readable_by_all=bool(mode & S_IROTH))
 
 
 def folder_of(folder: Path, user: str) -> Path:
@@ -148,40 +177,31 @@ def _loaded(folder: Path) -> Iterator[Credentials]:
     for user, where in sorted(own.items()):
         with suppress(FileNotFoundError, NotADirectoryError):
             amqp_url = (where / _file(user, "amqp_url")).read_text("utf-8")
-            mongo_url, *keys = (_read(where / name) for name in (_file(user, "mongo_url"), *_KEY_FILES))
+            mongo_url, *keys = (read(where / name) for name in (_file(user, "mongo_url"), *_KEY_FILES))
             yield Credentials(user, amqp_url, mongo_url, *keys)
 
 
-def _issue_contact_keys(folder: Path, modes: tuple[int, int]) -> None:
+def _issue_contact_keys(folder: Path, of_files: tuple[int, int]) -> None:
     """Make a new pair where the public key is that of no private one. The private keys are written first."""
     public, private = folder / _SEALER / _PUBLIC_KEY_FILE, folder / _OPENER / _PRIVATE_KEYS_FILE
-    keys = json.loads(_read(private) or '{"keys": []}')["keys"]
-    kid = json.loads(_read(public) or "{}").get("kid")
+    keys = json.loads(read(private) or '{"keys": []}')["keys"]
+    kid = json.loads(read(public) or "{}").get("kid")
     in_use = next((key for key in keys if key["kid"] == kid), None)
     if in_use is None:
         in_use = new_key()
         keys = [in_use, *keys]
-    _write(private, json.dumps({"keys": keys}), modes)
-    _write(public, json.dumps(public_part(in_use)), modes)
+    write(private, json.dumps({"keys": keys}), of_files)
+    write(public, json.dumps(public_part(in_use)), of_files)
 
 
-def _issue_certificate_keys(folder: Path, modes: tuple[int, int], *, new: bool) -> None:
+def _issue_certificate_keys(folder: Path, of_files: tuple[int, int], *, new: bool) -> None:
     """Make a key where there is none, or a new one before the others; the private part of a former one is dropped."""
     signing = folder / _SIGNER / _SIGNING_KEYS_FILE
-    keys = json.loads(_read(signing) or '{"keys": []}')["keys"]
+    keys = json.loads(read(signing) or '{"keys": []}')["keys"]
     if new or not keys:
         keys = [new_signing_key(), *map(public_part, keys)]
-    _write(signing, json.dumps({"keys": keys}), modes)
-    _write(folder / _CHECKER / _CHECKING_KEYS_FILE, json.dumps({"keys": [*map(public_part, keys)]}), modes)
-
-
-def _read(file: Path) -> str | None:
-    return file.read_text("utf-8") if file.exists() else None
-
-
-def _kept_or_new(file: Path, size: int) -> str:
-    """Return what a file has already, or else a new secret of so many random bytes."""
-    return _read(file) or secrets.token_urlsafe(size)
+    write(signing, json.dumps({"keys": keys}), of_files)
+    write(folder / _CHECKER / _CHECKING_KEYS_FILE, json.dumps({"keys": [*map(public_part, keys)]}), of_files)
 
 
 def _with_password(url: str, file: Path) -> str:
@@ -201,6 +221,12 @@ def _file(user: str, kind: str) -> str:
     return f"ocop_{role}{kind}"
 
 
+def _amqp_url(amqp: str, user: str) -> str:
+    """Return the URL with its virtual host written out: of a path `/` some clients make one without a name."""
+    path = urlsplit(amqp).path
+    return _with_user(amqp, user, path=_DEFAULT_VHOST if path in {"", "/"} else path)
+
+
 def _mongo_url(mongo: str, user: str) -> str | None:
     """Return the URL with the database in which the user is at home; an integration has none."""
     if user in SYSTEM.collections:
@@ -213,18 +239,6 @@ def _with_user(url: str, user: str, *, path: str | None = None) -> str:
     return urlunsplit(parts._replace(netloc=f"{user}@{parts.netloc}", path=parts.path if path is None else path))
 
 
-def _make(folder: Path, mode: int) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    folder.chmod(mode)
-
-
-def _write(file: Path, content: str, modes: tuple[int, int]) -> None:
-    """Write a file whole or not at all, and never readable by more than it is to be."""
-    of_folder, of_file = modes
-    _make(file.parent, of_folder)
-    unfinished = file.with_suffix(".part")
-    unfinished.unlink(missing_ok=True)
-    unfinished.touch(mode=0o600)
-    unfinished.write_text(content, "utf-8")
-    unfinished.chmod(of_file)
-    unfinished.replace(file)
+def _without_user(url: str) -> str:
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))

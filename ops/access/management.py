@@ -11,13 +11,15 @@ from urllib.error import HTTPError, URLError
 from urllib.parse import quote, urlsplit
 from urllib.request import Request, urlopen
 
+from ops.errors import CommandError
+
 #: seconds; the import of all definitions takes about one
 _TIMEOUT_SECONDS = 60
 #: seconds for an answer that a person waits for
 _LOOK_SECONDS = 5
 
 
-class ManagementError(Exception):
+class ManagementError(CommandError):
     """The management interface did not do what was asked; the message says which and why, without the password."""
 
 

@@ -14,6 +14,7 @@ from ops.dead_letters.discard import discard_messages
 from ops.dead_letters.replay import replay_messages
 from ops.dead_letters.selection import Selection, dead_queue_of, nearest, selected, service_queues
 from ops.dead_letters.show import list_messages, show_messages, write_body
+from ops.operator_settings import or_exit, said_settings
 from shared.messaging.topology import UNROUTED
 
 app = typer.Typer(
@@ -144,6 +145,7 @@ def discard(
         )
     selection = _required(Selection(frozenset(ids or ()), queue, failed_with, since, until), every=every)
     access = access_of(folder)
+    log = log or or_exit(said_settings).discard_log
     with ExitStack() as opened:
         logs: list[TextIO] = [
             *([opened.enter_context(_appended(log))] if log else ()),

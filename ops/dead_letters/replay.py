@@ -17,6 +17,7 @@ from ops.broker_access import Access, AccessError, connected
 from ops.commands import write_line
 from ops.dead_letters.message import DeadMessage, sender
 from ops.dead_letters.selection import Selection, act_on, exit_code_of
+from ops.typed import as_typed
 from shared.contracts.catalogue import INTAKE
 from shared.handling.settlement import DETAIL, FAILED_AT, QUEUE, REASON, REPLAYED
 from shared.messaging.delivery import ATTEMPT, FILED_BY, REFILED_AS, refiled_as
@@ -38,7 +39,8 @@ async def replay_messages(
         tally = await act_on(connection, selection, replayer.replay, only=only)
     code = exit_code_of(tally, selection, "replayed", as_json=as_json)
     if tally.done and not as_json:
-        sys.stderr.write("ocop: what fails again is a dead letter again: look again with `ocop dead list`\n")
+        again = as_typed("ocop dead list")
+        sys.stderr.write(f"ocop: what fails again is a dead letter again: look again with `{again}`\n")
     return code
 
 

@@ -13,6 +13,7 @@ from ops.doctor.rights import check_rights
 from ops.queues.printing import age
 from ops.queues.reading import read_queues, with_oldest
 from ops.queues.state import READABLE, QueueKind, QueueState
+from ops.typed import reading_log, reviving, starting
 
 #: The oldest that this was built and tried on.
 _OLDEST = (3, 10)
@@ -31,7 +32,8 @@ async def check_broker(access: Access, now: datetime) -> list[Check]:
             return [_reachable(access, connection), rights, *check_queues(states, now)]
     except AccessError as error:
         start = " make up starts it;" if "127.0.0.1" in access.place else ""
-        advice = f"is it running? What does its log say?{start} docs/operations.md#ocopbrokerdown"
+        doubt = f"is it running? What does its log say?{start}"
+        advice = f"{reviving('rabbitmq', otherwise=doubt)} docs/operations.md#ocopbrokerdown"
         names = ("rights", "consumers", "queue lengths", "dead letters")
         return [wrong("broker", str(error), advice), *(not_checked(name, "needs the broker") for name in names)]
 
@@ -63,7 +65,7 @@ def _consumers(states: Sequence[QueueState]) -> Check:
     idle = [state.queue for state in work if _is_idle(state)]
     if idle:
         services = sorted({queue.partition(".")[0] for queue in idle})
-        return wrong("consumers", f"none on {listed(idle)}", f"start {', '.join(services)}, or see what its log says")
+        return wrong("consumers", f"none on {listed(idle)}", f"{starting(services)}, or {reading_log(services[0])}")
     return ok("consumers", f"every one of {len(work)} work queues has one")
 
 

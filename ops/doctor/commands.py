@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 from rich.table import Table
 from rich.text import Text
@@ -18,6 +18,7 @@ from ops.doctor.management import check_management
 from ops.doctor.ready import check_services
 from ops.operator_settings import OperatorSettings, operator_settings, or_exit
 from ops.tables import table, uncut
+from ops.typed import as_typed
 from shared.clock import system_clock
 
 _STYLES = {State.OK: "green", State.WARNING: "yellow", State.WRONG: "bold red", State.NOT_CHECKED: "dim"}
@@ -55,7 +56,8 @@ async def _checks(access: Access, settings: OperatorSettings) -> list[Check]:
         check_services(settings),
         check_channels(settings),
     )
-    return [*(check for checks in answered for check in checks), check_python(), check_packages()]
+    checks = [*(check for checks in answered for check in checks), check_python(), check_packages()]
+    return [replace(check, found=as_typed(check.found), advice=as_typed(check.advice)) for check in checks]
 
 
 def checks_table(checks: Iterable[Check]) -> Table:

@@ -6,6 +6,7 @@ from ops.access.published import published_roles
 from ops.database_reader import Reader, Server
 from ops.doctor.check import Check, listed, not_checked, ok, warning, wrong
 from ops.operator_settings import MONGO_SETTING, OperatorSettings
+from ops.typed import reviving, starting
 from services.evaluation import ratings
 from services.notifications import alerts
 from services.registry import products
@@ -37,7 +38,8 @@ async def check_database(settings: OperatorSettings) -> list[Check]:
         answers = ok("database", f"MongoDB {server.version} answers")
         return [answers, replica_set(server), await _rights(reader), await _indexes(reader)]
     except OutageError as error:
-        advice = "is it running, the password right, its certificate trusted? Services hold what they have meanwhile"
+        doubt = "is it running, the password right, its certificate trusted?"
+        advice = f"{reviving('mongo', otherwise=doubt)} Services hold what they have meanwhile"
         return [wrong("database", str(error), advice), *(not_checked(name, "needs the database") for name in _NAMES)]
     finally:
         reader.close()
@@ -82,5 +84,7 @@ async def _indexes(reader: Reader) -> Check:
         declared += len(INDEXES[service])
         missing += [f"{collection} ({', '.join(index.fields)})" for index in INDEXES[service] if index not in found]
     if missing:
-        return wrong("indexes", f"missing: {listed(missing)}", "start the services: each makes its own when it starts")
+        return wrong(
+            "indexes", f"missing: {listed(missing)}", f"{starting(SYSTEM.names)}: each makes its own when it starts"
+        )
     return ok("indexes", f"all {declared} that the services declare are there")

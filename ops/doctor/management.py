@@ -1,6 +1,7 @@
 """Checks what the broker's management interface says: who we are, its nodes, and its topology."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -9,10 +10,11 @@ from ops.access.management import ManagementError
 from ops.access.published import published_definitions
 from ops.broker_access import Access
 from ops.doctor.check import Check, listed, not_checked, ok, warning, wrong
-from ops.doctor.topology import KINDS, check_topology
+from ops.doctor.topology import KINDS, Things, check_topology
 from ops.queues.management import asked
-from shared.integrations import load_integrations
+from shared.errors import SettingsError
 from shared.messaging.delivery import OPERATOR
+from shared.messaging.routing import is_inbox
 
 
 async def check_management(access: Access) -> list[Check]:
@@ -26,15 +28,41 @@ async def check_management(access: Access) -> list[Check]:
         found = {kind: await asked(access, f"{kind}/{quote(access.vhost, safe='')}") for kind in KINDS}
     except ManagementError as error:
         return [*checks, *_unknown(str(error))]
-    return [*checks, *check_topology(published_definitions(), found)]
+    return [*checks, *check_published(access.integrations, found)]
+
+
+def check_published(integrations: Path, found: Mapping[str, Things]) -> list[Check]:
+    """Check what the broker has by what code and file of integrations say."""
+    try:
+        published = published_definitions(integrations)
+    except SettingsError as fault:
+        advice = "mend it; until then registry and evaluation go by the scopes that they have, and do not start"
+        return [wrong("integrations", f"{fault}".replace("\n", "; "), advice), *_unknown("needs the file")[1:]]
+    return [check_integrations(integrations, published, found), *check_topology(published, found)]
+
+
+def check_integrations(file: Path, published: Mapping[str, Things], found: Mapping[str, Things]) -> Check:
+    """Check that who is in the file can connect, and that nobody else can, as far as the operator's user sees it."""
+    wanted, there = (_connected(queues["queues"]) for queues in (published, found))
+    if missing := wanted - there:
+        advice = "ocop access issue makes their passwords, then ocop access apply lets them in"
+        return wrong("integrations", f"in {file}, and not on the broker: {listed(missing)}", advice)
+    if left_over := there - wanted:
+        found_so = f"on the broker, and not in {file}: {listed(left_over)}"
+        return warning("integrations", found_so, "ocop access apply says how to remove them")
+    return ok("integrations", f"those of {file}: {listed(wanted) or 'none'}")
+
+
+def _connected(queues: Things) -> set[str]:
+    return {queue["name"].removesuffix(".events") for queue in queues if is_inbox(queue["name"])}
 
 
 def _unknown(why: str) -> list[Check]:
-    return [not_checked(kind, why) for kind in KINDS]
+    return [not_checked(kind, why) for kind in ("integrations", *KINDS)]
 
 
 def _user(who: Mapping[str, Any]) -> Check:
-    issued, tags = permissions(load_integrations())[OPERATOR].tags, who.get("tags", ())
+    issued, tags = permissions({})[OPERATOR].tags, who.get("tags", ())
     found = set(tags.split(",") if isinstance(tags, str) else tags)
     if who["name"] != OPERATOR:
         advice = f"log in as {OPERATOR}, who may do no harm by mistake"

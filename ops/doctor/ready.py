@@ -11,6 +11,7 @@ from yarl import URL
 from ops.doctor.check import Check, not_checked, ok, wrong
 from ops.named import one_line
 from ops.operator_settings import SERVICES_SETTING, OperatorSettings
+from ops.typed import reviving
 
 #: seconds; a service asks broker and database before it answers
 _SECONDS = 5
@@ -40,7 +41,8 @@ def _ask(url: str, service: str | None) -> Check:
         return wrong(name, f"not ready: {_said(error)}", advice)
     except (URLError, OSError, HTTPException) as error:
         why = getattr(error, "reason", None) or type(error).__name__
-        return wrong(name, f"does not answer: {why}", "is it running? See its log")
+        advice = reviving(service or URL(url).host or "", otherwise="is it running? See its log")
+        return wrong(name, f"does not answer: {why}", advice)
 
 
 def place_of(url: str) -> str | None:

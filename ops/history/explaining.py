@@ -13,6 +13,7 @@ from ops.commands import JsonOption, StackFolder, run, wide_console, write_line,
 from ops.history.records import is_product_code, opened_records, understood
 from ops.named import printable
 from ops.operator_settings import OperatorSettings, operator_settings, or_exit
+from ops.typed import as_typed
 from services.evaluation.council.explanation import Explanation, explain
 from services.evaluation.rulebook import load_rulebook
 from shared.contracts.text import Bilingual
@@ -61,7 +62,8 @@ async def write_explanations(settings: OperatorSettings, code: str, *, language:
         else:
             print_explanation(wide_console(), each, language)
     if not found:
-        sys.stderr.write(f"ocop: no council's result on {code} is on record; ocop product show {code} says why\n")
+        further = as_typed(f"ocop product show {code}")
+        sys.stderr.write(f"ocop: no council's result on {code} is on record; {further} says why\n")
     return 0 if found and all(each.agrees for each in found) else 1
 
 

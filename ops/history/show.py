@@ -32,6 +32,7 @@ from ops.operator_settings import OperatorSettings, operator_settings, or_exit
 from ops.rated import faults_table, print_rating
 from ops.report import stars_of
 from ops.tables import facts, right, table, to_the_second, uncut
+from ops.typed import as_typed
 from shared.clock import system_clock
 from shared.legal_date import legal_date
 
@@ -238,5 +239,5 @@ def _nothing(what: str, asked: str) -> int:
         further = f"ocop journal --product {asked} says what has happened to it"
     else:
         further = f"ocop journal --correlation {asked} says how far it came; a code is like 01-09574-1-2026"
-    sys.stderr.write(f"ocop: no {what} of {asked} is on record; {further}\n")
+    sys.stderr.write(f"ocop: no {what} of {asked} is on record; {as_typed(further)}\n")
     return 1

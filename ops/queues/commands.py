@@ -35,6 +35,8 @@ async def _show(access: Access, *, as_json: bool) -> int:
         console = wide_console()
         shown, lines = queues_shown(states, system_clock(), console.width)
         console.print(shown, *lines, sep="\n")
+    if overview.without_integrations:
+        sys.stderr.write(f"ocop: no queues of integrations: {overview.without_integrations}\n")
     if overview.without_rates:
         sys.stderr.write(f"ocop: no rates: {overview.without_rates}; OCOP_MANAGEMENT_URL says where it is\n")
     return 0

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import aiormq.exceptions
@@ -13,26 +14,39 @@ from ops.broker_access import Access
 from ops.dead_letters.browse import dead_messages
 from ops.queues.management import keeps_when_read, queues_and_policies
 from ops.queues.state import MOST_BROWSED, READABLE, QueueKind, QueueState, kind_of, known_queues
+from shared.errors import SettingsError
+from shared.integrations import load_integrations
 
 
 @dataclass(frozen=True)
 class Overview:
-    """The state of every queue, and why the rates are missing, None where they are not."""
+    """The state of every queue, and why the rates or integrations' queues are missing, None where they are not."""
 
     queues: tuple[QueueState, ...] = ()
     without_rates: str | None = None
+    without_integrations: str | None = None
 
 
 async def read_queues(connection: AbstractConnection, access: Access) -> Overview:
     """Read the state of every queue that is to be there. Nothing is taken in flight: which message is the oldest is
     unknown.
     """
-    counted = await read_counts(connection, known_queues())
+    integrations, fault = _integrations(access.integrations)
+    counted = await read_counts(connection, known_queues(integrations))
     try:
         said, policies = await queues_and_policies(access)
     except ManagementError as error:
-        return Overview(tuple(counted), str(error))
-    return Overview(tuple(with_rates(state, said.get(state.queue, {}), policies) for state in counted))
+        return Overview(tuple(counted), str(error), fault)
+    rated = (with_rates(state, said.get(state.queue, {}), policies) for state in counted)
+    return Overview(tuple(rated), without_integrations=fault)
+
+
+def _integrations(file: Path) -> tuple[Iterable[str], str | None]:
+    """Return who connects or, where the file cannot be used, why: the queues of the services are there all the same."""
+    try:
+        return load_integrations(file), None
+    except SettingsError as fault:
+        return (), str(fault)
 
 
 async def read_counts(connection: AbstractConnection, queues: Iterable[str]) -> list[QueueState]:

@@ -1,10 +1,12 @@
 """A queue at one moment as a value, and what is unusual about it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from shared.integrations import load_integrations, queue_of
+from ops.typed import as_typed
+from shared.integrations import queue_of
 from shared.messaging.topology import JOURNAL, JOURNAL_FEED, UNROUTED
 from shared.system import SYSTEM
 
@@ -63,7 +65,10 @@ class QueueState:
 
     @property
     def unusual(self) -> str:
-        """What an operator should know, in a few words."""
+        """What an operator should know, in a few words, with commands as they are typed here."""
+        return as_typed(self._unusual())
+
+    def _unusual(self) -> str:
         if self.waiting is None:
             return "not there: ocop access apply"
         match self.kind:
@@ -95,10 +100,10 @@ class QueueState:
         return f"growing: {taken:.0f}/s in, {given:.0f}/s out" if taken > given else ""
 
 
-def known_queues() -> dict[str, QueueKind]:
+def known_queues(integrations: Iterable[str] = ()) -> dict[str, QueueKind]:
     """Return every queue that is to be there, in the order in which a message may go through them."""
     own = {queue.name: kind_of(queue.name) for queue in SYSTEM.queues}
-    return own | {queue_of(name): QueueKind.INTEGRATION for name in load_integrations()}
+    return own | {queue_of(name): QueueKind.INTEGRATION for name in integrations}
 
 
 def kind_of(queue: str) -> QueueKind:

@@ -42,8 +42,11 @@ async def migrate(
     """Give each product a history and today's keys; `progress` hears how many have been gone through.
 
     It is safe to repeat and to break off: what was added is in the way of being added again, and the note that it is
-    done is written last. No registry may run meanwhile. Raise OutageError.
+    done is written last; where it is there, products are today's, and none is gone through. No registry may run
+    meanwhile. Raise OutageError.
     """
+    if await collection.find_by("_id", MIGRATED_NOTE):
+        return
     last, done = "", 0
     while page := await collection.find_after("registered.code", last):
         await asyncio.gather(*(_bring_up_to_date(collection, each, numbers, clock) for each in page))

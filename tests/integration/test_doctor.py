@@ -20,6 +20,8 @@ from aio_pika.abc import HeadersType
 from dotenv import dotenv_values
 
 from ops.access.credentials import load
+from shared.integrations import FILE
+from tests.contract.smtp_server import Mailbox, smtp_server
 from tests.integration.operator import ROOT, Operator
 from tests.integration.portal import PATIENCE_SECONDS
 from tools.stack.control import request
@@ -72,18 +74,31 @@ class Up:
 
 
 @pytest.fixture(scope="module")
-async def up(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Up]:
+async def mail_server() -> AsyncIterator[str]:
+    """The host and port of a mail server that is not the stack's."""
+    async with smtp_server(Mailbox()) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+async def up(tmp_path_factory: pytest.TempPathFactory, mail_server: str) -> AsyncIterator[Up]:
     folder = tmp_path_factory.mktemp("up")
+    integrations = folder / "integrations.yaml"
+    integrations.write_text(FILE.read_text("utf-8"), "utf-8")
+    said = {"OCOP_INTEGRATIONS": str(integrations), "OCOP_LOG_FORMAT": "json", "OCOP_HTTP_PORT": "8080"}
+    said |= {"OCOP_SMTP_URL": f"smtp://{mail_server}"}
     run = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "tools.cli", "up", "--folder", str(folder)),
         cwd=ROOT,
-        env=os.environ | {"COLUMNS": "300"},
+        env=os.environ | {"COLUMNS": "300"} | said,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
     )
     up = Up(folder, run)
     try:
-        await up.until_printed("Ctrl-C stops everything")
+        await up.until_printed(f"Mails go out, to {mail_server}: OCOP_SMTP_URL says so")
+        await up.until_printed("Set, and not used here, where the stack has its own: OCOP_HTTP_PORT")
+        assert json.loads(await up.until_printed('"action": "start"'))["event"] == "ready"
         yield up
     finally:
         if run.returncode is None:
@@ -116,6 +131,16 @@ async def test_where_all_is_well_it_says_so(up: Up) -> None:
     assert "answers, not encrypted" in checks["channel email"]["found"]
 
 
+def test_a_mail_server_that_is_set_is_the_one_that_notifications_uses(up: Up, mail_server: str) -> None:
+    (notifications,) = (
+        process
+        for process in (Path(f"/proc/{pid}") for pid in marked_processes(up.folder))
+        if b"services.notifications" in (process / "cmdline").read_bytes()
+    )
+
+    assert f"OCOP_SMTP_URL=smtp://{mail_server}".encode() in (notifications / "environ").read_bytes().split(b"\0")
+
+
 async def test_what_an_integration_is_no_longer_to_see_is_named_and_unbound(up: Up) -> None:
     beyond = "product.submitted.v1.01.*"
     async with await aio_pika.connect(load(up.folder / "secrets")["admin"].amqp_url) as connection:
@@ -130,6 +155,34 @@ async def test_what_an_integration_is_no_longer_to_see_is_named_and_unbound(up: 
     assert before["bindings"]["found"] == f"beyond the scope: integration.portal.events to {beyond}"
     assert (ran.code, f"integration.portal.events is no longer bound to {beyond}" in ran.text) == (0, True), ran.errors
     assert after["bindings"]["state"] == "ok"
+
+
+async def test_a_system_is_connected_by_one_command_while_all_goes_on(up: Up) -> None:
+    file, before = up.folder / "integrations.yaml", (up.folder / "integrations.yaml").read_text("utf-8")
+    command = ("access", "add", "son-tay", "--scope", "commune:01-09574", "--secrets", str(up.folder / "secrets"))
+
+    first, again = [await Operator("").ocop(*command) for _ in range(2)]
+    _, checks = await up.doctor()
+
+    assert (first.code, again.code) == (0, 0), first.errors + again.errors
+    assert file.read_text("utf-8") == f'{before}\nson-tay:\n  scope: {{commune: ["01-09574"]}}\n'
+    assert first.text.endswith(f"{up.folder}/secrets/integrations/son-tay/ocop_amqp_url\n")
+    async with await aio_pika.connect(load(up.folder / "secrets")["integration.son-tay"].amqp_url) as connection:
+        assert (await (await connection.channel()).get_queue("integration.son-tay.events")).name
+    assert checks["integrations"]["found"] == f"those of {file}: integration.portal, integration.son-tay"
+    assert states(checks, "warning", "wrong") == set()
+
+
+async def test_who_is_taken_out_of_the_file_is_named_and_sees_nothing_more(up: Up) -> None:
+    (up.folder / "integrations.yaml").write_text(FILE.read_text("utf-8"), "utf-8")
+
+    applied = await Operator("").ocop("access", "apply", str(up.folder / "secrets"))
+    _, checks = await up.doctor()
+
+    assert "integration.son-tay.events is no longer bound to to.integration.son-tay\n" in applied.text
+    assert "integration.son-tay can log in to the broker and is not in " in applied.text
+    assert checks["integrations"]["state"] == "warning"
+    assert "not in" in checks["integrations"]["found"]
 
 
 async def test_a_queue_and_a_policy_that_are_missing_are_named_and_nothing_is_used_up(up: Up) -> None:

@@ -95,7 +95,7 @@ async def _start_epmd(processes: Processes, folder: Path, ports: Ports, environm
 
 def rabbitmq_url(amqp_port: int) -> str:
     """Return the URL of a node that was started on this port, without a user."""
-    return f"amqp://127.0.0.1:{amqp_port}/?heartbeat=10"
+    return f"amqp://127.0.0.1:{amqp_port}/%2F?heartbeat=10"
 
 
 async def rabbitmq_answers(url: str) -> bool:

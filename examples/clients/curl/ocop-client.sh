@@ -7,7 +7,7 @@
 #   ocop-client.sh follow                    print every message on our queue, a line of JSON each, until Ctrl-C
 #   ocop-client.sh ask 01-09574-1-2026       ask how a product stands, and print all that comes, up to the answer
 #
-#   OCOP_AMQP_URL         as the operator gave it: amqps://integration.<name>:<password>@<host>:5671/
+#   OCOP_AMQP_URL         as the operator gave it: amqps://integration.<name>:<password>@<host>:5671/%2F
 #   OCOP_MANAGEMENT_URL   https://<host>:15671, http://127.0.0.1:15672
 #   OCOP_SOURCE           who we are, always the same (/portals/<name>)
 #   OCOP_CA_FILE          the authority of the broker's certificate, where it is not one that this machine knows

@@ -6,7 +6,7 @@
 //   ocop-client.mjs follow                    print every event on our queue, a line of JSON each, until a signal
 //   ocop-client.mjs ask 01-09574-1-2026       print how a product stands
 //
-//   OCOP_AMQP_URL   as the operator gave it: amqps://integration.<name>:<password>@<host>:5671/
+//   OCOP_AMQP_URL   as the operator gave it: amqps://integration.<name>:<password>@<host>:5671/%2F
 //   OCOP_SOURCE     who we are, always the same (/portals/<name>)
 //   OCOP_CA_FILE    the authority of the broker's certificate, where it is not one that this machine knows
 //

@@ -35,7 +35,7 @@ def test_missing_keys_are_named() -> None:
 
 
 @pytest.mark.parametrize(
-    "keys", ["", "{}", '{"keys": []}', '{"keys": [{"d": "geheim"}]}', f'{{"keys": [{PUBLIC_KEY}]}}']
+    "keys", [" ", "{}", '{"keys": []}', '{"keys": [{"d": "geheim"}]}', f'{{"keys": [{PUBLIC_KEY}]}}']
 )
 def test_what_opens_nothing_is_refused_and_not_repeated(monkeypatch: pytest.MonkeyPatch, keys: str) -> None:
     monkeypatch.setenv("OCOP_CONTACT_PRIVATE_KEYS", keys)

@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 
 from ops import operator_settings as operator_settings_module
-from ops.broker_access import AccessError, operator_access
+from ops.broker_access import Access, AccessError, operator_access
 from ops.history.records import opened_reader
-from ops.operator_settings import operator_settings
+from ops.operator_settings import operator_settings, said_settings
+from services.registry.time_limits import DECISION_26_2026, go_by, load_time_limits
 
 STACK = "amqp://operator:s3cret@127.0.0.1:1/"
 OTHER = "amqp://operator:two@broker.example.vn/"
@@ -97,6 +98,33 @@ def test_a_wrong_url_is_not_repeated(url: str, monkeypatch: pytest.MonkeyPatch) 
         operator_access(None)
 
     assert str(raised.value) == "OCOP_OPERATOR_AMQP_URL must be amqp[s]://user:password@host:port/vhost"
+
+
+@pytest.mark.parametrize(
+    ("path", "vhost"), [("", "/"), ("/", "/"), ("/%2F", "/"), ("/%2f", "/"), ("/ocop", "ocop"), ("/a%2Fb", "a/b")]
+)
+def test_the_virtual_host_is_read_as_a_url_writes_it(path: str, vhost: str) -> None:
+    assert Access(f"amqp://operator:s3cret@broker.example.vn{path}").vhost == vhost
+
+
+def test_what_is_discarded_is_written_where_a_file_of_settings_says(folder: Path) -> None:
+    (folder / ".env").write_text("OCOP_DISCARD_LOG=discarded.jsonl\n", "utf-8")
+
+    assert said_settings().discard_log == Path("discarded.jsonl")
+
+
+def test_days_are_counted_by_the_limits_that_the_registry_goes_by(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = Path(str(DECISION_26_2026)).read_text("utf-8")
+    (folder / "limits.yaml").write_text(written.replace("value: 36", "value: 24", 1), "utf-8")
+    monkeypatch.setenv("OCOP_TIME_LIMITS", "limits.yaml")
+    try:
+        operator_settings(folder)
+
+        assert load_time_limits() == load_time_limits(folder / "limits.yaml") != load_time_limits(DECISION_26_2026)
+    finally:
+        go_by(DECISION_26_2026)
 
 
 def test_the_password_is_in_no_repr(folder: Path) -> None:

@@ -1,6 +1,9 @@
 """Passwords: one for each user and server, made once, readable by nobody else."""
 
 from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
 
 from ops.access.credentials import issue, load
 from services.registry.settings import MIN_KEY_BYTES
@@ -44,6 +47,23 @@ def test_each_user_finds_its_urls_in_a_folder_of_its_own(tmp_path: Path) -> None
     mongo_url = load(tmp_path)["registry"].mongo_url or ""
     assert mongo_url.startswith("mongodb://registry:")
     assert mongo_url.endswith("@mongo:27017/ocop_registry?directConnection=true")
+
+
+@pytest.mark.parametrize(
+    ("given", "path"),
+    [
+        pytest.param("amqp://rabbitmq:5672/", "/%2F", id="the default, with a slash"),
+        pytest.param("amqps://rabbitmq:5671", "/%2F", id="the default, without one"),
+        pytest.param("amqp://rabbitmq:5672/%2F?heartbeat=10", "/%2F", id="the default, written out"),
+        pytest.param("amqp://rabbitmq:5672/ocop", "/ocop", id="another one"),
+    ],
+)
+def test_every_url_of_the_broker_names_its_virtual_host_as_java_and_ruby_need_it(
+    tmp_path: Path, given: str, path: str
+) -> None:
+    issue(tmp_path, USERS, amqp=given, mongo=MONGO)
+
+    assert {urlsplit(each.amqp_url).path for each in load(tmp_path).values()} == {path}
 
 
 def test_no_two_passwords_are_the_same(tmp_path: Path) -> None:

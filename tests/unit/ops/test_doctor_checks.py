@@ -15,6 +15,7 @@ from ops.doctor.channels import check_channel, check_channels
 from ops.doctor.check import State, is_well, listed, not_checked, ok, warning, wrong
 from ops.doctor.database import check_database, replica_set
 from ops.doctor.installed import check_packages
+from ops.doctor.management import check_published
 from ops.doctor.ready import check_services
 from ops.doctor.topology import check_topology
 from ops.operator_settings import OperatorSettings
@@ -89,6 +90,41 @@ def test_what_is_there_besides_is_nobody_s_fault() -> None:
     found["queues"].append(found["queues"][0] | {"name": "somebody-else's"})
 
     assert is_well(check_topology(DEFINITIONS, found))
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    written = tmp_path / "integrations.yaml"
+    written.write_text("portal: {scope: {portal: everywhere}}\nson-tay: {scope: centre}\n", "utf-8")
+    return written
+
+
+def test_an_integration_of_the_file_that_the_broker_does_not_know_is_named(file: Path) -> None:
+    checks = {each.name: each for each in check_published(file, DEFINITIONS)}
+
+    said = f"in {file}, and not on the broker: integration.son-tay"
+    assert (checks["integrations"].state, checks["integrations"].found) == (State.WRONG, said)
+    assert "ocop access issue" in checks["integrations"].advice
+
+
+def test_one_that_the_broker_knows_and_the_file_does_not_is_named(file: Path) -> None:
+    found = published_definitions(file)
+    file.write_text("portal: {scope: {portal: everywhere}}\n", "utf-8")
+
+    (integrations, *_) = check_published(file, found)
+
+    said = f"on the broker, and not in {file}: integration.son-tay"
+    assert (integrations.state, integrations.found) == (State.WARNING, said)
+
+
+def test_a_fault_in_the_file_of_integrations_is_a_check_of_its_own(file: Path) -> None:
+    file.write_text("portal: {scope: [}\n", "utf-8")
+
+    checks = check_published(file, DEFINITIONS)
+
+    assert [check.state for check in checks] == [State.WRONG, *[State.NOT_CHECKED] * 4]
+    assert checks[0].found.startswith(f"{file}:1:")
+    assert "\n" not in checks[0].found
 
 
 @pytest.mark.parametrize(

@@ -82,7 +82,7 @@ def test_what_is_unusual_is_said(seen: QueueState, unusual: str) -> None:
 
 
 def test_every_queue_of_the_topology_is_known() -> None:
-    kinds = known_queues()
+    kinds = known_queues(["portal"])
 
     assert kinds[WORK] is QueueKind.WORK
     assert kinds["integration.portal.events"] is QueueKind.INTEGRATION

@@ -92,6 +92,16 @@ async def test_of_two_products_that_read_the_same_now_the_first_is_meant(bench: 
     assert submitted["product_code"] == CODE
 
 
+async def test_a_register_of_today_is_left_as_it_is(bench: Bench) -> None:
+    """`make up` runs the job at every start, also over products that today's registry has registered."""
+    await answer(bench, "Nước mắm Hòa Phú")
+    before = [dict(each) for each in bench.database.collection("products").documents]
+
+    await migrate(bench)
+
+    assert bench.database.collection("products").documents == before
+
+
 async def test_a_pass_that_broke_off_is_finished_by_the_next_and_adds_nothing_twice(bench: Bench) -> None:
     await register_formerly(bench, "nước mắm hòa phú")
     await migrate(bench)

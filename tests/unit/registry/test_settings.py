@@ -44,7 +44,7 @@ def test_a_missing_key_is_named() -> None:
         load_settings(RegistrySettings)
 
 
-@pytest.mark.parametrize("key", ["", "geheim", "x" * 31, " " * 40])
+@pytest.mark.parametrize("key", ["x", "geheim", "x" * 31, " " * 40])
 def test_a_key_that_is_too_short_is_refused_and_not_repeated(monkeypatch: pytest.MonkeyPatch, key: str) -> None:
     monkeypatch.setenv("OCOP_PRODUCER_KEY", key)
 
@@ -68,7 +68,7 @@ def test_the_key_is_shown_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
     assert KEY not in f"{settings!r}{settings}{settings.model_dump()}{settings.model_dump_json()}"
 
 
-@pytest.mark.parametrize("key", ["", "{}", "[1]", "geheim", PRIVATE_KEYS])
+@pytest.mark.parametrize("key", [" ", "{}", "[1]", "geheim", PRIVATE_KEYS])
 def test_what_is_no_public_key_is_refused_and_not_repeated(monkeypatch: pytest.MonkeyPatch, key: str) -> None:
     monkeypatch.setenv("OCOP_PRODUCER_KEY", KEY)
     monkeypatch.setenv("OCOP_CONTACT_PUBLIC_KEY", key)
@@ -104,7 +104,7 @@ def test_certificates_are_signed_by_the_key_of_a_file(registry: Path, monkeypatc
     assert certificate_signer(load_settings(RegistrySettings)).sign(CLAIMS) == TOKEN
 
 
-@pytest.mark.parametrize("keys", ["", "geheim", '{"keys": []}', PRIVATE_KEYS, JWKS])
+@pytest.mark.parametrize("keys", [" ", "geheim", '{"keys": []}', PRIVATE_KEYS, JWKS])
 def test_what_cannot_sign_certificates_is_refused_and_not_repeated(monkeypatch: pytest.MonkeyPatch, keys: str) -> None:
     monkeypatch.setenv("OCOP_PRODUCER_KEY", KEY)
     monkeypatch.setenv("OCOP_CERTIFICATE_KEYS", keys)
@@ -124,7 +124,7 @@ def test_the_key_of_certificates_is_shown_nowhere(monkeypatch: pytest.MonkeyPatc
     assert certificate_keys.KEY["d"] not in shown
 
 
-@pytest.mark.parametrize("issuer", ["", "OCOP", "https://a b", "https://ô.vn", 'urn:"', "https://" + "a" * 100])
+@pytest.mark.parametrize("issuer", [" ", "OCOP", "https://a b", "https://ô.vn", 'urn:"', "https://" + "a" * 100])
 def test_an_issuer_is_a_short_uri_of_ascii_letters(monkeypatch: pytest.MonkeyPatch, issuer: str) -> None:
     monkeypatch.setenv("OCOP_PRODUCER_KEY", KEY)
     monkeypatch.setenv("OCOP_CERTIFICATE_ISSUER", issuer)

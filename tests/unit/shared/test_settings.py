@@ -128,9 +128,21 @@ def test_schemes_of_documents_are_listed_with_commas(
     assert load_document_settings().document_schemes == schemes
 
 
-@pytest.mark.parametrize("setting", ["", ",", "https,C:/", "file", "https,data"])
+@pytest.mark.parametrize("setting", [" ", ",", "https,C:/", "file", "https,data"])
 def test_no_scheme_that_nobody_can_open_is_allowed(monkeypatch: pytest.MonkeyPatch, setting: str) -> None:
     monkeypatch.setenv("OCOP_DOCUMENT_SCHEMES", setting)
 
     with pytest.raises(SettingsError, match="OCOP_DOCUMENT_SCHEMES"):
         load_document_settings()
+
+
+def test_a_setting_that_is_left_empty_is_not_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    secrets(tmp_path, monkeypatch)
+    (tmp_path / ".env").write_text("OCOP_PREFETCH=\n", "utf-8")
+    for name in ("OCOP_LOG_FORMAT", "OCOP_SMTP_URL", "OCOP_AMQP_URL"):
+        monkeypatch.setenv(name, "")
+
+    settings = load_settings()
+
+    assert (settings.log_format, settings.smtp_url, settings.prefetch) == ("json", None, 100)
+    assert settings.amqp_url.get_secret_value() == AMQP
