@@ -16,6 +16,7 @@ from tests.integration.clients.client import Client
 from tests.integration.clients.site import INTEGRATIONS, LASTING, Site, written
 from tests.integration.dossiers import new_dossier
 from tests.integration.faults import broker_command, door
+from tests.integration.operator import ended
 from tests.integration.portal import PATIENCE_SECONDS, Portal
 
 
@@ -38,6 +39,23 @@ async def test_a_broker_that_goes_and_comes_back_costs_no_dossier_and_no_event(s
     assert [(each.code, "is not confirmed" in each.errors) for each in filed] == [(0, True)] * len(LASTING)
     for each in following:
         assert len(set(each.lines)) == len(each.lines)
+
+
+async def test_what_the_broker_does_not_take_is_published_again(site: Site, admin: Portal, tmp_path: Path) -> None:
+    """A queue that is full lets the broker answer with a negative confirm; no connection and no channel is lost."""
+    full = await admin.channel.declare_queue("full", arguments={"x-max-length": 0, "x-overflow": "reject-publish"})
+    await full.bind("ocop.intake", "dossier.filed.v1")
+    file = written(tmp_path, new_dossier())
+    filing = [await site.clients[name].start("file", file) for name in LASTING]
+    try:
+        for each in filing:
+            assert each.stderr
+            said = [await each.stderr.readline() for _ in range(2)]
+            assert b"is not confirmed" in said[1]
+    finally:
+        await delete(admin, "full")
+
+    assert [(await ended(each)).code for each in filing] == [0] * len(LASTING)
 
 
 @pytest.mark.parametrize("some", LASTING, indirect=True)
