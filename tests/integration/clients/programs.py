@@ -18,8 +18,6 @@ GO_PATH = Path("/usr/share/gocode")
 PHP_LIBRARY = Path("/usr/share/php/PhpAmqpLib/autoload.php")
 #: What is compiled is kept from run to run.
 COMPILED = ROOT / ".local" / "clients"
-#: A virtual machine that starts sooner: the programs of the tests end before a thorough compiler is worth its time.
-JAVA = ("java", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto")
 
 
 def commands(folder: Path) -> dict[str, tuple[str, ...]]:
@@ -31,7 +29,7 @@ def commands(folder: Path) -> dict[str, tuple[str, ...]]:
         "python": (sys.executable, str(CLIENTS / "python" / "ocop_client.py")),
         "node": ("node", str(_node_program(folder))),
         "go": (str(_go_program()),),
-        "java": (*JAVA, "-cp", _class_path(_java_program().parent), "OcopClient"),
+        "java": ("java", "-cp", _class_path(_java_program().parent), "OcopClient"),
         "php": ("php", str(CLIENTS / "php" / "ocop-client.php")),
         "curl": ("bash", str(CLIENTS / "curl" / "ocop-client.sh")),
     }
