@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo up queues test test-unit asyncapi faults fuzz lives bench bench-tiny lint format help-texts life-cycle places lock audit clean rabbitmq promtool
+.PHONY: help demo up queues test test-unit asyncapi faults fuzz lives bench bench-tiny lint format help-texts life-cycle places lock audit clean rabbitmq promtool clients
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /  make \1	/' | expand -t 20
@@ -13,7 +13,7 @@ up: .venv/.complete rabbitmq  ## Start the same stack and keep it, with the serv
 queues: .venv/.complete  ## Show what waits on the queues of the stack that `make up` runs
 	@.venv/bin/python -m tools.cli queues
 
-test: lint rabbitmq promtool .local/npm-clients/.complete  ## Run every check: lint, types, layers, and the tests on the real broker and database
+test: lint rabbitmq promtool clients  ## Run every check: lint, types, layers, and the tests on the real broker and database
 	@echo "== pytest"
 	@.venv/bin/python -m pytest -n 2 --dist loadfile tests/unit tests/contract tests/integration tests/fuzz tests/faults tests/lives
 
@@ -83,11 +83,11 @@ rabbitmq:
 promtool:
 	@tools/bootstrap.sh promtool
 
+clients:
+	@tools/bootstrap.sh clients
+
 .local/npm/.complete: $(wildcard tools/contracts/npm/*) tools/contracts/npm/.npmrc
 	@tools/bootstrap.sh npm
-
-.local/npm-clients/.complete: $(wildcard examples/clients/node/*.json) examples/clients/node/.npmrc
-	@tools/bootstrap.sh clients
 
 .venv/.complete: requirements/all.lock
 	@tools/bootstrap.sh python

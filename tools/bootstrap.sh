@@ -6,7 +6,8 @@
 #   tools/bootstrap.sh rabbitmq    the system's RabbitMQ, from Debian's packages
 #   tools/bootstrap.sh promtool    Prometheus' promtool, from Debian's packages
 #   tools/bootstrap.sh npm         .local/npm with AsyncAPI's parser, locked; Node.js from Debian's packages where it is missing
-#   tools/bootstrap.sh clients     what the tests of examples/clients need: curl, and .local/npm-clients with amqplib
+#   tools/bootstrap.sh clients     what the tests of examples/clients need: .local/npm-clients with amqplib, and from
+#                                  Debian's packages Go, Java, Node.js, PHP and curl with the libraries of the clients
 #
 # Where a step may not install, it says what to do and ends with 1. An interrupted step is done again by the next run.
 set -euo pipefail
@@ -15,7 +16,7 @@ cd "$(dirname "$0")/.."
 readonly RABBITMQ_SERVER=/usr/lib/rabbitmq/bin/rabbitmq-server
 readonly POLICY=/usr/sbin/policy-rc.d
 readonly POLICY_SET_ASIDE=/usr/sbin/policy-rc.d.before-ocop
-readonly POLICY_MARK="# ocop: no service is started while RabbitMQ or Prometheus is being installed"
+readonly POLICY_MARK="# ocop: no service is started while"
 
 child=""
 must_finish=""
@@ -125,7 +126,7 @@ forbid_service_starts() {
         mv "$POLICY" "$POLICY_SET_ASIDE"
     fi
     trap restore_service_starts EXIT
-    printf '#!/bin/sh\n%s\nexit 101\n' "$POLICY_MARK" >"$POLICY"
+    printf '#!/bin/sh\n%s our packages are being installed\nexit 101\n' "$POLICY_MARK" >"$POLICY"
     chmod 755 "$POLICY"
 }
 
@@ -173,15 +174,17 @@ node_is_installed() {
     command -v npm >/dev/null && node -e 'process.exit(process.versions.node.split(".")[0] < 18 ? 1 : 0)' 2>/dev/null
 }
 
+install_node() {
+    node_is_installed && return
+    may_install_packages || give_up \
+        "Node.js 18 or newer with npm is needed. On Debian 12: apt-get install nodejs npm" "Then run make again."
+    echo "Installing Node.js from Debian's packages (about 1 min) …"
+    install_packages nodejs npm
+}
+
 install_npm() {
     local source=$1 target=$2 what=$3 log=.local/npm.log
     : >"$log"
-    node_is_installed || may_install_packages || give_up \
-        "Node.js 18 or newer with npm is needed. On Debian 12: apt-get install nodejs npm" "Then run make again."
-    if ! node_is_installed; then
-        echo "Installing Node.js from Debian's packages (about 1 min) …"
-        install_packages nodejs npm
-    fi
     echo "Installing $what into $target (at most 20 s) …"
     mkdir -p "$target"
     rm -f "$target/.complete"
@@ -190,13 +193,40 @@ install_npm() {
     touch "$target/.complete"
 }
 
+# Names, of these packages, those that are not there; half installed is not there.
+missing_packages() {
+    local package
+    for package; do
+        [ "$(dpkg-query --show --showformat '${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || echo "$package"
+    done
+}
+
+# All at once: each time the package manager is asked costs seconds.
+install_client_packages() {
+    local missing
+    mapfile -t missing < <(
+        missing_packages golang-go golang-github-rabbitmq-amqp091-go-dev php-cli php-amqplib \
+            librabbitmq-client-java libgoogle-gson-java libslf4j-java
+        command -v javac >/dev/null || echo default-jdk-headless
+        command -v curl >/dev/null || echo curl
+        node_is_installed || printf '%s\n' nodejs npm
+    )
+    [ ${#missing[@]} = 0 ] && return
+    may_install_packages || give_up \
+        "The tests run the clients of examples/clients, and these Debian packages are missing: ${missing[*]}" \
+        "As root:  apt-get update && apt-get install --no-install-recommends ${missing[*]}" \
+        "Then run make again."
+    echo "Installing what the clients need from Debian's packages (20 s to 1 min): ${missing[*]} …"
+    forbid_service_starts
+    install_packages "${missing[@]}"
+}
+
 install_clients() {
-    if ! command -v curl >/dev/null; then
-        may_install_packages || give_up "curl is needed. On Debian 12: apt-get install curl" "Then run make again."
-        echo "Installing curl from Debian's packages …"
-        install_packages curl
+    local target=.local/npm-clients lock=examples/clients/node/package-lock.json
+    install_client_packages
+    if [ ! -e "$target/.complete" ] || [ "$lock" -nt "$target/.complete" ]; then
+        install_npm examples/clients/node "$target" amqplib
     fi
-    install_npm examples/clients/node .local/npm-clients amqplib
 }
 
 mkdir -p .local
@@ -210,7 +240,7 @@ python) install_python .venv requirements/all.lock ;;
 bench) install_python .local/bench requirements/bench.lock ;;
 rabbitmq) install_rabbitmq ;;
 promtool) install_promtool ;;
-npm) install_npm tools/contracts/npm .local/npm "AsyncAPI's parser" ;;
+npm) install_node; install_npm tools/contracts/npm .local/npm "AsyncAPI's parser" ;;
 clients) install_clients ;;
 *) give_up "usage: tools/bootstrap.sh python|bench|rabbitmq|promtool|npm|clients" ;;
 esac

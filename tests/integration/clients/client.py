@@ -4,32 +4,14 @@ import asyncio
 import json
 import os
 import signal
-import sys
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from pathlib import Path
 from subprocess import DEVNULL, PIPE
 from typing import Any
 
-import pytest
-
 from tests.integration.operator import Ran, ended
 from tests.integration.portal import PATIENCE_SECONDS
-
-ROOT = Path(__file__).parents[3]
-CLIENTS = ROOT / "examples" / "clients"
-#: Where `tools/bootstrap.sh clients` puts what the Node.js client needs.
-NODE_MODULES = ROOT / ".local" / "npm-clients" / "node_modules"
-
-
-def client_folder(tmp_path: Path) -> Path:
-    """Return a copy of the Node.js client beside its package, as `npm ci` would have it."""
-    if not NODE_MODULES.exists():
-        pytest.fail(f"{NODE_MODULES} is missing: run tools/bootstrap.sh clients (make test does)")
-    (tmp_path / "ocop-client.mjs").write_bytes((CLIENTS / "node" / "ocop-client.mjs").read_bytes())
-    (tmp_path / "node_modules").symlink_to(NODE_MODULES)
-    return tmp_path
 
 
 @dataclass(frozen=True)
@@ -131,15 +113,6 @@ def read_line(line: str) -> tuple[str | None, str | None, Any]:
         return content.get("event"), content.get("story"), content["data"]
     headers = content[0]["properties"]["headers"]
     return headers["ce-type"], headers["ce-correlationid"], json.loads(content[0]["payload"])
-
-
-def commands(folder: Path) -> dict[str, tuple[str, ...]]:
-    """Return name → command of each client."""
-    return {
-        "python": (sys.executable, str(CLIENTS / "python" / "ocop_client.py")),
-        "node": ("node", str(client_folder(folder) / "ocop-client.mjs")),
-        "curl": ("bash", str(CLIENTS / "curl" / "ocop-client.sh")),
-    }
 
 
 def client(name: str, command: tuple[str, ...], **settings: str) -> Client:

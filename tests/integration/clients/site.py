@@ -15,26 +15,26 @@ import pytest
 from ops.access.broker import definitions
 from shared.integrations import read_integrations
 from tests.integration.authority import Authority
-from tests.integration.clients.client import Client, client, commands
+from tests.integration.clients.client import Client, client
+from tests.integration.clients.programs import commands
 from tests.integration.faults import broker_command
 from tools.services import start_services
 from tools.stack import LocalStack
 from tools.stack.ports import free_ports
 
+LASTING = ("python", "node", "go", "java", "php")
+ALL = (*LASTING, "curl")
 EVERYTHING = ("product.submitted", "dossier.rejected", "product.rated", "assessment.rejected")
 _PORTAL = {"scope": {"portal": "everywhere"}, "listens_to": EVERYTHING}
 #: As the file of integrations has it: JSON is YAML.
 _FILE = {
-    "python": _PORTAL,
-    "node": _PORTAL,
+    **dict.fromkeys(LASTING, _PORTAL),
     "curl": {**_PORTAL, "management_api": True},
     "other": _PORTAL,
-    **{f"office-{name}": {"scope": {"province": "15"}, "management_api": True} for name in ("python", "node", "curl")},
+    **{f"office-{name}": {"scope": {"province": "15"}, "management_api": True} for name in ALL},
     "alert-failures": {**_PORTAL, "listens_to": ["alert.failed"]},
 }
 INTEGRATIONS = read_integrations(json.dumps(_FILE).encode())
-ALL = ("python", "node", "curl")
-LASTING = ("python", "node")
 
 
 @dataclass(frozen=True)

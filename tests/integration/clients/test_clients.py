@@ -8,7 +8,8 @@ import aio_pika
 import pytest
 from yarl import URL
 
-from tests.integration.clients.client import ROOT, Client, client, commands, read_line
+from tests.integration.clients.client import Client, client, read_line
+from tests.integration.clients.programs import ROOT, commands
 from tests.integration.clients.site import ALL, LASTING, Site, written
 from tests.integration.dossiers import new_dossier
 from tests.integration.portal import Portal
@@ -104,18 +105,29 @@ async def test_asking_takes_nothing_from_who_follows_beside(some: Client, tmp_pa
 
 
 @pytest.mark.parametrize("some", LASTING, indirect=True)
-async def test_over_tls_the_broker_s_certificate_is_checked(site: Site, some: Client) -> None:
+async def test_over_tls_the_broker_s_certificate_and_its_name_are_checked(site: Site, some: Client) -> None:
     plain = URL(some.environment["OCOP_AMQP_URL"])
-    url = str(plain.with_scheme("amqps").with_host("localhost").with_port(site.authority.amqps_port))
-    encrypted = some.with_environment(OCOP_AMQP_URL=url)
+    url = plain.with_scheme("amqps").with_host("localhost").with_port(site.authority.amqps_port)
+    known = some.with_environment(OCOP_AMQP_URL=str(url), OCOP_CA_FILE=str(site.authority.ca_file))
+    stranger = known.with_environment(OCOP_CA_FILE="")
+    of_another_name = known.with_environment(OCOP_AMQP_URL=str(url.with_host("127.0.0.1")))
 
-    trusted = await encrypted.with_environment(OCOP_CA_FILE=str(site.authority.ca_file)).run(
-        "ask", "01-09574-2222-2026"
+    trusted, *others = await asyncio.gather(
+        *(each.run("ask", "01-09574-2222-2026") for each in (known, stranger, of_another_name))
     )
-    stranger = await encrypted.run("ask", "01-09574-2222-2026")
 
     assert read_line(trusted.text)[2]["known"] is False
-    assert (stranger.code, stranger.text) == (1, "")
+    assert [(each.code, each.text) for each in others] == [(1, "")] * 2
+
+
+@pytest.mark.parametrize("some", LASTING, indirect=True)
+@pytest.mark.parametrize("path", ["", "/", "/%2F"])
+async def test_the_virtual_host_may_be_left_out_of_the_url(some: Client, tmp_path: Path, path: str) -> None:
+    url = URL(some.environment["OCOP_AMQP_URL"]).with_path(path, encoded=True)
+
+    filed = await some.with_environment(OCOP_AMQP_URL=str(url)).run("file", written(tmp_path, new_dossier()))
+
+    assert (filed.code, filed.errors) == (0, f"Filing {filed.text}")
 
 
 @pytest.mark.parametrize("some", ALL, indirect=True)
@@ -123,10 +135,10 @@ async def test_a_wrong_password_is_told_and_not_tried_again(some: Client, tmp_pa
     url = str(URL(some.environment["OCOP_AMQP_URL"]).with_password("wrong"))
     mistaken, file = some.with_environment(OCOP_AMQP_URL=url), written(tmp_path, new_dossier())
 
-    for arguments in (("file", file), ("follow",), ("ask", "01-09574-1-2026")):
-        ran = await mistaken.run(*arguments)
-        assert (ran.code, "wrong" in ran.errors) == (1, False), arguments
-        assert 1 <= ran.errors.count("\n") <= 3, arguments
+    commands = (("file", file), ("follow",), ("ask", "01-09574-1-2026"))
+    for ran in await asyncio.gather(*(mistaken.run(*arguments) for arguments in commands)):
+        assert (ran.code, "wrong" in ran.errors) == (1, False)
+        assert 1 <= ran.errors.count("\n") <= 3
 
 
 @pytest.mark.parametrize("name", LASTING)

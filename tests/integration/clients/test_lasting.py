@@ -16,6 +16,7 @@ from tests.integration.clients.client import Client
 from tests.integration.clients.site import INTEGRATIONS, LASTING, Site, written
 from tests.integration.dossiers import new_dossier
 from tests.integration.faults import broker_command, door
+from tests.integration.operator import ended
 from tests.integration.portal import PATIENCE_SECONDS, Portal
 
 
@@ -35,9 +36,26 @@ async def test_a_broker_that_goes_and_comes_back_costs_no_dossier_and_no_event(s
         for each, own in zip(following, stories, strict=True):
             await each.until_answered(own)
 
-    assert [(each.code, "is not confirmed" in each.errors) for each in filed] == [(0, True)] * 2
+    assert [(each.code, "is not confirmed" in each.errors) for each in filed] == [(0, True)] * len(LASTING)
     for each in following:
         assert len(set(each.lines)) == len(each.lines)
+
+
+async def test_what_the_broker_does_not_take_is_published_again(site: Site, admin: Portal, tmp_path: Path) -> None:
+    """A queue that is full lets the broker answer with a negative confirm; no connection and no channel is lost."""
+    full = await admin.channel.declare_queue("full", arguments={"x-max-length": 0, "x-overflow": "reject-publish"})
+    await full.bind("ocop.intake", "dossier.filed.v1")
+    file = written(tmp_path, new_dossier())
+    filing = [await site.clients[name].start("file", file) for name in LASTING]
+    try:
+        for each in filing:
+            assert each.stderr
+            said = [await each.stderr.readline() for _ in range(2)]
+            assert b"is not confirmed" in said[1]
+    finally:
+        await delete(admin, "full")
+
+    assert [(await ended(each)).code for each in filing] == [0] * len(LASTING)
 
 
 @pytest.mark.parametrize("some", LASTING, indirect=True)
@@ -71,11 +89,11 @@ async def test_a_queue_that_is_not_there_is_told_and_waited_for(some: Client, ad
 async def test_what_was_printed_before_a_stop_is_acknowledged_and_the_rest_is_given_back(
     some: Client, admin: Portal, stop: signal.Signals
 ) -> None:
-    inbox = f"{some.user}.events"
+    """Long lines, which fill the pipe: no client has handled them all before it hears that it is to stop."""
+    inbox, ids = f"{some.user}.events", [str(number) for number in range(200)]
     await admin.empty(inbox)
-    for number in range(2_000):
-        message = aio_pika.Message(b"{}", headers={"ce-id": str(number)})
-        await admin.channel.default_exchange.publish(message, inbox)
+    messages = (aio_pika.Message(json.dumps("x" * 20_000).encode(), headers={"ce-id": id}) for id in ids)
+    await asyncio.gather(*(admin.channel.default_exchange.publish(message, inbox) for message in messages))
 
     async with some.following(stop) as following:
         await following.until(lambda: following.lines)
@@ -83,7 +101,7 @@ async def test_what_was_printed_before_a_stop_is_acknowledged_and_the_rest_is_gi
     printed = [json.loads(line)["id"] for line in following.lines]
     left = [str(message.headers["ce-id"]) for message in await admin.rest_of(inbox)]
     assert left
-    assert sorted(filter(str.isdigit, printed + left), key=int) == [str(number) for number in range(2_000)]
+    assert sorted(filter(str.isdigit, printed + left), key=int) == ids
     assert (following.reported, following.code) == ([f"Following {inbox}"], 128 + stop)
 
 
@@ -97,7 +115,7 @@ async def test_a_stop_while_the_broker_is_away_is_not_waited_for(site: Site) -> 
             await each.until_reported(2)  # it has noticed
     await broker_command(site.stack, "rabbitmqctl", "start_app")
 
-    assert [each.code for each in following] == [128 + signal.SIGTERM] * 2
+    assert [each.code for each in following] == [128 + signal.SIGTERM] * len(LASTING)
 
 
 @pytest.mark.parametrize("some", LASTING, indirect=True)
