@@ -26,15 +26,15 @@ ONE_FOR_ONE = {"deliver": 1, "publish": 1, "confirm": 1, "acknowledge": 1}
 FILED = {**ONE_FOR_ONE, "deliver": 2, "reject": 1}
 
 COSTS = {
-    ("first registration", "registry"): Cost({"insert": 1, "documents": 1}, FILED, 1, 4_553, 6_563),
+    ("first registration", "registry"): Cost({"insert": 1, "documents": 1}, FILED, 1, 4_623, 6_563),
     ("first registration", "evaluation"): Cost({"insert": 1, "documents": 1}, ONE_FOR_ONE, 1, 20_774, 21_429),
     ("first registration", "notifications"): Cost(
         {"find": 2, "insert": 1, "documents": 1}, ONE_FOR_ONE, 1, 2_993, 19_562
     ),
-    ("upgrade", "registry"): Cost({"find": 4, "insert": 1, "documents": 1}, FILED, 1, 16_521, 7_352),
+    ("upgrade", "registry"): Cost({"find": 4, "insert": 1, "documents": 1}, FILED, 1, 16_919, 7_352),
     ("upgrade", "evaluation"): Cost({"insert": 1, "documents": 1}, ONE_FOR_ONE, 1, 20_776, 21_670),
     ("upgrade", "notifications"): Cost({"find": 2, "insert": 1, "documents": 1}, ONE_FOR_ONE, 1, 2_993, 19_564),
-    ("rejection", "registry"): Cost({"find": 4, "insert": 1, "documents": 1}, FILED, 1, 13_376, 5_842),
+    ("rejection", "registry"): Cost({"find": 4, "insert": 1, "documents": 1}, FILED, 1, 13_741, 5_842),
     ("rejection", "evaluation"): Cost({}, {}, 0, 0, 0),
     ("rejection", "notifications"): Cost({"find": 1, "insert": 1, "documents": 1}, ONE_FOR_ONE, 1, 2_301, 2_815),
 }

@@ -21,6 +21,7 @@ from dotenv import dotenv_values
 
 from ops.access.credentials import load
 from shared.integrations import FILE
+from shared.system import SYSTEM
 from tests.contract.smtp_server import Mailbox, smtp_server
 from tests.integration.operator import ROOT, Operator
 from tests.integration.portal import PATIENCE_SECONDS
@@ -49,6 +50,16 @@ class Up:
                 if words in line:
                     return line
         raise AssertionError(f"it ended, and never said {words!r}")
+
+    async def until_all_printed(self, *words: str) -> None:
+        """Wait for as many lines, each with other words of these, in whatever order."""
+        awaited = list(words)
+        assert self.run.stdout is not None
+        async with asyncio.timeout(2 * PATIENCE_SECONDS):
+            while awaited and (line := (await self.run.stdout.readline()).decode()):
+                if found := next((each for each in awaited if each in line), None):
+                    awaited.remove(found)
+        assert awaited == []
 
     async def doctor(self) -> tuple[int | None, dict[str, dict[str, Any]]]:
         """Run `ocop doctor` and return its exit code, and check → what it says."""
@@ -211,7 +222,7 @@ async def test_a_broker_that_died_comes_back_where_it_was_with_what_it_held(up: 
 
     up.kill("beam")
     line = await up.until_printed("rabbitmq was killed (SIGKILL); its log:")
-    await up.until_printed("RabbitMQ is ready again")
+    await up.until_all_printed("RabbitMQ is ready again", *['"action": "resume"'] * len(SYSTEM.names))
 
     async with await aio_pika.connect(url) as connection:
         message = await (await (await connection.channel()).get_queue(POLICY)).get(no_ack=True)
