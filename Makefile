@@ -15,7 +15,7 @@ queues: .venv/.complete  ## Show what waits on the queues of the stack that `mak
 
 test: lint rabbitmq promtool clients  ## Run every check: lint, types, layers, and the tests on the real broker and database
 	@echo "== pytest"
-	@.venv/bin/python -m pytest -n 2 --dist loadfile tests/unit tests/contract tests/integration tests/fuzz tests/faults tests/lives
+	@.venv/bin/python -m pytest -n 3 --dist loadfile tests/unit tests/contract tests/integration tests/fuzz tests/faults tests/lives
 
 test-unit: .venv/.complete  ## Run the unit tests alone, which need no server and take seconds: after every change
 	@.venv/bin/python -m pytest -q -n 2 --dist loadfile --hypothesis-profile=quick tests/unit $(ARGS)

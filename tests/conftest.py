@@ -49,6 +49,7 @@ async def stack(tmp_path_factory: pytest.TempPathFactory, authority: "Authority"
         tmp_path_factory.mktemp("stack"),
         definitions=_with_a_bare_vhost(content),
         rabbitmq_conf=authority.rabbitmq_conf,
+        fresh=True,
     ) as running:
         yield running
 

@@ -27,7 +27,7 @@ def _arguments() -> argparse.Namespace:
 
 async def _through_broker(count: int, seed: int) -> Run:
     with tempfile.TemporaryDirectory(prefix="ocop-fuzz-") as folder:
-        async with LocalStack(Path(folder), definitions=fuzz_definitions(), say=_say) as stack:
+        async with LocalStack(Path(folder), definitions=fuzz_definitions(), say=_say, fresh=True) as stack:
             return await through_broker.throw(stack, count, seed, _say)
 
 

@@ -15,7 +15,7 @@ MESSAGES = 1_000
 @pytest.fixture
 async def own_stack(tmp_path: Path) -> AsyncIterator[LocalStack]:
     """A stack on which nobody else files, so that everything on it can be accounted for."""
-    async with LocalStack(tmp_path, definitions=fuzz_definitions()) as stack:
+    async with LocalStack(tmp_path, definitions=fuzz_definitions(), fresh=True) as stack:
         yield stack
 
 

@@ -109,7 +109,7 @@ class Service:
 async def measure(folder: Path) -> Measured:
     """File a first registration, an upgrade and a rejection, twice: the first time warms up, the second counts."""
     async with AsyncExitStack() as opened:
-        stack = await opened.enter_async_context(LocalStack(folder))
+        stack = await opened.enter_async_context(LocalStack(folder, fresh=True))
         ways = folder / "ways.jsonl"
         services = [Service(name, stack) for name in SYSTEM.names]
         for service in services:

@@ -61,7 +61,9 @@ async def observed_system(folder: Path) -> AsyncIterator[Observed]:
         patch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", collector.endpoint)
         patch.setenv("OTEL_BSP_SCHEDULE_DELAY", "200")  # milliseconds
         patch.setenv("OCOP_LOG_LEVEL", "DEBUG")
-        async with LocalStack(folder, rabbitmq_conf=settings, rabbitmq_plugins=["rabbitmq_prometheus"]) as stack:
+        async with LocalStack(
+            folder, rabbitmq_conf=settings, rabbitmq_plugins=["rabbitmq_prometheus"], fresh=True
+        ) as stack:
             await start_services(stack, lambda _: None)
             async with opened_portal(stack.amqp_url) as portal:
                 yield Observed(stack, portal, collector, f"http://127.0.0.1:{port}")

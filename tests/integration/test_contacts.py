@@ -57,7 +57,7 @@ async def run(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Run]:
     file = tmp_path_factory.mktemp("centre") / "integrations.yaml"
     file.write_text(CENTRE, "utf-8")
     async with LocalStack(
-        tmp_path_factory.mktemp("contacts"), definitions=definitions(load_integrations(file))
+        tmp_path_factory.mktemp("contacts"), definitions=definitions(load_integrations(file)), fresh=True
     ) as stack:
         await start_services(stack, lambda _line: None)
         examples = {name: each for name, each in load_examples(datetime.now(UTC)).items() if name not in LATE}

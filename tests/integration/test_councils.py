@@ -123,7 +123,7 @@ async def own_stack(file: Path, tmp_path_factory: pytest.TempPathFactory) -> Asy
     content = definitions(load_integrations(file), delay_milliseconds=400)
     async with AsyncExitStack() as running:
         folder = tmp_path_factory.mktemp("councils")
-        stack = await running.enter_async_context(LocalStack(folder, definitions=content))
+        stack = await running.enter_async_context(LocalStack(folder, definitions=content, fresh=True))
         await running.enter_async_context(running_service(stack, APPS["evaluation"], integrations=file))
         yield stack
 

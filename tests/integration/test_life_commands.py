@@ -59,7 +59,7 @@ async def archive(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Arc
     content = definitions(load_integrations(INTEGRATIONS), delay_milliseconds=DELAY_MILLISECONDS)
     begins = min(life.steps[0].at for life in lives)
     async with (
-        LocalStack(tmp_path_factory.mktemp("commands"), definitions=content) as stack,
+        LocalStack(tmp_path_factory.mktemp("commands"), definitions=content, fresh=True) as stack,
         player(stack, begins, run_id="commands") as on_stage,
     ):
         announced: dict[str, list[Event]] = {life.name: [] for life in lives}

@@ -21,7 +21,7 @@ async def on_stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Pl
     content = definitions(load_integrations(INTEGRATIONS), delay_milliseconds=DELAY_MILLISECONDS)
     begins = min(life.steps[0].at for life in LIVES)
     async with (
-        LocalStack(tmp_path_factory.mktemp("lives"), definitions=content) as stack,
+        LocalStack(tmp_path_factory.mktemp("lives"), definitions=content, fresh=True) as stack,
         player(stack, begins, run_id="tests") as started,
     ):
         yield started

@@ -111,7 +111,7 @@ async def shared_stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterato
     file = folder / "integrations.yaml"
     file.write_text(SCOPES, "utf-8")
     content = definitions(load_integrations(file), delay_milliseconds=50)
-    async with LocalStack(folder / "stack", definitions=content) as stack:
+    async with LocalStack(folder / "stack", definitions=content, fresh=True) as stack:
         yield stack, file
 
 

@@ -52,7 +52,7 @@ async def run(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[LocalSt
     """A stack of its own, with the services as processes that log all they can, after everything was sent to them."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("OCOP_LOG_LEVEL", "DEBUG")
-        async with LocalStack(tmp_path_factory.mktemp("run")) as stack:
+        async with LocalStack(tmp_path_factory.mktemp("run"), fresh=True) as stack:
             await start_services(stack, lambda _line: None)
             async with opened_portal(stack.amqp_url) as portal:
                 everything = await portal.channel.declare_queue(EVERYTHING, durable=True)

@@ -31,7 +31,7 @@ QUEUE = SYSTEM["registry"].subscription(DOSSIER_FILED).queue
 @pytest.fixture
 async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[LocalStack]:
     """One of its own, since its database is brought back to an older state."""
-    async with LocalStack(tmp_path_factory.mktemp("older")) as stack:
+    async with LocalStack(tmp_path_factory.mktemp("older"), fresh=True) as stack:
         yield stack
 
 

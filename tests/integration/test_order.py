@@ -36,7 +36,7 @@ UNKNOWN_ANSWER = {"answers": [{"criterion": "99", "option": 1}]}
 async def own_stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[LocalStack]:
     """A broker of this module's own, whose registries come and go."""
     content = definitions(load_integrations(), delay_milliseconds=200)
-    async with LocalStack(tmp_path_factory.mktemp("order"), definitions=content) as stack:
+    async with LocalStack(tmp_path_factory.mktemp("order"), definitions=content, fresh=True) as stack:
         yield stack
 
 

@@ -38,7 +38,7 @@ WITHDRAWN = {"key": "dossier.withdrawn.v1", "ce-type": "vn.ocop.dossier.withdraw
 async def restored(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[LocalStack]:
     """A stack of its own, since its database is brought back to an older state."""
     content = definitions(load_integrations(), delay_milliseconds=DELAY_MILLISECONDS)
-    async with LocalStack(tmp_path_factory.mktemp("restored"), definitions=content) as stack:
+    async with LocalStack(tmp_path_factory.mktemp("restored"), definitions=content, fresh=True) as stack:
         yield stack
 
 

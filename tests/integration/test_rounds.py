@@ -90,7 +90,7 @@ async def own_stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[L
     file.write_text(FILE, "utf-8")
     content = definitions(load_integrations(file), delay_milliseconds=300)
     async with AsyncExitStack() as running:
-        stack = await running.enter_async_context(LocalStack(folder, definitions=content))
+        stack = await running.enter_async_context(LocalStack(folder, definitions=content, fresh=True))
         for name in ("registry", "registry", "evaluation"):
             await running.enter_async_context(running_service(stack, APPS[name], integrations=file))
         yield stack

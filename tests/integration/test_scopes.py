@@ -85,7 +85,7 @@ async def own_stack(file: Path, tmp_path_factory: pytest.TempPathFactory) -> Asy
     content = definitions(load_integrations(file), delay_milliseconds=50)
     async with AsyncExitStack() as running:
         folder = tmp_path_factory.mktemp("scoped")
-        stack = await running.enter_async_context(LocalStack(folder, definitions=content))
+        stack = await running.enter_async_context(LocalStack(folder, definitions=content, fresh=True))
         for name in ("registry", "evaluation"):
             await running.enter_async_context(running_service(stack, APPS[name], integrations=file))
         yield stack

@@ -78,7 +78,7 @@ async def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     file.write_text(FILE, "utf-8")
     content, run = definitions(load_integrations(file), delay_milliseconds=50), Run()
     async with (
-        LocalStack(tmp_path_factory.mktemp("visible"), definitions=content) as stack,
+        LocalStack(tmp_path_factory.mktemp("visible"), definitions=content, fresh=True) as stack,
         opened_portal(stack.amqp_url) as admin,
     ):
         everything = await admin.channel.declare_queue(exclusive=True)

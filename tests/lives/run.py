@@ -59,7 +59,7 @@ class Result:
 async def run(plan: Plan, folder: Path, say: Callable[[str], None]) -> Result:
     """Play a plan's lives to their end."""
     content = definitions(load_integrations(INTEGRATIONS), delay_milliseconds=_DELAY_MILLISECONDS)
-    async with LocalStack(folder, definitions=content) as stack, _world(stack, plan, say) as world:
+    async with LocalStack(folder, definitions=content, fresh=True) as stack, _world(stack, plan, say) as world:
         began = time.monotonic()
         async with _telling(world):
             await world.play()

@@ -142,6 +142,10 @@ class Processes:
         """Stop what still runs, all at the same time."""
         await asyncio.gather(*(process.stop() for process in self._started))
 
+    async def kill_all(self) -> None:
+        """End what still runs at once, with its group."""
+        await asyncio.gather(*(process.kill() for process in self._started))
+
 
 def _dying_with_us(number: signal.Signals) -> tuple[str, ...]:
     """Return the command that asks Linux to signal the next one when its parent dies. Elsewhere there is none."""

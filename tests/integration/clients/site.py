@@ -60,7 +60,9 @@ async def opened_site(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator
     integrations.write_text(json.dumps(_FILE), "utf-8")
     content = definitions(INTEGRATIONS, delay_milliseconds=50)
     known = commands(tmp_path_factory.mktemp("node"))
-    async with LocalStack(tmp_path_factory.mktemp("site"), definitions=content, rabbitmq_conf=settings) as stack:
+    async with LocalStack(
+        tmp_path_factory.mktemp("site"), definitions=content, rabbitmq_conf=settings, fresh=True
+    ) as stack:
         clients, offices = (
             {
                 name: client(

@@ -186,7 +186,7 @@ async def test_an_unrouted_message_is_listed_with_what_nobody_listens_to(
 
     listed = await operator.ocop("dead", "list", "--queue", "ocop.unrouted", "--id", id, "--json")
     left = await operator.ocop("dead", "replay", id)
-    wrong = await operator.ocop("dead", "replay", id, "--to", "registry.dosier-filed")
+    wrong = await operator.ocop("dead", "replay", id, "--to", "registry.lfe")
     right = await operator.ocop("dead", "replay", id, "--to", FILED)
 
     assert (listed.lines[0]["exchange"], listed.lines[0]["routing_key"]) == ("ocop.intake", "dossier.file.v1")
