@@ -119,7 +119,8 @@ async def test_garbage_is_in_the_journal_too(portal: Portal, operator: Operator)
     await portal.send(b"garbage", headers=headers)
     await portal.event(id, "dossier.rejected")
 
-    ran = await operator.ocop("journal", "--correlation", id)
+    # what is filed is fed to the journal by a queue of its own, and may come after its answer
+    ran = await operator.ocop("journal", "--correlation", id, "--type", "dossier.filed", "--limit", "1", "--follow")
 
     assert ran.text.splitlines()[0].split()[2:5] == [TYPE, "-", id]
     assert PHONE not in ran.text
@@ -133,14 +134,15 @@ async def test_what_comes_is_followed_until_ctrl_c(portal: Portal, operator: Ope
     assert process.stdout is not None
     seen = [await next_line(process.stdout)]
     second, _ = await rated(portal)
-    while seen[-1]["type"] != "vn.ocop.alert.delivered.v1" or seen[-1]["correlation_id"] != second:
+    while sum(entry["correlation_id"] == second for entry in seen) < len(STORY):
         seen.append(await next_line(process.stdout))
     process.send_signal(signal.SIGINT)
 
     assert (await ended(process)).code == 130
-    assert [entry["type"] for entry in seen if entry["correlation_id"] == second] == [
+    # what is filed is fed to the journal by a queue of its own
+    assert {entry["type"] for entry in seen if entry["correlation_id"] == second} == {
         f"vn.ocop.{name}.v1" for name in STORY
-    ]
+    }
 
 
 async def test_a_new_journal_is_empty(stack: LocalStack) -> None:
