@@ -5,7 +5,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterator
-from gettext import GNUTranslations
+from gettext import GNUTranslations, NullTranslations
 from io import StringIO
 from pathlib import Path
 from string import Formatter
@@ -15,10 +15,13 @@ import pytest
 from rich.console import Console
 from typer.testing import CliRunner
 
+from ops import language
 from ops.certificates import held as held_certificates
 from ops.dossiers.checking import check
 from ops.dossiers.files import read_dossier
 from ops.history import falling_due
+from ops.history.life import life_of
+from ops.history.records import read_record
 from ops.language import Language, Message, language_of, speaking
 from ops.rated import print_rating
 from services.evaluation.rulebook import load_sheet
@@ -26,6 +29,7 @@ from services.registry.stages import STAGES
 from shared.contracts.dossier import ProducerKind, RegistrationKind
 from shared.contracts.text import Bilingual
 from shared.faults.names import VALUES
+from tests.unit.ops.test_widths import DETAIL, NOW, SHOWN, Show
 from tools.cli import app
 from tools.translations import MO, marked_texts, translations
 
@@ -53,6 +57,20 @@ MODULES = sorted(
         ),
         *(ROOT / f"ops/history/{name}.py" for name in ("waiting", "whole", "wording")),
     }
+)
+#: How the names begin of what prints as their commands do.
+SHOWN_TO_OFFICES = (
+    "submit",
+    "dry_run",
+    "score",
+    "product",
+    "rating",
+    "alert",
+    "due",
+    "sheets",
+    "find",
+    "places",
+    "list",
 )
 KINDS = {code: VALUES[code] for code in (*RegistrationKind, *ProducerKind)}
 _MARKS = {"_", "gettext", "ngettext", "marked", "Message"}
@@ -140,6 +158,42 @@ def test_the_headings_of_tables_are_marked() -> None:
     assert found == []
 
 
+class Dotted(NullTranslations):
+    """A language in which every letter is a dot: what is read in it was not translated, or is data."""
+
+    def gettext(self, message: str) -> str:
+        return re.sub(r"\{[^}]*\}|[^\W\d_]", lambda found: found[0] if found[0][0] == "{" else "·", message)
+
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        return self.gettext(msgid1 if n == 1 else msgid2)
+
+
+def words(text: str) -> set[str]:
+    return {
+        found.strip("()“”,.:;").lower() for found in text.split() if re.fullmatch(r"[(“]?[A-Za-z]{3,}[,.:;)”]*", found)
+    }
+
+
+#: Words of ours that are none of Vietnamese: one of them in what is printed was not translated.
+ENGLISH = words(" ".join(text for one in CATALOGUE for text in ([one] if isinstance(one, str) else one)))
+ENGLISH -= words(" ".join(map(said, CATALOGUE))) | words(DETAIL)  # which is a server's, and data
+#: In the data of these tests: a stage's code, as programs get it, and a Vietnamese word of a score sheet.
+ENGLISH -= {"email", "returned", "may"}
+
+
+@pytest.mark.parametrize("width", [60, 160])
+@pytest.mark.parametrize("show", [each for each in SHOWN if each.__name__.startswith(SHOWN_TO_OFFICES)])
+def test_no_word_of_a_table_is_unmarked(show: Show, width: int) -> None:
+    console = Console(file=StringIO(), width=width)
+    token = language._spoken.set(Dotted())
+    try:
+        show(console)
+    finally:
+        language._spoken.reset(token)
+
+    assert words(console.file.getvalue()) & ENGLISH == set()  # type: ignore[attr-defined]
+
+
 @pytest.mark.parametrize("codes", [STAGES, KINDS, held_certificates._STATUS])
 def test_a_code_is_called_as_elsewhere(codes: dict[str, tuple[str, str]]) -> None:
     called = {str(code): vietnamese for code, (vietnamese, _) in codes.items()}
@@ -155,7 +209,7 @@ def test_what_falls_due_is_called_as_in_the_list_of_it(codes: dict[str, Bilingua
 
 
 @pytest.mark.parametrize(
-    ("environment", "language"),
+    ("environment", "spoken"),
     [
         ({}, Language.EN),
         ({"LANG": "vi_VN.UTF-8"}, Language.VI),
@@ -166,8 +220,8 @@ def test_what_falls_due_is_called_as_in_the_list_of_it(codes: dict[str, Bilingua
         ({"LANG": "vis_VN"}, Language.EN),
     ],
 )
-def test_the_first_setting_says_the_language(environment: dict[str, str], language: Language) -> None:
-    assert language_of(environment) is language
+def test_the_first_setting_says_the_language(environment: dict[str, str], spoken: Language) -> None:
+    assert language_of(environment) is spoken
 
 
 @pytest.mark.parametrize(
@@ -220,3 +274,22 @@ def test_a_message_is_english_to_programs_and_vietnamese_to_people() -> None:
 
     with speaking(Language.VI):
         assert (message, message.spoken) == ("round 3", "lượt đánh giá 3")
+
+
+def test_a_move_of_a_round_is_told_in_vietnamese_and_the_same_to_programs() -> None:
+    event = {
+        "type": "vn.ocop.round.moved.v1",
+        "data": {"round": 1, "from_stage": "at-commune", "to_stage": "closed", "closing": "withdrawn", "due_on": None},
+    }
+    recorded = {"event": {"id": "e", "correlation_id": "c"}, "recorded_at": NOW, "announced": [event | {"id": "a"}]}
+    with speaking(Language.VI):
+        (moment,) = life_of([read_record("registry", recorded)], [])
+
+    assert moment.spoken == "lượt đánh giá 1, đang ở cấp xã, chờ xã đánh giá → đã kết thúc, đã rút hồ sơ"
+    assert moment.as_json()["says"] == "round 1, at-commune → closed, withdrawn"
+
+
+def test_what_was_not_found_is_said_in_vietnamese() -> None:
+    shown = vi("--lang", "vi", "places", "Không Có Nơi Này")
+
+    assert shown == "ocop: không có tỉnh hay xã nào có mã hoặc tên Không Có Nơi Này\n"
