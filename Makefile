@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo up queues test test-unit asyncapi faults fuzz lives bench bench-tiny lint format help-texts life-cycle places lock audit clean rabbitmq promtool clients
+.PHONY: help demo up queues test test-unit asyncapi faults fuzz lives bench bench-tiny lint format help-texts translations life-cycle places lock audit clean rabbitmq promtool clients
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /  make \1	/' | expand -t 20
@@ -55,6 +55,9 @@ format: .venv/.complete  ## Format the code and mend what ruff can mend
 
 help-texts: .venv/.complete  ## Write docs/help anew, which ./ocop --help shows where nothing is installed yet
 	@.venv/bin/python -m tools.help_texts
+
+translations: .venv/.complete  ## Add what the command says to its Vietnamese catalogue, ops/locale, and compile it
+	@.venv/bin/python -m tools.translations
 
 life-cycle: .venv/.complete  ## Write the table of moves in docs/lifecycle.md anew
 	@.venv/bin/python -m tools.life_cycle

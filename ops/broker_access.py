@@ -14,6 +14,7 @@ import aiormq.exceptions
 from aio_pika.abc import AbstractConnection
 from yarl import URL
 
+from ops.language import gettext as _
 from ops.operator_settings import SETTING, AccessError, operator_settings, or_exit
 from shared.integrations import FILE
 from shared.messaging.amqp_properties import read_leniently
@@ -69,7 +70,8 @@ def operator_access(folder: Path | None) -> Access:
     """
     settings = operator_settings(folder)
     if settings.amqp_url is None:
-        raise AccessError(f"{SETTING} is not set: set it to the operator's URL of the broker{settings.or_the_stack}")
+        said = _("{setting} is not set: set it to the operator's URL of the broker{or_the_stack}")
+        raise AccessError(said.format(setting=SETTING, or_the_stack=settings.or_the_stack))
     url = _checked(settings.amqp_url)
     return Access(
         with_authority(url, settings.tls_ca_file),
@@ -91,7 +93,7 @@ def _checked(url: str) -> str:
             return url
     except ValueError:
         pass  # its own words would repeat the URL
-    raise AccessError(f"{SETTING} must be amqp[s]://user:password@host:port/vhost")
+    raise AccessError(_("{setting} must be amqp[s]://user:password@host:port/vhost").format(setting=SETTING))
 
 
 def _likely(url: str) -> str:
@@ -111,29 +113,32 @@ async def connected(access: Access, *, name: str) -> AsyncIterator[AbstractConne
     try:
         await _connect(connection)
     except _REFUSED as error:
-        raise AccessError(
-            f"the broker {access.place} refuses the user {access.user}: wrong name, password or vhost"
-        ) from error
+        said = _("the broker {place} refuses the user {user}: wrong name, password or vhost")
+        raise AccessError(said.format(place=access.place, user=access.user)) from error
     except (*AWAY, OSError) as error:
-        raise AccessError(f"the broker {access.place} {_why_away(error)}") from error
+        raise AccessError(_why_away(error, access.place)) from error
     async with connection:
         try:
             yield connection
         except aiormq.exceptions.ChannelAccessRefused as error:
-            raise AccessError(f"the user {access.user} may not do this: {error}") from error
+            said = _("the user {user} may not do this: {error}")
+            raise AccessError(said.format(user=access.user, error=error)) from error
         except aiormq.exceptions.ChannelNotFoundEntity as error:
-            raise AccessError(f"the broker {access.place} is not set up: {error}; run ocop access apply") from error
+            said = _("the broker {place} is not set up: {error}; run ocop access apply")
+            raise AccessError(said.format(place=access.place, error=error)) from error
         except BrokenPipeError:  # our own output's reader has gone, `head` say; a broker that goes raises another error
             raise
         except AWAY as error:
-            raise AccessError(f"the broker {access.place} went away: {type(error).__name__}") from error
+            said = _("the broker {place} went away: {error}")
+            raise AccessError(said.format(place=access.place, error=type(error).__name__)) from error
 
 
-def _why_away(error: BaseException) -> str:
+def _why_away(error: BaseException, place: str) -> str:
     for each in (error, error.__cause__):
         if isinstance(each, SSLCertVerificationError):
-            return f"is not trusted: {each.verify_message}; name its authority in OCOP_TLS_CA_FILE, or renew it"
-    return f"does not answer: {type(error).__name__}"
+            said = _("the broker {place} is not trusted: {why}; name its authority in OCOP_TLS_CA_FILE, or renew it")
+            return said.format(place=place, why=each.verify_message)
+    return _("the broker {place} does not answer: {error}").format(place=place, error=type(error).__name__)
 
 
 async def _connect(connection: AbstractConnection) -> None:

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from ops.language import Language, speak
 from ops.on_use import Listed, application
 from shared.version import VERSION
 
@@ -119,8 +120,23 @@ def _show_version(asked: bool) -> None:
         raise typer.Exit
 
 
+def _speak(asked: Language | None) -> None:
+    if asked:
+        speak(asked)
+
+
 def ocop(
     *,
+    _language: Annotated[
+        Language | None,
+        typer.Option(
+            "--lang",
+            callback=_speak,
+            is_eager=True,
+            show_default=False,
+            help="in which language to speak; else as OCOP_LANG, LC_ALL, LC_MESSAGES or LANG says",
+        ),
+    ] = None,
     _version: Annotated[
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="show which OCOP this is")
     ] = False,

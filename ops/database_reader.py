@@ -11,6 +11,7 @@ from typing import Any
 from pymongo import DESCENDING
 from pymongo.errors import ExecutionTimeout, PyMongoError
 
+from ops.language import gettext as _
 from ops.operator_settings import MONGO_SETTING
 from shared.errors import TooManyError
 from shared.storage import Index, StoredDocument, as_outage, database_of, in_order_of, now_database_of, open_client
@@ -112,9 +113,8 @@ class Reader:
             found = records.find(query, only, sort=[in_order_of(order)], limit=limit, max_time_ms=milliseconds)
             documents: list[StoredDocument] = await found.to_list(None)
         except ExecutionTimeout as error:
-            raise TooManyError(
-                f"{service} has too many records to go through in {READ_SECONDS:g} s without an index"
-            ) from error
+            said = _("{service} has too many records to go through in {seconds:g} s without an index")
+            raise TooManyError(said.format(service=service, seconds=READ_SECONDS)) from error
         except PyMongoError as error:
             raise as_outage(error) from error
         return documents

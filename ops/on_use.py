@@ -8,7 +8,9 @@ from typing import Any, cast
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from ops.language import language_of, speaking
 from ops.pipes import while_somebody_reads
+from ops.spoken_help import SpokenContext, speaks
 
 Command = TyperCommand | TyperGroup
 
@@ -33,11 +35,20 @@ class Listed:
             group.add_typer(found, name=self.name)
         else:
             group.command(self.name)(found)
-        return cast("Command", typer.main.get_group(group).commands[self.name])
+        command = cast("Command", typer.main.get_group(group).commands[self.name])
+        speaks(command)
+        return command
 
 
 class Commands(TyperGroup):
-    """Commands that end quietly where nobody reads what they print."""
+    """Commands that speak the reader's language, and end quietly where nobody reads what they print."""
+
+    context_class = SpokenContext
+
+    def main(self, *args: Any, **options: Any) -> Any:
+        """Run the command, in the language of the environment unless `--lang` says otherwise. Raise SystemExit."""
+        with speaking(language_of()):
+            return super().main(*args, **options)
 
     def make_context(self, *args: Any, **options: Any) -> Any:
         """Return the context, unless the help was asked for. Raise Exit."""

@@ -12,6 +12,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from ops.commands import LOCAL
 from ops.errors import CommandError
+from ops.language import gettext as _
 from ops.typed import as_typed
 from services.registry.time_limits import go_by
 from shared.errors import SettingsError
@@ -101,7 +102,7 @@ class OperatorSettings:
         if not self.instead_of_stack:
             return ""
         names = ", ".join(self.instead_of_stack)
-        return f"; or, for the stack of `make up`, unset what names another installation: {names}"
+        return _("; or, for the stack of `make up`, unset what names another installation: {names}").format(names=names)
 
 
 def operator_settings(folder: Path | None) -> OperatorSettings:
@@ -158,8 +159,9 @@ def or_exit(find: Callable[[], Given]) -> Given:
 def _of_stack(folder: Path | None, said: Mapping[str, str | None]) -> OperatorSettings:
     url = said.get(SETTING)
     if not url:
-        where = f"nothing is up in {folder or LOCAL}: start it with `make up`"
-        raise AccessError(where if folder else f"{where}, or set {SETTING} to the operator's URL of another broker")
+        where = _("nothing is up in {folder}: start it with `make up`").format(folder=folder or LOCAL)
+        otherwise = _("{where}, or set {setting} to the operator's URL of another broker")
+        raise AccessError(where if folder else otherwise.format(where=where, setting=SETTING))
     services = _services(said.get(SERVICES_SETTING) or "")
     return OperatorSettings(
         url,

@@ -8,6 +8,8 @@ import typer
 from rich.table import Table
 
 from ops.commands import JsonOption, wide_console, write_line, wrong_usage
+from ops.language import gettext as _
+from ops.language import in_english
 from ops.named import printable
 from ops.spreadsheet import CsvOption, write_csv
 from ops.tables import table, uncut
@@ -49,23 +51,25 @@ def places(
     found = found_places(text, _code_of(province))
     listed = found[: limit or (len(found) if as_json or as_csv else _IN_A_TABLE)]
     if as_csv:
-        write_csv(_COLUMNS, (_as_json(each) | {"formerly": _in_words(each.formerly)} for each in listed))
+        write_csv(_COLUMNS, map(_as_row, listed))
     elif as_json:
         for each in listed:
             write_line(_as_json(each))
     elif listed:
         wide_console().print(places_table(listed))
     if len(listed) < len(found):
-        sys.stderr.write(f"ocop: there are {len(found) - len(listed):,} more: say more, or add --limit\n")
+        more = _("there are {number:,} more: say more, or add --limit")
+        sys.stderr.write(f"ocop: {more.format(number=len(found) - len(listed))}\n")
     if not found:
-        sys.stderr.write(f"ocop: no province or commune has the code or name {printable(text)}\n")
+        none = _("no province or commune has the code or name {text}")
+        sys.stderr.write(f"ocop: {none.format(text=printable(text))}\n")
         raise typer.Exit(1)
 
 
 def places_table(found: Sequence[FoundPlace]) -> Table:
     """Return a row a place, with the former units by which it was found."""
     rows = ((each.code, each.name, f"{each.province_code} {each.province}", _in_words(each.formerly)) for each in found)
-    return table(uncut("Code"), "Name in force", "Province", "Found as", rows=rows)
+    return table(uncut(_("Code")), _("Name in force"), _("Province"), _("Found as"), rows=rows)
 
 
 def _in_words(formerly: Sequence[FormerUnit]) -> str:
@@ -73,10 +77,14 @@ def _in_words(formerly: Sequence[FormerUnit]) -> str:
 
 
 def _former_in_words(former: FormerUnit) -> str:
-    part = "a part of " if former.is_split else ""
+    said = _("a part of {unit}, until {day}") if former.is_split else _("{unit}, until {day}")
     named = (former.name, former.district, former.province_name)
     where = ", ".join(dict.fromkeys(filter(None, named)))  # a province is its own
-    return f"{part}{former.code} {where}, until {former.until}"
+    return said.format(unit=f"{former.code} {where}", day=former.until)
+
+
+def _as_row(place: FoundPlace) -> dict[str, Any]:
+    return _as_json(place) | {"formerly": in_english(lambda: _in_words(place.formerly))}
 
 
 def _as_json(place: FoundPlace) -> dict[str, Any]:
@@ -106,5 +114,6 @@ def _code_of(province: str | None) -> str | None:
         return None
     found = provinces_meant(province)
     if len(found) != 1:
-        raise wrong_usage(f"no province is called {printable(province)}: `ocop places` lists them first")
+        said = _("no province is called {name}: `ocop places` lists them first")
+        raise wrong_usage(said.format(name=printable(province)))
     return found[0].code

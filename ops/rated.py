@@ -6,6 +6,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from ops.codes import in_words
+from ops.language import both_are_shown, ngettext
+from ops.language import gettext as _
 from ops.named import one_line, printable
 from ops.report import stars_of
 from ops.tables import right, table, uncut
@@ -19,24 +22,29 @@ def print_rating(console: Console, rated: ProductRated) -> None:
     """Print the points of each part and group, the stars, what stands before the next one, and the way there."""
     console.print(Text(f"{rated.score_sheet}  {rated.product_set_name.vi}  ({rated.legal_document})", "bold"))
     console.print(_points_table(rated))
-    console.print(Text(f"{rated.total}/100 points, {_stars_in_words(rated)}", "bold"))
+    console.print(
+        Text(_("{total}/100 points, {stars}").format(total=rated.total, stars=_stars_in_words(rated)), "bold")
+    )
     for stop in rated.stops:
-        console.print(Text(f"The sheet stops the evaluation at {stop.criterion} ({stop.kind}):", "red"))
+        said = _("The sheet stops the evaluation at {criterion} ({kind}):")
+        console.print(Text(said.format(criterion=stop.criterion, kind=in_words(stop.kind)), "red"))
         console.print(both(stop.reason))
     _print_before_the_next_star(console, rated)
     if rated.unanswered:
-        console.print(Text(f"Without an answer, counted 0: {', '.join(rated.unanswered)}"))
+        console.print(Text(_("Without an answer, counted 0: {criteria}").format(criteria=", ".join(rated.unanswered))))
     if rated.advice:
         console.print(_steps_table(rated.advice))
 
 
 def faults_table(faults: Iterable[Fault]) -> Table:
     """Return a row for each fault: where, which, and what to do."""
-    return table("Where", uncut("Code"), "What is wrong", rows=map(_fault_row, faults))
+    return table(_("Where"), uncut(_("Code")), _("What is wrong"), rows=map(_fault_row, faults))
 
 
 def both(sentence: Bilingual) -> Text:
-    """Return a sentence in Vietnamese, and in English on a line below."""
+    """Return a sentence in Vietnamese, and in English on a line below unless Vietnamese alone was asked for."""
+    if not both_are_shown():
+        return Text(sentence.vi)
     return Text.assemble(sentence.vi, "\n", (sentence.en, "dim"))
 
 
@@ -44,17 +52,17 @@ def _fault_row(fault: Fault) -> Sequence[str | Text]:
     message = Bilingual(
         vi=printable(mask_text(fault.message.vi), keep="\n"), en=printable(mask_text(fault.message.en), keep="\n")
     )
-    return one_line(fault.pointer) or "(the whole)", fault.code, both(message)
+    return one_line(fault.pointer) or _("(the whole)"), fault.code, both(message)
 
 
 def _stars_in_words(rated: ProductRated) -> str:
     if rated.stars is None:
-        return "no star: the sheet stops the evaluation"
+        return _("no star: the sheet stops the evaluation")
     return f"{rated.stars} sao {stars_of(rated.stars)}"
 
 
 def _points_table(rated: ProductRated) -> Table:
-    return table(uncut(""), "Part and group", right("Points"), right("Of"), rows=_points_rows(rated))
+    return table(uncut(""), _("Part and group"), right(_("Points")), right(_("Of")), rows=_points_rows(rated))
 
 
 def _points_rows(rated: ProductRated) -> Iterator[Sequence[str | Text]]:
@@ -74,21 +82,23 @@ def _print_before_the_next_star(console: Console, rated: ProductRated) -> None:
         return
     star = rated.stars + 1
     if (missing := BANDS[star] - rated.total) > 0:
-        console.print(Text(f"{missing} point{'s' if missing > 1 else ''} missing to {star} sao"))
+        said = ngettext("{number} point missing to {star} sao", "{number} points missing to {star} sao", missing)
+        console.print(Text(said.format(number=missing, star=star)))
     unmet = [minimum for minimum in rated.unmet_minimums if minimum.star <= star]
     if unmet:
         rows = ((each.criterion, both(each.name), _option(each.has), _option(each.needs)) for each in unmet)
-        title = f"What holds it back from {star} sao"
-        console.print(table(uncut(""), "Minimum", "Has", "Needs", rows=rows, title=title))
+        title = _("What holds it back from {star} sao").format(star=star)
+        console.print(table(uncut(""), _("Minimum"), _("Has"), _("Needs"), rows=rows, title=title))
 
 
 def _steps_table(advice: Advice) -> Table:
-    title = f"Way of fewest steps: {advice.total_after} points, {stars_of(advice.stars_after)}"
+    title = _("Way of fewest steps: {total} points, {stars}")
     rows = (
         (step.criterion, both(step.name), _option(step.from_option), _option(step.to_option), f"+{step.points}")
         for step in advice.steps
     )
-    return table(uncut(""), "Criterion", "From", "To", right("Points"), rows=rows, title=title)
+    title = title.format(total=advice.total_after, stars=stars_of(advice.stars_after))
+    return table(uncut(""), _("Criterion"), _("From"), _("To"), right(_("Points")), rows=rows, title=title)
 
 
 def _option(option: OptionText) -> Text:

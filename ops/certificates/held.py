@@ -5,6 +5,8 @@ from typing import Any
 
 from rich.table import Table
 
+from ops.language import both_are_shown
+from ops.language import gettext as _
 from ops.named import one_line
 from ops.report import stars_of
 from ops.tables import table, uncut
@@ -20,7 +22,7 @@ _STATUS = {
     CertificateStatus.SUPERSEDED: ("đã được thay", "superseded"),
     CertificateStatus.REVOKED: ("bị thu hồi", "revoked"),
 }
-_AUTHORITY = {Authority.PROVINCE: "tỉnh / province", Authority.CENTRE: "Trung ương / the centre"}
+_AUTHORITY = {Authority.PROVINCE: ("tỉnh", "province"), Authority.CENTRE: ("Trung ương", "the centre")}
 
 
 def held_as_json(product: KnownProduct, held: HeldCertificate) -> dict[str, Any]:
@@ -32,25 +34,31 @@ def held_as_json(product: KnownProduct, held: HeldCertificate) -> dict[str, Any]
 
 def certificates_table(held: Iterable[tuple[KnownProduct, HeldCertificate]], *, title: str | None = None) -> Table:
     """Return a row a certificate: number, stars, who gave it, from when to when, how it stands."""
-    columns = (uncut("Number"), uncut("Product"), uncut("Stars"), "Authority", "Decision", uncut("Issued on"))
-    return table(*columns, uncut("Last day (T)"), "Status", rows=(_row(*each) for each in held), title=title)
+    which = map(uncut, (_("Number"), _("Product"), _("Stars")))
+    days = map(uncut, (_("Issued on"), _("Last day (T)")))
+    return table(
+        *which, _("Authority"), _("Decision"), *days, _("Status"), rows=(_row(*each) for each in held), title=title
+    )
 
 
 def _row(product: KnownProduct, held: HeldCertificate) -> Sequence[str]:
     certificate = held.certificate
     decision = f"{one_line(certificate.decision.number)}, {certificate.decision.date}"
-    given = (stars_of(certificate.stars), _AUTHORITY[certificate.authority], decision)
+    given = (stars_of(certificate.stars), _both(*_AUTHORITY[certificate.authority]), decision)
     days = (str(certificate.issued_on), str(certificate.last_day))
     return (one_line(certificate.number), product.code, *given, *days, status_of(held))
 
 
 def status_of(held: HeldCertificate) -> str:
     """Return how a certificate stands, in both languages, and by what."""
-    vi, en = _STATUS[held.status]
     by = (
         held.until and f"→ {held.until}",
         held.ended_on and f"{held.ended_on}",
-        held.ground and f"Art. 8 {held.ground}",
+        held.ground and _("Art. 8 {ground}").format(ground=held.ground),
         held.revocation and f"{one_line(held.revocation.number)}, {held.revocation.date}",
     )
-    return "\n".join((f"{vi} / {en}", *(each for each in by if each)))
+    return "\n".join((_both(*_STATUS[held.status]), *(each for each in by if each)))
+
+
+def _both(vi: str, en: str) -> str:
+    return f"{vi} / {en}" if both_are_shown() else vi

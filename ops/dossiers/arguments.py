@@ -21,7 +21,7 @@ def meant(paths: list[Path]) -> list[Path]:
     try:
         files = dossier_files(paths)
     except ValueError as error:
-        raise wrong_usage(str(error)) from None
+        raise wrong_usage(error.args[0].spoken) from None
     if STDIN in files:
         take_standard_input()
     return files

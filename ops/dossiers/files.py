@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 
+from ops.language import Message, marked
 from shared.contracts.envelope import MAX_MESSAGE_BYTES, StrictJSONFormat
 from shared.contracts.writing import written
 from shared.masking import mask_text
@@ -22,7 +23,11 @@ _JSON = StrictJSONFormat()
 
 
 class UnreadableFileError(Exception):
-    """The file holds no dossier that could be filed; the text says why, and repeats nothing personal."""
+    """The file holds no dossier that could be filed; `reason` says why, and repeats nothing personal."""
+
+    def __init__(self, reason: str, **values: object) -> None:
+        self.reason = Message(reason, **values)
+        super().__init__(self.reason)
 
 
 def dossier_files(paths: Iterable[Path]) -> list[Path]:
@@ -46,17 +51,18 @@ def read_dossier(file: Path) -> dict[str, Any]:
         data = _parsed(text, file)
         size = len(written(data))
     except UnicodeDecodeError:
-        raise UnreadableFileError("is not written in UTF-8") from None
+        raise UnreadableFileError(marked("is not written in UTF-8")) from None
     except OSError as error:
-        raise UnreadableFileError(f"cannot be read: {error.strerror}") from None
+        raise UnreadableFileError(marked("cannot be read: {why}"), why=error.strerror) from None
     except yaml.YAMLError as error:
-        raise UnreadableFileError(f"is no YAML: {_what_and_where(error)}") from None
+        raise _no_yaml(error) from None
     except RecursionError:
-        raise UnreadableFileError("is nested too deeply") from None
+        raise UnreadableFileError(marked("is nested too deeply")) from None
     except (ValueError, TypeError) as error:  # no JSON, or what JSON and UTF-8 cannot carry
-        raise UnreadableFileError(f"cannot be read as JSON: {error}") from None
+        raise UnreadableFileError(marked("cannot be read as JSON: {why}"), why=error) from None
     if size > MAX_MESSAGE_BYTES:
-        raise UnreadableFileError(f"makes a message of {size} bytes; the intake takes {MAX_MESSAGE_BYTES}")
+        too_big = marked("makes a message of {size} bytes; the intake takes {most}")
+        raise UnreadableFileError(too_big, size=size, most=MAX_MESSAGE_BYTES)
     return data
 
 
@@ -65,10 +71,11 @@ def _files(path: Path) -> Iterator[Path]:
         yield path
         return
     if not path.is_dir():
-        raise ValueError(f"{path} is not there")
+        raise ValueError(Message("{path} is not there", path=path))
     found = sorted(file for file in path.iterdir() if file.suffix in SUFFIXES and file.is_file())
     if not found:
-        raise ValueError(f"{path} has no file that ends in {', '.join(SUFFIXES)}")
+        none = Message("{path} has no file that ends in {suffixes}", path=path, suffixes=", ".join(SUFFIXES))
+        raise ValueError(none)
     yield from found
 
 
@@ -76,18 +83,19 @@ def _parsed(text: str, file: Path) -> dict[str, Any]:
     is_json = file.suffix == ".json" or text.lstrip().startswith("{")
     data = _JSON.loads(text) if is_json else _JSON.loads(json.dumps(_yaml(text), allow_nan=False))
     if not isinstance(data, dict):
-        raise UnreadableFileError("is no dossier: it holds no object")
+        raise UnreadableFileError(marked("is no dossier: it holds no object"))
     return data
 
 
 def _yaml(text: str) -> Any:
     if has_alias(text):
-        raise UnreadableFileError("has an alias (*name), which a message cannot carry: write it out")
+        raise UnreadableFileError(marked("has an alias (*name), which a message cannot carry: write it out"))
     return load_yaml(text)
 
 
-def _what_and_where(error: yaml.YAMLError) -> str:
+def _no_yaml(error: yaml.YAMLError) -> UnreadableFileError:
     if not isinstance(error, yaml.MarkedYAMLError) or error.problem_mark is None:
-        return "it has characters that YAML does not allow"
-    mark = error.problem_mark
-    return f"{mask_text(error.problem or '')}, line {mark.line + 1}, column {mark.column + 1}"
+        return UnreadableFileError(marked("is no YAML: it has characters that YAML does not allow"))
+    what, mark = mask_text(error.problem or ""), error.problem_mark
+    where = marked("is no YAML: {what}, line {line}, column {column}")
+    return UnreadableFileError(where, what=what, line=mark.line + 1, column=mark.column + 1)

@@ -16,6 +16,8 @@ from ops.dossiers.batch import SOURCE, Batch, Filing
 from ops.dossiers.files import UnreadableFileError, read_dossier
 from ops.dossiers.outcomes import DossierStatus, Ending, ending_of
 from ops.dossiers.precedence import Precedence
+from ops.language import Message
+from ops.language import gettext as _
 from ops.report import DossierAnswer
 from shared.clock import system_clock
 from shared.contracts.catalogue import ASSESSMENT_REJECTED, BY_TYPE, DOSSIER_FILED, DOSSIER_REJECTED, PRODUCT_RATED
@@ -108,7 +110,7 @@ class _Sending:
             if await self._is_its_turn(filing, dossier):
                 await self._publish(filing, dossier)
         except UnreadableFileError as error:
-            self._batch.note(filing, Ending(DossierStatus.UNREADABLE, reason=str(error)))
+            self._batch.note(filing, Ending(DossierStatus.UNREADABLE, reason=error.reason))
         finally:
             self.in_flight.release()
 
@@ -119,7 +121,8 @@ class _Sending:
         ):
             return True
         awaited = next(each.file for each in before if not each.has_ended)
-        self._batch.note(filing, Ending(DossierStatus.NOT_FILED, reason=f"waited for the answer to {awaited}"))
+        reason = Message("waited for the answer to {file}", file=awaited)
+        self._batch.note(filing, Ending(DossierStatus.NOT_FILED, reason=reason))
         return False
 
     async def _publish(self, filing: Filing, dossier: dict[str, Any]) -> None:
@@ -132,5 +135,6 @@ class _Sending:
 
 def _in_words(error: OutageError, access: Access) -> str:
     if isinstance(error.__cause__, ChannelAccessRefused):
-        return f"the user {access.user} may not file: is the broker up to date? ocop access apply brings the rights"
-    return f"the broker {access.place} has not taken all of it: {error}"
+        said = _("the user {user} may not file: is the broker up to date? ocop access apply brings the rights")
+        return said.format(user=access.user)
+    return _("the broker {place} has not taken all of it: {error}").format(place=access.place, error=error)

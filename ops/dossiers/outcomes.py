@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from ops.language import Message
 from ops.named import one_line, printable
 from ops.report import DossierAnswer, faults_in_short, held_back
 from shared.contracts.dossier import DossierRejected
@@ -37,12 +38,14 @@ class Ending:
     faults: tuple[Fault, ...] = ()
     rating: ProductRated | None = None
     product_code: str | None = None
-    reason: str | None = None
+    reason: Message | None = None
 
     @property
     def in_short(self) -> str:
         """What stands in the way, in a few words."""
-        return self.reason or printable(mask_text(faults_in_short(self.faults)), keep="\n") or held_back(self.rating)
+        if self.reason:
+            return self.reason.spoken
+        return printable(mask_text(faults_in_short(self.faults)), keep="\n") or held_back(self.rating)
 
     @property
     def name(self) -> str:

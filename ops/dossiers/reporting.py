@@ -11,9 +11,12 @@ from rich.progress import BarColumn, Progress, TextColumn
 from rich.table import Table
 from rich.text import Text
 
+from ops.codes import in_words
 from ops.commands import wide_console
 from ops.dossiers.batch import ENDED, SOURCE, Batch, Filing
 from ops.dossiers.outcomes import DossierStatus
+from ops.language import gettext as _
+from ops.language import ngettext
 from ops.report import stars_of
 from ops.tables import right, table, uncut
 
@@ -48,7 +51,7 @@ def reported(batch: Batch, *, ends: frozenset[DossierStatus] = ENDED, as_json: b
             write(filing)
 
     progress = _progress(as_json=as_json)
-    filed, answered = (progress.add_task(what, total=len(batch.filings)) for what in ("filed", "answered"))
+    filed, answered = (progress.add_task(what, total=len(batch.filings)) for what in (_("filed"), _("answered")))
     batch.on_news = note
     try:
         with progress:
@@ -65,7 +68,8 @@ def _tell_people(batch: Batch, ends: frozenset[DossierStatus], *, as_json: bool)
     if not as_json:
         print_batch(wide_console(), batch)
     if batch.id and batch.count(*ends) < len(batch.filings):
-        sys.stderr.write(f"ocop: the same command with --batch {batch.id} goes on; what has arrived is recognised\n")
+        said = _("the same command with --batch {batch} goes on; what has arrived is recognised")
+        sys.stderr.write(f"ocop: {said.format(batch=batch.id)}\n")
 
 
 def json_line(filing: Filing, batch: Batch) -> str:
@@ -92,11 +96,12 @@ def print_batch(console: Console, batch: Batch) -> None:
     if rows:
         console.print(_table(rows[:MAX_ROWS], batch))
     if len(rows) > MAX_ROWS:
-        console.print(f"and {len(rows) - MAX_ROWS} more: --json lists all")
-    counted = ", ".join(f"{count} {outcome}" for outcome in DossierStatus if (count := batch.count(outcome)))
-    named = f" (batch {batch.id})" if batch.id else ""
+        console.print(Text(_("and {number} more: --json lists all").format(number=len(rows) - MAX_ROWS)))
+    counted = ", ".join(f"{count} {in_words(outcome)}" for outcome in DossierStatus if (count := batch.count(outcome)))
     number = len(batch.filings)
-    console.print(Text(f"{number} dossier{'' if number == 1 else 's'}: {counted}{named}"))
+    said = ngettext("{number} dossier: {counted}", "{number} dossiers: {counted}", number)
+    named = _(" (batch {batch})").format(batch=batch.id) if batch.id else ""
+    console.print(Text(said.format(number=number, counted=counted) + named))
 
 
 def _identity(filing: Filing, batch: Batch) -> dict[str, Any]:
@@ -106,15 +111,16 @@ def _identity(filing: Filing, batch: Batch) -> dict[str, Any]:
 
 
 def _table(filings: list[Filing], batch: Batch) -> Table:
-    known = map(uncut, (*(["Dossier id"] if batch.id else []), "Outcome", "Product"))
-    score = (right("Total"), uncut("Stars"))
-    return table("File", *known, *score, "What stands in the way", rows=(_row(filing, batch) for filing in filings))
+    known = map(uncut, (*([_("Dossier id")] if batch.id else []), _("Outcome"), _("Product")))
+    score = (right(_("Total")), uncut(_("Stars")))
+    rows = (_row(filing, batch) for filing in filings)
+    return table(_("File"), *known, *score, _("What stands in the way"), rows=rows)
 
 
 def _row(filing: Filing, batch: Batch) -> Sequence[str]:
     ending = filing.ending
     rating = ending.rating if ending.outcome is DossierStatus.RATED else None
-    known = (str(filing.file), *([filing.id] if batch.id else []), ending.outcome, ending.product_code or "")
+    known = (str(filing.file), *([filing.id] if batch.id else []), in_words(ending.outcome), ending.product_code or "")
     score = (str(rating.total), stars_of(rating.stars)) if rating else ("", "")
     return (*known, *score, ending.in_short)
 

@@ -10,10 +10,12 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
+from ops.codes import in_words
 from ops.commands import wide_console
 from ops.dossiers.checking import check
 from ops.dossiers.files import UnreadableFileError, read_dossier
 from ops.dossiers.outcomes import DossierStatus, Ending
+from ops.language import gettext as _
 from ops.rated import faults_table, print_rating
 from services.evaluation.rulebook import load_sheet
 from shared.clock import system_clock
@@ -47,18 +49,19 @@ def checked(file: Path) -> Ending:
         schemes = load_document_settings().document_schemes
         return check(_sheet_of, read_dossier(file), filed_on=legal_date(system_clock()), schemes=schemes)
     except UnreadableFileError as error:
-        return Ending(DossierStatus.UNREADABLE, reason=str(error))
+        return Ending(DossierStatus.UNREADABLE, reason=error.reason)
 
 
 def print_score(console: Console, file: Path, ending: Ending) -> None:
     """Print what would become of a dossier: its faults, its rating, or on standard error why it is none."""
     if ending.reason:
-        sys.stderr.write(f"ocop: {file} {ending.reason}\n")
+        sys.stderr.write(f"ocop: {file} {ending.reason.spoken}\n")
         return
-    console.print(Text(f"{file}: {ending.name or '(no name)'}"))
+    console.print(Text(f"{file}: {ending.name or _('(no name)')}"))
     console.rule()
     if ending.faults:
-        console.print(Text(f"It would be turned back ({ending.outcome}):", "bold red"))
+        said = _("It would be turned back ({outcome}):").format(outcome=in_words(ending.outcome))
+        console.print(Text(said, "bold red"))
         console.print(faults_table(ending.faults))
     if ending.rating:
         print_rating(console, ending.rating)

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from ops.dossiers.batch import ENDED, Batch
 from ops.dossiers.outcomes import DossierStatus
+from ops.language import gettext as _
 from ops.queues.state import QueueState
 from shared.contracts.catalogue import DOSSIER_FILED, PRODUCT_SUBMITTED
 from shared.system import SYSTEM
@@ -36,18 +37,21 @@ async def say_why_it_waits(
         except TimeoutError:
             reason = reason_of(await look()) if batch.waits else ""
             if reason and reason != said:
-                say(f"{_how_far(batch)}; it waits {patience_seconds:g} s for the next answer. {reason}")
+                said = _("{how_far}; it waits {seconds:g} s for the next answer. {reason}")
+                say(said.format(how_far=_how_far(batch), seconds=patience_seconds, reason=reason))
             said = reason
 
 
 def reason_of(states: Sequence[QueueState]) -> str:
     """Return why no answer comes, by the queues: what is unusual of them, or else what they hold."""
-    unusual = [f"{state.queue}: {state.unusual}" for state in states if state.unusual]
-    waiting = ", ".join(f"{state.waiting} in {state.queue}" for state in states)
-    return "; ".join(unusual) or f"Waiting: {waiting}; ocop queues shows more"
+    unusual = [f"{state.queue}: {state.unusual_spoken}" for state in states if state.unusual]
+    there = _("{number} in {queue}")
+    waiting = ", ".join(there.format(number=state.waiting, queue=state.queue) for state in states)
+    return "; ".join(unusual) or _("Waiting: {waiting}; ocop queues shows more").format(waiting=waiting)
 
 
 def _how_far(batch: Batch) -> str:
     """Return how many of a batch were filed, and answered."""
     all_, not_filed = len(batch.filings), batch.count(DossierStatus.NOT_FILED, DossierStatus.UNCLEAR)
-    return f"{all_ - not_filed} of {all_} filed, {batch.count(*ENDED)} answered"
+    said = _("{filed} of {all} filed, {answered} answered")
+    return said.format(filed=all_ - not_filed, all=all_, answered=batch.count(*ENDED))

@@ -14,6 +14,7 @@ from ops.find.asking import Asked
 from ops.find.printing import COLUMNS, product_as_json, products_table
 from ops.find.reading import Page, read_page
 from ops.history.records import opened_reader
+from ops.language import gettext as _
 from ops.named import one_line
 from ops.operator_settings import OperatorSettings, operator_settings, or_exit
 from ops.spreadsheet import CsvOption, write_csv
@@ -87,7 +88,7 @@ def find(
     Example: ocop find "bánh tẻ"
     """
     if not (wanted(text).words or wanted(text).exact):
-        raise wrong_usage("say a word, a number or a code; `ocop product list` lists all products")
+        raise wrong_usage(_("say a word, a number or a code; `ocop product list` lists all products"))
     filters = Filters(province, commune, stars, stage, product_set, group)
     output = Output(reveal=reveal, as_json=as_json, as_csv=as_csv)
     asked = replace(filters.asked(), text=wanted(text), after=after, limit=limit or output.usual)
@@ -155,7 +156,8 @@ class Filters:
         sheets = load_rulebook().sheets.values()
         of_group = {sheet.product_set for sheet in sheets if sheet.group.code == self.group.value}
         if not (found := of_group.intersection(self.product_set or of_group)):
-            raise wrong_usage(f"group {self.group.value} has the product sets {', '.join(map(str, sorted(of_group)))}")
+            said, sets = _("group {group} has the product sets {sets}"), ", ".join(map(str, sorted(of_group)))
+            raise wrong_usage(said.format(group=self.group.value, sets=sets))
         return sorted(found)
 
 
@@ -164,10 +166,12 @@ def _one_of(found: Sequence[FoundPlace], asked: str) -> FoundPlace:
         case [place]:
             return place
         case []:
-            raise wrong_usage(f"no province or commune is called {one_line(asked)}: `ocop places` lists them")
+            said = _("no province or commune is called {name}: `ocop places` lists them")
+            raise wrong_usage(said.format(name=one_line(asked)))
         case _:
             listed = ", ".join(f"{each.code} {each.name} ({each.province})" for each in found)
-            raise wrong_usage(f"{one_line(asked)} may be any of these, give the code: {listed}")
+            said = _("{name} may be any of these, give the code: {places}")
+            raise wrong_usage(said.format(name=one_line(asked), places=listed))
 
 
 @dataclass(frozen=True)
@@ -208,18 +212,19 @@ def write_page(page: Page, output: Output) -> None:
 def notes(page: Page, text: str) -> Iterator[str]:
     """Yield what is to be said beside the products."""
     if page.spelt_otherwise:
-        yield "no name has these marks; with others, or none:"
+        yield _("no name has these marks; with others, or none:")
     if not page.is_last:
-        yield f"there are more: add --after {page.products[-1].code}, or --limit"
+        yield _("there are more: add --after {code}, or --limit").format(code=page.products[-1].code)
     if not page.is_whole:
-        yield "the registry is writing anew what products are found by: some may be missing yet"
+        yield _("the registry is writing anew what products are found by: some may be missing yet")
     if not page.products:
-        yield f"no product was found{_why(text)}"
+        yield _no_product(text)
 
 
-def _why(text: str) -> str:
+def _no_product(text: str) -> str:
     if personal_number(text):
-        return ": a person's number is on record as a hash alone; ask by name or code"
+        return _("no product was found: a person's number is on record as a hash alone; ask by name or code")
     if _TELEPHONE.fullmatch(text.strip()):
-        return ": telephones are sealed for notifications alone, and not on record; ask by name, producer or place"
-    return ""
+        sealed = _("telephones are sealed for notifications alone, and not on record; ask by name, producer or place")
+        return _("no product was found: {why}").format(why=sealed)
+    return _("no product was found")

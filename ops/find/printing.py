@@ -6,7 +6,9 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
+from ops.codes import in_words
 from ops.history.products import place_in_words
+from ops.language import gettext as _
 from ops.named import one_line
 from ops.report import stars_of
 from ops.tables import right, table, uncut
@@ -42,14 +44,14 @@ def product_as_json(product: KnownProduct, *, reveal: bool) -> dict[str, Any]:
 
 def products_table(products: Iterable[KnownProduct], *, reveal: bool) -> Table:
     """Return a row a product; `reveal`: with the producer's name."""
-    producer = ["Producer"] if reveal else []
-    behind = ("Place", right("Set"), "Certificate", "Round")
+    producer = [_("Producer")] if reveal else []
+    behind = (_("Place"), right(_("Set")), _("Certificate"), _("Round"))
     rows = (_row(each, reveal=reveal) for each in products)
-    return table(uncut("Product"), "Name", *producer, *behind, rows=rows)
+    return table(uncut(_("Product")), _("Name"), *producer, *behind, rows=rows)
 
 
 def _row(product: KnownProduct, *, reveal: bool) -> Sequence[str | Text]:
-    name = "(its dossier is lost)" if product.lost else one_line(product.name)
+    name = _("(its dossier is lost)") if product.lost else one_line(product.name)
     code = f"{product.code}\n{product.former_code}" if product.former_code else product.code
     producer = [one_line(product.producer_name)] if reveal else []
     province, commune = place_in_words(*product.place)
@@ -61,15 +63,15 @@ def _held(product: KnownProduct) -> str:
     held = _certificate(product)
     if held is None:
         return ""
-    return f"{stars_of(held.certificate.stars)}\n{held.status.value}\n{held.until or held.certificate.last_day}"
+    return f"{stars_of(held.certificate.stars)}\n{in_words(held.status)}\n{held.until or held.certificate.last_day}"
 
 
 def _of_round(product: KnownProduct) -> str:
     of_round = product.open_round
     if of_round is None:
         return ""
-    due = f"\ndue {of_round.due_on}" if of_round.due_on else ""
-    return f"{of_round.registration.value}\n{of_round.stage.value}{due}"
+    due = [_("due {day}").format(day=of_round.due_on)] if of_round.due_on else []
+    return "\n".join((in_words(of_round.registration), in_words(of_round.stage), *due))
 
 
 def _certificate(product: KnownProduct) -> HeldCertificate | None:

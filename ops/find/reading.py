@@ -8,6 +8,7 @@ from typing import Any
 from ops.database_reader import Reader
 from ops.find.asking import Asked, Branch
 from ops.history.records import understood
+from ops.language import gettext as _
 from ops.operator_settings import AccessError
 from services.registry.identity import KnownProduct
 from services.registry.products import VIEW
@@ -68,7 +69,7 @@ async def _found(reader: Reader, collection: str, query: Mapping[str, Any], *, l
     try:
         return await reader.find_now(_SERVICE, collection, query, order="_id", limit=limit)
     except (TooManyError, OutageError) as error:
-        raise AccessError(f"{error}; `ocop doctor` says more") from None
+        raise AccessError(_("{error}; `ocop doctor` says more").format(error=error)) from None
 
 
 def _product(document: StoredDocument) -> KnownProduct:

@@ -13,6 +13,8 @@ from rich.table import Table
 from ops.commands import JsonOption, StackFolder, run, wide_console, write_line, wrong_usage
 from ops.history.falling_due import FallingDue, in_order, of_product, of_rounds
 from ops.history.register import opened_register
+from ops.language import Message, both_are_shown
+from ops.language import gettext as _
 from ops.named import one_line
 from ops.operator_settings import OperatorSettings, operator_settings, or_exit
 from ops.tables import right, table, uncut
@@ -69,7 +71,7 @@ async def write_due(
     elif listed:
         print_due(wide_console(), listed, today)
     else:
-        sys.stderr.write(f"ocop: nothing falls due until {last}\n")
+        sys.stderr.write("ocop: " + _("nothing falls due until {day}").format(day=last) + "\n")
     return 0
 
 
@@ -80,19 +82,22 @@ def print_due(console: Console, listed: Sequence[FallingDue], today: date) -> No
 
 def due_table(listed: Sequence[FallingDue], today: date, *, title: str | None) -> Table:
     """Return a row for each, with the days that are left from today."""
-    columns = (uncut("Day"), right("Days left"), uncut("Product"), "Name", "What", uncut("About"))
+    columns = (uncut(_("Day")), right(_("Days left")), uncut(_("Product")), _("Name"), _("What"), uncut(_("About")))
     return table(*columns, rows=(_row(each, today) for each in listed), title=title)
 
 
 def _row(each: FallingDue, today: date) -> Sequence[str]:
     code, name = (each.product.code, one_line(each.product.name)) if each.product else ("", "")
-    return (str(each.day), str((each.day - today).days), code, name, f"{each.what.vi}\n{each.what.en}", each.about)
+    what = f"{each.what.vi}\n{each.what.en}" if both_are_shown() else each.what.vi
+    about = each.about.spoken if isinstance(each.about, Message) else each.about
+    return (str(each.day), str((each.day - today).days), code, name, what, about)
 
 
 def _days(within: str) -> int:
     found = _DAYS.fullmatch(within)
     if not found or int(found[1]) > _MOST_DAYS:
-        raise wrong_usage(f"{one_line(within)} is no number of days up to {_MOST_DAYS:,}: write 60d")
+        said = _("{given} is no number of days up to {most:,}: write 60d")
+        raise wrong_usage(said.format(given=one_line(within), most=_MOST_DAYS))
     return int(found[1])
 
 
@@ -102,5 +107,5 @@ _MOST_DAYS = 3_660
 
 def _code(code: str | None, form: re.Pattern[str]) -> str | None:
     if code is not None and not form.fullmatch(code):
-        raise wrong_usage(f"{one_line(code)} is no code of a province (01) or commune (09574)")
+        raise wrong_usage(_("{given} is no code of a province (01) or commune (09574)").format(given=one_line(code)))
     return code

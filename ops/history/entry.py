@@ -9,6 +9,7 @@ from typing import Any
 from aio_pika.abc import AbstractIncomingMessage
 
 from ops.history.wording import told
+from ops.language import in_english
 from ops.named import named, one_line, printable, short_type
 from shared.masking import mask_data
 from shared.messaging.journal import offset_of
@@ -85,7 +86,7 @@ def data_lines(entry: JournalEntry) -> str:
 def detail_of(entry: JournalEntry) -> str:
     """Return product, what moved in its life, points and stars, faults' codes, channel, reason: what an event has."""
     data, kind = entry.data or {}, short_type(entry.type)
-    life = told(kind, data)
+    life = in_english(lambda: told(kind, data))
     if life:
         return in_a_few_words(data.get("product_code"), life)
     return in_a_few_words(

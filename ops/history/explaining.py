@@ -11,6 +11,8 @@ from rich.text import Text
 
 from ops.commands import JsonOption, StackFolder, run, wide_console, write_line, wrong_usage
 from ops.history.records import is_product_code, opened_records, understood
+from ops.language import both_are_shown
+from ops.language import gettext as _
 from ops.named import printable
 from ops.operator_settings import OperatorSettings, operator_settings, or_exit
 from ops.typed import as_typed
@@ -31,7 +33,9 @@ class Language(StrEnum):
 def explain_rating(
     *,
     code: Annotated[str, typer.Argument(metavar="CODE", help="a product's code", show_default=False)],
-    language: Annotated[Language, typer.Option("--lang", help="in which language")] = Language.BOTH,
+    language: Annotated[
+        Language | None, typer.Option("--lang", help="in which language; else both, or Vietnamese to who asked for it")
+    ] = None,
     as_json: JsonOption = False,
     folder: StackFolder = None,
 ) -> None:
@@ -47,9 +51,10 @@ def explain_rating(
     Example: ocop rating explain 01-09574-1-2026 --lang en
     """
     if not is_product_code(code):
-        raise wrong_usage("this is no product's code: one is like 01-09574-1-2026")
+        raise wrong_usage(_("this is no product's code: one is like 01-09574-1-2026"))
     settings = or_exit(lambda: operator_settings(folder))
-    run(write_explanations(settings, code, language=language, as_json=as_json))
+    shown = language or (Language.BOTH if both_are_shown() else Language.VI)
+    run(write_explanations(settings, code, language=shown, as_json=as_json))
 
 
 async def write_explanations(settings: OperatorSettings, code: str, *, language: Language, as_json: bool) -> int:
@@ -63,7 +68,8 @@ async def write_explanations(settings: OperatorSettings, code: str, *, language:
             print_explanation(wide_console(), each, language)
     if not found:
         further = as_typed(f"ocop product show {code}")
-        sys.stderr.write(f"ocop: no council's result on {code} is on record; {further} says why\n")
+        none = _("no council's result on {code} is on record; {further} says why")
+        sys.stderr.write(f"ocop: {none.format(code=code, further=further)}\n")
     return 0 if found and all(each.agrees for each in found) else 1
 
 

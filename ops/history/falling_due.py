@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from ops.language import Message
 from ops.named import one_line
 from services.registry.falls_due import FallsDue, OfOffice, falls_due, is_re_evaluation_filed
 from services.registry.identity import KnownProduct
@@ -110,7 +111,7 @@ def _of(product: KnownProduct, due: FallsDue) -> FallingDue:
             due.day,
             f"{due.deadline}-{due.when}",
             _with_when(_OFFICE[due.deadline], passed=due.when == "after", last=due.last),
-            f"round {due.round}",
+            Message("round {number}", number=due.round),
             due.last,
             product,
         )
@@ -122,7 +123,7 @@ def _of(product: KnownProduct, due: FallsDue) -> FallingDue:
 
 def _of_round(day: RoundDay) -> FallingDue:
     what = _with_when(_HALF_YEARLY[day.of], passed=False, last=day.last)
-    return FallingDue(day.said_on, day.of, what, "half-yearly round", day.last)
+    return FallingDue(day.said_on, day.of, what, Message("half-yearly round"), day.last)
 
 
 def _with_when(what: Bilingual, *, passed: bool, last: date) -> Bilingual:

@@ -3,12 +3,16 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from rich.table import Table
 
+from ops.codes import in_words
 from ops.history.records import Record, understood
 from ops.history.wording import told
+from ops.language import gettext as _
+from ops.language import in_english
 from ops.named import one_line, short_type
 from ops.tables import table, to_the_second, uncut
 from shared.contracts.catalogue import PRODUCT_SUBMITTED
@@ -21,7 +25,8 @@ _OF_LIFE = ("round.", "council.", "certificate.", "product.referred", "deadline.
 class Moment:
     """Something that was announced of a product. `by`: who filed what it answers, None where a day had come.
 
-    `says` has day, why and letter, `reasons` are the office's words, masked.
+    `says` has day, why and letter, for programs, and `spoken` as it is said to people; `reasons` are the office's
+    words, masked.
     """
 
     recorded_at: datetime
@@ -29,6 +34,7 @@ class Moment:
     by: str | None
     says: str
     reasons: tuple[str, ...]
+    spoken: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """Return it as JSON values."""
@@ -54,25 +60,32 @@ def life_of(registered: Sequence[Record], evaluated: Sequence[Record]) -> list[M
 
 def life_table(life: Sequence[Moment]) -> Table:
     """Return a row for each."""
-    columns = (uncut("Recorded at (UTC)"), uncut("What"), uncut("By"), "In short")
-    return table(*columns, rows=map(_row, life), title="Life, the newest first")
+    columns = (uncut(_("Recorded at (UTC)")), uncut(_("What")), uncut(_("By")), _("In short"))
+    return table(*columns, rows=map(_row, life), title=_("Life, the newest first"))
 
 
 def _moments(record: Record) -> Iterator[Moment]:
     with understood(record.document):
         for event in record.document["announced"]:
             kind, data = short_type(event["type"]), event["data"]
-            says = _opened(data) if event["type"] == PRODUCT_SUBMITTED.type else told(kind, data)
-            if says and (kind.startswith(_OF_LIFE) or event["type"] == PRODUCT_SUBMITTED.type):
-                yield Moment(record.recorded_at, kind, record.filed_by, one_line(says), _reasons(data))
+            if kind.startswith(_OF_LIFE) or event["type"] == PRODUCT_SUBMITTED.type:
+                spoken = _told(kind, data)
+                says = in_english(partial(_told, kind, data))
+                if says:
+                    yield Moment(record.recorded_at, kind, record.filed_by, says, _reasons(data), spoken)
+
+
+def _told(kind: str, data: dict[str, Any]) -> str:
+    return one_line(_opened(data) if kind == PRODUCT_SUBMITTED.name else told(kind, data))
 
 
 def _opened(data: dict[str, Any]) -> str:
     """Return which round a dossier opened, or goes on in; empty where it was registered before there were any."""
     if not data.get("round"):
         return ""
-    due = f", due on {data['due_on']}" if data.get("due_on") else ""
-    return f"round {data['round']}, dossier accepted ({data['dossier']['registration']}){due}"
+    due = _("due on {day}").format(day=data["due_on"]) if data.get("due_on") else ""
+    accepted = _("dossier accepted ({registration})").format(registration=in_words(data["dossier"]["registration"]))
+    return ", ".join(filter(None, (_("round {number}").format(number=data["round"]), accepted, due)))
 
 
 def _reasons(data: dict[str, Any]) -> tuple[str, ...]:
@@ -81,5 +94,5 @@ def _reasons(data: dict[str, Any]) -> tuple[str, ...]:
 
 
 def _row(moment: Moment) -> Sequence[str]:
-    says = "\n".join((moment.says, *(f"“{reason}”" for reason in moment.reasons)))
+    says = "\n".join((moment.spoken or moment.says, *(f"“{reason}”" for reason in moment.reasons)))
     return (to_the_second(moment.recorded_at), moment.kind, moment.by or "", says)

@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from ops.database_reader import Reader
+from ops.language import gettext as _
 from ops.named import one_line
 from ops.operator_settings import MONGO_SETTING, AccessError, OperatorSettings
 from services.registry.identity import is_former
@@ -106,7 +107,7 @@ class RecordReader:
                 registry, SYSTEM.collections[registry], query, order="recorded_at", limit=1, only=("former",)
             )
         except (TooManyError, OutageError) as error:
-            raise AccessError(f"{error}; `ocop doctor` says more") from None
+            raise AccessError(_("{error}; `ocop doctor` says more").format(error=error)) from None
         return str(found[0]["former"]["of"]) if found else code
 
     async def of_product(self, code: str) -> list[Record]:
@@ -131,9 +132,10 @@ class RecordReader:
                 service, SYSTEM.collections[service], query, order="recorded_at", limit=_MOST
             )
         except TooManyError as error:
-            raise AccessError(f"{error}; rating show and alert show find a product's code at once") from None
+            said = _("{error}; rating show and alert show find a product's code at once")
+            raise AccessError(said.format(error=error)) from None
         except OutageError as error:
-            raise AccessError(f"{error}; `ocop doctor` says more") from None
+            raise AccessError(_("{error}; `ocop doctor` says more").format(error=error)) from None
         return [read_record(service, document) for document in documents]
 
 
@@ -141,8 +143,8 @@ class RecordReader:
 def opened_reader(settings: OperatorSettings) -> Iterator[Reader]:
     """Return the database for the length of a block. Raise AccessError where its URL is missing or wrong."""
     if settings.mongo_url is None:
-        advice = f"set it to the operator's URL of the database{settings.or_the_stack}"
-        raise AccessError(f"{MONGO_SETTING} is not set: {advice}")
+        said = _("{setting} is not set: set it to the operator's URL of the database{or_the_stack}")
+        raise AccessError(said.format(setting=MONGO_SETTING, or_the_stack=settings.or_the_stack))
     try:
         reader = Reader(settings.mongo_url, ca_file=settings.tls_ca_file)
     except SettingsError as error:
@@ -175,6 +177,5 @@ def understood(document: StoredDocument) -> Iterator[None]:
     except (ValidationError, LookupError, TypeError, AttributeError):  # their words repeat what is recorded
         event = document.get("event")
         id = event.get("id") if isinstance(event, dict) else document.get("_id")
-        raise AccessError(
-            f"the record of {one_line(id)} is of another version: use the ocop that belongs to the services"
-        ) from None
+        said = _("the record of {id} is of another version: use the ocop that belongs to the services")
+        raise AccessError(said.format(id=one_line(id))) from None

@@ -11,6 +11,7 @@ from typing import Any
 
 from ops.database_reader import Reader
 from ops.history.records import RecordReader, opened_reader, understood
+from ops.language import gettext as _
 from ops.operator_settings import AccessError, OperatorSettings
 from services.registry.identity import KnownProduct
 from services.registry.round_deadlines import ROUND_DEADLINES, RoundDeadlines
@@ -87,9 +88,10 @@ class Register:
             collection = SYSTEM.collections[_SERVICE]
             found = await self._reader.find_now(_SERVICE, collection, query, order="next_due", limit=MOST_PRODUCTS + 1)
         except (TooManyError, OutageError) as error:
-            raise AccessError(f"{error}; `ocop doctor` says more") from None
+            raise AccessError(_("{error}; `ocop doctor` says more").format(error=error)) from None
         if len(found) > MOST_PRODUCTS:
-            raise AccessError(f"over {MOST_PRODUCTS:,} products: ask for fewer days, a province or a commune")
+            said = _("over {number:,} products: ask for fewer days, a province or a commune")
+            raise AccessError(said.format(number=MOST_PRODUCTS))
         return found
 
     async def _records(
@@ -104,7 +106,7 @@ class Register:
             collection = SYSTEM.collections[_SERVICE]
             return await self._reader.find(_SERVICE, collection, query, order=order, limit=limit, only=only)
         except (TooManyError, OutageError) as error:
-            raise AccessError(f"{error}; `ocop doctor` says more") from None
+            raise AccessError(_("{error}; `ocop doctor` says more").format(error=error)) from None
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from ops.certificates.held import certificates_table
+from ops.codes import in_words
 from ops.commands import JsonOption, StackFolder, run, wide_console, write_line
 from ops.dossiers.outcomes import Ending
 from ops.find.commands import list_products
@@ -28,6 +29,8 @@ from ops.history.products import (
 from ops.history.records import is_product_code, opened_records
 from ops.history.waiting import write_waiting
 from ops.history.whole import ProductLife, facts_of, read_product
+from ops.language import gettext as _
+from ops.language import marked
 from ops.operator_settings import OperatorSettings, operator_settings, or_exit
 from ops.rated import faults_table, print_rating
 from ops.report import stars_of
@@ -44,6 +47,19 @@ rating = typer.Typer(
     no_args_is_help=True, help="The ratings on record: points, stars, the way on; how councils' results came about."
 )
 alert = typer.Typer(no_args_is_help=True, help="The alerts on record: what the producer was told, and whether she was.")
+
+#: What the fields of a product and its producer are called.
+_FIELDS = {
+    "product_code": marked("product code"),
+    "product_name": marked("product name"),
+    "product_set": marked("product set"),
+    "province": marked("province"),
+    "commune": marked("commune"),
+    "producer_name": marked("producer name"),
+    "producer_kind": marked("producer kind"),
+    "producer_tax_code": marked("producer tax code"),
+    "producer_registration_number": marked("producer registration number"),
+}
 
 Asked = Annotated[
     str,
@@ -130,7 +146,7 @@ async def write_product(settings: OperatorSettings, asked: str, *, reveal: bool,
         write_line(found.as_json(legal_date(system_clock()), reveal=reveal))
     elif found:
         print_life(wide_console(), found, legal_date(system_clock()), reveal=reveal)
-    return 0 if found else _nothing("product", asked)
+    return 0 if found else _nothing(_("no product of {asked} is on record; {further}"), asked)
 
 
 async def write_ratings(settings: OperatorSettings, asked: str, *, as_json: bool) -> int:
@@ -142,7 +158,7 @@ async def write_ratings(settings: OperatorSettings, asked: str, *, as_json: bool
             write_line(each.as_json())
     elif found:
         print_ratings(wide_console(), found)
-    return 0 if found else _nothing("rating", asked)
+    return 0 if found else _nothing(_("no rating of {asked} is on record; {further}"), asked)
 
 
 async def write_alerts(settings: OperatorSettings, asked: str, *, as_json: bool) -> int:
@@ -154,7 +170,7 @@ async def write_alerts(settings: OperatorSettings, asked: str, *, as_json: bool)
             write_line(each)
     elif found:
         print_alerts(wide_console(), found)
-    return 0 if found else _nothing("alert", asked)
+    return 0 if found else _nothing(_("no alert of {asked} is on record; {further}"), asked)
 
 
 def print_life(console: Console, life: ProductLife, today: date, *, reveal: bool) -> None:
@@ -162,12 +178,12 @@ def print_life(console: Console, life: ProductLife, today: date, *, reveal: bool
     if life.product:
         print_product(console, life.product, reveal=reveal)
     elif life.known:
-        console.print(facts(facts_of(life.known)))
+        console.print(facts(_named(facts_of(life.known))))
     if life.known and life.known.certificates:
         held = [(life.known, each) for each in reversed(life.known.certificates)]
-        console.print(certificates_table(held, title="Certificates, the newest first"))
+        console.print(certificates_table(held, title=_("Certificates, the newest first")))
     if life.due:
-        console.print(due_table(life.due, today, title="Falls due next"))
+        console.print(due_table(life.due, today, title=_("Falls due next")))
     if life.life:
         console.print(life_table(life.life))
 
@@ -177,23 +193,24 @@ def print_product(console: Console, product: RecordedProduct, *, reveal: bool) -
     last = product.dossiers[-1]
     if product.latest:
         of_product = product.facts(reveal=reveal)
-        of_producer = {f"producer {name}": value for name, value in of_product.pop("producer").items()}
-        console.print(facts({name.replace("_", " "): value for name, value in (of_product | of_producer).items()}))
+        of_producer = {f"producer_{name}": value for name, value in of_product.pop("producer").items()}
+        console.print(facts(_named(of_product | of_producer)))
     else:
-        console.print(Text(f"No dossier was accepted: {last.ending.name or '(no name)'}"))
-    known = map(uncut, ("Dossier id", "Registration", "Filed by", "Outcome"))
-    columns = (*known, right("Total"), uncut("Stars"))
+        name = last.ending.name or _("(no name)")
+        console.print(Text(_("No dossier was accepted: {name}").format(name=name)))
+    known = map(uncut, (_("Dossier id"), _("Registration"), _("Filed by"), _("Outcome")))
+    columns = (*known, right(_("Total")), uncut(_("Stars")))
     rows = map(_dossier_row, product.dossiers)
-    console.print(table("Recorded at (UTC)", *columns, "What stands in the way", rows=rows))
+    console.print(table(_("Recorded at (UTC)"), *columns, _("What stands in the way"), rows=rows))
     if last.ending.faults:
-        console.print(Text(f"Why {last.record.dossier_id} was turned back:"))
+        console.print(Text(_("Why {id} was turned back:").format(id=last.record.dossier_id)))
         console.print(faults_table(last.ending.faults))
 
 
 def print_ratings(console: Console, ratings: Sequence[RecordedRating]) -> None:
     """Print a row a rating, and the last one whole."""
-    columns = (*map(uncut, ("Dossier id", "Outcome", "Sheet")), right("Total"), uncut("Stars"))
-    console.print(table("Recorded at (UTC)", *columns, rows=map(_rating_row, ratings)))
+    columns = (*map(uncut, (_("Dossier id"), _("Outcome"), _("Sheet"))), right(_("Total")), uncut(_("Stars")))
+    console.print(table(_("Recorded at (UTC)"), *columns, rows=map(_rating_row, ratings)))
     last = ratings[-1].ending
     if last.rating:
         print_rating(console, last.rating)
@@ -203,24 +220,25 @@ def print_ratings(console: Console, ratings: Sequence[RecordedRating]) -> None:
 
 def print_alerts(console: Console, alerts: Iterable[Mapping[str, Any]]) -> None:
     """Print a row an alert."""
-    columns = ("Recorded at (UTC)", uncut("Told of"), "Channel", "Language", "Outcome", "Subject", uncut("Dossier id"))
+    told = (_("Recorded at (UTC)"), uncut(_("Told of")), _("Channel"), _("Language"), _("Outcome"))
+    columns = (*told, _("Subject"), uncut(_("Dossier id")))
     console.print(table(*columns, rows=map(_alert_row, alerts)))
 
 
 def _dossier_row(dossier: FiledDossier) -> Sequence[str]:
     record, ending = dossier.record, dossier.ending
-    known = (to_the_second(record.recorded_at), record.dossier_id, dossier.registration or "")
-    return (*known, record.filed_by or "unknown", ending.outcome, *_score(ending), ending.in_short)
+    known = (to_the_second(record.recorded_at), record.dossier_id, in_words(dossier.registration or ""))
+    return (*known, record.filed_by or _("unknown"), in_words(ending.outcome), *_score(ending), ending.in_short)
 
 
 def _rating_row(each: RecordedRating) -> Sequence[str]:
     record = each.record
-    known = (to_the_second(record.recorded_at), record.dossier_id, each.ending.outcome, each.score_sheet)
+    known = (to_the_second(record.recorded_at), record.dossier_id, in_words(each.ending.outcome), each.score_sheet)
     return (*known, *_score(each.ending))
 
 
 def _alert_row(alert: Mapping[str, Any]) -> Sequence[str]:
-    outcome = f"{alert['outcome']}: {alert['detail']}" if alert["detail"] else alert["outcome"]
+    outcome = ": ".join(filter(None, (in_words(alert["outcome"] or ""), alert["detail"])))
     known = (to_the_second(alert["recorded_at"]), alert["kind"], alert["channel"], alert["language"])
     return (*known, outcome, alert["subject"], alert["dossier_id"])
 
@@ -233,11 +251,17 @@ def _settings(folder: Path | None) -> OperatorSettings:
     return or_exit(lambda: operator_settings(folder))
 
 
-def _nothing(what: str, asked: str) -> int:
+def _named(values: Mapping[str, Any]) -> dict[str, object]:
+    """Return the values by what their fields are called."""
+    said = {name: in_words(value) if name == "producer_kind" else value for name, value in values.items()}
+    return {_(_FIELDS.get(name, name)): value for name, value in said.items()}
+
+
+def _nothing(said: str, asked: str) -> int:
     """Print that nothing is on record, and where to look. Return the exit code."""
     if is_product_code(asked):
-        further = f"ocop journal --product {asked} says what has happened to it"
+        further = _("ocop journal --product {asked} says what has happened to it")
     else:
-        further = f"ocop journal --correlation {asked} says how far it came; a code is like 01-09574-1-2026"
-    sys.stderr.write(f"ocop: no {what} of {asked} is on record; {as_typed(further)}\n")
+        further = _("ocop journal --correlation {asked} says how far it came; a code is like 01-09574-1-2026")
+    sys.stderr.write(f"ocop: {said.format(asked=asked, further=as_typed(further.format(asked=asked)))}\n")
     return 1

@@ -12,6 +12,7 @@ from rich.table import Table
 from ops.commands import wide_console, write_line
 from ops.database_reader import Reader
 from ops.history.records import opened_reader
+from ops.language import gettext as _
 from ops.named import one_line
 from ops.operator_settings import AccessError, OperatorSettings
 from ops.tables import right, table, to_the_second, uncut
@@ -42,15 +43,15 @@ async def list_waiting(reader: Reader, *, as_json: bool) -> int:
     elif found:
         wide_console().print(waiting_table(found))
     else:
-        sys.stderr.write("ocop: no alert waits\n")
+        sys.stderr.write("ocop: " + _("no alert waits") + "\n")
     return 0
 
 
 def waiting_table(waiting: Sequence[dict[str, Any]]) -> Table:
     """Return a row for each alert that waits."""
-    times = (uncut("Next try (UTC)"), uncut("Waits since (UTC)"), right("Tries"))
-    columns = (*times, "Channel", "Why", uncut("Told of"), uncut("Product"), uncut("About"))
-    return table(*columns, rows=map(_row, waiting))
+    times = (uncut(_("Next try (UTC)")), uncut(_("Waits since (UTC)")), right(_("Tries")))
+    of_what = map(uncut, (_("Told of"), _("Product"), _("About")))
+    return table(*times, _("Channel"), _("Why"), *of_what, rows=map(_row, waiting))
 
 
 async def _waiting(reader: Reader) -> list[StoredDocument]:
@@ -58,9 +59,10 @@ async def _waiting(reader: Reader) -> list[StoredDocument]:
     try:
         found = await reader.find_now(_SERVICE, collection, query, order="next_due", limit=MOST_LISTED + 1)
     except (TooManyError, OutageError) as error:
-        raise AccessError(f"{error}; `ocop doctor` says more") from None
+        raise AccessError(_("{error}; `ocop doctor` says more").format(error=error)) from None
     if len(found) > MOST_LISTED:
-        sys.stderr.write(f"ocop: more than {MOST_LISTED:,} alerts wait; these are the next\n")
+        more = _("more than {number:,} alerts wait; these are the next").format(number=MOST_LISTED)
+        sys.stderr.write(f"ocop: {more}\n")
     return found[:MOST_LISTED]
 
 
@@ -90,9 +92,8 @@ def _understood(document: StoredDocument) -> Iterator[None]:
         yield
     except (ValidationError, LookupError, TypeError):
         alert = one_line(document.get("_id"))
-        raise AccessError(
-            f"the alert {alert} is of another version: use the ocop that belongs to the services"
-        ) from None
+        said = _("the alert {id} is of another version: use the ocop that belongs to the services")
+        raise AccessError(said.format(id=alert)) from None
 
 
 def _row(each: dict[str, Any]) -> Sequence[str]:

@@ -41,7 +41,7 @@ class ProductLife:
         product, known = self.product or RecordedProduct(None, ()), self.known
         said = product.as_json(reveal=reveal)
         if product.latest is None and known:
-            said |= {name.replace(" ", "_"): value for name, value in facts_of(known).items()}
+            said |= facts_of(known)
         newest = known.round.model_dump(mode="json") if known and known.round else None
         return said | {
             "round": {name: newest[name] for name in _OF_ROUND} if newest else None,
@@ -69,7 +69,7 @@ async def read_product(settings: OperatorSettings, asked: str) -> ProductLife | 
 def facts_of(known: KnownProduct) -> dict[str, object]:
     """Return what the register has of a product without a dossier: its certificate was brought in."""
     province, commune = place_in_words(*known.place)
-    names = {"product code": known.code, "product name": one_line(known.name), "product set": known.product_set}
+    names = {"product_code": known.code, "product_name": one_line(known.name), "product_set": known.product_set}
     return names | {"province": province, "commune": commune}
 
 

@@ -1,9 +1,16 @@
 """What an event of a product's legal life says, in a few words and without personal data: one line, for any reader."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from ops.codes import in_words
+from ops.language import gettext as _
+
 _Data = Mapping[str, Any]
+
+
+_PLACE = re.compile(r"\{[a-z]*\}")
 
 
 def told(kind: str, data: _Data) -> str:
@@ -17,11 +24,11 @@ def told(kind: str, data: _Data) -> str:
 
 def _moved(data: _Data) -> Iterator[str]:
     yield _round(data)
-    yield f"{data.get('from_stage')} → {data.get('to_stage')}"
-    yield _of(data, "closing")
-    yield _of(data, "why", "by ")
+    yield f"{in_words(str(data.get('from_stage')))} → {in_words(str(data.get('to_stage')))}"
+    yield in_words(_of(data, "closing"))
+    yield _of(data, "why", _("by {event}"))
     yield _letter(data, "letter")
-    yield _of(data, "due_on", "due on ")
+    yield _of(data, "due_on", _("due on {day}"))
 
 
 def _referred(data: _Data) -> Iterator[str]:
@@ -30,45 +37,47 @@ def _referred(data: _Data) -> Iterator[str]:
 
 
 def _deadline(data: _Data) -> Iterator[str]:
-    yield _of(data, "round_of") or _of(data, "deadline")
-    yield f"{data.get('when')} {data.get('due_on')}"
+    yield in_words(_of(data, "round_of") or _of(data, "deadline"))
+    yield f"{in_words(str(data.get('when')))} {data.get('due_on')}"
     waiting = data.get("waiting_count")
-    yield f"{waiting} wait" if isinstance(waiting, int) and waiting > 1 else ""
+    yield _("{number} wait").format(number=waiting) if isinstance(waiting, int) and waiting > 1 else ""
 
 
 def _result(data: _Data) -> Iterator[str]:
     yield _session(data)
     shown = _inner(data, "average").get("shown")
-    yield f"average {shown}" if shown else ""
+    yield _("average {points}").format(points=shown) if shown else ""
     stars = data.get("stars")
-    yield f"{stars}★" if stars else "eliminated by the council"
-    yield _of(data, "spread_stands") and f"a spread of {data.get('spread')} points stands"
+    yield f"{stars}★" if stars else _("eliminated by the council")
+    yield _of(data, "spread_stands") and _("a spread of {points} points stands").format(points=data.get("spread"))
 
 
 def _rescoring(data: _Data) -> Iterator[str]:
     yield _session(data)
-    yield f"a spread of {data.get('spread')} points, {data.get('allowed')} allowed"
+    said = _("a spread of {points} points, {allowed} allowed")
+    yield said.format(points=data.get("spread"), allowed=data.get("allowed"))
 
 
 def _incomplete(data: _Data) -> Iterator[str]:
     yield _session(data)
-    yield f"{data.get('counted')} cards count, {data.get('needed')} needed"
-    yield _of(data, "chair_missing") and "neither chair nor deputy presided"
+    said = _("{counted} cards count, {needed} needed")
+    yield said.format(counted=data.get("counted"), needed=data.get("needed"))
+    yield _of(data, "chair_missing") and _("neither chair nor deputy presided")
 
 
 def _card(data: _Data) -> Iterator[str]:
-    yield _of(data, "session", "session ")
+    yield _of(data, "session", _("session {session}"))
 
 
 def _convened(data: _Data) -> Iterator[str]:
     yield _session(data)
     products, members = data.get("products"), data.get("members")
     if isinstance(products, list) and isinstance(members, list):
-        yield f"{len(products)} products, {len(members)} members"
+        yield _("{products} products, {members} members").format(products=len(products), members=len(members))
 
 
 def _assessed(data: _Data) -> Iterator[str]:
-    yield _of(data, "outcome")
+    yield in_words(_of(data, "outcome"))
     yield _letter(data, "letter")
 
 
@@ -83,13 +92,13 @@ def _certificate(data: _Data) -> Iterator[str]:
     certificate = _inner(data, "certificate")
     yield _of(certificate, "number")
     yield _stars(certificate)
-    yield _of(certificate, "last_day", "to ")
-    yield _of(data, "corrects", "in the place of ")
-    yield _of(data, "milestone")
-    yield _of(data, "expired_on", "expired on ")
-    yield _of(data, "until", "extended until ")
-    yield _of(data, "by_number", "superseded by ")
-    yield _of(data, "ground", "ground ")
+    yield _of(certificate, "last_day", _("to {day}"))
+    yield _of(data, "corrects", _("in the place of {number}"))
+    yield in_words(_of(data, "milestone"))
+    yield _of(data, "expired_on", _("expired on {day}"))
+    yield _of(data, "until", _("extended until {day}"))
+    yield _of(data, "by_number", _("superseded by {number}"))
+    yield _of(data, "ground", _("ground {ground}"))
     yield _letter(data, "revocation")
 
 
@@ -114,12 +123,14 @@ _WORDS: Mapping[str, Callable[[_Data], Iterator[str]]] = {
 
 
 def _round(data: _Data) -> str:
-    return _of(data, "round", "round ")
+    return _of(data, "round", _("round {number}"))
 
 
 def _session(data: _Data) -> str:
     level = data.get("level")
-    return f"{level} council, session {data.get('session')}" if level else _of(data, "session", "session ")
+    if not level:
+        return _of(data, "session", _("session {session}"))
+    return _("{level} council, session {session}").format(level=in_words(str(level)), session=data.get("session"))
 
 
 def _stars(data: _Data) -> str:
@@ -129,7 +140,7 @@ def _stars(data: _Data) -> str:
 
 def _letter(data: _Data, name: str) -> str:
     letter = _inner(data, name)
-    return f"{letter.get('number')} of {letter.get('date')}" if letter else ""
+    return _("{number} of {day}").format(number=letter.get("number"), day=letter.get("date")) if letter else ""
 
 
 def _inner(data: _Data, name: str) -> _Data:
@@ -137,6 +148,7 @@ def _inner(data: _Data, name: str) -> _Data:
     return inner if isinstance(inner, dict) else {}
 
 
-def _of(data: _Data, name: str, before: str = "") -> str:
+def _of(data: _Data, name: str, said: str = "{}") -> str:
+    """Return what is said of a value, in the place of the one name in braces; empty where there is none."""
     value = data.get(name)
-    return f"{before}{value}" if value else ""
+    return _PLACE.sub(lambda _place: str(value), said) if value else ""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from ops.language import Message
 from ops.typed import as_typed
 from shared.integrations import queue_of
 from shared.messaging.topology import JOURNAL, JOURNAL_FEED, UNROUTED
@@ -68,9 +69,15 @@ class QueueState:
         """What an operator should know, in a few words, with commands as they are typed here."""
         return as_typed(self._unusual())
 
+    @property
+    def unusual_spoken(self) -> str:
+        """The same in the language that is spoken, as far as it is of a queue of work."""
+        unusual = self._unusual()
+        return as_typed(unusual.spoken if isinstance(unusual, Message) else unusual)
+
     def _unusual(self) -> str:
         if self.waiting is None:
-            return "not there: ocop access apply"
+            return Message("not there: ocop access apply")
         match self.kind:
             case QueueKind.WORK:
                 return self._unusual_work()
@@ -91,13 +98,16 @@ class QueueState:
 
     def _unusual_work(self) -> str:
         if not self.consumers:
-            return f"no consumer: is {self.queue.partition('.')[0]} running, or waiting? ocop doctor"
+            service, _, _ = self.queue.partition(".")
+            return Message("no consumer: is {service} running, or waiting? ocop doctor", service=service)
         taken, given = self.in_per_second, self.out_per_second
         if (self.waiting or 0) < GROWING_FROM or taken is None or given is None:
             return ""
         if not given:
-            return "stands still: what do /ready and the log say?"
-        return f"growing: {taken:.0f}/s in, {given:.0f}/s out" if taken > given else ""
+            return Message("stands still: what do /ready and the log say?")
+        return (
+            Message("growing: {taken:.0f}/s in, {given:.0f}/s out", taken=taken, given=given) if taken > given else ""
+        )
 
 
 def known_queues(integrations: Iterable[str] = ()) -> dict[str, QueueKind]:

@@ -6,6 +6,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from ops.codes import in_words
+from ops.language import both_are_shown
+from ops.language import gettext as _
 from ops.tables import right, table, uncut
 from services.evaluation.rulebook import Criterion, Option, ScoreSheet
 from services.evaluation.rulebook.criteria import Sentence
@@ -19,34 +22,39 @@ _NOTE, _END = "dim", "red"
 
 def sheets_table(sheets: Iterable[ScoreSheet]) -> Table:
     """Return a row for each sheet."""
-    columns = (right("Set"), uncut("Sheet"), "Products", "Group", right("Criteria"))
+    columns = (right(_("Set")), uncut(_("Sheet")), _("Products"), _("Group"), right(_("Criteria")))
     return table(*columns, rows=map(_sheet_row, sheets))
 
 
 def print_sheet(console: Console, sheet: ScoreSheet, decision: LegalDecision) -> None:
     """Print a whole sheet: what it is for, a table for each part, and where it departs from what is printed."""
     console.print(Text(f"{sheet.code}  {sheet.name.vi}", "bold"))
-    console.print(Text(sheet.name.en, "dim"))
+    if both_are_shown():
+        console.print(Text(sheet.name.en, "dim"))
     for line in _head(sheet, decision):
         console.print(Text(line))
     for part in sheet.parts:
         console.print(_part_table(part))
-    console.print(Text("★: the lowest option allowed for a product of so many stars, and of more."))
+    console.print(Text(_("★: the lowest option allowed for a product of so many stars, and of more.")))
     if sheet.dossier_rejected_when:
-        console.print(Text("The dossier is turned back: ", _END) + both(sheet.dossier_rejected_when))
+        console.print(Text(_("The dossier is turned back: "), _END) + both(sheet.dossier_rejected_when))
     for line in _departures(sheet):
         console.print(Text(line, _NOTE))
 
 
 def both(sentence: Sentence) -> Text:
-    """Return a sentence in Vietnamese, and in English on a line below."""
+    """Return a sentence in Vietnamese, and in English on a line below unless Vietnamese alone was asked for."""
+    if not both_are_shown():
+        return Text(sentence.vi)
     return Text.assemble(sentence.vi, "\n", (sentence.en, "dim"))
 
 
 def _head(sheet: ScoreSheet, decision: LegalDecision) -> Iterator[str]:
     products = [f"{sheet.group.code}. {sheet.group.vi}", *([sheet.subgroup.vi] if sheet.subgroup else [])]
-    yield f"Product set {sheet.product_set} ({' / '.join(products)}), {decision.legal_document}, Annex II"
-    yield f"Lead ministries: {', '.join(ministry.vi for ministry in sheet.lead_ministries)}. Samples: {sheet.samples}"
+    which = _("Product set {number} ({products}), {decision}, Annex II")
+    yield which.format(number=sheet.product_set, products=" / ".join(products), decision=decision.legal_document)
+    ministries = ", ".join(ministry.vi for ministry in sheet.lead_ministries)
+    yield _("Lead ministries: {ministries}. Samples: {samples}").format(ministries=ministries, samples=sheet.samples)
 
 
 def _sheet_row(sheet: ScoreSheet) -> Sequence[str | Text]:
@@ -55,8 +63,9 @@ def _sheet_row(sheet: ScoreSheet) -> Sequence[str | Text]:
 
 
 def _part_table(part: Part) -> Table:
-    title = Text(f"{part.code}. {part.name.vi} ({part.name.en}): {part.max_points}", "bold")
-    columns = (uncut(""), "Criterion and options", right("Points"), uncut("At least"))
+    name = f"{part.name.vi} ({part.name.en})" if both_are_shown() else part.name.vi
+    title = Text(f"{part.code}. {name}: {part.max_points}", "bold")
+    columns = (uncut(""), _("Criterion and options"), right(_("Points")), uncut(_("At least")))
     return table(*columns, rows=_part_rows(part), title=title)
 
 
@@ -70,7 +79,7 @@ def _part_rows(part: Part) -> Iterator[_Row | tuple[()]]:
 def _rows(criterion: Criterion) -> Iterator[_Row]:
     name = both(criterion.name)
     name.stylize("bold", 0, len(criterion.name.vi))
-    yield Text(criterion.code, "bold"), name, f"of {criterion.max_points}", ""
+    yield Text(criterion.code, "bold"), name, _("of {points}").format(points=criterion.max_points), ""
     for remark in _remarks(criterion):
         yield "", remark, "", ""
     for position, option in enumerate(criterion.options, 1):
@@ -79,11 +88,11 @@ def _rows(criterion: Criterion) -> Iterator[_Row]:
 
 def _remarks(criterion: Criterion) -> Iterator[Text]:
     if criterion.elimination:
-        yield Text.assemble((f"{criterion.elimination.kind}: ", _END), both(criterion.elimination))
+        yield Text.assemble((f"{in_words(criterion.elimination.kind)}: ", _END), both(criterion.elimination))
     for note in criterion.notes:
-        yield Text.assemble((f"{note.kind}: ", _NOTE), both(note))
+        yield Text.assemble((f"{in_words(note.kind)}: ", _NOTE), both(note))
     if criterion.options_note:
-        yield Text(criterion.options_note, _NOTE)
+        yield Text(_(criterion.options_note), _NOTE)
 
 
 def _place(position: int, option: Option) -> str:
@@ -93,6 +102,12 @@ def _place(position: int, option: Option) -> str:
 
 def _departures(sheet: ScoreSheet) -> Iterator[str]:
     for correction in sheet.corrections:
-        yield f"{correction.where}: {correction.printed}; used: {correction.used} ({correction.certainty})"
+        said = _("{where}: {printed}; used: {used} ({certainty})")
+        yield said.format(
+            where=_(correction.where),
+            printed=_(correction.printed),
+            used=_(correction.used),
+            certainty=in_words(correction.certainty),
+        )
     for doubt in sheet.doubts:
-        yield f"{doubt.where}: doubtful, kept as printed: {doubt.what}"
+        yield _("{where}: doubtful, kept as printed: {what}").format(where=_(doubt.where), what=_(doubt.what))

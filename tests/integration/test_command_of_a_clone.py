@@ -59,6 +59,23 @@ def test_help_is_shown_without_installing(clone: Path, arguments: str, shown: st
     assert (ran.returncode, ran.stdout, ran.stderr) == (code, (HELP / f"{shown}.txt").read_text("utf-8"), "")
 
 
+@pytest.mark.parametrize(
+    ("arguments", "environment"),
+    [
+        ("due --help", {"LANG": "vi_VN.UTF-8"}),
+        ("due --help", {"LANG": "en_US.UTF-8", "OCOP_LANG": "vi"}),
+        ("--lang vi due --help", {}),
+        ("--lang=vi due --help", {"LC_ALL": "C.UTF-8"}),
+    ],
+)
+def test_help_is_shown_in_vietnamese_to_who_asks_for_it(
+    clone: Path, arguments: str, environment: dict[str, str]
+) -> None:
+    ran = ocop(clone, *arguments.split(), **environment)
+
+    assert (ran.returncode, ran.stdout, ran.stderr) == (0, (HELP / "vi/ocop-due.txt").read_text("utf-8"), "")
+
+
 def test_the_version_is_shown_without_installing(clone: Path) -> None:
     ran = ocop(clone, "--version")
 
@@ -82,5 +99,8 @@ def test_before_it_installs_it_says_what(clone: Path, arguments: str) -> None:
 def test_the_texts_are_what_the_command_says(tmp_path: Path) -> None:
     subprocess.run([sys.executable, "-m", "tools.help_texts", tmp_path], cwd=ROOT, check=True)
 
-    due = {file.name: file.read_text("utf-8") for file in tmp_path.iterdir()}
-    assert {file.name: file.read_text("utf-8") for file in HELP.iterdir()} == due, "make help-texts writes them anew"
+    due, there = (
+        {file.relative_to(folder): file.read_text("utf-8") for file in folder.rglob("*.txt")}
+        for folder in (tmp_path, HELP)
+    )
+    assert there == due, "make help-texts writes them anew"
