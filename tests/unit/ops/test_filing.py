@@ -123,7 +123,11 @@ async def test_without_an_answer_it_is_not_filed_and_says_what_it_waited_for(tmp
     await file_all(batch, publisher, ACCESS, patience_seconds=0.01)
 
     assert publisher.came == ["first"]
-    assert upgrade.ending == Ending(DossierStatus.NOT_FILED, reason=f"waited for the answer to {first.file}")
+    assert upgrade.ending is not None
+    assert (upgrade.ending.outcome, upgrade.ending.reason) == (
+        DossierStatus.NOT_FILED,
+        f"waited for the answer to {first.file}",
+    )
 
 
 async def test_where_nobody_follows_the_answers_it_does_not_wait(tmp_path: Path) -> None:
