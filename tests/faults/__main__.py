@@ -1,18 +1,15 @@
 """`python -m tests.faults`: a long run with faults, and a report of what came of it."""
 
 import argparse
-import asyncio
-import logging
 import secrets
-import shutil
 import sys
-import tempfile
-import time
+from functools import partial
 from pathlib import Path
 
 from ops.interrupt import run_until_interrupted
 from tests.faults.report import report
 from tests.faults.run import Plan, run
+from tests.long_run import reported, say
 
 
 def main() -> int:
@@ -30,36 +27,14 @@ def main() -> int:
     options = parser.parse_args()
     seed = secrets.randbelow(1_000_000) if options.seed is None else options.seed
     plan = Plan(seed, options.messages, options.faults, 3 if options.cluster else 1, options.long_share)
-    return run_until_interrupted(_main(plan, options.folder, options.report))
+    reporting = reported(partial(_run, plan), folder=options.folder, prefix="ocop-faults-", report_file=options.report)
+    return run_until_interrupted(reporting)
 
 
-async def _main(plan: Plan, folder: Path | None, report_file: Path | None) -> int:
-    logging.disable(logging.ERROR)  # the client libraries' words about broken connections
-    _say(f"seed {plan.seed}: {plan.messages} messages, {plan.faults} faults, {plan.nodes} broker nodes")
-    used = folder or Path(tempfile.mkdtemp(prefix="ocop-faults-"))
-    kept = True
-    try:
-        result = await run(plan, used, _say)
-        kept = bool(result.violations)
-    except asyncio.CancelledError:  # whoever interrupts a run does not want it
-        kept = False
-        raise
-    finally:
-        if folder is None and not kept:
-            shutil.rmtree(used)
-        else:
-            _say(f"logs and data: {used}")
-    text = report(result)
-    if report_file:
-        report_file.parent.mkdir(parents=True, exist_ok=True)
-        report_file.write_text(text, "utf-8")  # noqa: ASYNC240
-    sys.stdout.write(text)
-    return int(kept)
-
-
-def _say(line: str) -> None:
-    sys.stdout.write(f"{time.strftime('%H:%M:%S')} {line}\n")
-    sys.stdout.flush()
+async def _run(plan: Plan, folder: Path) -> tuple[str, bool]:
+    say(f"seed {plan.seed}: {plan.messages} messages, {plan.faults} faults, {plan.nodes} broker nodes")
+    result = await run(plan, folder, say)
+    return report(result), bool(result.violations)
 
 
 if __name__ == "__main__":

@@ -1,19 +1,16 @@
 """Play random lives of products on the real services, and hold every event against an oracle of the law."""
 
 import argparse
-import asyncio
-import logging
 import secrets
-import shutil
 import sys
-import tempfile
-import time
+from functools import partial
 from pathlib import Path
 
 from ops.interrupt import run_until_interrupted
 from tests.lives.plan import Plan
 from tests.lives.report import report
 from tests.lives.run import run
+from tests.long_run import reported, say
 
 _EXAMPLES = """\
 examples:
@@ -40,35 +37,14 @@ def main() -> int:
     options = parser.parse_args()
     seed = secrets.randbelow(1_000_000) if options.seed is None else options.seed
     plan = Plan(seed, options.lives, options.kills, options.years)
-    return run_until_interrupted(_main(plan, options.folder, options.report))
+    reporting = reported(partial(_run, plan), folder=options.folder, prefix="ocop-lives-", report_file=options.report)
+    return run_until_interrupted(reporting)
 
 
-async def _main(plan: Plan, folder: Path | None, report_file: Path | None) -> int:
-    logging.disable(logging.ERROR)  # the client libraries' words about broken connections
-    _say(f"seed {plan.seed}: {plan.lives} lives of {plan.years} years, {plan.kills} kills")
-    used, kept = folder or Path(tempfile.mkdtemp(prefix="ocop-lives-")), True
-    try:
-        result = await run(plan, used, _say)
-        kept = bool(result.differences)
-    except asyncio.CancelledError:  # whoever interrupts a run does not want it
-        kept = False
-        raise
-    finally:
-        if folder is None and not kept:
-            shutil.rmtree(used)
-        else:
-            _say(f"logs and data: {used}")
-    text = report(result)
-    if report_file:
-        report_file.parent.mkdir(parents=True, exist_ok=True)
-        report_file.write_text(text, "utf-8")  # noqa: ASYNC240
-    sys.stdout.write(text)
-    return int(bool(result.differences))
-
-
-def _say(line: str) -> None:
-    sys.stdout.write(f"{time.strftime('%H:%M:%S')} {line}\n")
-    sys.stdout.flush()
+async def _run(plan: Plan, folder: Path) -> tuple[str, bool]:
+    say(f"seed {plan.seed}: {plan.lives} lives of {plan.years} years, {plan.kills} kills")
+    result = await run(plan, folder, say)
+    return report(result), bool(result.differences)
 
 
 if __name__ == "__main__":
