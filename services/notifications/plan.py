@@ -13,6 +13,9 @@ from services.notifications.wording import Form, rendered
 from shared.contracts.dossier import DossierRejected, Language, Reach, Recipient
 from shared.contracts.event import Event, contents, derived_id
 
+#: characters of an alert's short form: what one text message of 7-bit letters holds
+MAX_SHORT = 160
+
 
 @dataclass(frozen=True)
 class Alert:
@@ -31,11 +34,17 @@ class Alert:
     email: str | None = field(repr=False)
     product_code: str | None
     event_data: AlertedEvent = field(repr=False)
+    phone: str | None = field(default=None, repr=False)
 
     @cached_property
     def subject(self) -> str:
         """The alert in one line."""
         return " ".join(vars(self._rendered("subject"))["subject"].split())
+
+    @cached_property
+    def short(self) -> str:
+        """The alert in at most 160 characters."""
+        return self.subject[:MAX_SHORT]
 
     @cached_property
     def text(self) -> str:
@@ -87,6 +96,7 @@ def compose(
         language=recipient.contact.language if recipient else "vi",
         recipient_name=recipient.name if recipient else None,
         email=recipient.contact.email if recipient else None,
+        phone=recipient.contact.phone if recipient else None,
         product_code=None if isinstance(event_data, DossierRejected) else event_data.product_code,
         event_data=event_data,
     )
@@ -94,7 +104,7 @@ def compose(
 
 def readdressed(alert: Alert, contact: Reach) -> Alert:
     """Return an alert as it goes to a producer whose contact was changed since."""
-    return replace(alert, email=contact.email, language=contact.language)
+    return replace(alert, email=contact.email, phone=contact.phone, language=contact.language)
 
 
 def _one_blank_line(text: str) -> str:

@@ -5,7 +5,7 @@ from typing import Literal
 from shared.contracts.dossier import Language
 from shared.contracts.text import Contract, Text
 
-ChannelName = Literal["email", "log"]
+ChannelName = Literal["email", "webhook", "zalo", "sms", "log"]
 Reason = Literal["refused", "attempts-used-up"]
 
 

@@ -21,9 +21,13 @@ class Refused:
 
 @dataclass(frozen=True)
 class Unavailable:
-    """The alert was not taken over this time; a later attempt may succeed. `detail` as in `Refused`."""
+    """The alert was not taken over this time; a later attempt may succeed. `detail` as in `Refused`.
+
+    `retry_after` is how many seconds the other side asked us to wait, None where it did not say.
+    """
 
     detail: str
+    retry_after: float | None = None
 
 
 @dataclass(frozen=True)
