@@ -1,11 +1,9 @@
 """The systems that connect to this one, from `deploy/integrations.yaml`: what each sees, and what it may file."""
 
 import re
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any
 
-import yaml
 from pydantic import (
     BaseModel,
     BeforeValidator,
@@ -13,7 +11,6 @@ from pydantic import (
     Field,
     StringConstraints,
     TypeAdapter,
-    ValidationError,
     field_validator,
 )
 
@@ -26,10 +23,9 @@ from shared.contracts.catalogue import (
     PRODUCT_RATED,
     EventType,
 )
-from shared.errors import SettingsError
 from shared.messaging.routing import binding_key, inbox_of
 from shared.scopes import EVERYWHERE, Role, Scope
-from shared.yaml12 import load_yaml
+from shared.yaml_file import load_file, read_file
 
 #: What is published beside the code, in a clone and in the image.
 FILE = Path(__file__).parents[1] / "deploy" / "integrations.yaml"
@@ -74,13 +70,17 @@ def _code(written: object, form: re.Pattern[str], what: str) -> str:
     return written
 
 
+#: A scope as a file has it: `{commune: ["01-09574"]}`, `{province: "01"}`, `centre`.
+WrittenScope = Annotated[Scope, BeforeValidator(_scope)]
+
+
 class Integration(BaseModel):
     """What one system sees and may file, and whether it may use the broker's management interface."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     #: In which role it files and sees, and for which places.
-    scope: Annotated[Scope, BeforeValidator(_scope)]
+    scope: WrittenScope
     #: The only kinds of events that it is to see of its places; without, all that its role may see.
     listens_to: tuple[str, ...] | None = Field(None, min_length=1)
     #: Whether it may try things out over HTTP. It then sees names and depths of all queues, and no more messages.
@@ -127,41 +127,13 @@ _FILE: TypeAdapter[dict[IntegrationName, Integration]] = TypeAdapter(dict[Integr
 
 
 def load_integrations(file: Path = FILE) -> dict[str, Integration]:
-    """Return name → integration.
-
-    Raises:
-        SettingsError: the file cannot be read or used; a line for each fault names the file and the place.
-    """
-    try:
-        return read_integrations(file.read_bytes())
-    except OSError as error:
-        raise SettingsError(f"{file}: {error.strerror}") from None
-    except ValueError as error:
-        raise SettingsError("\n".join(f"{file}{line}" for line in str(error).splitlines())) from None
+    """Return name → integration. Raise SettingsError: a line for each fault names the file and the place."""
+    return load_file(file, _FILE)
 
 
 def read_integrations(content: bytes) -> dict[str, Integration]:
     """Return name → integration. Raise ValueError: a line for each fault, which begins with its place."""
-    try:
-        written = load_yaml(content.decode("utf-8"))
-        return _FILE.validate_python({} if written is None else written)
-    except UnicodeDecodeError as error:
-        raise ValueError(f": not UTF-8 from byte {error.start} on") from None
-    except ValidationError as error:
-        raise ValueError("\n".join(_lines(error))) from None
-    except yaml.MarkedYAMLError as error:
-        mark, problem = error.problem_mark, " ".join(f"{error.problem}".split())
-        raise ValueError(f":{mark.line + 1}:{mark.column + 1}: {problem}" if mark else f": {problem}") from None
-    except yaml.YAMLError as error:
-        raise ValueError(f": {' '.join(str(error).split())}") from None
-
-
-def _lines(error: ValidationError) -> Iterable[str]:
-    for fault in error.errors(include_url=False):
-        place = (str(step) for step in fault["loc"] if step != "[key]")
-        yield " ".join(f": {'.'.join(place)}: {fault['msg'].removeprefix('Value error, ')}".split()).replace(
-            ": : ", ": "
-        )
+    return read_file(content, _FILE)
 
 
 def user_of(name: str) -> str:

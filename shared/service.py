@@ -203,8 +203,10 @@ class Service(Generic[Context]):
                 clock=self.clock,
                 system=self.app.system,
             )
-            in_order = subscriptions[0].in_order
-            self.connections.consumer.subscribe(dispatcher.queue, dispatcher.take, in_order=in_order)
+            shared_by = subscriptions[0]
+            self.connections.consumer.subscribe(
+                dispatcher.queue, dispatcher.take, in_order=shared_by.in_order, at_once=shared_by.at_once
+            )
 
     @property
     def pages(self) -> dict[str, Callable[[], Awaitable[Any]]]:

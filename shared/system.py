@@ -30,6 +30,10 @@ from shared.contracts.catalogue import (
     COUNCIL_RESCORE_REQUESTED,
     COUNCIL_RESULT,
     DEADLINE_DUE,
+    DELIVERY_EMAIL,
+    DELIVERY_SMS,
+    DELIVERY_WEBHOOK,
+    DELIVERY_ZALO,
     DOSSIER_EXAMINED,
     DOSSIER_FILED,
     DOSSIER_REJECTED,
@@ -61,8 +65,8 @@ from shared.messaging.topology import BROKER_QUEUES, Queue, Subscription, delays
 
 #: How long a message waits before each retry; after the last it is a dead letter.
 FEW = ("5s", "1m", "10m")
-#: Mail servers are away for hours, and a producer is still to be alerted.
-PATIENT = (*FEW, "1h", "6h", "1d")
+#: What an alert's channel does not take over: longer waits are the alert's own, by the clock.
+HOURLY = (*FEW, "1h")
 #: Whoever has asked does not wait longer.
 BRIEF = ("5s", "1m")
 
@@ -76,7 +80,8 @@ class Inbox:
 
     Without a `name` it is that of its one kind. `in_order`: its messages are handled by one instance of the service at
     a time, so that the order in which the broker has them is the order of the decisions. `early` are the delays
-    of what came too early.
+    of what came too early. `at_once` messages are handled at the same time by an instance, where not as many as of
+    any queue.
     """
 
     event_types: tuple[EventType[Any], ...]
@@ -84,12 +89,13 @@ class Inbox:
     name: str | None = None
     early: tuple[str, ...] = ()
     in_order: bool = False
+    at_once: int | None = None
 
     def of(self, service: str) -> tuple[Subscription, ...]:
         """Return the subscriptions of a service by this queue."""
         name = self.name or self.event_types[0].name.replace(".", "-")
         return tuple(
-            Subscription(service, event_type, self.delays, name, self.early, self.in_order)
+            Subscription(service, event_type, self.delays, name, self.early, self.in_order, self.at_once)
             for event_type in self.event_types
         )
 
@@ -194,7 +200,7 @@ class System:
 #: In one order: a correction comes behind the rejection that it answers.
 _MOVES_A_PRODUCT = (DOSSIER_FILED, ASSESSMENT_REJECTED, PRODUCER_SUCCEEDED)
 
-#: What a producer is told of the legal life of her product.
+#: What producers and offices are told of the legal life of products.
 _TOLD_OF_LIFE = (
     ROUND_MOVED,
     COUNCIL_RESULT,
@@ -206,6 +212,7 @@ _TOLD_OF_LIFE = (
     CERTIFICATE_EXTENDED,
     CERTIFICATE_SUPERSEDED,
     CERTIFICATE_REVOKED,
+    DEADLINE_DUE,
 )
 
 SYSTEM = System(
@@ -302,11 +309,24 @@ SYSTEM = System(
             "notifications",
             collection="alerts",
             reads=(
-                *(Inbox((each,), PATIENT) for each in (PRODUCT_RATED, DOSSIER_REJECTED, ASSESSMENT_REJECTED)),
-                Inbox(_TOLD_OF_LIFE, PATIENT, name="life"),
+                *(Inbox((each,), FEW) for each in (PRODUCT_RATED, DOSSIER_REJECTED, ASSESSMENT_REJECTED)),
+                Inbox(_TOLD_OF_LIFE, FEW, name="life"),
                 Inbox((CONTACT_CHANGED,), FEW),
+                Inbox((ALERT_FAILED,), FEW),
+                # each channel has a queue and a limit of its own: one that hangs holds up no other
+                Inbox((DELIVERY_EMAIL,), HOURLY, at_once=10),
+                Inbox((DELIVERY_WEBHOOK,), HOURLY, at_once=50),
+                Inbox((DELIVERY_ZALO,), HOURLY, at_once=10),
+                Inbox((DELIVERY_SMS,), HOURLY, at_once=10),
             ),
-            announces=(ALERT_DELIVERED, ALERT_FAILED),
+            announces=(
+                ALERT_DELIVERED,
+                ALERT_FAILED,
+                DELIVERY_EMAIL,
+                DELIVERY_WEBHOOK,
+                DELIVERY_ZALO,
+                DELIVERY_SMS,
+            ),
         ),
     )
 )

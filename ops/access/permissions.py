@@ -114,7 +114,7 @@ def _answered(service: ServiceEntry) -> str:
 
 
 def _answering(kind: EventType[Any]) -> str:
-    if kind.is_question:
+    if not kind.is_answer:
         return literal(kind.routing_key)
     return _TO_AN_INTEGRATION if kind == TRIAL_RESULT else _INBOXES
 

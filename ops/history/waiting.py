@@ -16,7 +16,7 @@ from ops.language import gettext as _
 from ops.named import one_line
 from ops.operator_settings import AccessError, OperatorSettings
 from ops.tables import right, table, to_the_second, uncut
-from services.notifications.sending import AlertState
+from services.notifications.alert_state import AlertState
 from shared.errors import OutageError, TooManyError
 from shared.storage import StoredDocument
 from shared.system import SYSTEM
@@ -55,9 +55,9 @@ def waiting_table(waiting: Sequence[dict[str, Any]]) -> Table:
 
 
 async def _waiting(reader: Reader) -> list[StoredDocument]:
-    query, collection = {"next_due": {"$gte": _BEGINNING}}, SYSTEM.collections[_SERVICE]
+    query, collection = {"next_try": {"$gte": _BEGINNING}}, SYSTEM.collections[_SERVICE]
     try:
-        found = await reader.find_now(_SERVICE, collection, query, order="next_due", limit=MOST_LISTED + 1)
+        found = await reader.find_now(_SERVICE, collection, query, order="next_try", limit=MOST_LISTED + 1)
     except (TooManyError, OutageError) as error:
         raise AccessError(_("{error}; `ocop doctor` says more").format(error=error)) from None
     if len(found) > MOST_LISTED:

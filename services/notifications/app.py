@@ -1,16 +1,21 @@
-"""Notifications as a table: answers to producers in, `alert.delivered` or `alert.failed` out."""
+"""Notifications as a table: what concerns producers and offices in, deliveries by each channel's own queue.
+
+Of each alert `alert.delivered` or `alert.failed` comes out.
+"""
 
 from collections.abc import Sequence
+from functools import partial
 
-from services.notifications.contacts import is_contact
-from services.notifications.handlers import Notifications, contact_changed, send_alert
+from services.notifications.alerts import VIEW
+from services.notifications.context import Notifications
+from services.notifications.delivering import TIMETABLE, deliver
+from services.notifications.delivery_events import DELIVERY
+from services.notifications.handlers import alert_to, contact_changed
 from services.notifications.metrics import count
-from services.notifications.sending import AlertState
 from services.notifications.settings import NotificationsSettings
-from services.notifications.told import ALERTED
+from services.notifications.told import BY_TYPE
 from shared.contracts.catalogue import CONTACT_CHANGED
 from shared.handling.dispatcher import Handler
-from shared.handling.now import View
 from shared.service import App, run
 
 APP = App(
@@ -18,12 +23,14 @@ APP = App(
     prepare=Notifications.prepared,
     settings=NotificationsSettings,
     handlers={
-        **{kind: Handler(send_alert) for kind in ALERTED},
+        **{kind: Handler(alert_to) for kind in BY_TYPE.values()},
+        **{kind: Handler(partial(deliver, channel)) for channel, kind in DELIVERY.items()},
         CONTACT_CHANGED: Handler(contact_changed),
     },
     on_recorded=count,
-    pages={"/channels": Notifications.channels},
-    view=View(AlertState, shows=lambda of: not is_contact(of)),
+    pages={"/channels": Notifications.checked},
+    view=VIEW,
+    timers=TIMETABLE,
 )
 
 

@@ -10,7 +10,8 @@ from jinja2.environment import TemplateModule
 
 from services.notifications.told import BY_MODEL, BY_TYPE, AlertedEvent, told_of
 from services.notifications.wording import Form, rendered
-from shared.contracts.dossier import DossierRejected, Language, Reach, Recipient
+from shared.contracts.alert import Audience
+from shared.contracts.dossier import Language, Preferences, Reach, Recipient
 from shared.contracts.event import Event, contents, derived_id
 
 #: characters of an alert's short form: what one text message of 7-bit letters holds
@@ -35,6 +36,12 @@ class Alert:
     product_code: str | None
     event_data: AlertedEvent = field(repr=False)
     phone: str | None = field(default=None, repr=False)
+    preferences: Preferences | None = None
+    audience: Audience = "producer"
+    #: the name of an office, or of a webhook's subscription
+    to: str | None = None
+    #: what it is about, whole
+    event: Event | None = field(default=None, repr=False)
 
     @cached_property
     def subject(self) -> str:
@@ -61,50 +68,59 @@ class Alert:
 
 
 def alert_about(event: Event, now: datetime, opened: Callable[[str], Recipient | None]) -> Alert | None:
-    """Return the alert that an event calls for, None where the producer is not told of it.
-
-    Args:
-        event: of one of the kinds that call for alerts.
-        now: the time of an event that has none.
-        opened: gives the recipient who was sealed.
+    """Return the alert as `alert_of_producer` does.
 
     Raises:
         BrokenContractError: the event's data is not what its contract says.
         KeyError: its kind calls for no alert.
     """
-    event_data = told_of(contents(event, BY_TYPE[event.type].model))
-    if event_data is None:
+    return alert_of_producer(event, contents(event, BY_TYPE[event.type].model), now, opened)
+
+
+def alert_of_producer(
+    event: Event, event_data: AlertedEvent, now: datetime, opened: Callable[[str], Recipient | None]
+) -> Alert | None:
+    """Return the alert that an event calls for, None where the producer is not told of it.
+
+    Args:
+        event: of one of the kinds that call for alerts.
+        event_data: its data.
+        now: the time of an event that has none.
+        opened: gives the recipient who was sealed.
+    """
+    told = told_of(event_data)
+    if told is None:
         return None
-    return compose(
-        event_data,
-        opened(event_data.sealed_recipient) if event_data.sealed_recipient else None,
-        alert_id=derived_id(event.key, "alert"),
-        about=event.id,
-        time=event.time or now,
-    )
+    sealed = getattr(told, "sealed_recipient", None)
+    recipient = opened(sealed) if sealed else None
+    alert = compose(told, recipient, alert_id=derived_id(event.key, "alert"), about=event.id, time=event.time or now)
+    return replace(alert, event=event)
 
 
 def compose(
     event_data: AlertedEvent, recipient: Recipient | None, *, alert_id: str, about: str, time: datetime
 ) -> Alert:
     """Return the alert of an event to a recipient: in Vietnamese where no language is known."""
+    contact = recipient.contact if recipient else Reach()
     return Alert(
         id=alert_id,
         about=about,
         time=time,
         kind=BY_MODEL[type(event_data)].name,
-        language=recipient.contact.language if recipient else "vi",
+        language=contact.language,
         recipient_name=recipient.name if recipient else None,
-        email=recipient.contact.email if recipient else None,
-        phone=recipient.contact.phone if recipient else None,
-        product_code=None if isinstance(event_data, DossierRejected) else event_data.product_code,
+        email=contact.email,
+        product_code=getattr(event_data, "product_code", None),
         event_data=event_data,
+        phone=contact.phone,
+        preferences=contact.preferences,
     )
 
 
 def readdressed(alert: Alert, contact: Reach) -> Alert:
     """Return an alert as it goes to a producer whose contact was changed since."""
-    return replace(alert, email=contact.email, phone=contact.phone, language=contact.language)
+    preferences = contact.preferences or alert.preferences
+    return replace(alert, email=contact.email, phone=contact.phone, language=contact.language, preferences=preferences)
 
 
 def _one_blank_line(text: str) -> str:

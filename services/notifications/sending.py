@@ -1,169 +1,235 @@
-"""Decide: what came of an attempt to deliver an alert → its record, and the event that says so."""
+"""Decide: what becomes of an alert: it is planned, given to a channel, delivered, tried elsewhere, or it fails."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, Literal
-
-from pydantic import BaseModel, ConfigDict
+from typing import Any, Self
 
 from services.notifications import SOURCE
-from services.notifications.channels import Delivered, Refused
+from services.notifications.alert_state import AlertState, Outcome, Waiting
+from services.notifications.channels import Delivered, Refused, Unavailable
+from services.notifications.delivery_events import delivery_event
 from services.notifications.plan import Alert
-from shared.contracts.alert import AlertDelivered, AlertFailed, ChannelName, Reason
+from services.notifications.routes import Route
+from shared.contracts.alert import AlertDelivered, AlertFailed, ChannelName, DueAlert, Reason, TriedChannel
 from shared.contracts.catalogue import ALERT_DELIVERED, ALERT_FAILED
 from shared.contracts.event import Event, derived_id
-from shared.handling.history import Due, State, Version
+from shared.handling.history import Version
 from shared.handling.outcome import Decision, Wait
+from shared.handling.records import event_document
+
+#: How long a channel may take an alert over at no try; then the next one has its turn.
+GIVE_UP_AFTER = timedelta(hours=30)
+#: How long an alert waits that a channel did not take over within the broker's delays: at first, and then.
+LATER = (timedelta(hours=6), timedelta(hours=24))
 
 
 @dataclass(frozen=True)
-class AttemptsUsedUp:
-    """The channel took the alert over at no attempt; `detail` is what it said at the last, without personal data."""
+class Subject:
+    """An alert that is decided upon: what is due of it, what it is about, how it stands, and the key of the new record.
 
-    detail: str
-
-
-@dataclass(frozen=True)
-class TriedInVain:
-    """The channel did not take the alert over this time, and it waits; `detail` as in `AttemptsUsedUp`."""
-
-    detail: str
-    wait: Wait
-
-
-@dataclass(frozen=True)
-class Attempt:
-    """An alert, the channel that it took, and what came of it.
-
-    `known` is how the alert stood before, None where this was its first attempt.
+    `alert` is the alert as it was composed, `known` None before it is on record. `again` names the delivery that an
+    operator has asked for once more.
     """
 
     alert: Alert
-    channel: ChannelName
-    result: Delivered | Refused | AttemptsUsedUp | TriedInVain
-    known: "Version[AlertState] | None" = None
+    due: DueAlert
+    about: Event
+    key: str
+    known: Version[AlertState] | None = None
+    again: str | None = None
 
-
-class Waiting(BaseModel):
-    """That an alert waits for its next try: since when, after how many tries in vain, until when, and for what reason.
-
-    `kind` and `about` are the name and the id of the event that it is about; `why` is what the channel said.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-    since: datetime
-    attempts: int
-    next_try_at: datetime
-    why: str
-    kind: str
-    about: str
-    product_code: str | None
-
-
-class AlertState(State):
-    """How an alert stands; `waiting` is there as long as it waits for its next try."""
-
-    channel: ChannelName
-    outcome: Literal["delivered", "waiting"] | Reason
-    waiting: Waiting | None = None
+    @classmethod
+    def first(cls, alert: Alert, about: Event, *, sealed_contact: str | None = None) -> Self:
+        """Return an alert that is new: the producer's is recorded under the key of its event."""
+        due = DueAlert(alert_id=alert.id, event=event_document(about), sealed_contact=sealed_contact)
+        return cls(alert, due, about, about.key if alert.audience == "producer" else alert.id)
 
     @property
-    def due(self) -> tuple[Due, ...]:
-        """The next try, which the broker's delay brings about: lists go by it."""
-        waiting = self.waiting
-        return (Due(f"try-{waiting.attempts + 1}", waiting.next_try_at),) if waiting else ()
+    def state(self) -> AlertState:
+        """How it stands. Raise LookupError before it is on record."""
+        if self.known is None:
+            raise LookupError(self.alert.id)
+        return self.known.state
+
+    def then(self, state: AlertState) -> Version[AlertState]:
+        """Return the version of its history that follows, with this state."""
+        return self.known.then(state) if self.known else Version(self.alert.id, 1, state)
 
 
-def decide(state: Attempt, event: Event, now: datetime) -> Decision:
-    """Record how an alert ended, and announce it, or that it waits for its next try. `event` is what it is about."""
-    match state.result:
-        case Delivered():
-            return _delivered(state, event, now)
-        case Refused(detail):
-            return _failed(state, event, now, reason="refused", detail=detail)
-        case AttemptsUsedUp(detail):
-            return _failed(state, event, now, reason="attempts-used-up", detail=detail)
-        case TriedInVain(detail, wait):
-            return _waits(state, event, now, wait=wait, why=detail)
+@dataclass(frozen=True)
+class Turn:
+    """A delivery that is decided upon: the key of its message, and when the next channel may have its turn."""
+
+    delivery: str
+    now: datetime
+    next_from: datetime
 
 
-def _delivered(state: Attempt, event: Event, now: datetime) -> Decision:
-    data = AlertDelivered(**_common(state), channel=state.channel)
-    answer = event.answer(ALERT_DELIVERED, data, source=SOURCE, subject=_subject(event, state), now=now)
-    return _decision(state, event, answer, outcome="delivered", detail=None)
+def planned(subject: Subject, route: Route, at: datetime, now: datetime) -> Decision:
+    """Give an alert to the first channel of its route; one that is not to go out yet waits in its mailbox."""
+    channel, *then = route.channels
+    return _given(subject, _new(subject, channel, "sending", then=tuple(then)), at, now)
 
 
-def _failed(state: Attempt, event: Event, now: datetime, *, reason: Reason, detail: str) -> Decision:
-    data = AlertFailed(**_common(state), channel=state.channel, reason=reason, detail=detail)
-    answer = event.answer(ALERT_FAILED, data, source=SOURCE, subject=_subject(event, state), now=now)
-    return _decision(state, event, answer, outcome=reason, detail=detail)
+def declined(subject: Subject, now: datetime) -> Decision:
+    """Record that a recipient declines every channel by which she is known."""
+    return _failed(subject, _new(subject, "log", "declined"), "declined", "every channel", now)
 
 
-def _decision(
-    state: Attempt, event: Event, answer: Event, *, outcome: Literal["delivered"] | Reason, detail: str | None
-) -> Decision:
-    """Record how an alert ended: the last version of its history, and the only one where it never waited."""
-    version = _next(state, AlertState(channel=state.channel, outcome=outcome))
-    fields = _fields(event, state, outcome=outcome, detail=detail)
-    return Decision(event.key, (replace(answer, sequence=version.number),), fields, version=version)
+def logged(subject: Subject, now: datetime) -> Decision:
+    """Record an alert that the log took over: no channel is set up that reaches its recipient."""
+    return _delivered(subject, _new(subject, "log", "delivered"), now)
 
 
-def _waits(state: Attempt, event: Event, now: datetime, *, wait: Wait, why: str) -> Decision:
-    """Record that an alert waits. Nobody is told of it: it may still arrive."""
-    earlier = state.known.state.waiting if state.known else None
-    waiting = Waiting(
-        since=earlier.since if earlier else now,
-        attempts=wait.attempts,
-        next_try_at=now + timedelta(seconds=wait.seconds),
+def settled(subject: Subject, result: Delivered | Refused, turn: Turn) -> Decision:
+    """Record what came of a delivery: it arrived, or the next channel has its turn, or it fails."""
+    if isinstance(result, Delivered):
+        return _delivered(subject, _ended(subject, "delivered", turn), turn.now)
+    return _not_taken(subject, "refused", result.detail, turn)
+
+
+def overtaken(subject: Subject, turn: Turn) -> Decision:
+    """Record that an alert is not sent any more: later news of the same certificate came first."""
+    state = _ended(subject, "overtaken", turn)
+    return Decision(subject.key, (), _fields(subject, state), version=subject.then(state))
+
+
+def superfluous(subject: Subject) -> Decision:
+    """Record that a delivery had nothing to do: the alert had ended by another one."""
+    return Decision(subject.key, (), {"event": subject.about.reference, "alert_id": subject.alert.id})
+
+
+def later(subject: Subject, unavailable: Unavailable, turn: Turn) -> Decision:
+    """Record that an alert waits in its mailbox for another try by the clock, or that its channel is given up."""
+    at = _next_try(subject.state, unavailable, turn.now)
+    if at is None:
+        return _not_taken(subject, "attempts-used-up", unavailable.detail, turn)
+    attempts = subject.state.waiting.attempts if subject.state.waiting else 0
+    waiting = _waiting(subject, unavailable.detail, attempts, at, turn.now)
+    state = _ended(subject, "held", turn).model_copy(update={"waiting": waiting, "failing_since": waiting.since})
+    return _held(subject, state, at)
+
+
+def waits(subject: Subject, why: str, wait: Wait, now: datetime) -> Decision:
+    """Record that an alert waits in the broker for its next try. Nobody is told of it: it may still arrive."""
+    waiting = _waiting(subject, why, wait.attempts, now + timedelta(seconds=wait.seconds), now)
+    changed = {"outcome": "waiting", "waiting": waiting, "failing_since": waiting.since}
+    state = subject.state.model_copy(update=changed)
+    version = subject.then(state)
+    key = derived_id(subject.key, "waiting", str(version.number))
+    return Decision(key, (), _fields(subject, state, detail=why), version=version)
+
+
+def _next_try(state: AlertState, unavailable: Unavailable, now: datetime) -> datetime | None:
+    """Return when a channel is tried again by the clock, None where it is given up."""
+    failing_since = state.failing_since or now
+    if now - failing_since >= GIVE_UP_AFTER:
+        return None
+    if unavailable.retry_after is not None:
+        return now + min(timedelta(seconds=unavailable.retry_after), LATER[-1])
+    return now + (LATER[0] if now - failing_since < LATER[0] else LATER[-1])
+
+
+def _given(subject: Subject, state: AlertState, at: datetime, now: datetime) -> Decision:
+    """Give an alert to the channel of its state, or hold it until then."""
+    if at > now:
+        return _held(subject, state.model_copy(update={"outcome": "held"}), at)
+    alert = subject.alert
+    announced = delivery_event(subject.due, state.channel, alert.audience, alert.to, now=now)
+    return Decision(subject.key, (announced,), _fields(subject, state), version=subject.then(state))
+
+
+def _held(subject: Subject, state: AlertState, at: datetime) -> Decision:
+    """Record that an alert waits in its mailbox, with all that is needed to deliver it then."""
+    fields = {**_fields(subject, state), "due_alert": subject.due.model_dump(mode="json"), "held_until": at}
+    return Decision(subject.key, (), fields, version=subject.then(state))
+
+
+def _not_taken(subject: Subject, reason: Reason, detail: str, turn: Turn) -> Decision:
+    """Give an alert to the channel that follows on one that failed for good; it fails where there is none."""
+    state = subject.state
+    tried = (*state.tried, TriedChannel(channel=state.channel, reason=reason, detail=detail))
+    if not state.then:
+        ended = _ended(subject, reason, turn).model_copy(update={"tried": tried})
+        return _failed(subject, ended, reason, detail, turn.now)
+    channel, *then = state.then
+    begun = _new(subject, channel, "sending", then=tuple(then))
+    begun = begun.model_copy(update={"tried": tried, "settled_by": turn.delivery})
+    return _given(subject, begun, turn.next_from, turn.now)
+
+
+def _delivered(subject: Subject, state: AlertState, now: datetime) -> Decision:
+    data = AlertDelivered(**_common(subject.alert), channel=state.channel)
+    return _announced(subject, state, subject.about.answer(ALERT_DELIVERED, data, **_of(subject, now)), detail=None)
+
+
+def _failed(subject: Subject, state: AlertState, reason: Reason, detail: str, now: datetime) -> Decision:
+    common = _common(subject.alert)
+    data = AlertFailed(**common, channel=state.channel, reason=reason, detail=detail, tried=state.tried)
+    return _announced(subject, state, subject.about.answer(ALERT_FAILED, data, **_of(subject, now)), detail=detail)
+
+
+def _announced(subject: Subject, state: AlertState, answer: Event, *, detail: str | None) -> Decision:
+    version = subject.then(state)
+    fields = _fields(subject, state, detail=detail)
+    return Decision(subject.key, (replace(answer, sequence=version.number),), fields, version=version)
+
+
+def _of(subject: Subject, now: datetime) -> dict[str, Any]:
+    """Return what an answer about an alert has: the producer's is the event's only one of its kind."""
+    alert = subject.alert
+    others = () if alert.audience == "producer" else (alert.id,)
+    return {
+        "source": SOURCE,
+        "subject": alert.product_code or subject.about.subject or subject.about.id,
+        "now": now,
+        "discriminator": " ".join((*others, *((subject.again,) if subject.again else ()))) or None,
+    }
+
+
+def _new(subject: Subject, channel: ChannelName, outcome: Outcome, *, then: tuple[ChannelName, ...] = ()) -> AlertState:
+    alert = subject.alert
+    return AlertState(channel=channel, outcome=outcome, then=then, audience=alert.audience, to=alert.to)
+
+
+def _ended(subject: Subject, outcome: Outcome, turn: Turn) -> AlertState:
+    return subject.state.model_copy(update={"outcome": outcome, "settled_by": turn.delivery, "waiting": None})
+
+
+def _waiting(subject: Subject, why: str, attempts: int, next_try_at: datetime, now: datetime) -> Waiting:
+    return Waiting(
+        since=subject.state.failing_since or now,
+        attempts=attempts,
+        next_try_at=next_try_at,
         why=why,
-        kind=state.alert.kind,
-        about=state.alert.about,
-        product_code=state.alert.product_code,
+        kind=subject.alert.kind,
+        about=subject.alert.about,
+        product_code=subject.alert.product_code,
     )
-    version = _next(state, AlertState(channel=state.channel, outcome="waiting", waiting=waiting))
-    key = derived_id(event.key, "waiting", str(version.number))
-    return Decision(key, (), _fields(event, state, outcome="waiting", detail=why), version=version)
 
 
-def behind(known: Version[AlertState], decided: Decision) -> Decision:
-    """Return how an alert ended that had waited before: as its history's next version."""
-    if decided.version is None:
-        return decided
-    version = known.then(decided.version.state)
-    announced = tuple(replace(each, sequence=version.number) for each in decided.announced)
-    return replace(decided, announced=announced, version=version)
-
-
-def _next(attempt: Attempt, state: AlertState) -> Version[AlertState]:
-    return attempt.known.then(state) if attempt.known else Version(attempt.alert.id, 1, state)
-
-
-def _common(state: Attempt) -> dict[str, Any]:
-    alert = state.alert
+def _common(alert: Alert) -> dict[str, Any]:
     return {
         "alert_id": alert.id,
         "about": alert.about,
         "language": alert.language,
         "product_code": alert.product_code,
+        "audience": alert.audience,
+        "to": alert.to,
     }
 
 
-def _subject(event: Event, state: Attempt) -> str:
-    return state.alert.product_code or event.subject or event.id
-
-
-def _fields(event: Event, state: Attempt, *, outcome: str, detail: str | None) -> dict[str, Any]:
-    """Return what an alert's record shows: its subject, its channel and how it ended; no address."""
-    alert = state.alert
+def _fields(subject: Subject, state: AlertState, *, detail: str | None = None) -> dict[str, Any]:
+    """Return what an alert's record shows: its subject, its channel and how it stands; no address."""
+    alert = subject.alert
     return {
-        "event": event.reference,
+        "event": subject.about.reference,
         "alert_id": alert.id,
         "kind": alert.kind,
         "product_code": alert.product_code,
         "language": alert.language,
         "subject": alert.subject,
         "channel": state.channel,
-        "outcome": outcome,
+        "outcome": state.outcome,
         "detail": detail,
     }

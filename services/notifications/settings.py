@@ -1,16 +1,25 @@
 """What notifications needs to know of the world beside what every service does."""
 
+from pathlib import Path
+
 from pydantic import Field, SecretStr, field_validator
 
 from shared.errors import SettingsError
 from shared.sealing import OpeningKeys
 from shared.settings import Settings
 
+#: What is published beside the code, in a clone and in the image.
+OFFICES_FILE = Path(__file__).parents[2] / "deploy" / "offices.yaml"
+
 
 class NotificationsSettings(Settings):
     """Settings of notifications."""
 
     contact_private_keys: SecretStr = Field(description="private keys (JWK Set) that open producers' contacts")
+    offices_file: Path = Field(OFFICES_FILE, description="how offices are reached, by commune, province and centre")
+    digest_seconds: float = Field(
+        120, ge=0, description="how long alerts to one recipient wait for each other; 0: each goes out by itself"
+    )
 
     @field_validator("contact_private_keys")
     @classmethod
@@ -19,8 +28,13 @@ class NotificationsSettings(Settings):
         return jwk_set
 
 
-def opening_keys(settings: Settings) -> OpeningKeys:
-    """Return the keys that open contacts. Raise SettingsError where these are another service's settings."""
+def opening_keys(settings: NotificationsSettings) -> OpeningKeys:
+    """Return the keys that open contacts."""
+    return OpeningKeys.of(settings.contact_private_keys.get_secret_value())
+
+
+def notifications_settings(settings: Settings) -> NotificationsSettings:
+    """Return the settings of notifications. Raise SettingsError where these are another service's."""
     if not isinstance(settings, NotificationsSettings):
         raise SettingsError("OCOP_CONTACT_PRIVATE_KEYS: Field required")
-    return OpeningKeys.of(settings.contact_private_keys.get_secret_value())
+    return settings

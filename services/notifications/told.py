@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 
+from shared.contracts.alert import AlertFailed
 from shared.contracts.catalogue import (
+    ALERT_FAILED,
     ASSESSMENT_REJECTED,
     CERTIFICATE_EXPIRED,
     CERTIFICATE_EXPIRING,
@@ -12,6 +14,7 @@ from shared.contracts.catalogue import (
     CERTIFICATE_REVOKED,
     CERTIFICATE_SUPERSEDED,
     COUNCIL_RESULT,
+    DEADLINE_DUE,
     DOSSIER_REJECTED,
     PRODUCT_RATED,
     PRODUCT_REFERRED,
@@ -30,7 +33,7 @@ from shared.contracts.certificates import (
 from shared.contracts.councils import CouncilResult
 from shared.contracts.dossier import DossierRejected
 from shared.contracts.rating import AssessmentRejected, ProductRated
-from shared.contracts.rounds import Closing, ProductReferred, RoundMoved, Stage
+from shared.contracts.rounds import Closing, DeadlineDue, ProductReferred, RoundMoved, Stage
 from shared.faults.fault import for_producer
 
 #: What a producer is alerted to.
@@ -48,6 +51,8 @@ AlertedEvent = (
     | CertificateExtended
     | CertificateSuperseded
     | CertificateRevoked
+    | DeadlineDue
+    | AlertFailed
 )
 
 #: Its kinds. The text of each is the template of its name.
@@ -66,8 +71,10 @@ ALERTED: tuple[EventType[AlertedEvent], ...] = (
     CERTIFICATE_SUPERSEDED,
     CERTIFICATE_REVOKED,
 )
-BY_TYPE: Mapping[str, EventType[AlertedEvent]] = {kind.type: kind for kind in ALERTED}
-BY_MODEL: Mapping[type[AlertedEvent], EventType[AlertedEvent]] = {kind.model: kind for kind in ALERTED}
+#: What offices alone are alerted to.
+FOR_OFFICES: tuple[EventType[AlertedEvent], ...] = (DEADLINE_DUE, ALERT_FAILED)
+BY_TYPE: Mapping[str, EventType[AlertedEvent]] = {kind.type: kind for kind in (*ALERTED, *FOR_OFFICES)}
+BY_MODEL: Mapping[type[AlertedEvent], EventType[AlertedEvent]] = {kind.model: kind for kind in BY_TYPE.values()}
 
 
 def told_of(event_data: AlertedEvent) -> AlertedEvent | None:
@@ -77,6 +84,8 @@ def told_of(event_data: AlertedEvent) -> AlertedEvent | None:
     told so of the same dossier before, nothing.
     """
     match event_data:
+        case DeadlineDue() | AlertFailed():  # an office's
+            return None
         case RoundMoved() if not _is_move_told(event_data):
             return None
         case CertificateIssued(round=None, corrects=None):  # imported: she has had it on paper for long
@@ -111,3 +120,8 @@ def _is_move_told(moved: RoundMoved) -> bool:
             return moved.closing not in {Closing.RECOGNISED, Closing.BELOW_THREE_STARS}
         case _:
             return False
+
+
+def office_levels_told(_: AlertedEvent) -> frozenset[str]:
+    """Return the levels of offices that are told of an event."""
+    return frozenset()

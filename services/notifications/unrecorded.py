@@ -1,30 +1,30 @@
-"""What became of alerts that could not be recorded yet: without it, each new try would send the mail again.
+"""What became of deliveries that could not be recorded yet: without it, each new try would send the mail again.
 
 It lasts as long as the process. Where that dies in between, the mail goes out a second time (docs/reliability.md).
 """
 
-from shared.handling.outcome import Decision
+from services.notifications.channels import Delivered, Refused
 
-#: alerts; far more than are in flight and in delays while a database takes no writes for some minutes
+#: deliveries; far more than are in flight and in delays while a database takes no writes for some minutes
 MAX_KEPT = 10_000
 
 
 class Unrecorded:
-    """The decisions of alerts that went out and are not on record, the oldest forgotten first."""
+    """The results of deliveries that are not on record, the oldest forgotten first."""
 
     def __init__(self) -> None:
-        self._decisions: dict[str, Decision] = {}
+        self._results: dict[str, Delivered | Refused] = {}
 
-    def get(self, key: str) -> Decision | None:
-        """Return what became of the alert of an event, or None."""
-        return self._decisions.get(key)
+    def get(self, key: str) -> Delivered | Refused | None:
+        """Return what became of a delivery, by the key of its message, or None."""
+        return self._results.get(key)
 
-    def note(self, decision: Decision) -> None:
-        """Keep what became of an alert until it is on record."""
-        self._decisions[decision.key] = decision
-        if len(self._decisions) > MAX_KEPT:
-            self.forget(next(iter(self._decisions)))
+    def note(self, key: str, result: Delivered | Refused) -> None:
+        """Keep what became of a delivery until it is on record."""
+        self._results[key] = result
+        if len(self._results) > MAX_KEPT:
+            self.forget(next(iter(self._results)))
 
     def forget(self, key: str) -> None:
-        """Forget an alert that is on record."""
-        self._decisions.pop(key, None)
+        """Forget a delivery that is on record."""
+        self._results.pop(key, None)

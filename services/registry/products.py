@@ -69,7 +69,7 @@ VIEW: View[Any] = View(
     _shown,
     indexes=(Index(("place.province", "place.commune")), Index(("stage",)), Index(("keys", "_id"))),
     shows=lambda of: not is_telling(of),
-    others={ROUND_DEADLINES: RoundDeadlines},
+    others={ROUND_DEADLINES: RoundDeadlines}.get,
     shape=2,
 )
 

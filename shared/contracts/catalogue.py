@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Generic, TypeVar
 
-from shared.contracts.alert import AlertDelivered, AlertFailed
+from shared.contracts.alert import AlertDelivered, AlertFailed, DeliveryDue
 from shared.contracts.certificates import (
     CertificateExpired,
     CertificateExpiring,
@@ -60,7 +60,8 @@ Data_co = TypeVar("Data_co", bound=Contract, covariant=True)
 class EventType(Generic[Data_co]):
     """A kind of event. The version is part of its type and routing key: a change that breaks a reader is a new one.
 
-    `is_question` says that it asks for something and changes nothing; `is_rejection` that it turns something back.
+    `is_question` says that it asks for something and changes nothing; `is_rejection` that it turns something back;
+    `is_task` that it is work which a service has recorded and gives to itself, on a queue of its own.
     """
 
     name: str
@@ -68,6 +69,7 @@ class EventType(Generic[Data_co]):
     model: type[Data_co]
     is_question: bool = False
     is_rejection: bool = False
+    is_task: bool = False
 
     @cached_property
     def type(self) -> str:
@@ -85,7 +87,7 @@ class EventType(Generic[Data_co]):
     @property
     def is_answer(self) -> bool:
         """Return whether it answers a question, to who asked alone."""
-        return self.exchange == ANSWERS and not self.is_question
+        return self.exchange == ANSWERS and not self.is_question and not self.is_task
 
     @property
     def is_journaled(self) -> bool:
@@ -103,6 +105,10 @@ PRODUCT_TRANSFERRED = EventType("product.transferred", EVENTS, ProductTransferre
 FILING_REJECTED = EventType("filing.rejected", EVENTS, FilingRejected, is_rejection=True)
 ALERT_DELIVERED = EventType("alert.delivered", EVENTS, AlertDelivered)
 ALERT_FAILED = EventType("alert.failed", EVENTS, AlertFailed)
+DELIVERY_EMAIL = EventType("delivery.email", ANSWERS, DeliveryDue, is_task=True)
+DELIVERY_WEBHOOK = EventType("delivery.webhook", ANSWERS, DeliveryDue, is_task=True)
+DELIVERY_ZALO = EventType("delivery.zalo", ANSWERS, DeliveryDue, is_task=True)
+DELIVERY_SMS = EventType("delivery.sms", ANSWERS, DeliveryDue, is_task=True)
 PRODUCER_CONTACT = EventType("producer.contact", INTAKE, ProducerContact)
 CONTACT_CHANGED = EventType("contact.changed", EVENTS, ContactChanged)
 PRODUCT_QUERY = EventType("product.query", INTAKE, ProductQuery, is_question=True)
@@ -148,6 +154,10 @@ CATALOGUE: tuple[EventType[Contract], ...] = (
     FILING_REJECTED,
     ALERT_DELIVERED,
     ALERT_FAILED,
+    DELIVERY_EMAIL,
+    DELIVERY_WEBHOOK,
+    DELIVERY_ZALO,
+    DELIVERY_SMS,
     PRODUCER_CONTACT,
     CONTACT_CHANGED,
     PRODUCT_QUERY,

@@ -92,12 +92,37 @@ class DocumentType(StrEnum):
     OTHER = "other"
 
 
+#: By which a producer can be alerted.
+ProducerChannel = Literal["email", "zalo", "sms"]
+#: A time of day in Vietnam, such as `21:00`.
+TimeOfDay = Annotated[str, StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
+
+
+class QuietHours(Contract):
+    """Hours in which nothing is to come that can wait, every day, by the time of Vietnam; they may go over midnight."""
+
+    begins: TimeOfDay = "21:00"
+    ends: TimeOfDay = "07:00"
+
+
+class Preferences(Contract):
+    """How she wants to be alerted."""
+
+    #: in the order in which they are tried; what is not named comes behind, in the usual order
+    channels: Annotated[tuple[ProducerChannel, ...], Field(max_length=10)] = ()
+    #: on which nothing is to come; where these are all, results are handed over on paper (Art. 7.3g)
+    declined: Annotated[tuple[ProducerChannel, ...], Field(max_length=10)] = ()
+    #: by default from 21:00 to 07:00
+    quiet_hours: QuietHours | None = None
+
+
 class Reach(Contract):
     """How an organisation can be reached: its telephone and mail as far as known, and the language it reads."""
 
     phone: Code | None = None
     email: Email | None = None
     language: Language = "vi"
+    preferences: Preferences | None = None
 
 
 class Contact(Reach):

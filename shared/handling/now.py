@@ -5,7 +5,7 @@ which of its documents is the newest; this one can, and what is found in it is c
 """
 
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Generic
 
@@ -28,8 +28,8 @@ _PARTS = ("recorded_at", "history")
 class View(Generic[StateType]):
     """What a service's documents of now show of a history's newest version: `fields` beside what all of them have.
 
-    `shows` says by its key whether a history has one: those of another state than `state` have none, but for `others`
-    with one of their own, by their keys, of which nothing is shown besides.
+    `shows` says by its key whether a history has one: those of another state than `state` have none, but for those
+    whose state `others` says by their keys, of which nothing is shown besides.
 
     `shape` is raised where `fields` or what they are made of change: the service then writes all documents anew by
     itself, beside its work.
@@ -39,7 +39,7 @@ class View(Generic[StateType]):
     fields: Callable[[Version[StateType]], Mapping[str, Any]] = lambda _: {}
     indexes: tuple[Index, ...] = ()
     shows: Callable[[str], bool] = lambda _: True
-    others: Mapping[str, type[Any]] = field(default_factory=dict)
+    others: Callable[[str], type[Any] | None] = lambda _: None
     shape: int = _FIRST_SHAPE
 
 
@@ -159,7 +159,7 @@ class NowDocuments(Generic[StateType]):
         version = self._histories.version_in(record)
         due = in_order(version.state.due)
         return {
-            **({} if version.of in self._view.others else self._view.fields(version)),
+            **({} if self._view.others(version.of) else self._view.fields(version)),
             "_id": version.of,
             "version": version.number,
             "shape": self._view.shape,

@@ -45,14 +45,17 @@ class Records:
 
 
 class Histories(Generic[StateType]):
-    """The histories in a collection, whose states are of one type; `others` have one of their own, by their keys."""
+    """The histories in a collection, whose states are of one type, but where `others` says another by its key."""
 
     def __init__(
-        self, collection: Collection, state: type[StateType], others: Mapping[str, type[StateType]] | None = None
+        self,
+        collection: Collection,
+        state: type[StateType],
+        others: Callable[[str], type[StateType] | None] = lambda _: None,
     ) -> None:
         self._collection = collection
         self._state = state
-        self._others = others or {}
+        self._others = others
 
     async def newest(self, of: str) -> Version[StateType] | None:
         """Return a history's newest version, None where there is none. Raise OutageError.
@@ -78,7 +81,7 @@ class Histories(Generic[StateType]):
     def version_in(self, document: StoredDocument) -> Version[StateType]:
         """Return the version that a record says its event brought about. Raise KeyError where it belongs to none."""
         history: dict[str, Any] = document["history"]
-        state = self._others.get(history["of"], self._state)
+        state = self._others(history["of"]) or self._state
         return Version(history["of"], history["version"], state.model_validate(history["state"]))
 
 
@@ -90,7 +93,7 @@ def document_of(decision: Decision, recorded_at: datetime) -> StoredDocument:
         **decision.fields,
         **({"history": history_document(decision.version)} if decision.version else {}),
         "dead_letter": decision.dead_letter,
-        "announced": [_as_document(event) for event in decision.announced],
+        "announced": [event_document(event) for event in decision.announced],
     }
 
 
@@ -104,7 +107,8 @@ def announced_in(document: StoredDocument) -> tuple[Event, ...]:
     return _decision(document).announced
 
 
-def _as_document(event: Event) -> StoredDocument:
+def event_document(event: Event) -> StoredDocument:
+    """Return an event as a record keeps it."""
     # time as text: MongoDB's own keeps milliseconds only, and a repeat must be the same to the byte
     return {**attributes(event), "time": event.time and event.time.isoformat(), "data": event.data}
 
@@ -112,19 +116,21 @@ def _as_document(event: Event) -> StoredDocument:
 def _decision(document: StoredDocument) -> Decision:
     return Decision(
         key=document["_id"],
-        announced=tuple(_event(announced) for announced in document["announced"]),
+        announced=tuple(event_in(announced) for announced in document["announced"]),
         dead_letter=document["dead_letter"],
         repeated=True,
     )
 
 
-def _event(announced: dict[str, Any]) -> Event:
+def event_in(announced: Mapping[str, Any]) -> Event:
+    """Return the event that a record keeps. Raise KeyError, ValueError where it keeps none."""
+    time = announced["time"]
     return Event(
         id=announced["id"],
         source=announced["source"],
         type=announced["type"],
         data=announced["data"],
-        time=datetime.fromisoformat(announced["time"]),
+        time=datetime.fromisoformat(time) if time else None,
         subject=announced.get("subject"),
         correlation_id=announced.get("correlationid"),
         causation_id=announced.get("causationid"),

@@ -46,9 +46,14 @@ class Consumer:
         self._taking = False
 
     def subscribe(
-        self, queue: str, take: Callable[[AbstractIncomingMessage], Awaitable[None]], *, in_order: bool = False
+        self,
+        queue: str,
+        take: Callable[[AbstractIncomingMessage], Awaitable[None]],
+        *,
+        in_order: bool = False,
+        at_once: int | None = None,
     ) -> None:
-        """Pass every message of a queue to `take`, up to `prefetch` at a time.
+        """Pass every message of a queue to `take`, up to `at_once` at a time, by default the service's prefetch.
 
         `in_order`: to one consumer of the queue at a time, whichever process it is in. It remains that one until the
         connection closes, and takes no more: cancelled before, another would begin with what came later than the
@@ -57,7 +62,7 @@ class Consumer:
         arguments: Any = {"x-single-active-consumer": True} if in_order else None
         subscriber = self.broker.subscriber(
             RabbitQueue(queue, queue_type=QueueType.QUORUM, durable=True, arguments=arguments),
-            channel=Channel(prefetch_count=self._prefetch),  # of its own; RabbitMQ 4.3 refuses global limits
+            channel=Channel(prefetch_count=at_once or self._prefetch),  # of its own; RabbitMQ 4.3 refuses global limits
             ack_policy=AckPolicy.MANUAL,
             decoder=_as_it_came,
             no_reply=True,  # or `reply_to` would make us publish where its sender may not

@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from shared.contracts.catalogue import ANSWERS, BY_TYPE, EVENTS, TRIAL_RESULT, EventType
+from shared.contracts.catalogue import BY_TYPE, EVENTS, TRIAL_RESULT, EventType
 from shared.contracts.event import Event
 
 #: A connected system's user on the broker; a dot in its name would let one read another's queue.
@@ -59,7 +59,7 @@ def routing_key(event: Event) -> str:
         ValueError: it answers a question, and nobody is known to have asked.
     """
     kind = BY_TYPE[event.type]
-    if kind.exchange != ANSWERS or kind.is_question:
+    if not kind.is_answer:
         return key_at(kind, event.place)
     if event.filed_by is None or (inbox := inbox_of(event.filed_by)) is None:
         raise ValueError(f"{event.id} answers a question of nobody")

@@ -72,6 +72,7 @@ class Subscription:
     """One kind of event that a service reads, the service's own queue for it, its delays, and its dead letters.
 
     Several kinds may share a queue, `inbox`, so that their order is kept; `early` are the delays of what came early.
+    `at_once` is how many of its messages an instance handles at the same time; None: as many as of any queue.
     """
 
     service: str
@@ -80,6 +81,7 @@ class Subscription:
     inbox: str
     early: tuple[str, ...] = ()
     in_order: bool = False
+    at_once: int | None = None
 
     @cached_property
     def queue(self) -> str:

@@ -20,9 +20,11 @@ from pydantic import SecretStr
 from structlog.testing import capture_logs
 
 from services.notifications.channels import Channel, ChannelCheck, Delivered, DeliveryResult, Refused, Unavailable, mail
-from services.notifications.channels.log import LogChannel
+from services.notifications.channels.log import write_alert
 from services.notifications.channels.mail import MAX_CONNECTIONS, MailChannel, message
 from services.notifications.channels.mail_server import MailServer
+from services.notifications.delivery import Delivery
+from services.notifications.delivery_events import delivery_id
 from services.notifications.plan import Alert
 from services.notifications.told import AlertedEvent
 from tests.contract.smtp_server import Mailbox, smtp_server
@@ -43,6 +45,11 @@ PASSWORD_IN_URL = "ch%C3%A8%2F%C4%91inh%3A2026%40%23%3F"
 def mail_channel(url: str, *, timeout_seconds: float = 30) -> MailChannel:
     server = MailServer.from_url(SecretStr(url))
     return MailChannel(server, "Chương trình OCOP <ocop@example.vn>", timeout_seconds=timeout_seconds)
+
+
+def delivery_of(alert: Alert) -> Delivery:
+    """Return the delivery of an alert by mail."""
+    return Delivery(delivery_id(alert.id, "email"), alert.email or "", (alert,))
 
 
 SENDER, RECIPIENT = Address("OCOP", "ocop", "example.vn"), Address("", "htx", "example.vn")
@@ -73,11 +80,8 @@ def trusted(authority: trustme.CA, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "trusted.pem"))
 
 
-@pytest.fixture(params=["email", "log"])
-async def channel(request: pytest.FixtureRequest) -> AsyncIterator[Channel]:
-    if request.param == "log":
-        yield LogChannel()
-        return
+@pytest.fixture(params=["email"])
+async def channel() -> AsyncIterator[Channel]:
     async with smtp_server(Mailbox()) as address:
         yield mail_channel(f"smtp://{address}")
 
@@ -87,15 +91,18 @@ async def channel(request: pytest.FixtureRequest) -> AsyncIterator[Channel]:
 
 @pytest.mark.parametrize("event", [*every_event("vi"), *every_event("en")])
 async def test_every_alert_is_delivered(channel: Channel, event: AlertedEvent) -> None:
-    assert await channel.deliver(alert_of(event)) == Delivered()
+    assert await channel.deliver(delivery_of(alert_of(event))) == Delivered()
 
 
 async def test_an_alert_can_be_delivered_again(channel: Channel, alert: Alert) -> None:
-    assert [await channel.deliver(alert), await channel.deliver(alert)] == [Delivered(), Delivered()]
+    assert [await channel.deliver(delivery_of(alert)), await channel.deliver(delivery_of(alert))] == [
+        Delivered(),
+        Delivered(),
+    ]
 
 
 async def test_many_alerts_are_delivered_at_once(channel: Channel, alert: Alert) -> None:
-    assert await asyncio.gather(*(channel.deliver(alert) for _ in range(20))) == [Delivered()] * 20
+    assert await asyncio.gather(*(channel.deliver(delivery_of(alert)) for _ in range(20))) == [Delivered()] * 20
 
 
 async def test_a_channel_says_what_it_is_called_in_the_events(channel: Channel, request: pytest.FixtureRequest) -> None:
@@ -114,7 +121,7 @@ async def test_a_channel_that_takes_alerts_says_so_and_delivers_nothing(channel:
 
 async def test_the_log_holds_nothing_personal(alert: Alert) -> None:
     with capture_logs() as lines:
-        await LogChannel().deliver(alert)
+        write_alert(alert)
     assert lines == [
         {
             "event": "alert-logged",
@@ -135,7 +142,7 @@ async def test_the_log_holds_nothing_personal(alert: Alert) -> None:
 async def test_a_mail_arrives_as_text_and_html(alert: Alert) -> None:
     mailbox = Mailbox()
     async with smtp_server(mailbox) as address:
-        await mail_channel(f"smtp://{address}").deliver(alert)
+        await mail_channel(f"smtp://{address}").deliver(delivery_of(alert))
     mail = mailbox.mail()
     assert mail.get_content_type() == "multipart/alternative"
     parts = {part.get_content_type(): part for part in mail.iter_parts() if isinstance(part, EmailMessage)}
@@ -148,9 +155,9 @@ async def test_a_mail_arrives_as_text_and_html(alert: Alert) -> None:
 async def test_a_mail_has_the_headers_of_an_automatic_message(alert: Alert) -> None:
     mailbox = Mailbox()
     async with smtp_server(mailbox) as address:
-        await mail_channel(f"smtp://{address}").deliver(alert)
+        await mail_channel(f"smtp://{address}").deliver(delivery_of(alert))
     mail = mailbox.mail()
-    assert mail["Message-ID"] == f"<{ALERT_ID}@example.vn>"
+    assert mail["Message-ID"] == f"<{delivery_id(ALERT_ID, 'email')}@example.vn>"
     assert mail["Date"].datetime == NOON
     assert mail["From"] == "Chương trình OCOP <ocop@example.vn>"
     assert mail["To"] == "lienhe@haodat.example.vn"
@@ -166,7 +173,7 @@ async def test_a_mail_sent_again_is_the_same_mail_to_its_receiver(alert: Alert) 
     mailbox = Mailbox()
     async with smtp_server(mailbox) as address:
         for _ in range(2):
-            await mail_channel(f"smtp://{address}").deliver(alert)
+            await mail_channel(f"smtp://{address}").deliver(delivery_of(alert))
     first, second = mailbox.mails()
     assert first["Message-ID"] == second["Message-ID"]
     assert first["Date"] == second["Date"]
@@ -198,7 +205,7 @@ async def test_refusals_for_good_and_for_now_are_told_apart(
     alert: Alert, stage: str, answer: str, outcome: DeliveryResult
 ) -> None:
     async with smtp_server(Mailbox(**{stage: answer})) as address:
-        assert await mail_channel(f"smtp://{address}").deliver(alert) == outcome
+        assert await mail_channel(f"smtp://{address}").deliver(delivery_of(alert)) == outcome
 
 
 class Crowd(Mailbox):
@@ -227,7 +234,7 @@ async def test_a_server_never_has_more_connections_of_a_channel_than_the_limit(a
     crowd = Crowd()
     async with smtp_server(crowd) as address:
         channel = mail_channel(f"smtp://{address}")
-        outcomes = await asyncio.gather(*(channel.deliver(alert) for _ in range(3 * MAX_CONNECTIONS)))
+        outcomes = await asyncio.gather(*(channel.deliver(delivery_of(alert)) for _ in range(3 * MAX_CONNECTIONS)))
     assert outcomes == [Delivered()] * 3 * MAX_CONNECTIONS
     assert crowd.most_at_once == MAX_CONNECTIONS
 
@@ -235,14 +242,14 @@ async def test_a_server_never_has_more_connections_of_a_channel_than_the_limit(a
 async def test_a_server_that_is_not_there_is_unavailable(alert: Alert) -> None:
     async with smtp_server(Mailbox()) as address:
         channel = mail_channel(f"smtp://{address}")
-    assert await channel.deliver(alert) == Unavailable("not-connected ConnectionRefusedError")
+    assert await channel.deliver(delivery_of(alert)) == Unavailable("not-connected ConnectionRefusedError")
 
 
 async def test_a_server_that_hangs_up_is_unavailable(alert: Alert) -> None:
     server = await asyncio.start_server(lambda _reader, writer: writer.close(), "127.0.0.1", 0)
     async with server:
         port = server.sockets[0].getsockname()[1]
-        outcome = await mail_channel(f"smtp://127.0.0.1:{port}").deliver(alert)
+        outcome = await mail_channel(f"smtp://127.0.0.1:{port}").deliver(delivery_of(alert))
     assert isinstance(outcome, Unavailable)
     assert outcome.detail.startswith("not-connected ")
 
@@ -257,7 +264,7 @@ async def test_a_server_that_says_nothing_is_unavailable(alert: Alert) -> None:
     server = await asyncio.start_server(listen, "127.0.0.1", 0)
     async with server:
         port = server.sockets[0].getsockname()[1]
-        outcome = await mail_channel(f"smtp://127.0.0.1:{port}", timeout_seconds=0.05).deliver(alert)
+        outcome = await mail_channel(f"smtp://127.0.0.1:{port}", timeout_seconds=0.05).deliver(delivery_of(alert))
         silent.set()
     assert outcome == Unavailable("timed-out")
 
@@ -265,7 +272,9 @@ async def test_a_server_that_says_nothing_is_unavailable(alert: Alert) -> None:
 @pytest.mark.parametrize("email", ["not an address", "a@b.example.vn>\r\nRCPT TO:<c@example.vn", "@example.vn"])
 async def test_an_address_that_is_none_is_refused(email: str) -> None:
     async with smtp_server(Mailbox()) as address:
-        outcome = await mail_channel(f"smtp://{address}").deliver(replace(alert_of(three_stars()), email=email))
+        outcome = await mail_channel(f"smtp://{address}").deliver(
+            delivery_of(replace(alert_of(three_stars()), email=email))
+        )
     assert outcome == Refused("address-unusable")
 
 
@@ -276,7 +285,7 @@ async def test_a_vietnamese_domain_needs_nothing_special_of_the_server() -> None
     mailbox = Mailbox()
     async with smtp_server(mailbox, enable_SMTPUTF8=False) as address:
         outcome = await mail_channel(f"smtp://{address}").deliver(
-            alert_of(three_stars(cooperative(email="lienhe@chèthái.example.vn")))
+            delivery_of(alert_of(three_stars(cooperative(email="lienhe@chèthái.example.vn"))))
         )
     assert outcome == Delivered()
     assert mailbox.envelopes[0].rcpt_tos == ["lienhe@xn--chthi-0qa0c.example.vn"]
@@ -286,7 +295,7 @@ async def test_a_vietnamese_mailbox_is_reached_where_the_server_can() -> None:
     mailbox = Mailbox()
     async with smtp_server(mailbox) as address:
         outcome = await mail_channel(f"smtp://{address}").deliver(
-            alert_of(three_stars(cooperative(email="hảođạt@example.vn")))
+            delivery_of(alert_of(three_stars(cooperative(email="hảođạt@example.vn"))))
         )
     assert outcome == Delivered()
     assert mailbox.envelopes[0].rcpt_tos == ["hảođạt@example.vn"]
@@ -296,7 +305,7 @@ async def test_a_vietnamese_mailbox_is_reached_where_the_server_can() -> None:
 async def test_a_vietnamese_mailbox_is_refused_where_the_server_cannot() -> None:
     async with smtp_server(Mailbox(), enable_SMTPUTF8=False) as address:
         outcome = await mail_channel(f"smtp://{address}").deliver(
-            alert_of(three_stars(cooperative(email="hảođạt@example.vn")))
+            delivery_of(alert_of(three_stars(cooperative(email="hảođạt@example.vn"))))
         )
     assert outcome == Refused("server-without-smtputf8")
 
@@ -368,16 +377,18 @@ async def test_a_password_is_given_over_starttls(alert: Alert, server_tls: ssl.S
     options: dict[str, Any] = {"tls_context": server_tls, "auth_required": True, "authenticator": knows_the_password}
     mailbox = Mailbox()
     async with smtp_server(mailbox, **options) as address:
-        outcome = await mail_channel(f"smtp://ocop%40example.vn:{PASSWORD_IN_URL}@{address}").deliver(alert)
+        outcome = await mail_channel(f"smtp://ocop%40example.vn:{PASSWORD_IN_URL}@{address}").deliver(
+            delivery_of(alert)
+        )
     assert outcome == Delivered()
-    assert mailbox.mail()["Message-ID"] == f"<{ALERT_ID}@example.vn>"
+    assert mailbox.mail()["Message-ID"] == f"<{delivery_id(ALERT_ID, 'email')}@example.vn>"
 
 
 @pytest.mark.usefixtures("trusted")
 async def test_a_wrong_password_loses_no_alert(alert: Alert, server_tls: ssl.SSLContext) -> None:
     options: dict[str, Any] = {"tls_context": server_tls, "auth_required": True, "authenticator": knows_the_password}
     async with smtp_server(Mailbox(), **options) as address:
-        outcome = await mail_channel(f"smtp://ocop%40example.vn:wrong@{address}").deliver(alert)
+        outcome = await mail_channel(f"smtp://ocop%40example.vn:wrong@{address}").deliver(delivery_of(alert))
     assert outcome == Unavailable("535 5.7.8")
 
 
@@ -407,32 +418,34 @@ async def test_a_check_says_that_a_certificate_is_not_trusted(server_tls: ssl.SS
 
 async def test_a_missing_password_loses_no_alert(alert: Alert) -> None:
     async with smtp_server(Mailbox(), auth_required=True) as address:
-        outcome = await mail_channel(f"smtp://{address}").deliver(alert)
+        outcome = await mail_channel(f"smtp://{address}").deliver(delivery_of(alert))
     assert outcome == Unavailable("530 5.7.0")
 
 
 async def test_a_password_is_not_given_where_anyone_could_read_it(alert: Alert) -> None:
     async with smtp_server(Mailbox(), auth_require_tls=False, authenticator=knows_the_password) as address:
-        outcome = await mail_channel(f"smtp://ocop%40example.vn:{PASSWORD_IN_URL}@{address}").deliver(alert)
+        outcome = await mail_channel(f"smtp://ocop%40example.vn:{PASSWORD_IN_URL}@{address}").deliver(
+            delivery_of(alert)
+        )
     assert outcome == Unavailable("SMTP STARTTLS extension not supported by server.")
 
 
 async def test_a_password_is_given_unencrypted_where_the_operator_says_so(alert: Alert) -> None:
     async with smtp_server(Mailbox(), auth_require_tls=False, authenticator=knows_the_password) as address:
         url = f"smtp://ocop%40example.vn:{PASSWORD_IN_URL}@{address}?starttls=never"
-        assert await mail_channel(url).deliver(alert) == Delivered()
+        assert await mail_channel(url).deliver(delivery_of(alert)) == Delivered()
 
 
 @pytest.mark.usefixtures("trusted")
 async def test_starttls_is_used_where_it_is_offered(alert: Alert, server_tls: ssl.SSLContext) -> None:
     async with smtp_server(Mailbox(), tls_context=server_tls, require_starttls=True) as address:
-        assert await mail_channel(f"smtp://{address}").deliver(alert) == Delivered()
+        assert await mail_channel(f"smtp://{address}").deliver(delivery_of(alert)) == Delivered()
 
 
 @pytest.mark.usefixtures("trusted")
 async def test_smtps_is_encrypted_from_the_start(alert: Alert, server_tls: ssl.SSLContext) -> None:
     async with smtp_server(Mailbox(), tls=server_tls) as address:
-        assert await mail_channel(f"smtps://{address}").deliver(alert) == Delivered()
+        assert await mail_channel(f"smtps://{address}").deliver(delivery_of(alert)) == Delivered()
 
 
 @pytest.mark.parametrize("scheme", ["smtp", "smtps"])
@@ -442,7 +455,7 @@ async def test_a_server_with_an_untrusted_certificate_gets_no_mail(
     mailbox = Mailbox()
     options: dict[str, Any] = {"tls": server_tls} if scheme == "smtps" else {"tls_context": server_tls}
     async with smtp_server(mailbox, **options) as address:
-        outcome = await mail_channel(f"{scheme}://{address}").deliver(alert)
+        outcome = await mail_channel(f"{scheme}://{address}").deliver(delivery_of(alert))
     assert outcome == Unavailable("not-connected SSLCertVerificationError")
     assert mailbox.envelopes == []
 
@@ -451,7 +464,7 @@ async def test_a_server_with_an_untrusted_certificate_gets_no_mail(
 def test_a_subject_arrives_as_it_was_written(subject: str) -> None:
     alert = alert_of(three_stars())
     vars(alert)["subject"] = subject  # as if it had been rendered so
-    sent = message(alert, SENDER, RECIPIENT)
+    sent = message(delivery_of(alert), SENDER, RECIPIENT)
 
     flattened = flatten_message(sent)
 
@@ -464,5 +477,5 @@ async def test_a_subject_keeps_its_spaces_through_a_mail_server() -> None:
     mailbox = Mailbox()
     alert = alert_of(rejected_dossier(cooperative(), "Cháo hạt sen ăn liền"))
     async with smtp_server(mailbox) as address:
-        await mail_channel(f"smtp://{address}").deliver(alert)
+        await mail_channel(f"smtp://{address}").deliver(delivery_of(alert))
     assert mailbox.mail()["Subject"] == "Hồ sơ OCOP cần sửa: Cháo hạt sen ăn liền"

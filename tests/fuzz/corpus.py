@@ -11,9 +11,11 @@ from services.evaluation import assessment
 from services.evaluation import trial as evaluated
 from services.evaluation.rulebook import load_rulebook
 from services.notifications import sending
+from services.notifications.alert_state import AlertState
 from services.notifications.channels import Delivered, Refused
 from services.notifications.plan import alert_about
-from services.notifications.sending import Attempt
+from services.notifications.routes import Route
+from services.notifications.sending import Subject, Turn
 from services.registry import registration, trial
 from services.registry.intake import ExaminedDossier
 from services.registry.registration import RegisterState
@@ -26,6 +28,7 @@ from shared.contracts.catalogue import (
 )
 from shared.contracts.event import Event
 from shared.contracts.writing import attributes
+from shared.handling.history import Version
 from shared.integrations import user_of
 from tests.fuzz.wire import Wire
 from tests.unit.contact_keys import SEALED, opened
@@ -119,5 +122,9 @@ def _trial(dossier: dict[str, Any], id: str) -> Iterator[Event]:
 def _alerts(answered: Event) -> Iterator[Event]:
     alert = alert_about(answered, NOW, opened)
     assert alert
+    subject = Subject.first(alert, answered)
+    (task,) = sending.planned(subject, Route(("email",)), NOW, NOW).announced
+    yield task
+    sent = replace(subject, known=Version(alert.id, 1, AlertState(channel="email", outcome="sending")))
     for result in (Delivered(), Refused("550 5.1.1")):
-        yield from sending.decide(Attempt(alert, "email", result), answered, NOW).announced
+        yield from sending.settled(sent, result, Turn(task.key, NOW, NOW)).announced

@@ -7,6 +7,7 @@ is BSON and comes back the same, what they announce can be written and read agai
 import hashlib
 import re
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from email.headerregistry import Address
 from typing import Any, TypeVar, get_args
 
@@ -16,10 +17,11 @@ from pamqp import decode, encode
 from services.evaluation import standing
 from services.evaluation.standing import Question
 from services.notifications import contacts, sending
-from services.notifications.channels import Delivered
 from services.notifications.channels.mail import message as mail_message
+from services.notifications.delivery import Delivery
 from services.notifications.plan import alert_about
-from services.notifications.sending import Attempt
+from services.notifications.routes import Route
+from services.notifications.sending import Subject
 from services.notifications.told import AlertedEvent
 from services.registry import contact_change, correction, registration, unreadable
 from services.registry.contact_change import ExaminedContact
@@ -40,7 +42,7 @@ from shared.contracts.envelope import MAX_ID_BYTES, open_envelope, read
 from shared.contracts.event import BrokenContractError, Event, UnreadableError, contents
 from shared.contracts.writing import write
 from shared.handling.outcome import Decision
-from shared.handling.records import _as_document, _decision
+from shared.handling.records import _decision, event_document
 from shared.messaging.amqp_properties import MAX_HEADERS_BYTES, copied, read_leniently, short
 from shared.scopes import EVERYWHERE, Role, Scope
 from shared.sealing import BrokenSealError, UnknownKeyError
@@ -216,10 +218,11 @@ def _alerted(event: Event) -> Iterator[str]:
     assert "\n" not in alert.subject
     assert bears_no_control(alert.subject + alert.text + alert.html)
     assert not any(tag in alert.html for tag in ("<script", "<img", "<h1>"))
-    assert mail_message(alert, SENDER, TO).as_bytes()
+    assert mail_message(Delivery(alert.id, "a@b.vn", (alert,)), SENDER, TO).as_bytes()
     if event.type == ASSESSMENT_REJECTED.type:
         _can_be_kept(correction.decide(None, event, NOW))
-    _can_be_kept(sending.decide(Attempt(alert, "log", Delivered()), event, NOW))
+    _can_be_kept(sending.logged(Subject.first(alert, event), NOW))
+    _can_be_kept(sending.planned(Subject.first(alert, event), Route(("email",)), NOW + timedelta(hours=1), NOW))
     yield "alerted"
 
 
@@ -235,7 +238,7 @@ def _can_be_kept(decision: Decision) -> None:
         "recorded_at": NOW,
         **decision.fields,
         "dead_letter": decision.dead_letter,
-        "announced": [_as_document(event) for event in decision.announced],
+        "announced": [event_document(event) for event in decision.announced],
     }
     encoded = bson.encode(document, check_keys=True)
     assert len(encoded) < _MAX_DOCUMENT_BYTES

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from pamqp import decode, encode
 
 from services.notifications.channels.mail import message as mail_message
+from services.notifications.delivery import Delivery
 from services.notifications.plan import compose
 from shared.contracts.catalogue import BY_TYPE
 from shared.contracts.dossier import DossierRejected, Recipient
@@ -102,7 +103,7 @@ def test_no_name_can_write_into_the_mail(product: str, producer: str, said: str,
     assert not any(tag in alert.html for tag in ("<b>", "<script>", "<i>"))
     assert "\n" not in alert.subject
     assert bears_no_control(alert.subject + alert.text + alert.html)
-    mail = mail_message(alert, SENDER, TO)
+    mail = mail_message(Delivery(alert.id, "a@example.vn", (alert,)), SENDER, TO)
     assert mail.keys() == [
         "Message-ID",
         "Date",

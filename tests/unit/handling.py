@@ -51,6 +51,7 @@ class Bench:
         self.database: Any = MemoryDatabase()
         self.publisher = Publisher()
         self.recorded: list[Event] = []
+        self.now = NOW
         values: dict[str, Any] = {
             "amqp_url": "amqp://broker",
             "mongo_url": "mongodb://database",
@@ -58,6 +59,7 @@ class Bench:
             "contact_public_key": PUBLIC_KEY,
             "contact_private_keys": PRIVATE_KEYS,
             "certificate_keys": SIGNING_KEYS,
+            "digest_seconds": 0,
             **settings,
         }
         self.settings = BenchSettings(_env_file=None, **values)
@@ -66,7 +68,7 @@ class Bench:
     def resources(self) -> Resources:
         """What `prepare` of a service takes; at each call as after a restart."""
         steps = Steps(self.publisher, on_recorded=self.recorded.append)
-        return Resources(self.settings, self.database, steps, lambda: NOW, self.publisher, self.settings.amqp_url)
+        return Resources(self.settings, self.database, steps, lambda: self.now, self.publisher, self.settings.amqp_url)
 
     def documents(self, collection: str) -> list[dict[str, Any]]:
         """Return what was put on record of events; the registry also notes its key."""

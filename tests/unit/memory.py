@@ -24,7 +24,7 @@ class MemoryCollection:
     async def find_one(
         self, query: Mapping[str, Any], *, order: str = "", only: Sequence[str] = ()
     ) -> StoredDocument | None:
-        found = [each for each in self.documents if all(value in _values(each, name) for name, value in query.items())]
+        found = [each for each in self.documents if all(_matches(each, *part) for part in query.items())]
         for field in reversed(order.split()):
             name = field.removeprefix("-")
             found.sort(key=lambda each: _first(each, name), reverse=field.startswith("-"))  # used at once
@@ -86,6 +86,7 @@ class MemoryDatabase:
 
 #: The comparisons that queries use.
 _COMPARISONS: Mapping[str, Callable[[Any, Any], bool]] = {
+    "$gt": lambda value, other: value is not None and value > other,
     "$gte": lambda value, other: value is not None and value >= other,
     "$lte": lambda value, other: value is not None and value <= other,
     "$in": lambda value, others: value in others,

@@ -14,9 +14,12 @@ from services.evaluation import trial as trial_of_evaluation
 from services.evaluation.rulebook import load_rulebook
 from services.evaluation.standing import OnRecord
 from services.notifications import sending
-from services.notifications.channels import Delivered, Refused
+from services.notifications.alert_state import AlertState
+from services.notifications.channels import Delivered, Refused, Unavailable
+from services.notifications.delivery_events import DELIVERY
 from services.notifications.plan import alert_about
-from services.notifications.sending import Attempt, AttemptsUsedUp
+from services.notifications.routes import Route
+from services.notifications.sending import Subject, Turn
 from services.registry import contact_change, registration, succession, trial, unreadable
 from services.registry.contact_change import ExaminedContact
 from services.registry.identity import KnownProduct, ProducerNumbers
@@ -249,6 +252,16 @@ def _messages(scenario: Scenario) -> Iterator[Message]:
         answer = _assessed(answer)
         yield announced(answer)
     yield announced(_alert(answer, examination.recipient, scenario.mail))
+    if scenario.mail is None and examination.recipient:
+        yield from map(announced, _deliveries(answer, examination.recipient))
+
+
+def _deliveries(event: Event, recipient: Recipient) -> Iterator[Event]:
+    """Yield the tasks of each channel for an alert."""
+    now = _NOON + 3 * _SECOND
+    if alert := alert_about(event, now, lambda _: recipient):
+        for channel in DELIVERY:
+            yield from sending.planned(Subject.first(alert, event), Route((channel,)), now, now).announced
 
 
 def _trials() -> Iterator[tuple[str, Message]]:
@@ -333,10 +346,18 @@ def _alert(event: Event, recipient: Recipient | None, mail: tuple[Reason, str] |
     alert = alert_about(event, now, lambda _: recipient)
     if alert is None:
         raise ValueError(f"nobody is told of this {event.type}")
-    attempt = Attempt(alert, "email" if mail or alert.email else "log", _result(*mail) if mail else Delivered())
-    (answer,) = sending.decide(attempt, event, now).announced
+    subject = Subject.first(alert, event)
+    if not alert.email:
+        (answer,) = sending.logged(subject, now).announced
+        return answer
+    (task,) = sending.planned(subject, Route(("email",)), now, now).announced
+    state = AlertState(channel="email", outcome="sending", failing_since=now - sending.GIVE_UP_AFTER)
+    subject, turn = replace(subject, known=Version(alert.id, 1, state)), Turn(task.key, now, now)
+    match mail:
+        case None:
+            (answer,) = sending.settled(subject, Delivered(), turn).announced
+        case "refused", detail:
+            (answer,) = sending.settled(subject, Refused(detail), turn).announced
+        case _, detail:
+            (answer,) = sending.later(subject, Unavailable(detail), turn).announced
     return answer
-
-
-def _result(reason: Reason, detail: str) -> Refused | AttemptsUsedUp:
-    return Refused(detail) if reason == "refused" else AttemptsUsedUp(detail)

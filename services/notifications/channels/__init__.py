@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from services.notifications.plan import Alert
+from services.notifications.delivery import Delivery
 from shared.contracts.alert import ChannelName
 
 
@@ -47,18 +47,17 @@ DeliveryResult = Delivered | Refused | Unavailable
 
 
 class Channel(Protocol):
-    """A way to reach a producer. Delivering an alert again is harmless: its id lets the receiver know a repeat."""
+    """A way to reach a recipient. Its deliveries come by a queue of its own, so that it may be slow.
+
+    What is handed over a second time has the same id, by which whoever receives it can recognise a repeat.
+    """
 
     @property
     def name(self) -> ChannelName:
         """The name that `alert.delivered` and `alert.failed` carry."""
 
-    @property
-    def repeats_annoy(self) -> bool:
-        """Return whether a repeat reaches the producer, so that it pays to check first whether the alert went out."""
-
     async def check(self) -> ChannelCheck:
         """Return whether the channel would take alerts over now. Nothing is delivered."""
 
-    async def deliver(self, alert: Alert) -> DeliveryResult:
-        """Deliver the alert. What can be expected to fail is an outcome, not an exception."""
+    async def deliver(self, delivery: Delivery) -> DeliveryResult:
+        """Hand a delivery over. What can be expected to fail is an outcome, not an exception."""

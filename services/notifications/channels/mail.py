@@ -14,7 +14,7 @@ from email_validator import EmailNotValidError, ValidatedEmail, validate_email
 
 from services.notifications.channels import ChannelCheck, Delivered, DeliveryResult, Refused, Unavailable
 from services.notifications.channels.mail_server import Encryption, MailServer
-from services.notifications.plan import Alert
+from services.notifications.delivery import Delivery
 
 #: The server wants us to say who we are, or does not believe us (RFC 4954, section 6): the operator's to mend.
 _ABOUT_US = frozenset({530, 534, 535, 538})
@@ -62,7 +62,6 @@ class MailChannel:
     """
 
     name: Literal["email"] = "email"
-    repeats_annoy: Literal[True] = True
 
     def __init__(self, server: MailServer, sender: str, *, timeout_seconds: float = 30) -> None:
         self._server = server
@@ -95,14 +94,14 @@ class MailChannel:
         logged_in = ", logged in" if self._server.username else ""
         return ChannelCheck(self.name, place, f"answers, {'' if encrypted else 'not '}encrypted{logged_in}")
 
-    async def deliver(self, alert: Alert) -> DeliveryResult:
-        """Send the alert to its recipient's address."""
-        recipient = _recipient(alert)
+    async def deliver(self, delivery: Delivery) -> DeliveryResult:
+        """Send a mail to the recipient's address."""
+        recipient = _recipient(delivery.to)
         if recipient is None:
             return Refused("address-unusable")
         try:
             async with asyncio.timeout(2 * self._timeout_seconds), self._connections, self._connection() as connection:
-                await connection.send_message(message(alert, self._sender, recipient))
+                await connection.send_message(message(delivery, self._sender, recipient))
         except (aiosmtplib.SMTPException, OSError) as error:
             return _outcome(error)
         return Delivered()
@@ -120,17 +119,17 @@ class MailChannel:
         )
 
 
-def message(alert: Alert, sender: Address, recipient: Address) -> EmailMessage:
-    """Return the mail: always the same for the same alert, so that a repeat can be recognised by its Message-ID."""
+def message(delivery: Delivery, sender: Address, recipient: Address) -> EmailMessage:
+    """Return the mail: always the same for the same delivery, so that a repeat can be recognised by its Message-ID."""
     mail = EmailMessage(policy=_POLICY)
-    mail["Message-ID"] = f"<{alert.id}@{sender.domain}>"
-    mail["Date"] = alert.time
+    mail["Message-ID"] = f"<{delivery.id}@{sender.domain}>"
+    mail["Date"] = delivery.time
     mail["From"] = sender
     mail["To"] = recipient
-    mail["Subject"] = alert.subject
+    mail["Subject"] = delivery.subject
     mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no absence notes in return
-    mail.set_content(alert.text)
-    mail.add_alternative(alert.html, subtype="html")
+    mail.set_content(delivery.text)
+    mail.add_alternative(delivery.html, subtype="html")
     return mail
 
 
@@ -147,10 +146,10 @@ def _sender(sender: str) -> Address:
     return Address(display_name, parsed.ascii_local_part, parsed.ascii_domain)
 
 
-def _recipient(alert: Alert) -> Address | None:
+def _recipient(address: str) -> Address | None:
     """Return the address, its domain in ASCII (IDNA) so that only a letter before the @ can call for SMTPUTF8."""
     try:
-        parsed = _parsed(alert.email or "")
+        parsed = _parsed(address)
     except EmailNotValidError:
         return None
     return Address(username=parsed.local_part, domain=parsed.ascii_domain)

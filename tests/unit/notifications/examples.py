@@ -198,7 +198,8 @@ def every_event(language: Language) -> tuple[AlertedEvent, ...]:
 
 
 def alert_of(event: AlertedEvent) -> Alert:
-    recipient = opened(event.sealed_recipient) if event.sealed_recipient else None
+    sealed = getattr(event, "sealed_recipient", None)
+    recipient = opened(sealed) if sealed else None
     return compose(event, recipient, alert_id=ALERT_ID, about="3f1c7d52-1111-5b6e-8d0f-1a2b3c4d5e6f", time=NOON)
 
 

@@ -1,16 +1,12 @@
-"""Where mail goes: the server's URL, the sender, and the choice of the channel."""
+"""Where mail goes: the server's URL, and the sender."""
 
 import traceback
 
 import pytest
 from pydantic import SecretStr
 
-from services.notifications.channels.choice import choose
-from services.notifications.channels.log import LogChannel
 from services.notifications.channels.mail import MailChannel
 from services.notifications.channels.mail_server import Encryption, MailServer
-from services.notifications.told import AlertedEvent
-from tests.unit.notifications.examples import alert_of, cooperative, rejected_dossier, three_stars
 
 RELAY = MailServer(host="mail.example.vn", port=25, encryption=Encryption.STARTTLS_IF_OFFERED)
 
@@ -73,17 +69,3 @@ def test_a_password_is_never_shown() -> None:
 def test_a_sender_that_not_every_server_takes_is_refused_at_once(sender: str) -> None:
     with pytest.raises(ValueError, match="sender address of mail"):
         MailChannel(RELAY, sender)
-
-
-def test_an_alert_goes_by_mail_where_there_is_a_server_and_an_address() -> None:
-    mail = MailChannel(RELAY, "ocop@example.vn")
-    assert choose(alert_of(three_stars()), mail) is mail
-
-
-def test_an_alert_goes_to_the_log_where_there_is_no_server() -> None:
-    assert isinstance(choose(alert_of(three_stars()), None), LogChannel)
-
-
-@pytest.mark.parametrize("event", [three_stars(cooperative(email=None)), rejected_dossier(None)])
-def test_an_alert_goes_to_the_log_where_there_is_no_address(event: AlertedEvent) -> None:
-    assert isinstance(choose(alert_of(event), MailChannel(RELAY, "ocop@example.vn")), LogChannel)

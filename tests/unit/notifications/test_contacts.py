@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from services.notifications.handlers import contact_changed, send_alert
+from services.notifications.handlers import contact_changed
 from shared.contracts.catalogue import CERTIFICATE_EXPIRING, CONTACT_CHANGED, DOSSIER_REJECTED, PRODUCT_RATED
 from shared.contracts.dossier import Reach
 from shared.contracts.event import Event
@@ -12,9 +12,9 @@ from shared.key_sets import public_part
 from shared.sealing import SealingKey, new_key
 from tests.unit.contact_keys import seal
 from tests.unit.handling import Bench
+from tests.unit.notifications.alerting import answers_of, mailing, send_alert
 from tests.unit.notifications.examples import cooperative, rejected_dossier, three_stars
 from tests.unit.notifications.lives import expiring
-from tests.unit.notifications.test_handlers import mailing
 
 CODE = three_stars().product_code
 FIRST, SECOND = Reach(email="moi@example.vn", language="en"), Reach(email="moi.nua@example.vn")
@@ -84,7 +84,7 @@ async def test_without_a_mail_address_any_more_the_alert_goes_to_the_log() -> No
     bench = Bench()
 
     assert await alerted(bench, changed(Reach(phone="0912 000 000"), 2), rated(1)) == []
-    assert bench.publisher.announced[-1].data["channel"] == "log"
+    assert answers_of(bench)[-1].data["channel"] == "log"
 
 
 async def test_a_rejected_dossier_of_no_product_goes_to_the_contact_that_it_came_with() -> None:

@@ -1,17 +1,19 @@
 """The handler of notifications without a broker or a mail server: what is sent, recorded, retried, given up."""
 
 import json
-from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, Literal
+from datetime import timedelta
+from typing import Any
 
 import pytest
 from prometheus_client import REGISTRY
 
-from services.notifications.channels import ChannelCheck, Delivered, DeliveryResult, Refused, Unavailable
-from services.notifications.handlers import Notifications, send_alert
-from services.notifications.plan import Alert
-from services.notifications.sending import AlertState
+from services.notifications.alert_state import AlertState
+from services.notifications.channels import Refused, Unavailable
+from services.notifications.context import Notifications
+from services.notifications.handlers import alert_to
+from services.notifications.mailbox import Held, Mailbox, is_mailbox
+from services.notifications.sending import GIVE_UP_AFTER
 from services.notifications.told import ALERTED, AlertedEvent
 from shared.contracts.catalogue import (
     ALERT_DELIVERED,
@@ -21,35 +23,18 @@ from shared.contracts.catalogue import (
     ROUND_MOVED,
     EventType,
 )
-from shared.contracts.event import BrokenContractError, Event
+from shared.contracts.event import BrokenContractError, Event, derived_id
 from shared.contracts.rounds import Closing
 from shared.contracts.text import Bilingual, Contract, Fault
 from shared.errors import OutageError, SettingsError
+from shared.handling.history import Version
 from shared.handling.outcome import Answered, DeadLetter, Retry, Wait
 from shared.key_sets import public_part
 from shared.sealing import SealingKey, new_key
 from tests.unit.handling import Bench
+from tests.unit.notifications.alerting import answers_of, ends_of, mailing, send_alert
 from tests.unit.notifications.examples import cooperative, every_event, rejected_dossier, three_stars
 from tests.unit.notifications.lives import closed, every_life_event
-
-
-class Mail:
-    """A mail server that answers as it is told to."""
-
-    name: Literal["email"] = "email"
-    repeats_annoy: Literal[True] = True
-
-    def __init__(self, answers: Sequence[DeliveryResult]) -> None:
-        self._answers = list(answers)
-        self.sent: list[Alert] = []
-
-    async def check(self) -> ChannelCheck:
-        return ChannelCheck(self.name, "mail.example.vn:587", "answers, encrypted, logged in")
-
-    async def deliver(self, alert: Alert) -> DeliveryResult:
-        self.sent.append(alert)
-        return self._answers.pop(0) if self._answers else Delivered()
-
 
 EVENT = Event(id="r-1", source="/ocop/evaluation", type=PRODUCT_RATED.type, data=three_stars().model_dump(mode="json"))
 
@@ -68,11 +53,6 @@ def bench() -> Bench:
     return Bench()
 
 
-async def mailing(bench: Bench, *answers: DeliveryResult) -> tuple[Notifications, Mail]:
-    mail = Mail(answers)
-    return replace(await Notifications.prepared(bench.resources), mail=mail), mail
-
-
 async def test_an_alert_is_sent_once_however_often_its_event_comes(bench: Bench) -> None:
     notifications, mail = await mailing(bench)
 
@@ -80,7 +60,7 @@ async def test_an_alert_is_sent_once_however_often_its_event_comes(bench: Bench)
         assert isinstance(await send_alert(notifications, EVENT), Answered)
 
     assert len(mail.sent) == 1
-    first, second = bench.publisher.announced
+    first, second = answers_of(bench)
     assert first == second
     assert (first.type, first.data["channel"]) == (ALERT_DELIVERED.type, "email")
 
@@ -90,7 +70,7 @@ async def test_without_a_mail_server_the_log_takes_it(bench: Bench) -> None:
 
     await send_alert(notifications, EVENT)
 
-    (record,) = bench.documents("alerts")
+    (record,) = ends_of(bench)
     assert (record["channel"], record["outcome"]) == ("log", "delivered")
 
 
@@ -99,11 +79,11 @@ async def test_an_address_that_is_refused_is_told_to_whoever_listens(bench: Benc
 
     await send_alert(notifications, EVENT)
 
-    (failed,) = bench.publisher.announced
+    (failed,) = answers_of(bench)
     assert (failed.type, failed.data["reason"], failed.data["detail"]) == (ALERT_FAILED.type, "refused", "550 5.1.1")
 
 
-async def test_a_server_that_is_away_is_tried_again_and_given_up_at_last(bench: Bench) -> None:
+async def test_a_server_that_is_away_is_tried_again_in_the_broker_and_then_by_the_clock(bench: Bench) -> None:
     notifications, _ = await mailing(bench, Unavailable("451 4.3.2"))
     unavailable = {"channel": "email", "result": "unavailable"}
     before = REGISTRY.get_sample_value("ocop_alerts_total", unavailable) or 0
@@ -112,12 +92,22 @@ async def test_a_server_that_is_away_is_tried_again_and_given_up_at_last(bench: 
 
     assert isinstance(outcome, Retry)
     assert (outcome.reason, outcome.detail) == ("email-unavailable", "451 4.3.2")
-    assert bench.documents("alerts") == []
+    assert ends_of(bench) == []
     assert REGISTRY.get_sample_value("ocop_alerts_total", unavailable) == before + 1
     assert outcome.last_resort
     assert isinstance(await outcome.last_resort(), Answered)
-    (record,) = bench.documents("alerts")
-    assert (record["outcome"], record["detail"]) == ("attempts-used-up", "451 4.3.2")
+    state = (await notifications.alerts.alert(ALERT_ID)).state  # type: ignore[union-attr]
+    assert (state.outcome, state.waiting and state.waiting.why) == ("held", "451 4.3.2")
+    assert [(held.at - bench.now) for held in await held_in(bench)] == [timedelta(hours=6)]
+
+
+ALERT_ID = derived_id(EVENT.key, "alert")
+
+
+async def held_in(bench: Bench) -> list[Held]:
+    """Return what the only mailbox holds."""
+    record = next(each for each in reversed(bench.documents("alerts")) if is_mailbox(each["history"]["of"]))
+    return list(Mailbox.model_validate(record["history"]["state"]).held)
 
 
 async def delayed(notifications: Notifications, wait: Wait) -> Retry:
@@ -152,8 +142,8 @@ async def test_an_alert_that_waits_is_on_record_with_its_next_try_and_why(bench:
         "about": "r-1",
         "product_code": "19-05500-3-2026",
     }
-    assert histories(bench) == [(1, "waiting"), (2, "waiting")]
-    assert bench.publisher.announced == []
+    assert histories(bench) == [(1, "sending"), (2, "waiting"), (3, "waiting")]
+    assert answers_of(bench) == []
     assert "haodat" not in str(bench.documents("alerts"))
 
 
@@ -163,49 +153,56 @@ async def test_an_alert_that_waited_and_arrived_waits_no_more(bench: Bench) -> N
 
     assert isinstance(await send_alert(notifications, EVENT), Answered)
 
-    assert (len(mail.sent), histories(bench)) == (2, [(1, "waiting"), (2, "delivered")])
-    (delivered,) = bench.publisher.announced
-    assert (delivered.type, delivered.sequence) == (ALERT_DELIVERED.type, 2)
-    assert AlertState.model_validate(bench.documents("alerts")[-1]["history"]["state"]).due == ()
+    assert (len(mail.sent), histories(bench)) == (2, [(1, "sending"), (2, "waiting"), (3, "delivered")])
+    (delivered,) = answers_of(bench)
+    assert (delivered.type, delivered.sequence) == (ALERT_DELIVERED.type, 3)
+    assert bench.documents("alerts")[-1]["history"]["state"]["waiting"] is None
 
 
-async def test_an_alert_that_is_given_up_waits_no_more(bench: Bench) -> None:
+async def test_an_alert_that_no_channel_takes_over_fails_after_a_day_and_waits_no_more(bench: Bench) -> None:
     notifications, _ = await mailing(bench, *[Unavailable("451 4.3.2")] * 2)
     await delayed(notifications, Wait(1, 5))
+    bench.now += GIVE_UP_AFTER
     outcome = await send_alert(notifications, EVENT)
 
     assert isinstance(outcome, Retry)
     assert outcome.last_resort
     await outcome.last_resort()
 
-    assert histories(bench) == [(1, "waiting"), (2, "attempts-used-up")]
+    assert histories(bench) == [(1, "sending"), (2, "waiting"), (3, "attempts-used-up")]
+    (failed,) = answers_of(bench)
+    assert failed.data["tried"] == [{"channel": "email", "reason": "attempts-used-up", "detail": "451 4.3.2"}]
 
 
 async def test_what_another_instance_noted_at_the_same_time_is_not_noted_twice(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     notifications, _ = await mailing(bench, *[Unavailable("451 4.3.2")] * 2)
+    await alert_to(notifications, EVENT)
+    before = await notifications.alerts.alert(ALERT_ID)
     await delayed(notifications, Wait(1, 5))
 
-    async def as_before(_: str) -> None:
+    async def as_before(_: str) -> Version[AlertState] | None:
         """Return what was there before the other instance's."""
+        return before
 
     monkeypatch.setattr(notifications.alerts, "alert", as_before)
     await delayed(notifications, Wait(1, 5))
 
-    assert histories(bench) == [(1, "waiting")]
+    assert histories(bench) == [(1, "sending"), (2, "waiting")]
 
 
 async def test_each_channel_says_how_it_is(bench: Bench) -> None:
     notifications, _ = await mailing(bench)
 
-    assert await notifications.channels() == [
+    assert await notifications.checked() == [
         {
             "channel": "email",
             "place": "mail.example.vn:587",
             "found": "answers, encrypted, logged in",
             "fault": None,
         },
+        *({"channel": name, "place": "", "found": "", "fault": None} for name in ("webhook", "zalo", "sms")),
         {"channel": "log", "place": "this service's log", "found": "", "fault": None},
     ]
 
@@ -213,7 +210,7 @@ async def test_each_channel_says_how_it_is(bench: Bench) -> None:
 async def test_a_mail_server_that_is_not_set_has_no_place(bench: Bench) -> None:
     notifications = await Notifications.prepared(bench.resources)
 
-    assert (await notifications.channels())[0] == {"channel": "email", "place": "", "found": "", "fault": None}
+    assert (await notifications.checked())[0] == {"channel": "email", "place": "", "found": "", "fault": None}
 
 
 async def test_a_mail_that_went_out_is_not_sent_again_because_it_could_not_be_recorded(
@@ -224,6 +221,7 @@ async def test_a_mail_that_went_out_is_not_sent_again_because_it_could_not_be_re
     async def away(_: object) -> None:
         raise OutageError("MongoDB is away")
 
+    await alert_to(notifications, EVENT)
     with monkeypatch.context() as patch:
         patch.setattr(bench.database.collection("alerts"), "insert", away)
         with pytest.raises(OutageError):
@@ -231,7 +229,7 @@ async def test_a_mail_that_went_out_is_not_sent_again_because_it_could_not_be_re
     await send_alert(notifications, EVENT)
 
     assert len(mail.sent) == 1
-    assert len(bench.documents("alerts")) == 1
+    assert len(ends_of(bench)) == 1
 
 
 async def test_a_mail_server_s_address_that_cannot_work_is_said_by_its_setting() -> None:
@@ -286,7 +284,7 @@ async def test_what_a_producer_is_not_told_leaves_no_trace_and_no_seal_is_opened
     for event in (recognised, sealed_to(new_key(), recognised)):
         assert await send_alert(notifications, event) == Answered()
 
-    assert (mail.sent, bench.documents("alerts"), bench.publisher.announced) == ([], [], [])
+    assert (mail.sent, bench.documents("alerts"), answers_of(bench)) == ([], [], [])
 
 
 def turned_back(*codes: str) -> Event:
@@ -302,7 +300,7 @@ async def test_of_a_fault_that_only_a_program_makes_the_producer_gets_no_mail(be
 
     assert await send_alert(notifications, turned_back("wrong-type", "not-allowed")) == Answered()
 
-    assert (mail.sent, bench.documents("alerts"), bench.publisher.announced) == ([], [], [])
+    assert (mail.sent, bench.documents("alerts"), answers_of(bench)) == ([], [], [])
 
 
 async def test_the_mail_names_only_what_she_can_mend(bench: Bench) -> None:
@@ -323,9 +321,9 @@ async def test_every_kind_is_sent_and_on_record_under_its_name(bench: Bench, kin
 
     await send_alert(notifications, event_of(kind, event_data))
 
-    (record,), (alert,) = bench.documents("alerts"), mail.sent
+    (record,), (alert,) = ends_of(bench), mail.sent
     assert (record["kind"], record["subject"]) == (kind.name, alert.subject)
-    assert record["product_code"] == bench.publisher.announced[0].data["product_code"] == alert.product_code
+    assert record["product_code"] == answers_of(bench)[0].data["product_code"] == alert.product_code
     assert "hảo đạt" not in str({**record, "subject": "", "announced": ()}).lower()
 
 
@@ -335,4 +333,4 @@ async def test_without_a_recipient_the_alert_is_a_line_in_the_log(bench: Bench) 
     await send_alert(notifications, replace(EVENT, data=EVENT.data | {"sealed_recipient": None}))
 
     assert mail.sent == []
-    assert bench.publisher.announced[0].data["channel"] == "log"
+    assert answers_of(bench)[0].data["channel"] == "log"

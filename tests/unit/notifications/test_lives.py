@@ -90,12 +90,11 @@ def test_what_a_producer_may_be_told_comes_to_notifications() -> None:
     assert {each.event_type for each in SYSTEM["notifications"].subscriptions} > set(ALERTED)
 
 
-def test_the_legal_life_comes_by_one_queue_that_is_patient_with_mail_servers() -> None:
+def test_the_legal_life_comes_by_one_queue() -> None:
     queues = {each.event_type.name: each.queue for each in SYSTEM["notifications"].subscriptions}
     of_life = {name for name in queues if name.startswith(("round.", "council.", "certificate.", "product.referred"))}
     assert {queues[name] for name in of_life} == {"notifications.life"}
     assert len(of_life) == 10
-    assert "notifications.retry.1d" in {queue.name for queue in SYSTEM["notifications"].queues}
 
 
 # The round

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from services.notifications.settings import NotificationsSettings, opening_keys
+from services.notifications.settings import NotificationsSettings, notifications_settings, opening_keys
 from shared.errors import SettingsError
 from shared.settings import load_settings
 from tests.unit.contact_keys import PRIVATE_KEYS, PUBLIC_KEY, SEALED
@@ -24,7 +24,7 @@ def secrets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_the_keys_are_read_from_a_file(secrets: Path) -> None:
     (secrets / "ocop_contact_private_keys").write_text(f"{PRIVATE_KEYS}\n", "utf-8")
 
-    keys = opening_keys(load_settings(NotificationsSettings))
+    keys = opening_keys(notifications_settings(load_settings(NotificationsSettings)))
 
     assert list(keys.keys) == [json.loads(PUBLIC_KEY)["kid"]]
 
@@ -48,12 +48,12 @@ def test_what_opens_nothing_is_refused_and_not_repeated(monkeypatch: pytest.Monk
 
 def test_no_other_service_opens_contacts() -> None:
     with pytest.raises(SettingsError, match="OCOP_CONTACT_PRIVATE_KEYS"):
-        opening_keys(load_settings())
+        notifications_settings(load_settings())
 
 
 def test_the_keys_are_shown_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OCOP_CONTACT_PRIVATE_KEYS", PRIVATE_KEYS)
-    settings = load_settings(NotificationsSettings)
+    settings = notifications_settings(load_settings(NotificationsSettings))
 
     shown = f"{settings!r}{settings}{settings.model_dump()}{settings.model_dump_json()}{opening_keys(settings)!r}"
     assert json.loads(PRIVATE_KEYS)["keys"][0]["d"] not in shown

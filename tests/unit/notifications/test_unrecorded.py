@@ -3,15 +3,15 @@
 import pytest
 
 from services.notifications import unrecorded
+from services.notifications.channels import Delivered
 from services.notifications.unrecorded import Unrecorded
-from shared.handling.outcome import Decision
 
 
-def test_an_alert_is_remembered_until_it_is_on_record() -> None:
-    kept, decision = Unrecorded(), Decision(key="k", announced=())
+def test_a_delivery_is_remembered_until_it_is_on_record() -> None:
+    kept, result = Unrecorded(), Delivered()
 
-    kept.note(decision)
-    assert kept.get("k") is decision
+    kept.note("k", result)
+    assert kept.get("k") is result
 
     kept.forget("k")
     kept.forget("k")
@@ -23,6 +23,6 @@ def test_it_never_grows_beyond_its_limit(monkeypatch: pytest.MonkeyPatch) -> Non
     kept = Unrecorded()
 
     for number in range(5):
-        kept.note(Decision(key=str(number), announced=()))
+        kept.note(str(number), Delivered())
 
     assert [number for number in range(5) if kept.get(str(number))] == [2, 3, 4]

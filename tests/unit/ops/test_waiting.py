@@ -15,11 +15,11 @@ from ops.history.waiting import list_waiting
 from ops.operator_settings import AccessError
 from services.notifications.app import APP
 from services.notifications.channels import Delivered, Unavailable
-from services.notifications.handlers import send_alert
 from shared.handling.now import NowDocuments
 from shared.handling.outcome import Wait
 from tests.unit.handling import Bench
-from tests.unit.notifications.test_handlers import EVENT, delayed, mailing
+from tests.unit.notifications.alerting import mailing, send_alert
+from tests.unit.notifications.test_handlers import EVENT, delayed
 from tests.unit.ops.test_recorded import MAIL, PERSONAL, PHONE, document, record
 
 AT = datetime(2026, 11, 24, 9, tzinfo=UTC)

@@ -1,0 +1,72 @@
+"""Alerts in memory: an event is handed over, and its deliveries to their channels, as the broker would."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Literal
+
+from services.notifications.channels import ChannelCheck, Delivered, DeliveryResult
+from services.notifications.context import Notifications
+from services.notifications.delivering import deliver
+from services.notifications.delivery import Delivery
+from services.notifications.delivery_events import DELIVERY
+from services.notifications.handlers import alert_to
+from services.notifications.plan import Alert
+from shared.contracts.alert import ChannelName
+from shared.contracts.event import Event
+from shared.handling.outcome import Answered, Outcome
+from tests.unit.handling import Bench
+
+#: Type of a task → its channel.
+CHANNEL_OF: dict[str, ChannelName] = {kind.type: channel for channel, kind in DELIVERY.items()}
+
+
+class FakeChannel:
+    """A channel that answers as it is told to."""
+
+    def __init__(self, answers: Sequence[DeliveryResult] = (), name: Literal["email", "sms", "zalo"] = "email") -> None:
+        self.name: ChannelName = name
+        self._answers = list(answers)
+        self.deliveries: list[Delivery] = []
+
+    @property
+    def sent(self) -> list[Alert]:
+        """The alerts that it was given."""
+        return [alert for delivery in self.deliveries for alert in delivery.alerts]
+
+    async def check(self) -> ChannelCheck:
+        return ChannelCheck(self.name, "mail.example.vn:587", "answers, encrypted, logged in")
+
+    async def deliver(self, delivery: Delivery) -> DeliveryResult:
+        self.deliveries.append(delivery)
+        return self._answers.pop(0) if self._answers else Delivered()
+
+
+async def mailing(bench: Bench, *answers: DeliveryResult) -> tuple[Notifications, FakeChannel]:
+    """Return notifications with a mail channel that answers so."""
+    mail = FakeChannel(answers)
+    return replace(await Notifications.prepared(bench.resources), channels={"email": mail}), mail
+
+
+async def send_alert(notifications: Notifications, event: Event) -> Outcome:
+    """Hand an event over and, as far as they are announced, the deliveries that follow; return the last outcome."""
+    outcome = await alert_to(notifications, event)
+    while tasks := tasks_of(outcome):
+        for task in tasks:
+            outcome = await deliver(CHANNEL_OF[task.type], notifications, task)
+    return outcome
+
+
+def tasks_of(outcome: Outcome) -> list[Event]:
+    """Return the deliveries that follow from an outcome."""
+    decision = outcome.decision if isinstance(outcome, Answered) else None
+    return [event for event in (decision.announced if decision else ()) if event.type in CHANNEL_OF]
+
+
+def answers_of(bench: Bench) -> list[Event]:
+    """Return what was announced to others."""
+    return [event for event in bench.publisher.announced if event.type not in CHANNEL_OF]
+
+
+def ends_of(bench: Bench) -> list[dict[str, object]]:
+    """Return the records of alerts but those that say that a channel has them."""
+    return [each for each in bench.documents("alerts") if each.get("outcome") != "sending"]
