@@ -6,14 +6,17 @@ from typing import Literal
 
 from services.notifications.channels import ChannelCheck, Delivered, DeliveryResult
 from services.notifications.context import Notifications
-from services.notifications.delivering import deliver
+from services.notifications.delivering import deliver, mailbox_due
 from services.notifications.delivery import Delivery
 from services.notifications.delivery_events import DELIVERY
 from services.notifications.handlers import alert_to
+from services.notifications.mailbox import Mailbox, is_mailbox
 from services.notifications.plan import Alert
 from shared.contracts.alert import ChannelName
 from shared.contracts.event import Event
-from shared.handling.outcome import Answered, Outcome
+from shared.handling.history import Version
+from shared.handling.outcome import Answered, Decision, Outcome
+from shared.timers import Milestone
 from tests.unit.handling import Bench
 
 #: Type of a task → its channel.
@@ -70,3 +73,23 @@ def answers_of(bench: Bench) -> list[Event]:
 def ends_of(bench: Bench) -> list[dict[str, object]]:
     """Return the records of alerts but those that say that a channel has them."""
     return [each for each in bench.documents("alerts") if each.get("outcome") != "sending"]
+
+
+async def empty_mailboxes(notifications: Notifications, bench: Bench) -> list[Outcome]:
+    """Let the timers give what is due to its channel, and deliver it; return the outcomes of the deliveries."""
+    outcomes = []
+    for of in {each["history"]["of"] for each in bench.documents("alerts") if is_mailbox(each["history"]["of"])}:
+        version = await notifications.alerts.mailbox(of)
+        assert version
+        for due in version.state.due:
+            if due.at <= bench.now:
+                outcomes += await _fallen_due(notifications, version, Milestone(of, due).event("notifications"))
+    return outcomes
+
+
+async def _fallen_due(notifications: Notifications, version: Version[Mailbox], milestone: Event) -> list[Outcome]:
+    async def decide(_: int) -> Decision:
+        return await mailbox_due(notifications, version, milestone)
+
+    outcome = await notifications.steps.take(milestone.key, notifications.alerts, decide)
+    return [await deliver(CHANNEL_OF[task.type], notifications, task) for task in tasks_of(outcome)]
