@@ -27,6 +27,7 @@ from shared.contracts.catalogue import (
     DOSSIER_TRIED,
     DOSSIER_WITHDRAWN,
     PRODUCER_CONTACT,
+    PRODUCER_PREFERENCES,
     PRODUCER_SUCCEEDED,
     PRODUCT_QUERY,
     PRODUCT_RATED,
@@ -66,6 +67,7 @@ MAY_FILE: Mapping[EventType[Any], frozenset[Role]] = {
     # an office has seen the paper that proves it
     PRODUCER_SUCCEEDED: frozenset({Role.COMMUNE, Role.PROVINCE}),
     PRODUCER_CONTACT: frozenset({Role.PORTAL, Role.COMMUNE}),
+    PRODUCER_PREFERENCES: frozenset({Role.PORTAL, Role.COMMUNE}),
     CERTIFICATE_IMPORTED: _PROVINCE,
     COMMUNE_ASSESSED: frozenset({Role.COMMUNE}),
     DOSSIER_RETURNED: _PROVINCE,

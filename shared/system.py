@@ -42,7 +42,9 @@ from shared.contracts.catalogue import (
     DOSSIER_WITHDRAWN,
     FILING_REJECTED,
     INTAKE,
+    PREFERENCES_CHANGED,
     PRODUCER_CONTACT,
+    PRODUCER_PREFERENCES,
     PRODUCER_SUCCEEDED,
     PRODUCT_QUERY,
     PRODUCT_RATED,
@@ -226,6 +228,7 @@ SYSTEM = System(
                     (
                         DOSSIER_FILED,
                         PRODUCER_CONTACT,
+                        PRODUCER_PREFERENCES,
                         ASSESSMENT_REJECTED,
                         PRODUCER_SUCCEEDED,
                         COMMUNE_ASSESSED,
@@ -251,6 +254,7 @@ SYSTEM = System(
                 DOSSIER_REJECTED,
                 PRODUCT_TRANSFERRED,
                 CONTACT_CHANGED,
+                PREFERENCES_CHANGED,
                 FILING_REJECTED,
                 ROUND_MOVED,
                 PRODUCT_REFERRED,
@@ -312,6 +316,7 @@ SYSTEM = System(
                 *(Inbox((each,), FEW) for each in (PRODUCT_RATED, DOSSIER_REJECTED, ASSESSMENT_REJECTED)),
                 Inbox(_TOLD_OF_LIFE, FEW, name="life"),
                 Inbox((CONTACT_CHANGED,), FEW),
+                Inbox((PREFERENCES_CHANGED,), FEW),
                 Inbox((ALERT_FAILED,), FEW),
                 # each channel has a queue and a limit of its own: one that hangs holds up no other
                 Inbox((DELIVERY_EMAIL,), HOURLY, at_once=10),

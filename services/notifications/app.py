@@ -14,7 +14,7 @@ from services.notifications.handlers import alert_to, contact_changed
 from services.notifications.metrics import count
 from services.notifications.settings import NotificationsSettings
 from services.notifications.told import BY_TYPE
-from shared.contracts.catalogue import CONTACT_CHANGED
+from shared.contracts.catalogue import CONTACT_CHANGED, PREFERENCES_CHANGED
 from shared.handling.dispatcher import Handler
 from shared.service import App, run
 
@@ -26,6 +26,7 @@ APP = App(
         **{kind: Handler(alert_to) for kind in BY_TYPE.values()},
         **{kind: Handler(partial(deliver, channel)) for channel, kind in DELIVERY.items()},
         CONTACT_CHANGED: Handler(contact_changed),
+        PREFERENCES_CHANGED: Handler(contact_changed),
     },
     on_recorded=count,
     pages={"/channels": Notifications.checked},

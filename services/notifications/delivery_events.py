@@ -7,7 +7,7 @@ from services.notifications import SOURCE
 from shared.contracts.alert import Audience, ChannelName, DeliveryDue, DueAlert
 from shared.contracts.catalogue import DELIVERY_EMAIL, DELIVERY_SMS, DELIVERY_WEBHOOK, DELIVERY_ZALO, EventType
 from shared.contracts.event import Event, derived_id
-from shared.handling.records import event_in
+from shared.contracts.writing import event_in
 
 #: The task of each channel that has a queue.
 DELIVERY: Mapping[ChannelName, EventType[DeliveryDue]] = {

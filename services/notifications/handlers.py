@@ -1,6 +1,7 @@
 """An event becomes alerts to the producer, offices and subscriptions, each planned once and given to its channel."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 from services.notifications import contacts, sending
 from services.notifications.channels.log import write_alert
@@ -11,7 +12,6 @@ from services.notifications.routes import route_of
 from services.notifications.sending import Subject
 from services.notifications.timing import goes_out_at
 from services.notifications.told import BY_TYPE
-from shared.contracts.contact import ContactChanged
 from shared.contracts.event import Event, contents
 from shared.handling.outcome import Answered, DeadLetter, Decision, Outcome
 from shared.sealing import UnknownKeyError
@@ -33,8 +33,8 @@ async def alert_to(notifications: Notifications, event: Event) -> Outcome:
 
 
 async def contact_changed(notifications: Notifications, event: Event) -> Outcome:
-    """Note how a product's producer can be reached from now on. Raise OutageError; BrokenContractError."""
-    code = contents(event, ContactChanged).product_code
+    """Note how a producer is reached, or wants to be, from now on. Raise OutageError; BrokenContractError."""
+    code = contacts.change_in(event).product_code
 
     async def decide(_: int) -> Decision:
         return contacts.decide(await notifications.alerts.contact(code), event, notifications.clock())
@@ -52,11 +52,16 @@ async def _subjects(notifications: Notifications, event: Event) -> AsyncIterator
 
 
 async def _to_producer(notifications: Notifications, alert: Alert, event: Event) -> Subject:
-    known = await notifications.alerts.contact(alert.product_code) if alert.product_code else None
-    if known is None or known.state.sequence <= (event.sequence or 0):
+    version = await notifications.alerts.contact(alert.product_code) if alert.product_code else None
+    if version is None:
         return Subject.first(alert, event)
-    changed = readdressed(alert, notifications.reach(known.state.sealed))
-    return Subject.first(changed, event, sealed_contact=known.state.sealed)
+    known = version.state
+    sealed = known.sealed if known.sequence > (event.sequence or 0) else None
+    if sealed:
+        alert = readdressed(alert, notifications.reach(sealed))
+    if known.preferences:
+        alert = replace(alert, preferences=known.preferences)
+    return Subject.first(alert, event, sealed_contact=sealed)
 
 
 async def _planned(notifications: Notifications, subject: Subject) -> Outcome | None:

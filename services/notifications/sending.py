@@ -13,9 +13,9 @@ from services.notifications.routes import Route
 from shared.contracts.alert import AlertDelivered, AlertFailed, ChannelName, DueAlert, Reason, TriedChannel
 from shared.contracts.catalogue import ALERT_DELIVERED, ALERT_FAILED
 from shared.contracts.event import Event, derived_id
+from shared.contracts.writing import event_document
 from shared.handling.history import Version
 from shared.handling.outcome import Decision, Wait
-from shared.handling.records import event_document
 
 #: How long a channel may take an alert over at no try; then the next one has its turn.
 GIVE_UP_AFTER = timedelta(hours=30)

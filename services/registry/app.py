@@ -32,6 +32,7 @@ from shared.contracts.catalogue import (
     DOSSIER_FILED,
     DOSSIER_TRIED,
     PRODUCER_CONTACT,
+    PRODUCER_PREFERENCES,
     PRODUCER_SUCCEEDED,
     RECOGNITION_CORRECTED,
     RECOGNITION_REVOKED,
@@ -57,6 +58,7 @@ APP = App(
     handlers={
         ASSESSMENT_REJECTED: Handler(assessment_rejected),
         PRODUCER_CONTACT: Handler(producer_contact),
+        PRODUCER_PREFERENCES: Handler(producer_contact),
         DOSSIER_FILED: Handler(dossier_filed, unreadable=unreadable_dossier),
         DOSSIER_TRIED: Handler(dossier_tried, unreadable=unreadable_trial),
         PRODUCER_SUCCEEDED: Handler(producer_succeeded),

@@ -1,7 +1,12 @@
-"""Decide: how the producer of a product can be reached from now on → `contact.changed` or `filing.rejected`."""
+"""Decide: how the producer of a product can be reached, and wants to be, from now on, or why that cannot be taken.
 
+`contact.changed`, `preferences.changed` or `filing.rejected` says so.
+"""
+
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Any, Self
 
 from pydantic import ValidationError
@@ -10,8 +15,16 @@ from services.registry import SOURCE
 from services.registry.identity import KnownProduct, place_in
 from services.registry.producers import contact_faults
 from services.registry.reading import readable_code
-from shared.contracts.catalogue import CONTACT_CHANGED, FILING_REJECTED, PRODUCER_CONTACT
-from shared.contracts.contact import ContactChanged, ProducerContact
+from shared.contracts.catalogue import (
+    BY_TYPE,
+    CONTACT_CHANGED,
+    FILING_REJECTED,
+    PREFERENCES_CHANGED,
+    PRODUCER_CONTACT,
+    PRODUCER_PREFERENCES,
+    EventType,
+)
+from shared.contracts.contact import ContactChanged, PreferencesChanged, ProducerContact, ProducerPreferences
 from shared.contracts.dossier import Recipient
 from shared.contracts.event import Event
 from shared.contracts.fault_codes import DossierFault
@@ -25,39 +38,50 @@ from shared.handling.outcome import Decision, Provisional
 from shared.scopes import Scope
 from shared.sealing import Seal
 
+#: What is filed of a producer.
+Change = ProducerContact | ProducerPreferences
+
 
 @dataclass(frozen=True)
 class ExaminedContact:
-    """A `producer.contact` that was filed, and what is wrong with it whatever the register knows.
+    """A `producer.contact` or `producer.preferences`, and what is wrong with it whatever the register knows.
 
     `filed` is None where it breaks its contract, `product_code` where that cannot be read. `is_out_of_scope` says that
     what the register knows is none of its sender's business.
     """
 
     event: Event
+    kind: EventType[ProducerContact] | EventType[ProducerPreferences]
     seal: Seal
     scope: Scope
-    filed: ProducerContact | None
+    filed: Change | None
     product_code: str | None
     faults: tuple[Fault, ...]
     is_out_of_scope: bool
 
     @classmethod
     def of(cls, event: Event, seal: Seal, scope: Scope) -> Self:
-        """Examine the contact of an event."""
-        data = without_blanks(ProducerContact, event.data)
-        code, filed, broken = readable_code(data.get("product_code")), None, []
+        """Examine what an event says of a producer."""
+        kind = PRODUCER_CONTACT if event.type == PRODUCER_CONTACT.type else PRODUCER_PREFERENCES
+        data = without_blanks(kind.model, event.data)
+        code, broken = readable_code(data.get("product_code")), []
+        filed: Change | None = None
         try:
-            filed = ProducerContact.model_validate(data)
+            filed = kind.model.model_validate(data)
         except ValidationError as error:
             broken = contract_faults(error)
-        outside = filing_out_of_scope(scope, PRODUCER_CONTACT, code)
-        of_contact = contact_faults(filed.contact.phone, filed.contact.email, within=()) if filed else ()
-        return cls(event, seal, scope, filed, code, outside or (*broken, *of_contact), bool(outside))
+        outside = filing_out_of_scope(scope, kind, code)
+        return cls(event, kind, seal, scope, filed, code, outside or (*broken, *_faults(filed)), bool(outside))
+
+
+def _faults(filed: Change | None) -> Sequence[Fault]:
+    if not isinstance(filed, ProducerContact):
+        return ()
+    return contact_faults(filed.contact.phone, filed.contact.email, within=())
 
 
 def decide(state: Version[KnownProduct] | None, filing: ExaminedContact, now: datetime) -> Decision:
-    """Answer with exactly one of `contact.changed` and `filing.rejected`. The state is the product by its code."""
+    """Answer that it was changed, or with `filing.rejected`: with exactly one. The state is the product by its code."""
     filed = filing.filed
     if filed is None or filing.faults:
         return _rejected(filing, filing.faults, now)
@@ -67,21 +91,29 @@ def decide(state: Version[KnownProduct] | None, filing: ExaminedContact, now: da
     return _changed(state, filing, filed, now)
 
 
-def _changed(state: Version[KnownProduct], filing: ExaminedContact, filed: ProducerContact, now: datetime) -> Decision:
-    """Announce the contact, and keep it: what is announced of the product's life from now on carries it."""
-    event, code = filing.event, filed.product_code
-    recipient = Recipient(name=state.state.producer_name, contact=filed.contact)
-    version = state.then(state.state.model_copy(update={"sealed_recipient": filing.seal(recipient)}))
-    changed = ContactChanged(product_code=code, sealed_contact=filing.seal(filed.contact))
-    announced = event.answer(CONTACT_CHANGED, changed, source=SOURCE, subject=code, now=now, place=place_in(code))
-    fields = {"event": _filed(filing), "outcome": "contact-changed", "product_code": code}
+def _changed(state: Version[KnownProduct], filing: ExaminedContact, filed: Change, now: datetime) -> Decision:
+    """Announce the change; a contact is kept: what is announced of the product's life from now on carries it."""
+    event, code, known = filing.event, filed.product_code, state.state
+    if isinstance(filed, ProducerContact):
+        recipient = Recipient(name=known.producer_name, contact=filed.contact)
+        known = known.model_copy(update={"sealed_recipient": filing.seal(recipient)})
+        changed = ContactChanged(product_code=code, sealed_contact=filing.seal(filed.contact))
+        answer = partial(event.answer, CONTACT_CHANGED, changed)
+    else:
+        answer = partial(
+            event.answer, PREFERENCES_CHANGED, PreferencesChanged(product_code=code, preferences=filed.preferences)
+        )
+    announced = answer(source=SOURCE, subject=code, now=now, place=place_in(code))
+    version = state.then(known)
+    outcome = BY_TYPE[announced.type].name.replace(".", "-")
+    fields = {"event": _filed(filing), "outcome": outcome, "product_code": code}
     return Decision(event.key, (replace(announced, sequence=version.number),), fields, version=version)
 
 
 def _rejected(filing: ExaminedContact, faults: tuple[Fault, ...], now: datetime) -> Decision:
     event = filing.event
     rejected = FilingRejected(
-        filing_id=event.id, filing=PRODUCER_CONTACT.name, product_code=filing.product_code, faults=faults
+        filing_id=event.id, filing=filing.kind.name, product_code=filing.product_code, faults=faults
     )
     code = filing.product_code
     place = place_in(code) if code else None

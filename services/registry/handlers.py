@@ -172,7 +172,10 @@ async def _reserved(event: Event, code: str, _: int) -> Decision:
 
 
 async def producer_contact(registry: Registry, event: Event) -> Outcome:
-    """Announce how a product's producer can be reached from now on, or say why not. Raise OutageError.
+    """Announce how a product's producer can be reached, or wants to be, from now on, or say why not.
+
+    Raises:
+        OutageError: database or broker is away.
 
     Where the register has no such product yet, its first registration may be on its way: it comes again a little later.
     """

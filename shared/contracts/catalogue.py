@@ -19,7 +19,7 @@ from shared.contracts.certificates import (
     RecognitionRefused,
     RecognitionRevoked,
 )
-from shared.contracts.contact import ContactChanged, ProducerContact
+from shared.contracts.contact import ContactChanged, PreferencesChanged, ProducerContact, ProducerPreferences
 from shared.contracts.councils import (
     CouncilConcluded,
     CouncilConvened,
@@ -111,6 +111,8 @@ DELIVERY_ZALO = EventType("delivery.zalo", ANSWERS, DeliveryDue, is_task=True)
 DELIVERY_SMS = EventType("delivery.sms", ANSWERS, DeliveryDue, is_task=True)
 PRODUCER_CONTACT = EventType("producer.contact", INTAKE, ProducerContact)
 CONTACT_CHANGED = EventType("contact.changed", EVENTS, ContactChanged)
+PRODUCER_PREFERENCES = EventType("producer.preferences", INTAKE, ProducerPreferences)
+PREFERENCES_CHANGED = EventType("preferences.changed", EVENTS, PreferencesChanged)
 PRODUCT_QUERY = EventType("product.query", INTAKE, ProductQuery, is_question=True)
 PRODUCT_STATE = EventType("product.state", ANSWERS, ProductState)
 QUERY_REJECTED = EventType("query.rejected", ANSWERS, QueryRejected)
@@ -154,12 +156,10 @@ CATALOGUE: tuple[EventType[Contract], ...] = (
     FILING_REJECTED,
     ALERT_DELIVERED,
     ALERT_FAILED,
-    DELIVERY_EMAIL,
-    DELIVERY_WEBHOOK,
-    DELIVERY_ZALO,
-    DELIVERY_SMS,
     PRODUCER_CONTACT,
     CONTACT_CHANGED,
+    PRODUCER_PREFERENCES,
+    PREFERENCES_CHANGED,
     PRODUCT_QUERY,
     PRODUCT_STATE,
     QUERY_REJECTED,
@@ -192,4 +192,6 @@ CATALOGUE: tuple[EventType[Contract], ...] = (
     CERTIFICATE_REVOKED,
     DEADLINE_DUE,
 )
-BY_TYPE = {event_type.type: event_type for event_type in CATALOGUE}
+#: What services give themselves to do: no contract with anybody, and not published.
+TASKS = (DELIVERY_EMAIL, DELIVERY_WEBHOOK, DELIVERY_ZALO, DELIVERY_SMS)
+BY_TYPE = {event_type.type: event_type for event_type in (*CATALOGUE, *TASKS)}

@@ -1,6 +1,6 @@
-"""How a product's producer can be reached from now on: what an integration says, and what is announced of it."""
+"""How a producer can be reached, and wants to be, from now on: what an integration says, what is announced of it."""
 
-from shared.contracts.dossier import Contact, ProductCode, Sealed
+from shared.contracts.dossier import Contact, Preferences, ProductCode, Sealed
 from shared.contracts.text import Contract
 
 
@@ -19,3 +19,19 @@ class ContactChanged(Contract):
     product_code: ProductCode
     #: the contact, sealed for notifications alone
     sealed_contact: Sealed
+
+
+class ProducerPreferences(Contract):
+    """The data of `producer.preferences`: how the producer of a product wants to be alerted from now on."""
+
+    #: such as `01-09574-1-2026`, as product.submitted has it
+    product_code: ProductCode
+    #: whole, in the place of what was said before, in dossiers too
+    preferences: Preferences
+
+
+class PreferencesChanged(Contract):
+    """The data of `preferences.changed`: alerts about the product go as their producer wants them from now on."""
+
+    product_code: ProductCode
+    preferences: Preferences

@@ -4,6 +4,8 @@ In binary mode: attributes in `ce-` headers, data as the JSON body.
 """
 
 import json
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from cloudevents.core.bindings.rabbitmq import RabbitMQMessage, to_binary
@@ -11,6 +13,7 @@ from cloudevents.core.formats.json import JSONFormat
 from cloudevents.core.v1.event import CloudEvent
 from pydantic_core import to_json
 
+from shared.contracts.envelope import sequence_of
 from shared.contracts.event import Event
 
 _FORMAT = JSONFormat()
@@ -52,3 +55,28 @@ def attributes(event: Event) -> dict[str, Any]:
         "sequence": None if event.sequence is None else f"{event.sequence:010}",
     }
     return {name: value for name, value in named.items() if value is not None}
+
+
+def event_document(event: Event) -> dict[str, Any]:
+    """Return an event as a record keeps it."""
+    # time as text: MongoDB's own keeps milliseconds only, and a repeat must be the same to the byte
+    return {**attributes(event), "time": event.time and event.time.isoformat(), "data": event.data}
+
+
+def event_in(announced: Mapping[str, Any]) -> Event:
+    """Return the event that a record keeps. Raise KeyError, ValueError where it keeps none."""
+    time = announced["time"]
+    return Event(
+        id=announced["id"],
+        source=announced["source"],
+        type=announced["type"],
+        data=announced["data"],
+        time=datetime.fromisoformat(time) if time else None,
+        subject=announced.get("subject"),
+        correlation_id=announced.get("correlationid"),
+        causation_id=announced.get("causationid"),
+        traceparent=announced.get("traceparent"),
+        place=announced.get("place"),
+        filed_by=announced.get("filedby"),
+        sequence=sequence_of(announced.get("sequence")),
+    )

@@ -4,6 +4,17 @@ from collections.abc import Sequence
 
 from shared.contracts.dossier import DocumentType, ProducerKind, RegistrationKind
 
+#: By path in a `producer.preferences`, and in a contact.
+PREFERENCE_FIELDS: dict[str, tuple[str, str]] = {
+    "preferences": ("cách nhận thông báo", "preferences"),
+    "preferences/channels": ("thứ tự kênh nhận thông báo", "order of channels"),
+    "preferences/channels/*": ("kênh nhận thông báo thứ {}", "channel {}"),
+    "preferences/declined": ("các kênh không muốn nhận", "channels declined"),
+    "preferences/declined/*": ("kênh không muốn nhận thứ {}", "declined channel {}"),
+    "preferences/quiet_hours": ("giờ không nhận thông báo", "quiet hours"),
+    "preferences/quiet_hours/begins": ("giờ bắt đầu không nhận thông báo", "beginning of the quiet hours"),
+    "preferences/quiet_hours/ends": ("giờ kết thúc không nhận thông báo", "end of the quiet hours"),
+}
 #: By path in the dossier; `*` is a place in a list and `{}` its number, counted from 1.
 FIELDS: dict[str, tuple[str, str]] = {
     "registration": ("hình thức đăng ký", "kind of registration"),
@@ -20,6 +31,7 @@ FIELDS: dict[str, tuple[str, str]] = {
     "producer/contact/phone": ("số điện thoại", "phone number"),
     "producer/contact/email": ("thư điện tử (email)", "e-mail address"),
     "producer/contact/language": ("ngôn ngữ nhận thông báo", "language of notices"),
+    **{f"producer/contact/{path}": name for path, name in PREFERENCE_FIELDS.items()},
     "product": ("thông tin sản phẩm", "product"),
     "product/name": ("tên sản phẩm", "product's name"),
     "product/product_set": ("bộ sản phẩm", "product set"),
@@ -49,7 +61,7 @@ FIELDS: dict[str, tuple[str, str]] = {
 #: By path in a `producer.contact`.
 CONTACT_FIELDS: dict[str, tuple[str, str]] = {
     path.removeprefix("producer/"): name for path, name in FIELDS.items() if path.startswith("producer/contact")
-} | {"product_code": FIELDS["product_code"]}
+} | {"product_code": FIELDS["product_code"], **PREFERENCE_FIELDS}
 #: By path in what offices file about a round.
 ROUND_FIELDS: dict[str, tuple[str, str]] = {
     "product_code": FIELDS["product_code"],

@@ -1,13 +1,12 @@
 """A service's record of what it decided: one document an event, in a collection of its own."""
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 from datetime import datetime
 from typing import Any, Generic
 
 from shared.clock import Clock
-from shared.contracts.envelope import sequence_of
 from shared.contracts.event import Event
-from shared.contracts.writing import attributes
+from shared.contracts.writing import event_document, event_in
 from shared.handling.history import StateType, Version
 from shared.handling.outcome import Decision
 from shared.storage import Collection, Index, StoredDocument
@@ -107,35 +106,10 @@ def announced_in(document: StoredDocument) -> tuple[Event, ...]:
     return _decision(document).announced
 
 
-def event_document(event: Event) -> StoredDocument:
-    """Return an event as a record keeps it."""
-    # time as text: MongoDB's own keeps milliseconds only, and a repeat must be the same to the byte
-    return {**attributes(event), "time": event.time and event.time.isoformat(), "data": event.data}
-
-
 def _decision(document: StoredDocument) -> Decision:
     return Decision(
         key=document["_id"],
         announced=tuple(event_in(announced) for announced in document["announced"]),
         dead_letter=document["dead_letter"],
         repeated=True,
-    )
-
-
-def event_in(announced: Mapping[str, Any]) -> Event:
-    """Return the event that a record keeps. Raise KeyError, ValueError where it keeps none."""
-    time = announced["time"]
-    return Event(
-        id=announced["id"],
-        source=announced["source"],
-        type=announced["type"],
-        data=announced["data"],
-        time=datetime.fromisoformat(time) if time else None,
-        subject=announced.get("subject"),
-        correlation_id=announced.get("correlationid"),
-        causation_id=announced.get("causationid"),
-        traceparent=announced.get("traceparent"),
-        place=announced.get("place"),
-        filed_by=announced.get("filedby"),
-        sequence=sequence_of(announced.get("sequence")),
     )

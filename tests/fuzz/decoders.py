@@ -40,9 +40,9 @@ from shared.contracts.catalogue import (
 )
 from shared.contracts.envelope import MAX_ID_BYTES, open_envelope, read
 from shared.contracts.event import BrokenContractError, Event, UnreadableError, contents
-from shared.contracts.writing import write
+from shared.contracts.writing import event_document, write
 from shared.handling.outcome import Decision
-from shared.handling.records import _decision, event_document
+from shared.handling.records import _decision
 from shared.messaging.amqp_properties import MAX_HEADERS_BYTES, copied, read_leniently, short
 from shared.scopes import EVERYWHERE, Role, Scope
 from shared.sealing import BrokenSealError, UnknownKeyError

@@ -44,6 +44,8 @@ _FILED = tuple(event_type for event_type in CATALOGUE if event_type.exchange == 
 _FOR_YOU = {
     "dossier.filed": "Publish a dossier here, with publisher confirms.",
     "producer.contact": "Publish here how the producer of a product can be reached from now on, with your `user_id`.",
+    "producer.preferences": "Publish here how the producer of a product wants to be alerted from now on, with your "
+    "`user_id`.",
     "producer.succeeded": "An office files here that a product's producer goes on under new numbers, with the paper "
     "that proves it.",
     "product.query": "Ask here how a product stands, with your `user_id`, if you see `product.rated`: the answer "
@@ -148,12 +150,14 @@ _SERVER: AsyncApiDocument = {
 
 
 def _service(service: str) -> list[_Place]:
-    received = [place for subscriptions in SYSTEM[service].inboxes for place in _queue(subscriptions)]
-    return [*received, *_sent(SYSTEM[service].announces)]
+    inboxes = [each for each in SYSTEM[service].inboxes if not each[0].event_type.is_task]  # a service's own business
+    received = [place for subscriptions in inboxes for place in _queue(subscriptions)]
+    return [*received, *_sent([kind for kind in SYSTEM[service].announces if not kind.is_task])]
 
 
 def _system() -> list[_Place]:
-    sent = tuple(each for kinds in (service.announces for service in SYSTEM.services) for each in kinds)
+    announced = (each for kinds in (service.announces for service in SYSTEM.services) for each in kinds)
+    sent = tuple(each for each in announced if not each.is_task)
     return [*_intake(), *_sent(sent), _integration([each for each in sent if not each.is_question])]
 
 

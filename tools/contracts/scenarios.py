@@ -16,7 +16,6 @@ from services.evaluation.standing import OnRecord
 from services.notifications import sending
 from services.notifications.alert_state import AlertState
 from services.notifications.channels import Delivered, Refused, Unavailable
-from services.notifications.delivery_events import DELIVERY
 from services.notifications.plan import alert_about
 from services.notifications.routes import Route
 from services.notifications.sending import Subject, Turn
@@ -29,10 +28,12 @@ from services.registry.succession import Succession, SuccessionState
 from shared.contracts.alert import Reason
 from shared.contracts.catalogue import (
     BY_TYPE,
+    CATALOGUE,
     DOSSIER_EXAMINED,
     DOSSIER_FILED,
     DOSSIER_TRIED,
     PRODUCER_CONTACT,
+    PRODUCER_PREFERENCES,
     PRODUCER_SUCCEEDED,
     PRODUCT_QUERY,
     PRODUCT_RATED,
@@ -179,13 +180,15 @@ class ContactScenario:
     name: str
     contact: Mapping[str, object]
     dossier: str = "01-banh-te-hung-van"
+    kind: EventType[Any] = PRODUCER_CONTACT
 
     @property
     def event(self) -> Event:
-        """The event in which the contact is said."""
+        """The event in which the contact is said, or the preferences."""
         id, time = derived_id("examples", "contact", self.name), _NOON + 9 * _SECOND
-        data = {"product_code": self._registered.of, "contact": dict(self.contact)}
-        return Event(id=id, source=_SOURCE, type=PRODUCER_CONTACT.type, time=time, data=data, filed_by=_PORTAL)
+        about = "contact" if self.kind == PRODUCER_CONTACT else "preferences"
+        data = {"product_code": self._registered.of, about: dict(self.contact)}
+        return Event(id=id, source=_SOURCE, type=self.kind.type, time=time, data=data, filed_by=_PORTAL)
 
     @property
     def answer(self) -> Event:
@@ -206,13 +209,18 @@ CONTACTS = (
     ContactScenario("changed", {"phone": "0912 000 000", "email": "banhte.moi@example.vn"}),
     ContactScenario("no-mail-any-more", {"phone": "0912 000 000"}),
     ContactScenario("phone-invalid", {"phone": "0912"}),
+    ContactScenario(
+        "text-messages-by-day",
+        {"channels": ["sms"], "declined": ["zalo"], "quiet_hours": {"begins": "18:00", "ends": "08:00"}},
+        kind=PRODUCER_PREFERENCES,
+    ),
 )
 
 
 @cache
 def examples() -> Mapping[str, Mapping[str, Message]]:
     """Return routing key → name of the scenario → message."""
-    found: dict[str, dict[str, Message]] = {event_type.routing_key: {} for event_type in BY_TYPE.values()}
+    found: dict[str, dict[str, Message]] = {event_type.routing_key: {} for event_type in CATALOGUE}
     for name, message in _all():
         found[BY_TYPE[message.event().type].routing_key][name] = message
     return found
@@ -252,16 +260,6 @@ def _messages(scenario: Scenario) -> Iterator[Message]:
         answer = _assessed(answer)
         yield announced(answer)
     yield announced(_alert(answer, examination.recipient, scenario.mail))
-    if scenario.mail is None and examination.recipient:
-        yield from map(announced, _deliveries(answer, examination.recipient))
-
-
-def _deliveries(event: Event, recipient: Recipient) -> Iterator[Event]:
-    """Yield the tasks of each channel for an alert."""
-    now = _NOON + 3 * _SECOND
-    if alert := alert_about(event, now, lambda _: recipient):
-        for channel in DELIVERY:
-            yield from sending.planned(Subject.first(alert, event), Route((channel,)), now, now).announced
 
 
 def _trials() -> Iterator[tuple[str, Message]]:

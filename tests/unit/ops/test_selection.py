@@ -98,7 +98,7 @@ def test_an_unrouted_message_that_still_nobody_wants_needs_to_be_told_where() ->
     [
         pytest.param("ocop.intake", "dossier.file.v1", "registry.life", id="a letter is missing"),
         pytest.param("ocop.events", "product.submited.v1", "evaluation.product-submitted", id="one of two"),
-        pytest.param("ocop.events", "alert.rated.v1.01.09574", "notifications.product-rated", id="with its place"),
+        pytest.param("ocop.events", "produkt.rated.v1.01.09574", "notifications.product-rated", id="with its place"),
         pytest.param("ocop.events", "xyz", None, id="nothing like it"),
         pytest.param("ocop.intake", "dossier.filed.v1", None, id="bound by now"),
     ],

@@ -11,7 +11,7 @@ from shared.contracts.certificates import (
     RecognitionRefused,
     RecognitionRevoked,
 )
-from shared.contracts.contact import ProducerContact
+from shared.contracts.contact import ProducerContact, ProducerPreferences
 from shared.contracts.councils import CouncilConcluded, CouncilConvened, ScorecardFiled
 from shared.contracts.dossier import Dossier
 from shared.contracts.fault_codes import MENDERS, AssessmentFault, DossierFault, Mender
@@ -78,7 +78,9 @@ def test_a_producer_is_told_what_she_can_mend(found: Mapping[str, str], told: li
 def test_every_field_of_what_is_filed_has_a_name() -> None:
     filed = (Dossier, ProducerSucceeded)
     assert set(names.FIELDS) == {path for model in filed for path in _paths(model.model_json_schema())}
-    assert set(names.CONTACT_FIELDS) == set(_paths(ProducerContact.model_json_schema()))
+    assert set(names.CONTACT_FIELDS) == {
+        path for model in (ProducerContact, ProducerPreferences) for path in _paths(model.model_json_schema())
+    }
 
 
 def test_every_field_of_what_offices_file_about_a_round_has_a_name() -> None:

@@ -89,7 +89,7 @@ def test_the_subscriptions_of_a_service_share_its_delays() -> None:
     delays = [queue.name for queue in SYSTEM["notifications"].queues if ".retry." in queue.name]
 
     assert len(SYSTEM["notifications"].subscriptions) > 1
-    assert delays == [f"notifications.retry.{delay}" for delay in ("5s", "1m", "10m", "1h", "6h", "1d")]
+    assert delays == [f"notifications.retry.{delay}" for delay in ("5s", "1m", "10m", "1h")]
 
 
 def test_looking_at_what_people_read_never_uses_it_up() -> None:

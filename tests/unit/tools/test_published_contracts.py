@@ -151,8 +151,9 @@ def test_the_document_of_a_service_has_its_queues_and_what_it_announces(service:
         (operation["action"], content["channels"][operation["channel"]["$ref"].removeprefix("#/channels/")]["address"])
         for operation in content["operations"].values()
     }
-    received = {("receive", each.queue) for each in SYSTEM.subscriptions if each.service == service}
-    assert actions == received | {("send", address(each)) for each in SYSTEM[service].announces}
+    read = (each for each in SYSTEM[service].subscriptions if not each.event_type.is_task)
+    sent = (each for each in SYSTEM[service].announces if not each.is_task)
+    assert actions == {("receive", each.queue) for each in read} | {("send", address(each)) for each in sent}
 
 
 def test_the_document_of_the_whole_has_every_event_with_its_exchange() -> None:

@@ -21,6 +21,12 @@ OPTIONAL: dict[str, object] = {
     "/producer/tax_code": None,
     "/producer/contact/email": None,
     "/producer/contact/language": "vi",
+    "/producer/contact/preferences": None,
+    "/producer/contact/preferences/channels": [],
+    "/producer/contact/preferences/declined": [],
+    "/producer/contact/preferences/quiet_hours": None,
+    "/producer/contact/preferences/quiet_hours/begins": "21:00",
+    "/producer/contact/preferences/quiet_hours/ends": "07:00",
     "/product/description": "",
     "/product/must_declare_quality": True,
     "/self_assessment/answers": [],
@@ -38,8 +44,12 @@ EMPTY: dict[str, object] = {
 }
 
 
+PREFERENCES = {"channels": ["sms"], "declined": ["zalo"], "quiet_hours": {"begins": "18:00", "ends": "06:00"}}
+
+
 def filed(changes: Mapping[str, object]) -> dict[str, Any]:
-    return changed({"/self_assessment/answers": [{"criterion": "1.1", "option": 1}], **changes})
+    answers = [{"criterion": "1.1", "option": 1}]
+    return changed({"/self_assessment/answers": answers, "/producer/contact/preferences": PREFERENCES, **changes})
 
 
 def field(dossier: Dossier, pointer: str) -> object:
