@@ -14,6 +14,8 @@ _PROJECT = Path(__file__).parents[1]
 #: Three services on one machine: each has a port of its own.
 _ITS_PLACE = frozenset({"OCOP_HTTP_HOST", "OCOP_HTTP_PORT"})
 
+#: Who tries things out waits neither for other alerts nor for the morning, unless that is set.
+AT_ONCE = {"OCOP_DIGEST_SECONDS": "0", "OCOP_QUIET_HOURS": "none"}
 SMTP_SETTING = "OCOP_SMTP_URL"
 LOG_FORMAT_SETTING = "OCOP_LOG_FORMAT"
 

@@ -14,6 +14,7 @@ from services.registry.app import APP as REGISTRY
 from shared.clock import Clock, system_clock
 from shared.handling.in_flight import HOLD_SECONDS
 from shared.service import App, Service, build, serve
+from tools.local_settings import AT_ONCE
 from tools.stack import LocalStack
 from tools.stack.ports import free_ports
 
@@ -56,6 +57,7 @@ async def running_service(
         "mongo_url": credentials.mongo_url or stack.mongo_url,
         "http_port": free_ports(1)[0],
         "integrations": integrations,
+        **{name.removeprefix("OCOP_").lower(): value for name, value in AT_ONCE.items()},
         **changed,
     }
     settings, stop = app.settings(_env_file=None, **values), asyncio.Event()

@@ -10,6 +10,7 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 from shared.system import SYSTEM
+from tools.local_settings import AT_ONCE
 from tools.stack import LocalStack, Part, Process
 from tools.stack.errors import DiedError
 
@@ -36,6 +37,7 @@ async def _process(
     stack: LocalStack, name: str, arguments: Sequence[str], settings: Mapping[str, str], *, log_name: str
 ) -> Process:
     environment = {
+        **AT_ONCE,
         **os.environ,
         **stack.credentials(name).settings,  # here, not in a folder: a .env beside the code comes before that
         "OCOP_SMTP_URL": stack.smtp_url,

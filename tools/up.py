@@ -25,6 +25,7 @@ from shared.messaging.delivery import OPERATOR
 from shared.system import SYSTEM
 from tools.demo import PORTAL
 from tools.local_settings import (
+    AT_ONCE,
     LOG_FORMAT_SETTING,
     SMTP_SETTING,
     integrations_of,
@@ -66,6 +67,7 @@ async def run_up(folder: Path, console: Console) -> int:
             say,
             log_format=said.get(LOG_FORMAT_SETTING, "console"),
             OCOP_SMTP_URL=said.get(SMTP_SETTING, stack.smtp_url),
+            **{name: said.get(name, otherwise) for name, otherwise in AT_ONCE.items()},
         )
         await _settle(stack, integrations, definitions, say)
         files = _write_urls(stack, services, integrations)

@@ -18,6 +18,7 @@ from services.notifications.plan import Alert
 from services.notifications.routes import address_of
 from services.notifications.sending import Subject
 from services.notifications.settings import NotificationsSettings, notifications_settings, opening_keys
+from services.notifications.timing import Manners
 from services.notifications.unrecorded import Unrecorded
 from shared.clock import Clock
 from shared.contracts.alert import ChannelName
@@ -33,8 +34,7 @@ from shared.service import Resources
 class Notifications:
     """What the handlers need.
 
-    `channels` are those that are set up; `gathering` is how long alerts to one recipient wait for
-    each other; `address_key` makes of an address what stands for it in the records.
+    `channels` are those that are set up; `address_key` makes of an address what stands for it in the records.
     """
 
     alerts: Alerts
@@ -44,7 +44,7 @@ class Notifications:
     unrecorded: Unrecorded
     steps: Steps
     clock: Clock
-    gathering: timedelta
+    manners: Manners
     address_key: bytes = field(repr=False)
 
     @classmethod
@@ -61,7 +61,7 @@ class Notifications:
             Unrecorded(),
             resources.steps,
             resources.clock,
-            timedelta(seconds=settings.digest_seconds),
+            Manners(timedelta(seconds=settings.digest_seconds), settings.quiet_hours),
             _address_key(settings),
         )
 

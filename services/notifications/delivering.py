@@ -93,7 +93,7 @@ async def deliver(channel: ChannelName, notifications: Notifications, event: Eve
 async def mailbox_due(notifications: Notifications, version: Version[Mailbox], milestone: Event) -> Decision:
     """Give what waits in a mailbox to its channel, now that it is due. Raise OutageError."""
     now = notifications.clock()
-    going = mailbox.going_out(version.state, now, notifications.gathering)
+    going = mailbox.going_out(version.state, now, notifications.manners.gathering)
     alerts = await notifications.alerts.due([each.record for each in going])
     return mailbox.decide(version, milestone, going, alerts, now)
 
@@ -163,7 +163,8 @@ async def _recorded_one(notifications: Notifications, attempt: Attempt, subject:
         if not newest.state.is_open and not attempt.due.again:
             return sending.superfluous(newest)
         now = notifications.clock()
-        return decide(newest, Turn(attempt.key, now, goes_out_at(subject.alert, now, timedelta(0))))
+        at_once = replace(notifications.manners, gathering=timedelta(0))
+        return decide(newest, Turn(attempt.key, now, goes_out_at(subject.alert, now, at_once)))
 
     outcome = await notifications.steps.take(subject.key, notifications.alerts, decided, assume_new=True)
     await notifications.hold_where_decided(subject, outcome)

@@ -6,7 +6,7 @@ from datetime import datetime
 from services.notifications import SOURCE
 from shared.contracts.alert import Audience, ChannelName, DeliveryDue, DueAlert
 from shared.contracts.catalogue import DELIVERY_EMAIL, DELIVERY_SMS, DELIVERY_WEBHOOK, DELIVERY_ZALO, EventType
-from shared.contracts.event import Event, derived_id
+from shared.contracts.event import Event
 from shared.contracts.writing import event_in
 
 #: The task of each channel that has a queue.
@@ -23,17 +23,12 @@ def alert_event(due: DueAlert) -> Event:
     return event_in(due.event)
 
 
-def delivery_id(alert_id: str, channel: ChannelName) -> str:
-    """Return the id of an alert's delivery by a channel: whoever takes it over recognises a repeat by it."""
-    return derived_id(alert_id, channel)
-
-
 def delivery_event(
     due: DueAlert, channel: ChannelName, audience: Audience, to: str | None, *, now: datetime, again: str = ""
 ) -> Event:
     """Return the task that hands one alert to a channel; `again` says for which time beside the first."""
     about = alert_event(due)
-    data = DeliveryDue(delivery_id=delivery_id(due.alert_id, channel), audience=audience, to=to, alerts=(due,))
+    data = DeliveryDue(delivery_id=due.alert_id, audience=audience, to=to, alerts=(due,))
     return about.answer(
         DELIVERY[channel],
         data,

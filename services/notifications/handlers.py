@@ -69,7 +69,7 @@ async def _planned(notifications: Notifications, subject: Subject) -> Outcome | 
     route, now = route_of(subject.alert, notifications.channels.keys()), notifications.clock()
     if not route.channels and not route.declined:
         return None
-    at = goes_out_at(subject.alert, now, notifications.gathering)
+    at = goes_out_at(subject.alert, now, notifications.manners)
 
     async def decide(_: int) -> Decision:
         if route.declined:

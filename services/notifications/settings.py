@@ -1,9 +1,12 @@
 """What notifications needs to know of the world beside what every service does."""
 
 from pathlib import Path
+from typing import Annotated
 
 from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import NoDecode
 
+from shared.contracts.dossier import QuietHours
 from shared.errors import SettingsError
 from shared.sealing import OpeningKeys
 from shared.settings import Settings
@@ -20,6 +23,22 @@ class NotificationsSettings(Settings):
     digest_seconds: float = Field(
         120, ge=0, description="how long alerts to one recipient wait for each other; 0: each goes out by itself"
     )
+
+    quiet_hours: Annotated[QuietHours | None, NoDecode] = Field(
+        QuietHours(), description="when nothing is sent that can wait, in Vietnam, such as 21:00-07:00; none: never"
+    )
+
+    @field_validator("quiet_hours", mode="before")
+    @classmethod
+    def _are_hours(cls, written: object) -> object:
+        if not isinstance(written, str):
+            return written
+        if written.strip().lower() == "none":
+            return None
+        begins, dash, ends = written.partition("-")
+        if not dash:
+            raise ValueError("must be two times of day, such as 21:00-07:00, or none")
+        return QuietHours(begins=begins.strip(), ends=ends.strip())
 
     @field_validator("contact_private_keys")
     @classmethod

@@ -1,5 +1,6 @@
 """Decide: when an alert goes out: at once, with others as a digest, or not before quiet hours are over."""
 
+from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
 from services.notifications.plan import Alert
@@ -14,17 +15,24 @@ from shared.contracts.dossier import QuietHours
 from shared.contracts.rounds import RoundMoved, Stage
 from shared.legal_date import LEGAL_ZONE
 
-_USUAL_QUIET_HOURS = QuietHours()
+
+@dataclass(frozen=True)
+class Manners:
+    """How recipients are spared: how long alerts to one wait for each other, and the usual quiet hours, if any."""
+
+    gathering: timedelta
+    quiet_hours: QuietHours | None
 
 
-def goes_out_at(alert: Alert, now: datetime, gathering: timedelta) -> datetime:
-    """Return when an alert goes out; `gathering` is how long alerts to one recipient wait for each other.
+def goes_out_at(alert: Alert, now: datetime, manners: Manners) -> datetime:
+    """Return when an alert goes out.
 
     What cannot wait goes out at once, and so does what is read by programs.
     """
     if alert.audience == "subscription" or is_urgent(alert.event_data):
         return now
-    return _after_quiet_hours(now + gathering, _quiet_hours(alert))
+    chosen = alert.preferences.quiet_hours if alert.preferences else None
+    return after_quiet_hours(now + manners.gathering, chosen or manners.quiet_hours)
 
 
 def is_urgent(event_data: AlertedEvent) -> bool:
@@ -40,13 +48,10 @@ def is_urgent(event_data: AlertedEvent) -> bool:
             return False
 
 
-def _quiet_hours(alert: Alert) -> QuietHours:
-    chosen = alert.preferences.quiet_hours if alert.preferences else None
-    return chosen or _USUAL_QUIET_HOURS
-
-
-def _after_quiet_hours(instant: datetime, quiet: QuietHours) -> datetime:
+def after_quiet_hours(instant: datetime, quiet: QuietHours | None) -> datetime:
     """Return an instant, or the end of the quiet hours in which it falls."""
+    if quiet is None:
+        return instant
     begins, ends, local = (
         time.fromisoformat(quiet.begins),
         time.fromisoformat(quiet.ends),

@@ -70,7 +70,7 @@ class DeliveryDue(Contract):
     Nobody but notifications reads it.
     """
 
-    #: always the same for the same delivery: Message-ID, idempotency key
+    #: always the same for the same delivery, of one alert the alert's: Message-ID, idempotency key
     delivery_id: Text
     #: for whom it is
     audience: Audience

@@ -59,7 +59,7 @@ def routing_key(event: Event) -> str:
         ValueError: it answers a question, and nobody is known to have asked.
     """
     kind = BY_TYPE[event.type]
-    if not kind.is_answer:
+    if kind.exchange != ANSWERS or not kind.is_answer:
         return key_at(kind, event.place)
     if event.filed_by is None or (inbox := inbox_of(event.filed_by)) is None:
         raise ValueError(f"{event.id} answers a question of nobody")

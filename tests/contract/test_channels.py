@@ -24,7 +24,6 @@ from services.notifications.channels.log import write_alert
 from services.notifications.channels.mail import MAX_CONNECTIONS, MailChannel, message
 from services.notifications.channels.mail_server import MailServer
 from services.notifications.delivery import Delivery
-from services.notifications.delivery_events import delivery_id
 from services.notifications.plan import Alert
 from services.notifications.told import AlertedEvent
 from tests.contract.smtp_server import Mailbox, smtp_server
@@ -49,7 +48,7 @@ def mail_channel(url: str, *, timeout_seconds: float = 30) -> MailChannel:
 
 def delivery_of(alert: Alert) -> Delivery:
     """Return the delivery of an alert by mail."""
-    return Delivery(delivery_id(alert.id, "email"), alert.email or "", (alert,))
+    return Delivery(alert.id, alert.email or "", (alert,))
 
 
 SENDER, RECIPIENT = Address("OCOP", "ocop", "example.vn"), Address("", "htx", "example.vn")
@@ -157,7 +156,7 @@ async def test_a_mail_has_the_headers_of_an_automatic_message(alert: Alert) -> N
     async with smtp_server(mailbox) as address:
         await mail_channel(f"smtp://{address}").deliver(delivery_of(alert))
     mail = mailbox.mail()
-    assert mail["Message-ID"] == f"<{delivery_id(ALERT_ID, 'email')}@example.vn>"
+    assert mail["Message-ID"] == f"<{ALERT_ID}@example.vn>"
     assert mail["Date"].datetime == NOON
     assert mail["From"] == "Chương trình OCOP <ocop@example.vn>"
     assert mail["To"] == "lienhe@haodat.example.vn"
@@ -381,7 +380,7 @@ async def test_a_password_is_given_over_starttls(alert: Alert, server_tls: ssl.S
             delivery_of(alert)
         )
     assert outcome == Delivered()
-    assert mailbox.mail()["Message-ID"] == f"<{delivery_id(ALERT_ID, 'email')}@example.vn>"
+    assert mailbox.mail()["Message-ID"] == f"<{ALERT_ID}@example.vn>"
 
 
 @pytest.mark.usefixtures("trusted")

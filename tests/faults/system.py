@@ -28,6 +28,7 @@ from tests.faults.filings import HANOI
 from tests.faults.messages import Sender
 from tests.faults.proxy import Proxy
 from tests.faults.server import Server
+from tools.local_settings import AT_ONCE
 from tools.stack import Process, Processes, StackError
 from tools.stack.leftovers import end_leftovers
 from tools.stack.mail import mailbox_answers, start_mailbox
@@ -232,6 +233,7 @@ class System:
         own = self._credentials[instance.service]
         environment = {
             **os.environ,
+            **AT_ONCE,
             **own.settings,
             "OCOP_AMQP_URL": _through(instance.to_broker, own.amqp_url),
             "OCOP_MONGO_URL": _through(instance.to_database, f"{own.mongo_url}"),

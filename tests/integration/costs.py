@@ -20,6 +20,7 @@ from tests.integration.portal import PATIENCE_SECONDS, Portal, opened_portal
 from tests.integration.recognition import recognise_in
 from tests.integration.traffic import AmqpConnection, MongoConnection, Traffic
 from tests.unit.registry.dossiers import changed, document
+from tools.local_settings import AT_ONCE
 from tools.stack import LocalStack
 from tools.stack.ports import free_ports
 
@@ -81,6 +82,7 @@ class Service:
         own, port = self._stack.credentials(self.name), free_ports(1)[0]
         environment = {
             **os.environ,
+            **AT_ONCE,
             **own.settings,
             "OCOP_AMQP_URL": await _through(opened, own.amqp_url, partial(AmqpConnection, self.broker)),
             "OCOP_MONGO_URL": await _through(opened, f"{own.mongo_url}", partial(MongoConnection, self.database)),
