@@ -1,0 +1,122 @@
+"""Webhooks as a channel: the event itself, to whoever subscribed to it, signed by Standard Webhooks."""
+
+import asyncio
+from collections.abc import Iterable
+from http import HTTPStatus
+from pathlib import Path
+from typing import Literal
+
+from standardwebhooks import Webhook
+
+from services.notifications.channels import ChannelCheck, Delivered, DeliveryResult, Refused, Unavailable
+from services.notifications.channels.outbound import ANSWER_SECONDS, Answer, NoAnswerError, Outbound, Request
+from services.notifications.channels.retry_after import retry_after_seconds
+from services.notifications.channels.subscriptions import Subscription
+from services.notifications.delivery import Delivery
+from shared.clock import Clock, system_clock
+from shared.contracts.event import Event
+from shared.contracts.writing import structured
+
+#: Statuses beside 5xx with which a server says: not now.
+_FOR_NOW = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS})
+#: Subscriptions that are checked at the same time.
+_CHECKS = 10
+
+
+class WebhookChannel:
+    """Posts events to subscriptions.
+
+    Args:
+        subscriptions: who gets events where; a delivery's `to` is the name of one of them.
+        ca_file: PEM file of an authority beside those that the system trusts.
+        answer_seconds: how long a delivery may take.
+        clock: the time of signatures.
+    """
+
+    name: Literal["webhook"] = "webhook"
+    repeats_annoy: Literal[False] = False  # a receiver knows a repeat by its webhook-id
+
+    def __init__(
+        self,
+        subscriptions: Iterable[Subscription],
+        *,
+        ca_file: Path | None = None,
+        answer_seconds: float = ANSWER_SECONDS,
+        clock: Clock = system_clock,
+    ) -> None:
+        self._subscriptions = {each.name: each for each in subscriptions}
+        self._outbound = {
+            allow_private: Outbound(allow_private=allow_private, ca_file=ca_file, answer_seconds=answer_seconds)
+            for allow_private in {each.allow_private for each in self._subscriptions.values()}
+        }
+        self._clock = clock
+
+    async def check(self) -> ChannelCheck:
+        """Return whether every subscription's server can be reached and encrypts. Nothing is sent."""
+        limit = asyncio.Semaphore(_CHECKS)
+        faults = [
+            fault
+            for fault in await asyncio.gather(*(self._fault(each, limit) for each in self._subscriptions.values()))
+            if fault
+        ]
+        place = f"{len(self._subscriptions)} subscriptions"
+        return ChannelCheck(self.name, place, "" if faults else "all answer, encrypted", "; ".join(faults) or None)
+
+    async def _fault(self, subscription: Subscription, limit: asyncio.Semaphore) -> str | None:
+        try:
+            async with limit:
+                await self._outbound[subscription.allow_private].connect(subscription.url)
+        except NoAnswerError as error:
+            return f"{subscription.name}: {error}"
+        return None
+
+    async def deliver(self, delivery: Delivery) -> DeliveryResult:
+        """Post the event that an alert is about to its subscription. Raise ValueError: it is a digest."""
+        (alert,) = delivery.alerts
+        subscription = self._subscriptions.get(delivery.to)
+        if subscription is None:
+            return Refused("subscription-unknown")
+        if alert.event is None:
+            return Refused("event-missing")
+        try:
+            answer = await self._outbound[subscription.allow_private].send(
+                self._request(subscription, delivery.id, alert.event)
+            )
+        except NoAnswerError as error:
+            return Unavailable(str(error))
+        return self._result(answer)
+
+    def _request(self, subscription: Subscription, id: str, event: Event) -> Request:
+        body, now = structured(event), self._clock()
+        signatures = [
+            Webhook(secret.get_secret_value()).sign(id, now, body.decode()) for secret in subscription.secrets
+        ]
+        return Request(
+            subscription.url,
+            body,
+            {
+                "Content-Type": "application/cloudevents+json; charset=utf-8",
+                "webhook-id": id,
+                "webhook-timestamp": str(int(now.timestamp())),
+                "webhook-signature": " ".join(signatures),
+            },
+        )
+
+    def _result(self, answer: Answer) -> DeliveryResult:
+        """Distinguish what was taken, what is not taken now, and what never will be."""
+        match answer.status:
+            case status if 200 <= status <= 299:
+                return Delivered()
+            case HTTPStatus.GONE:
+                return Refused("410 gone")
+            case status if 300 <= status <= 399:
+                return Refused(f"{status} redirect")
+            case status if 400 <= status <= 499 and status not in _FOR_NOW:
+                return Refused(str(status))
+            case status:
+                return Unavailable(str(status), retry_after_seconds(answer.retry_after, self._clock()))
+
+    async def close(self) -> None:
+        """Close the connections that are kept."""
+        for outbound in self._outbound.values():
+            await outbound.close()
