@@ -19,6 +19,7 @@ class NotificationsSettings(Settings):
     contact_private_keys: SecretStr = Field(description="private keys (JWK Set) that open producers' contacts")
     offices_file: Path = Field(OFFICES_FILE, description="how offices are reached, by commune, province and centre")
     webhooks_file: Path = Field(WEBHOOKS_FILE, description="who gets events by webhook")
+    sms_file: Path | None = Field(None, description="the gateway for text messages; none: there are none")
     digest_seconds: float = Field(
         120, ge=0, description="how long alerts to one recipient wait for each other; 0: each goes out by itself"
     )

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import socket
+import threading
 from base64 import b64encode
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -90,21 +91,32 @@ def subscription(url: str, *secrets: str, allow_private: bool = True) -> Subscri
     return Subscription("trade-site", url, tuple(map(SecretStr, secrets or (OLD,))), listener, allow_private)
 
 
+@asynccontextmanager
+async def channel_to(*subscriptions: Subscription, **options: Any) -> AsyncIterator[WebhookChannel]:
+    channel = WebhookChannel(subscriptions, **options)
+    try:
+        yield channel
+    finally:
+        await channel.close()
+
+
 @pytest.fixture
 def opened(authority: trustme.CA, ca_file: Path) -> Opened:
     """Give a channel to a site, whose certificate is for the name by which it is called."""
 
     @asynccontextmanager
     async def open_(
-        site: Site, *secrets: str, answer_seconds: float = 15, certified: str = HOST, allow_private: bool = True
+        site: Site,
+        *secrets: str,
+        host: str = HOST,
+        certified: str | None = HOST,
+        allow_private: bool = True,
+        **options: Any,
     ) -> AsyncIterator[WebhookChannel]:
-        async with https_server(site, server_tls(authority, certified)) as port:
-            to = subscription(f"https://{HOST}:{port}/ocop?token=geheim", *secrets, allow_private=allow_private)
-            channel = WebhookChannel([to], ca_file=ca_file, answer_seconds=answer_seconds)
-            try:
+        async with https_server(site, server_tls(authority, certified) if certified else None) as port:
+            to = subscription(f"https://{host}:{port}/ocop?token=geheim", *secrets, allow_private=allow_private)
+            async with channel_to(to, **{"ca_file": ca_file, **options}) as channel:
                 yield channel
-            finally:
-                await channel.close()
 
     return open_
 
@@ -145,13 +157,11 @@ async def test_each_of_two_secrets_proves_who_sent_it(opened: Opened, secret: st
         Webhook(secret).verify(asked.body + b" ", dict(asked.headers))
 
 
-async def test_a_repeat_has_the_same_id_and_bytes_and_a_time_of_its_own(ca_file: Path, authority: trustme.CA) -> None:
+async def test_a_repeat_has_the_same_id_and_bytes_and_a_time_of_its_own(opened: Opened) -> None:
     site, times = Site(OK), iter((datetime(2026, 11, 29, 7, tzinfo=UTC), datetime(2026, 11, 29, 8, tzinfo=UTC)))
-    async with https_server(site, server_tls(authority, HOST)) as port:
-        channel = WebhookChannel([subscription(f"https://{HOST}:{port}/")], ca_file=ca_file, clock=lambda: next(times))
+    async with opened(site, clock=lambda: next(times)) as channel:
         for _ in range(2):
             await channel.deliver(DELIVERY)
-        await channel.close()
     first, second = site.asked
     assert first.headers["webhook-id"] == second.headers["webhook-id"] == DELIVERY.id
     assert first.body == second.body
@@ -205,13 +215,11 @@ async def test_a_subscription_that_is_no_more_gets_nothing() -> None:
     ],
 )
 async def test_what_is_taken_now_later_and_never_is_told_apart(
-    authority: trustme.CA, ca_file: Path, answer: Answering, outcome: DeliveryResult
+    opened: Opened, answer: Answering, outcome: DeliveryResult
 ) -> None:
     site = Site(answer)
-    async with https_server(site, server_tls(authority, HOST)) as port:
-        channel = WebhookChannel([subscription(f"https://{HOST}:{port}/")], ca_file=ca_file, clock=lambda: NOON)
+    async with opened(site, clock=lambda: NOON) as channel:
         assert await channel.deliver(DELIVERY) == outcome
-        await channel.close()
     assert len(site.asked) == 1
 
 
@@ -240,9 +248,12 @@ async def test_a_server_without_an_end_is_given_up(
         assert await channel.deliver(DELIVERY) == outcome
 
 
-async def test_an_endless_body_is_cut_and_its_connection_closed(opened: Opened) -> None:
+async def test_an_endless_body_is_cut_and_its_connection_closed(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbound, "BODY_SECONDS", 100)
     site = Site(OK, first=[streams(ENDLESS, CHUNK)])
-    async with opened(site) as channel:
+    async with opened(site, answer_seconds=3) as channel:
         assert await channel.deliver(DELIVERY) == Delivered()
         assert await channel.deliver(DELIVERY) == Delivered()
     assert site.connections == 2
@@ -286,9 +297,8 @@ async def test_a_connection_that_the_server_closed_meanwhile_costs_no_attempt(op
 async def test_a_server_that_is_not_there_is_unavailable(ca_file: Path) -> None:
     async with https_server(Site(OK), None) as port:
         pass
-    channel = WebhookChannel([subscription(f"https://{HOST}:{port}/")], ca_file=ca_file)
-    assert await channel.deliver(DELIVERY) == Unavailable("not-connected ConnectionRefusedError")
-    await channel.close()
+    async with channel_to(subscription(f"https://{HOST}:{port}/"), ca_file=ca_file) as channel:
+        assert await channel.deliver(DELIVERY) == Unavailable("not-connected ConnectionRefusedError")
 
 
 # Certificates
@@ -302,19 +312,15 @@ async def test_a_certificate_is_held_to_the_name(opened: Opened) -> None:
     assert site.names == [HOST]
 
 
-async def test_a_certificate_by_an_unknown_authority_is_not_trusted(authority: trustme.CA) -> None:
-    async with https_server(Site(OK), server_tls(authority, HOST)) as port:
-        channel = WebhookChannel([subscription(f"https://{HOST}:{port}/")])
+async def test_a_certificate_by_an_unknown_authority_is_not_trusted(opened: Opened) -> None:
+    async with opened(Site(OK), ca_file=None) as channel:
         assert await channel.deliver(DELIVERY) == Unavailable("certificate-not-trusted")
-        await channel.close()
 
 
-async def test_a_server_that_does_not_encrypt_gets_nothing(ca_file: Path) -> None:
+async def test_a_server_that_does_not_encrypt_gets_nothing(opened: Opened) -> None:
     site = Site(OK)
-    async with https_server(site, None) as port:
-        channel = WebhookChannel([subscription(f"https://{HOST}:{port}/")], ca_file=ca_file, answer_seconds=0.2)
+    async with opened(site, certified=None, answer_seconds=0.2) as channel:
         outcome = await channel.deliver(DELIVERY)
-        await channel.close()
     assert isinstance(outcome, Unavailable)
     assert site.asked == []
 
@@ -331,12 +337,10 @@ async def test_an_own_network_is_reached_only_where_that_is_allowed(opened: Open
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "[::1]", "[::ffff:127.0.0.1]", METADATA])
-async def test_an_address_in_place_of_a_name_is_checked_too(address: str) -> None:
+async def test_an_address_in_place_of_a_name_is_checked_too(opened: Opened, address: str) -> None:
     site = Site(OK)
-    async with https_server(site, None) as port:
-        channel = WebhookChannel([subscription(f"https://{address}:{port}/", allow_private=False)])
+    async with opened(site, host=address, certified=None, allow_private=False) as channel:
         assert await channel.deliver(DELIVERY) == Unavailable("address-not-allowed")
-        await channel.close()
     assert site.connections == 0
 
 
@@ -354,9 +358,26 @@ async def test_a_name_that_stands_for_another_address_at_the_next_connection_is_
 
 
 async def test_a_name_that_nobody_knows_is_unavailable(ca_file: Path) -> None:
-    channel = WebhookChannel([subscription("https://receiver.invalid/")], ca_file=ca_file)
-    assert await channel.deliver(DELIVERY) == Unavailable("name-unknown")
-    await channel.close()
+    async with channel_to(subscription("https://receiver.invalid/"), ca_file=ca_file) as channel:
+        assert await channel.deliver(DELIVERY) == Unavailable("name-unknown")
+
+
+async def test_names_that_are_looked_up_without_end_keep_nobody_else_waiting(
+    ca_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given_up = threading.Event()
+
+    def hang(*_: object) -> Any:
+        given_up.wait(10)
+        raise socket.gaierror
+
+    monkeypatch.setattr(socket, "getaddrinfo", hang)
+    many = [replace(subscription(f"https://{number}.invalid/"), name=f"{number}") for number in range(40)]
+    async with channel_to(*many, ca_file=ca_file, answer_seconds=0.2) as channel:
+        outcomes = await asyncio.gather(*(channel.deliver(replace(DELIVERY, to=each.name)) for each in many))
+        assert await asyncio.wait_for(asyncio.to_thread(lambda: "the event loop's own threads are free"), 1)
+        given_up.set()
+    assert set(outcomes) == {Unavailable("timed-out")}
 
 
 # What is shown
@@ -366,13 +387,18 @@ async def test_a_check_connects_and_sends_nothing(opened: Opened) -> None:
     site = Site(OK)
     async with opened(site) as channel:
         check = await channel.check()
-    assert check == ChannelCheck("webhook", "1 subscriptions", "all answer, encrypted")
+    assert check == ChannelCheck("webhook", "1 subscription", "answering, encrypted")
     assert (site.asked, site.names) == ([], [HOST])
 
 
-async def test_a_check_names_the_subscriptions_that_cannot_be_reached(opened: Opened) -> None:
-    async with opened(Site(OK), certified="other.example.vn") as channel:
-        assert (await channel.check()).fault == "trade-site: certificate-not-trusted"
+async def test_a_check_names_the_subscriptions_that_cannot_be_reached(authority: trustme.CA, ca_file: Path) -> None:
+    async with https_server(Site(OK), server_tls(authority, HOST)) as port:
+        well = subscription(f"https://{HOST}:{port}/")
+        ill = [replace(well, name=f"shop-{number}", allow_private=False) for number in range(12)]
+        async with channel_to(well, *ill, ca_file=ca_file) as channel:
+            check = await channel.check()
+    said = [f"shop-{number}: address-not-allowed" for number in range(10)]
+    assert check == ChannelCheck("webhook", "12 of 13 subscriptions", fault="; ".join([*said, "and 2 more"]))
 
 
 async def test_no_secret_and_nothing_personal_is_shown(opened: Opened) -> None:

@@ -3,9 +3,7 @@
 import asyncio
 import socket
 import ssl
-from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,11 +11,13 @@ from urllib.parse import urlsplit
 import aiohttp
 
 from services.notifications.channels.addresses import may_be_reached
+from services.notifications.channels.exchange import Answer, Request
 from services.notifications.channels.look_ups import LookUps
 from shared.version import VERSION
 
-#: seconds; how long a connection may take, with its look-up and its encryption
-CONNECT_SECONDS = 5.0
+#: seconds; how long a connection may take, with its encryption, and for a check with its look-up: less than whoever
+#: asks how a channel is waits for it
+CONNECT_SECONDS = 4.0
 #: seconds; how long all of it may take, from the look-up to the end of the answer
 ANSWER_SECONDS = 15.0
 #: seconds; how long the body of an answer may take once its status is there
@@ -48,25 +48,6 @@ _CODES: tuple[tuple[type[BaseException], str], ...] = (
     (ssl.SSLCertVerificationError, "certificate-not-trusted"),
     (ssl.SSLError, "not-encrypted"),
 )
-
-
-@dataclass(frozen=True)
-class Request:
-    """What is sent. Nothing of it is in `repr`: URLs, headers and bodies may hold secrets and what is personal."""
-
-    url: str = field(repr=False)
-    body: bytes | None = field(repr=False)
-    headers: Mapping[str, str] = field(repr=False)
-    method: str = "POST"
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What a server answered: its status, the header `Retry-After`, and as much of its body as is read."""
-
-    status: int
-    retry_after: str | None = None
-    body: bytes = field(default=b"", repr=False)
 
 
 class Outbound:

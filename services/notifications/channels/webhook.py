@@ -9,7 +9,9 @@ from typing import Literal
 from standardwebhooks import Webhook
 
 from services.notifications.channels import ChannelCheck, Delivered, DeliveryResult, Refused, Unavailable
-from services.notifications.channels.outbound import ANSWER_SECONDS, Answer, NoAnswerError, Outbound, Request
+from services.notifications.channels.exchange import Answer, Request
+from services.notifications.channels.outbound import ANSWER_SECONDS, NoAnswerError, Outbound
+from services.notifications.channels.recent_check import RecentCheck
 from services.notifications.channels.retry_after import retry_after_seconds
 from services.notifications.channels.subscriptions import Subscription
 from services.notifications.delivery import Delivery
@@ -19,8 +21,8 @@ from shared.contracts.writing import structured
 
 #: Statuses beside 5xx with which a server says: not now.
 _FOR_NOW = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS})
-#: Subscriptions that are checked at the same time.
-_CHECKS = 10
+#: Faults that a check says: whoever asks reads no more than a page.
+_SAID = 10
 
 
 class WebhookChannel:
@@ -50,22 +52,24 @@ class WebhookChannel:
             for allow_private in {each.allow_private for each in self._subscriptions.values()}
         }
         self._clock = clock
+        self._recent_check = RecentCheck(self._check)
 
     async def check(self) -> ChannelCheck:
         """Return whether every subscription's server can be reached and encrypts. Nothing is sent."""
-        limit = asyncio.Semaphore(_CHECKS)
-        faults = [
-            fault
-            for fault in await asyncio.gather(*(self._fault(each, limit) for each in self._subscriptions.values()))
-            if fault
-        ]
-        place = f"{len(self._subscriptions)} subscriptions"
-        return ChannelCheck(self.name, place, "" if faults else "all answer, encrypted", "; ".join(faults) or None)
+        return await self._recent_check.result()
 
-    async def _fault(self, subscription: Subscription, limit: asyncio.Semaphore) -> str | None:
+    async def _check(self) -> ChannelCheck:
+        found = await asyncio.gather(*map(self._fault, self._subscriptions.values()))
+        faults, all_ = [fault for fault in found if fault], len(found)
+        subscriptions = "subscription" if all_ == 1 else "subscriptions"
+        if not faults:
+            return ChannelCheck(self.name, f"{all_} {subscriptions}", "answering, encrypted")
+        said = [*faults[:_SAID], *([f"and {len(faults) - _SAID} more"] if len(faults) > _SAID else [])]
+        return ChannelCheck(self.name, f"{len(faults)} of {all_} {subscriptions}", fault="; ".join(said))
+
+    async def _fault(self, subscription: Subscription) -> str | None:
         try:
-            async with limit:
-                await self._outbound[subscription.allow_private].connect(subscription.url)
+            await self._outbound[subscription.allow_private].connect(subscription.url)
         except NoAnswerError as error:
             return f"{subscription.name}: {error}"
         return None
