@@ -253,15 +253,15 @@ async def test_an_endless_body_is_cut_and_its_connection_closed(
 ) -> None:
     monkeypatch.setattr(outbound, "BODY_SECONDS", 100)
     site = Site(OK, first=[streams(ENDLESS, CHUNK)])
-    async with opened(site, answer_seconds=3) as channel:
+    async with opened(site) as channel, asyncio.timeout(10):
         assert await channel.deliver(DELIVERY) == Delivered()
         assert await channel.deliver(DELIVERY) == Delivered()
     assert site.connections == 2
 
 
 async def test_a_body_that_trickles_is_not_waited_for(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(outbound, "BODY_SECONDS", 0.1)
-    async with opened(Site(streams(ENDLESS, b"1\r\nx\r\n", every_seconds=0.02))) as channel:
+    monkeypatch.setattr(outbound, "BODY_SECONDS", 0.4)
+    async with opened(Site(streams(ENDLESS, b"1\r\nx\r\n", every_seconds=0.02)), answer_seconds=0.3) as channel:
         assert await channel.deliver(DELIVERY) == Delivered()
 
 

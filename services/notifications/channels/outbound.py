@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import aiohttp
+from aiohttp.abc import ResolveResult
 
 from services.notifications.channels.addresses import may_be_reached
 from services.notifications.channels.exchange import Answer, Request
@@ -18,7 +19,7 @@ from shared.version import VERSION
 #: seconds; how long a connection may take, with its encryption, and for a check with its look-up: less than whoever
 #: asks how a channel is waits for it
 CONNECT_SECONDS = 4.0
-#: seconds; how long all of it may take, from the look-up to the end of the answer
+#: seconds; how long an answer may be waited for, from the look-up to its status
 ANSWER_SECONDS = 15.0
 #: seconds; how long the body of an answer may take once its status is there
 BODY_SECONDS = 5.0
@@ -60,7 +61,7 @@ class Outbound:
     Args:
         allow_private: whether an address of an own network may be reached.
         ca_file: PEM file of one more authority.
-        answer_seconds: how long a request may take, to the end of its answer.
+        answer_seconds: how long an answer may be waited for.
     """
 
     def __init__(
@@ -78,20 +79,13 @@ class Outbound:
         """Send a request. Raise NoAnswerError."""
         try:
             async with asyncio.timeout(self._answer_seconds):
-                return await self._sent(request)
+                response = await self._opened().request(
+                    request.method, request.url, data=request.body, headers=request.headers, allow_redirects=False
+                )
         except (aiohttp.ClientError, OSError, ValueError) as error:  # ValueError: a header that cannot be sent
             raise NoAnswerError(_trouble(error)) from None
-
-    async def _sent(self, request: Request) -> Answer:
-        async with self._opened().request(
-            request.method,
-            request.url,
-            data=request.body,
-            headers=request.headers,
-            allow_redirects=False,
-        ) as response:
-            body = await _body(response)
-            return Answer(response.status, response.headers.get("Retry-After"), body)
+        async with response:  # its status counts, whatever becomes of its body
+            return Answer(response.status, response.headers.get("Retry-After"), await _body(response))
 
     async def connect(self, url: str) -> None:
         """Connect to a server as for a request, encrypted where its URL says so, and send none. Raise NoAnswerError."""
@@ -110,24 +104,22 @@ class Outbound:
     async def _connected(self, host: str, port: int) -> socket.socket:
         failure: OSError = socket.gaierror()
         for found in await self._resolver.resolve(host, port):
-            address = (found["host"], found["port"])
             try:
-                to_server = self._socket((found["family"], socket.SOCK_STREAM, found["proto"], "", address))
-            except AddressNotAllowedError as error:
-                failure = error
-                continue
-            to_server.setblocking(False)
-            try:
-                await asyncio.get_running_loop().sock_connect(to_server, address)
+                return await self._connected_to(found)
             except OSError as error:
-                to_server.close()
                 failure = error
-            except BaseException:
-                to_server.close()
-                raise
-            else:
-                return to_server
         raise failure
+
+    async def _connected_to(self, found: ResolveResult) -> socket.socket:
+        address = (found["host"], found["port"])
+        connected = self._socket((found["family"], socket.SOCK_STREAM, found["proto"], "", address))
+        try:
+            connected.setblocking(False)
+            await asyncio.get_running_loop().sock_connect(connected, address)
+        except BaseException:
+            connected.close()
+            raise
+        return connected
 
     async def close(self) -> None:
         """Close the connections that are kept."""

@@ -36,7 +36,7 @@ class SmsChannel:
         gateway: what it is asked, and what its answers mean.
         secrets: name → secret, as the gateway's configuration names them.
         ca_file: PEM file of an authority beside those that the system trusts.
-        answer_seconds: how long a delivery may take.
+        answer_seconds: how long an answer may be waited for.
         clock: the time by which a `Retry-After` is read.
     """
 

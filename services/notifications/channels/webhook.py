@@ -31,7 +31,7 @@ class WebhookChannel:
     Args:
         subscriptions: who gets events where; a delivery's `to` is the name of one of them.
         ca_file: PEM file of an authority beside those that the system trusts.
-        answer_seconds: how long a delivery may take.
+        answer_seconds: how long an answer may be waited for.
         clock: the time of signatures.
     """
 
