@@ -84,6 +84,7 @@ class Listener(BaseModel):
     scope: WrittenScope
     #: The only kinds of events that it is to see of its places; without, all that its role may see.
     listens_to: tuple[str, ...] | None = Field(None, min_length=1)
+
     @field_validator("listens_to")
     @classmethod
     def _are_announced(cls, names: tuple[str, ...] | None) -> tuple[str, ...] | None:

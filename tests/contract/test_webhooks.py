@@ -50,7 +50,8 @@ EVENT = Event(
     place="19-05500",
     sequence=2,
 )
-DELIVERY = Delivery("b1f6c7e2-delivery", "trade-site", (replace(alert_of(three_stars()), event=EVENT),))
+ALERT = replace(alert_of(three_stars()), event=EVENT)
+DELIVERY = Delivery("b1f6c7e2-delivery", "trade-site", (ALERT,))
 OK = says(200)
 METADATA = "169.254.169.254"
 
@@ -163,7 +164,7 @@ async def test_a_repeat_has_the_same_id_and_bytes_and_a_time_of_its_own(opened: 
         for _ in range(2):
             await channel.deliver(DELIVERY)
     first, second = site.asked
-    assert first.headers["webhook-id"] == second.headers["webhook-id"] == DELIVERY.id
+    assert first.headers["webhook-id"] == second.headers["webhook-id"] == ALERT.id
     assert first.body == second.body
     assert [each.headers["webhook-timestamp"] for each in site.asked] == ["1795935600", "1795939200"]
 
@@ -185,6 +186,24 @@ async def test_many_deliveries_go_at_once(opened: Opened) -> None:
     async with opened(Site(answer)) as channel:
         outcomes = await asyncio.gather(*(channel.deliver(DELIVERY) for _ in range(20)))
     assert outcomes == [Delivered()] * 20
+
+
+@pytest.mark.parametrize(
+    ("first", "outcome", "asked"),
+    [
+        (OK, Delivered(), ["one", "two"]),
+        (says(404), Refused("404"), ["one", "two"]),
+        (says(503), Unavailable("503"), ["one"]),
+    ],
+)
+async def test_alerts_that_come_together_are_events_by_themselves(
+    opened: Opened, first: Answering, outcome: DeliveryResult, asked: list[str]
+) -> None:
+    site = Site(OK, first=[first])
+    async with opened(site) as channel:
+        together = replace(DELIVERY, alerts=(replace(ALERT, id="one"), replace(ALERT, id="two")))
+        assert await channel.deliver(together) == outcome
+    assert [each.headers["webhook-id"] for each in site.asked] == asked
 
 
 async def test_a_subscription_that_is_no_more_gets_nothing() -> None:

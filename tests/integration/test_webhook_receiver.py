@@ -13,7 +13,7 @@ import pytest
 
 from services.notifications.channels import Delivered, Refused
 from services.notifications.channels.webhook import WebhookChannel
-from tests.contract.test_webhooks import DELIVERY, EVENT, NEW, OLD, subscription
+from tests.contract.test_webhooks import ALERT, DELIVERY, EVENT, NEW, OLD, subscription
 from tests.integration.authority import Authority
 
 ROOT = Path(__file__).parents[2]
@@ -54,7 +54,7 @@ async def test_it_takes_what_is_signed_by_a_secret_of_its_own_once_and_nothing_e
         right = WebhookChannel([subscription(url, NEW)], ca_file=authority.ca_file)
         while_changing = WebhookChannel([subscription(url, OLD, NEW)], ca_file=authority.ca_file)
         wrong = WebhookChannel([subscription(url, OLD)], ca_file=authority.ca_file)
-        second = replace(DELIVERY, id="another")
+        second = replace(DELIVERY, alerts=(replace(ALERT, id="another"),))
 
         results = [await each.deliver(DELIVERY) for each in (wrong, right, right)]
         results.append(await while_changing.deliver(second))
@@ -64,5 +64,5 @@ async def test_it_takes_what_is_signed_by_a_secret_of_its_own_once_and_nothing_e
     assert results == [Refused("401"), Delivered(), Delivered(), Delivered()]
     assert program.stdout
     taken = [json.loads(line) for line in (await program.stdout.read()).splitlines()]
-    assert [each["delivery"] for each in taken] == [DELIVERY.id, "another"]
+    assert [each["delivery"] for each in taken] == [ALERT.id, "another"]
     assert taken[0]["data"] == EVENT.data

@@ -41,7 +41,6 @@ class SmsChannel:
     """
 
     name: Literal["sms"] = "sms"
-    repeats_annoy: Literal[True] = True
 
     def __init__(
         self,

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, SecretStr, TypeAdapter, field_validator
 
 from services.notifications.channels.secret_file import secrets_in
-from services.notifications.told import ALERTED
+from services.notifications.told import BY_TYPE
 from shared.contracts.event import Event
 from shared.errors import SettingsError
 from shared.integrations import IntegrationName, Listener
@@ -22,7 +22,7 @@ _PREFIX = "whsec_"
 _SECRET_BYTES = range(24, 64 + 1)
 #: Secrets of one subscription: the one in use, and another while receivers change to it.
 _MAX_SECRETS = 2
-_ALERTED = {kind.name for kind in ALERTED}
+_ALERTED = {kind.name for kind in BY_TYPE.values()}
 
 
 def https_url(url: str) -> str:

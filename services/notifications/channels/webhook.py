@@ -15,6 +15,7 @@ from services.notifications.channels.recent_check import RecentCheck
 from services.notifications.channels.retry_after import retry_after_seconds
 from services.notifications.channels.subscriptions import Subscription
 from services.notifications.delivery import Delivery
+from services.notifications.plan import Alert
 from shared.clock import Clock, system_clock
 from shared.contracts.event import Event
 from shared.contracts.writing import structured
@@ -36,7 +37,6 @@ class WebhookChannel:
     """
 
     name: Literal["webhook"] = "webhook"
-    repeats_annoy: Literal[False] = False  # a receiver knows a repeat by its webhook-id
 
     def __init__(
         self,
@@ -75,20 +75,27 @@ class WebhookChannel:
         return None
 
     async def deliver(self, delivery: Delivery) -> DeliveryResult:
-        """Post the event that an alert is about to its subscription. Raise ValueError: it is a digest."""
-        (alert,) = delivery.alerts
+        """Post the events of a delivery to its subscription, each by itself, up to the first that is not taken now."""
         subscription = self._subscriptions.get(delivery.to)
         if subscription is None:
             return Refused("subscription-unknown")
+        worst: DeliveryResult = Delivered()
+        for alert in delivery.alerts:
+            match await self._posted(subscription, alert):
+                case Unavailable() as unavailable:
+                    return unavailable
+                case Refused() as refused:
+                    worst = refused
+        return worst
+
+    async def _posted(self, subscription: Subscription, alert: Alert) -> DeliveryResult:
         if alert.event is None:
             return Refused("event-missing")
+        request = self._request(subscription, alert.id, alert.event)
         try:
-            answer = await self._outbound[subscription.allow_private].send(
-                self._request(subscription, delivery.id, alert.event)
-            )
+            return self._result(await self._outbound[subscription.allow_private].send(request))
         except NoAnswerError as error:
             return Unavailable(str(error))
-        return self._result(answer)
 
     def _request(self, subscription: Subscription, id: str, event: Event) -> Request:
         body, now = structured(event), self._clock()

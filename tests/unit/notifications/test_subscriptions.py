@@ -74,10 +74,7 @@ def test_a_subscription_is_read_whole(file: Path) -> None:
         ("url: 'https://thái.vn/'", "site.url: must be https://host[:port]/…, in ASCII"),
         ("url: 'https://a.vn/a b'", "site.url: must be https://host[:port]/…, in ASCII"),
         ("scope: {portal: [1]}", "site.scope: 1 is not the code of a province"),
-        (
-            "listens_to: [alert.failed]",
-            "site.listens_to: nobody is alerted to alert.failed; known: assessment.rejected",
-        ),
+        ("listens_to: [filing.rejected]", "site.listens_to: nobody is alerted to filing.rejected; known: alert.failed"),
         ("secret: geheim", "site.secret: Extra inputs are not permitted"),
         ("secret_file: missing", "site.secret_file: {folder}/missing: No such file or directory"),
         ("secret_file: empty", "site.secret_file: {folder}/empty: it is empty"),
