@@ -2,8 +2,9 @@
 
 import binascii
 from base64 import b64decode
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -11,8 +12,10 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, SecretStr, TypeAdapter, field_validator
 
 from services.notifications.channels.secret_file import secrets_in
-from services.notifications.told import BY_TYPE
-from shared.contracts.event import Event
+from services.notifications.plan import Alert, compose
+from services.notifications.told import BY_TYPE, AlertedEvent
+from shared.contracts.alert import AlertFailed
+from shared.contracts.event import Event, derived_id
 from shared.errors import SettingsError
 from shared.integrations import IntegrationName, Listener
 from shared.yaml_file import load_file
@@ -77,6 +80,23 @@ def load_subscriptions(file: Path) -> tuple[Subscription, ...]:
         SettingsError: the file cannot be used, a line for each fault, or a secret cannot; each names file and place.
     """
     return tuple(_subscription(file, name, each) for name, each in load_file(file, _FILE).items())
+
+
+def alerts_of_subscriptions(
+    among: Iterable[Subscription], event: Event, event_data: AlertedEvent, now: datetime
+) -> Iterator[Alert]:
+    """Yield the alerts of an event to subscriptions; of one that failed to reach a subscription, none is made."""
+    if isinstance(event_data, AlertFailed) and event_data.audience == "subscription":
+        return
+    for each in subscriptions_for(event, among):
+        yield alert_of_subscription(each.name, event, event_data, now)
+
+
+def alert_of_subscription(name: str, event: Event, event_data: AlertedEvent, now: datetime) -> Alert:
+    """Return the alert of an event to a subscription, which gets the event itself."""
+    alert_id = derived_id(event.key, "alert", "subscription", name)
+    alert = compose(event_data, None, alert_id=alert_id, about=event.id, time=event.time or now)
+    return replace(alert, audience="subscription", to=name, event=event)
 
 
 def subscriptions_for(event: Event, among: Iterable[Subscription]) -> tuple[Subscription, ...]:
