@@ -267,6 +267,25 @@ async def test_a_server_without_an_end_is_given_up(
         assert await channel.deliver(DELIVERY) == outcome
 
 
+async def test_a_receiver_that_hangs_is_spared_and_the_others_are_not(authority: trustme.CA, ca_file: Path) -> None:
+    silent, well = Site(says_nothing), Site(OK)
+    async with (
+        https_server(silent, server_tls(authority, HOST)) as silent_port,
+        https_server(well, server_tls(authority, HOST)) as port,
+        channel_to(
+            replace(subscription(f"https://{HOST}:{silent_port}/"), name="silent"),
+            subscription(f"https://{HOST}:{port}/"),
+            ca_file=ca_file,
+            answer_seconds=0.2,
+        ) as channel,
+    ):
+        outcomes = [await channel.deliver(replace(DELIVERY, to="silent")) for _ in range(5)]
+        assert await channel.deliver(DELIVERY) == Delivered()
+    spared = Unavailable("not-asked, timed-out before")
+    assert outcomes == [*[Unavailable("timed-out")] * 3, spared, spared]
+    assert len(silent.asked) == 3
+
+
 async def test_an_endless_body_is_cut_and_its_connection_closed(
     opened: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -29,11 +29,17 @@ MAX_ANSWER_BYTES = 64 * 1024
 KEEP_SECONDS = 4.0
 #: seconds; how long the addresses of a name are remembered. Each is checked at each connection all the same
 LOOK_UP_SECONDS = 10
+_TIMED_OUT = "timed-out"
 _PORTS = {"http": 80, "https": 443}
 
 
 class NoAnswerError(Exception):
     """The server gave no answer that could be read. Its text is a stable code without names, addresses and URLs."""
+
+    @property
+    def timed_out(self) -> bool:
+        """Whether it took too long, rather than failed."""
+        return str(self) == _TIMED_OUT
 
 
 class AddressNotAllowedError(OSError):
@@ -41,7 +47,7 @@ class AddressNotAllowedError(OSError):
 
 
 _CODES: tuple[tuple[type[BaseException], str], ...] = (
-    (TimeoutError, "timed-out"),
+    (TimeoutError, _TIMED_OUT),
     (socket.gaierror, "name-unknown"),
     (aiohttp.ClientConnectorDNSError, "name-unknown"),
     (AddressNotAllowedError, "address-not-allowed"),

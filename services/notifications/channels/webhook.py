@@ -1,6 +1,7 @@
 """Webhooks as a channel: the event itself, to whoever subscribed to it, signed by Standard Webhooks."""
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Iterable
 from http import HTTPStatus
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Literal
 from standardwebhooks import Webhook
 
 from services.notifications.channels import ChannelCheck, Delivered, DeliveryResult, Refused, Unavailable
+from services.notifications.channels.circuit_breaker import CircuitBreaker
 from services.notifications.channels.exchange import Answer, Request
 from services.notifications.channels.outbound import ANSWER_SECONDS, NoAnswerError, Outbound
 from services.notifications.channels.recent_check import RecentCheck
@@ -51,6 +53,7 @@ class WebhookChannel:
             allow_private: Outbound(allow_private=allow_private, ca_file=ca_file, answer_seconds=answer_seconds)
             for allow_private in {each.allow_private for each in self._subscriptions.values()}
         }
+        self._breakers = defaultdict[str, CircuitBreaker](CircuitBreaker)
         self._clock = clock
         self._recent_check = RecentCheck(self._check)
 
@@ -91,11 +94,18 @@ class WebhookChannel:
     async def _posted(self, subscription: Subscription, alert: Alert) -> DeliveryResult:
         if alert.event is None:
             return Refused("event-missing")
-        request = self._request(subscription, alert.id, alert.event)
+        breaker = self._breakers[subscription.name]
+        if not breaker.lets_through(asyncio.get_running_loop().time()):
+            return Unavailable("not-asked, timed-out before")
         try:
-            return self._result(await self._outbound[subscription.allow_private].send(request))
+            answer = await self._outbound[subscription.allow_private].send(
+                self._request(subscription, alert.id, alert.event)
+            )
         except NoAnswerError as error:
+            breaker.note(timed_out=error.timed_out)
             return Unavailable(str(error))
+        breaker.note(timed_out=False)
+        return self._result(answer)
 
     def _request(self, subscription: Subscription, id: str, event: Event) -> Request:
         body, now = structured(event), self._clock()
