@@ -5,10 +5,8 @@ from collections.abc import Mapping
 from services.notifications.channels import Channel
 from services.notifications.channels.mail import MailChannel
 from services.notifications.channels.mail_server import MailServer
-from services.notifications.channels.sms import SmsChannel
 from services.notifications.channels.sms_gateway import load_gateway
 from services.notifications.channels.subscriptions import load_subscriptions
-from services.notifications.channels.webhook import WebhookChannel
 from services.notifications.settings import NotificationsSettings
 from shared.contracts.alert import ChannelName
 from shared.errors import SettingsError
@@ -34,10 +32,16 @@ def _mail(settings: NotificationsSettings) -> Channel | None:
 
 def _webhook(settings: NotificationsSettings) -> Channel | None:
     subscriptions = load_subscriptions(settings.webhooks_file)
-    return WebhookChannel(subscriptions, ca_file=settings.tls_ca_file) if subscriptions else None
+    if not subscriptions:
+        return None
+    from services.notifications.channels.webhook import WebhookChannel  # noqa: PLC0415  # its HTTP client loads slowly
+
+    return WebhookChannel(subscriptions, ca_file=settings.tls_ca_file)
 
 
 def _sms(settings: NotificationsSettings) -> Channel | None:
     if settings.sms_file is None:
         return None
+    from services.notifications.channels.sms import SmsChannel  # noqa: PLC0415  # likewise
+
     return SmsChannel(*load_gateway(settings.sms_file), ca_file=settings.tls_ca_file)
