@@ -23,8 +23,9 @@ from shared.contracts.catalogue import (
     PRODUCT_RATED,
     EventType,
 )
+from shared.contracts.event import Event
 from shared.messaging.routing import binding_key, inbox_of
-from shared.scopes import EVERYWHERE, Role, Scope
+from shared.scopes import EVERYWHERE, Place, Role, Scope
 from shared.yaml_file import load_file, read_file
 
 #: What is published beside the code, in a clone and in the image.
@@ -74,8 +75,8 @@ def _code(written: object, form: re.Pattern[str], what: str) -> str:
 WrittenScope = Annotated[Scope, BeforeValidator(_scope)]
 
 
-class Integration(BaseModel):
-    """What one system sees and may file, and whether it may use the broker's management interface."""
+class Listener(BaseModel):
+    """What somebody sees of the events of its places."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -83,8 +84,6 @@ class Integration(BaseModel):
     scope: WrittenScope
     #: The only kinds of events that it is to see of its places; without, all that its role may see.
     listens_to: tuple[str, ...] | None = Field(None, min_length=1)
-    #: Whether it may try things out over HTTP. It then sees names and depths of all queues, and no more messages.
-    management_api: bool = False
 
     @field_validator("listens_to")
     @classmethod
@@ -99,6 +98,18 @@ class Integration(BaseModel):
         """The kinds of events that it sees of its places, whoever filed."""
         wanted = _ANNOUNCED if self.listens_to is None else self.listens_to
         return tuple(kind for name, kind in _ANNOUNCED.items() if name in wanted and self.scope.may_see(kind))
+
+    def is_shown(self, event: Event) -> bool:
+        """Return whether it sees an event: it is of a kind that it sees, and is known to be of one of its places."""
+        places = Place.of_text(event.place).known
+        return any(event.type == kind.type for kind in self.sees) and not self.scope.places.isdisjoint(places)
+
+
+class Integration(Listener):
+    """What one system sees and may file, and whether it may use the broker's management interface."""
+
+    #: Whether it may try things out over HTTP. It then sees names and depths of all queues, and no more messages.
+    management_api: bool = False
 
     @property
     def binding_keys(self) -> tuple[str, ...]:

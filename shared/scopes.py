@@ -118,6 +118,12 @@ class Place:
         province, *_, commune, _, _ = product_code.split("-")
         return cls(province, commune)
 
+    @classmethod
+    def of_text(cls, text: str | None) -> "Place":
+        """Return the place that an event carries: `01-09574`, `01`, or None."""
+        province, _, commune = (text or "").partition("-")
+        return cls(province or None, commune or None)
+
     @property
     def known(self) -> frozenset[str]:
         """What a scope may name this place by: its province, its commune behind the province, the country."""

@@ -6,8 +6,9 @@
 #   tools/bootstrap.sh rabbitmq    the system's RabbitMQ, from Debian's packages
 #   tools/bootstrap.sh promtool    Prometheus' promtool, from Debian's packages
 #   tools/bootstrap.sh npm         .local/npm with AsyncAPI's parser, locked; Node.js from Debian's packages where it is missing
-#   tools/bootstrap.sh clients     what the tests of examples/clients need: .local/npm-clients with amqplib, and from
-#                                  Debian's packages Go, Java, Node.js, PHP and curl with the libraries of the clients
+#   tools/bootstrap.sh clients     what the tests of examples need: .local/npm-clients with amqplib, .local/npm-webhooks with
+#                                  standardwebhooks, and from Debian's packages Go, Java, Node.js, PHP and curl with the
+#                                  libraries of the clients
 #
 # Where a step may not install, it says what to do and ends with 1. An interrupted step is done again by the next run.
 set -euo pipefail
@@ -226,6 +227,10 @@ install_clients() {
     install_client_packages
     if [ ! -e "$target/.complete" ] || [ "$lock" -nt "$target/.complete" ]; then
         install_npm examples/clients/node "$target" amqplib
+    fi
+    target=.local/npm-webhooks lock=examples/webhooks/node/package-lock.json
+    if [ ! -e "$target/.complete" ] || [ "$lock" -nt "$target/.complete" ]; then
+        install_npm examples/webhooks/node "$target" standardwebhooks
     fi
 }
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import hmac
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Self
@@ -12,6 +12,7 @@ from services.notifications.alert_state import AlertState
 from services.notifications.alerts import Alerts
 from services.notifications.channels import Channel, ChannelCheck
 from services.notifications.channels.setup import CHANNELS, channels_of
+from services.notifications.channels.subscriptions import Subscription, load_subscriptions
 from services.notifications.mailbox import Held, Mailbox
 from services.notifications.office_file import Offices, load_offices
 from services.notifications.plan import Alert
@@ -41,6 +42,7 @@ class Notifications:
     keys: OpeningKeys
     channels: Mapping[ChannelName, Channel]
     offices: Offices
+    subscriptions: Sequence[Subscription]
     unrecorded: Unrecorded
     steps: Steps
     clock: Clock
@@ -58,6 +60,7 @@ class Notifications:
             opening_keys(settings),
             channels_of(settings),
             load_offices(settings.offices_file),
+            load_subscriptions(settings.webhooks_file),
             Unrecorded(),
             resources.steps,
             resources.clock,

@@ -10,6 +10,7 @@ from functools import partial
 from services.notifications import mailbox, sending
 from services.notifications.alert_state import AlertState
 from services.notifications.channels import Delivered, DeliveryResult, Refused, Unavailable
+from services.notifications.channels.subscriptions import alert_of_subscription
 from services.notifications.context import Notifications
 from services.notifications.delivery import Delivery
 from services.notifications.delivery_events import alert_event
@@ -113,6 +114,8 @@ def _composed(notifications: Notifications, about: Event, due: DeliveryDue, each
     event_data, now = contents(about, BY_TYPE[about.type].model), notifications.clock()
     if due.audience == "office":
         return alert_of_office(notifications.offices, due.to or "", about, event_data, now)
+    if due.audience == "subscription":
+        return alert_of_subscription(due.to or "", about, event_data, now)
     alert = alert_of_producer(about, event_data, now, notifications.opened)
     if alert is None:
         raise BrokenContractError("a producer is not told of this event")

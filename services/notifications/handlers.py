@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from services.notifications import contacts, sending
 from services.notifications.channels.log import write_alert
+from services.notifications.channels.subscriptions import alerts_of_subscriptions
 from services.notifications.context import Notifications
 from services.notifications.office_file import alerts_of_offices
 from services.notifications.plan import Alert, alert_of_producer, readdressed
@@ -48,6 +49,8 @@ async def _subjects(notifications: Notifications, event: Event) -> AsyncIterator
     if alert := alert_of_producer(event, event_data, notifications.clock(), notifications.opened):
         yield await _to_producer(notifications, alert, event)
     for alert in alerts_of_offices(notifications.offices, event, event_data, notifications.clock()):
+        yield Subject.first(alert, event)
+    for alert in alerts_of_subscriptions(notifications.subscriptions, event, event_data, notifications.clock()):
         yield Subject.first(alert, event)
 
 

@@ -13,6 +13,7 @@ from shared.settings import Settings
 
 #: What is published beside the code, in a clone and in the image.
 OFFICES_FILE = Path(__file__).parents[2] / "deploy" / "offices.yaml"
+WEBHOOKS_FILE = OFFICES_FILE.with_name("webhooks.yaml")
 
 
 class NotificationsSettings(Settings):
@@ -20,6 +21,8 @@ class NotificationsSettings(Settings):
 
     contact_private_keys: SecretStr = Field(description="private keys (JWK Set) that open producers' contacts")
     offices_file: Path = Field(OFFICES_FILE, description="how offices are reached, by commune, province and centre")
+    webhooks_file: Path = Field(WEBHOOKS_FILE, description="who gets events by webhook")
+    sms_file: Path | None = Field(None, description="the gateway for text messages; none: there are none")
     digest_seconds: float = Field(
         120, ge=0, description="how long alerts to one recipient wait for each other; 0: each goes out by itself"
     )

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from services.notifications.channels import Channel
 from services.notifications.channels.mail import MailChannel
 from services.notifications.channels.mail_server import MailServer
+from services.notifications.channels.sms_gateway import load_gateway
+from services.notifications.channels.subscriptions import load_subscriptions
 from services.notifications.settings import NotificationsSettings
 from shared.contracts.alert import ChannelName
 from shared.errors import SettingsError
@@ -15,7 +17,7 @@ CHANNELS: tuple[ChannelName, ...] = ("email", "webhook", "zalo", "sms")
 
 def channels_of(settings: NotificationsSettings) -> Mapping[ChannelName, Channel]:
     """Return the channels that are set up, by name. Raise SettingsError."""
-    found = [channel for channel in (_mail(settings),) if channel]
+    found = [channel for channel in (_mail(settings), _webhook(settings), _sms(settings)) if channel]
     return {channel.name: channel for channel in found}
 
 
@@ -26,3 +28,20 @@ def _mail(settings: NotificationsSettings) -> Channel | None:
         return MailChannel(MailServer.from_url(settings.smtp_url), settings.mail_from)
     except ValueError as error:
         raise SettingsError(f"OCOP_SMTP_URL, OCOP_MAIL_FROM: {error}") from error
+
+
+def _webhook(settings: NotificationsSettings) -> Channel | None:
+    subscriptions = load_subscriptions(settings.webhooks_file)
+    if not subscriptions:
+        return None
+    from services.notifications.channels.webhook import WebhookChannel  # noqa: PLC0415  # its HTTP client loads slowly
+
+    return WebhookChannel(subscriptions, ca_file=settings.tls_ca_file)
+
+
+def _sms(settings: NotificationsSettings) -> Channel | None:
+    if settings.sms_file is None:
+        return None
+    from services.notifications.channels.sms import SmsChannel  # noqa: PLC0415  # likewise
+
+    return SmsChannel(*load_gateway(settings.sms_file), ca_file=settings.tls_ca_file)

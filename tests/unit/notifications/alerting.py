@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Literal
 
 from services.notifications.channels import ChannelCheck, Delivered, DeliveryResult
 from services.notifications.context import Notifications
@@ -26,8 +25,8 @@ CHANNEL_OF: dict[str, ChannelName] = {kind.type: channel for channel, kind in DE
 class FakeChannel:
     """A channel that answers as it is told to."""
 
-    def __init__(self, answers: Sequence[DeliveryResult] = (), name: Literal["email", "sms", "zalo"] = "email") -> None:
-        self.name: ChannelName = name
+    def __init__(self, answers: Sequence[DeliveryResult] = (), name: ChannelName = "email") -> None:
+        self.name = name
         self._answers = list(answers)
         self.deliveries: list[Delivery] = []
 

@@ -11,7 +11,7 @@ import pytest
 from ops.access.published import published_definitions
 from ops.database_reader import Server
 from ops.doctor.broker import check_queues
-from ops.doctor.channels import check_channel, check_channels
+from ops.doctor.channels import check_channel, check_channels, checks_of
 from ops.doctor.check import State, is_well, listed, not_checked, ok, warning, wrong
 from ops.doctor.database import check_database, replica_set
 from ops.doctor.installed import check_packages
@@ -243,6 +243,13 @@ def test_a_channel_is_judged_by_what_notifications_found(said: dict[str, Any], s
 
     assert (check.name, check.state, check.found) == ("channel email", state, found)
     assert bool(check.advice) is (state is not State.OK)
+
+
+def test_a_channel_that_nobody_has_to_set_up_is_shown_where_it_is() -> None:
+    names = ("email", "webhook", "zalo", "sms")
+    said = [{"channel": name, "place": "sms.example.vn" if name == "sms" else ""} for name in names]
+
+    assert [check.name for check in checks_of(said)] == ["channel email", "channel sms"]
 
 
 async def test_where_no_service_has_channels_they_are_not_checked() -> None:

@@ -1,0 +1,39 @@
+"""Which channels are set up, by what the settings and their files say."""
+
+from base64 import b64encode
+from pathlib import Path
+
+import pytest
+
+from services.notifications.channels.setup import channels_of
+from services.notifications.settings import NotificationsSettings
+from shared.errors import SettingsError
+from tests.unit.contact_keys import PRIVATE_KEYS
+
+WEBHOOKS = "site: {url: https://site.example.vn/, secret_file: secret, scope: centre}"
+SMS = "url: https://sms.example.vn/\nfields: {to: '{to}', text: '{text}', key: '{secret:key}'}\nsecrets: {key: secret}"
+
+
+def settings(folder: Path, **files: str) -> NotificationsSettings:
+    (folder / "secret").write_text(f"whsec_{b64encode(bytes(32)).decode()}")
+    for name, content in files.items():
+        (folder / name).write_text(content)
+    named: dict[str, object] = {name: folder / name for name in files}
+    needed = {"amqp_url": "amqp://rabbitmq/", "mongo_url": "mongodb://mongo/", "contact_private_keys": PRIVATE_KEYS}
+    return NotificationsSettings.model_validate(needed | named)
+
+
+@pytest.mark.parametrize(
+    ("files", "names"),
+    [({}, set()), ({"webhooks_file": WEBHOOKS}, {"webhook"}), ({"webhooks_file": "", "sms_file": SMS}, {"sms"})],
+)
+def test_a_channel_is_there_where_its_file_says_whom_it_reaches(
+    tmp_path: Path, files: dict[str, str], names: set[str]
+) -> None:
+    assert channels_of(settings(tmp_path, **files)).keys() == names
+
+
+@pytest.mark.parametrize("name", ["webhooks_file", "sms_file"])
+def test_a_file_that_cannot_be_used_stops_the_start(tmp_path: Path, name: str) -> None:
+    with pytest.raises(SettingsError, match=f"^{tmp_path / name}:2:1: "):
+        channels_of(settings(tmp_path, **{name: "{"}))

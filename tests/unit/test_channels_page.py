@@ -1,0 +1,48 @@
+"""What docs/channels.md shows of configuration is what is read."""
+
+import re
+from base64 import b64encode
+from pathlib import Path
+
+import pytest
+
+from services.notifications.channels.sms_gateway import Gateway, load_gateway
+from services.notifications.channels.subscriptions import load_subscriptions
+from services.notifications.settings import WEBHOOKS_FILE
+
+PAGE = (Path(__file__).parents[2] / "docs" / "channels.md").read_text("utf-8")
+WEBHOOKS, SMS = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "secrets").mkdir()
+    for name in ("trade-site", "sms-token"):
+        (tmp_path / "secrets" / name).write_text(f"whsec_{b64encode(bytes(32)).decode()}\n")
+    return tmp_path
+
+
+def test_the_subscription_can_be_used_and_is_that_of_the_published_file(folder: Path) -> None:
+    file = folder / "webhooks.yaml"
+    file.write_text(WEBHOOKS, "utf-8")
+
+    assert [each.name for each in load_subscriptions(file)] == ["trade-site"]
+    assert WEBHOOKS in WEBHOOKS_FILE.read_text("utf-8").replace("# ", "").replace("#\n", "\n")
+
+
+def test_the_gateway_can_be_used(folder: Path) -> None:
+    file = folder / "sms.yaml"
+    file.write_text(SMS, "utf-8")
+
+    assert load_gateway(file)[0].host == "sms.example.vn"
+
+
+def test_every_setting_of_a_gateway_is_explained_with_its_default_and_no_other() -> None:
+    explained = dict(re.findall(r"^\| `([a-z_]+)` \| (?:`([^`]+)`|\d*) ?\|", PAGE.split("## sms")[1], re.MULTILINE))
+    defaults = {
+        name: {False: "false", ("VN",): "[VN]"}.get(field.default, field.default)
+        for name, field in Gateway.model_fields.items()
+    }
+
+    assert explained.keys() == defaults.keys()
+    assert [name for name, said in explained.items() if said and said != defaults[name]] == []
