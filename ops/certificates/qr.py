@@ -8,10 +8,9 @@ import typer
 
 from ops.certificates.arguments import Token, token_in
 from ops.commands import wrong_usage
+from shared.certificate_qr import MODULE_MILLIMETRES, qr_of, side_millimetres
 from shared.certificate_token import LONGEST_TOKEN, RefusedTokenError, key_id
 
-#: millimetres a module, the smallest square of a code: any telephone reads it from a hand's distance
-_MODULE_MILLIMETRES = 0.5
 #: pixels a module of a PNG, and the dots an inch at which they are as wide
 _MODULE_PIXELS, _DOTS = 8, 406
 _KINDS = (".svg", ".png")
@@ -33,10 +32,9 @@ def qr(
     _must_be_a_token(text)
     if output.suffix not in _KINDS:
         raise wrong_usage(f"{output} is no name of a picture that can be drawn: {' or '.join(_KINDS)}")
-    code = segno.make_qr(text, error="m", boost_error=False)
+    code = qr_of(text)
     _save(code, output)
-    millimetres = code.symbol_size()[0] * _MODULE_MILLIMETRES
-    typer.echo(f"{output}: version {code.version}, {millimetres:g} mm a side with its margin", err=True)
+    typer.echo(f"{output}: version {code.version}, {side_millimetres(code):g} mm a side with its margin", err=True)
 
 
 def _must_be_a_token(text: str) -> None:
@@ -51,7 +49,7 @@ def _must_be_a_token(text: str) -> None:
 def _save(code: segno.QRCode, output: Path) -> None:
     try:
         if output.suffix == ".svg":
-            code.save(str(output), scale=_MODULE_MILLIMETRES, unit="mm", light="#fff")
+            code.save(str(output), scale=MODULE_MILLIMETRES, unit="mm", light="#fff")
         else:
             code.save(str(output), scale=_MODULE_PIXELS, dpi=_DOTS)
     except OSError as error:

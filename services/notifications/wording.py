@@ -16,7 +16,7 @@ from shared.contracts.rounds import RoundMoved
 from shared.contracts.text import Fault
 
 #: How the blocks of an alert look: a template of each name.
-Form = Literal["subject", "text", "html"]
+Form = Literal["subject", "text", "html", "sheet"]
 
 #: Control characters but the line feed, and those that turn the direction of writing.
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
