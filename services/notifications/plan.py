@@ -5,17 +5,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
+from typing import Literal
 
 from jinja2.environment import TemplateModule
 
+from services.notifications.short_form import short_form
 from services.notifications.told import BY_MODEL, BY_TYPE, AlertedEvent, told_of
-from services.notifications.wording import Form, rendered
+from services.notifications.wording import Form, one_line, rendered
 from shared.contracts.alert import Audience
 from shared.contracts.dossier import Language, Preferences, Reach, Recipient
 from shared.contracts.event import Event, contents, derived_id
-
-#: characters of an alert's short form: what one text message of 7-bit letters holds
-MAX_SHORT = 160
 
 
 @dataclass(frozen=True)
@@ -46,12 +45,27 @@ class Alert:
     @cached_property
     def subject(self) -> str:
         """The alert in one line."""
-        return " ".join(vars(self._rendered("subject"))["subject"].split())
+        return self._line("subject")
+
+    @cached_property
+    def news(self) -> str:
+        """What happened to the product, in a few words."""
+        return self._line("news")
+
+    @cached_property
+    def todo(self) -> str:
+        """What is to be done, until when and where, in a sentence."""
+        return self._line("todo")
+
+    @cached_property
+    def product_name(self) -> str | None:
+        """The product's name on one line, None where it is not known."""
+        return one_line(getattr(self.event_data, "product_name", None))
 
     @cached_property
     def short(self) -> str:
-        """The alert in at most 160 characters."""
-        return self.subject[:MAX_SHORT]
+        """The alert in at most 160 characters, of which the product's name gets what the rest leaves."""
+        return short_form(self.news, self.todo, name=self.product_name, code=self.product_code)
 
     @cached_property
     def text(self) -> str:
@@ -62,6 +76,13 @@ class Alert:
     def html(self) -> str:
         """The alert as a page of HTML."""
         return _one_blank_line(str(self._rendered("html")))
+
+    @cached_property
+    def _lines(self) -> dict[str, str]:
+        return vars(self._rendered("subject"))
+
+    def _line(self, name: Literal["subject", "news", "todo"]) -> str:
+        return " ".join(self._lines[name].split())
 
     def _rendered(self, form: Form) -> TemplateModule:
         return rendered(self.language, self.kind, form, self.event_data, self.recipient_name)

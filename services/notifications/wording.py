@@ -53,6 +53,11 @@ def rendered(
     return environment.get_template(f"{language}/{name}.jinja").make_module(values)
 
 
+def one_line(text: str | None) -> str | None:
+    """Return a text from outside as a template would print it: on one line, in NFC, without control characters."""
+    return None if text is None else str(_readable(_on_one_line(text)))
+
+
 class _OneLine:
     """A model as a template sees it: each text, where it is asked for, on one line. A template asks for few of them."""
 
@@ -113,6 +118,11 @@ def _date_in_english(day: date) -> str:
     return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
 
 
+def _day_in_english(day: date) -> str:
+    """Return a date for where there is little room: `3 May 2029`, `30 Sep 2029`."""
+    return f"{day.day} {_MONTHS[day.month - 1][:3]} {day.year}"
+
+
 def _renewal_window(last_day: date) -> tuple[date, ...]:
     """Return the first and the last day on which the next certificate may be asked for."""
     return tuple(date.fromordinal(max(last_day.toordinal() - days, 1)) for days in _WINDOW)
@@ -138,6 +148,7 @@ _HTML.filters.update(
     lines=_lines,
     date_vi=_date_in_vietnamese,
     date_en=_date_in_english,
+    day_en=_day_in_english,
     renewal_window=_renewal_window,
     held_back_by=_held_back_by,
 )
