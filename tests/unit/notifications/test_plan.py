@@ -54,6 +54,16 @@ def test_a_product_held_back_reads_what_it_has_and_what_it_needs() -> None:
     ) in text
 
 
+def test_a_first_mail_says_that_the_dossier_was_received_and_by_when_the_commune_assesses_it() -> None:
+    received = "Hồ sơ của sản phẩm “Chè đinh Hảo Đạt” (mã 19-05500-3-2026) đã được tiếp nhận"
+    by_commune = "xem xét hồ sơ chậm nhất đến hết ngày 14/12/2026 (khoản 2 Điều 7,"
+    assert received in alert_of(three_stars()).text
+    assert by_commune in alert_of(three_stars()).text
+    elsewhere = alert_of(three_stars().model_copy(update={"due_on": None})).text
+    assert received in elsewhere
+    assert "xem xét hồ sơ" not in elsewhere
+
+
 def test_minimums_of_stars_beyond_the_next_are_left_out() -> None:
     assert "từ 12 tháng trở lên" not in alert_of(three_stars()).text
 

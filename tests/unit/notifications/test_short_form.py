@@ -58,8 +58,14 @@ def in_ascii(text: str) -> str:
 @pytest.mark.parametrize(
     ("event", "short"),
     [
-        (three_stars(), "tự đánh giá 3 sao, 82/100 điểm. Chưa phải kết quả của Hội đồng; xin chờ."),
-        (stopped(), "tự đánh giá chưa được xếp sao. Khắc phục rồi mới được xếp sao. Hỏi UBND xã, phường."),
+        (
+            three_stars(),
+            "đã nhận hồ sơ; tự đánh giá 3 sao, 82/100 điểm. Chưa phải kết quả của Hội đồng. Xã xét đến hết 14/12/2026.",
+        ),
+        (
+            stopped(),
+            "đã nhận hồ sơ; tự đánh giá chưa được xếp sao. Khắc phục rồi mới được xếp sao. Hỏi UBND xã, phường.",
+        ),
         (
             rejected_assessment(),
             "phần tự đánh giá có 1 chỗ phải sửa, chưa được chấm điểm. Sửa rồi nộp lại hồ sơ. Hỏi UBND xã, phường.",
