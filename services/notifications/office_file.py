@@ -8,8 +8,9 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, StringConstraints, TypeAdapter, field_validator
 
+from services.notifications.offices_told import office_levels_told
 from services.notifications.plan import Alert, compose
-from services.notifications.told import AlertedEvent, office_levels_told
+from services.notifications.told import AlertedEvent
 from shared.contracts.dossier import Reach, Recipient
 from shared.contracts.event import Event, derived_id
 from shared.integrations import WrittenScope

@@ -1,4 +1,4 @@
-"""Decide: what an alert says of an event, in the producer's language, as plain text and as HTML."""
+"""Decide: what an alert says of an event, in its reader's language, as plain text and as HTML."""
 
 import re
 from collections.abc import Callable
@@ -10,16 +10,18 @@ from typing import Literal
 from jinja2.environment import TemplateModule
 
 from services.notifications.short_form import short_form
-from services.notifications.told import BY_MODEL, BY_TYPE, AlertedEvent, told_of
-from services.notifications.wording import Form, one_line, rendered
+from services.notifications.told import BY_MODEL, BY_TYPE, FOR_OFFICES, AlertedEvent, told_of
+from services.notifications.wording import Form, Readers, Template, one_line, rendered
 from shared.contracts.alert import Audience
 from shared.contracts.dossier import Language, Preferences, Reach, Recipient
 from shared.contracts.event import Event, contents, derived_id
 
+_FOR_OFFICES = frozenset(kind.name for kind in FOR_OFFICES)
+
 
 @dataclass(frozen=True)
 class Alert:
-    """What one producer learns of one event. `about` is that event's id, `time` when it happened, `kind` its name.
+    """What one reader learns of one event. `about` is that event's id, `time` when it happened, `kind` its name.
 
     Words are rendered when a channel asks for them: the log needs none. Everything personal is kept out of `repr`, so
     that no log or traceback shows it.
@@ -84,8 +86,14 @@ class Alert:
     def _line(self, name: Literal["subject", "news", "todo"]) -> str:
         return " ".join(self._lines[name].split())
 
+    @property
+    def _readers(self) -> Readers:
+        """Whose words it is in: what offices alone are told of has no others."""
+        return "office" if self.audience == "office" or self.kind in _FOR_OFFICES else "producer"
+
     def _rendered(self, form: Form) -> TemplateModule:
-        return rendered(self.language, self.kind, form, self.event_data, self.recipient_name)
+        template = Template(self._readers, self.language, self.kind)
+        return rendered(template, form, {"event": self.event_data, "recipient_name": self.recipient_name})
 
 
 def alert_about(event: Event, now: datetime, opened: Callable[[str], Recipient | None]) -> Alert | None:

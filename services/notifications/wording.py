@@ -2,6 +2,8 @@
 
 import re
 import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
 
@@ -15,8 +17,10 @@ from shared.contracts.dossier import Language
 from shared.contracts.rounds import RoundMoved
 from shared.contracts.text import Fault
 
-#: How the blocks of an alert look: a template of each name.
-Form = Literal["subject", "text", "html"]
+#: For whom the words are.
+Readers = Literal["producer", "office"]
+#: How the blocks of an alert look: a template of each name. A part is one of a digest's alerts.
+Form = Literal["subject", "text", "text-part", "html", "html-part"]
 
 #: Control characters but the line feed, and those that turn the direction of writing.
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
@@ -40,17 +44,26 @@ _MONTHS = (
 )
 
 
-def rendered(
-    language: Language, name: str, form: Form, event_data: BaseModel, recipient_name: str | None
-) -> TemplateModule:
-    """Return a template with what an event says. The template is one; the form says how its blocks look."""
-    environment = _HTML if form == "html" else _TEXT
-    values = {
-        "event": _on_one_line(event_data),
-        "recipient_name": _on_one_line(recipient_name),
-        "form": f"{form}.jinja",
-    }
-    return environment.get_template(f"{language}/{name}.jinja").make_module(values)
+@dataclass(frozen=True)
+class Template:
+    """The words for one kind of news, `name`, to these readers."""
+
+    readers: Readers
+    language: Language
+    name: str
+
+    @property
+    def path(self) -> str:
+        """Where it lies among the templates."""
+        folder = "" if self.readers == "producer" else f"{self.readers}/"
+        return f"{folder}{self.language}/{self.name}.jinja"
+
+
+def rendered(template: Template, form: Form, values: Mapping[str, object]) -> TemplateModule:
+    """Return a template with these values. The template is one; the form says how its blocks look."""
+    environment = _HTML if form.startswith("html") else _TEXT
+    readable = {name: _on_one_line(value) for name, value in values.items()}
+    return environment.get_template(template.path).make_module({**readable, "form": f"{form}.jinja"})
 
 
 def one_line(text: str | None) -> str | None:

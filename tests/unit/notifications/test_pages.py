@@ -5,13 +5,18 @@ from itertools import pairwise
 
 import pytest
 
-from services.notifications.told import AlertedEvent
+from services.notifications.plan import Alert
 from tests.unit.notifications.examples import alert_of, every_event
 from tests.unit.notifications.lives import every_life_event
+from tests.unit.notifications.offices import every_office_event, to_office
 from tests.unit.notifications.page import Page
 
 EVERY_EVENT = [*every_event("vi"), *every_event("en"), *every_life_event("vi"), *every_life_event("en")]
-EVERY_TEMPLATE = tuple({(type(event), alert_of(event).language): event for event in EVERY_EVENT}.values())
+EVERY_ALERT = [
+    *(alert_of(event) for event in EVERY_EVENT),
+    *(to_office(event, language) for event in every_office_event() for language in ("vi", "en")),
+]
+EVERY_TEMPLATE = tuple({(alert.kind, alert.audience, alert.language): alert for alert in EVERY_ALERT}.values())
 #: What would be wider than a phone, or stay as wide as it is.
 FIXED_WIDTH = re.compile(r"(?<!max-)width:\s*\d+(px|em|rem|pt)|nowrap|<pre")
 
@@ -20,9 +25,8 @@ def styles_of(page: Page, tag: str) -> list[str]:
     return [attributes.get("style") or "" for name, attributes in page.elements if name == tag]
 
 
-@pytest.mark.parametrize("event", EVERY_TEMPLATE)
-def test_a_page_says_its_language_its_subject_once_and_that_it_fits_every_screen(event: AlertedEvent) -> None:
-    alert = alert_of(event)
+@pytest.mark.parametrize("alert", EVERY_TEMPLATE)
+def test_a_page_says_its_language_its_subject_once_and_that_it_fits_every_screen(alert: Alert) -> None:
     page = Page(alert.html)
     metas = {attributes.get("name"): attributes.get("content") for tag, attributes in page.elements if tag == "meta"}
     assert page.elements[0] == ("html", {"lang": alert.language})
@@ -31,18 +35,18 @@ def test_a_page_says_its_language_its_subject_once_and_that_it_fits_every_screen
     assert metas["color-scheme"] == "light dark"
 
 
-@pytest.mark.parametrize("event", EVERY_TEMPLATE)
-def test_nothing_is_wider_than_the_screen(event: AlertedEvent) -> None:
-    html = alert_of(event).html
+@pytest.mark.parametrize("alert", EVERY_TEMPLATE)
+def test_nothing_is_wider_than_the_screen(alert: Alert) -> None:
+    html = alert.html
     assert not FIXED_WIDTH.search(html)
     assert not any("width" in attributes for _, attributes in Page(html).elements)
     (wrapper,) = styles_of(Page(html), "div")
     assert "overflow-wrap:anywhere" in wrapper
 
 
-@pytest.mark.parametrize("event", EVERY_TEMPLATE)
-def test_colours_stand_inline_for_light_and_in_the_page_s_styles_for_dark(event: AlertedEvent) -> None:
-    page = Page(alert_of(event).html)
+@pytest.mark.parametrize("alert", EVERY_TEMPLATE)
+def test_colours_stand_inline_for_light_and_in_the_page_s_styles_for_dark(alert: Alert) -> None:
+    page = Page(alert.html)
     coloured = {
         f".{attributes['class']}" if "class" in attributes else tag
         for tag, attributes in page.elements
@@ -53,7 +57,7 @@ def test_colours_stand_inline_for_light_and_in_the_page_s_styles_for_dark(event:
     assert [each for each in sorted(coloured) if not re.search(rf"(^|[ ,\n]){re.escape(each)}[ ,]", dark)] == []
 
 
-@pytest.mark.parametrize("event", EVERY_TEMPLATE)
-def test_headings_go_down_step_by_step(event: AlertedEvent) -> None:
-    steps = [int(tag[1]) for tag in Page(alert_of(event).html).tags if re.fullmatch(r"h[1-6]", tag)]
+@pytest.mark.parametrize("alert", EVERY_TEMPLATE)
+def test_headings_go_down_step_by_step(alert: Alert) -> None:
+    steps = [int(tag[1]) for tag in Page(alert.html).tags if re.fullmatch(r"h[1-6]", tag)]
     assert all(after <= before + 1 for before, after in pairwise(steps))

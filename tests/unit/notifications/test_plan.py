@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
+from services.notifications.plan import Alert
 from services.notifications.told import ALERTED, AlertedEvent
 from shared.contracts.dossier import Language, Recipient
 from shared.contracts.text import Bilingual, Fault
@@ -27,9 +28,14 @@ from tests.unit.notifications.examples import (
     two_stars,
 )
 from tests.unit.notifications.lives import every_life_event, returned_by_commune, revoked
+from tests.unit.notifications.offices import every_office_event, to_office
 from tests.unit.notifications.page import Page
 
 EVERY_EVENT = [*every_event("vi"), *every_event("en"), *every_life_event("vi"), *every_life_event("en")]
+EVERY_ALERT = [
+    *(alert_of(event) for event in EVERY_EVENT),
+    *(to_office(event, language) for event in every_office_event() for language in ("vi", "en")),
+]
 
 
 def words(text: str) -> list[str]:
@@ -169,26 +175,23 @@ def test_a_producer_who_reads_english_is_told_in_english(event: AlertedEvent, se
 # Every text
 
 
-@pytest.mark.parametrize("event", EVERY_EVENT)
-def test_every_text_is_whole(event: AlertedEvent) -> None:
-    alert = alert_of(event)
+@pytest.mark.parametrize("alert", EVERY_ALERT)
+def test_every_text_is_whole(alert: Alert) -> None:
     for text in (alert.subject, alert.text, alert.html):
         assert not re.search(r"None|Undefined|\{\{|\{%|vi=|\bBilingual\b", text)
         assert unicodedata.is_normalized("NFC", text)
         assert "\n\n\n" not in text
 
 
-@pytest.mark.parametrize("event", EVERY_EVENT)
-def test_the_page_says_what_the_text_says(event: AlertedEvent) -> None:
-    alert = alert_of(event)
+@pytest.mark.parametrize("alert", EVERY_ALERT)
+def test_the_page_says_what_the_text_says(alert: Alert) -> None:
     page = Page(alert.html)
     assert [word.lower() for word in page.seen] == words(alert.text)
     assert page.title == page.h1 == alert.subject.split()
 
 
-@pytest.mark.parametrize("event", EVERY_EVENT)
-def test_the_page_is_whole_and_fetches_nothing(event: AlertedEvent) -> None:
-    alert = alert_of(event)
+@pytest.mark.parametrize("alert", EVERY_ALERT)
+def test_the_page_is_whole_and_fetches_nothing(alert: Alert) -> None:
     page = Page(alert.html)
     assert page.open == []
     assert page.elements[0] == ("html", {"lang": alert.language})

@@ -2,15 +2,16 @@
 
 import re
 import unicodedata
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.notifications.plan import Alert
 from services.notifications.short_form import MAX_SHORT, short_form
 from services.notifications.told import AlertedEvent
 from shared.contracts.certificates import Ground, RenewalMilestone
-from shared.contracts.dossier import DossierRejected
 from tests.unit.notifications.examples import (
     alert_of,
     cooperative,
@@ -38,6 +39,7 @@ from tests.unit.notifications.lives import (
     superseded,
     two_stars_by_the_province,
 )
+from tests.unit.notifications.offices import every_office_event, to_office
 
 EVERY_EVENT = [*every_event("vi"), *every_event("en"), *every_life_event("vi"), *every_life_event("en")]
 #: 300 characters, as the contract allows them, and a code with the highest serial number
@@ -45,9 +47,20 @@ LONG_NAME = ("Chè đinh thượng hạng đặc sản " * 11)[:300].strip()
 LONG_CODE = "01-09574-999999999-2026"
 
 
-def with_long_name(event: AlertedEvent) -> AlertedEvent:
-    code = {} if isinstance(event, DossierRejected) else {"product_code": LONG_CODE}
-    return event.model_copy(update={"product_name": LONG_NAME, **code})
+def with_long_name(event: Any) -> Any:
+    """Return an event with the longest name and code, where it has them."""
+    known = {"product_name": LONG_NAME, "product_code": LONG_CODE}
+    return event.model_copy(update={name: long for name, long in known.items() if getattr(event, name, None)})
+
+
+EVERY_ALERT = [
+    *((alert_of(event), alert_of(with_long_name(event))) for event in EVERY_EVENT),
+    *(
+        (to_office(event, language), to_office(with_long_name(event), language))
+        for event in every_office_event()
+        for language in ("vi", "en")
+    ),
+]
 
 
 def in_ascii(text: str) -> str:
@@ -152,17 +165,19 @@ def test_a_producer_who_reads_english_gets_it_in_english() -> None:
     )
 
 
-@pytest.mark.parametrize("event", EVERY_EVENT)
-def test_of_the_longest_name_is_cut_what_does_not_fit_and_nothing_else_is(event: AlertedEvent) -> None:
-    alert, short = alert_of(event), alert_of(with_long_name(event)).short
+@pytest.mark.parametrize(("alert", "long"), EVERY_ALERT)
+def test_of_the_longest_name_is_cut_what_does_not_fit_and_nothing_else_is(alert: Alert, long: Alert) -> None:
+    short = long.short
     assert len(short) <= MAX_SHORT
     assert short.endswith(f": {alert.news}. {alert.todo}")
-    assert re.match(rf"OCOP: Chè[ \w]*\.\.\. ?({re.escape(f'({LONG_CODE})')})?: ", short)
+    assert re.match(rf"OCOP: (Chè[ \w]*\.\.\. ?)?(\(?{LONG_CODE}\)?)?", short)
+    assert ("Chè" in short, LONG_CODE in short) == (long.product_name is not None, long.product_code is not None)
 
 
-@pytest.mark.parametrize("event", EVERY_EVENT)
-def test_without_vietnamese_letters_it_is_no_longer_and_loses_no_sign(event: AlertedEvent) -> None:
-    short = alert_of(with_long_name(event)).short
+@pytest.mark.parametrize(("alert", "long"), EVERY_ALERT)
+def test_without_vietnamese_letters_it_is_no_longer_and_loses_no_sign(alert: Alert, long: Alert) -> None:
+    short = long.short
+    assert len(in_ascii(alert.short)) == len(alert.short)
     assert len(in_ascii(short)) == len(short)
     assert not set(short) & set("★☆“”‘’…–^{}[]~|\\")
 
