@@ -72,27 +72,28 @@ class Alert:
     @cached_property
     def text(self) -> str:
         """The alert as plain text."""
-        return _one_blank_line(str(self._rendered("text")))
+        return one_blank_line(str(self.rendered("text")))
 
     @cached_property
     def html(self) -> str:
         """The alert as a page of HTML."""
-        return _one_blank_line(str(self._rendered("html")))
+        return one_blank_line(str(self.rendered("html")))
 
     @cached_property
     def _lines(self) -> dict[str, str]:
-        return vars(self._rendered("subject"))
+        return vars(self.rendered("subject"))
 
     def _line(self, name: Literal["subject", "news", "todo"]) -> str:
         return " ".join(self._lines[name].split())
 
     @property
-    def _readers(self) -> Readers:
+    def readers(self) -> Readers:
         """Whose words it is in: what offices alone are told of has no others."""
         return "office" if self.audience == "office" or self.kind in _FOR_OFFICES else "producer"
 
-    def _rendered(self, form: Form) -> TemplateModule:
-        template = Template(self._readers, self.language, self.kind)
+    def rendered(self, form: Form) -> TemplateModule:
+        """Return the alert as this form shows it; its templates' names are those of its lines."""
+        template = Template(self.readers, self.language, self.kind)
         return rendered(template, form, {"event": self.event_data, "recipient_name": self.recipient_name})
 
 
@@ -152,5 +153,6 @@ def readdressed(alert: Alert, contact: Reach) -> Alert:
     return replace(alert, email=contact.email, phone=contact.phone, language=contact.language, preferences=preferences)
 
 
-def _one_blank_line(text: str) -> str:
+def one_blank_line(text: str) -> str:
+    """Return a text without more than one blank line between two paragraphs."""
     return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"

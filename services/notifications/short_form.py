@@ -31,4 +31,4 @@ def _cut(name: str, room: int) -> str:
     """Return a name in so many characters, cut between two words where it has more than one."""
     if len(name) <= room:
         return name
-    return name[: room - len(_CUT)].rsplit(" ", 1)[0] + _CUT
+    return name[: room - len(_CUT)].rsplit(" ", 1)[0].rstrip(" ,;(") + _CUT

@@ -2,7 +2,7 @@
 
 from html.parser import HTMLParser
 
-_WITHOUT_END = {"meta", "br"}
+_WITHOUT_END = {"meta", "br", "hr"}
 
 
 class Page(HTMLParser):
