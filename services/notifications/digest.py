@@ -6,8 +6,11 @@ from functools import cached_property
 from jinja2.environment import TemplateModule
 
 from services.notifications.plan import Alert, one_blank_line
-from services.notifications.short_form import short_form
+from services.notifications.short_form import cut, short_form
 from services.notifications.wording import Form, Template, one_line, rendered
+
+#: characters of a product's name in a narrow column; it stands whole below the table
+_LONGEST_NAME = 60
 
 
 @dataclass(frozen=True)
@@ -69,7 +72,7 @@ class Digest:
 
 def _row(alert: Alert) -> tuple[str, str, str]:
     """Return the row of an alert: its product, what happened, what to do."""
-    named = [alert.product_name] if alert.product_name else []
+    named = [cut(alert.product_name, _LONGEST_NAME)] if alert.product_name else []
     if alert.product_code:
         named.append(f"({alert.product_code})" if named else alert.product_code)
     return "\n".join(named) or "OCOP", alert.news[:1].upper() + alert.news[1:], alert.todo

@@ -15,7 +15,7 @@ def short_form(news: str, todo: str, *, name: str | None = None, code: str | Non
     """
     said = f"{news}. {todo}"
     room = MAX_SHORT - len(f"OCOP: {_of('.', code)}{said}") + 1
-    about = _of(_cut(name, room) if name and room >= _FEWEST_OF_A_NAME else None, code)
+    about = _of(cut(name, room) if name and room >= _FEWEST_OF_A_NAME else None, code)
     return f"OCOP: {about}{said}"[:MAX_SHORT]
 
 
@@ -27,7 +27,7 @@ def _of(name: str | None, code: str | None) -> str:
     return f"{' '.join(known)}: " if known else ""
 
 
-def _cut(name: str, room: int) -> str:
+def cut(name: str, room: int) -> str:
     """Return a name in so many characters, cut between two words where it has more than one."""
     if len(name) <= room:
         return name
