@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo up queues test test-unit asyncapi faults fuzz lives bench bench-tiny lint format help-texts translations life-cycle places lock audit clean rabbitmq promtool clients
+.PHONY: help demo up queues test test-unit asyncapi faults fuzz lives pages bench bench-tiny lint format help-texts translations life-cycle places lock audit clean rabbitmq promtool clients
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /  make \1	/' | expand -t 20
@@ -28,6 +28,9 @@ fuzz: .venv/.complete rabbitmq  ## Throw 100,000 mutated messages at the decoder
 
 lives: .venv/.complete rabbitmq  ## Play 300 random lives of products, killing services, against an oracle of the law (ARGS=--help)
 	@.venv/bin/python -m tests.lives --report .local/lives.md $(ARGS)
+
+pages: .venv/.complete  ## Look at every alert in Chromium as on a phone, light and dark, pictures in .local/pages (needs chromium; ARGS=--help)
+	@.venv/bin/python -m tests.pages $(ARGS)
 
 asyncapi: .local/npm/.complete  ## Check docs/asyncapi with AsyncAPI's own parser, and every example by its schema (needs npm)
 	@echo "== asyncapi"

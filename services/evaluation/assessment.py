@@ -100,6 +100,7 @@ def _rated(sheet: ScoreSheet, submitted: ProductSubmitted, rating: Rating) -> Pr
         product_set_name=sheet.name.text,
         registration=submitted.dossier.registration,
         sealed_recipient=submitted.sealed_recipient,
+        due_on=submitted.due_on,
         **dict(rating),
     )
 

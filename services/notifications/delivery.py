@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 
+from services.notifications.digest import Digest
 from services.notifications.plan import Alert
 from shared.contracts.dossier import Language
 
@@ -38,19 +40,23 @@ class Delivery:
     @property
     def subject(self) -> str:
         """The delivery in one line."""
-        return self.first.subject
+        return self._words.subject
 
     @property
     def short(self) -> str:
         """The delivery in at most 160 characters."""
-        return self.first.short
+        return self._words.short
 
     @property
     def text(self) -> str:
         """The delivery as plain text."""
-        return self.first.text
+        return self._words.text
 
     @property
     def html(self) -> str:
         """The delivery as a page of HTML."""
-        return self.first.html
+        return self._words.html
+
+    @cached_property
+    def _words(self) -> Alert | Digest:
+        return self.first if len(self.alerts) == 1 else Digest(self.alerts)

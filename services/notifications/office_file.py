@@ -8,8 +8,9 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, StringConstraints, TypeAdapter, field_validator
 
+from services.notifications.offices_told import office_levels_told
 from services.notifications.plan import Alert, compose
-from services.notifications.told import AlertedEvent, office_levels_told
+from services.notifications.told import AlertedEvent
 from shared.contracts.dossier import Reach, Recipient
 from shared.contracts.event import Event, derived_id
 from shared.integrations import WrittenScope
@@ -52,7 +53,7 @@ class Offices:
     def of(self, level: Role, place: Place) -> Iterator[tuple[str, Office]]:
         """Yield the offices of a level that are responsible for a place."""
         for name, office in self.by_name.items():
-            if office.scope.role is level and office.scope.reaches(place):
+            if office.scope.role is level and not office.scope.places.isdisjoint(place.known):
                 yield name, office
 
 

@@ -1,26 +1,27 @@
-"""Decide: what an alert says of an event, in the producer's language, as plain text and as HTML."""
+"""Decide: what an alert says of an event, in its reader's language, as plain text and as HTML."""
 
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
+from typing import Literal
 
 from jinja2.environment import TemplateModule
 
-from services.notifications.told import BY_MODEL, BY_TYPE, AlertedEvent, told_of
-from services.notifications.wording import Form, rendered
+from services.notifications.short_form import short_form
+from services.notifications.told import BY_MODEL, BY_TYPE, FOR_OFFICES, AlertedEvent, told_of
+from services.notifications.wording import Form, Readers, Template, one_line, rendered
 from shared.contracts.alert import Audience
 from shared.contracts.dossier import Language, Preferences, Reach, Recipient
 from shared.contracts.event import Event, contents, derived_id
 
-#: characters of an alert's short form: what one text message of 7-bit letters holds
-MAX_SHORT = 160
+_FOR_OFFICES = frozenset(kind.name for kind in FOR_OFFICES)
 
 
 @dataclass(frozen=True)
 class Alert:
-    """What one producer learns of one event. `about` is that event's id, `time` when it happened, `kind` its name.
+    """What one reader learns of one event. `about` is that event's id, `time` when it happened, `kind` its name.
 
     Words are rendered when a channel asks for them: the log needs none. Everything personal is kept out of `repr`, so
     that no log or traceback shows it.
@@ -46,25 +47,54 @@ class Alert:
     @cached_property
     def subject(self) -> str:
         """The alert in one line."""
-        return " ".join(vars(self._rendered("subject"))["subject"].split())
+        return self._line("subject")
+
+    @cached_property
+    def news(self) -> str:
+        """What happened to the product, in a few words."""
+        return self._line("news")
+
+    @cached_property
+    def todo(self) -> str:
+        """What is to be done, until when and where, in a sentence."""
+        return self._line("todo")
+
+    @cached_property
+    def product_name(self) -> str | None:
+        """The product's name on one line, None where it is not known."""
+        return one_line(getattr(self.event_data, "product_name", None))
 
     @cached_property
     def short(self) -> str:
-        """The alert in at most 160 characters."""
-        return self.subject[:MAX_SHORT]
+        """The alert in at most 160 characters, of which the product's name gets what the rest leaves."""
+        return short_form(self.news, self.todo, name=self.product_name, code=self.product_code)
 
     @cached_property
     def text(self) -> str:
         """The alert as plain text."""
-        return _one_blank_line(str(self._rendered("text")))
+        return one_blank_line(str(self.rendered("text")))
 
     @cached_property
     def html(self) -> str:
         """The alert as a page of HTML."""
-        return _one_blank_line(str(self._rendered("html")))
+        return one_blank_line(str(self.rendered("html")))
 
-    def _rendered(self, form: Form) -> TemplateModule:
-        return rendered(self.language, self.kind, form, self.event_data, self.recipient_name)
+    @cached_property
+    def _lines(self) -> dict[str, str]:
+        return vars(self.rendered("subject"))
+
+    def _line(self, name: Literal["subject", "news", "todo"]) -> str:
+        return " ".join(self._lines[name].split())
+
+    @property
+    def readers(self) -> Readers:
+        """Whose words it is in: what offices alone are told of has no others."""
+        return "office" if self.audience == "office" or self.kind in _FOR_OFFICES else "producer"
+
+    def rendered(self, form: Form) -> TemplateModule:
+        """Return the alert as this form shows it; its templates' names are those of its lines."""
+        template = Template(self.readers, self.language, self.kind)
+        return rendered(template, form, {"event": self.event_data, "recipient_name": self.recipient_name})
 
 
 def alert_about(event: Event, now: datetime, opened: Callable[[str], Recipient | None]) -> Alert | None:
@@ -123,5 +153,6 @@ def readdressed(alert: Alert, contact: Reach) -> Alert:
     return replace(alert, email=contact.email, phone=contact.phone, language=contact.language, preferences=preferences)
 
 
-def _one_blank_line(text: str) -> str:
+def one_blank_line(text: str) -> str:
+    """Return a text without more than one blank line between two paragraphs."""
     return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"

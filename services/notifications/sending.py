@@ -164,7 +164,7 @@ def _delivered(subject: Subject, state: AlertState, now: datetime) -> Decision:
 
 
 def _failed(subject: Subject, state: AlertState, reason: Reason, detail: str, now: datetime) -> Decision:
-    common = _common(subject.alert)
+    common = {**_common(subject.alert), "subject": subject.alert.subject}
     data = AlertFailed(**common, channel=state.channel, reason=reason, detail=detail, tried=state.tried)
     return _announced(subject, state, subject.about.answer(ALERT_FAILED, data, **_of(subject, now)), detail=detail)
 

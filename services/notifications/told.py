@@ -1,4 +1,7 @@
-"""Decide: which events a producer is told of: not what another alert says already, nor what concerns offices alone."""
+"""Decide: which events a producer is told of: not what another alert says already, nor what concerns offices alone.
+
+That her dossier was received is told by its rating, or by what is wrong with her answers: one of the two follows.
+"""
 
 from collections.abc import Mapping
 
@@ -120,8 +123,3 @@ def _is_move_told(moved: RoundMoved) -> bool:
             return moved.closing not in {Closing.RECOGNISED, Closing.BELOW_THREE_STARS}
         case _:
             return False
-
-
-def office_levels_told(_: AlertedEvent) -> frozenset[str]:
-    """Return the levels of offices that are told of an event."""
-    return frozenset()

@@ -2,6 +2,8 @@
 
 import re
 import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
 
@@ -15,8 +17,10 @@ from shared.contracts.dossier import Language
 from shared.contracts.rounds import RoundMoved
 from shared.contracts.text import Fault
 
-#: How the blocks of an alert look: a template of each name.
-Form = Literal["subject", "text", "html", "sheet"]
+#: For whom the words are.
+Readers = Literal["producer", "office"]
+#: How the blocks of an alert look: a template of each name. A part is one of a digest's alerts.
+Form = Literal["subject", "text", "text-part", "html", "html-part", "sheet"]
 
 #: Control characters but the line feed, and those that turn the direction of writing.
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
@@ -40,17 +44,31 @@ _MONTHS = (
 )
 
 
-def rendered(
-    language: Language, name: str, form: Form, event_data: BaseModel, recipient_name: str | None
-) -> TemplateModule:
-    """Return a template with what an event says. The template is one; the form says how its blocks look."""
-    environment = _HTML if form == "html" else _TEXT
-    values = {
-        "event": _on_one_line(event_data),
-        "recipient_name": _on_one_line(recipient_name),
-        "form": f"{form}.jinja",
-    }
-    return environment.get_template(f"{language}/{name}.jinja").make_module(values)
+@dataclass(frozen=True)
+class Template:
+    """The words for one kind of news, `name`, to these readers."""
+
+    readers: Readers
+    language: Language
+    name: str
+
+    @property
+    def path(self) -> str:
+        """Where it lies among the templates."""
+        folder = "" if self.readers == "producer" else f"{self.readers}/"
+        return f"{folder}{self.language}/{self.name}.jinja"
+
+
+def rendered(template: Template, form: Form, values: Mapping[str, object]) -> TemplateModule:
+    """Return a template with these values. The template is one; the form says how its blocks look."""
+    environment = _HTML if form.startswith("html") else _TEXT
+    readable = {name: _on_one_line(value) for name, value in values.items()}
+    return environment.get_template(template.path).make_module({**readable, "form": f"{form}.jinja"})
+
+
+def one_line(text: str | None) -> str | None:
+    """Return a text from outside as a template would print it: on one line, in NFC, without control characters."""
+    return None if text is None else str(_readable(_on_one_line(text)))
 
 
 class _OneLine:
@@ -113,6 +131,11 @@ def _date_in_english(day: date) -> str:
     return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
 
 
+def _day_in_english(day: date) -> str:
+    """Return a date for where there is little room: `3 May 2029`, `30 Sep 2029`."""
+    return f"{day.day} {_MONTHS[day.month - 1][:3]} {day.year}"
+
+
 def _renewal_window(last_day: date) -> tuple[date, ...]:
     """Return the first and the last day on which the next certificate may be asked for."""
     return tuple(date.fromordinal(max(last_day.toordinal() - days, 1)) for days in _WINDOW)
@@ -138,6 +161,7 @@ _HTML.filters.update(
     lines=_lines,
     date_vi=_date_in_vietnamese,
     date_en=_date_in_english,
+    day_en=_day_in_english,
     renewal_window=_renewal_window,
     held_back_by=_held_back_by,
 )

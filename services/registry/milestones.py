@@ -4,6 +4,7 @@ Decision 26/2026/QĐ-TTg, Articles 7.2, 7.6, 12.3.
 """
 
 from datetime import date, datetime, timedelta
+from typing import Literal
 
 from services.registry.certificates import (
     Announcement,
@@ -16,6 +17,7 @@ from services.registry.certificates import (
 from services.registry.falls_due import FallsDue, OfCertificate, OfOffice, falls_due, is_re_evaluation_filed
 from services.registry.identity import KnownProduct
 from services.registry.renewal import DueKind
+from services.registry.rounds import AT_THE_CENTRE
 from services.registry.time_limits import load_time_limits
 from services.registry.validity import begins, window
 from shared.contracts.catalogue import CERTIFICATE_EXPIRING, CERTIFICATE_RENEWAL_DUE, DEADLINE_DUE
@@ -94,8 +96,14 @@ def _deadline(product: KnownProduct, due: OfOffice) -> Announcement:
         deadline=due.deadline,
         due_on=due.last,
         when=due.when,
+        level=_level(product) if due.deadline == "re-evaluation" else None,
         province_code=product.place[0],
         product_code=product.code,
         round=due.round,
     )
     return Announcement(DEADLINE_DUE, data)
+
+
+def _level(product: KnownProduct) -> Literal["province", "centre"]:
+    """Return who has a product's round behind the commune."""
+    return "centre" if product.round and product.round.stage in AT_THE_CENTRE else "province"

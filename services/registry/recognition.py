@@ -15,7 +15,7 @@ from services.registry.round_filings import (
     letter_faults,
     reason_faults,
 )
-from services.registry.rounds import OPEN, KeptResult, Step
+from services.registry.rounds import AT_THE_CENTRE, OPEN, KeptResult, Step
 from services.registry.validity import last_day
 from shared.contracts.catalogue import RECOGNITION_DECIDED, RECOGNITION_REFUSED
 from shared.contracts.certificates import Authority, Certificate, RecognitionDecided, RecognitionRefused
@@ -28,8 +28,6 @@ _OF_CERTIFICATE = (
     "ngày sau ngày cấp giấy chứng nhận mới nhất của sản phẩm",
     "the day behind that of the product's newest certificate",
 )
-#: Where a round is before the ministry (Art. 7.4); everywhere else the province is to decide (Art. 7.3).
-_BEFORE_CENTRE = frozenset({Stage.AT_CENTRE, Stage.AWAITS_CENTRE})
 
 
 def authority_of(scope: Scope) -> Authority:
@@ -105,7 +103,7 @@ def _refusal_step(_: Case[RecognitionRefused]) -> Step:
 def _refusal_stages(case: Case[RecognitionRefused]) -> frozenset[Stage]:
     """Return where its sender may end a round: each authority decides on what is before it."""
     is_central = authority_of(case.scope) is Authority.CENTRE
-    return _BEFORE_CENTRE if is_central else OPEN - _BEFORE_CENTRE
+    return AT_THE_CENTRE if is_central else OPEN - AT_THE_CENTRE
 
 
 def _refusal_faults(case: Case[RecognitionRefused]) -> Iterator[Fault]:

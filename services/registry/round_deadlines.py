@@ -12,6 +12,7 @@ from typing import Any
 from services.registry import SOURCE
 from services.registry.identity import KnownProduct
 from services.registry.renewal import RoundDay, round_days
+from services.registry.rounds import AT_THE_CENTRE
 from services.registry.time_limits import load_time_limits
 from services.registry.validity import begins
 from shared.contracts.catalogue import DEADLINE_DUE
@@ -33,7 +34,7 @@ WAITS_AT: Mapping[str, frozenset[Stage]] = {
     "commune-requests": frozenset({Stage.AT_COMMUNE}),
     "province-round": frozenset({Stage.AT_PROVINCE, Stage.AWAITS_PROVINCE, Stage.BACK_AT_PROVINCE}),
     "province-requests": frozenset({Stage.AWAITS_PROVINCE}),
-    "centre-round": frozenset({Stage.AT_CENTRE, Stage.AWAITS_CENTRE}),
+    "centre-round": AT_THE_CENTRE,
 }
 
 

@@ -49,6 +49,8 @@ _BEFORE_COUNCIL = frozenset({Stage.AT_COMMUNE, Stage.RETURNED, Stage.AT_PROVINCE
 WITH_COUNCILS = frozenset(
     {Stage.AT_PROVINCE, Stage.AWAITS_PROVINCE, Stage.AT_CENTRE, Stage.AWAITS_CENTRE, Stage.BACK_AT_PROVINCE}
 )
+#: Where a round is before the ministry (Art. 7.4); everywhere else the province is to decide (Art. 7.3).
+AT_THE_CENTRE = frozenset({Stage.AT_CENTRE, Stage.AWAITS_CENTRE})
 #: Every stage of a round that is open.
 OPEN = frozenset(Stage) - {Stage.CLOSED}
 

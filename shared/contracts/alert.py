@@ -50,6 +50,8 @@ class AlertFailed(AlertDelivered):
     reason: Reason
     #: reply codes, no address
     detail: Text
+    #: the alert in one line: it names the product, and no person
+    subject: Text | None = None
     #: every channel that was tried, the first first
     tried: tuple[TriedChannel, ...] = ()
 

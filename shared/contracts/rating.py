@@ -1,5 +1,6 @@
 """What a score sheet says of a product: points, stars, what holds it back, and the shortest way on."""
 
+from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -130,6 +131,9 @@ class ProductRated(Rating, RatedProduct):
 
     It reads the producer's own answers. No council has seen it, and it is no recognition.
     """
+
+    #: the commune's last day to assess the dossier, as product.submitted has it; null where it goes on elsewhere
+    due_on: date | None = None
 
 
 class AssessmentRejected(Contract):

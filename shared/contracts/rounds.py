@@ -163,6 +163,8 @@ class DeadlineDue(Contract):
     when: Literal["before", "after"]
     #: of a half-yearly round (Art. 5) who is to be done by then: requests of communes or provinces, councils' rounds
     round_of: Literal["commune-requests", "province-round", "province-requests", "centre-round"] | None = None
+    #: of a re-evaluation: which level has it; null otherwise
+    level: Literal["province", "centre"] | None = None
     province_code: ProvinceCode
     #: null where it concerns more than one
     product_code: ProductCode | None = None

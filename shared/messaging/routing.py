@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from shared.contracts.catalogue import BY_TYPE, EVENTS, TRIAL_RESULT, EventType
+from shared.contracts.catalogue import ANSWERS, BY_TYPE, EVENTS, TRIAL_RESULT, EventType
 from shared.contracts.event import Event
 
 #: A connected system's user on the broker; a dot in its name would let one read another's queue.

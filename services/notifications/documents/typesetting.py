@@ -8,7 +8,7 @@ from typing import Literal
 import typst
 from pydantic import BaseModel
 
-from services.notifications.wording import rendered
+from services.notifications.wording import Template, rendered
 from shared.certificate_qr import qr_of, side_millimetres
 from shared.contracts.dossier import Language
 
@@ -26,7 +26,7 @@ def typeset(name: str, language: Language, event_data: BaseModel, token: str | N
         event_data: the event.
         token: what the QR code says, where the document has one.
     """
-    blocks = str(rendered(language, f"{name}.sheet", "sheet", event_data, None))
+    blocks = str(rendered(Template("producer", language, f"{name}.sheet"), "sheet", {"event": event_data}))
     compiler = typst.Compiler(str(_HERE / "sheet.typ"), font_paths=_fonts(), sys_inputs=_inputs(blocks, token))
     try:
         return _pdf(compiler, _ACCESSIBLE)

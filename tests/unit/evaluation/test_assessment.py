@@ -1,5 +1,7 @@
 """A submitted product gets its rating, or every answer that its sheet does not know."""
 
+from datetime import date
+
 from services.evaluation.assessment import assess
 from shared.contracts.dossier import (
     Answer,
@@ -39,8 +41,13 @@ def submitted(
         samples=5,
         self_assessment=SelfAssessment(answers=answers, eliminations=eliminations),
     )
-    code, sealed = "25-07918-1-2026", "a.b.c.d.e"
-    return ProductSubmitted(product_code=code, dossier_id="d-1", dossier=dossier, sealed_recipient=sealed)
+    return ProductSubmitted(
+        product_code="25-07918-1-2026",
+        dossier_id="d-1",
+        dossier=dossier,
+        due_on=date(2026, 9, 9),
+        sealed_recipient="a.b.c.d.e",
+    )
 
 
 def rating(product: ProductSubmitted) -> ProductRated:
@@ -53,7 +60,7 @@ def test_a_product_is_rated_by_the_sheet_of_its_set() -> None:
     rated = rating(submitted(6, everything_at_its_best(sheet(6)) | {"2.3": 2}))
     assert (rated.legal_document, rated.score_sheet, rated.basis) == ("26/2026/QĐ-TTg", "QD26-06", "self-assessment")
     assert (rated.product_code, rated.product_name) == ("25-07918-1-2026", "Mỳ gạo Hùng Lô")
-    assert rated.sealed_recipient == "a.b.c.d.e"
+    assert (rated.sealed_recipient, rated.due_on) == ("a.b.c.d.e", date(2026, 9, 9))
     assert (rated.total, rated.band, rated.stars) == (99, 5, 3)
     assert rated.advice is not None
     assert [step.criterion for step in rated.advice.steps] == ["2.3"]

@@ -1,6 +1,6 @@
 """Events as the other services announce them, built by hand from score sheet 11 (tea)."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from services.notifications.plan import Alert, compose
 from services.notifications.told import AlertedEvent
@@ -80,6 +80,7 @@ def three_stars(recipient: Recipient | None = None, product_name: str = "Chè đ
         product_set_name=Bilingual(vi="Chè tươi, chè chế biến", en="Fresh and processed tea"),
         registration=RegistrationKind.FIRST,
         sealed_recipient=seal(recipient or cooperative()),
+        due_on=date(2026, 12, 14),
         basis="self-assessment",
         legal_document="26/2026/QĐ-TTg",
         score_sheet="QD26-11",

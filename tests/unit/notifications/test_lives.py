@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from services.notifications.told import ALERTED, AlertedEvent, told_of
-from shared.contracts.certificates import CertificateRenewalDue, Ground, RenewalMilestone
+from shared.contracts.certificates import Authority, CertificateRenewalDue, Ground, RenewalMilestone
 from shared.contracts.dossier import Language, RegistrationKind
 from shared.contracts.rounds import Closing, Stage
 from shared.system import SYSTEM
@@ -44,7 +44,7 @@ from tests.unit.notifications.lives import (
     superseded,
     two_stars_by_the_province,
 )
-from tests.unit.notifications.test_plan import Page
+from tests.unit.notifications.page import Page
 
 VI: Final = "vi"
 EN: Final = "en"
@@ -366,6 +366,21 @@ def test_the_end_of_a_certificate_reads_so(event: AlertedEvent, subject: str, li
     alert = alert_of(event)
     assert alert.subject == f"Chè đinh Hảo Đạt: {subject}"
     assert line in alert.text
+
+
+@pytest.mark.parametrize(
+    ("authority", "to"),
+    [
+        (Authority.PROVINCE, "là Chủ tịch Ủy ban nhân dân tỉnh, thành phố, trong 90 ngày"),
+        (Authority.CENTRE, "là Bộ trưởng Bộ Nông nghiệp và Môi trường, trong 90 ngày"),
+    ],
+)
+def test_a_revocation_says_to_whom_to_complain_and_until_when(authority: Authority, to: str) -> None:
+    event = revoked()
+    certificate = event.certificate.model_copy(update={"authority": authority})
+    text = alert_of(event.model_copy(update={"certificate": certificate})).text
+    assert f"NẾU KHÔNG ĐỒNG Ý\n\nQuý cơ sở có quyền khiếu nại. Đơn gửi đến người đã ra quyết định {to}" in text
+    assert "(Điều 7 và Điều 9, Luật Khiếu nại)" in text
 
 
 def test_every_ground_of_a_revocation_has_words_of_its_own() -> None:

@@ -255,6 +255,8 @@ def test_a_re_evaluation_has_45_days_from_when_it_was_sent_last() -> None:
         (date(2030, 12, 20), "re-evaluation before 2030-12-27"),
         (date(2030, 12, 28), "re-evaluation after 2030-12-27"),
     ]
+    levels = [each.data["level"] for each in told.announced if each.data.get("deadline") == "re-evaluation"]
+    assert (levels[0], levels[-1]) == ("province", "centre")
 
 
 def test_no_other_round_has_45_days() -> None:

@@ -1,0 +1,1 @@
+"""Looks at every alert in a real browser."""
