@@ -76,8 +76,12 @@ async def deliver(channel: ChannelName, notifications: Notifications, event: Eve
         composed = [_subject(notifications, event, due, each) for each in due.alerts]
     except UnknownKeyError as error:
         return DeadLetter("unknown-key", f"{error}: {BRING_BACK}")
-    subjects = await gather(*(_newest(notifications, channel, subject) for subject in composed))
-    attempt = Attempt(event.key, due, channel, subjects)
+    async with notifications.steps.turn(due.delivery_id):  # the same message may have come several times at once
+        subjects = await gather(*(_newest(notifications, channel, subject) for subject in composed))
+        return await _attempt(notifications, Attempt(event.key, due, channel, subjects))
+
+
+async def _attempt(notifications: Notifications, attempt: Attempt) -> Outcome:
     late: Sequence[str] = ()
     result: DeliveryResult | None = attempt.earlier or notifications.unrecorded.get(attempt.key)
     if result is None:

@@ -8,7 +8,7 @@ Events that bear on the same thing are decided and recorded in the order in whic
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
 from typing import Protocol
 
@@ -138,6 +138,10 @@ class Steps:
             return Answered(decision)
         answers = ", ".join(f"ocop trace {event.id}" for event in decision.announced)  # ids of our own: no value of it
         return DeadLetter(decision.dead_letter, f"see the answer: {answers}")
+
+    def turn(self, ordering_key: str) -> AbstractAsyncContextManager[None]:
+        """Wait for what came before under this ordering key, and keep in here what comes after it waiting."""
+        return self._turns.turn(ordering_key)
 
     async def await_turn(self, ordering_key: str) -> None:
         """Wait until what came before under this ordering key is on record, for what depends on that alone."""

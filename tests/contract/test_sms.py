@@ -30,7 +30,16 @@ from tests.contract.https_server import (
 from tests.unit.notifications.examples import NOON, alert_of, three_stars
 
 TO = "0912 345 678"
-DELIVERY = Delivery("b1f6c7e2-delivery", TO, (alert_of(three_stars()),))
+
+
+def saying(short: str) -> Delivery:
+    """Return a delivery whose short form is this."""
+    alert = alert_of(three_stars())
+    vars(alert)["short"] = short  # as if it had been rendered so
+    return Delivery("b1f6c7e2-delivery", TO, (alert,))
+
+
+DELIVERY = saying("Chè đinh Hảo Đạt: 3 sao ★★★, 82/100 điểm (tự đánh giá)")
 FIELDS = {"to": "{to}", "text": "{text}", "from": "{from}", "id": "{id}"}
 ACCEPTED = says(200, b'{"code": "100"}')
 RULES = (
@@ -105,7 +114,7 @@ async def test_the_short_form_is_sent_as_it_is_where_that_is_set(opened: Opened)
 
 async def test_a_text_has_no_more_segments_than_the_limit(opened: Opened) -> None:
     site = Site(ACCEPTED)
-    long = replace(DELIVERY, alerts=(alert_of(three_stars(product_name="Chè đinh Hảo Đạt " * 8)),))
+    long = saying("Chè đinh Hảo Đạt " * 8)
     async with opened(site, alphabet="unicode", max_segments=1) as channel:
         assert await channel.deliver(long) == Delivered()
     text = json.loads(site.asked[0].body)["text"]
