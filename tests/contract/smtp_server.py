@@ -16,13 +16,16 @@ class Mailbox:
 
     def __init__(self, *, to_sender: str = "250 OK", to_recipient: str = "250 OK", to_content: str = "250 OK") -> None:
         self.envelopes: list[Envelope] = []
+        #: the connections over which mail came
+        self.peers: dict[object, SMTP] = {}
         #: recipient → what she is answered first, in this order
         self.first_answers: dict[str, list[str]] = {}
         self._answers = to_sender, to_recipient, to_content
 
     async def handle_MAIL(  # noqa: N802 - aiosmtpd's name
-        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, options: list[str]
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
+        self.peers[session.peer] = server
         envelope.mail_from = address
         envelope.mail_options.extend(options)
         return self._answers[0]
@@ -38,6 +41,12 @@ class Mailbox:
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
         self.envelopes.append(envelope)
         return self._answers[2]
+
+    def hang_up(self) -> None:
+        """Close the connections over which mail came, without a word."""
+        for server in self.peers.values():
+            if server.transport:
+                server.transport.close()
 
     def mails(self) -> list[EmailMessage]:
         contents = [envelope.original_content or b"" for envelope in self.envelopes]

@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from email import message_from_bytes, policy
 from email.headerregistry import Address
-from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +20,8 @@ from structlog.testing import capture_logs
 
 from services.notifications.channels import Channel, ChannelCheck, Delivered, DeliveryResult, Refused, Unavailable, mail
 from services.notifications.channels.log import write_alert
-from services.notifications.channels.mail import MAX_CONNECTIONS, MailChannel, message
+from services.notifications.channels.mail import MailChannel, attachments, message
+from services.notifications.channels.mail_connections import MAX_CONNECTIONS
 from services.notifications.channels.mail_server import MailServer
 from services.notifications.delivery import Delivery
 from services.notifications.plan import Alert
@@ -143,12 +143,53 @@ async def test_a_mail_arrives_as_text_and_html(alert: Alert) -> None:
     async with smtp_server(mailbox) as address:
         await mail_channel(f"smtp://{address}").deliver(delivery_of(alert))
     mail = mailbox.mail()
-    assert mail.get_content_type() == "multipart/alternative"
-    parts = {part.get_content_type(): part for part in mail.iter_parts() if isinstance(part, EmailMessage)}
-    assert list(parts) == ["text/plain", "text/html"]
+    assert mail.get_content_type() == "multipart/mixed"
+    parts = {part.get_content_type(): part for part in mail.walk()}
+    pdf = parts.pop("application/pdf")
+    assert list(parts) == ["multipart/mixed", "multipart/alternative", "text/plain", "text/html"]
+    assert pdf.get_filename() == "bang-diem-tu-danh-gia-19-05500-3-2026.pdf"
+    assert pdf.get_content().startswith(b"%PDF-")
     assert parts["text/plain"].get_content().replace("\r\n", "\n") == alert.text
     assert parts["text/html"].get_content().replace("\r\n", "\n") == alert.html
-    assert {part.get_content_charset() for part in parts.values()} == {"utf-8"}
+    assert {parts[kind].get_content_charset() for kind in ("text/plain", "text/html")} == {"utf-8"}
+
+
+async def test_a_mail_is_the_same_to_the_byte_at_each_attempt(alert: Alert) -> None:
+    mailbox = Mailbox()
+    async with smtp_server(mailbox) as address:
+        for _ in range(2):
+            await mail_channel(f"smtp://{address}").deliver(delivery_of(alert))
+    first, second = (envelope.content for envelope in mailbox.envelopes)
+    assert first == second
+
+
+async def test_to_an_office_and_with_a_long_digest_no_files_go(alert: Alert) -> None:
+    assert attachments(delivery_of(replace(alert, audience="office"))) == ()
+    assert attachments(Delivery("d", "a@example.vn", (alert,) * 6)) == ()
+
+
+# Mail, over connections that are kept
+
+
+async def test_mails_one_after_the_other_go_over_one_connection(alert: Alert) -> None:
+    mailbox = Mailbox()
+    async with smtp_server(mailbox) as address:
+        channel = mail_channel(f"smtp://{address}")
+        for _ in range(3):
+            assert await channel.deliver(delivery_of(alert)) == Delivered()
+        await channel.close()
+    assert (len(mailbox.envelopes), len(mailbox.peers)) == (3, 1)
+
+
+async def test_a_connection_that_the_server_has_closed_meanwhile_is_made_anew(alert: Alert) -> None:
+    mailbox = Mailbox()
+    async with smtp_server(mailbox) as address:
+        channel = mail_channel(f"smtp://{address}")
+        await channel.deliver(delivery_of(alert))
+        mailbox.hang_up()
+        assert await channel.deliver(delivery_of(alert)) == Delivered()
+        await channel.close()
+    assert (len(mailbox.envelopes), len(mailbox.peers)) == (2, 2)
 
 
 async def test_a_mail_has_the_headers_of_an_automatic_message(alert: Alert) -> None:

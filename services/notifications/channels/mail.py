@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from collections.abc import Iterable
 from email.header import Header
 from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
@@ -13,19 +14,20 @@ import aiosmtplib
 from email_validator import EmailNotValidError, ValidatedEmail, validate_email
 
 from services.notifications.channels import ChannelCheck, Delivered, DeliveryResult, Refused, Unavailable
+from services.notifications.channels.mail_connections import MailConnections
 from services.notifications.channels.mail_server import Encryption, MailServer
+from services.notifications.channels.recent_check import RecentCheck
 from services.notifications.delivery import Delivery
+from services.notifications.documents import Attachment, attachments_of
 
 #: The server wants us to say who we are, or does not believe us (RFC 4954, section 6): the operator's to mend.
 _ABOUT_US = frozenset({530, 534, 535, 538})
 #: An enhanced status code (RFC 3463) at the start of a reply.
 _ENHANCED = re.compile(r"[245]\.\d{1,3}\.\d{1,3}(?!\S)")
-#: Connections to the mail server at the same time; servers refuse more of one client.
-MAX_CONNECTIONS = 10
+#: alerts; of longer digests, no files are attached
+MOST_WITH_FILES = 5
 #: seconds; how long a mail server may take to answer a check, less than whoever asks waits for it
 CHECK_SECONDS = 4.0
-#: seconds; what a check found is said again so long: whoever asks often makes the mail server no work
-CHECK_AGAIN_SECONDS = 5.0
 #: In aiosmtplib's words: true insists, none takes it where it is offered.
 _START_TLS = {
     Encryption.TLS: False,
@@ -49,7 +51,7 @@ _POLICY = SMTP.clone(header_factory=_HEADERS)
 
 
 class MailChannel:
-    """Hands alerts to a mail server, one connection an alert.
+    """Hands alerts to a mail server.
 
     Args:
         server: the mail server.
@@ -67,20 +69,19 @@ class MailChannel:
         self._server = server
         self._sender = _sender(sender)
         self._timeout_seconds = timeout_seconds
-        self._connections = asyncio.Semaphore(MAX_CONNECTIONS)
-        self._checking = asyncio.Lock()
-        self._checked: tuple[float, ChannelCheck] | None = None
+        self._connections = MailConnections(self._connection)
+        self._recent_check = RecentCheck(self._check)
 
     async def check(self) -> ChannelCheck:
         """Return whether the mail server greets us, encrypts where it has to, and takes our log-in and our sender.
 
         No mail is sent.
         """
-        async with self._checking:
-            now = asyncio.get_running_loop().time()
-            if self._checked is None or now - self._checked[0] >= CHECK_AGAIN_SECONDS:
-                self._checked = now, await self._check()
-            return self._checked[1]
+        return await self._recent_check.result()
+
+    async def close(self) -> None:
+        """Close the connections to the mail server."""
+        await self._connections.close()
 
     async def _check(self) -> ChannelCheck:
         place = f"{self._server.host}:{self._server.port}"
@@ -99,12 +100,27 @@ class MailChannel:
         recipient = _recipient(delivery.to)
         if recipient is None:
             return Refused("address-unusable")
+        files = await asyncio.to_thread(attachments, delivery)  # some take some milliseconds to be set
+        mail = message(delivery, self._sender, recipient, files)
         try:
-            async with asyncio.timeout(2 * self._timeout_seconds), self._connections, self._connection() as connection:
-                await connection.send_message(message(delivery, self._sender, recipient))
+            async with asyncio.timeout(2 * self._timeout_seconds):
+                await self._send(mail)
         except (aiosmtplib.SMTPException, OSError) as error:
             return _outcome(error)
         return Delivered()
+
+    async def _send(self, mail: EmailMessage) -> None:
+        """Send a mail over an open connection, over a new one where the server has closed that meanwhile."""
+        served = False
+        try:
+            async with self._connections.open() as (connection, served):
+                await connection.send_message(mail)
+                return
+        except (aiosmtplib.SMTPServerDisconnected, ConnectionError):
+            if not served:
+                raise
+        async with self._connections.open(new=True) as (connection, _):
+            await connection.send_message(mail)
 
     def _connection(self) -> aiosmtplib.SMTP:
         server = self._server
@@ -119,7 +135,15 @@ class MailChannel:
         )
 
 
-def message(delivery: Delivery, sender: Address, recipient: Address) -> EmailMessage:
+def attachments(delivery: Delivery) -> tuple[Attachment, ...]:
+    """Return the files that go with a delivery to a producer: of a long digest none, since nobody opens them all."""
+    if len(delivery.alerts) > MOST_WITH_FILES:
+        return ()
+    producers = (alert for alert in delivery.alerts if alert.audience == "producer")
+    return tuple(file for alert in producers for file in attachments_of(alert.event_data, alert.language))
+
+
+def message(delivery: Delivery, sender: Address, recipient: Address, files: Iterable[Attachment] = ()) -> EmailMessage:
     """Return the mail: always the same for the same delivery, so that a repeat can be recognised by its Message-ID."""
     mail = EmailMessage(policy=_POLICY)
     mail["Message-ID"] = f"<{delivery.id}@{sender.domain}>"
@@ -130,6 +154,11 @@ def message(delivery: Delivery, sender: Address, recipient: Address) -> EmailMes
     mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no absence notes in return
     mail.set_content(delivery.text)
     mail.add_alternative(delivery.html, subtype="html")
+    for file in files:
+        maintype, _, subtype = file.media_type.partition("/")
+        mail.add_attachment(file.content, maintype=maintype, subtype=subtype, filename=file.file_name)
+    for number, part in enumerate(each for each in mail.walk() if each.is_multipart()):
+        part.set_boundary(f"=_{delivery.id}-{number}")  # else another one at each attempt
     return mail
 
 
