@@ -93,6 +93,7 @@ class App(Generic[Context]):
         pages: what it says of itself over HTTP beside what every service does, as JSON, by path.
         view: what its documents of now show of a history; None where it has no histories.
         timers: what it does with what falls due in a history.
+        leave: closes what the context has open beyond broker and database, when the service ends.
     """
 
     name: str
@@ -105,6 +106,7 @@ class App(Generic[Context]):
     pages: Mapping[str, Callable[[Context], Awaitable[Any]]] = field(default_factory=dict)
     view: View[Any] | None = None
     timers: Timetable[Context] | None = None
+    leave: Callable[[Context], Awaitable[None]] | None = None
     system: System = field(default=SYSTEM, repr=False)
 
     @property
@@ -229,7 +231,9 @@ class Service(Generic[Context]):
             yield
 
     async def flush(self) -> None:
-        """Write the documents of now that wait; what is not written in time is found at the next start."""
+        """Write the documents of now that wait, and leave; what is not written in time is found at the next start."""
+        if self.app.leave and self._context is not None:
+            await self.app.leave(self._context)
         if self._write_behind:
             with suppress(OutageError, TimeoutError):
                 async with asyncio.timeout(WRITE_SECONDS):

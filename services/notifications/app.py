@@ -32,6 +32,7 @@ APP = App(
     pages={"/channels": Notifications.checked},
     view=VIEW,
     timers=TIMETABLE,
+    leave=Notifications.leave,
 )
 
 

@@ -77,6 +77,11 @@ class Notifications:
         channel = self.channels.get(name)
         return await channel.check() if channel else ChannelCheck(name, place="")
 
+    async def leave(self) -> None:
+        """Close what the channels have open."""
+        for channel in self.channels.values():
+            await channel.close()
+
     def opened(self, sealed: str) -> Recipient:
         """Return a recipient who was sealed. Raise UnknownKeyError; BrokenContractError."""
         return self._opened(sealed, Recipient)

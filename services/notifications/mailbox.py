@@ -78,9 +78,12 @@ def put_key(record: str) -> str:
 
 
 def going_out(mailbox: Mailbox, now: datetime, gathering: timedelta) -> tuple[Held, ...]:
-    """Return what goes out now: what is due, and what would be while alerts wait for each other."""
+    """Return what goes out now: what is due, and what would be while alerts wait for each other.
+
+    A subscription's events are for a program, and go one by one.
+    """
     together = [each for each in mailbox.held if each.at <= now + gathering]
-    return tuple(together[:MOST_IN_A_DIGEST])
+    return tuple(together[: 1 if mailbox.audience == "subscription" else MOST_IN_A_DIGEST])
 
 
 def decide(

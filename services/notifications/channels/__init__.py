@@ -59,5 +59,8 @@ class Channel(Protocol):
     async def check(self) -> ChannelCheck:
         """Return whether the channel would take alerts over now. Nothing is delivered."""
 
+    async def close(self) -> None:
+        """Close the connections that are kept for the next delivery."""
+
     async def deliver(self, delivery: Delivery) -> DeliveryResult:
         """Hand a delivery over. What can be expected to fail is an outcome, not an exception."""

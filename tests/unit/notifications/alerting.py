@@ -38,6 +38,9 @@ class FakeChannel:
     async def check(self) -> ChannelCheck:
         return ChannelCheck(self.name, "mail.example.vn:587", "answers, encrypted, logged in")
 
+    async def close(self) -> None:
+        """Have nothing open."""
+
     async def deliver(self, delivery: Delivery) -> DeliveryResult:
         self.deliveries.append(delivery)
         return self._answers.pop(0) if self._answers else Delivered()
