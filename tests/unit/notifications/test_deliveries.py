@@ -10,6 +10,7 @@ from services.notifications.channels import Delivered, DeliveryResult, Refused, 
 from services.notifications.context import Notifications
 from services.notifications.delivering import deliver
 from services.notifications.handlers import alert_to
+from services.notifications.mailbox import Held, Mailbox, going_out
 from shared.contracts.catalogue import (
     ALERT_DELIVERED,
     ALERT_FAILED,
@@ -328,3 +329,14 @@ async def test_what_an_operator_asks_for_once_more_is_delivered_though_it_arrive
     first, second = answers_of(bench)
     assert (first.data, second.sequence) == (second.data, 3)
     assert first.id != second.id
+
+
+# To programs
+
+
+async def test_what_a_subscription_has_to_wait_for_comes_one_by_one(bench: Bench) -> None:
+    held = tuple(Held(record=f"r-{number}", at=bench.now) for number in range(3))
+
+    mailbox = Mailbox(channel="webhook", audience="subscription", to="trade-site", held=held)
+
+    assert going_out(mailbox, bench.now, timedelta(seconds=120)) == held[:1]
