@@ -144,6 +144,7 @@ async def test_a_rejected_dossier_is_answered_by_its_product_s_code_too(
         "dossier.filed",
         "dossier.rejected",
         "recorded: rejected",
+        "recorded: sending",
         "alert.delivered",
         "recorded: delivered",
     ]
