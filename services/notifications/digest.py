@@ -31,8 +31,11 @@ class Digest:
 
     @cached_property
     def short(self) -> str:
-        """The digest in at most 160 characters: the names of its products get what the rest leaves."""
-        return short_form(self._lines["news"], self._lines["todo"], name=", ".join(self._names) or None)
+        """The digest in at most 160 characters: the news of all where it is one, else the first and how many more."""
+        news, todo, first = self._lines["news"], self._lines["todo"], self.alerts[0]
+        if self.is_one_news:
+            return short_form(news, todo, name=", ".join(self._names) or None)
+        return short_form(news, todo, name=first.product_name, code=first.product_code)
 
     @cached_property
     def text(self) -> str:

@@ -1,14 +1,15 @@
 """Decide: which offices of the programme are alerted to an event; `deploy/offices.yaml` says how they are reached."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, StringConstraints, TypeAdapter, field_validator
 
-from services.notifications.offices_told import office_levels_told
+from services.notifications.offices_told import office_levels_told, places_told, seen_by
 from services.notifications.plan import Alert, compose
 from services.notifications.told import AlertedEvent
 from shared.contracts.dossier import Reach, Recipient
@@ -50,11 +51,12 @@ class Offices:
 
     by_name: dict[str, Office]
 
-    def of(self, level: Role, place: Place) -> Iterator[tuple[str, Office]]:
-        """Yield the offices of a level that are responsible for a place."""
+    def of(self, level: Role, places: Iterable[Place]) -> Iterator[str]:
+        """Yield the offices of a level that are responsible for any of these places."""
+        known = frozenset(chain.from_iterable(place.known for place in places))
         for name, office in self.by_name.items():
-            if office.scope.role is level and not office.scope.places.isdisjoint(place.known):
-                yield name, office
+            if office.scope.role is level and not office.scope.places.isdisjoint(known):
+                yield name
 
 
 def load_offices(file: Path) -> Offices:
@@ -66,7 +68,7 @@ def alerts_of_offices(offices: Offices, event: Event, event_data: AlertedEvent, 
     """Yield the alerts that an event calls for to offices, those of its place."""
     place = _place(event)
     for level in office_levels_told(event_data):
-        for name, _ in offices.of(Role(level), place):
+        for name in offices.of(Role(level), places_told(level, event_data, place)):
             yield alert_of_office(offices, name, event, event_data, now)
 
 
@@ -75,7 +77,8 @@ def alert_of_office(offices: Offices, name: str, event: Event, event_data: Alert
     office = offices.by_name.get(name)
     recipient = Recipient(name=office.title, contact=office.contact) if office else None
     alert_id = derived_id(event.key, "alert", "office", name)
-    alert = compose(event_data, recipient, alert_id=alert_id, about=event.id, time=event.time or now)
+    seen = seen_by(office.scope, event_data) if office else event_data
+    alert = compose(seen, recipient, alert_id=alert_id, about=event.id, time=event.time or now)
     return replace(alert, audience="office", to=name, event=event)
 
 

@@ -21,6 +21,7 @@ from shared.contracts.certificates import (
 )
 from shared.contracts.councils import CouncilResult, Level
 from shared.contracts.rounds import DeadlineDue, ProductReferred, RoundMoved, Stage
+from shared.scopes import Place, Role, Scope
 
 OfficeLevel = Literal["commune", "province", "centre"]
 
@@ -73,6 +74,21 @@ def office_levels_told(event_data: AlertedEvent) -> frozenset[OfficeLevel]:
         case _:
             levels = _ALWAYS.get(type(event_data), _NOBODY)
     return levels
+
+
+def places_told(level: OfficeLevel, event_data: AlertedEvent, place: Place) -> frozenset[Place]:
+    """Return the places whose offices of a level are told of an event: its own, or where a commune's products wait."""
+    if level == "commune" and isinstance(event_data, DeadlineDue) and event_data.waiting:
+        return frozenset(map(Place.of_code, event_data.waiting))
+    return frozenset({place})
+
+
+def seen_by(scope: Scope, event_data: AlertedEvent) -> AlertedEvent:
+    """Return what an office of this scope reads of an event: a commune, of products that wait, of its own alone."""
+    if not isinstance(event_data, DeadlineDue) or not event_data.waiting or scope.role is not Role.COMMUNE:
+        return event_data
+    waiting = tuple(code for code in event_data.waiting if scope.reaches(Place.of_code(code)))
+    return event_data.model_copy(update={"waiting": waiting, "waiting_count": len(waiting)})
 
 
 def _of_move(moved: RoundMoved) -> frozenset[OfficeLevel]:

@@ -52,7 +52,13 @@ def test_products_with_the_same_news_are_counted_in_its_subject() -> None:
 
 def test_different_news_are_counted_with_their_products() -> None:
     assert mixed().subject == "OCOP: 3 tin về 3 sản phẩm"
-    assert mixed().short == "OCOP: Chè đinh Hảo Đạt: 3 tin mới. Hỏi UBND xã, phường."
+
+
+def test_of_different_news_a_text_message_says_the_first_and_how_many_more_there_are() -> None:
+    assert mixed().short == (
+        "OCOP: Chè đinh Hảo Đạt (19-05500-1-2026): hạn nộp hồ sơ phân hạng lại là 03/05/2029, còn 60 ngày. "
+        "Và 2 tin khác: hỏi UBND xã, phường."
+    )
 
 
 def test_the_table_has_a_row_for_each_with_its_product_what_happened_and_what_to_do() -> None:

@@ -1,12 +1,18 @@
 """Which offices are told of what: row by row as the law has it (Decision 26/2026/QĐ-TTg)."""
 
+from pathlib import Path
+
 import pytest
 
-from services.notifications.offices_told import OfficeLevel, office_levels_told
+from services.notifications.office_file import alerts_of_offices, load_offices
+from services.notifications.offices_told import OfficeLevel, office_levels_told, seen_by
 from services.notifications.told import AlertedEvent
+from shared.contracts.catalogue import DEADLINE_DUE
 from shared.contracts.certificates import Ground, RenewalMilestone
-from shared.contracts.rounds import Closing, Stage
-from tests.unit.notifications.examples import rejected_assessment, rejected_dossier, three_stars
+from shared.contracts.event import Event
+from shared.contracts.rounds import Closing, DeadlineDue, Stage
+from shared.scopes import Role, Scope
+from tests.unit.notifications.examples import NOON, rejected_assessment, rejected_dossier, three_stars
 from tests.unit.notifications.lives import (
     awaiting,
     closed,
@@ -104,3 +110,34 @@ from tests.unit.notifications.offices import (
 )
 def test_offices_are_told_what_others_decide_and_their_own_last_days(event: AlertedEvent, levels: str) -> None:
     assert office_levels_told(event) == frozenset[OfficeLevel](levels.split())  # type: ignore[arg-type]
+
+
+TAN_CUONG = Scope(Role.COMMUNE, frozenset({"19-05500"}))
+
+
+def test_a_commune_reads_of_its_own_products_that_wait_alone() -> None:
+    seen = seen_by(TAN_CUONG, round_due())
+    assert isinstance(seen, DeadlineDue)
+    assert (seen.waiting, seen.waiting_count) == (("19-05500-3-2026",), 1)
+    assert seen_by(Scope(Role.PROVINCE, frozenset({"19"})), round_due()) == round_due()
+
+
+def test_what_is_about_one_product_is_read_as_it_is() -> None:
+    assert seen_by(TAN_CUONG, assessment_due()) == assessment_due()
+
+
+def test_of_the_communes_of_a_province_those_are_alerted_where_something_waits(tmp_path: Path) -> None:
+    file = tmp_path / "offices.yaml"
+    file.write_text(
+        """
+tan-cuong: {scope: {commune: ["19-05500"]}, title: UBND xã Tân Cương, contact: {email: a@example.vn}}
+dai-tu: {scope: {commune: ["19-05700"]}, title: UBND xã Đại Từ, contact: {email: b@example.vn}}
+thai-nguyen: {scope: {province: "19"}, title: Sở NN và MT Thái Nguyên, contact: {email: c@example.vn}}
+""",
+        "utf-8",
+    )
+    event = Event("e-1", "/ocop/registry", DEADLINE_DUE.type, {}, place="19")
+    alerts = {alert.to: alert for alert in alerts_of_offices(load_offices(file), event, round_due(), NOON)}
+    assert set(alerts) == {"tan-cuong", "thai-nguyen"}
+    assert "còn 1 sản phẩm" in alerts["tan-cuong"].short
+    assert "còn 12 sản phẩm" in alerts["thai-nguyen"].short
