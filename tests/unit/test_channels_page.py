@@ -8,10 +8,12 @@ import pytest
 
 from services.notifications.channels.sms_gateway import Gateway, load_gateway
 from services.notifications.channels.subscriptions import load_subscriptions
+from services.notifications.office_file import load_offices
 from services.notifications.settings import WEBHOOKS_FILE
+from shared.scopes import Place, Role
 
 PAGE = (Path(__file__).parents[2] / "docs" / "channels.md").read_text("utf-8")
-WEBHOOKS, SMS = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
+OFFICES, WEBHOOKS, SMS = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
 
 
 @pytest.fixture
@@ -28,6 +30,15 @@ def test_the_subscription_can_be_used_and_is_that_of_the_published_file(folder: 
 
     assert [each.name for each in load_subscriptions(file)] == ["trade-site"]
     assert WEBHOOKS in WEBHOOKS_FILE.read_text("utf-8").replace("# ", "").replace("#\n", "\n")
+
+
+def test_the_offices_can_be_used(tmp_path: Path) -> None:
+    (tmp_path / "offices.yaml").write_text(OFFICES, "utf-8")
+
+    offices = load_offices(tmp_path / "offices.yaml")
+
+    assert list(offices.of(Role.COMMUNE, [Place("19", "05500")])) == ["xa-tan-cuong"]
+    assert list(offices.of(Role.PROVINCE, [Place("19", "05500")])) == ["so-nong-nghiep-thai-nguyen"]
 
 
 def test_the_gateway_can_be_used(folder: Path) -> None:
