@@ -277,6 +277,7 @@ async def test_a_receiver_that_hangs_is_spared_and_the_others_are_not(authority:
             subscription(f"https://{HOST}:{port}/"),
             ca_file=ca_file,
             answer_seconds=0.2,
+            spared_seconds=0.01,
         ) as channel,
     ):
         outcomes = [await channel.deliver(replace(DELIVERY, to="silent")) for _ in range(5)]
