@@ -35,6 +35,8 @@ class Plan:
     registries: tuple[int, ...]
     #: that a council's session has
     council_products: int
+    #: to a webhook's receiver that never answers, beside which mails are sent
+    hanging_deliveries: int
     assessments: int
     starts: int
     demo_runs: int
@@ -63,6 +65,7 @@ _PLANS = {
         instances=(2,),
         registries=(1, 2),
         council_products=6,
+        hanging_deliveries=20,
         assessments=100,
         starts=1,
         demo_runs=1,
@@ -83,6 +86,7 @@ _PLANS = {
         instances=(1, 2),
         registries=(1, 2, 4),
         council_products=60,
+        hanging_deliveries=10_000,
         assessments=5_000,
         starts=5,
         demo_runs=2,
@@ -103,6 +107,7 @@ _PLANS = {
         instances=(1, 2, 4),
         registries=(1, 2, 4),
         council_products=60,
+        hanging_deliveries=10_000,
         assessments=50_000,
         starts=10,
         demo_runs=2,

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from benchmarks import tables
 from benchmarks.arena import Arena, BenchmarkError, Say, opened_arena
+from benchmarks.channels import measure_channels
 from benchmarks.chart import Bar, bar_chart
 from benchmarks.contestants import OURS, VARIANTS, VHOSTS, Contestant
 from benchmarks.councils import measure_councils
@@ -44,6 +45,7 @@ class Benchmark(StrEnum):
     INSTANCES = "instances"
     REGISTRIES = "registries"
     COUNCILS = "councils"
+    CHANNELS = "channels"
     STORED = "stored"
     SEARCH = "search"
     BACKLOG = "backlog"
@@ -116,12 +118,14 @@ class Run:
             await self._measure_instances(servers)
         if Benchmark.REGISTRIES in self.chosen:
             await self._measure_registries(servers)
-        if Benchmark.COUNCILS in self.chosen:
-            await self._try(servers, Benchmark.COUNCILS, self._measure_councils)
-        if Benchmark.BACKLOG in self.chosen:
-            await self._try(servers, Benchmark.BACKLOG, self._measure_backlog)
-        if Benchmark.PROFILE in self.chosen:
-            await self._try(servers, Benchmark.PROFILE, self._record_profiles)
+        others = {
+            Benchmark.COUNCILS: self._measure_councils,
+            Benchmark.CHANNELS: self._measure_channels,
+            Benchmark.BACKLOG: self._measure_backlog,
+            Benchmark.PROFILE: self._record_profiles,
+        }
+        for benchmark in (each for each in others if each in self.chosen):
+            await self._try(servers, benchmark, others[benchmark])
 
     def _opened(self) -> AbstractAsyncContextManager[Arena]:
         return opened_arena(self.folder / "stack", VHOSTS, self.say)
@@ -226,6 +230,11 @@ class Run:
 
     async def _measure_councils(self, arena: Arena) -> None:
         self.report.put("A council's session", tables.councils_table(await measure_councils(arena, self.plan)))
+
+    async def _measure_channels(self, arena: Arena) -> None:
+        self.report.put(
+            "Mail beside a receiver that hangs", tables.channels_table(await measure_channels(arena, self.plan))
+        )
 
     async def _measure_stored(self) -> None:
         """Measure with fuller and fuller registers, each on servers of its own; latency at the first one's load."""

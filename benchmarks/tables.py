@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
+from benchmarks.channels import Mails
 from benchmarks.contestants import OURS
 from benchmarks.councils import Councils
 from benchmarks.growth import Instances, Stored, Stretch
@@ -159,6 +160,18 @@ def councils_table(measured: Councils) -> str:
     seconds = (measured.median, min(measured.seconds), max(measured.seconds))
     row = (f"{measured.products} products, {measured.members} members", f"{cards:,}", *(f"{s:.2f}" for s in seconds))
     return table(("", "cards at once", "s to the last result, median", "fastest", "slowest"), [row])
+
+
+def channels_table(measured: Sequence[Mails]) -> str:
+    """Return how long mails took, alone and beside deliveries to a receiver that hangs."""
+    alone = measured[0]
+    return table(
+        ("deliveries that hang", "mails a second", "ms to a mail's arrival, median", "against alone"),
+        (
+            (f"{each.waiting:,}", f"{each.rate:.1f}", f"{each.median * 1000:.1f}", f"{each.median / alone.median:.2f}")
+            for each in measured
+        ),
+    )
 
 
 def registries_table(measured: Sequence[Registries]) -> str:
