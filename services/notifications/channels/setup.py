@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from services.notifications.channels import Channel
 from services.notifications.channels.mail import MailChannel
 from services.notifications.channels.mail_server import MailServer
+from services.notifications.channels.rate import RateLimited, distances
 from services.notifications.channels.sms_gateway import load_gateway
 from services.notifications.channels.subscriptions import load_subscriptions
 from services.notifications.settings import NotificationsSettings
@@ -17,8 +18,13 @@ CHANNELS: tuple[ChannelName, ...] = ("email", "webhook", "zalo", "sms")
 
 def channels_of(settings: NotificationsSettings) -> Mapping[ChannelName, Channel]:
     """Return the channels that are set up, by name. Raise SettingsError."""
-    found = [channel for channel in (_mail(settings), _webhook(settings), _sms(settings)) if channel]
-    return {channel.name: channel for channel in found}
+    all_ = (_mail(settings), _webhook(settings), _sms(settings))
+    rates = distances(settings.channel_rates)
+    return {channel.name: _limited(channel, rates.get(channel.name)) for channel in all_ if channel}
+
+
+def _limited(channel: Channel, every_seconds: float | None) -> Channel:
+    return RateLimited(channel, every_seconds) if every_seconds else channel
 
 
 def _mail(settings: NotificationsSettings) -> Channel | None:

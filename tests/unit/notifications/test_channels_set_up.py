@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from services.notifications.channels.rate import RateLimited
 from services.notifications.channels.setup import channels_of
 from services.notifications.settings import NotificationsSettings
 from shared.errors import SettingsError
@@ -25,7 +26,11 @@ def settings(folder: Path, **files: str) -> NotificationsSettings:
 
 @pytest.mark.parametrize(
     ("files", "names"),
-    [({}, set()), ({"webhooks_file": WEBHOOKS}, {"webhook"}), ({"webhooks_file": "", "sms_file": SMS}, {"sms"})],
+    [
+        ({}, set()),
+        ({"webhooks_file": WEBHOOKS}, {"webhook"}),
+        ({"webhooks_file": "", "sms_file": SMS}, {"sms"}),
+    ],
 )
 def test_a_channel_is_there_where_its_file_says_whom_it_reaches(
     tmp_path: Path, files: dict[str, str], names: set[str]
@@ -37,3 +42,19 @@ def test_a_channel_is_there_where_its_file_says_whom_it_reaches(
 def test_a_file_that_cannot_be_used_stops_the_start(tmp_path: Path, name: str) -> None:
     with pytest.raises(SettingsError, match=f"^{tmp_path / name}:2:1: "):
         channels_of(settings(tmp_path, **{name: "{"}))
+
+
+def test_a_channel_is_limited_to_its_rate(tmp_path: Path) -> None:
+    limited = settings(tmp_path, sms_file=SMS).model_copy(update={"channel_rates": "sms=500/min"})
+
+    assert isinstance(channels_of(limited)["sms"], RateLimited)
+
+
+@pytest.mark.parametrize(
+    "written", ["email", "email=10", "email=0/s", "email=1.5/s", "fax=1/s", "log=1/s", "sms=1/s,sms=2/s", "sms=10/day"]
+)
+def test_a_rate_that_cannot_be_read_stops_the_start(tmp_path: Path, written: str) -> None:
+    known = settings(tmp_path).model_dump()
+
+    with pytest.raises(ValueError, match=r"must be as email=10/s,sms=60/min,zalo=6000/h; channels: email, webhook"):
+        NotificationsSettings.model_validate(known | {"channel_rates": written})
