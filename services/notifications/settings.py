@@ -24,6 +24,7 @@ class NotificationsSettings(Settings):
     offices_file: Path = Field(OFFICES_FILE, description="how offices are reached, by commune, province and centre")
     webhooks_file: Path = Field(WEBHOOKS_FILE, description="who gets events by webhook")
     sms_file: Path | None = Field(None, description="the gateway for text messages; none: there are none")
+    zalo_file: Path | None = Field(None, description="application and templates of Zalo; none: nothing goes by Zalo")
     channel_rates: str = Field("", description="most deliveries of a channel in a time, as email=10/s,sms=60/min")
     digest_seconds: float = Field(
         120, ge=0, description="how long alerts to one recipient wait for each other; 0: each goes out by itself"
