@@ -36,6 +36,7 @@ class Action(Enum):
     BEHIND = ("behind", "warning", "behind-the-records")
     FALL_DUE = ("fall-due", "info", "fell-due")
     ALERT = ("alert", "info", "alert-logged")
+    RENEW_FAIL = ("renew-fail", "error", "tokens-not-renewed")
     CRASH = ("crash", "critical", "crashed")
 
     def __init__(self, action: str, level: str, words: str) -> None:

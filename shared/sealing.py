@@ -13,7 +13,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import GuestProtocol, OKPKey
 from pydantic import BaseModel
 
-from shared.key_sets import read_key, read_keys
+from shared.key_sets import public_part, read_key, read_keys
 
 #: A key pair made for each text, and the reader's key, give the content's key (RFC 7518, section 4.6; RFC 8037).
 _AGREEMENT, _ENCRYPTION = "ECDH-ES", "A256GCM"
@@ -69,6 +69,12 @@ class OpeningKeys:
         if not keys or not all(key.is_private for key in keys):
             raise ValueError("must be a JWK Set with one private key or more")
         return cls({str(key.kid): key for key in keys})
+
+    @property
+    def sealing_key(self) -> SealingKey:
+        """The key by which the reader seals what it is to read itself: of the key in use, which is the first."""
+        in_use = next(iter(self.keys.values()))
+        return SealingKey(OKPKey.import_key(public_part(dict(in_use.as_dict(private=True)))))
 
     def open(self, sealed: str, model: type[Content]) -> Content:
         """Return what was sealed. Raise UnknownKeyError; BrokenSealError."""

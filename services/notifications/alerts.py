@@ -1,7 +1,7 @@
 """Record: the collection `alerts`: what was planned, tried and delivered of each alert, a version of its history each.
 
 A contact that was changed is a document too, sealed as it came, in a history of the product's contact; and what waits
-for one recipient, in a history of the mailbox.
+for one recipient, in a history of the mailbox; and the tokens by which Zalo is asked, sealed, in one of their own.
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,6 +11,7 @@ from services.notifications.alert_state import AlertState
 from services.notifications.contacts import KnownContact, history_of, is_contact
 from services.notifications.mailbox import Mailbox, is_mailbox
 from services.notifications.plan import Alert
+from services.notifications.zalo_token import is_token
 from shared.clock import Clock
 from shared.contracts.alert import DueAlert
 from shared.handling.history import Version
@@ -37,7 +38,7 @@ VIEW: View[AlertState] = View(
     AlertState,
     fields=_shown,
     indexes=(NEXT_TRY,),
-    shows=lambda history: not is_contact(history),
+    shows=lambda history: not (is_contact(history) or is_token(history)),
     others=_other_state,
     shape=2,
 )

@@ -58,7 +58,7 @@ class Notifications:
         return cls(
             alerts,
             opening_keys(settings),
-            channels_of(settings),
+            channels_of(settings, alerts, resources.clock),
             load_offices(settings.offices_file),
             load_subscriptions(settings.webhooks_file),
             Unrecorded(),

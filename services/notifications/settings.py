@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import NoDecode
 
+from services.notifications.channels.rate import distances
 from shared.contracts.dossier import QuietHours
 from shared.errors import SettingsError
 from shared.sealing import OpeningKeys
@@ -23,6 +24,8 @@ class NotificationsSettings(Settings):
     offices_file: Path = Field(OFFICES_FILE, description="how offices are reached, by commune, province and centre")
     webhooks_file: Path = Field(WEBHOOKS_FILE, description="who gets events by webhook")
     sms_file: Path | None = Field(None, description="the gateway for text messages; none: there are none")
+    zalo_file: Path | None = Field(None, description="application and templates of Zalo; none: nothing goes by Zalo")
+    channel_rates: str = Field("", description="most deliveries of a channel in a time, as email=10/s,sms=60/min")
     digest_seconds: float = Field(
         120, ge=0, description="how long alerts to one recipient wait for each other; 0: each goes out by itself"
     )
@@ -48,6 +51,12 @@ class NotificationsSettings(Settings):
     def _are_private(cls, jwk_set: SecretStr) -> SecretStr:
         OpeningKeys.of(jwk_set.get_secret_value())
         return jwk_set
+
+    @field_validator("channel_rates")
+    @classmethod
+    def _are_rates(cls, written: str) -> str:
+        distances(written)
+        return written
 
 
 def opening_keys(settings: NotificationsSettings) -> OpeningKeys:

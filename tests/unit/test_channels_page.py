@@ -5,21 +5,24 @@ from base64 import b64encode
 from pathlib import Path
 
 import pytest
+from pydantic import BaseModel
 
 from services.notifications.channels.sms_gateway import Gateway, load_gateway
 from services.notifications.channels.subscriptions import load_subscriptions
+from services.notifications.channels.zalo_fields import FIELDS
+from services.notifications.channels.zalo_file import ZaloFile, load_zalo
 from services.notifications.office_file import load_offices
 from services.notifications.settings import WEBHOOKS_FILE
 from shared.scopes import Place, Role
 
 PAGE = (Path(__file__).parents[2] / "docs" / "channels.md").read_text("utf-8")
-OFFICES, WEBHOOKS, SMS = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
+OFFICES, WEBHOOKS, ZALO, SMS = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     (tmp_path / "secrets").mkdir()
-    for name in ("trade-site", "sms-token"):
+    for name in ("trade-site", "sms-token", "zalo-secret", "zalo-refresh-token"):
         (tmp_path / "secrets" / name).write_text(f"whsec_{b64encode(bytes(32)).decode()}\n")
     return tmp_path
 
@@ -48,11 +51,27 @@ def test_the_gateway_can_be_used(folder: Path) -> None:
     assert load_gateway(file)[0].host == "sms.example.vn"
 
 
-def test_every_setting_of_a_gateway_is_explained_with_its_default_and_no_other() -> None:
-    explained = dict(re.findall(r"^\| `([a-z_]+)` \| (?:`([^`]+)`|\d*) ?\|", PAGE.split("## sms")[1], re.MULTILINE))
+def test_the_templates_can_be_used(folder: Path) -> None:
+    file = folder / "zalo.yaml"
+    file.write_text(ZALO, "utf-8")
+
+    assert "digest" in load_zalo(file).file.templates
+
+
+def test_every_field_of_a_template_is_explained_and_no_other() -> None:
+    table = PAGE.split("| field | of |")[1].split("\n\n")[0]
+    names = [name for row in table.splitlines()[2:] for name in re.findall(r"`(\w+)`", row.split("|")[1])]
+
+    assert sorted(names) == sorted(FIELDS)
+
+
+@pytest.mark.parametrize(("heading", "model"), [("## zalo", ZaloFile), ("## sms", Gateway)])
+def test_every_setting_is_explained_with_its_default_and_no_other(heading: str, model: type[BaseModel]) -> None:
+    section = PAGE.split(heading)[1].split("\n## ")[0].split("| field | of |")[0]
+    explained = dict(re.findall(r"^\| `([a-z_]+)` \| (?:`([^`]+)`|\d*) ?\|", section, re.MULTILINE))
     defaults = {
         name: {False: "false", ("VN",): "[VN]"}.get(field.default, field.default)
-        for name, field in Gateway.model_fields.items()
+        for name, field in model.model_fields.items()
     }
 
     assert explained.keys() == defaults.keys()

@@ -20,3 +20,11 @@ def secrets_in(file: Path) -> tuple[SecretStr, ...]:
     if not found:
         raise ValueError(f"{file}: it is empty")
     return found
+
+
+def secret_in(file: Path) -> SecretStr:
+    """Return the one secret in a file. Raise ValueError likewise."""
+    first, *more = secrets_in(file)
+    if more:
+        raise ValueError(f"{file}: more than one line")
+    return first

@@ -5,12 +5,13 @@ from pathlib import Path
 from typing import Literal
 
 import phonenumbers
-from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, PhoneNumberType
+from phonenumbers import PhoneNumber, PhoneNumberFormat
 from pydantic import SecretStr
 
 from services.notifications.channels import ChannelCheck, Delivered, DeliveryResult, Refused, Unavailable
 from services.notifications.channels.exchange import Answer
 from services.notifications.channels.outbound import ANSWER_SECONDS, NoAnswerError, Outbound
+from services.notifications.channels.phone_numbers import mobile_number
 from services.notifications.channels.recent_check import RecentCheck
 from services.notifications.channels.retry_after import retry_after_seconds
 from services.notifications.channels.sms_gateway import Gateway
@@ -19,9 +20,6 @@ from services.notifications.delivery import Delivery
 from services.notifications.metrics import SMS_SEGMENTS
 from shared.clock import Clock, system_clock
 
-#: The country of a number that is written without one, as the contract reads it.
-_HOME = "VN"
-_MOBILE = frozenset({PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE})
 _FORMATS = {
     "e164": PhoneNumberFormat.E164,
     "digits": PhoneNumberFormat.E164,
@@ -71,30 +69,16 @@ class SmsChannel:
 
     async def deliver(self, delivery: Delivery) -> DeliveryResult:
         """Send the short form of a delivery to its number."""
-        number = self._number(delivery.to)
+        number = mobile_number(delivery.to, self._gateway.regions)
         if isinstance(number, Refused):
             return number
         text = self._text(delivery.short)
-        request = self._gateway.request({"to": number, "text": text, "id": delivery.id}, self._secrets)
+        request = self._gateway.request({"to": self._written(number), "text": text, "id": delivery.id}, self._secrets)
         try:
             answer = await self._outbound.send(request)
         except NoAnswerError as error:
             return Unavailable(str(error))
         return self._result(answer, text)
-
-    def _number(self, written: str) -> str | Refused:
-        """Return a number as the gateway wants it, or why it gets no text messages."""
-        try:
-            number = phonenumbers.parse(written, _HOME)
-        except NumberParseException:
-            return Refused("number-unusable")
-        if not phonenumbers.is_valid_number(number):
-            return Refused("number-unusable")
-        if phonenumbers.region_code_for_number(number) not in self._gateway.regions:
-            return Refused("number-abroad")
-        if phonenumbers.number_type(number) not in _MOBILE:
-            return Refused("number-not-mobile")
-        return self._written(number)
 
     def _written(self, number: PhoneNumber) -> str:
         written = phonenumbers.format_number(number, _FORMATS[self._gateway.number])

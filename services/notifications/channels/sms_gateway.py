@@ -11,7 +11,7 @@ from urllib.parse import quote, urlencode, urlsplit
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, TypeAdapter, model_validator
 
 from services.notifications.channels.exchange import Answer, Request
-from services.notifications.channels.secret_file import secrets_in
+from services.notifications.channels.secret_file import secret_in
 from services.notifications.channels.sms_answers import Meant, Rule, meaning
 from shared.errors import SettingsError
 from shared.yaml_file import load_file
@@ -117,12 +117,9 @@ def load_gateway(file: Path) -> tuple[Gateway, dict[str, SecretStr]]:
 
 def _secret(file: Path, name: str, secret_file: Path) -> SecretStr:
     try:
-        first, *more = secrets_in(file.parent / secret_file)
+        return secret_in(file.parent / secret_file)
     except ValueError as error:
         raise SettingsError(f"{file}: secrets.{name}: {error}") from None
-    if more:
-        raise SettingsError(f"{file}: secrets.{name}: {file.parent / secret_file}: more than one line")
-    return first
 
 
 def _check_url(url: str, *, allow_plain: bool) -> None:

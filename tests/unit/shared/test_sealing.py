@@ -50,6 +50,15 @@ def test_what_was_sealed_before_a_new_key_is_opened_by_the_former_one() -> None:
     assert keys.open(before, Recipient) == keys.open(after, Recipient) == PRODUCER
 
 
+def test_a_reader_seals_for_itself_by_the_key_in_use_which_is_the_first() -> None:
+    former, new = new_key(), new_key()
+    keys = OpeningKeys.of(json.dumps({"keys": [new, former]}))
+
+    sealed = keys.sealing_key.seal(PRODUCER)
+
+    assert OpeningKeys.of(json.dumps({"keys": [new]})).open(sealed, Recipient) == PRODUCER
+
+
 def test_a_key_that_is_not_there_is_named() -> None:
     former, new = new_key(), new_key()
     sealed = SealingKey.of(json.dumps(public_part(former))).seal(PRODUCER)
