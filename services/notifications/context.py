@@ -64,7 +64,11 @@ class Notifications:
             Unrecorded(),
             resources.steps,
             resources.clock,
-            Manners(timedelta(seconds=settings.digest_seconds), settings.quiet_hours),
+            Manners(
+                timedelta(seconds=settings.digest_seconds),
+                settings.quiet_hours,
+                timedelta(hours=settings.give_up_hours),
+            ),
             _address_key(settings),
         )
 

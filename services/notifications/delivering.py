@@ -170,8 +170,9 @@ async def _recorded_one(notifications: Notifications, attempt: Attempt, subject:
         if not newest.state.is_open and not attempt.due.again:
             return sending.superfluous(newest)
         now = notifications.clock()
-        at_once = replace(notifications.manners, gathering=timedelta(0))
-        return decide(newest, Turn(attempt.key, now, goes_out_at(subject.alert, now, at_once)))
+        manners = notifications.manners
+        next_from = goes_out_at(subject.alert, now, replace(manners, gathering=timedelta(0)))
+        return decide(newest, Turn(attempt.key, now, next_from, manners.patience))
 
     outcome = await notifications.steps.take(subject.key, notifications.alerts, decided, assume_new=True)
     await notifications.hold_where_decided(subject, outcome)

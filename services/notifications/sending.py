@@ -17,8 +17,6 @@ from shared.contracts.writing import event_document
 from shared.handling.history import Version
 from shared.handling.outcome import Decision, Wait
 
-#: How long a channel may take an alert over at no try; then the next one has its turn.
-GIVE_UP_AFTER = timedelta(hours=30)
 #: How long an alert waits that a channel did not take over within the broker's delays: at first, and then.
 LATER = (timedelta(hours=6), timedelta(hours=24))
 
@@ -58,11 +56,15 @@ class Subject:
 
 @dataclass(frozen=True)
 class Turn:
-    """A delivery that is decided upon: the key of its message, and when the next channel may have its turn."""
+    """A delivery that is decided upon: the key of its message, and when the next channel may have its turn.
+
+    `patience` is how long a channel may take an alert over at no try, before that.
+    """
 
     delivery: str
     now: datetime
     next_from: datetime
+    patience: timedelta = timedelta(hours=30)
 
 
 def planned(subject: Subject, route: Route, at: datetime, now: datetime) -> Decision:
@@ -101,7 +103,7 @@ def superfluous(subject: Subject) -> Decision:
 
 def later(subject: Subject, unavailable: Unavailable, turn: Turn) -> Decision:
     """Record that an alert waits in its mailbox for another try by the clock, or that its channel is given up."""
-    at = _next_try(subject.state, unavailable, turn.now)
+    at = _next_try(subject.state, unavailable, turn)
     if at is None:
         return _not_taken(subject, "attempts-used-up", unavailable.detail, turn)
     attempts = subject.state.waiting.attempts if subject.state.waiting else 0
@@ -120,10 +122,11 @@ def waits(subject: Subject, why: str, wait: Wait, now: datetime) -> Decision:
     return Decision(key, (), _fields(subject, state, detail=why), version=version)
 
 
-def _next_try(state: AlertState, unavailable: Unavailable, now: datetime) -> datetime | None:
+def _next_try(state: AlertState, unavailable: Unavailable, turn: Turn) -> datetime | None:
     """Return when a channel is tried again by the clock, None where it is given up."""
+    now = turn.now
     failing_since = state.failing_since or now
-    if now - failing_since >= GIVE_UP_AFTER:
+    if now - failing_since >= turn.patience:
         return None
     if unavailable.retry_after is not None:
         return now + min(timedelta(seconds=unavailable.retry_after), LATER[-1])

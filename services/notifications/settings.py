@@ -30,6 +30,7 @@ class NotificationsSettings(Settings):
         120, ge=0, description="how long alerts to one recipient wait for each other; 0: each goes out by itself"
     )
 
+    give_up_hours: float = Field(30, ge=0, description="how long a channel is tried in vain, before the next one is")
     quiet_hours: Annotated[QuietHours | None, NoDecode] = Field(
         QuietHours(), description="when nothing is sent that can wait, in Vietnam, such as 21:00-07:00; none: never"
     )

@@ -18,10 +18,14 @@ from shared.legal_date import LEGAL_ZONE
 
 @dataclass(frozen=True)
 class Manners:
-    """How recipients are spared: how long alerts to one wait for each other, and the usual quiet hours, if any."""
+    """How recipients are spared: how long alerts to one wait for each other, and the usual quiet hours, if any.
+
+    `patience` is how long a channel is tried in vain, before the next one has its turn.
+    """
 
     gathering: timedelta
     quiet_hours: QuietHours | None
+    patience: timedelta
 
 
 def goes_out_at(alert: Alert, now: datetime, manners: Manners) -> datetime:

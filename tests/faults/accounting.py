@@ -159,7 +159,7 @@ def notes(world: World) -> Checked:
 def alerts(world: World) -> Checked:
     """Each answer to a producer has one alert."""
     answers = [event for record in (*world.products, *world.ratings) for event in record.announced if event.told]
-    ended = [record for record in world.alerts if record.outcome != "waiting"]
+    ended = [record for record in world.alerts if record.outcome not in {"sending", "waiting"}]
     return _one_each("each answer has one alert record", answers, ended)
 
 

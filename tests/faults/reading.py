@@ -27,6 +27,7 @@ from shared.contracts.catalogue import (
     PRODUCT_RATED,
     PRODUCT_SUBMITTED,
     ROUND_MOVED,
+    TASKS,
 )
 from shared.messaging.topology import JOURNAL, STREAM, UNROUTED
 from shared.storage import database_of, now_database_of
@@ -89,6 +90,7 @@ def _record(service: str, document: Mapping[str, Any]) -> Record:
         announced=tuple(
             Announcement(event["id"], event["type"], event["subject"], _content(event["data"]), _is_told(event))
             for event in document["announced"]
+            if event["type"] not in _TASKS
         ),
         registered=registered and Registered(*(registered[name] for name in ("code", "place", "year", "serial"))),
         alert_id=document.get("alert_id"),
@@ -102,6 +104,8 @@ def _record(service: str, document: Mapping[str, Any]) -> Record:
     )
 
 
+#: What notifications gives itself to do is announced to nobody.
+_TASKS = frozenset(kind.type for kind in TASKS)
 #: What is compared of a record and of the event that it announced, by service: fields of the record or of its state.
 _GLANCES = {
     "registry": ("outcome", "product_code"),

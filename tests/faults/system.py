@@ -234,6 +234,7 @@ class System:
         environment = {
             **os.environ,
             **AT_ONCE,
+            "OCOP_GIVE_UP_HOURS": "0",  # with the broker's last delay: nothing is left that waits for a clock
             **own.settings,
             "OCOP_AMQP_URL": _through(instance.to_broker, own.amqp_url),
             "OCOP_MONGO_URL": _through(instance.to_database, f"{own.mongo_url}"),

@@ -349,7 +349,7 @@ def _alert(event: Event, recipient: Recipient | None, mail: tuple[Reason, str] |
         (answer,) = sending.logged(subject, now).announced
         return answer
     (task,) = sending.planned(subject, Route(("email",)), now, now).announced
-    state = AlertState(channel="email", outcome="sending", failing_since=now - sending.GIVE_UP_AFTER)
+    state = AlertState(channel="email", outcome="sending", failing_since=now - timedelta(hours=30))
     subject, turn = replace(subject, known=Version(alert.id, 1, state)), Turn(task.key, now, now)
     match mail:
         case None:

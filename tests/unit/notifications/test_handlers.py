@@ -13,7 +13,6 @@ from services.notifications.channels import Refused, Unavailable
 from services.notifications.context import Notifications
 from services.notifications.handlers import alert_to
 from services.notifications.mailbox import Held, Mailbox, is_mailbox
-from services.notifications.sending import GIVE_UP_AFTER
 from services.notifications.told import ALERTED, AlertedEvent
 from shared.contracts.catalogue import (
     ALERT_DELIVERED,
@@ -162,7 +161,7 @@ async def test_an_alert_that_waited_and_arrived_waits_no_more(bench: Bench) -> N
 async def test_an_alert_that_no_channel_takes_over_fails_after_a_day_and_waits_no_more(bench: Bench) -> None:
     notifications, _ = await mailing(bench, *[Unavailable("451 4.3.2")] * 2)
     await delayed(notifications, Wait(1, 5))
-    bench.now += GIVE_UP_AFTER
+    bench.now += timedelta(hours=30)
     outcome = await send_alert(notifications, EVENT)
 
     assert isinstance(outcome, Retry)
