@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from io import StringIO
 from typing import Any
 
+import pytest
 from rich.console import Console
 
 from ops.history.entry import read_entry
@@ -123,3 +124,23 @@ def printed(*happenings: Happening) -> str:
     output = StringIO()
     print_trace(Console(file=output, width=180), "d2", happenings)
     return output.getvalue()
+
+
+FAULT = {"pointer": "/samples", "code": "samples-wrong", "message": {"vi": "Cần 5 mẫu.", "en": "5 samples are needed."}}
+
+
+@pytest.mark.parametrize(
+    ("data", "why"),
+    [
+        ({"faults": [FAULT], "repeated": True}, "samples-wrong, no alert: the producer was told the same before"),
+        (
+            {"faults": [FAULT | {"code": "wrong-type"}]},
+            "wrong-type, no alert: only the program that sent it can mend it",
+        ),
+        ({"faults": [FAULT]}, "samples-wrong"),
+    ],
+)
+def test_a_rejection_of_which_nobody_is_told_says_why(data: dict[str, Any], why: str) -> None:
+    (event,) = journal(("r2", "dossier.rejected", "d2", "registry", {"dossier_id": "d2", **data})).events
+
+    assert event.detail == why

@@ -293,3 +293,28 @@ def test_what_was_not_found_is_said_in_vietnamese() -> None:
     shown = vi("--lang", "vi", "places", "Không Có Nơi Này")
 
     assert shown == "ocop: không có tỉnh hay xã nào có mã hoặc tên Không Có Nơi Này\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("find", "Thiếu tham số 'TEXT'."),
+        ("find a b", "Thừa tham số (b)"),
+        ("find --foo a", "Không có tùy chọn --foo (có thể là: --folder)"),
+        ("nope", "Không có lệnh 'nope'."),
+        ("product nope", "Không có lệnh 'nope'."),
+        ("product list --set", "Tùy chọn '--set' cần một giá trị."),
+        ("product list --stars 9", "Giá trị của '--stars' không hợp lệ: không được quá 5"),
+        ("sheets show x", "Giá trị của 'N' không hợp lệ: phải là số nguyên"),
+        ("submit x --patience 0", "Giá trị của '--patience' không hợp lệ: phải từ 1 trở lên"),
+        ("submit x --batch 1", "Giá trị của '--batch' không hợp lệ: phải là một UUID hợp lệ (invalid length: found 1)"),
+        ("rating explain x --lang fr", "Giá trị của '--lang' không hợp lệ: 'fr' không thuộc 'vi', 'en', 'both'."),
+        ("find a --json=3", "Tùy chọn '--json' không nhận giá trị."),
+    ],
+)
+def test_a_wrong_command_line_is_told_in_vietnamese(line: str, said: str) -> None:
+    assert said in vi("--lang", "vi", *line.split())
+
+
+def test_a_wrong_command_line_is_told_in_english_to_everybody_else() -> None:
+    assert "Missing argument 'TEXT'." in vi("--lang", "en", "find")
