@@ -21,6 +21,7 @@ from ops.history.stream import start_of
 from ops.operator_settings import OperatorSettings, operator_settings, or_exit
 from ops.queues.management import without_used_up
 from ops.tables import right, table, uncut
+from ops.typed import as_typed
 from shared.messaging.journal import Start
 
 #: The journal is read from so long before the first record: a dossier may have waited for a service that was away.
@@ -132,7 +133,7 @@ def print_trace(console: Console, name: str, happenings: Sequence[Happening]) ->
 def _row(each: Happening, gap: float | None) -> Sequence[str | Text]:
     event_id = each.event_id if each.kind is not HappeningKind.RECORD else ""
     what = f"{each.what}, again" if each.is_repeat else each.what
-    return (_time(each.time), _gap(gap), each.who, Text(what, _STYLES[each.kind]), each.detail, event_id)
+    return (_time(each.time), _gap(gap), each.who, Text(what, _STYLES[each.kind]), as_typed(each.detail), event_id)
 
 
 def _time(time: datetime | None) -> str:

@@ -17,6 +17,7 @@ from ops.named import short_type
 from ops.queues.printing import MOVES_FROM, queues_shown
 from ops.queues.reading import Overview
 from ops.queues.state import QueueState
+from ops.typed import as_typed
 from ops.watch.news import News, has_failed, is_rejection
 
 #: lines of what could not be handled, at most
@@ -46,7 +47,7 @@ class Screen:
                     self._failures.append(Text(words, "red"))
             case DeadMessage():
                 words = f"{_at(news.failed_at)}  dead letter  {news.queue}  {news.id}  {news.reason}  {news.detail}"
-                self._failures.append(Text(words, "red"))
+                self._failures.append(Text(as_typed(words), "red"))
 
     def rendered(self, overview: Overview, console: Console, now: datetime) -> RenderableType:
         """Return the screen."""

@@ -144,3 +144,10 @@ def test_a_rejection_of_which_nobody_is_told_says_why(data: dict[str, Any], why:
     (event,) = journal(("r2", "dossier.rejected", "d2", "registry", {"dossier_id": "d2", **data})).events
 
     assert event.detail == why
+
+
+def test_what_a_dead_letter_advises_is_typed_as_beside_compose(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OCOP_RUN_WITH", "compose")
+    dead = Happening(HappeningKind.DEAD_LETTER, NINE, "registry", "dead letter", "see ocop trace r2", "d2", "d2")
+
+    assert "docker compose run --rm ocop trace r2" in printed(dead)
