@@ -25,6 +25,7 @@ from ops.history.records import read_record
 from ops.language import Language, Message, language_of, speaking
 from ops.rated import print_rating
 from services.evaluation.rulebook import load_sheet
+from services.registry.rounds import CertificateStatus
 from services.registry.stages import STAGES
 from shared.contracts.dossier import ProducerKind, RegistrationKind
 from shared.contracts.text import Bilingual
@@ -206,6 +207,18 @@ def test_what_falls_due_is_called_as_in_the_list_of_it(codes: dict[str, Bilingua
     known = {str(code): each.vi for code, each in codes.items() if code != "re-evaluation"}
 
     assert {code: said(code) for code in known} == known
+
+
+def test_an_extended_certificate_is_called_as_in_the_mail_to_its_producer() -> None:
+    """`gia hạn` is what many say of a renewal, which is another thing: evaluated anew, and a certificate of its own."""
+    (mail,) = (ROOT / "services/notifications").rglob("vi/certificate.extended.jinja")
+    called = (*(vietnamese for vietnamese, _ in held_certificates._STATUS.values()), *map(said, CATALOGUE))
+    falling_due_vi = (each.vi for each in (falling_due._RENEWAL | falling_due._ENDS).values())
+
+    assert "được kéo dài" in mail.read_text("utf-8")
+    assert "gia hạn" not in (ROOT / "ops/certificates/printing.py").read_text("utf-8")
+    assert held_certificates._STATUS[CertificateStatus.EXTENDED][0] == "được kéo dài"
+    assert [each for each in (*called, *falling_due_vi) if "gia hạn" in each and "chứng thư" not in each] == []
 
 
 @pytest.mark.parametrize(
