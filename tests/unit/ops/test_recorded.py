@@ -88,6 +88,20 @@ def test_what_senders_chose_is_masked() -> None:
     assert [value for value in (PHONE, MAIL) if value in shown] == []
 
 
+@pytest.mark.parametrize(("recorded_on", "is_said"), [(24, True), (30, False)])
+def test_of_an_older_product_it_says_that_rejections_may_be_missing(recorded_on: int, is_said: bool) -> None:
+    filed = ProductSubmitted(product_code="01-09574-1-2026", dossier_id="d", dossier=Dossier(**changed({})))
+    at = {"recorded_at": datetime(2026, 11, recorded_on, tzinfo=UTC)}
+    product = product_of([record("product.submitted", fields=at, **filed.model_dump(mode="json"))], [])
+    assert product is not None
+    console = Console(file=StringIO(), width=200)
+
+    print_product(console, product, reveal=False)
+
+    said = "Those that were rejected before 30 November 2026 may be missing: ocop trace 01-09574-1-2026"
+    assert (said in console.file.getvalue()) is is_said  # type: ignore[attr-defined]
+
+
 def test_an_alert_does_not_show_an_address_that_is_an_id() -> None:
     said = dict.fromkeys(("alert_id", "kind", "channel", "language", "outcome", "detail", "product_code", "subject"))
 
