@@ -13,7 +13,7 @@ from ops.history.findings import Findings
 from ops.history.happenings import Happening, HappeningKind, subject_of
 from ops.history.records import read_record
 from ops.history.sources import Journaled, journaled
-from ops.history.trace import print_trace
+from ops.history.trace import print_traces
 from ops.named import named
 from services.registry.moving import moved
 from services.registry.rounds import Step
@@ -122,7 +122,7 @@ def test_a_gap_that_goes_back_is_said_in_words() -> None:
 
 def printed(*happenings: Happening) -> str:
     output = StringIO()
-    print_trace(Console(file=output, width=180), "d2", happenings)
+    print_traces(Console(file=output, width=180), {"d2": happenings})
     return output.getvalue()
 
 
