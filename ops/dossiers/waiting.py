@@ -1,7 +1,7 @@
 """Why a batch waits: said to people where no answer comes for a while, and again where the reason is another."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from ops.dossiers.batch import ENDED, Batch
 from ops.dossiers.outcomes import DossierStatus
@@ -52,15 +52,11 @@ def reason_of(states: Sequence[QueueState]) -> str:
     unusual = [f"{state.queue}: {state.unusual_spoken}" for state in of_work if state.unusual]
     if unusual:
         return "; ".join(unusual)
-    if again := [state for state in states if state.kind is QueueKind.RETRY and state.waiting]:
-        said = _("Looked at again in a moment, since what they name may be on its way: {waiting}")
-        return said.format(waiting=_counted(again))
-    return _("Waiting: {waiting}; ocop queues shows more").format(waiting=_counted(of_work))
-
-
-def _counted(states: Iterable[QueueState]) -> str:
+    if again := sum(state.waiting or 0 for state in states if state.kind is QueueKind.RETRY):
+        return _("Looked at again in a moment, since what they name may be on its way: {number}").format(number=again)
     there = _("{number} in {queue}")
-    return ", ".join(there.format(number=state.waiting, queue=state.queue) for state in states)
+    waiting = ", ".join(there.format(number=state.waiting, queue=state.queue) for state in of_work)
+    return _("Waiting: {waiting}; ocop queues shows more").format(waiting=waiting)
 
 
 def _how_far(batch: Batch) -> str:

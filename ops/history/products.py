@@ -19,7 +19,7 @@ from shared.masking import NAME, mask_text
 from shared.personal_number import hidden, personal_number
 
 #: From here on the registry records of which product a rejected dossier was.
-_REJECTIONS_FROM = datetime(2026, 11, 29, 17, tzinfo=UTC)
+_REJECTIONS_FROM = datetime(2026, 11, 29, 10, 18, tzinfo=UTC)
 _ALERT = ("alert_id", "kind", "channel", "language", "outcome", "detail", "product_code", "subject")
 
 

