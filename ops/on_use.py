@@ -11,6 +11,7 @@ from typer.core import TyperCommand, TyperGroup
 from ops.language import language_of, speaking
 from ops.pipes import while_somebody_reads
 from ops.spoken_help import SpokenContext, speaks
+from ops.spoken_usage import wrong_usage_is_spoken
 
 Command = TyperCommand | TyperGroup
 
@@ -52,12 +53,12 @@ class Commands(TyperGroup):
 
     def make_context(self, *args: Any, **options: Any) -> Any:
         """Return the context, unless the help was asked for. Raise Exit."""
-        with while_somebody_reads():
+        with wrong_usage_is_spoken(), while_somebody_reads():
             return super().make_context(*args, **options)
 
     def invoke(self, *args: Any, **options: Any) -> Any:
         """Run the command that is asked for. Raise Exit."""
-        with while_somebody_reads():
+        with wrong_usage_is_spoken(), while_somebody_reads():
             return super().invoke(*args, **options)
 
 

@@ -160,8 +160,8 @@ def _of_stack(folder: Path | None, said: Mapping[str, str | None]) -> OperatorSe
     url = said.get(SETTING)
     if not url:
         where = _("nothing is up in {folder}: start it with `make up`").format(folder=folder or LOCAL)
-        otherwise = _("{where}, or set {setting} to the operator's URL of another broker")
-        raise AccessError(where if folder else otherwise.format(where=where, setting=SETTING))
+        otherwise = _("{where}, or set {broker} and {database} to the operator's URLs of another installation")
+        raise AccessError(where if folder else otherwise.format(where=where, broker=SETTING, database=MONGO_SETTING))
     services = _services(said.get(SERVICES_SETTING) or "")
     return OperatorSettings(
         url,

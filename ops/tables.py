@@ -48,6 +48,7 @@ class FittingTable(Table):
     def __init__(self, *columns: str | Column, whole: frozenset[int], **options: Any) -> None:
         super().__init__(*columns, **options)
         self._whole = whole
+        self._is_in_blocks = False
         self._shown: list[Sequence[Text]] = []
         for column in self.columns:
             column.no_wrap, column.overflow = False, "fold"
@@ -62,14 +63,26 @@ class FittingTable(Table):
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Yield the table, or the blocks."""
-        needs = [self._need(place) for place in range(len(self.columns))]
-        room = options.max_width - self._extra_width - sum(map(self._get_padding_width, range(len(needs))))
-        if sum(least for least, _ in needs) > room:
+        if self._is_in_blocks or not self.has_room(options.max_width):
             yield from self._blocks()
             return
-        for column, width in zip(self.columns, shared_out(room, needs), strict=True):
+        for column, width in zip(self.columns, shared_out(self._room(options.max_width), self._needs()), strict=True):
             column.width = width
         yield from super().__rich_console__(console, options)
+
+    def has_room(self, width: int) -> bool:
+        """Return whether its columns have room beside one another on a terminal so wide."""
+        return sum(least for least, _ in self._needs()) <= self._room(width)
+
+    def show_in_blocks(self) -> None:
+        """Show each row as a block of lines, however much room there is."""
+        self._is_in_blocks = True
+
+    def _needs(self) -> list[tuple[int, int]]:
+        return [self._need(place) for place in range(len(self.columns))]
+
+    def _room(self, width: int) -> int:
+        return width - self._extra_width - sum(map(self._get_padding_width, range(len(self.columns))))
 
     def _need(self, place: int) -> tuple[int, int]:
         """Return the least width of a column, and that from which on it needs no more."""
@@ -99,6 +112,14 @@ def table(
     for row in rows:
         shown.show([cell if isinstance(cell, Text) else Text(cell) for cell in row])
     return shown
+
+
+def alike(tables: Sequence[FittingTable], width: int) -> Sequence[FittingTable]:
+    """Return tables of one kind that stand below one another: all in blocks where one of them has too little room."""
+    if not all(each.has_room(width) for each in tables):
+        for each in tables:
+            each.show_in_blocks()
+    return tables
 
 
 def right(name: str) -> Column:

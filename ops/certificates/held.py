@@ -17,7 +17,7 @@ from shared.contracts.certificates import Authority
 #: Vietnamese and English, since offices read them.
 _STATUS = {
     CertificateStatus.IN_FORCE: ("có hiệu lực", "in force"),
-    CertificateStatus.EXTENDED: ("được gia hạn", "extended"),
+    CertificateStatus.EXTENDED: ("được kéo dài", "extended"),
     CertificateStatus.EXPIRED: ("hết hạn", "expired"),
     CertificateStatus.SUPERSEDED: ("đã được thay", "superseded"),
     CertificateStatus.REVOKED: ("bị thu hồi", "revoked"),

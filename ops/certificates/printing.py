@@ -43,7 +43,7 @@ _STANDINGS = {
         "Valid: in force until the end of {day}.",
     ),
     Standing.EXTENDED: (
-        "Hợp lệ: được gia hạn đến khi có kết quả phân hạng lại, chậm nhất là hết ngày {ngay}.",
+        "Hợp lệ: được kéo dài đến khi có kết quả phân hạng lại, chậm nhất là hết ngày {ngay}.",
         "Valid: extended until the result of its re-evaluation, at the latest until the end of {day}.",
     ),
     Standing.NOT_YET: (
@@ -77,7 +77,7 @@ _STANDINGS = {
 }
 
 _NOT_LOOKED_UP = (
-    "Chưa tra sổ đăng ký: từ khi cấp có thể đã bị thu hồi, thay thế, đính chính hoặc được gia hạn.",
+    "Chưa tra sổ đăng ký: từ khi cấp có thể đã bị thu hồi, thay thế, đính chính hoặc được kéo dài.",
     "The register was not asked: since its issue it may have been revoked, superseded, corrected or extended.",
 )
 _LOOKED_UP = ("Đã tra sổ đăng ký.", "The register was asked.")

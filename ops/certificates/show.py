@@ -14,6 +14,7 @@ from ops.history.due import due_table
 from ops.history.falling_due import FallingDue, of_product
 from ops.history.records import is_product_code
 from ops.history.register import Register, opened_register
+from ops.language import gettext as _
 from ops.named import one_line
 from ops.operator_settings import OperatorSettings, operator_settings, or_exit
 from services.registry.identity import KnownProduct
@@ -61,7 +62,8 @@ async def write_certificates(settings: OperatorSettings, asked: str, today: date
     elif found:
         print_certificates(wide_console(), found, today)
     else:
-        sys.stderr.write(f"ocop: the register has no certificate of {one_line(asked)}\n")
+        absent = _("the register has no certificate of {asked}").format(asked=one_line(asked))
+        sys.stderr.write(f"ocop: {absent}\n")
     return 0 if found else 1
 
 
@@ -70,7 +72,7 @@ def print_certificates(console: Console, found: Sequence[_Held], today: date) ->
     console.print(certificates_table(found))
     due = [each for product, held in found for each in _due_of(product, held)]
     if due:
-        console.print(due_table(due, today, title="Falls due next"))
+        console.print(due_table(due, today, title=_("Falls due next")))
 
 
 def _due_of(product: KnownProduct, held: HeldCertificate) -> list[FallingDue]:

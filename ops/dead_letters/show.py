@@ -23,6 +23,7 @@ from ops.dead_letters.selection import Selection, selected
 from ops.named import in_utc, one_line, short_type
 from ops.queues.management import without_used_up
 from ops.tables import facts, right, table, to_the_second, uncut
+from ops.typed import as_typed
 from shared.masking import mask_data
 
 #: queues and reasons that are named where nothing matches
@@ -152,7 +153,7 @@ def _write_list(matching: Groups, listed: Sequence[DeadMessage], *, as_json: boo
 
 
 def _row(dead: DeadMessage) -> Sequence[str]:
-    reason = f"{dead.reason}: {dead.detail}" if dead.detail else dead.reason
+    reason = as_typed(f"{dead.reason}: {dead.detail}" if dead.detail else dead.reason)
     known = (to_the_second(dead.failed_at), dead.queue, reason, dead.id, short_type(dead.type))
     return (*known, dead.filed_by or "", str(dead.replays))
 

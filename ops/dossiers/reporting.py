@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn
+from rich.progress import BarColumn, Progress, TaskID, TextColumn
 from rich.table import Table
 from rich.text import Text
 
@@ -51,7 +51,7 @@ def reported(batch: Batch, *, ends: frozenset[DossierStatus] = ENDED, as_json: b
             write(filing)
 
     progress = _progress(as_json=as_json)
-    filed, answered = (progress.add_task(what, total=len(batch.filings)) for what in (_("filed"), _("answered")))
+    filed, answered = bars(progress, batch)
     batch.on_news = note
     try:
         with progress:
@@ -61,6 +61,13 @@ def reported(batch: Batch, *, ends: frozenset[DossierStatus] = ENDED, as_json: b
             write(filing)
         if batch.count(DossierStatus.NOT_FILED) < len(batch.filings):
             _tell_people(batch, ends, as_json=as_json)
+
+
+def bars(progress: Progress, batch: Batch) -> tuple[TaskID, TaskID]:
+    """Return how many are filed and how many answered, as bars; what is not filed is only checked."""
+    total, is_filed = len(batch.filings), bool(batch.id)
+    filed = progress.add_task(_("filed"), total=total, visible=is_filed)
+    return filed, progress.add_task(_("answered") if is_filed else _("checked"), total=total)
 
 
 def _tell_people(batch: Batch, ends: frozenset[DossierStatus], *, as_json: bool) -> None:

@@ -6,16 +6,20 @@ from collections.abc import Awaitable, Callable, Sequence
 from ops.dossiers.batch import ENDED, Batch
 from ops.dossiers.outcomes import DossierStatus
 from ops.language import gettext as _
-from ops.queues.state import QueueState
+from ops.queues.state import QueueKind, QueueState
 from shared.contracts.catalogue import DOSSIER_FILED, PRODUCT_SUBMITTED
 from shared.system import SYSTEM
 
 #: seconds without news of any dossier after which it is looked why, and between two looks
 LOOK_AFTER_SECONDS = 5.0
-#: The queues that a dossier is in until it is answered.
-ON_THE_WAY = (
+_ASKED = (
     SYSTEM["registry"].subscription(DOSSIER_FILED).queue,
     SYSTEM["evaluation"].subscription(PRODUCT_SUBMITTED).queue,
+)
+#: The queues that a dossier is in until it is answered: those of work, and where it waits to be looked at again.
+ON_THE_WAY = (
+    *_ASKED,
+    *(queue.name for queue in SYSTEM.queues if queue.name.startswith(("registry.retry.", "evaluation.retry."))),
 )
 
 
@@ -44,10 +48,15 @@ async def say_why_it_waits(
 
 def reason_of(states: Sequence[QueueState]) -> str:
     """Return why no answer comes, by the queues: what is unusual of them, or else what they hold."""
-    unusual = [f"{state.queue}: {state.unusual_spoken}" for state in states if state.unusual]
+    of_work = [state for state in states if state.kind is QueueKind.WORK]
+    unusual = [f"{state.queue}: {state.unusual_spoken}" for state in of_work if state.unusual]
+    if unusual:
+        return "; ".join(unusual)
+    if again := sum(state.waiting or 0 for state in states if state.kind is QueueKind.RETRY):
+        return _("Looked at again in a moment, since what they name may be on its way: {number}").format(number=again)
     there = _("{number} in {queue}")
-    waiting = ", ".join(there.format(number=state.waiting, queue=state.queue) for state in states)
-    return "; ".join(unusual) or _("Waiting: {waiting}; ocop queues shows more").format(waiting=waiting)
+    waiting = ", ".join(there.format(number=state.waiting, queue=state.queue) for state in of_work)
+    return _("Waiting: {waiting}; ocop queues shows more").format(waiting=waiting)
 
 
 def _how_far(batch: Batch) -> str:

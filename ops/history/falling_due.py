@@ -31,9 +31,9 @@ _RENEWAL = {
 _ENDS = {
     DueKind.EXPIRING: Bilingual(vi="giấy chứng nhận sắp hết hạn", en="the certificate expires soon"),
     DueKind.ENDED: Bilingual(
-        vi="giấy chứng nhận hết hạn, hoặc được gia hạn", en="the certificate has expired, or is extended"
+        vi="giấy chứng nhận hết hạn, hoặc được kéo dài", en="the certificate has expired, or is extended"
     ),
-    DueKind.EXTENSION_ENDED: Bilingual(vi="thời gian gia hạn kết thúc", en="the extension has ended"),
+    DueKind.EXTENSION_ENDED: Bilingual(vi="thời gian kéo dài kết thúc", en="the extension has ended"),
 }
 _OFFICE = {
     "commune-assessment": Bilingual(vi="xã đánh giá hồ sơ", en="the commune's assessment"),

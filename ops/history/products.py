@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from ops.dossiers.outcomes import DossierStatus, Ending, ending_of
@@ -17,6 +18,8 @@ from shared.legal_date import legal_date
 from shared.masking import NAME, mask_text
 from shared.personal_number import hidden, personal_number
 
+#: From here on the registry records of which product a rejected dossier was.
+_REJECTIONS_FROM = datetime(2026, 11, 29, 10, 18, tzinfo=UTC)
 _ALERT = ("alert_id", "kind", "channel", "language", "outcome", "detail", "product_code", "subject")
 
 
@@ -49,6 +52,11 @@ class RecordedProduct:
 
     latest: ProductSubmitted | None
     dossiers: tuple[FiledDossier, ...]
+
+    @property
+    def may_lack_rejections(self) -> bool:
+        """Return whether some may have been rejected of which no record says that they were this product's."""
+        return self.latest is not None and self.dossiers[0].record.recorded_at < _REJECTIONS_FROM
 
     def facts(self, *, reveal: bool) -> dict[str, Any]:
         """Return its code, what it is and where it is made, and its producer; `reveal`: by name."""

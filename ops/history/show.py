@@ -27,10 +27,12 @@ from ops.history.products import (
     rating_of,
 )
 from ops.history.records import is_product_code, opened_records
+from ops.history.untold import untold_among
 from ops.history.waiting import write_waiting
 from ops.history.whole import ProductLife, facts_of, read_product
 from ops.language import gettext as _
 from ops.language import marked
+from ops.named import one_line
 from ops.operator_settings import OperatorSettings, operator_settings, or_exit
 from ops.rated import faults_table, print_rating
 from ops.report import stars_of
@@ -124,8 +126,8 @@ def show_rating(*, asked: Asked, as_json: JsonOption = False, folder: StackFolde
 def show_alert(*, asked: Asked, as_json: JsonOption = False, folder: StackFolder = None) -> None:
     """Show a row an alert, the oldest first: what it was about, over which channel, and how it ended.
 
-    Of a product those about its rejected dossiers are among them.
-    An alert is on record once it has ended; one that waits for a mail server is not there yet.
+    Of a product those about its rejected dossiers are among them. One that waits for its next try is there, with why.
+    Where a rejection called for none, it says why.
 
     With --json a line an alert: recorded_at, dossier_id, about, alert_id, kind, channel, language, outcome, detail,
     product_code, subject.
@@ -165,12 +167,15 @@ async def write_alerts(settings: OperatorSettings, asked: str, *, as_json: bool)
     """Write the alerts of a product or dossier. Return the exit code, as `write_product` does."""
     with opened_records(settings) as records:
         found = alerts_of(await records.of("notifications", asked))
+        untold = None if found else untold_among(await records.of("registry", asked))
     if as_json:
         for each in found:
             write_line(each)
     elif found:
         print_alerts(wide_console(), found)
-    return 0 if found else _nothing(_("no alert of {asked} is on record; {further}"), asked)
+    if untold:
+        sys.stderr.write(f"ocop: {one_line(asked)}: {untold.spoken}\n")
+    return 0 if found else 1 if untold else _nothing(_("no alert of {asked} is on record; {further}"), asked)
 
 
 def print_life(console: Console, life: ProductLife, today: date, *, reveal: bool) -> None:
@@ -202,6 +207,9 @@ def print_product(console: Console, product: RecordedProduct, *, reveal: bool) -
     columns = (*known, right(_("Total")), uncut(_("Stars")))
     rows = map(_dossier_row, product.dossiers)
     console.print(table(_("Recorded at (UTC)"), *columns, _("What stands in the way"), rows=rows))
+    if product.may_lack_rejections and product.latest:
+        older = _("Those that were rejected until 29 November 2026 may be missing: ocop trace {code}")
+        console.print(Text(as_typed(older.format(code=product.latest.product_code)), "dim"))
     if last.ending.faults:
         console.print(Text(_("Why {id} was turned back:").format(id=last.record.dossier_id)))
         console.print(faults_table(last.ending.faults))

@@ -12,9 +12,9 @@ from ops.history.entry import JournalEntry, detail_of, in_a_few_words, points_an
 from ops.history.happenings import Happening, HappeningKind, Subject
 from ops.history.records import Record, RecordReader
 from ops.history.stream import stored
+from ops.history.untold import is_untold, reason_of
 from ops.named import named, one_line, short_type
-from services.notifications.told import BY_TYPE, is_told
-from shared.contracts.event import BrokenContractError, Event, contents
+from shared.contracts.event import Event
 from shared.messaging.journal import Start, last_offset
 from shared.messaging.topology import UNROUTED
 from shared.storage import StoredDocument
@@ -65,12 +65,12 @@ async def from_journal(connection: AbstractConnection, subject: Subject, start: 
 def journaled(entries: Sequence[tuple[JournalEntry, Event | None]]) -> Journaled:
     """Put together what the journal has: each entry, and its event where it could be read."""
     seen, events = set[tuple[str, str, str]](), []
-    for entry, _ in entries:
+    for entry, event in entries:
         same = (entry.type, entry.source, entry.id)
-        events.append(replace(_of_event(entry), is_repeat=same in seen))
+        events.append(replace(_of_event(entry, event), is_repeat=same in seen))
         seen.add(same)
     keys = {entry.id: event.key for entry, event in entries if event}
-    untold = frozenset(entry.id for entry, event in entries if event and not _is_told(event))
+    untold = frozenset(entry.id for entry, event in entries if event and is_untold(event))
     return Journaled(tuple(events), keys, untold)
 
 
@@ -89,25 +89,17 @@ async def _entries(
         return [(entry, named(message).event) async for entry, message in read if _is_meant(subject, entry)]
 
 
-def _is_told(event: Event) -> bool:
-    """Return whether an event calls for an alert, as far as it can be read."""
-    try:
-        return event.type not in BY_TYPE or is_told(contents(event, BY_TYPE[event.type].model))
-    except BrokenContractError:
-        return True
-
-
 def _is_meant(subject: Subject, entry: JournalEntry) -> bool:
     return subject.concerns(id=entry.id, correlation_id=entry.correlation_id, product=entry.product or entry.subject)
 
 
-def _of_event(entry: JournalEntry) -> Happening:
+def _of_event(entry: JournalEntry, event: Event | None) -> Happening:
     return Happening(
         HappeningKind.EVENT,
         entry.time,
         who=entry.writer or "an integration",
         what=short_type(entry.type),
-        detail=detail_of(entry),
+        detail=in_a_few_words(detail_of(entry), event and reason_of(event)),
         story=entry.correlation_id,
         event_id=entry.id,
         caused_by=entry.causation_id,

@@ -1,7 +1,7 @@
 """`ocop trace`: what became of a dossier or a product, across all services."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Annotated
@@ -20,7 +20,8 @@ from ops.history.records import opened_records
 from ops.history.stream import start_of
 from ops.operator_settings import OperatorSettings, operator_settings, or_exit
 from ops.queues.management import without_used_up
-from ops.tables import right, table, uncut
+from ops.tables import FittingTable, alike, right, table, uncut
+from ops.typed import as_typed
 from shared.messaging.journal import Start
 
 #: The journal is read from so long before the first record: a dossier may have waited for a service that was away.
@@ -76,12 +77,11 @@ async def _trace(
     if found.is_partial:
         sys.stderr.write("ocop: who has not answered cannot be told without that\n")
     traces = found.by_correlation_id()
-    for name, happenings in traces.items():
-        if as_json:
-            for each, gap in zip(happenings, gaps(happenings), strict=True):
-                write_line(asdict(each) | {"gap_seconds": gap})
-        else:
-            print_trace(wide_console(), name, happenings)
+    for happenings in traces.values() if as_json else ():
+        for each, gap in zip(happenings, gaps(happenings), strict=True):
+            write_line(asdict(each) | {"gap_seconds": gap})
+    if not as_json:
+        print_traces(wide_console(), traces)
     if not traces:
         as_far = ", as far as could be read" if found.is_partial else ""
         sys.stderr.write(f"ocop: nothing is known of {found.subject.words}{as_far}\n")
@@ -119,20 +119,26 @@ async def _read_broker(access: Access, start: Start | None, found: Findings) -> 
         found.cannot_read(f"without the journal and the dead letters: {error}")
 
 
-def print_trace(console: Console, name: str, happenings: Sequence[Happening]) -> None:
-    """Print a row for each happening; long gaps are yellow. What stands earlier by its clock is explained."""
+def print_traces(console: Console, traces: Mapping[str, Sequence[Happening]]) -> None:
+    """Print the stories, all in the same way: what stands earlier by its clock is explained."""
+    tables = [_table(name, happenings) for name, happenings in traces.items()]
+    for each, happenings in zip(alike(tables, console.width), traces.values(), strict=True):
+        console.print(each)
+        if any(gap is not None and gap < 0 for gap in gaps(happenings)):
+            console.print(Text(_EARLIER, "dim"))
+
+
+def _table(name: str, happenings: Sequence[Happening]) -> FittingTable:
+    """Return a row for each happening; long gaps are yellow."""
     columns = ("Time (UTC)", right("Gap"), uncut("Who"), "What", "Detail", uncut("Event"))
-    passed = gaps(happenings)
-    rows = (_row(each, gap) for each, gap in zip(happenings, passed, strict=True))
-    console.print(table(*columns, rows=rows, title=f"Story {name}"))
-    if any(gap is not None and gap < 0 for gap in passed):
-        console.print(Text(_EARLIER, "dim"))
+    rows = (_row(each, gap) for each, gap in zip(happenings, gaps(happenings), strict=True))
+    return table(*columns, rows=rows, title=f"Story {name}")
 
 
 def _row(each: Happening, gap: float | None) -> Sequence[str | Text]:
     event_id = each.event_id if each.kind is not HappeningKind.RECORD else ""
     what = f"{each.what}, again" if each.is_repeat else each.what
-    return (_time(each.time), _gap(gap), each.who, Text(what, _STYLES[each.kind]), each.detail, event_id)
+    return (_time(each.time), _gap(gap), each.who, Text(what, _STYLES[each.kind]), as_typed(each.detail), event_id)
 
 
 def _time(time: datetime | None) -> str:

@@ -82,8 +82,12 @@ class QueueState:
             case QueueKind.WORK:
                 return self._unusual_work()
             case QueueKind.RETRY if self.waiting:
-                log = ": the log's lines delayed have the reason; docs/operations.md#ocopalertsfailing"
-                return f"these failed and wait for another try{log if self.queue.startswith('notifications.') else ''}"
+                alerts = (
+                    ": ocop alert waiting, or the log's lines delayed, say why"
+                    if self.queue.startswith("notifications.")
+                    else ""
+                )
+                return f"these failed and wait for another try{alerts}"
             case QueueKind.DEAD | QueueKind.UNROUTED if self.waiting:
                 missing = "policy missing: reading may use these up; first ocop access apply"
                 return missing if self.keeps_when_read is False else f"ocop dead list --queue {self.queue}"

@@ -1,9 +1,10 @@
 """Listens to the journal, and reads the queues and the dead letters every two seconds."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Iterable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from aio_pika.abc import AbstractConnection, AbstractIncomingMessage
 
@@ -25,11 +26,23 @@ _MOST_READ = 200
 
 @dataclass
 class Watch:
-    """What the watcher knows: the queues as they were last seen, and the dead letters that were reported."""
+    """What the watcher knows: the queues as they were last seen, and the dead letters that were reported.
+
+    `oldest`: when the oldest message of a queue failed, as it was when the queue last changed.
+    """
 
     access: Access
     overview: Overview = field(default_factory=Overview)
     reported: set[str] = field(default_factory=set)
+    oldest: dict[str, datetime | None] = field(default_factory=dict)
+
+    def note(self, moved: Iterable[QueueState], dead: Sequence[DeadMessage]) -> None:
+        """Take in what was read of the queues that changed: which of their dead letters is the oldest."""
+        for state in moved:
+            times = (each.time for each in dead if each.queue == state.queue)
+            self.oldest[state.queue] = min(filter(None, times), default=None)
+        aged = (replace(state, oldest=self.oldest.get(state.queue)) for state in self.overview.queues)
+        self.overview = replace(self.overview, queues=tuple(aged))
 
 
 async def listen(connection: AbstractConnection, watch: Watch) -> AsyncGenerator[News | None, None]:
@@ -70,6 +83,8 @@ async def _new_dead_letters(
     """Return the dead letters that were not reported yet, the one that failed first first."""
     queues = [state.queue for state in moved if state.keeps_when_read and 0 < (state.waiting or 0) <= _MOST_READ]
     async with aclosing(dead_messages(connection, *queues)) as found:
-        new = [dead async for dead, _ in found if dead.identity not in watch.reported]
+        there = [dead async for dead, _ in found]
+    watch.note(moved, there)
+    new = [dead for dead in there if dead.identity not in watch.reported]
     watch.reported |= {dead.identity for dead in new}
     return sorted(new, key=lambda dead: dead.failed_at.timestamp() if dead.failed_at else 0)

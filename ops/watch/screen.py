@@ -17,6 +17,7 @@ from ops.named import short_type
 from ops.queues.printing import MOVES_FROM, queues_shown
 from ops.queues.reading import Overview
 from ops.queues.state import QueueState
+from ops.typed import as_typed
 from ops.watch.news import News, has_failed, is_rejection
 
 #: lines of what could not be handled, at most
@@ -46,17 +47,18 @@ class Screen:
                     self._failures.append(Text(words, "red"))
             case DeadMessage():
                 words = f"{_at(news.failed_at)}  dead letter  {news.queue}  {news.id}  {news.reason}  {news.detail}"
-                self._failures.append(Text(words, "red"))
+                self._failures.append(Text(as_typed(words), "red"))
 
     def rendered(self, overview: Overview, console: Console, now: datetime) -> RenderableType:
         """Return the screen."""
-        heading = f"{self._place}   {now:%H:%M:%S} UTC   {self._seen:,} events since the beginning   Ctrl-C ends"
+        events = "1 event" if self._seen == 1 else f"{self._seen:,} events"
+        heading = f"{self._place}   {now:%H:%M:%S} UTC   {events} since the beginning   Ctrl-C ends"
         no_rates = [Text(f"no rates: {overview.without_rates}", "yellow")] if overview.without_rates else []
         around = (Text(heading, "bold"), *no_rates, *self._could_not_be_handled(), Text(), Text("Events", "bold"))
         room = console.height - _lines(console, *around)
         queues = _queues(overview.queues, console, now, room - console.height // _FOR_EVENTS)
-        events = _newest(self._events, console, room - _lines(console, *queues))
-        return Group(around[0], *queues, *around[1:], *events)
+        newest = _newest(self._events, console, room - _lines(console, *queues))
+        return Group(around[0], *queues, *around[1:], *newest)
 
     def _could_not_be_handled(self) -> Iterator[Text]:
         yield Text("Could not be handled", "bold")

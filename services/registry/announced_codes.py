@@ -13,6 +13,7 @@ from pydantic import SecretStr
 from yarl import URL
 
 from services.registry.products import Products
+from shared.advice import typed
 from shared.contracts.catalogue import PRODUCT_SUBMITTED
 from shared.contracts.dossier import RegistrationKind
 from shared.contracts.envelope import read
@@ -50,7 +51,7 @@ def fault_of(announced: Iterable[str], known: Collection[str]) -> str | None:
     more = f" and {len(missing) - _MOST_NAMED:,} more" if len(missing) > _MOST_NAMED else ""
     return (
         f"the database is older than the broker: the register lacks {', '.join(missing[:_MOST_NAMED])}{more}, which "
-        "the journal says were given, so nothing is numbered until ocop refile has brought them back "
+        f"the journal says were given, so nothing is numbered until {typed('ocop refile')} has brought them back "
         "(docs/operations.md, an older database under a newer broker)"
     )
 

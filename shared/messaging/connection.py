@@ -12,6 +12,7 @@ import aiormq.exceptions
 from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractExchange
 from yarl import URL
 
+from shared.advice import typed
 from shared.errors import OutageError
 from shared.logs import Action, log
 from shared.messaging.topology import EXCHANGES, JOURNAL, Queue
@@ -119,7 +120,7 @@ async def require_definitions(connection: AbstractConnection) -> None:
         async with connection.channel() as channel:
             await channel.declare_queue(JOURNAL, passive=True)
     except aio_pika.exceptions.ChannelNotFoundEntity as error:
-        raise OutageError("RabbitMQ has no definitions of OCOP yet: run ocop access apply") from error
+        raise OutageError(f"RabbitMQ has no definitions of OCOP yet: run {typed('ocop access apply')}") from error
 
 
 async def declare(channel: AbstractChannel, queues: Iterable[Queue]) -> None:

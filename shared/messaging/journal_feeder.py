@@ -15,6 +15,7 @@ from contextlib import suppress
 from aio_pika.abc import AbstractIncomingMessage
 from aiormq.exceptions import ChannelAccessRefused, ChannelNotFoundEntity
 
+from shared.advice import typed
 from shared.errors import OutageError
 from shared.logs import Action, log
 from shared.messaging.amqp_properties import is_storable
@@ -91,4 +92,4 @@ class JournalFeeder:
         """Log once what concerns this queue alone; that the broker is away says the service itself."""
         if isinstance(error.__cause__, _NOT_OURS) and self._logged != str(error):
             self._logged = str(error)
-            log(Action.WAIT, reason=f"{error}: run ocop access apply")
+            log(Action.WAIT, reason=f"{error}: run {typed('ocop access apply')}")

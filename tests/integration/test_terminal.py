@@ -68,7 +68,7 @@ def test_where_progress_is_shown_the_lines_still_go_to_standard_output() -> None
         written, _ = running.communicate()
 
     assert len([json.loads(line) for line in written.splitlines()]) == len(list(FOLDER.glob("*.json")))
-    assert "answered" in shown
+    assert "checked" in shown
     assert "outcome" not in shown
 
 

@@ -167,7 +167,7 @@ def test_the_printout_of_a_certificate_reads_as_a_whole() -> None:
         "Mã QR để kiểm tra "
         "Mã QR chứa số giấy, tên và mã sản phẩm, hạng sao, quyết định, cơ quan công nhận, ngày cấp, ngày cuối "
         "và chữ ký số của nơi cấp. Có khóa công khai của nơi cấp là kiểm tra được, không cần mạng. "
-        "Từ ngày cấp, giấy có thể đã được đính chính, thay thế, gia hạn hoặc thu hồi. Điều đó chỉ sổ đăng ký cho biết. "
+        "Từ ngày cấp, giấy có thể đã được đính chính, thay thế, kéo dài hoặc thu hồi. Điều đó chỉ sổ đăng ký cho biết. "
         "Trang 1/1"
     )
 

@@ -5,10 +5,11 @@ import json
 from pathlib import Path
 
 import pytest
+from rich.progress import Progress
 
 from ops.dossiers.batch import Batch
 from ops.dossiers.outcomes import DossierStatus, Ending
-from ops.dossiers.reporting import json_line, reported
+from ops.dossiers.reporting import bars, json_line, reported
 
 ROOT = Path(__file__).parents[3]
 
@@ -64,6 +65,15 @@ def test_a_line_has_always_the_same_keys() -> None:
 
     assert list(json.loads(json_line(checked.filings[0], checked))) == KEYS
     assert list(json.loads(json_line(filed.filings[0], filed))) == KEYS
+
+
+@pytest.mark.parametrize(("batch", "shown"), [(ONE, ["filed", "answered"]), ("", ["checked"])])
+def test_what_is_only_checked_is_not_said_to_be_filed(batch: str, shown: list[str]) -> None:
+    progress = Progress(disable=True)
+
+    bars(progress, Batch(batch, FILES))
+
+    assert [task.description for task in progress.tasks if task.visible] == shown
 
 
 def broken_off(batch: Batch) -> None:

@@ -50,6 +50,15 @@ def test_where_nothing_is_up_it_says_so(folder: Path) -> None:
         operator_access(folder / "elsewhere")
 
 
+def test_where_nothing_is_up_it_names_all_that_another_installation_takes(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(operator_settings_module, "LOCAL", folder / "elsewhere")
+
+    with pytest.raises(AccessError, match="or set OCOP_OPERATOR_AMQP_URL and OCOP_OPERATOR_MONGO_URL to"):
+        operator_settings(None)
+
+
 @pytest.mark.usefixtures("folder")
 def test_who_names_a_database_never_gets_the_broker_of_the_stack_that_is_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(operator_settings_module, "LOCAL", Path())

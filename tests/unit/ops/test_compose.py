@@ -13,6 +13,7 @@ from ops.typed import as_typed
 from services.evaluation.settings import EvaluationSettings
 from services.notifications.settings import NotificationsSettings
 from services.registry.settings import RegistrySettings
+from shared.advice import typed
 from shared.settings import Settings
 
 ROOT = Path(__file__).parents[3]
@@ -82,6 +83,17 @@ def test_what_advice_names_beside_compose_is_there(command: str, monkeypatch: py
     assert "OCOP_RUN_WITH" in SERVICES[named[0]]["environment"]
 
 
+@pytest.mark.parametrize("service", SETTINGS)
+@pytest.mark.parametrize("command", ["ocop access apply", "ocop refile"])
+def test_what_a_service_advises_can_be_pasted_beside_compose(
+    service: str, command: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert typed(command) == command
+    monkeypatch.setenv("OCOP_RUN_WITH", SERVICES[service]["environment"]["OCOP_RUN_WITH"])
+
+    assert typed(command) == as_typed(command) != command
+
+
 def test_no_port_is_published_beyond_this_machine() -> None:
     published = [port for service in SERVICES.values() for port in service.get("ports", ())]
 
@@ -111,7 +123,7 @@ def test_every_setting_of_a_service_reaches_it_from_the_environment_or_env_or_fr
     fixed = {name for name, value in environment.items() if value is not None and f"${{{name}" not in value}
 
     assert missing == NOT_OF_COMPOSE
-    assert fixed == {"OCOP_HTTP_HOST"}
+    assert fixed == {"OCOP_HTTP_HOST", "OCOP_RUN_WITH"}
 
 
 def test_the_settings_are_those_of_the_example() -> None:

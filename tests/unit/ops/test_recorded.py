@@ -1,7 +1,7 @@
 """What is on record as it is read: what another version wrote, and what senders chose."""
 
 import asyncio
-from contextlib import closing
+from contextlib import closing, nullcontext
 from datetime import UTC, datetime
 from io import StringIO
 from typing import Any
@@ -12,12 +12,13 @@ from rich.console import Console
 from ops.commands import json_line
 from ops.database_reader import Reader
 from ops.dossiers.checking import check
+from ops.history import show
 from ops.history.happenings import subject_of
 from ops.history.products import alert_of, assessments, product_of, rating_of
 from ops.history.records import Record, RecordReader, read_record
 from ops.history.show import print_product, print_ratings
 from ops.history.sources import from_records
-from ops.operator_settings import AccessError
+from ops.operator_settings import AccessError, OperatorSettings
 from services.evaluation.rulebook import load_sheet
 from shared.contracts.dossier import Dossier
 from shared.contracts.product import ProductSubmitted
@@ -87,6 +88,20 @@ def test_what_senders_chose_is_masked() -> None:
     assert [value for value in (PHONE, MAIL) if value in shown] == []
 
 
+@pytest.mark.parametrize(("recorded_on", "is_said"), [(24, True), (30, False)])
+def test_of_an_older_product_it_says_that_rejections_may_be_missing(recorded_on: int, is_said: bool) -> None:
+    filed = ProductSubmitted(product_code="01-09574-1-2026", dossier_id="d", dossier=Dossier(**changed({})))
+    at = {"recorded_at": datetime(2026, 11, recorded_on, tzinfo=UTC)}
+    product = product_of([record("product.submitted", fields=at, **filed.model_dump(mode="json"))], [])
+    assert product is not None
+    console = Console(file=StringIO(), width=200)
+
+    print_product(console, product, reveal=False)
+
+    said = "Those that were rejected until 29 November 2026 may be missing: ocop trace 01-09574-1-2026"
+    assert (said in console.file.getvalue()) is is_said  # type: ignore[attr-defined]
+
+
 def test_an_alert_does_not_show_an_address_that_is_an_id() -> None:
     said = dict.fromkeys(("alert_id", "kind", "channel", "language", "outcome", "detail", "product_code", "subject"))
 
@@ -145,6 +160,18 @@ def test_a_product_has_its_rejected_dossiers_too_and_the_alerts_to_them() -> Non
     with closing(Stored(registry=[rejected, submitted], notifications=[other, alert])) as reader:
         assert asyncio.run(found("registry")) == ["k1", "k2"]
         assert asyncio.run(found("notifications")) == [announced.key]
+
+
+def test_why_nobody_was_alerted_to_a_rejection_is_said(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fault = Fault(pointer="/samples", code="samples-wrong", message=Bilingual(vi="Sai.", en="Wrong."))
+    data = {"dossier_id": "d2", "faults": [fault.model_dump()], "repeated": True}
+    with closing(Stored(registry=[document("dossier.rejected", **data)])) as reader:
+        monkeypatch.setattr(show, "opened_records", lambda _: nullcontext(RecordReader(reader)))
+        code = asyncio.run(show.write_alerts(OperatorSettings(None, None, None, (), None), "7d1f2c1e", as_json=False))
+
+    assert (code, capsys.readouterr().err) == (1, "ocop: 7d1f2c1e: no alert: the producer was told the same before\n")
 
 
 @pytest.mark.parametrize(("story", "times"), [("7d1f2c1e", 3), ("another", 6)])

@@ -9,7 +9,7 @@ from ops.dossiers.outcomes import DossierStatus, Ending
 from ops.dossiers.waiting import ON_THE_WAY, reason_of, say_why_it_waits
 from ops.queues.state import QueueKind, QueueState
 
-LIFE, SUBMITTED = ON_THE_WAY
+LIFE, SUBMITTED, *_ = ON_THE_WAY
 
 
 def states(*, of_registry: int, of_evaluation: int) -> list[QueueState]:
@@ -21,7 +21,8 @@ def states(*, of_registry: int, of_evaluation: int) -> list[QueueState]:
 
 
 def test_the_queues_on_the_way_are_those_of_dossiers_and_of_what_the_registry_makes_of_them() -> None:
-    assert ON_THE_WAY == ("registry.life", "evaluation.product-submitted")
+    assert ON_THE_WAY[:2] == ("registry.life", "evaluation.product-submitted")
+    assert {"registry.retry.1s", "registry.retry.30s", "evaluation.retry.1m"} <= {*ON_THE_WAY}
 
 
 def test_a_service_that_is_away_is_named() -> None:
@@ -35,6 +36,16 @@ def test_where_nothing_is_unusual_it_is_said_what_waits_where() -> None:
     assert reason_of(states(of_registry=1, of_evaluation=1)) == (
         "Waiting: 3 in registry.life, 0 in evaluation.product-submitted; ocop queues shows more"
     )
+
+
+def test_what_is_looked_at_again_is_said_where_it_waits() -> None:
+    """A code that nobody has is answered after 36 seconds: its registration may be on its way."""
+    again = QueueState("registry.retry.30s", QueueKind.RETRY, waiting=1, consumers=0)
+    none = QueueState("registry.retry.5s", QueueKind.RETRY, waiting=0, consumers=0)
+    reason = reason_of([*states(of_registry=1, of_evaluation=1), none, again])
+
+    assert reason == "Looked at again in a moment, since what they name may be on its way: 1"
+    assert reason_of([*states(of_registry=0, of_evaluation=1), again]).startswith("registry.life: no consumer")
 
 
 async def said(batch: Batch, *seen: Sequence[QueueState], after: int) -> list[str]:

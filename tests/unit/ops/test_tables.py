@@ -2,7 +2,7 @@
 
 from rich.console import Console, RenderableType
 
-from ops.tables import facts, right, shared_out, table, uncut
+from ops.tables import alike, facts, right, shared_out, table, uncut
 
 
 def shown(renderable: RenderableType) -> str:
@@ -44,3 +44,12 @@ def test_a_row_that_has_no_room_becomes_a_line_for_each_cell_that_has_something(
 
 def test_a_row_without_cells_draws_a_line() -> None:
     assert shown(table("Part", rows=[("A",), (), ("B",)])).splitlines()[3:6] == ["│ A    │", "├──────┤", "│ B    │"]
+
+
+def test_tables_of_one_kind_are_all_in_blocks_where_one_has_too_little_room() -> None:
+    long = "3f2c2ba5-610b-5c24-9a6e-ab8f28ff8a22"
+    short = table(uncut("Id"), uncut("Queue"), rows=[("a", "b")])
+    wide = table(uncut("Id"), uncut("Queue"), rows=[(long, long)])
+
+    assert "Id     a" in shown(alike([short, wide], 60)[0])
+    assert "│ a" in shown(table(uncut("Id"), uncut("Queue"), rows=[("a", "b")]))

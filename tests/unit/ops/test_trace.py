@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from io import StringIO
 from typing import Any
 
+import pytest
 from rich.console import Console
 
 from ops.history.entry import read_entry
@@ -12,7 +13,7 @@ from ops.history.findings import Findings
 from ops.history.happenings import Happening, HappeningKind, subject_of
 from ops.history.records import read_record
 from ops.history.sources import Journaled, journaled
-from ops.history.trace import print_trace
+from ops.history.trace import print_traces
 from ops.named import named
 from services.registry.moving import moved
 from services.registry.rounds import Step
@@ -121,5 +122,32 @@ def test_a_gap_that_goes_back_is_said_in_words() -> None:
 
 def printed(*happenings: Happening) -> str:
     output = StringIO()
-    print_trace(Console(file=output, width=180), "d2", happenings)
+    print_traces(Console(file=output, width=180), {"d2": happenings})
     return output.getvalue()
+
+
+FAULT = {"pointer": "/samples", "code": "samples-wrong", "message": {"vi": "Cần 5 mẫu.", "en": "5 samples are needed."}}
+
+
+@pytest.mark.parametrize(
+    ("data", "why"),
+    [
+        ({"faults": [FAULT], "repeated": True}, "samples-wrong, no alert: the producer was told the same before"),
+        (
+            {"faults": [FAULT | {"code": "wrong-type"}]},
+            "wrong-type, no alert: only the program that sent it can mend it",
+        ),
+        ({"faults": [FAULT]}, "samples-wrong"),
+    ],
+)
+def test_a_rejection_of_which_nobody_is_told_says_why(data: dict[str, Any], why: str) -> None:
+    (event,) = journal(("r2", "dossier.rejected", "d2", "registry", {"dossier_id": "d2", **data})).events
+
+    assert event.detail == why
+
+
+def test_what_a_dead_letter_advises_is_typed_as_beside_compose(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OCOP_RUN_WITH", "compose")
+    dead = Happening(HappeningKind.DEAD_LETTER, NINE, "registry", "dead letter", "see ocop trace r2", "d2", "d2")
+
+    assert "docker compose run --rm ocop trace r2" in printed(dead)

@@ -25,6 +25,7 @@ from ops.history.records import read_record
 from ops.language import Language, Message, language_of, speaking
 from ops.rated import print_rating
 from services.evaluation.rulebook import load_sheet
+from services.registry.rounds import CertificateStatus
 from services.registry.stages import STAGES
 from shared.contracts.dossier import ProducerKind, RegistrationKind
 from shared.contracts.text import Bilingual
@@ -208,6 +209,19 @@ def test_what_falls_due_is_called_as_in_the_list_of_it(codes: dict[str, Bilingua
     assert {code: said(code) for code in known} == known
 
 
+def test_an_extended_certificate_is_called_as_in_the_mail_to_its_producer() -> None:
+    """`gia hạn` is what many say of a renewal, which is another thing: evaluated anew, and a certificate of its own."""
+    mails = " ".join(each.read_text("utf-8") for each in (ROOT / "services/notifications").rglob("*.jinja"))
+    called = (*(vietnamese for vietnamese, _ in held_certificates._STATUS.values()), *map(said, CATALOGUE))
+    falling_due_vi = (each.vi for each in (falling_due._RENEWAL | falling_due._ENDS).values())
+
+    assert "được kéo dài" in mails
+    assert "gia hạn" not in mails
+    assert "gia hạn" not in (ROOT / "ops/certificates/printing.py").read_text("utf-8")
+    assert held_certificates._STATUS[CertificateStatus.EXTENDED][0] == "được kéo dài"
+    assert [each for each in (*called, *falling_due_vi) if "gia hạn" in each and "chứng thư" not in each] == []
+
+
 @pytest.mark.parametrize(
     ("environment", "spoken"),
     [
@@ -293,3 +307,28 @@ def test_what_was_not_found_is_said_in_vietnamese() -> None:
     shown = vi("--lang", "vi", "places", "Không Có Nơi Này")
 
     assert shown == "ocop: không có tỉnh hay xã nào có mã hoặc tên Không Có Nơi Này\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("find", "Thiếu tham số 'TEXT'."),
+        ("find a b", "Thừa tham số (b)"),
+        ("find --foo a", "Không có tùy chọn --foo (có thể là: --folder)"),
+        ("nope", "Không có lệnh 'nope'."),
+        ("product nope", "Không có lệnh 'nope'."),
+        ("product list --set", "Tùy chọn '--set' cần một giá trị."),
+        ("product list --stars 9", "Giá trị của '--stars' không hợp lệ: không được quá 5"),
+        ("sheets show x", "Giá trị của 'N' không hợp lệ: phải là số nguyên"),
+        ("submit x --patience 0", "Giá trị của '--patience' không hợp lệ: phải từ 1 trở lên"),
+        ("submit x --batch 1", "Giá trị của '--batch' không hợp lệ: phải là một UUID hợp lệ (invalid length: found 1)"),
+        ("rating explain x --lang fr", "Giá trị của '--lang' không hợp lệ: 'fr' không thuộc 'vi', 'en', 'both'."),
+        ("find a --json=3", "Tùy chọn '--json' không nhận giá trị."),
+    ],
+)
+def test_a_wrong_command_line_is_told_in_vietnamese(line: str, said: str) -> None:
+    assert said in vi("--lang", "vi", *line.split())
+
+
+def test_a_wrong_command_line_is_told_in_english_to_everybody_else() -> None:
+    assert "Missing argument 'TEXT'." in vi("--lang", "en", "find")

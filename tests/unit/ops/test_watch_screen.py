@@ -1,15 +1,19 @@
 """The watcher's screen: what is on it where there is little room, and what counts as a failure."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from io import StringIO
 
 from rich.console import Console
 
+from ops.broker_access import Access
+from ops.dead_letters.message import read_dead_message
 from ops.history.entry import JournalEntry
 from ops.queues.reading import Overview
 from ops.queues.state import QueueKind, QueueState, known_queues
+from ops.watch.listening import Watch
 from ops.watch.screen import Screen
+from tests.unit.ops.deliveries import delivery
 
 NAMED = known_queues() | {"integration.portal.events": QueueKind.INTEGRATION}
 NOW = datetime(2026, 11, 29, 6, 30, 15, tzinfo=UTC)
@@ -71,3 +75,24 @@ def test_an_alert_that_failed_could_not_be_handled() -> None:
     shown = lines(FAILED)
 
     assert shown[shown.index("Could not be handled") + 1] == "06:30:15  alert.failed  d8  email, refused"
+
+
+def test_how_old_the_oldest_dead_letter_is_stands_there_until_the_queue_changes() -> None:
+    queue = "registry.life.dead"
+    state = QueueState(queue, QueueKind.DEAD, waiting=2, consumers=0, keeps_when_read=True)
+    watch = Watch(Access("amqp://operator@localhost/"), Overview((state,)))
+    failed = [
+        replace(read_dead_message(delivery(), queue=queue, position=1), failed_at=NOW - timedelta(minutes=minutes))
+        for minutes in (3, 4)
+    ]
+
+    watch.note([state], failed)
+    watch.note([], [])
+
+    assert any("4 min 0 s" in line for line in lines(overview=watch.overview))
+    watch.note([state], failed[:1])
+    assert any("3 min 0 s" in line for line in lines(overview=watch.overview))
+
+
+def test_one_event_is_one() -> None:
+    assert "1 event since the beginning" in lines(RATED)[0]

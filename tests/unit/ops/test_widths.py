@@ -39,7 +39,7 @@ from ops.history.life import Moment
 from ops.history.products import FiledDossier, RecordedProduct, RecordedRating
 from ops.history.records import read_record
 from ops.history.show import print_alerts, print_life, print_ratings
-from ops.history.trace import print_trace
+from ops.history.trace import print_traces
 from ops.history.waiting import waiting_table
 from ops.history.whole import ProductLife
 from ops.queues.printing import queues_shown
@@ -151,7 +151,7 @@ def trace(console: Console) -> None:
         Happening(HappeningKind.EVENT, NOW, FILER, TYPE, f"{CODE}, {REASON}", LONG_ID, UUID),
         Happening(HappeningKind.DEAD_LETTER, NOW, "notifications", f"dead letter in {QUEUE}", DETAIL, UUID, LONG_ID),
     ]
-    print_trace(console, LONG_ID, events)
+    print_traces(console, {LONG_ID: events})
 
 
 def product_show(console: Console) -> None:
