@@ -21,6 +21,7 @@ from shared.contracts.catalogue import (
     INTAKE,
     PRODUCT_QUERY,
     PRODUCT_RATED,
+    REGISTER_QUERY,
     EventType,
 )
 from shared.contracts.event import Event
@@ -71,6 +72,8 @@ def _code(written: object, form: re.Pattern[str], what: str) -> str:
     return written
 
 
+#: What is asked of products, by one right.
+_QUESTIONS = (PRODUCT_QUERY, REGISTER_QUERY)
 #: A scope as a file has it: `{commune: ["01-09574"]}`, `{province: "01"}`, `centre`.
 WrittenScope = Annotated[Scope, BeforeValidator(_scope)]
 
@@ -119,7 +122,7 @@ class Integration(Listener):
 
     @property
     def may_ask(self) -> bool:
-        """Return whether it may ask how a product stands: an answer says of ratings what product.rated does."""
+        """Return whether it may ask how products stand: an answer says of ratings what product.rated does."""
         return PRODUCT_RATED in self.sees and self.scope.may_file(PRODUCT_QUERY)
 
     @property
@@ -131,7 +134,7 @@ class Integration(Listener):
     def may_not_file(self) -> tuple[EventType[Any], ...]:
         """The kinds of events on the intake that it has no right to file, wherever."""
         may_file = {kind: self.scope.may_file(kind) for kind in CATALOGUE if kind.exchange == INTAKE}
-        return tuple(kind for kind, may in {**may_file, PRODUCT_QUERY: self.may_ask}.items() if not may)
+        return tuple(kind for kind, may in {**may_file, **dict.fromkeys(_QUESTIONS, self.may_ask)}.items() if not may)
 
 
 _FILE: TypeAdapter[dict[IntegrationName, Integration]] = TypeAdapter(dict[IntegrationName, Integration])

@@ -35,6 +35,7 @@ from shared.contracts.catalogue import (
     RECOGNITION_DECIDED,
     RECOGNITION_REFUSED,
     RECOGNITION_REVOKED,
+    REGISTER_QUERY,
     RESULT_APPROVED,
     SCORECARD_FILED,
     EventType,
@@ -58,6 +59,7 @@ class Role(StrEnum):
     UNKNOWN = "unknown"
 
 
+_INTEGRATIONS = frozenset({Role.PORTAL, Role.COMMUNE, Role.PROVINCE, Role.CENTRE})
 _PROVINCE = frozenset({Role.PROVINCE})
 #: whose council judges, and who recognises (Art. 3.3): the province, and for 5 stars the centre
 _COUNCILS = frozenset({Role.PROVINCE, Role.CENTRE})
@@ -80,7 +82,8 @@ MAY_FILE: Mapping[EventType[Any], frozenset[Role]] = {
     RECOGNITION_REFUSED: _COUNCILS,
     RECOGNITION_CORRECTED: _COUNCILS,
     RECOGNITION_REVOKED: _COUNCILS,
-    PRODUCT_QUERY: frozenset({Role.PORTAL, Role.COMMUNE, Role.PROVINCE, Role.CENTRE}),
+    PRODUCT_QUERY: _INTEGRATIONS,
+    REGISTER_QUERY: _INTEGRATIONS,
     # who may file dossiers, and has a queue for the answer
     DOSSIER_TRIED: frozenset({Role.PORTAL, Role.COMMUNE, Role.PROVINCE}),
 }

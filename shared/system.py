@@ -57,6 +57,8 @@ from shared.contracts.catalogue import (
     RECOGNITION_DECIDED,
     RECOGNITION_REFUSED,
     RECOGNITION_REVOKED,
+    REGISTER_PAGE,
+    REGISTER_QUERY,
     RESULT_APPROVED,
     ROUND_MOVED,
     SCORECARD_FILED,
@@ -248,6 +250,7 @@ SYSTEM = System(
                     in_order=True,
                 ),
                 Inbox((DOSSIER_TRIED,), BRIEF),
+                Inbox((REGISTER_QUERY,), BRIEF),
             ),
             announces=(
                 PRODUCT_SUBMITTED,
@@ -268,6 +271,8 @@ SYSTEM = System(
                 DEADLINE_DUE,
                 DOSSIER_EXAMINED,
                 TRIAL_RESULT,
+                REGISTER_PAGE,
+                QUERY_REJECTED,
             ),
             reads_journal=True,  # whether its own records are older than what it has announced
         ),

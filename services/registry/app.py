@@ -1,4 +1,4 @@
-"""The registry as a table: dossiers, contacts and what offices file in, answers out; dossiers tried, too."""
+"""The registry as a table: dossiers, contacts and what offices file in, answers out; trials and questions, too."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -21,6 +21,7 @@ from services.registry.handlers import (
     unreadable_dossier,
 )
 from services.registry.products import VIEW
+from services.registry.query_handlers import register_asked, unreadable_question
 from services.registry.round_filings import Rule
 from services.registry.round_handlers import council_result, filed_about_a_round
 from services.registry.settings import RegistrySettings
@@ -36,6 +37,7 @@ from shared.contracts.catalogue import (
     PRODUCER_SUCCEEDED,
     RECOGNITION_CORRECTED,
     RECOGNITION_REVOKED,
+    REGISTER_QUERY,
 )
 from shared.handling.dispatcher import Handler
 from shared.service import App, Job, run
@@ -61,6 +63,7 @@ APP = App(
         PRODUCER_PREFERENCES: Handler(producer_contact),
         DOSSIER_FILED: Handler(dossier_filed, unreadable=unreadable_dossier),
         DOSSIER_TRIED: Handler(dossier_tried, unreadable=unreadable_trial),
+        REGISTER_QUERY: Handler(register_asked, unreadable=unreadable_question),
         PRODUCER_SUCCEEDED: Handler(producer_succeeded),
         COUNCIL_RESULT: Handler(council_result),
         **{rule.kind: Handler(partial(filed_about_a_round, rule)) for rule in RULES},

@@ -187,6 +187,7 @@ def _corrected(correction: Correction, today: date) -> tuple[KnownProduct, tuple
         producer_name=product.producer_name,
         round=held.round,
         corrects=held.certificate.number,
+        until=None if is_other_end else held.until,
         former_code=product.former_code,
     )
     announced: tuple[Announcement, ...] = (Announcement(CERTIFICATE_ISSUED, data),)

@@ -31,7 +31,7 @@ from shared.contracts.councils import (
 from shared.contracts.dossier import Dossier, DossierRejected
 from shared.contracts.filing import FilingRejected, ProducerSucceeded, ProductTransferred
 from shared.contracts.product import ProductSubmitted
-from shared.contracts.query import ProductQuery, ProductState, QueryRejected
+from shared.contracts.query import ProductQuery, ProductState, QueryRejected, RegisterPage, RegisterQuery
 from shared.contracts.rating import AssessmentRejected, ProductRated
 from shared.contracts.rounds import (
     CommuneAssessed,
@@ -116,6 +116,8 @@ PREFERENCES_CHANGED = EventType("preferences.changed", EVENTS, PreferencesChange
 PRODUCT_QUERY = EventType("product.query", INTAKE, ProductQuery, is_question=True)
 PRODUCT_STATE = EventType("product.state", ANSWERS, ProductState)
 QUERY_REJECTED = EventType("query.rejected", ANSWERS, QueryRejected)
+REGISTER_QUERY = EventType("register.query", INTAKE, RegisterQuery, is_question=True)
+REGISTER_PAGE = EventType("register.page", ANSWERS, RegisterPage)
 DOSSIER_TRIED = EventType("dossier.tried", INTAKE, TriedDossier, is_question=True)
 DOSSIER_EXAMINED = EventType("dossier.examined", ANSWERS, DossierExamined, is_question=True)
 TRIAL_RESULT = EventType("trial.result", ANSWERS, TrialResult)
@@ -163,6 +165,8 @@ CATALOGUE: tuple[EventType[Contract], ...] = (
     PRODUCT_QUERY,
     PRODUCT_STATE,
     QUERY_REJECTED,
+    REGISTER_QUERY,
+    REGISTER_PAGE,
     DOSSIER_TRIED,
     DOSSIER_EXAMINED,
     TRIAL_RESULT,

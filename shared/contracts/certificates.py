@@ -164,6 +164,8 @@ class CertificateIssued(OfCertificate):
     round: Int32 | None = None
     #: it comes in the place of one that was mistyped (đính chính)
     corrects: Text | None = None
+    #: of one that was extended when it was corrected, and is so still: at the latest
+    until: date | None = None
     #: the product's code from before July 2025, which is accepted in the place of today's
     former_code: AnyProductCode | None = None
     #: a compact JWS that anybody can check (docs/contract.md)

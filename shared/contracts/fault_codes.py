@@ -120,6 +120,8 @@ class QueryFault(StrEnum):
     CODE_AND_DOSSIER = "code-and-dossier"
     DOSSIER_UNKNOWN = "dossier-unknown"
     OUT_OF_SCOPE = "out-of-scope"
+    AFTER_UNREADABLE = "after-unreadable"
+    LIMIT_OUT_OF_RANGE = "limit-out-of-range"
     UNREADABLE_ATTRIBUTE_MISSING = "unreadable-attribute-missing"
     UNREADABLE_NOT_A_CLOUDEVENT = "unreadable-not-a-cloudevent"
     UNREADABLE_NOT_JSON = "unreadable-not-json"

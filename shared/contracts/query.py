@@ -1,4 +1,4 @@
-"""How a product stands: the question of an integration, and what answers it."""
+"""How a product stands, or all of a scope: the questions of an integration, and what answers them."""
 
 from datetime import date
 from typing import Annotated, Literal
@@ -10,6 +10,9 @@ from shared.contracts.dossier import AnyProductCode, ProductCode, ProductSet, Re
 from shared.contracts.rating import Advice, PartPoints, Star, Stop, UnmetMinimum
 from shared.contracts.rounds import Closing, Stage
 from shared.contracts.text import Contract, Fault, Int32, Text
+
+#: Of a `register.query`.
+MOST_PRODUCTS_A_PAGE = 200
 
 
 class ProductQuery(Contract):
@@ -114,12 +117,50 @@ class ProductState(Contract):
     certificate: CertificateState | None = None
 
 
+class RegisterQuery(Contract):
+    """The data of `register.query`: the question how all products of the asker's places stand, page by page."""
+
+    #: the `next` of the page before; null: from the beginning
+    after: ProductCode | None = None
+    #: how many products the page is to have at most
+    limit: Annotated[int, Field(strict=True, ge=1, le=MOST_PRODUCTS_A_PAGE)] = 100
+
+
+class ProductRow(Contract):
+    """A product of the register as its history's newest version has it. Nothing in it says who makes it."""
+
+    product_code: ProductCode
+    #: the version of its history: what an event with this `ce-sequence`, or a lower one, says is in here
+    sequence: Int32
+    #: as the latest dossier has it; null where it was registered before names were kept
+    name: Text | None = None
+    #: number in Annex I
+    product_set: ProductSet
+    #: null where the product has had none
+    round: RoundState | None = None
+    #: all that it has had, the newest last
+    certificates: tuple[CertificateState, ...] = ()
+
+
+class RegisterPage(Contract):
+    """The data of `register.page`: how products stand now, in the order of their codes.
+
+    It goes to the queue of who asked, and to no other.
+    """
+
+    #: id of the register.query that is answered
+    query_id: Text
+    products: tuple[ProductRow, ...]
+    #: where the next page begins, for its `after`; null where this one is the last
+    next: ProductCode | None = None
+
+
 class QueryRejected(Contract):
     """The data of `query.rejected`: why a question has no answer.
 
     It goes to the queue of who asked, and to no other.
     """
 
-    #: id of the product.query that is answered
+    #: id of the question that is answered
     query_id: Text
     faults: Annotated[tuple[Fault, ...], Field(min_length=1)]

@@ -165,10 +165,15 @@ class Collection:
         except PyMongoError as error:
             raise as_outage(error) from error
 
-    async def find_after(self, field: str, value: str) -> list[StoredDocument]:
-        """Return the next documents, 200 at most, by a unique field whose values are text. Raise OutageError."""
+    async def find_after(
+        self, field: str, value: str, *, below: str | None = None, limit: int = MAX_BATCH, only: Sequence[str] = ()
+    ) -> list[StoredDocument]:
+        """Return the next documents by a unique field whose values are text, `below` a value. Raise OutageError."""
+        wanted = {field: {"$gt": value, **({"$lt": below} if below else {})}}
         try:
-            found = self._collection.find({field: {"$gt": value}}, sort=[in_order_of(field)], limit=MAX_BATCH)
+            found = self._collection.find(
+                wanted, dict.fromkeys(only, 1) or None, sort=[in_order_of(field)], limit=limit
+            )
             return await found.to_list(None)
         except PyMongoError as error:
             raise as_outage(error) from error

@@ -70,6 +70,9 @@ async def test_all_documents_with_a_unique_field_are_found_page_by_page(collecti
 
     assert [[each["code"] for each in page] for page in (first, second)] == [codes[:MAX_BATCH], codes[MAX_BATCH:]]
     assert await collection.find_after("code", codes[-1]) == []
+    some = await collection.find_after("code", "c003", below="c009", limit=2, only=("code",))
+    assert some == [{"_id": code, "code": code} for code in ("c004", "c005")]
+    assert len(await collection.find_after("code", "c003", below="c005")) == 1
 
 
 async def test_two_versions_of_one_history_are_two_documents_and_one_version_is_one(collection: Any) -> None:

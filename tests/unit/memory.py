@@ -41,9 +41,12 @@ class MemoryCollection:
         found = [each for each in self.documents if value in _values(each, field)]
         return sorted(found, key=lambda each: next(_values(each, order)))
 
-    async def find_after(self, field: str, value: str) -> list[StoredDocument]:
+    async def find_after(
+        self, field: str, value: str, *, below: str | None = None, limit: int = MAX_BATCH, only: Sequence[str] = ()
+    ) -> list[StoredDocument]:
         found = [(each, document) for document in self.documents for each in _values(document, field) if each > value]
-        return [document for _, document in sorted(found, key=lambda pair: pair[0])][:MAX_BATCH]
+        within = [(each, document) for each, document in found if below is None or each < below]
+        return [_projected(document, only) for _, document in sorted(within, key=lambda pair: pair[0])][:limit]
 
     async def pages(
         self, query: Mapping[str, Any], *, order: str, only: Sequence[str] = ()

@@ -14,6 +14,8 @@ from shared.contracts.catalogue import (
     PRODUCT_QUERY,
     PRODUCT_STATE,
     QUERY_REJECTED,
+    REGISTER_PAGE,
+    REGISTER_QUERY,
     TRIAL_RESULT,
     EventType,
 )
@@ -50,12 +52,15 @@ _FOR_YOU = {
     "that proves it.",
     "product.query": "Ask here how a product stands, with your `user_id`, if you see `product.rated`: the answer "
     "comes to your own queue.",
+    "register.query": "Ask here how all products of your places stand, page by page, with your `user_id`, if you see "
+    "`product.rated`: the answer comes to your own queue.",
     "dossier.tried": "Publish a dossier here, with your `user_id`, to learn what filing it would be answered with: "
     "nothing of it is recorded, and the answer comes to your own queue.",
 }
 #: Question → what answers it, to who asked.
 _REPLIES: Mapping[EventType[Any], tuple[EventType[Any], ...]] = {
     PRODUCT_QUERY: (PRODUCT_STATE, QUERY_REJECTED),
+    REGISTER_QUERY: (REGISTER_PAGE, QUERY_REJECTED),
     DOSSIER_TRIED: (TRIAL_RESULT,),
     DOSSIER_EXAMINED: (TRIAL_RESULT,),
 }
@@ -72,7 +77,7 @@ _ABOUT = {
 _CONTRACT = (
     "Messages are CloudEvents 1.0. Contracts only grow: pass over fields that you do not know. A change that breaks a "
     "reader is a new version, with a type and a routing key of its own. A message may come more than once, with the "
-    "same id and the same bytes (but product.state, which says what is true when it is given)."
+    "same id and the same bytes (but product.state and register.page, which say what is true when they are given)."
 )
 
 
@@ -176,7 +181,7 @@ def _queue(subscriptions: Sequence[Subscription]) -> Iterator[_Place]:
     channel = _queue_channel(subscriptions)
     for event_type in (each.event_type for each in subscriptions):
         key, summary = event_type.routing_key, f"What {', '.join(_writers(event_type))} wrote."
-        reply = _reply(event_type, _ANSWERS_PLACE if event_type == PRODUCT_QUERY else _TRIALS_PLACE)
+        reply = _reply(event_type, _TRIALS_PLACE if TRIAL_RESULT in _REPLIES.get(event_type, ()) else _ANSWERS_PLACE)
         yield _Place(channel["address"], channel, f"receive.{key}", "receive", summary, _names(event_type), reply)
 
 

@@ -12,8 +12,8 @@ _BINDING = "0.3.0"
 _ID = {"type": "string", "minLength": 1, "maxLength": MAX_ID_BYTES}
 _TIME = {"type": "string", "format": "date-time"}
 _STORY = (
-    "The id of the `dossier.filed`, `product.query` or `dossier.tried` with which the story began, or the "
-    "`correlationid` that it carried itself."
+    "The id of the `dossier.filed`, `product.query`, `register.query` or `dossier.tried` with which the story began, "
+    "or the `correlationid` that it carried itself."
 )
 #: What a sender may leave out.
 _LEFT_TO_YOU = ("time", "correlationid", "traceparent")
@@ -21,7 +21,7 @@ _LEFT_TO_YOU = ("time", "correlationid", "traceparent")
 _WHERE_KNOWN = ("traceparent", "sequence", "place", "filedby")
 _SUBJECT = (
     "The product's code; for what was rejected before it had one, and the alert of that, the id of the "
-    "`dossier.filed`, `product.query` or `dossier.tried`."
+    "`dossier.filed`, `product.query`, `register.query` or `dossier.tried`."
 )
 
 _SEQUENCE = (

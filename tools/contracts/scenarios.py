@@ -50,6 +50,7 @@ from shared.integrations import user_of
 from shared.scopes import Role, Scope
 from tools.contracts.messages import Message, announced, filed, filed_structured
 from tools.contracts.programme import life_examples
+from tools.contracts.register_examples import register_examples
 from tools.examples import load_examples
 
 _PORTAL = user_of("portal")
@@ -246,6 +247,7 @@ def _all() -> Iterator[tuple[str, Message]]:
         yield question.name, announced(question.answer)
     yield "structured-mode", filed_structured(QUERIES[0].event, user=_PORTAL)
     yield from _trials()
+    yield from register_examples(_SEALED, _SIGNED)
     yield from life_examples(_SEALED, _SIGNED)
 
 

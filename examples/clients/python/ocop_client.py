@@ -5,13 +5,15 @@
     ocop_client.py file scorecard.filed CARD.json [ID]    the same with another kind: a scorecard, a recognition, …
     ocop_client.py follow                    print every event on our queue, a line of JSON each, until a signal
     ocop_client.py ask 01-09574-1-2026       print how a product stands
+    ocop_client.py table PRODUCTS.sqlite [LIMIT]    keep a table of our places' products, until a signal; print
+                                             what changes; LIMIT: how many products a page has
 
     OCOP_AMQP_URL   as the operator gave it: amqps://integration.<name>:<password>@<host>:5671/%2F
     OCOP_SOURCE     who we are, always the same (/portals/<name>)
     OCOP_CA_FILE    the authority of the broker's certificate, where it is not one that this machine knows
 
-Needs Python 3.11 and aio-pika. Ends with 0: done; 1: refused, not found or not answered;
-2: wrongly called; 130 or 143: by Ctrl-C or SIGTERM.
+Needs Python 3.11, aio-pika, and ocop_table.py beside it. Ends with 0: done; 1: refused, not found or not
+answered; 2: wrongly called; 130 or 143: by Ctrl-C or SIGTERM.
 """
 
 import asyncio
@@ -37,6 +39,7 @@ from aio_pika.exceptions import (
     ChannelNotFoundEntity,
     ProbableAuthenticationError,
 )
+from ocop_table import Table
 
 Setting = TypeVar("Setting")
 
@@ -127,10 +130,8 @@ async def file(event: str, body: bytes, id: str) -> None:
     print(id)
 
 
-async def follow() -> None:
+async def follow(handle: Callable[[AbstractIncomingMessage], None]) -> None:
     """Handle every event on our queue, for ever: acknowledged after it was handled, so none is lost."""
-    seen: set[str] = set()  # a real program keeps the ids with what it has made of the events
-    end_on_sigterm()
     while True:
         wait_seconds = 1
         try:
@@ -141,7 +142,7 @@ async def follow() -> None:
                 async with messages:
                     tell(f"Following {INBOX}")
                     async for message in messages:
-                        handle(message, seen)
+                        handle(message)
                         await message.ack()
             tell(f"No longer following {INBOX}")
         except ChannelNotFoundEntity:  # deleted, or not made yet: the operator can do something, we cannot
@@ -179,7 +180,7 @@ async def end_when_cancelled(channel: AbstractChannel, messages: AbstractQueueIt
     (await channel.get_underlay_channel()).on_consumer_cancel_callbacks.add(end)
 
 
-def handle(message: AbstractIncomingMessage, seen: set[str]) -> None:
+def show(message: AbstractIncomingMessage, seen: set[str]) -> None:
     """Print an event unless it was seen before; what cannot be read is told, and must not come again and again."""
     id = message.headers.get("ce-id")
     if id in seen:
@@ -237,6 +238,58 @@ async def ask(code: str) -> int:
     return 0 if json.loads(answer.body).get("known") else 1
 
 
+class Keeper:
+    """Keeps a table: what the register has, asked for page by page, and what comes on our queue meanwhile and after."""
+
+    def __init__(self, table: Table, limit: int) -> None:
+        self.table = table
+        self.limit = limit
+        self.question = ""
+        self.answered = asyncio.Event()
+
+    async def ask_for_pages(self) -> None:
+        """Ask for one page after the other, from where the table is. Whoever dies goes on from there."""
+        while not self.table.is_complete:
+            self.answered.clear()
+            self.question = str(uuid4())
+            question = {"after": self.table.after, "limit": self.limit}
+            await publish("register.query", json.dumps(question).encode(), self.question)
+            with suppress(TimeoutError):  # ask again: the question may have expired
+                await asyncio.wait_for(self.answered.wait(), ANSWER_SECONDS)
+        print(json.dumps({"products": self.table.count()}), flush=True)  # what changes from now on comes by itself
+
+    def take(self, message: AbstractIncomingMessage) -> None:
+        """Take in a page, or an event; what else there is changes nothing."""
+        kind = str(message.headers.get("ce-type")).removeprefix("vn.ocop.").removesuffix(".v1")
+        is_ours = message.headers.get("ce-causationid") == self.question
+        try:
+            data, sequence = json.loads(message.body), message.headers.get("ce-sequence")
+            if kind == "register.page":  # one to an earlier question is as true, but not the next
+                self.table.take_page(data, is_next=is_ours)
+            elif kind == "query.rejected" and is_ours:
+                raise SystemExit(f"No page: {data['faults']}")
+            elif self.table.take_event(kind, int(str(sequence)) if sequence else None, data):
+                print(json.dumps(self.table.row(data["product_code"]), ensure_ascii=False), flush=True)
+        except ValueError:
+            tell(f"Cannot be read: {message.headers.get('ce-id')!r}")
+        if is_ours:
+            self.answered.set()
+
+
+async def keep(file: str, limit: int = 200) -> None:
+    """Keep a table in a file until a signal."""
+    end_on_sigterm()
+    keeper = Keeper(Table(file), limit)
+    await asyncio.gather(follow(keeper.take), keeper.ask_for_pages())
+
+
+async def show_all() -> None:
+    """Print every event on our queue until a signal."""
+    seen: set[str] = set()  # a real program keeps the ids with what it has made of the events
+    end_on_sigterm()
+    await follow(lambda message: show(message, seen))
+
+
 def main() -> int:
     """Do what the command line says."""
     match sys.argv[1:]:
@@ -248,7 +301,9 @@ def main() -> int:
         case ["file", event, path, *ids] if len(ids) <= 1 and Path(path).is_file() and KIND.fullmatch(event):
             asyncio.run(file(event, Path(path).read_bytes(), *(ids or [str(uuid4())])))
         case ["follow"]:
-            asyncio.run(follow())
+            asyncio.run(show_all())
+        case ["table", path, *limit] if len(limit) <= 1 and all(map(str.isdecimal, limit)):
+            asyncio.run(keep(path, *map(int, limit)))
         case ["ask", code]:
             return asyncio.run(ask(code))
         case _:

@@ -91,8 +91,9 @@ def certificate_changed(state: Version[Work] | None, event: Event, model: type[O
     is_of_another = kept is not None and _identity(kept.certificate) != _identity(changed.certificate)
     if state and (is_late or (is_of_another and not isinstance(changed, CertificateIssued))):
         return _noted(event, state, work.code)
-    until = changed.until if isinstance(changed, CertificateExtended) else None
-    certificate = CertificateState(certificate=changed.certificate, state=STATUS[model], until=until)
+    until = changed.until if isinstance(changed, CertificateExtended | CertificateIssued) else None
+    status = STATUS[CertificateExtended if until else model]
+    certificate = CertificateState(certificate=changed.certificate, state=status, until=until)
     update = {"certificate": certificate, "certificate_sequence": sequence}
     decision = _follows(event, state, work, update)
     if isinstance(changed, CertificateIssued) and changed.former_code:

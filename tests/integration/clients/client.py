@@ -42,9 +42,11 @@ class Client:
         return await ended(await self.start(*arguments))
 
     @asynccontextmanager
-    async def following(self, stop: signal.Signals = signal.SIGTERM) -> AsyncIterator["Following"]:
-        """Let it follow its queue for a while; `stop` ends it."""
-        process = await self.start("follow")
+    async def following(
+        self, stop: signal.Signals = signal.SIGTERM, *, command: tuple[str, ...] = ("follow",)
+    ) -> AsyncIterator["Following"]:
+        """Let it follow its queue for a while, or do another command that goes on; `stop` ends it."""
+        process = await self.start(*command)
         following = Following(process)
         reading = [
             asyncio.create_task(following.read(process.stdout, following.lines)),

@@ -31,6 +31,7 @@ _FILE = {
     **dict.fromkeys(LASTING, _PORTAL),
     "curl": {**_PORTAL, "management_api": True},
     "other": _PORTAL,
+    "shop": {"scope": {"portal": ["15"]}},
     **{f"office-{name}": {"scope": {"province": "15"}, "management_api": True} for name in ALL},
     "alert-failures": {**_PORTAL, "listens_to": ["alert.failed"]},
 }

@@ -1,18 +1,23 @@
-"""docs/integrating.md, tried: the clients file, follow and ask."""
+"""docs/integrating.md, tried: the clients file, follow and ask, and one keeps a table."""
 
 import asyncio
+import signal
+from collections.abc import AsyncIterator
 from pathlib import Path
 from uuid import uuid4
 
 import aio_pika
 import pytest
+from aio_pika.abc import AbstractIncomingMessage
+from ocop_table import Table
 from yarl import URL
 
 from tests.integration.clients.client import Client, client, read_line
+from tests.integration.clients.office import OFFICE, Office, in_the_register
 from tests.integration.clients.programs import ROOT, commands
 from tests.integration.clients.site import ALL, LASTING, Site, written
 from tests.integration.dossiers import new_dossier
-from tests.integration.portal import Portal
+from tests.integration.portal import PATIENCE_SECONDS, Portal
 
 FILINGS = ROOT / "examples" / "filings"
 
@@ -184,3 +189,58 @@ async def test_who_calls_it_wrongly_is_told_how(some: Client) -> None:
     for arguments in ((), ("file", "not-there.json"), ("follow", "me")):
         ran = await some.run(*arguments)
         assert (ran.code, ran.text, ".json [ID]" in ran.errors) == (2, "", True), arguments
+
+
+@pytest.fixture
+async def office(site: Site) -> AsyncIterator[Office]:
+    async with await aio_pika.connect(site.stack.credentials(OFFICE).amqp_url) as connection:
+        yield Office(await connection.channel(publisher_confirms=True))
+
+
+@pytest.fixture
+async def answered(site: Site) -> AsyncIterator[asyncio.Queue[str]]:
+    """What is announced of certificates that were issued, corrected or revoked from now on, by the kind."""
+    kinds: asyncio.Queue[str] = asyncio.Queue()
+    async with await aio_pika.connect(site.stack.amqp_url) as connection:
+        queue = await (await connection.channel()).declare_queue(exclusive=True)
+        for kind in ("certificate.issued", "certificate.revoked"):
+            await queue.bind("ocop.events", f"{kind}.v1.15.04630")
+
+        async def put(message: AbstractIncomingMessage) -> None:
+            await kinds.put(str(message.headers["ce-type"]))
+
+        await queue.consume(put, no_ack=True)
+        yield kinds
+
+
+async def until(answered: asyncio.Queue[str], number: int) -> None:
+    """Wait until so many events were announced."""
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        for _ in range(number):
+            await answered.get()
+
+
+async def test_a_portal_that_begins_late_has_the_register_though_others_file_meanwhile(
+    site: Site, office: Office, admin: Portal, answered: asyncio.Queue[str], tmp_path: Path
+) -> None:
+    file = str(tmp_path / "products.sqlite")
+    shop = site.clients["python"].with_environment(OCOP_AMQP_URL=site.stack.credentials("integration.shop").amqp_url)
+    for number in range(1, 13):
+        await office.certify(number)
+    await until(answered, 12)
+    await admin.empty("integration.shop.events")  # as if it had been connected now
+
+    async with shop.following(signal.SIGKILL, command=("table", file, "2")) as keeping:
+        for number in range(1, 13, 3):
+            await office.correct(number)
+            await office.certify(number + 100)
+        await keeping.until(lambda: keeping.lines)
+    async with shop.following(command=("table", file, "5")) as keeping:
+        for number in (3, 6, 9):
+            await office.revoke(number)
+        await until(answered, 4 + 4 + 3)
+        register = await in_the_register(site)
+        await keeping.until(lambda: Table(file).is_complete and list(Table(file).rows()) == register)
+
+    assert (len(register), keeping.code) == (16, 128 + signal.SIGTERM)
+    assert sorted({each["state"] for each in register}) == ["in-force", "revoked"]

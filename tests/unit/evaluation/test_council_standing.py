@@ -110,6 +110,9 @@ async def test_what_councils_have_on_record_is_no_dossier(chamber: Chamber) -> N
     ("kind", "changed", "state", "until"),
     [
         pytest.param(CERTIFICATE_ISSUED, {}, "in-force", None, id="issued"),
+        pytest.param(
+            CERTIFICATE_ISSUED, {"corrects": "1", "until": "2030-05-30"}, "extended", "2030-05-30", id="corrected"
+        ),
         pytest.param(CERTIFICATE_EXTENDED, {"until": "2030-05-30"}, "extended", "2030-05-30", id="extended"),
         pytest.param(CERTIFICATE_EXPIRED, {"expired_on": "2029-12-02"}, "expired", None, id="expired"),
         pytest.param(

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from ops.access.bindings import surplus
 from ops.access.broker import definitions, permissions, with_passwords
 from ops.access.database import roles
+from ops.access.permissions import Permissions
 from ops.access.published import DEFINITIONS, ROLES, as_text, published_definitions
 from shared.contracts.catalogue import (
     ANSWERS,
@@ -19,6 +20,7 @@ from shared.contracts.catalogue import (
     EVENTS,
     INTAKE,
     PRODUCT_QUERY,
+    REGISTER_QUERY,
 )
 from shared.errors import SettingsError
 from shared.integrations import Integration, load_integrations, read_integrations
@@ -196,7 +198,7 @@ def test_who_does_not_listen_to_ratings_may_not_ask_for_them_and_gets_no_answer(
     deaf = {"a": Integration(scope=PORTAL, listens_to=("product.submitted",))}
     may_write = permissions(deaf)["integration.a"].topics[INTAKE].write
 
-    assert not re.search(may_write, PRODUCT_QUERY.routing_key)
+    assert not any(re.search(may_write, kind.routing_key) for kind in (PRODUCT_QUERY, REGISTER_QUERY))
     assert all(re.search(may_write, key) for key in (DOSSIER_FILED.routing_key, "product.query.v10", "mistyped"))
     answers = [each for each in definitions(deaf)["bindings"] if each["destination"] == "integration.a.events"]
     assert [each["routing_key"] for each in answers if each["source"] == ANSWERS] == ["to.integration.a"]
@@ -219,4 +221,14 @@ def test_what_came_of_a_trial_each_of_both_services_may_tell_and_the_registry_al
     assert (bool(re.search(registry.write, "dossier.examined.v1")), registry.read) == (True, "^$")
     assert not re.search(evaluation.write, "dossier.examined.v1")
     assert re.search(evaluation.read, "dossier.examined.v1")
-    assert not re.search(registry.write, "integration.a.events")
+
+
+def test_who_answers_questions_may_write_to_who_asks_and_no_other_service() -> None:
+    rights = permissions({})
+    answering = {each for each in ("registry", "evaluation", "notifications") if _may_answer(rights[each])}
+
+    assert answering == {"registry", "evaluation"}
+
+
+def _may_answer(service: Permissions) -> bool:
+    return ANSWERS in service.topics and bool(re.search(service.topics[ANSWERS].write, "integration.a.events"))

@@ -15,7 +15,7 @@ from services.registry.certificate_handlers import (
 )
 from services.registry.handlers import Registry
 from services.registry.identity import KnownProduct
-from services.registry.rounds import HeldCertificate, KeptResult
+from services.registry.rounds import CertificateStatus, HeldCertificate, KeptResult
 from shared.contracts.catalogue import CERTIFICATE_IMPORTED, RECOGNITION_CORRECTED, RECOGNITION_REVOKED
 from shared.contracts.councils import Average
 from shared.contracts.dossier import RegistrationKind
@@ -128,6 +128,21 @@ async def test_another_date_of_the_decision_gives_another_last_day(bench: Bench,
 
     corrected = bench.publisher.announced[0].data["certificate"]
     assert (corrected["issued_on"], corrected["last_day"]) == ("2026-08-31", "2029-08-31")
+
+
+async def test_of_an_extended_certificate_that_is_corrected_it_is_said_until_when_it_is_valid(
+    bench: Bench, registry: Registry
+) -> None:
+    paper, until = certificate(date(2023, 11, 1), date(2026, 11, 1), number="9/GCN"), date(2027, 4, 30)
+    extended = HeldCertificate(certificate=paper, status=CertificateStatus.EXTENDED, until=until)
+    await registry.products.record(Decision("extended", (), {"event": {}}, version=Version(CODE, 2, product(extended))))
+
+    await correct(registry, {"certificate_number": "9/GCN"})
+    await correct(
+        registry, {"certificate_number": "9/GCN", "decision": {"number": "1/QĐ", "date": "2023-11-02"}}, id="d"
+    )
+
+    assert [each.data["until"] for each in bench.publisher.announced] == ["2027-04-30", "2027-04-30"]
 
 
 async def test_an_imported_certificate_keeps_the_last_day_of_its_paper(bench: Bench, registry: Registry) -> None:

@@ -147,7 +147,7 @@ def test_a_question_expires_and_few_wait() -> None:
     questions = [each for each in SYSTEM.subscriptions if each.event_type.is_question]
     of_strangers = [each.queue for each in questions if each.event_type.exchange == INTAKE]
 
-    assert of_strangers == ["registry.dossier-tried", "evaluation.product-query"]
+    assert of_strangers == ["registry.dossier-tried", "registry.register-query", "evaluation.product-query"]
     assert {policies[each.queue]["message-ttl"] for each in questions} == {300_000}
     assert all(int(policies[queue]["max-length"]) <= 10_000 for queue in of_strangers)
     assert all(int(policies[queue]["max-length-bytes"]) <= 64 * 1024**2 for queue in of_strangers)
@@ -164,7 +164,7 @@ def test_no_dead_letter_is_dropped() -> None:
 def test_questions_and_answers_stay_out_of_the_journal() -> None:
     kept = {key.removesuffix(".*.*") for key in set[str]().union(*map(journaled_keys, feeds()))}
     assert {each.routing_key for each in CATALOGUE} - kept == {
-        *("product.query.v1", "product.state.v1", "query.rejected.v1"),
+        *("product.query.v1", "product.state.v1", "query.rejected.v1", "register.query.v1", "register.page.v1"),
         *("dossier.tried.v1", "dossier.examined.v1", "trial.result.v1"),
     }
     assert kept <= {each.routing_key for each in CATALOGUE}
