@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from services.notifications import SOURCE
-from shared.contracts.alert import Audience, ChannelName, DeliveryDue, DueAlert
+from services.notifications.told import BY_TYPE
+from shared.contracts.alert import Audience, ChannelName, DeliveryDue, DueAlert, KeptEvent
 from shared.contracts.catalogue import DELIVERY_EMAIL, DELIVERY_SMS, DELIVERY_WEBHOOK, DELIVERY_ZALO, EventType
-from shared.contracts.event import Event
-from shared.contracts.writing import event_in
+from shared.contracts.event import BrokenContractError, Event
+from shared.contracts.writing import event_document, event_in
 
 #: The task of each channel that has a queue.
 DELIVERY: Mapping[ChannelName, EventType[DeliveryDue]] = {
@@ -18,9 +19,20 @@ DELIVERY: Mapping[ChannelName, EventType[DeliveryDue]] = {
 }
 
 
+def kept(event: Event) -> KeptEvent:
+    """Return an event as a delivery has it."""
+    return KeptEvent.model_validate(event_document(event))
+
+
 def alert_event(due: DueAlert) -> Event:
-    """Return the event that an alert is about."""
-    return event_in(due.event)
+    """Return the event that an alert is about. Raise BrokenContractError where nobody is alerted to such a one."""
+    try:
+        event = event_in(due.event.model_dump())
+    except ValueError as error:
+        raise BrokenContractError(f"the event of an alert: {error}") from None
+    if event.type not in BY_TYPE:
+        raise BrokenContractError("the event of an alert: nobody is alerted to its type")
+    return event
 
 
 def delivery_event(

@@ -7,13 +7,12 @@ from typing import Any, Self
 from services.notifications import SOURCE
 from services.notifications.alert_state import AlertState, Outcome, Waiting
 from services.notifications.channels import Delivered, Refused, Unavailable
-from services.notifications.delivery_events import delivery_event
+from services.notifications.delivery_events import delivery_event, kept
 from services.notifications.plan import Alert
 from services.notifications.routes import Route
 from shared.contracts.alert import AlertDelivered, AlertFailed, ChannelName, DueAlert, Reason, TriedChannel
 from shared.contracts.catalogue import ALERT_DELIVERED, ALERT_FAILED
 from shared.contracts.event import Event, derived_id
-from shared.contracts.writing import event_document
 from shared.handling.history import Version
 from shared.handling.outcome import Decision, Wait
 
@@ -39,7 +38,7 @@ class Subject:
     @classmethod
     def first(cls, alert: Alert, about: Event, *, sealed_contact: str | None = None) -> Self:
         """Return an alert that is new: the producer's is recorded under the key of its event."""
-        due = DueAlert(alert_id=alert.id, event=event_document(about), sealed_contact=sealed_contact)
+        due = DueAlert(alert_id=alert.id, event=kept(about), sealed_contact=sealed_contact)
         return cls(alert, due, about, about.key if alert.audience == "producer" else alert.id)
 
     @property

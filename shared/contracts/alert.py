@@ -56,12 +56,29 @@ class AlertFailed(AlertDelivered):
     tried: tuple[TriedChannel, ...] = ()
 
 
+class KeptEvent(Contract):
+    """An event as it is kept, with its attributes' CloudEvents names; `time` is RFC 3339."""
+
+    id: str
+    source: str
+    type: str
+    data: dict[str, Any]
+    time: str | None = None
+    subject: str | None = None
+    correlationid: str | None = None
+    causationid: str | None = None
+    traceparent: str | None = None
+    place: str | None = None
+    filedby: str | None = None
+    sequence: str | None = None
+
+
 class DueAlert(Contract):
     """An alert that is to be delivered."""
 
     alert_id: Text
-    #: the event that it is about, as it is on record
-    event: dict[str, Any]
+    #: the event that it is about
+    event: KeptEvent
     #: how the producer can be reached, where that was changed after the event
     sealed_contact: Sealed | None = None
 

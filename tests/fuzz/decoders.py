@@ -19,6 +19,7 @@ from services.evaluation.standing import Question
 from services.notifications import contacts, sending
 from services.notifications.channels.mail import message as mail_message
 from services.notifications.delivery import Delivery
+from services.notifications.delivery_events import alert_event
 from services.notifications.plan import alert_about
 from services.notifications.routes import Route
 from services.notifications.sending import Subject
@@ -27,6 +28,7 @@ from services.registry import contact_change, correction, registration, unreadab
 from services.registry.contact_change import ExaminedContact
 from services.registry.intake import ExaminedDossier
 from services.registry.registration import RegisterState
+from shared.contracts.alert import DeliveryDue
 from shared.contracts.catalogue import (
     ASSESSMENT_REJECTED,
     BY_TYPE,
@@ -169,14 +171,31 @@ def _handled(event: Event, *, to_the_end: bool) -> Iterator[str]:
         _is_reported(error)
         yield error.code
         return
-    if kind is PRODUCT_SUBMITTED:
+    yield from _announced(event, readable, to_the_end=to_the_end)
+
+
+def _announced(event: Event, readable: object, *, to_the_end: bool) -> Iterator[str]:
+    if event.type == PRODUCT_SUBMITTED.type:
         rated = answer_to_submitted(event)
         _can_be_kept(Decision(event.key, (rated,)))
         yield from _handled(rated, to_the_end=True) if to_the_end else (BY_TYPE[rated.type].name,)
-    elif kind is CONTACT_CHANGED:
+    elif event.type == CONTACT_CHANGED.type:
         _can_be_kept(contacts.decide(None, event, NOW))
+    elif isinstance(readable, DeliveryDue):
+        yield from _delivered(readable)
     elif isinstance(readable, get_args(AlertedEvent)):
         yield from _alerted(event)
+
+
+def _delivered(delivery: DeliveryDue) -> Iterator[str]:
+    for due in delivery.alerts:
+        try:
+            about = alert_event(due)
+        except BrokenContractError as error:
+            _is_reported(error)
+            yield error.code
+            return
+        yield from _alerted(about)
 
 
 def _questioned(event: Event) -> Iterator[str]:
