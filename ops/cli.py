@@ -100,6 +100,11 @@ COMMANDS = (
         "List what falls due, soonest first: of certificates, of offices that have a round, of half-yearly rounds.",
     ),
     Listed(
+        "report",
+        "ops.reports.commands:app",
+        "Reports on the programme, as tables, JSON, CSV and workbooks: what there is, and what runs out.",
+    ),
+    Listed(
         "certificate",
         "ops.certificates.commands:app",
         "Certificates that anyone can check: their signed tokens, QR codes and public keys.",

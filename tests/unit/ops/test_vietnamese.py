@@ -49,6 +49,7 @@ MODULES = sorted(
     {
         *(ROOT / "ops/dossiers").glob("*.py"),
         *(ROOT / "ops/find").glob("*.py"),
+        *(ROOT / "ops/reports").glob("*.py"),
         *(ROOT / "ops/sheets").glob("*.py"),
         *(ROOT / f"ops/{name}.py" for name in ("places", "rated", "report", "broker_access", "database_reader")),
         *(
@@ -71,6 +72,7 @@ SHOWN_TO_OFFICES = (
     "find",
     "places",
     "list",
+    "report",
 )
 KINDS = {code: VALUES[code] for code in (*RegistrationKind, *ProducerKind)}
 _MARKS = {"_", "gettext", "ngettext", "marked", "Message"}
