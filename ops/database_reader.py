@@ -90,11 +90,18 @@ class Reader:
         return await self._find(database_of(service), service, collection, query, order=order, limit=limit, only=only)
 
     async def find_now(
-        self, service: str, collection: str, query: Mapping[str, Any], *, order: str, limit: int
+        self,
+        service: str,
+        collection: str,
+        query: Mapping[str, Any],
+        *,
+        order: str,
+        limit: int,
+        only: Sequence[str] | None = None,
     ) -> list[StoredDocument]:
         """Return so many of a service's documents of now, which may be behind its records. Raise as `find`."""
         database = now_database_of(database_of(service))
-        return await self._find(database, service, collection, query, order=order, limit=limit, only=None)
+        return await self._find(database, service, collection, query, order=order, limit=limit, only=only)
 
     async def _find(
         self,

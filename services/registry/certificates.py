@@ -62,7 +62,10 @@ def issued(
         is_told: whether the producer is to be alerted; of an import nobody is.
     """
     ended, announced = superseded(product, certificate)
-    held = HeldCertificate(certificate=certificate, round=round_number, council_stars=council_stars)
+    registration = product.round.registration if product.round and product.round.number == round_number else None
+    held = HeldCertificate(
+        certificate=certificate, round=round_number, registration=registration, council_stars=council_stars
+    )
     after = ended.model_copy(update={"certificates": (*ended.certificates, held)})
     data = CertificateIssued(
         **of_certificate(product, certificate, is_told=is_told),

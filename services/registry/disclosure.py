@@ -130,6 +130,7 @@ def as_known(dossier: AnnouncedDossier, sealed: str | None) -> dict[str, Any]:
         "product_set": dossier.product.product_set,
         "name": dossier.product.name,
         "producer_name": dossier.producer.name,
+        "producer_kind": dossier.producer.kind,
         "must_declare_quality": dossier.product.must_declare_quality,
         "sealed_recipient": sealed,
     }

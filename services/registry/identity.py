@@ -16,7 +16,7 @@ from services.registry.spelling import name_keys
 from services.registry.time_limits import load_time_limits
 from services.registry.units import COMMUNES
 from shared.contracts.certificates import ImportedProduct
-from shared.contracts.dossier import AnnouncedDossier, Dossier, Producer, Product, RegistrationKind
+from shared.contracts.dossier import AnnouncedDossier, Dossier, Producer, ProducerKind, Product, RegistrationKind
 from shared.contracts.fault_codes import DossierFault
 from shared.contracts.filing import FormerProducer
 from shared.contracts.text import Fault
@@ -146,7 +146,8 @@ class KnownProduct(State):
     `producer_numbers` are those that its producer is known by. `lost` is a product that is known by its code alone,
     which is kept for it. `round` is the newest of its rounds, None where it was registered before there were any, and
     `certificates` are all that it ever had, the newest last. `name` is as the newest dossier has it, `sealed_recipient`
-    (whom answers are for) as that or a later `producer.contact`. `announced` are the milestones that are settled, so
+    (whom answers are for) as that or a later `producer.contact`. `producer_kind` is None where no dossier came since
+    the register keeps it. `announced` are the milestones that are settled, so
     that each is announced once. `former_code` is its code from before July 2025, by which it is found too, and
     `dossiers` are the ids of those that were accepted.
     """
@@ -158,6 +159,7 @@ class KnownProduct(State):
     lost: bool = False
     name: str = ""
     producer_name: str = ""
+    producer_kind: ProducerKind | None = None
     must_declare_quality: bool = True
     sealed_recipient: str | None = None
     round: Round | None = None

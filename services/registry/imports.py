@@ -193,6 +193,7 @@ def _imported(
             "producer_numbers": tuple(dict.fromkeys((*product.producer_numbers, *filing.numbers))),
             "name": product.name or filing.product_name,
             "producer_name": product.producer_name or filing.producer_name,
+            "producer_kind": product.producer_kind or content.producer.kind,
             "sealed_recipient": filing.sealed_recipient or product.sealed_recipient,
         }
     )

@@ -9,6 +9,7 @@ from typing import Any
 
 from services.registry import migration, succession
 from services.registry.certificates import number_key
+from services.registry.facts import facts_of
 from services.registry.identity import KnownProduct, ProducerNumbers, is_former, place_of
 from services.registry.imports import ExaminedImport, ImportState
 from services.registry.intake import ExaminedDossier
@@ -59,18 +60,19 @@ def _shown(version: Version[KnownProduct]) -> dict[str, Any]:
         "stars": in_force.certificate.stars if in_force else None,
         "keys": keys_of(product),
         "words": words_of(product),
+        "facts": facts_of(product).text,
     }
 
 
 #: What is so now of a product, for lists and search: where its place is, too, where its round, the stars in force, and
-#: what it is found by.
+#: what it is found by, and what is counted of it: reports read that out of the index alone.
 VIEW: View[Any] = View(
     KnownProduct,
     _shown,
-    indexes=(Index(("place.province", "place.commune")), Index(("stage",)), Index(("keys", "_id"))),
+    indexes=(Index(("place.province", "place.commune", "facts")), Index(("stage",)), Index(("keys", "_id"))),
     shows=lambda of: not is_telling(of),
     others={ROUND_DEADLINES: RoundDeadlines}.get,
-    shape=2,
+    shape=3,
 )
 
 #: The document that says by which key the register hashes persons' numbers; all others are records of events.

@@ -175,12 +175,13 @@ class HeldCertificate(Kept):
     `ended_on` is the last day of one that was superseded or revoked, or that ended before or after its own last day;
     `until` that of one that is extended, at most.
     `round` is the number of the round that it came from, None of one that was imported, and `council_stars` what the
-    council gave there.
+    council gave there. `registration` is of what kind that round was, None, too, where that was not kept yet.
     """
 
     certificate: Certificate
     status: CertificateStatus = CertificateStatus.IN_FORCE
     round: int | None = None
+    registration: RegistrationKind | None = None
     council_stars: int | None = None
     until: date | None = None
     ended_on: date | None = None

@@ -85,7 +85,8 @@ def decide(state: SuccessionState, filing: Succession, now: datetime) -> Decisio
     if faults := _register_faults(state, product.state, filing):
         return _rejected(filing, faults, now)
     known = dict.fromkeys((*product.state.producer_numbers, *filing.numbers))
-    version = product.then(product.state.model_copy(update={"producer_numbers": tuple(known)}))
+    changed = {"producer_numbers": tuple(known), "producer_kind": content.producer.kind}
+    version = product.then(product.state.model_copy(update=changed))
     event, code = filing.event, content.product_code
     transferred = ProductTransferred(product_code=code, filing_id=event.id)
     answer = event.answer(

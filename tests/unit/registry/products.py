@@ -8,7 +8,7 @@ from services.registry.identity import KnownProduct
 from services.registry.rounds import CertificateStatus, HeldCertificate, KeptResult, Round
 from shared.contracts.certificates import Authority, Certificate
 from shared.contracts.councils import Average
-from shared.contracts.dossier import RegistrationKind
+from shared.contracts.dossier import ProducerKind, RegistrationKind
 from shared.contracts.rounds import Letter, Stage
 from shared.handling.outcome import Decision
 
@@ -82,6 +82,7 @@ def product(*certificates: HeldCertificate, round: Round | None = None, **change
             "product_set": 6,
             "name": "Bánh tẻ Hưng Vân",
             "producer_name": "Cơ sở bánh tẻ Hưng Vân",
+            "producer_kind": ProducerKind.FAMILY_BUSINESS,
             "round": round,
             "certificates": certificates,
             **changed,

@@ -255,6 +255,7 @@ def known_by(code: str, submitted: Mapping[str, Any], *, moves: int = 0, earlier
     return product(
         code=code,
         name=data["dossier"]["product"]["name"],
+        producer_kind=data["dossier"]["producer"]["kind"],
         product_set=data["dossier"]["product"]["product_set"],
         sealed_recipient=data["sealed_recipient"],
         dossiers=(*earlier, data["dossier_id"]),
