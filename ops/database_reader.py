@@ -79,7 +79,7 @@ class Reader:
         *,
         order: str,
         limit: int,
-        only: Sequence[str] | None = None,
+        only: Sequence[str] | Mapping[str, bool] | None = None,
     ) -> list[StoredDocument]:
         """Return so many matching documents in the order of a field; `only` names the fields that are read.
 
@@ -97,7 +97,7 @@ class Reader:
         *,
         order: str,
         limit: int,
-        only: Sequence[str] | None = None,
+        only: Sequence[str] | Mapping[str, bool] | None = None,
     ) -> list[StoredDocument]:
         """Return so many of a service's documents of now, which may be behind its records. Raise as `find`."""
         database = now_database_of(database_of(service))
@@ -112,7 +112,7 @@ class Reader:
         *,
         order: str,
         limit: int,
-        only: Sequence[str] | None,
+        only: Sequence[str] | Mapping[str, bool] | None,
     ) -> list[StoredDocument]:
         milliseconds = round(READ_SECONDS * 1000)
         records = self._client[database][collection]

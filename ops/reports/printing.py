@@ -38,7 +38,7 @@ def _table(section: Section, title: str) -> rich.table.Table:
     shown = [_row(row, section.columns) for row in section.rows]
     if totals := section.totals:
         head, *others = _row(totals, section.columns)
-        shown += [[], [head or _("Total"), *others]]
+        shown += [[], [head or _("In all"), *others]]
     return table(*map(_column, section.columns), rows=shown, title=title)
 
 

@@ -101,7 +101,7 @@ class _Sheets:
                 below = xl_range(first, place, last, place)
                 sheet.write_formula(last + 1, place, f"=SUBTOTAL(9,{below})", self._totals, total)
             elif place == 0:
-                sheet.write_string(last + 1, 0, _("Total"), self._totals)
+                sheet.write_string(last + 1, 0, _("In all"), self._totals)
 
     def _write_notes(self, name: str) -> None:
         sheet = self._book.add_worksheet(name)

@@ -50,7 +50,7 @@ def test_the_terminal_has_title_rows_sums_and_notes() -> None:
     shown = printed(120)
 
     assert shown.startswith("Statistics  2026-11-29\n")
-    assert [each in shown for each in ("1,200", "1,234", "Total", "66.6 %", "2026-12-31", "Counted today.")] == [
+    assert [each in shown for each in ("1,200", "1,234", "In all", "66.6 %", "2026-12-31", "Counted today.")] == [
         True
     ] * 6
     assert "Lapsed: none" in shown
@@ -66,7 +66,7 @@ def test_it_speaks_vietnamese() -> None:
         shown = printed(120)
 
     assert "ở cấp xã" in shown
-    assert "Total" not in shown
+    assert "In all" not in shown
 
 
 def test_programs_get_exact_values_in_english_whatever_is_spoken(capsys: pytest.CaptureFixture[str]) -> None:
