@@ -174,7 +174,7 @@ def understood(document: StoredDocument) -> Iterator[None]:
     """Read a record in this block. Raise AccessError where it has not what this version of the services writes."""
     try:
         yield
-    except (ValidationError, LookupError, TypeError, AttributeError):  # their words repeat what is recorded
+    except (ValueError, LookupError, TypeError, AttributeError):  # their words repeat what is recorded
         event = document.get("event")
         id = event.get("id") if isinstance(event, dict) else document.get("_id")
         said = _("the record of {id} is of another version: use the ocop that belongs to the services")

@@ -1,5 +1,6 @@
 """`ocop report`: the reports on the programme, each from what the services have on record."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -10,8 +11,11 @@ from ops.history.records import opened_reader
 from ops.operator_settings import OperatorSettings, operator_settings, or_exit
 from ops.reports import renewals as of_renewals
 from ops.reports import statistics as of_statistics
+from ops.reports import targets as of_targets
 from ops.reports.output import ReportCsv, ReportJson, ReportOutput, Sections, Xlsx
+from ops.reports.programme import load_programme, programme_file
 from ops.reports.register import place_asked, read_facts, read_names
+from ops.reports.standing import Scene
 from services.registry.gazetteer import FoundPlace
 from services.registry.time_limits import load_time_limits
 from shared.clock import system_clock
@@ -68,6 +72,41 @@ def renewals(
     place, output = place_asked(province, commune), ReportOutput(as_json, as_csv, xlsx, sections or ())
     settings = or_exit(lambda: operator_settings(folder))
     run(write_renewals(settings, place, output, days=within))
+
+
+@app.command("targets")
+def targets(
+    *,
+    file: Annotated[
+        Path | None,
+        typer.Argument(metavar="FILE", show_default=False, help="the programme; else the only one in programmes/"),
+    ] = None,
+    sections: Sections = None,
+    as_json: ReportJson = False,
+    as_csv: ReportCsv = False,
+    xlsx: Xlsx = None,
+    folder: StackFolder = None,
+) -> None:
+    """Show of a programme's targets what is reached, on its way in time or too late, out of reach, and a forecast.
+
+    A programme is a YAML file: name, source, places, begins, ends, targets (docs/reports.md). The report says how it
+    counts and forecasts. Tables: programme, targets, stages.
+
+    Example: ocop report targets programmes/son-tay-2025.yaml
+    """
+    output = ReportOutput(as_json, as_csv, xlsx, sections or ())
+    settings = or_exit(lambda: operator_settings(folder))
+    run(write_targets(settings, file, output))
+
+
+async def write_targets(settings: OperatorSettings, file: Path | None, output: ReportOutput) -> int:
+    """Write how a programme's targets stand. Return the exit code. Raise AccessError; SettingsError: of the file."""
+    programme = load_programme(programme_file(file))
+    with opened_reader(settings) as reader:
+        counted = [await read_facts(reader, each) for each in programme.where]
+    facts = {each.code: each for some in counted for each in some.facts}
+    scene = Scene(programme, list(facts.values()), legal_date(system_clock()), load_time_limits())
+    return output.write(of_targets.targets(scene, counted[0].notes))
 
 
 async def write_statistics(settings: OperatorSettings, place: FoundPlace | None, output: ReportOutput) -> int:

@@ -52,7 +52,7 @@ async def read_facts(reader: Reader, place: FoundPlace | None) -> Counted:
     found: list[Facts] = []
     for code in provinces:
         documents = await _found(reader, {"place.province": code, **commune}, order="place.commune", only=_FACTS)
-        found += map(_read, documents)
+        found += [_read(each) for each in documents if "facts" in each]  # else of before there were any
     return Counted(found, await _notes(reader))
 
 

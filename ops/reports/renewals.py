@@ -108,7 +108,8 @@ def _rule(limits: TimeLimits) -> Message:
     """Return how it is reckoned what may be filed."""
     return Message(
         "A certificate may be renewed by a re-evaluation that is filed from {opens} to {closes} days before its last "
-        "day (Decision 26/2026/QĐ-TTg, Art. 7.6a); one that was issued before {day} may be filed late, too (Art. 12.3).",
+        "day (Decision 26/2026/QĐ-TTg, Art. 7.6a); one that was issued before {day} may be filed late, too "
+        "(Art. 12.3).",
         opens=limits.window_opens,
         closes=limits.window_closes,
         day=limits.late_filing_if_issued_before,

@@ -33,13 +33,17 @@ class CertificateFacts(NamedTuple):
 
 
 class RoundFacts(NamedTuple):
-    """Of the newest round: `stars` are what a council has given so far in it, None where none has."""
+    """Of the newest round: `stars` are what a council has given so far in it, None where none has.
+
+    `received_on` and `sent_on` are the days from which the commune's and the council's time run.
+    """
 
     registration: RegistrationKind
     stage: Stage
-    filed_on: date
-    closing: Closing | None
-    stars: int | None
+    received_on: date
+    sent_on: date | None = None
+    closing: Closing | None = None
+    stars: int | None = None
 
 
 class Facts(NamedTuple):
@@ -122,7 +126,8 @@ def _of_certificate(held: HeldCertificate, newest: Round | None) -> CertificateF
 
 def _of_round(of: Round) -> RoundFacts:
     result = of.central or of.provincial
-    return RoundFacts(of.registration, of.stage, of.filed_on, of.closing, result.stars if result else None)
+    stars = result.stars if result else None
+    return RoundFacts(of.registration, of.stage, of.received_on, of.sent_on, of.closing, stars)
 
 
 #: An enumeration's member by its value takes long to ask for, and is asked for many times.
@@ -141,6 +146,6 @@ def _certificate(written: list[Any]) -> CertificateFacts:
 
 
 def _round(written: list[Any]) -> RoundFacts:
-    registration, stage, filed_on, closing, stars = written
-    filed = date.fromisoformat(filed_on)
-    return RoundFacts(_REGISTRATIONS[registration], _STAGES[stage], filed, _CLOSINGS.get(closing), stars)
+    registration, stage, received_on, sent_on, closing, stars = written
+    received, sent = date.fromisoformat(received_on), date.fromisoformat(sent_on) if sent_on else None
+    return RoundFacts(_REGISTRATIONS[registration], _STAGES[stage], received, sent, _CLOSINGS.get(closing), stars)

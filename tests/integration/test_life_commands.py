@@ -1,10 +1,12 @@
 """The operators' commands on whole lives that real services have recorded: nothing of them is made up here."""
 
 import json
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,6 +22,8 @@ from ops.history.explaining import Language, write_explanations
 from ops.history.show import write_product
 from ops.named import short_type
 from ops.operator_settings import OperatorSettings
+from ops.reports.commands import write_renewals, write_statistics, write_targets
+from ops.reports.output import ReportOutput
 from services.registry.gazetteer import meant
 from services.registry.search_keys import spelt_words, wanted, without_marks
 from shared.certificate_token import Verifier, key_id, published_keys
@@ -257,6 +261,42 @@ async def test_a_list_has_what_its_options_ask_for(archive: Archive, terminal: T
         ("Hà Nội", "in-force"),
         ("Hà Nội", "extended"),
     }
+
+
+async def test_reports_count_what_was_announced_of_the_lives(archive: Archive, terminal: Terminal) -> None:
+    announced = [event for life in archive.announced.values() for event in life]
+    issued = [event.data["certificate"] for event in announced if short_type(event.type) == "certificate.issued"]
+    as_json = ReportOutput(as_json=True)
+    said = await terminal.sees(write_statistics(archive.settings, None, as_json))
+    statistics = json.loads(next(line for line in said.splitlines() if '"report"' in line))["sections"]
+
+    months = {each["month"]: each["certificates"] for each in statistics["months"]["rows"]}
+    assert months == Counter(each["issued_on"][:7] for each in issued)
+    assert statistics["communes"]["total"]["products"] == len({event.subject for event in announced if event.sequence})
+    assert statistics["months"]["total"]["not_on_record"] == 1  # of the one that was imported
+    kinds = {each["kind"] for each in statistics["producers"]["rows"]}
+    assert "Not on record" not in kinds
+
+
+async def test_renewals_and_targets_are_made_of_the_same(archive: Archive, terminal: Terminal) -> None:
+    as_json = ReportOutput(as_json=True)
+    said = [
+        await terminal.sees(write_renewals(archive.settings, meant("01")[0], as_json, days=400)),
+        await terminal.sees(write_targets(archive.settings, Path("programmes/son-tay-2025.yaml"), as_json)),
+    ]
+    renewals, targets = (
+        json.loads(next(line for line in each.splitlines() if '"report"' in line))["sections"] for each in said
+    )
+
+    quarters = sum(each["certificates"] for each in renewals["quarters"]["rows"])
+    assert quarters == renewals["communes"]["total"]["in_force"] > 0
+    assert [each["target"] for each in targets["targets"]["rows"]] == [
+        "rated",
+        "new",
+        "re-evaluated",
+        "four-stars",
+        "five-stars",
+    ]
 
 
 async def test_a_text_that_nothing_has_ends_with_1(archive: Archive, terminal: Terminal) -> None:

@@ -20,6 +20,7 @@ IN_FORCE = held(4, issued_on=date(2026, 4, 1), last_day=date(2029, 4, 1), round=
 LIVES = {
     "new": product(round=a_round()),
     "at the council": product(round=a_round(Stage.AWAITS_PROVINCE, provincial=result())),
+    "sent": product(round=a_round(Stage.AT_PROVINCE, sent_on=date(2026, 11, 2))),
     "closed": product(round=a_round(Stage.CLOSED, closing=Closing.REFUSED)),
     "certified": product(certificates=(SUPERSEDED, IN_FORCE), round=None),
     "lost": KnownProduct(code=CODE, lost=True),
@@ -46,7 +47,7 @@ def test_certificates_have_what_they_came_from_and_until_when_they_were_valid() 
 def test_the_round_has_what_a_council_gave_so_far() -> None:
     facts = facts_of(LIVES["at the council"])
 
-    assert facts.open_round == RoundFacts(FIRST, Stage.AWAITS_PROVINCE, a_round().filed_on, None, 4)
+    assert facts.open_round == RoundFacts(FIRST, Stage.AWAITS_PROVINCE, a_round().received_on, stars=4)
     assert facts_of(LIVES["closed"]).open_round is None
 
 

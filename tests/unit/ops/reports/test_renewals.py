@@ -18,7 +18,7 @@ from shared.contracts.rounds import Stage
 TODAY, LIMITS = date(2026, 11, 29), load_time_limits()
 #: A certificate whose window closes today: its last day is 120 days ahead (Art. 7.6a).
 CLOSES_TODAY = TODAY + timedelta(days=120)
-RE_EVALUATION = RoundFacts(RegistrationKind.RE_EVALUATION, Stage.AT_COMMUNE, TODAY, None, None)
+RE_EVALUATION = RoundFacts(RegistrationKind.RE_EVALUATION, Stage.AT_COMMUNE, TODAY)
 
 
 def of(
@@ -86,7 +86,7 @@ def test_one_of_before_the_decision_may_be_filed_late_and_a_later_one_may_not() 
 
 def test_lapsed_ones_are_listed_the_newest_first_with_where_their_next_round_is() -> None:
     expired = CertificateStatus.EXPIRED
-    again = RoundFacts(RegistrationKind.FIRST, Stage.AT_PROVINCE, TODAY, None, None)
+    again = RoundFacts(RegistrationKind.FIRST, Stage.AT_PROVINCE, TODAY)
     old, new = of(1, date(2024, 3, 1), status=expired), of(2, date(2026, 3, 1), status=expired, round_=again)
 
     found = rows(made(old, new, of(3, CLOSES_TODAY)), "lapsed")

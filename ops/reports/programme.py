@@ -1,0 +1,124 @@
+"""A programme as an office has set it: where, from when to when, and its targets; a YAML file (docs/reports.md)."""
+
+from collections.abc import Sequence
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from ops.language import gettext as _
+from ops.named import one_line
+from services.registry.gazetteer import FoundPlace, meant
+from shared.contracts.text import Bilingual
+from shared.errors import SettingsError
+from shared.yaml12 import load_yaml
+
+#: Where programmes are looked for, in the present folder.
+FOLDER = Path("programmes")
+
+
+class Counts(StrEnum):
+    """What a target counts."""
+
+    #: products that got a certificate in the period, each once
+    RATED = "rated"
+    #: products whose first certificate is of the period
+    NEW = "new"
+    #: products that got another one in it, because theirs ran out or was to
+    RE_EVALUATED = "re-evaluated"
+    #: products with so many stars in force, at its end
+    STARS = "stars"
+    #: producers who have a product with a certificate in force, at its end
+    PRODUCERS = "producers"
+
+
+class _Written(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Target(_Written):
+    """So many of something; `groups` are the product groups in which it counts, all where none is named."""
+
+    name: Annotated[str, Field(min_length=1, max_length=60)]
+    counts: Counts
+    at_least: Annotated[int, Field(strict=True, ge=1)]
+    at_most: Annotated[int, Field(strict=True, ge=1)] | None = None
+    stars: Sequence[Literal[3, 4, 5]] = ()
+    groups: Sequence[Literal["I", "II", "III", "IV", "V", "VI"]] = ()
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        """Hold the fields against each other. Raise ValueError."""
+        if bool(self.stars) is not (self.counts is Counts.STARS):
+            raise ValueError("stars belong to what counts stars, which needs them")
+        if self.at_most is not None and self.at_most < self.at_least:
+            raise ValueError("at_most is less than at_least")
+        return self
+
+
+class Programme(_Written):
+    """A plan: `places` are provinces and communes by code or name, the days are both included."""
+
+    name: Bilingual
+    source: Annotated[str, Field(min_length=1)]
+    places: Annotated[Sequence[str], Field(min_length=1)]
+    begins: date
+    ends: date
+    targets: Annotated[Sequence[Target], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        """Hold the days and names against each other, and look up the places. Raise ValueError."""
+        if self.begins > self.ends:
+            raise ValueError("it ends before it begins")
+        if len({each.name for each in self.targets}) < len(self.targets):
+            raise ValueError("two targets have one name")
+        self.where  # noqa: B018  # looked up, to hear of what is none
+        return self
+
+    @property
+    def where(self) -> list[FoundPlace]:
+        """The places in force. Raise ValueError: a name or code is of none, or of several."""
+        return [_place(each) for each in self.places]
+
+
+def load_programme(file: Path) -> Programme:
+    """Return the programme of a file. Raise SettingsError: it cannot be read, or is none; every fault is named."""
+    try:
+        return Programme.model_validate(load_yaml(file.read_text("utf-8")))
+    except OSError as error:
+        raise SettingsError(f"{file}: {error.strerror}") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{file}: {error}") from None
+    except ValidationError as error:
+        faults = "; ".join(f"{'.'.join(map(str, each['loc'])) or 'all'}: {each['msg']}" for each in error.errors())
+        raise SettingsError(f"{file}: {faults}") from None
+
+
+def programme_file(asked: Path | None, folder: Path = FOLDER) -> Path:
+    """Return the file that is asked for, else the only one of the folder. Raise SettingsError: none, or several."""
+    if asked:
+        return asked
+    files = sorted(folder.glob("*.yaml"))
+    if len(files) == 1:
+        return files[0]
+    said = (
+        _("there are several programmes, name one: {files}") if files else _("{folder} has no programme: name its file")
+    )
+    raise SettingsError(said.format(files=", ".join(map(str, files)), folder=folder))
+
+
+def _place(text: str) -> FoundPlace:
+    match meant(text):
+        case [place]:
+            return place
+        case []:
+            said = _("no province or commune is called {name}: `ocop places` lists them")
+            raise ValueError(said.format(name=one_line(text)))
+        case found:
+            listed = ", ".join(f"{each.code} {each.name} ({each.province})" for each in found)
+            said = _("{name} may be any of these, give the code: {places}")
+            raise ValueError(said.format(name=one_line(text), places=listed))
