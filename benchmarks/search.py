@@ -1,4 +1,4 @@
-"""How long a question to the register takes: what `ocop find` and `ocop product list` ask, with many products."""
+"""How long a question to the register takes: what `ocop find`, `product list` and `report` ask, with many products."""
 
 import random
 from collections.abc import Iterator
@@ -12,6 +12,8 @@ from benchmarks.plan import Plan
 from ops.database_reader import Reader
 from ops.find.asking import Asked
 from ops.find.reading import read_page
+from ops.reports.register import read_facts
+from ops.reports.statistics import statistics
 from services.registry.gazetteer import meant, provinces_meant
 from services.registry.identity import KnownProduct
 from services.registry.products import VIEW
@@ -26,6 +28,7 @@ from shared.handling.history import Version
 from shared.handling.now import NowDocuments
 from shared.handling.records import history_document
 from shared.handling.write_behind import CAUGHT_UP
+from shared.legal_date import legal_date
 from shared.storage import Database
 from shared.system import SYSTEM
 
@@ -40,6 +43,8 @@ _KINDS = (
 )  # fmt: skip
 _PRODUCERS = ("Hợp tác xã nông nghiệp", "Cơ sở sản xuất", "Công ty TNHH thực phẩm")
 _CERTIFICATE_DAYS = 36 * 30
+#: Of which place statistics are made, none for the whole country.
+_REPORTS = {"statistics of a commune": "09574", "statistics of a province": "01", "statistics of the country": ""}
 
 
 @dataclass(frozen=True)
@@ -57,7 +62,8 @@ async def measure_search(arena: Arena, plan: Plan, products: int) -> list[Answer
     some = await _write(arena, plan, products)
     reader = Reader(arena.stack.credentials("operator").mongo_url or "")
     try:
-        return [await _answered(reader, question, asked) for question, asked in _questions(some)]
+        found = [await _answered(reader, question, asked) for question, asked in _questions(some)]
+        return [*found, *[await _counted(reader, question, place) for question, place in _REPORTS.items()]]
     finally:
         reader.close()
 
@@ -83,6 +89,18 @@ async def _answered(reader: Reader, question: str, asked: Asked) -> Answered:
     for _ in range(_TIMES):
         began = perf_counter()
         products = len((await read_page(reader, asked)).products)
+        taken.append((perf_counter() - began) * 1000)
+    return Answered(question, products, tuple(taken))
+
+
+async def _counted(reader: Reader, question: str, place: str) -> Answered:
+    """Read what is counted of a place, by its code, and make the statistics of it."""
+    taken, products, today = [], 0, legal_date(system_clock())
+    for _ in range(_TIMES):
+        began = perf_counter()
+        counted = await read_facts(reader, meant(place)[0] if place else None)
+        statistics(counted.facts, today)
+        products = len(counted.facts)
         taken.append((perf_counter() - began) * 1000)
     return Answered(question, products, tuple(taken))
 

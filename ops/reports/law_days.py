@@ -26,6 +26,7 @@ def filed_now(registration: RegistrationKind, day: date) -> RoundFacts:
     return RoundFacts(registration, Stage.AT_COMMUNE, day)
 
 
+@lru_cache(maxsize=4096)  # many rounds are where others are, since the same days
 def recognised_by(of: RoundFacts, today: date, limits: TimeLimits, *, centrally: bool = False) -> date:
     """Return the last day that the law leaves for the recognition, if each office takes all of its time.
 

@@ -45,9 +45,16 @@ from ops.history.whole import ProductLife
 from ops.queues.printing import queues_shown
 from ops.queues.reading import Overview
 from ops.queues.state import QueueKind, QueueState, known_queues
+from ops.reports.printing import print_report
+from ops.reports.programme import load_programme
+from ops.reports.renewals import renewals
+from ops.reports.standing import Scene
+from ops.reports.statistics import statistics
+from ops.reports.targets import targets
 from ops.sheets.printing import print_sheet, sheets_table
 from ops.watch.screen import Screen
 from services.evaluation.rulebook import load_rulebook, load_sheet
+from services.registry.facts import facts_of
 from services.registry.rounds import CertificateStatus
 from services.registry.time_limits import load_time_limits
 from shared.certificate_token import CertificateClaims
@@ -59,7 +66,7 @@ from shared.contracts.text import Bilingual, Fault
 from tests.unit.evaluation.councils import Chamber
 from tests.unit.ops.deliveries import delivery
 from tests.unit.registry.dossiers import changed
-from tests.unit.registry.products import held, letter, product
+from tests.unit.registry.products import a_round, held, letter, product
 from tools.portal import FollowedDossier
 from tools.report import dossiers_table
 
@@ -270,6 +277,25 @@ STARS, SHEET_CODES = "★★★☆☆", [sheet.code for sheet in load_rulebook()
 FILE = "examples/dossiers/36-faulty-unknown-answers.json"
 CERTIFICATE = ["3-sao/2026", "100/QĐ-UBND", CODE, "2029-06-01"]
 
+FACTS = facts_of(product(code=CODE, certificates=(held(),), round=None))
+EXPIRED = held(last_day=date(2026, 12, 31), status=CertificateStatus.EXPIRED)
+LAPSED = facts_of(product(code=CODE, certificates=(EXPIRED,)))
+
+
+def report_statistics(console: Console) -> None:
+    print_report(console, statistics([FACTS, LAPSED], TODAY))
+
+
+def report_renewals(console: Console) -> None:
+    print_report(console, renewals([FACTS, LAPSED], {CODE: NAME}, TODAY, load_time_limits()))
+
+
+def report_targets(console: Console) -> None:
+    plan = load_programme(ROOT / "programmes/son-tay-2025.yaml")
+    on_its_way = facts_of(product(code=CODE, round=a_round()))
+    print_report(console, targets(Scene(plan, [on_its_way], TODAY, load_time_limits())))
+
+
 SHOWN: dict[Show, list[str]] = {
     submit: [UUID, LONG_ID, CODE, "assessment-rejected", "unreadable", FILE, STARS, *OF_FAULTS],
     dry_run: [CODE, "assessment-rejected", FILE, *OF_FAULTS],
@@ -285,6 +311,16 @@ SHOWN: dict[Show, list[str]] = {
     due: [CODE, NAME, "3-sao/2026", "giấy chứng nhận sắp hết hạn", "2029-06-02"],
     certificate_show: [*CERTIFICATE, NAME, "certificate expires soon"],
     certificate_verify: [CODE, "1234/2026/GCN-OCOP", "1234/QĐ-UBND-KTNN", KEY],
+    report_statistics: [
+        "09574",
+        "Phường Sơn Tây",
+        "Chế biến từ gạo, ngũ cốc",
+        "family-business",
+        "in-force",
+        "2026-06",
+    ],
+    report_renewals: [CODE, NAME, "Phường Sơn Tây", "2026-12-31", "2029-Q2"],
+    report_targets: ["Phường Tùng Thiện", "five-stars", "at-commune", "vietnamnews", "2025-12-31"],
     sheets_list: SHEET_CODES,
     sheets_show: ["QD26-06", "26/2026/QĐ-TTg", "6.1", "★★★"],
     doctor: [LONG_ID, QUEUE, REASON, "service notifications", "127.0.0.1:28593", "docs/operations.md#ocopbrokerdown"],
