@@ -18,13 +18,14 @@ from services.registry.products import VIEW
 from services.registry.units import COMMUNES, PROVINCES
 from shared.clock import system_clock
 from shared.errors import OutageError, TooManyError
-from shared.handling.now import MARKS, shape_of
+from shared.handling.now import MARKS, brief_of, shape_of
 from shared.handling.write_behind import CAUGHT_UP
 from shared.legal_date import legal_date
 from shared.storage import StoredDocument
 from shared.system import SYSTEM
 
 _SERVICE = "registry"
+_BRIEF = brief_of(SYSTEM.collections[_SERVICE])
 #: Read out of the index alone, on servers that can: without the document's key, which the index has not got.
 _FACTS = {"facts": True, "_id": False}
 _EVERYTHING = 0
@@ -51,8 +52,10 @@ async def read_facts(reader: Reader, place: FoundPlace | None) -> Counted:
     commune = {} if place is None or place.is_province else {"place.commune": place.code}
     found: list[Facts] = []
     for code in provinces:
-        documents = await _found(reader, {"place.province": code, **commune}, order="place.commune", only=_FACTS)
-        found += [_read(each) for each in documents if "facts" in each]  # else of before there were any
+        documents = await _found(
+            reader, {"place.province": code, **commune}, order="place.commune", only=_FACTS, collection=_BRIEF
+        )
+        found += map(_read, documents)
     return Counted(found, await _notes(reader))
 
 

@@ -64,12 +64,14 @@ def _shown(version: Version[KnownProduct]) -> dict[str, Any]:
     }
 
 
-#: What is so now of a product, for lists and search: where its place is, too, where its round, the stars in force, and
-#: what it is found by, and what is counted of it: reports read that out of the index alone.
+#: What is so now of a product, for lists and search: where its place is, too, where its round, the stars in force, what
+#: it is found by, and what is counted of it, which reports read of many.
 VIEW: View[Any] = View(
     KnownProduct,
     _shown,
-    indexes=(Index(("place.province", "place.commune", "facts")), Index(("stage",)), Index(("keys", "_id"))),
+    indexes=(Index(("place.province", "place.commune")), Index(("stage",)), Index(("keys", "_id"))),
+    brief=("place", "facts"),
+    brief_indexes=(Index(("place.province", "place.commune", "facts")),),
     shows=lambda of: not is_telling(of),
     others={ROUND_DEADLINES: RoundDeadlines}.get,
     shape=3,

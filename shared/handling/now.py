@@ -31,8 +31,11 @@ class View(Generic[StateType]):
     `shows` says by its key whether a history has one: those of another state than `state` have none, but for those
     whose state `others` says by their keys, of which nothing is shown besides.
 
-    `shape` is raised where `fields` or what they are made of change: the service then writes all documents anew by
-    itself, beside its work.
+    `brief` names fields that stand in a second document, too, a short one with indexes of its own: who reads very many
+    reads those alone.
+
+    `shape` is raised where `fields`, `brief` or what they are made of change: the service then writes all documents
+    anew by itself, beside its work.
     """
 
     state: type[StateType]
@@ -40,7 +43,14 @@ class View(Generic[StateType]):
     indexes: tuple[Index, ...] = ()
     shows: Callable[[str], bool] = lambda _: True
     others: Callable[[str], type[Any] | None] = lambda _: None
+    brief: tuple[str, ...] = ()
+    brief_indexes: tuple[Index, ...] = ()
     shape: int = _FIRST_SHAPE
+
+
+def brief_of(collection: str) -> str:
+    """Return where the short documents of a collection's histories are."""
+    return f"{collection}_brief"
 
 
 def shape_of(document: StoredDocument | None) -> int:
@@ -61,6 +71,7 @@ class NowDocuments(Generic[StateType]):
         self._records = database.collection(collection)
         self._histories: Histories[StateType] = Histories(self._records, view.state, view.others)
         self._now: Collection = database.derived(collection)
+        self._brief: Collection = database.derived(brief_of(collection))
         self._marks: Collection = database.derived(MARKS)
         self._view = view
 
@@ -68,6 +79,8 @@ class NowDocuments(Generic[StateType]):
         """Create the indexes, also the one by which records are gone through. Raise OutageError."""
         await self._records.ensure_indexes(RECORDED_AT)
         await self._now.ensure_indexes(NEXT_DUE, *self._view.indexes)
+        if self._view.brief:
+            await self._brief.ensure_indexes(*self._view.brief_indexes)
 
     async def newest(self, of: str) -> Version[StateType] | None:
         """Return a history's newest version, from its records. Raise OutageError."""
@@ -107,7 +120,7 @@ class NowDocuments(Generic[StateType]):
         documents = {of: self._document(record) for of, record in newest.items()}
         await self._replace((each, max(there.get(of, 0), each["version"]) + 1) for of, each in documents.items())
         if gone := [of for of in keys if of not in newest]:
-            await self._now.remove(gone)
+            await self._remove(gone)
 
     async def recorded_since(self, instant: datetime) -> AsyncIterator[list[StoredDocument]]:
         """Yield what was recorded of histories since then, in that order, page by page. Raise OutageError."""
@@ -129,7 +142,7 @@ class NowDocuments(Generic[StateType]):
             )
             known = {each["history"]["of"] async for some in begun for each in some}
             if gone := [of for of in ids if of not in known]:
-                await self._now.remove(gone)
+                await self._remove(gone)
 
     async def mark(self, name: str) -> datetime:
         """Return the instant up to which records have been gone through, in today's shape. Raise OutageError."""
@@ -152,8 +165,22 @@ class NowDocuments(Generic[StateType]):
         return {each["_id"]: each["version"] + (shape_of(each) == self._view.shape) for each in found}
 
     async def _replace(self, documents: Iterable[tuple[StoredDocument, int]]) -> None:
+        """Write documents, the short ones first: where the other is not there either, both are written again."""
         if found := list(documents):
+            if brief := [(self._short(each), below) for each, below in found if self._has_brief(each)]:
+                await self._brief.replace_below(brief)
             await self._now.replace_below(found)
+
+    async def _remove(self, keys: Sequence[str]) -> None:
+        await self._now.remove(keys)
+        if self._view.brief:
+            await self._brief.remove(keys)
+
+    def _has_brief(self, document: StoredDocument) -> bool:
+        return bool(self._view.brief) and document.keys() >= {*self._view.brief}
+
+    def _short(self, document: StoredDocument) -> StoredDocument:
+        return {name: document[name] for name in ("_id", "version", *self._view.brief)}
 
     def _document(self, record: StoredDocument) -> StoredDocument:
         version = self._histories.version_in(record)

@@ -53,6 +53,38 @@ async def test_a_document_says_what_is_so_now_and_what_falls_due(world: World, i
 
 
 @pytest.mark.usefixtures("instance")
+async def test_what_very_many_are_read_for_stands_in_a_short_document_too(world: World) -> None:
+    now = NowDocuments(world.database, COLLECTION, replace(VIEW, brief=("place",), shape=2))
+    brief = world.database.derived(f"{COLLECTION}_brief")
+
+    await WriteBehind(now, clock=world.clock).catch_up()
+    assert brief.documents == [
+        {"_id": "10-a", "version": 1, "place": "10"},
+        {"_id": "20-b", "version": 2, "place": "20"},
+    ]
+
+    world.records[:] = [each for each in world.records if each["history"]["of"] == "10-a"]
+    await rebuild(now, lambda _: None)
+    assert [each["_id"] for each in brief.documents] == ["10-a"]
+
+
+@pytest.mark.usefixtures("instance")
+async def test_where_the_short_document_could_not_be_written_both_are_written_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = NowDocuments(world.database, COLLECTION, replace(VIEW, brief=("place",), shape=2))
+    brief, writing = world.database.derived(f"{COLLECTION}_brief"), WriteBehind(now, clock=world.clock)
+
+    with monkeypatch.context() as away:
+        away.setattr(now._brief, "replace_below", _away)
+        with pytest.raises(OutageError):
+            await writing.catch_up()
+    await writing.catch_up()
+
+    assert {each["_id"]: each["version"] for each in brief.documents} == versions(world) == {"10-a": 1, "20-b": 2}
+
+
+@pytest.mark.usefixtures("instance")
 async def test_a_history_of_another_kind_has_no_document(world: World) -> None:
     view = replace(VIEW, shows=lambda of: of.startswith("20-"))
     now = NowDocuments(world.database, COLLECTION, view)

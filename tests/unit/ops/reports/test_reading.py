@@ -43,8 +43,8 @@ class Documents:
             return [{"_id": "caught-up", "shape": self.shape}]
         if "_id" in query:
             return [{"_id": code, "state": {"name": "Bánh tẻ Hưng Vân"}} for code in query["_id"]["$in"]]
-        of_before = dict[str, Any]()
-        return [{"facts": self.facts}, of_before] if query["place.province"] == "01" else []
+        assert collection == "products_brief"
+        return [{"facts": self.facts}] if query["place.province"] == "01" else []
 
 
 async def facts(documents: Documents, province: str | None = None, commune: str | None = None) -> Any:
