@@ -9,6 +9,7 @@ from typing import Annotated
 import yaml
 from pydantic import Field, ValidationError
 
+from ops.language import Message, marked
 from services.evaluation.rulebook import Rulebook, ScoreSheet
 from services.evaluation.rulebook.criteria import CriterionCode, NonEmptyText, Sentence, SheetModel
 from shared.yaml12 import load_yaml
@@ -93,8 +94,9 @@ def load_topics(rulebook: Rulebook, file: Traversable = TOPICS) -> Topics:
         raise TopicsError(f"{file.name}: {_in_a_line(error)}") from error
     criteria = _placed(written)
     if found := list(_faults(written, rulebook, criteria)):
-        more = [f"and {len(found) - _FAULTS_SHOWN} more"] if len(found) > _FAULTS_SHOWN else []
-        raise TopicsError("\n".join(f"{file.name}: {each}" for each in [*found[:_FAULTS_SHOWN], *more]))
+        left = len(found) - _FAULTS_SHOWN
+        more = [Message("and {number} more", number=left)] if left > 0 else []
+        raise TopicsError("\n".join(f"{file.name}: {each.spoken}" for each in [*found[:_FAULTS_SHOWN], *more]))
     return Topics(written.topics, criteria)
 
 
@@ -108,36 +110,42 @@ def _placed(written: TopicsFile) -> dict[tuple[int, str], Lifted]:
     }
 
 
-def _faults(written: TopicsFile, rulebook: Rulebook, criteria: Mapping[tuple[int, str], Lifted]) -> Iterator[str]:
+def _faults(written: TopicsFile, rulebook: Rulebook, criteria: Mapping[tuple[int, str], Lifted]) -> Iterator[Message]:
     codes = [topic.code for topic in written.topics]
-    yield from (f"topic {code} stands twice" for code in sorted({each for each in codes if codes.count(each) > 1}))
-    yield from (f"{each.topic} is no topic" for each in written.lifts if each.topic not in {None, *codes})
+    twice = sorted({code for code in codes if codes.count(code) > 1})
+    yield from (Message("topic {code} stands twice", code=code) for code in twice)
+    unknown = (lifts.topic for lifts in written.lifts if lifts.topic not in {None, *codes})
+    yield from (Message("{code} is no topic", code=code) for code in unknown)
     yield from _places_not_on_the_sheets(written, rulebook)
     for number, sheet in rulebook.sheets.items():
         yield from _gaps(number, sheet, criteria)
 
 
-def _gaps(number: int, sheet: ScoreSheet, criteria: Mapping[tuple[int, str], Lifted]) -> Iterator[str]:
+def _gaps(number: int, sheet: ScoreSheet, criteria: Mapping[tuple[int, str], Lifted]) -> Iterator[Message]:
     topics = {leaf.code: criteria[number, leaf.code].topic for leaf in sheet.leaves if (number, leaf.code) in criteria}
-    missing = (leaf.code for leaf in sheet.leaves if leaf.code not in topics)
-    yield from (f"criterion {code} of sheet {number} has no entry" for code in missing)
+    for leaf in sheet.leaves:
+        if leaf.code not in topics:
+            yield Message("criterion {code} of sheet {sheet} has no entry", code=leaf.code, sheet=number)
     for condition, leaf in sheet.conditional:
         if topics.get(condition.code) != topics.get(leaf.code):
-            yield f"criterion {leaf.code} of sheet {number} depends on {condition.code}: both need one topic"
+            said = marked("criterion {code} of sheet {sheet} depends on {condition}: both need one topic")
+            yield Message(said, code=leaf.code, sheet=number, condition=condition.code)
 
 
-def _places_not_on_the_sheets(written: TopicsFile, rulebook: Rulebook) -> Iterator[str]:
+def _places_not_on_the_sheets(written: TopicsFile, rulebook: Rulebook) -> Iterator[Message]:
     seen: set[tuple[int, str]] = set()
     for each in (placed for lifts in written.lifts for placed in lifts.criteria):
         for number in each.product_sets:
             sheet = rulebook.sheets.get(number)
             leaf = sheet.criteria.get(each.code) if sheet else None
             if leaf is None or not leaf.options:
-                yield f"sheet {number} has no criterion {each.code}"
+                yield Message("sheet {sheet} has no criterion {code}", sheet=number, code=each.code)
             elif leaf.name.vi != each.name:
-                yield f"criterion {each.code} of sheet {number} is “{leaf.name.vi}”, not “{each.name}”"
+                names = {"name": leaf.name.vi, "written": each.name}
+                said = marked("criterion {code} of sheet {sheet} is “{name}”, not “{written}”")
+                yield Message(said, code=each.code, sheet=number, **names)
             if (number, each.code) in seen:
-                yield f"criterion {each.code} of sheet {number} has two entries"
+                yield Message("criterion {code} of sheet {sheet} has two entries", code=each.code, sheet=number)
             seen.add((number, each.code))
 
 
