@@ -93,6 +93,12 @@ def test_an_assessment_that_was_turned_back_is_not_in_the_reports() -> None:
     assert rated_in(turned_back) is None
 
 
+def test_what_was_rated_before_answers_were_kept_is_in_no_report() -> None:
+    of_before = Assessed(outcome="rated", stars=3, total=70)
+
+    assert VIEW.fields(Version("a-key", 1, of_before)) == {}
+
+
 def test_products_stand_by_the_fewest_steps_and_then_the_most_points() -> None:
     shown = rows(of_support(), "products")
 
