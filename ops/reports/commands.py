@@ -9,6 +9,7 @@ from ops.commands import StackFolder, run
 from ops.find.commands import Commune, Province
 from ops.history.records import opened_reader
 from ops.operator_settings import OperatorSettings, operator_settings, or_exit
+from ops.reports import lifting
 from ops.reports import renewals as of_renewals
 from ops.reports import statistics as of_statistics
 from ops.reports import targets as of_targets
@@ -25,6 +26,8 @@ app = typer.Typer(
     no_args_is_help=True,
     help="Reports on the programme, as tables, JSON, CSV and workbooks: what there is, and what runs out.",
 )
+app.command("support")(lifting.support)
+app.command("training")(lifting.training)
 
 
 @app.command("statistics")

@@ -52,7 +52,7 @@ async def read_facts(reader: Reader, place: FoundPlace | None) -> Counted:
     commune = {} if place is None or place.is_province else {"place.commune": place.code}
     found: list[Facts] = []
     for code in provinces:
-        documents = await _found(
+        documents = await found_now(
             reader, {"place.province": code, **commune}, order="place.commune", only=_FACTS, collection=_BRIEF
         )
         found += map(_read, documents)
@@ -64,7 +64,7 @@ async def read_names(reader: Reader, codes: Collection[str]) -> dict[str, str]:
     listed, names = sorted(codes), {}
     for begin in range(0, len(listed), _AT_ONCE):
         query = {"_id": {"$in": listed[begin : begin + _AT_ONCE]}}
-        for each in await _found(reader, query, order="_id", only={"state.name": True}):
+        for each in await found_now(reader, query, order="_id", only={"state.name": True}):
             names[each["_id"]] = one_line(each["state"]["name"])
     return names
 
@@ -75,23 +75,31 @@ def commune_name(code: str, on: date | None = None) -> str:
     return commune.name_on(on or legal_date(system_clock())) if commune else code
 
 
+async def has_caught_up(reader: Reader, service: str, shape: int) -> bool:
+    """Return whether a service's documents of now are all in today's shape of its view. Raise AccessError."""
+    mark = await found_now(reader, {"_id": CAUGHT_UP}, order="_id", service=service, collection=MARKS)
+    return shape_of(next(iter(mark), None)) == shape
+
+
 async def _notes(reader: Reader) -> tuple[Message, ...]:
-    (mark,) = await _found(reader, {"_id": CAUGHT_UP}, order="_id", collection=MARKS) or (None,)
-    if shape_of(mark) == VIEW.shape:
+    if await has_caught_up(reader, _SERVICE, VIEW.shape):
         return ()
     return (Message("The registry is writing anew what reports count: some products may be missing yet."),)
 
 
-async def _found(
+async def found_now(
     reader: Reader,
     query: Mapping[str, Any],
     *,
     order: str,
     only: Mapping[str, bool] | None = None,
-    collection: str = SYSTEM.collections[_SERVICE],
+    service: str = _SERVICE,
+    collection: str = "",
 ) -> list[StoredDocument]:
+    """Return all of a service's documents of now that match. Raise AccessError: the database is away or refuses."""
+    collection = collection or SYSTEM.collections[service]
     try:
-        return await reader.find_now(_SERVICE, collection, query, order=order, limit=_EVERYTHING, only=only)
+        return await reader.find_now(service, collection, query, order=order, limit=_EVERYTHING, only=only)
     except (TooManyError, OutageError) as error:
         raise AccessError(_("{error}; `ocop doctor` says more").format(error=error)) from None
 

@@ -6,8 +6,6 @@ or `query.rejected` out, to who asked; `dossier.examined` in, `trial.result` out
 
 from collections.abc import Sequence
 
-from services.evaluation.assessment import Assessed
-from services.evaluation.council.state import is_of_councils
 from services.evaluation.council_handlers import (
     certificate_changed,
     council_concluded,
@@ -23,6 +21,7 @@ from services.evaluation.handlers import (
     unreadable_query,
 )
 from services.evaluation.metrics import count
+from services.evaluation.ratings import VIEW
 from services.evaluation.settings import EvaluationSettings
 from shared.contracts.catalogue import (
     CERTIFICATE_EXPIRED,
@@ -39,7 +38,6 @@ from shared.contracts.catalogue import (
     SCORECARD_FILED,
 )
 from shared.handling.dispatcher import Handler
-from shared.handling.now import View
 from shared.service import App, run
 
 APP = App(
@@ -61,8 +59,7 @@ APP = App(
         CERTIFICATE_REVOKED: Handler(certificate_changed(CERTIFICATE_REVOKED)),
     },
     on_recorded=count,
-    # of councils there are no lists and nothing falls due here: their histories are enough
-    view=View(Assessed, shows=lambda of: not is_of_councils(of)),
+    view=VIEW,
 )
 
 

@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 from datetime import datetime
-from typing import Literal
 
 from services.evaluation import SOURCE
 from services.evaluation.advice import advise
 from services.evaluation.answers import Answers, faults
+from services.evaluation.assessed import Assessed, in_short
 from services.evaluation.rulebook import Rulebook, ScoreSheet
 from services.evaluation.scoring import score
 from shared.contracts.catalogue import ASSESSMENT_REJECTED, PRODUCT_RATED
@@ -15,16 +15,8 @@ from shared.contracts.event import Event, contents
 from shared.contracts.product import ProductSubmitted
 from shared.contracts.rating import AssessmentRejected, ProductRated, Rating
 from shared.contracts.text import Fault
-from shared.handling.history import State, Version
+from shared.handling.history import Version
 from shared.handling.outcome import Decision
-
-
-class Assessed(State):
-    """What became of a self-assessment: stars and points where it was rated."""
-
-    outcome: Literal["rated", "rejected"]
-    stars: int | None = None
-    total: int | None = None
 
 
 def decide(state: Rulebook, event: Event, now: datetime) -> Decision:
@@ -36,7 +28,7 @@ def decide(state: Rulebook, event: Event, now: datetime) -> Decision:
     answer, code = assess(state, submitted), submitted.product_code
     if isinstance(answer, ProductRated):
         announced = event.answer(PRODUCT_RATED, answer, source=SOURCE, subject=code, now=now)
-        assessed = Assessed(outcome="rated", stars=answer.stars, total=answer.total)
+        assessed = _assessed(_sheet(state, submitted.dossier), submitted, answer, event.sequence)
     else:
         announced = event.answer(ASSESSMENT_REJECTED, answer, source=SOURCE, subject=code, now=now)
         assessed = Assessed(outcome="rejected")
@@ -53,6 +45,22 @@ def decide(state: Rulebook, event: Event, now: datetime) -> Decision:
             "outcome": assessed.outcome,
         },
         version=Version(event.key, 1, assessed),
+    )
+
+
+def _assessed(sheet: ScoreSheet, submitted: ProductSubmitted, rated: ProductRated, sequence: int | None) -> Assessed:
+    answers = Answers.of(submitted.dossier)
+    return Assessed(
+        outcome="rated",
+        stars=rated.stars,
+        total=rated.total,
+        product_code=rated.product_code,
+        sequence=sequence,
+        score_sheet=rated.score_sheet,
+        answers=in_short(sheet, answers.options),
+        eliminated=bool(answers.eliminations),
+        must_declare_quality=answers.must_declare_quality,
+        option_steps=rated.advice.option_steps if rated.advice else None,
     )
 
 

@@ -4,12 +4,16 @@ Beside them stands what came of councils (`council/records.py`).
 """
 
 import asyncio
+from typing import Any
 
+from services.evaluation.assessed import Assessed, rated_in
 from services.evaluation.council import records
-from services.evaluation.council.state import Work
+from services.evaluation.council.state import Work, is_of_councils
 from services.evaluation.standing import OnRecord, opened_round
 from shared.clock import Clock
 from shared.contracts.catalogue import PRODUCT_SUBMITTED
+from shared.handling.history import Version
+from shared.handling.now import View
 from shared.handling.records import VERSIONS, RecordListener, Records, announced_in
 from shared.storage import Database, Index
 
@@ -21,6 +25,24 @@ INDEXES = (
     *records.INDEXES,
 )
 _NEWEST = "-sequence -recorded_at"
+
+
+def _shown(version: Version[Assessed]) -> dict[str, Any]:
+    rated = rated_in(version.state)
+    if rated is None:
+        return {}
+    return {"place": {"province": rated.code[:2], "commune": rated.code[3:8]}, "rated": rated.text}
+
+
+#: What is so now of a self-assessment, for reports, which read it out of the index alone. Of councils there are no
+#: lists and nothing falls due here: their histories are enough.
+VIEW: View[Assessed] = View(
+    Assessed,
+    _shown,
+    indexes=(Index(("place.province", "place.commune", "rated")),),
+    shows=lambda of: not is_of_councils(of),
+    shape=2,
+)
 
 
 class Ratings(Records):

@@ -29,12 +29,12 @@ FILED = {**ONE_FOR_ONE, "deliver": 2, "reject": 1}
 
 COSTS = {
     ("first registration", "registry"): Cost({"insert": 1, "documents": 1}, FILED, 1, 4_673, 6_588),
-    ("first registration", "evaluation"): Cost({"insert": 1, "documents": 1}, ONE_FOR_ONE, 1, 20_822, 21_501),
+    ("first registration", "evaluation"): Cost({"insert": 1, "documents": 1}, ONE_FOR_ONE, 1, 20_995, 21_501),
     ("first registration", "notifications"): Cost(
         {"find": 2, "insert": 2, "documents": 2}, TWO_FOR_TWO, 2, 25_026, 58_326
     ),
     ("upgrade", "registry"): Cost({"find": 4, "insert": 1, "documents": 1}, FILED, 1, 17_119, 7_377),
-    ("upgrade", "evaluation"): Cost({"insert": 1, "documents": 1}, ONE_FOR_ONE, 1, 20_824, 21_742),
+    ("upgrade", "evaluation"): Cost({"insert": 1, "documents": 1}, ONE_FOR_ONE, 1, 20_997, 21_742),
     ("upgrade", "notifications"): Cost({"find": 2, "insert": 2, "documents": 2}, TWO_FOR_TWO, 2, 25_028, 58_332),
     ("rejection", "registry"): Cost({"find": 4, "insert": 1, "documents": 1}, FILED, 1, 13_891, 5_867),
     ("rejection", "evaluation"): Cost({}, {}, 0, 0, 0),

@@ -23,7 +23,10 @@ from ops.history.show import write_product
 from ops.named import short_type
 from ops.operator_settings import OperatorSettings
 from ops.reports.commands import write_renewals, write_statistics, write_targets
+from ops.reports.lifting import Held, Listing, write_support, write_training
 from ops.reports.output import ReportOutput
+from ops.reports.topics import load_topics
+from services.evaluation.rulebook import load_rulebook
 from services.registry.gazetteer import meant
 from services.registry.search_keys import spelt_words, wanted, without_marks
 from shared.certificate_token import Verifier, key_id, published_keys
@@ -280,6 +283,30 @@ async def test_reports_count_what_was_announced_of_the_lives(archive: Archive, t
     assert statistics["months"]["total"]["not_on_record"] == 1  # of the one that was imported
     kinds = {each["kind"] for each in statistics["producers"]["rows"]}
     assert "Not on record" not in kinds
+
+
+async def test_support_and_training_go_by_the_newest_rating_of_each_product(
+    archive: Archive, terminal: Terminal
+) -> None:
+    held = Held(load_topics(load_rulebook()), "topics.yaml")
+    commands = (
+        write_support(archive.settings, Listing(), ReportOutput(as_json=True)),
+        write_training(archive.settings, Listing(), ReportOutput(as_json=True), held),
+    )
+    said = [await terminal.sees(each) for each in commands]
+    support, training = (
+        json.loads(next(line for line in each.splitlines() if '"report"' in line))["sections"] for each in said
+    )
+
+    announced = [event for life in archive.announced.values() for event in life]
+    rated = {str(event.subject): event.data for event in announced if short_type(event.type) == "product.rated"}
+    advised = {code: data["advice"] for code, data in rated.items() if data["advice"]}
+    assert {each["product_code"]: each["option_steps"] for each in support["products"]["rows"]} == {
+        code: advice["option_steps"] for code, advice in advised.items()
+    }
+    assert all(each["product_name"] for each in support["products"]["rows"])
+    *_, all_classes = training["choices"]["rows"]
+    assert 0 < all_classes["products"] <= len(advised)
 
 
 async def test_renewals_and_targets_are_made_of_the_same(archive: Archive, terminal: Terminal) -> None:
