@@ -27,6 +27,7 @@ from shared.contracts.writing import write
 from shared.legal_date import legal_date
 from shared.messaging.routing import routing_key
 from shared.sealing import SealingKey
+from shared.system import SYSTEM
 
 #: Mails on their way at the same time: the next event is announced when one has arrived.
 ON_THEIR_WAY = 20
@@ -109,6 +110,7 @@ async def _notifications(arena: Arena, *, with_webhook: bool) -> AsyncIterator[_
             yield inbox
         finally:
             await process.stop(_GRACE_SECONDS)
+            await _purge(arena)
 
 
 def _port(server: asyncio.Server) -> int:
@@ -128,17 +130,17 @@ def _subscriptions(folder: Path, port: int, *, with_webhook: bool) -> Path:
 
 @asynccontextmanager
 async def _registry(arena: Arena) -> AsyncIterator[AbstractChannel]:
-    """Yield a channel of the registry, and leave nothing that waits for channels."""
-    async with (
-        await aio_pika.connect(arena.stack.credentials("registry").amqp_url) as connection,
-        await aio_pika.connect(arena.amqp_url("")) as administrator,
-    ):
-        try:
-            yield await connection.channel()
-        finally:
-            admin = await administrator.channel()
-            for name in ("notifications.life", "notifications.delivery-webhook", "notifications.retry.5s"):
-                await (await admin.get_queue(name)).purge()
+    """Yield a channel of the registry."""
+    async with await aio_pika.connect(arena.stack.credentials("registry").amqp_url) as connection:
+        yield await connection.channel()
+
+
+async def _purge(arena: Arena) -> None:
+    """Leave nothing that waits for a channel: it is no work of the next benchmark."""
+    async with await aio_pika.connect(arena.amqp_url("")) as connection:
+        channel = await connection.channel()
+        for queue in SYSTEM["notifications"].queues:
+            await (await channel.get_queue(queue.name)).purge()
 
 
 async def _announce(arena: Arena, registry: AbstractChannel, number: int, *, address: str | None) -> None:
