@@ -28,17 +28,17 @@ TWO_FOR_TWO = dict.fromkeys(ONE_FOR_ONE, 2)
 FILED = {**ONE_FOR_ONE, "deliver": 2, "reject": 1}
 
 COSTS = {
-    ("first registration", "registry"): Cost({"insert": 1, "documents": 1}, FILED, 1, 4_673, 6_588),
+    ("first registration", "registry"): Cost({"insert": 1, "documents": 1}, FILED, 1, 4_708, 6_588),
     ("first registration", "evaluation"): Cost({"insert": 1, "documents": 1}, ONE_FOR_ONE, 1, 20_995, 21_501),
     ("first registration", "notifications"): Cost(
-        {"find": 2, "insert": 2, "documents": 2}, TWO_FOR_TWO, 2, 25_026, 58_326
+        {"find": 2, "insert": 2, "documents": 2}, TWO_FOR_TWO, 2, 24_989, 58_282
     ),
-    ("upgrade", "registry"): Cost({"find": 4, "insert": 1, "documents": 1}, FILED, 1, 17_119, 7_377),
+    ("upgrade", "registry"): Cost({"find": 4, "insert": 1, "documents": 1}, FILED, 1, 17_371, 7_377),
     ("upgrade", "evaluation"): Cost({"insert": 1, "documents": 1}, ONE_FOR_ONE, 1, 20_997, 21_742),
-    ("upgrade", "notifications"): Cost({"find": 2, "insert": 2, "documents": 2}, TWO_FOR_TWO, 2, 25_028, 58_332),
-    ("rejection", "registry"): Cost({"find": 4, "insert": 1, "documents": 1}, FILED, 1, 13_891, 5_867),
+    ("upgrade", "notifications"): Cost({"find": 2, "insert": 2, "documents": 2}, TWO_FOR_TWO, 2, 24_991, 58_288),
+    ("rejection", "registry"): Cost({"find": 4, "insert": 1, "documents": 1}, FILED, 1, 14_059, 5_867),
     ("rejection", "evaluation"): Cost({}, {}, 0, 0, 0),
-    ("rejection", "notifications"): Cost({"find": 1, "insert": 2, "documents": 2}, TWO_FOR_TWO, 2, 6_329, 8_048),
+    ("rejection", "notifications"): Cost({"find": 1, "insert": 2, "documents": 2}, TWO_FOR_TWO, 2, 6_302, 8_034),
 }
 
 
