@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ops.dossiers.outcomes import DossierStatus, Ending
+from ops.language import gettext as _
 from shared.contracts.event import derived_id
 
 #: The CloudEvents source of what the command files.
@@ -42,7 +43,7 @@ class Batch:
         self.id = id
         self.filings = [Filing(file, derived_id(id, str(file))) for file in files]
         self._news = asyncio.Event()
-        self.on_news: Callable[[Filing], None] = lambda _: None
+        self.on_news: Callable[[Filing], None] = lambda _filing: None
         self._by_id = {filing.id: filing for filing in self.filings}
         self._counts = Counter(filing.ending.outcome for filing in self.filings)
 
@@ -79,6 +80,13 @@ class Batch:
     def waits(self) -> bool:
         """Return whether an answer is still to come."""
         return self.count(DossierStatus.FILED) > 0
+
+    @property
+    def how_far(self) -> str:
+        """How many were filed, and answered, in words."""
+        all_, not_filed = len(self.filings), self.count(DossierStatus.NOT_FILED, DossierStatus.UNCLEAR)
+        said = _("{filed} of {all} filed, {answered} answered")
+        return said.format(filed=all_ - not_filed, all=all_, answered=self.count(*ENDED))
 
     def count(self, *outcomes: DossierStatus) -> int:
         """Count the dossiers that came so far."""

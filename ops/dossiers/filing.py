@@ -9,15 +9,13 @@ import asyncio
 from contextlib import suppress
 from typing import Any
 
-from aiormq.exceptions import ChannelAccessRefused
-
 from ops.broker_access import Access, AccessError
 from ops.dossiers.batch import SOURCE, Batch, Filing
 from ops.dossiers.files import UnreadableFileError, read_dossier
+from ops.dossiers.following import not_taken
 from ops.dossiers.outcomes import DossierStatus, Ending, ending_of
 from ops.dossiers.precedence import Precedence
 from ops.language import Message
-from ops.language import gettext as _
 from ops.report import DossierAnswer
 from shared.clock import system_clock
 from shared.contracts.catalogue import ASSESSMENT_REJECTED, BY_TYPE, DOSSIER_FILED, DOSSIER_REJECTED, PRODUCT_RATED
@@ -59,7 +57,7 @@ async def file_all(batch: Batch, publisher: Publisher, access: Access, *, patien
     except* OutageError as failed:
         reason = next(error for error in failed.exceptions if isinstance(error, OutageError))
     if reason:
-        raise AccessError(_in_words(reason, access)) from reason
+        raise AccessError(not_taken(reason, access)) from reason
 
 
 async def follow(messages: Messages, batch: Batch) -> None:
@@ -71,26 +69,6 @@ async def follow(messages: Messages, batch: Batch) -> None:
             with suppress(UnreadableError):  # of a later version of the services: then it counts as not answered
                 event = read(message.headers, message.content_type, message.body)
                 batch.note(filing, ending_of(contents(event, model)))
-
-
-async def until_answered(batch: Batch, following: asyncio.Task[None], *, patience_seconds: float) -> None:
-    """Wait until each dossier that was filed has its answer, or none has come for so long.
-
-    Raises:
-        Exception: whatever ended the following.
-    """
-    while batch.waits:
-        news = asyncio.ensure_future(batch.anything_new())
-        try:
-            done, _ = await asyncio.wait(
-                {news, following}, timeout=patience_seconds, return_when=asyncio.FIRST_COMPLETED
-            )
-        finally:
-            news.cancel()
-        if following in done:
-            following.result()
-        if not done:
-            return
 
 
 class _Sending:
@@ -131,10 +109,3 @@ class _Sending:
             Event(id=filing.id, source=SOURCE, type=DOSSIER_FILED.type, data=dossier, time=system_clock())
         )
         self._batch.note(filing, Ending(DossierStatus.FILED))
-
-
-def _in_words(error: OutageError, access: Access) -> str:
-    if isinstance(error.__cause__, ChannelAccessRefused):
-        said = _("the user {user} may not file: is the broker up to date? ocop access apply brings the rights")
-        return said.format(user=access.user)
-    return _("the broker {place} has not taken all of it: {error}").format(place=access.place, error=error)

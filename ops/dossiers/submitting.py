@@ -1,18 +1,17 @@
 """`ocop submit`: files a batch, shows how far it is, and in the end what became of each dossier."""
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine, Iterable
-from contextlib import asynccontextmanager
+from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
-from typing import Any
 from uuid import UUID, uuid4
 
 from aio_pika.abc import AbstractConnection
 
 from ops.broker_access import Access, connected
 from ops.dossiers.batch import ENDED, Batch
-from ops.dossiers.filing import file_all, follow, until_answered
+from ops.dossiers.filing import file_all, follow
+from ops.dossiers.following import beside, until_answered
 from ops.dossiers.outcomes import DossierStatus
 from ops.dossiers.reporting import reported
 from ops.dossiers.scoring import checked
@@ -49,7 +48,7 @@ async def submit_files(
             try:
                 if wait:
                     look = partial(read_counts, connection, ON_THE_WAY)
-                    async with _beside(say_why_it_waits(batch, look, say, patience_seconds=patience_seconds)):
+                    async with beside(say_why_it_waits(batch, look, say, patience_seconds=patience_seconds)):
                         await _file_and_follow(batch, publisher, connection, access, patience_seconds)
                 else:
                     await file_all(batch, publisher, access, patience_seconds=None)
@@ -72,17 +71,6 @@ async def check_files(files: Iterable[Path], *, as_json: bool) -> int:
 async def _file_and_follow(
     batch: Batch, publisher: Publisher, connection: AbstractConnection, access: Access, patience_seconds: float
 ) -> None:
-    async with consuming(connection, "next") as messages, _beside(follow(messages, batch)) as following:
+    async with consuming(connection, "next") as messages, beside(follow(messages, batch)) as following:
         await file_all(batch, publisher, access, patience_seconds=patience_seconds)
         await until_answered(batch, following, patience_seconds=patience_seconds)
-
-
-@asynccontextmanager
-async def _beside(work: Coroutine[Any, Any, None]) -> AsyncIterator[asyncio.Task[None]]:
-    """Let work that has no end go on for the length of a block."""
-    task = asyncio.create_task(work)
-    try:
-        yield task
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)

@@ -3,8 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 
-from ops.dossiers.batch import ENDED, Batch
-from ops.dossiers.outcomes import DossierStatus
+from ops.dossiers.following import Followed
 from ops.language import gettext as _
 from ops.queues.state import QueueKind, QueueState
 from shared.contracts.catalogue import DOSSIER_FILED, PRODUCT_SUBMITTED
@@ -24,7 +23,7 @@ ON_THE_WAY = (
 
 
 async def say_why_it_waits(
-    batch: Batch,
+    batch: Followed,
     look: Callable[[], Awaitable[Sequence[QueueState]]],
     say: Callable[[str], None],
     *,
@@ -42,7 +41,7 @@ async def say_why_it_waits(
             reason = reason_of(await look()) if batch.waits else ""
             if reason and reason != said:
                 said = _("{how_far}; it waits {seconds:g} s for the next answer. {reason}")
-                say(said.format(how_far=_how_far(batch), seconds=patience_seconds, reason=reason))
+                say(said.format(how_far=batch.how_far, seconds=patience_seconds, reason=reason))
             said = reason
 
 
@@ -57,10 +56,3 @@ def reason_of(states: Sequence[QueueState]) -> str:
     there = _("{number} in {queue}")
     waiting = ", ".join(there.format(number=state.waiting, queue=state.queue) for state in of_work)
     return _("Waiting: {waiting}; ocop queues shows more").format(waiting=waiting)
-
-
-def _how_far(batch: Batch) -> str:
-    """Return how many of a batch were filed, and answered."""
-    all_, not_filed = len(batch.filings), batch.count(DossierStatus.NOT_FILED, DossierStatus.UNCLEAR)
-    said = _("{filed} of {all} filed, {answered} answered")
-    return said.format(filed=all_ - not_filed, all=all_, answered=batch.count(*ENDED))

@@ -115,6 +115,12 @@ def in_old_encoding(text: str) -> OldText | None:
     return OldText(names, said.pop() if len(said) == 1 else None)
 
 
+def read_in(encoding_name: str, text: str) -> str | None:
+    """Return what a text says whose encoding is known, so that a single word is enough; None where it says nothing."""
+    encoding = next(each for each in _ENCODINGS if each.name == encoding_name)
+    return _reading(encoding, unicodedata.normalize("NFC", text))
+
+
 def _doubtful_words(text: str) -> list[str]:
     """Return the words that need an explanation, each once; of Unicode text those with a sign among their letters."""
     words = dict.fromkeys(_WORD_BEYOND_ASCII.findall(text))

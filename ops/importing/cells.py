@@ -1,0 +1,213 @@
+"""Cells as offices fill them in, read as what they mean; what was put right is said.
+
+Numbers stored as text, leading zeros that a spreadsheet took away, dates in every form, stars in every spelling.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from stdnum.vn import mst
+
+from ops.importing.columns import plain
+from ops.importing.workbook import Cell, shown
+from shared.contracts.dossier import ProducerKind
+from shared.personal_number import is_issued, personal_number
+
+#: The day before Excel's first: its serial numbers count from it, 29 February 1900 included, which was none.
+_EXCEL_EPOCH = date(1899, 12, 30)
+#: Serial numbers that are taken for days: 2010 to 2064.
+_SERIALS = range(40_179, 60_269)
+#: Before the last day of a month, which a two-digit year cannot be behind.
+_CENTURY = 2000
+_DATE = re.compile(r"(?<!\d)(\d{1,2})\s*[/.\-]\s*(\d{1,2})\s*[/.\-]\s*(\d{4}|\d{2})(?!\d)")
+_DATE_IN_WORDS = re.compile(r"ngay (\d{1,2}) thang (\d{1,2}) nam (\d{4})")
+_ISO_DATE = re.compile(r"(?<!\d)(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ][\d:.]+)?(?!\d)")
+_DECISION = re.compile(r"^(?:quyết định|qđ)?\s*(?:số|so)?\s*[:.]?\s*", re.IGNORECASE)
+#: What stands between the number of a decision and its day.
+_BEFORE_DATE = re.compile(r"[\s,;(]*(?:ngày|ngay|ký ngày|,)?\s*$", re.IGNORECASE)
+_STAR_SIGNS = "★⭐🌟✩✪✭✮✯*"
+_STARS_IN_WORDS = {"mot": 1, "hai": 2, "ba": 3, "bon": 4, "nam": 5, "i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5}
+_DASHES = re.compile(r"\s*[-‐‑‒–—−_./\\]\s*")
+_WIDTHS = {4: (2, 5, 0, 4), 5: (2, 3, 5, 0, 4)}
+
+_KINDS: tuple[tuple[str, ProducerKind], ...] = (
+    (r"lien hiep (htx|hop tac xa)|hop tac xa|htx\w*|quy tin dung", ProducerKind.COOPERATIVE),
+    (r"to hop tac|tht|to san xuat|to lien ket|to nhom|nhom san xuat", ProducerKind.COOPERATIVE_GROUP),
+    (r"(chi nhanh )?(cong ty|cty|ct tnhh|doanh nghiep|dntn|tap doan|tong cong ty|xi nghiep)", ProducerKind.ENTERPRISE),
+    (r"trang trai|nong trai", ProducerKind.FARM),
+    (
+        r"ho kinh doanh|hkd|ho kd|ho gia dinh co dang ky kinh doanh|ho gia dinh dang ky kinh doanh",
+        ProducerKind.FAMILY_BUSINESS,
+    ),
+    (r"ho san xuat|ho sx|ho gia dinh|ho ong|ho ba", ProducerKind.HOUSEHOLD),
+    (r"hiep hoi|hoi", ProducerKind.ASSOCIATION),
+    (r"trung tam dieu hanh|ban quan ly", ProducerKind.OPERATING_CENTRE),
+)
+
+
+class UnreadCellError(Exception):
+    """A cell is not what its column has to have."""
+
+
+@dataclass(frozen=True)
+class Read:
+    """What a cell means, and whether it had to be put right for that."""
+
+    value: Any
+    was_mended: bool = False
+
+
+def text(cell: Cell) -> Read:
+    """Return a text on one line; of a number its digits."""
+    said = " ".join(shown(cell).split())
+    return Read(said)
+
+
+def stars(cell: Cell) -> Read:
+    """Return the stars of `4`, `4 sao`, `OCOP 4 sao`, `★★★★`, `bốn sao`. Raise UnreadCellError."""
+    said = shown(cell)
+    signs = sum(said.count(sign) for sign in _STAR_SIGNS)
+    digits = {int(found) for found in re.findall(r"\d+", unicodedata.normalize("NFKC", said))}
+    words = {_STARS_IN_WORDS[word] for word in plain(said).split() if word in _STARS_IN_WORDS}
+    found = digits or ({signs} if signs else words)
+    if len(found) != 1 or "tiem nang" in plain(said) or (digits and signs > 1 and {signs} != digits):
+        raise UnreadCellError
+    number = found.pop()
+    if number not in range(1, 6):
+        raise UnreadCellError
+    return Read(number)
+
+
+def day(cell: Cell) -> Read:
+    """Return the day of a date, of a serial number, or of text with one date in it. Raise UnreadCellError."""
+    match cell:
+        case bool():
+            raise UnreadCellError
+        case datetime():
+            return Read(cell.date())
+        case date():
+            return Read(cell)
+        case int() | float():
+            return _of_serial(cell)
+        case str():
+            return _day_in_text(cell)
+        case _:
+            raise UnreadCellError
+
+
+def days_in(said: str) -> list[tuple[date, int]]:
+    """Return the days that a text names, each with where it begins."""
+    found = [(match, (match[3], match[2], match[1])) for match in _DATE.finditer(said)]
+    found += [(match, (match[1], match[2], match[3])) for match in _ISO_DATE.finditer(said)]
+    days = []
+    for match, (year, month, of_month) in found:
+        with suppress(ValueError):
+            full = int(year) if len(year) == 4 else _CENTURY + int(year)
+            days.append((date(full, int(month), int(of_month)), match.start()))
+    return days
+
+
+def _of_serial(cell: float) -> Read:
+    if int(cell) not in _SERIALS:
+        raise UnreadCellError
+    return Read(_EXCEL_EPOCH + timedelta(days=int(cell)), was_mended=True)
+
+
+def _day_in_text(said: str) -> Read:
+    said = said.strip()
+    if re.fullmatch(r"\d{5}([.,]\d+)?", said):
+        return _of_serial(float(said.replace(",", ".")))
+    days = {found for found, _ in days_in(said)}
+    if in_words := _DATE_IN_WORDS.search(plain(said)):
+        with suppress(ValueError):
+            of_month, month, year = map(int, in_words.groups())
+            days.add(date(year, month, of_month))
+    if len(days) != 1:
+        raise UnreadCellError
+    return Read(days.pop())
+
+
+def decision(cell: Cell) -> tuple[str, date | None]:
+    """Return number and day of a decision: `858/QĐ-UBND`, `858/QĐ-UBND ngày 19/6/2025`; the day may be missing."""
+    said = " ".join(shown(cell).split())
+    days = days_in(said)
+    number = _DECISION.sub("", said[: days[-1][1]] if days else said)
+    return _BEFORE_DATE.sub("", number).strip(), days[-1][0] if days else None
+
+
+def product_code(cell: Cell) -> Read:
+    """Return a product's code, its parts as long as they have to be. Raise UnreadCellError."""
+    said = re.sub(r"\s+", "", shown(cell))
+    parts = _DASHES.split(said.strip("-–—"))
+    widths = _WIDTHS.get(len(parts))
+    if widths is None or not all(part.isascii() and part.isdigit() for part in parts):
+        raise UnreadCellError
+    code = "-".join(
+        part.zfill(width) if width else part.lstrip("0") or "0" for part, width in zip(parts, widths, strict=True)
+    )
+    return Read(code, code != shown(cell).strip())
+
+
+def tax_code(cell: Cell) -> Read:
+    """Return a tax code; a leading zero that is missing is put back where the check digit says so."""
+    said = shown(cell).strip().lstrip("'")
+    digits = re.sub(r"[\s.\-–]", "", said)
+    if not digits.isdigit():
+        return Read(said)
+    for length in (10, 13):
+        padded = digits.zfill(length)
+        if len(digits) <= length and length - len(digits) <= 1 and mst.is_valid(padded):
+            return Read(_branched(padded), padded != digits)
+    person = digits.zfill(12)
+    if len(digits) == 11 and (number := personal_number(person)) and is_issued(number):
+        return Read(person, was_mended=True)
+    return Read(digits)
+
+
+def _branched(code: str) -> str:
+    return code if len(code) == 10 else f"{code[:10]}-{code[10:]}"
+
+
+def phone(cell: Cell) -> Read:
+    """Return the first telephone number of a cell, with the zero that a spreadsheet took away."""
+    said = re.split(r"[;/,]|\s+-\s+|\n| hoặc ", shown(cell).strip().lstrip("'"))[0].strip()
+    digits = re.sub(r"\D", "", said)
+    if len(digits) == 9 and not said.startswith(("0", "+")):
+        return Read(f"0{digits}", was_mended=True)
+    return Read(said)
+
+
+def producer_kind(cell: Cell) -> Read:
+    """Return the kind that a cell names, in words or as in the contract. Raise UnreadCellError."""
+    said = shown(cell).strip()
+    with suppress(ValueError):
+        return Read(ProducerKind(said))
+    if kind := kind_in(said):
+        return Read(kind)
+    raise UnreadCellError
+
+
+def kind_in(name: str) -> ProducerKind | None:
+    """Return the kind that the beginning of a producer's name says, None where it says none."""
+    said = plain(name)
+    return next((kind for pattern, kind in _KINDS if re.match(rf"({pattern})\b", said)), None)
+
+
+def product_set(numbers: Callable[[str], int | None]) -> Callable[[Cell], Read]:
+    """Return what reads a product set, by its number or by its name. Raise UnreadCellError."""
+
+    def read(cell: Cell) -> Read:
+        said = shown(cell).strip()
+        number = re.fullmatch(r"(?:bo|bo san pham|bo so|so|qd26)?\s*(\d{1,2})", plain(said))
+        leading = number or re.match(r"(?:bo |bo san pham )?(\d{1,2})\b", plain(said))
+        found = int(leading[1]) if leading else numbers(said)
+        if found is None or found not in range(1, 27):
+            raise UnreadCellError
+        return Read(found)
+
+    return read
