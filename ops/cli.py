@@ -25,6 +25,11 @@ COMMANDS = (
         "File dossiers as the operator, and show what becomes of each: exit code 1 where one has no rating in the end.",
     ),
     Listed(
+        "import",
+        "ops.importing.commands:import_",
+        "Import certified products from an office's spreadsheet: certificates of before this register.",
+    ),
+    Listed(
         "doctor",
         "ops.doctor.commands:doctor",
         "Check broker, rights, topology, consumers, dead letters, database, versions, services and channels.",

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from enum import StrEnum
 
 from ops.dossiers.outcomes import DossierStatus
+from ops.importing.outcomes import RowStatus
 from ops.language import gettext
 from services.registry.rounds import CertificateStatus
 from shared.contracts.certificates import RenewalMilestone
@@ -12,7 +13,17 @@ from shared.contracts.dossier import ProducerKind, RegistrationKind
 from shared.contracts.rounds import Closing, Stage
 
 _ENUMERATIONS: tuple[type[StrEnum], ...] = (
-    *(DossierStatus, RegistrationKind, ProducerKind, Stage, Closing, CertificateStatus, RenewalMilestone, Level),
+    *(
+        DossierStatus,
+        RowStatus,
+        RegistrationKind,
+        ProducerKind,
+        Stage,
+        Closing,
+        CertificateStatus,
+        RenewalMilestone,
+        Level,
+    ),
 )
 #: Those of contracts and score sheets that are literals.
 _LITERALS = (

@@ -9,19 +9,20 @@ import typer
 
 CsvOption = Annotated[bool, typer.Option("--csv", help="CSV with a header, for a spreadsheet")]
 
-_BYTE_ORDER_MARK = "\ufeff"
+BYTE_ORDER_MARK = "\ufeff"
 #: What a cell begins with that a spreadsheet takes for a formula and computes: names are whatever somebody filed.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def write_csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:
     """Write a header and a row each to standard output; a text that looks like a formula begins with an apostrophe."""
-    sys.stdout.write(_BYTE_ORDER_MARK)
+    sys.stdout.write(BYTE_ORDER_MARK)
     writer = csv.DictWriter(sys.stdout, columns)
     writer.writeheader()
-    writer.writerows({name: _cell(row[name]) for name in columns} for row in rows)
+    writer.writerows({name: cell_of(row[name]) for name in columns} for row in rows)
     sys.stdout.flush()
 
 
-def _cell(value: Any) -> Any:
+def cell_of(value: Any) -> Any:
+    """Return a value as a cell that no spreadsheet computes."""
     return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value

@@ -78,7 +78,7 @@ def stars(cell: Cell) -> Read:
     if len(found) != 1 or "tiem nang" in plain(said) or (digits and signs > 1 and {signs} != digits):
         raise UnreadCellError
     number = found.pop()
-    if number not in range(1, 6):
+    if number not in range(3, 6):  # of fewer there is no certificate (Decision 26/2026, Art. 3.3)
         raise UnreadCellError
     return Read(number)
 
@@ -203,8 +203,7 @@ def product_set(numbers: Callable[[str], int | None]) -> Callable[[Cell], Read]:
 
     def read(cell: Cell) -> Read:
         said = shown(cell).strip()
-        number = re.fullmatch(r"(?:bo|bo san pham|bo so|so|qd26)?\s*(\d{1,2})", plain(said))
-        leading = number or re.match(r"(?:bo |bo san pham )?(\d{1,2})\b", plain(said))
+        leading = re.match(r"(?:bo (?:san pham )?(?:so )?|so |qd26 )?(\d{1,2})\b", plain(said))
         found = int(leading[1]) if leading else numbers(said)
         if found is None or found not in range(1, 27):
             raise UnreadCellError

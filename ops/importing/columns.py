@@ -27,6 +27,7 @@ class Column:
     fields: tuple[str, ...]
     headers: frozenset[str]
     expected: Bilingual
+    is_needed: bool = False
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,7 @@ def columns() -> Mapping[str, Column]:
             tuple(entry["fields"]),
             frozenset({*entry["headers"], plain(entry["title"]), plain(name)}),
             Bilingual(**entry["expected"]),
+            entry.get("needed", False),
         )
         for name, entry in written.items()
     }

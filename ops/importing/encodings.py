@@ -3,13 +3,15 @@
 One cell alone may be a word that could be in several encodings, or in none; the cells of a sheet come from one program.
 """
 
+import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ops.importing.workbook import Cell, Sheet
 from services.registry.old_encodings import BEYOND_WINDOWS_1252, in_old_encoding, read_in
+from services.registry.spelling import is_word
 from services.registry.texts import decoded_twice
 from shared.contracts.text import MOST_MARKS
 
@@ -17,6 +19,7 @@ from shared.contracts.text import MOST_MARKS
 TWICE = "UTF-8 (×2)"
 #: characters of the longest text that is looked at: longer ones are no names
 _LONGEST = 2000
+_WORD = re.compile(r"[^\W\d_]+")
 #: What a spreadsheet puts in the place of a space, and what is no character at all.
 _SPACES = str.maketrans(dict.fromkeys("\u00a0\u2007\u202f", " ") | dict.fromkeys("\u200b\u200c\u200d\ufeff\u00ad"))
 
@@ -35,8 +38,10 @@ def in_unicode(sheet: Sheet) -> tuple[Sheet, tuple[Converted, ...]]:
     """Return a sheet with its texts in Unicode, form NFC, and what was read in which encoding."""
     texts = dict.fromkeys(cell for row in sheet.rows for cell in row if isinstance(cell, str))
     readings = {text: _readings(text) for text in texts}
-    old = _encoding_of(readings.values())
-    read = {text: _read(text, found, old) for text, found in readings.items()}
+    votes = Counter(name for found in readings.values() for name in found if name != TWICE)
+    old, number = max(votes.items(), key=lambda vote: vote[1], default=(None, 0))
+    in_doubt = number > sum(map(_is_unicode, texts))
+    read = {text: _read(text, found, old, in_doubt=in_doubt) for text, found in readings.items()}
     rows: list[list[Cell]] = [[read[cell][0] if isinstance(cell, str) else cell for cell in row] for row in sheet.rows]
     return Sheet(sheet.name, rows), tuple(_said(read))
 
@@ -51,21 +56,31 @@ def _readings(text: str) -> dict[str, str | None]:
     return {} if old is None else {name: read_in(name, text) for name in old.encodings}
 
 
-def _encoding_of(readings: Iterable[dict[str, str | None]]) -> str | None:
-    """Return the old encoding that most of a sheet's texts may be in, None where none is."""
-    votes = Counter(name for found in readings for name in found if name != TWICE)
-    return max(votes, key=lambda name: votes[name], default=None)
+def _read(text: str, readings: dict[str, str | None], old: str | None, *, in_doubt: bool) -> tuple[str, str | None]:
+    """Return a text in Unicode, and the encoding that it was in; one that cannot be read stays as it is.
 
-
-def _read(text: str, readings: dict[str, str | None], old: str | None) -> tuple[str, str | None]:
-    """Return a text in Unicode, and the encoding that it was in; one that cannot be read stays as it is."""
+    `in_doubt`: whether a text that reads well in either is taken to be in the old encoding.
+    """
     composed = _composed(text)
     if (reading := readings.get(TWICE)) is not None:
         return _composed(reading), TWICE
-    if old is None or composed.isascii() or TWICE in readings or BEYOND_WINDOWS_1252.search(composed):
+    if old is None or composed.isascii() or TWICE in readings:
         return composed, None
-    reading = readings.get(old) or read_in(old, text)
+    reading = readings.get(old)
+    if reading is None and not _is_unicode(text) and (in_doubt or not _reads_well(composed)):
+        reading = read_in(old, text)
     return (composed, None) if reading is None or reading == composed else (_composed(reading), old)
+
+
+def _is_unicode(text: str) -> bool:
+    """Return whether a text has a letter that no old encoding is read as."""
+    return not text.isascii() and bool(BEYOND_WINDOWS_1252.search(_composed(text)))
+
+
+def _reads_well(text: str) -> bool:
+    """Return whether each word beyond ASCII is one of Vietnamese as it stands, and there is one."""
+    words = [word for word in _WORD.findall(text) if not word.isascii()]
+    return bool(words) and all(map(is_word, words))
 
 
 def _composed(text: str) -> str:

@@ -1,7 +1,7 @@
 """Communes as offices name them: by the names and codes in force, and those of before 1 July 2025."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 
@@ -49,6 +49,11 @@ class Option:
     province: str
     formerly: FormerUnit | None = None
 
+    @property
+    def province_code(self) -> str:
+        """The code of its province."""
+        return _province_of(self.code)
+
 
 @dataclass(frozen=True)
 class Gazetteer:
@@ -70,17 +75,17 @@ def key(text: str) -> str:
 
 def in_address(address: str) -> Named:
     """Return the place that an address names, by the kinds of units in it: `Thôn 3, xã Thuận Hà, huyện Đắk Song, …`."""
-    named = {"commune": "", "district": "", "province": ""}
+    commune = district = province = ""
     parts = [part for part in _PARTS.split(address.strip(" .")) if part]
     for place, part in enumerate(reversed(parts)):
         kind, name = _split(part)
         if place == 0 and province_code(part):
-            named["province"] = part
-        elif kind in _OF_COMMUNES and name and not named["commune"]:
-            named["commune"] = part
-        elif kind in _OF_DISTRICTS and name and not named["district"]:
-            named["district"] = part
-    return Named(**named)
+            province = part
+        elif kind in _OF_COMMUNES and name and not commune:
+            commune = part
+        elif kind in _OF_DISTRICTS and name and not district:
+            district = part
+    return Named(commune, district, province)
 
 
 @lru_cache(10_000)
@@ -93,7 +98,7 @@ def province_code(text: str) -> str | None:
 def _options(named: Named, home: str | None) -> tuple[Option, ...]:
     of = tuple(_provinces_meant(named.province)) if named.province else ((None, home),)
     found = [*_by_code(named.commune)] if named.commune.isdigit() else [*_by_name(named, of)]
-    within = [each for each in found if any(now in {None, _province_of(each.code)} for _, now in of)]
+    within = [each for each in found if any(now in {None, each.province_code} for _, now in of)]
     return tuple({each.code: each for each in reversed(within)}.values())[::-1]
 
 
@@ -109,42 +114,32 @@ def _by_code(text: str) -> Iterator[Option]:
 
 def _by_name(named: Named, of: Iterable[tuple[str | None, str | None]]) -> list[Option]:
     kind, words = _split(named.commune)
-    if not words:
-        return []
-    meant = _OF_COMMUNES.get(kind)
-    today = [_option(code) for code in _likeliest(_today().get(_plain(words), ()), meant, words)]
-    if named.is_of_today and not named.district:
-        within = [each for each in today if any(now in {None, _province_of(each.code)} for _, now in of)]
-        if len(within) == 1:
-            return within
-    former = _likeliest_former(named, of, meant, words)
-    if named.district and not former:
-        return _in_district(today, named.district) or today
-    return [*(() if named.district else today), *(_option(code, each) for each in former for code in each.became)]
+    today, former = _today().get(_plain(words), []), _former_within(named, tuple(of), _plain(words))
+    if named.district and former:
+        return _likeliest(former, _OF_COMMUNES.get(kind), words)
+    if named.district:
+        found = _likeliest(today, _OF_COMMUNES.get(kind), words)
+        return _in_district(found, named.district) or found
+    in_force = [each for each in today if any(now in {None, each.option.province_code} for _, now in of)]
+    if named.is_of_today and len(certain := _likeliest(in_force, _OF_COMMUNES.get(kind), words)) == 1:
+        return certain
+    return _likeliest([*in_force, *former], _OF_COMMUNES.get(kind), words)
 
 
-def _likeliest(
-    codes: Iterable[tuple[str, str, tuple[str, ...]]], kind: str | None, words: tuple[str, ...]
-) -> list[str]:
+def _likeliest(found: Sequence["_Candidate"], kind: str | None, words: tuple[str, ...]) -> list[Option]:
     """Return those of a kind, where one is named and any is, and of them those with the very marks."""
-    found = [*codes]
-    found = [each for each in found if kind in {None, each[1]}] or found
-    found = [each for each in found if each[2] == words] or found
-    return [code for code, *_ in found]
+    found = [each for each in found if kind in {None, each.kind}] or found
+    found = [each for each in found if each.words == words] or found
+    return [each.option for each in found]
 
 
-def _likeliest_former(
-    named: Named, of: Iterable[tuple[str | None, str | None]], kind: str | None, words: tuple[str, ...]
-) -> list[FormerUnit]:
-    provinces = {(then, now) for then, now in of}
-    found = [
-        (each, each_kind, each_words)
-        for each, each_kind, each_words in _former().get(_plain(words), ())
-        if any(_lay_in(each, then, now) for then, now in provinces) and _is_in_district(each, named.district)
+def _former_within(named: Named, of: Sequence[tuple[str | None, str | None]], plain: str) -> list["_Candidate"]:
+    return [
+        _Candidate(_option(code, unit), kind, words)
+        for unit, kind, words in _former().get(plain, ())
+        if any(_lay_in(unit, then, now) for then, now in of) and _is_in_district(unit, named.district)
+        for code in unit.became
     ]
-    found = [each for each in found if kind in {None, each[1]}] or found
-    found = [each for each in found if each[2] == words] or found
-    return [each for each, *_ in found]
 
 
 def _lay_in(unit: FormerUnit, then: str | None, now: str | None) -> bool:
@@ -173,17 +168,23 @@ def _districts() -> dict[str, set[str]]:
     return found
 
 
-_Index = dict[str, list[tuple[str, str, tuple[str, ...]]]]
+@dataclass(frozen=True)
+class _Candidate:
+    """A commune in force with the kind and the words of the name by which it was found."""
+
+    option: Option
+    kind: str
+    words: tuple[str, ...]
 
 
 @cache
-def _today() -> _Index:
+def _today() -> dict[str, list[_Candidate]]:
     """Return the communes in force by their names without kind and marks, and by the names that they had since."""
-    index: _Index = {}
+    index: dict[str, list[_Candidate]] = {}
     for number, commune in COMMUNES.items():
-        for name in {commune.name, *(each.former_name for each in commune.renamed)}:
+        for name in dict.fromkeys((commune.name, *(each.former_name for each in commune.renamed))):
             kind, words = _split(name)
-            index.setdefault(_plain(words), []).append((f"{number:05}", kind, words))
+            index.setdefault(_plain(words), []).append(_Candidate(_option(f"{number:05}"), kind, words))
     return index
 
 

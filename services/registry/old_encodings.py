@@ -116,9 +116,23 @@ def in_old_encoding(text: str) -> OldText | None:
 
 
 def read_in(encoding_name: str, text: str) -> str | None:
-    """Return what a text says whose encoding is known, so that a single word is enough; None where it says nothing."""
+    """Return what a text says whose encoding is known, so that a single word is enough; None where it says nothing.
+
+    A short word in capitals need be no syllable: “Q§” for “QĐ”.
+    """
     encoding = next(each for each in _ENCODINGS if each.name == encoding_name)
-    return _reading(encoding, unicodedata.normalize("NFC", text))
+    text = unicodedata.normalize("NFC", text)
+    read = {
+        word: _initials(encoding, word) or _word_reading(encoding, word) for word in _WORD_BEYOND_ASCII.findall(text)
+    }
+    return None if None in read.values() else _WORD.sub(lambda found: read.get(found[0]) or found[0], text)
+
+
+def _initials(encoding: _Encoding, word: str) -> str | None:
+    letters = [each for each in word if each.isascii()]
+    few = 0 < len(letters) < _INITIALS and all(map(str.isupper, letters))
+    read = encoding.read(word) if few and _syllable(encoding, word) is None else None
+    return read.upper() if read and read.isalpha() else None
 
 
 def _doubtful_words(text: str) -> list[str]:

@@ -49,6 +49,7 @@ _EXPECTED_FORM: dict[str, tuple[str, str]] = {
     ),
     "sha256": ("phải gồm đúng 64 ký tự từ 0 đến 9 và từ a đến f", "64 hexadecimal digits"),
     "product_set": ("phải là số từ 1 đến 26", "a number from 1 to 26"),
+    "stars": ("phải là số từ 3 đến 5", "a number from 3 to 5"),
     "samples": ("phải là 5 (du lịch, bộ 26, là 0)", "5 (for tourism, set 26, 0)"),
     "option": (
         "phải là số thứ tự của phương án trên phiếu, từ 1 trở lên",

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from datetime import date
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -11,11 +12,18 @@ import aio_pika
 import pytest
 
 from ops.access.broker import definitions
+from ops.broker_access import Access
+from ops.importing.batch import ImportBatch
+from ops.importing.importing import import_rows
+from ops.importing.results import read_earlier
+from ops.importing.rows import ReadRow
+from ops.importing.sheet import opened, rows_of
 from shared.clock import system_clock
 from shared.contracts.envelope import read
 from shared.contracts.event import Event
 from shared.integrations import load_integrations
 from shared.legal_date import legal_date
+from shared.scopes import Role, Scope
 from tests.integration.dossiers import new_dossier
 from tests.integration.portal import PATIENCE_SECONDS
 from tests.integration.running import APPS, running_service
@@ -247,3 +255,57 @@ async def test_what_does_not_fit_gets_its_own_answer_and_moves_nothing(offices: 
     assert (await offices.event("certificate.revoked", of=revoking)).data["certificate"]["number"] == number
     again = await offices.answer(await offices.file("province", "recognition.corrected", corrected | {"stars": 4}))
     assert [fault["code"] for fault in again.data["faults"]] == ["certificate-ended"]
+
+
+def rows_in(file: Path) -> list[ReadRow]:
+    scope = Scope(Role.PROVINCE, frozenset({"25"}))
+    open_sheet = opened(file, {}, None)
+    return rows_of(open_sheet, scope, date(2026, 11, 29), home="25", chosen={}, choose=lambda *_: None)
+
+
+SHEET = """Mã SP;Tên sản phẩm;Bộ SP;Xã;Chủ thể;MST;Số GCN;Số sao;Quyết định
+25-238-08674-3-2022;Chè xanh Yên Kỳ;11;07918;HTX Chè Yên Kỳ;2609990011;3/2022;4 sao;9/QĐ-UBND ngày 3/6/2022
+25-07954-1-2026;Mì gạo Hùng Lô;6;07954;HTX Mì gạo Hùng Lô;2609990011;4/2026;★★★;12/QĐ-UBND ngày 5/8/2026
+25-238-08674-4-2024;Chè xanh Yên Kỳ;11;07918;HTX Chè Yên Kỳ;2609990011;1/2024;3;2/QĐ-UBND ngày 1-2-24
+"""
+
+
+async def test_a_sheet_comes_in_once_and_goes_on_where_it_was_broken_off(
+    own_stack: LocalStack, offices: Offices, tmp_path: Path
+) -> None:
+    file, result = tmp_path / "san-pham.csv", tmp_path / "san-pham.csv.result.csv"
+    file.write_text(SHEET, "utf-8")
+    accesses = [Access(own_stack.credentials(user).amqp_url) for user in ("integration.phu-tho", "operator")]
+
+    async def imported_by(batch: ImportBatch) -> dict[int, tuple[str, str]]:
+        integration, operator = accesses
+        await import_rows(
+            batch,
+            result,
+            {},
+            integration=integration,
+            operator=operator,
+            patience_seconds=PATIENCE_SECONDS,
+            as_json=True,
+        )
+        return {each.row.number: (each.ending.outcome.value, each.ending.product_code) for each in batch.filings}
+
+    rows = rows_in(file)
+    first = await imported_by(ImportBatch("first", rows[1:]))
+    earlier = read_earlier(result)
+    assert earlier
+    resumed = ImportBatch(earlier.batch, rows, earlier.known)
+    filed = [each.row.number for each in resumed.to_file]
+    again = await imported_by(resumed)
+    anew = await imported_by(ImportBatch("another run", rows))
+
+    assert first == {3: ("imported", "25-07954-1-2026"), 4: ("imported", "25-07918-1-2024")}
+    assert filed == [2]
+    assert again == first | {2: ("rejected", "25-07918-1-2024")}
+    assert anew == {
+        2: ("rejected", "25-07918-1-2024"),
+        3: ("in-register", "25-07954-1-2026"),
+        4: ("in-register", "25-07918-1-2024"),
+    }
+    issued = await offices.event("certificate.issued", of="25-07918-1-2024")
+    assert (issued.filed_by, issued.data["former_code"]) == (USERS["province"], "25-238-08674-4-2024")

@@ -41,9 +41,9 @@ def test_the_help_of_a_command_ends_with_an_example(path: str) -> None:
 
 def shown_commands() -> Iterator[str]:
     """Return the commands of the pages and of the examples."""
-    for page in ("cli-live.md", "dead-letters.md"):
+    for page in ("cli-live.md", "dead-letters.md", "importing.md"):
         for block in re.findall(r"```sh\n(.*?)```", (ROOT / "docs" / page).read_text("utf-8"), re.DOTALL):
-            yield from block.splitlines()
+            yield from map(str.strip, block.strip().splitlines())
     for help in HELP.values():
         yield help.strip().splitlines()[-1].removeprefix("Example: ")
 

@@ -45,12 +45,15 @@ def said(id: Any) -> str:
     return string if isinstance(string, str) else str(string[0])
 
 
+#: What has Vietnamese words to know what a cell says, and prints nothing.
+_READERS = ("cells", "places")
 #: What offices' commands print from. Of the others only what is shared with them is translated.
 MODULES = sorted(
     {
         *(ROOT / "ops/dossiers").glob("*.py"),
         *(ROOT / "ops/find").glob("*.py"),
         *(ROOT / "ops/reports").glob("*.py"),
+        *({*(ROOT / "ops/importing").glob("*.py")} - {ROOT / f"ops/importing/{name}.py" for name in _READERS}),
         *(ROOT / "ops/sheets").glob("*.py"),
         *(ROOT / f"ops/{name}.py" for name in ("places", "rated", "report", "broker_access", "database_reader")),
         *(
@@ -121,9 +124,9 @@ def test_what_is_compiled_is_what_is_written() -> None:
             assert compiled.ngettext(id[0], id[1], 2) == said(id)
 
 
-#: A style, a command, a connection's name, and what stands beside its Vietnamese.
+#: A style, a command, connections' names, how a row of sums begins, and what stands beside its Vietnamese.
 NO_SENTENCES = {
-    *("bold red", "ocop product show ", "ocop submit"),
+    *("bold red", "ocop product show ", "ocop submit", "ocop import", "tong cong", "tong so"),
     *("the last day has passed", "the last day is near"),
 }
 

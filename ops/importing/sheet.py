@@ -1,0 +1,135 @@
+"""A file as rows that can be filed: its best sheet, in Unicode, by its header, its places chosen."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+from ops.importing.columns import Column, Header, columns, header_of, plain
+from ops.importing.encodings import Converted, in_unicode
+from ops.importing.examining import examined
+from ops.importing.places import Gazetteer, Named, Option, key
+from ops.importing.rows import ReadRow, RowReader, is_title
+from ops.importing.workbook import Sheet, UnreadableSheetError, read_sheets, shown
+from ops.language import marked
+from services.evaluation.rulebook import load_rulebook
+from shared.scopes import Scope
+
+#: Says which of several communes is meant; None where nobody does.
+Choose = Callable[[Named, Sequence[Option]], str | None]
+
+
+@dataclass(frozen=True)
+class OpenedSheet:
+    """The sheet of a file that is read: its header, what was read in old encodings, other sheets with a header."""
+
+    sheet: Sheet
+    header: Header
+    converted: tuple[Converted, ...]
+    others: tuple[str, ...]
+
+    @property
+    def is_certain(self) -> bool:
+        """Return whether nothing was guessed."""
+        return not self.header.guesses and not self.converted
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What heads each column: here, or in the template."""
+        here = {each.column.name: each.header for each in self.header.headed}
+        return {name: here.get(name, column.title) for name, column in columns().items()}
+
+    @property
+    def has_products(self) -> bool:
+        """Return whether it has a column of products' names."""
+        return any(each.column.name == "product_name" for each in self.header.headed)
+
+    def example(self, position: int) -> str:
+        """Return the first value of a column, empty where there is none."""
+        rows = self.sheet.rows[self.header.ends :]
+        cells = (shown(row[position]).strip() for row in rows if position < len(row) and not is_title(row))
+        return next(filter(None, cells), "")
+
+    @property
+    def missing(self) -> tuple[Column, ...]:
+        """Return the columns that every row needs and the sheet has not got."""
+        here = {each.column.name for each in self.header.headed}
+        return tuple(each for each in columns().values() if each.is_needed and each.name not in here)
+
+
+def opened(file: Path, named: Mapping[str, str], sheet_name: str | None) -> OpenedSheet:
+    """Return the sheet whose header has most columns, or the one that is named. Raise UnreadableSheetError."""
+    sheets = [each for each in read_sheets(file) if sheet_name in {None, each.name}]
+    if not sheets:
+        if sheet_name:
+            raise UnreadableSheetError(marked("has no sheet {name} with anything in it"), name=sheet_name)
+        raise UnreadableSheetError(marked("has nothing in it"))
+    found = [_opened(each, named) for each in sheets]
+    with_header = [each for each in found if each]
+    if not with_header:
+        raise UnreadableSheetError(
+            marked("has no row that heads the columns of products: name them with --map, or use --template")
+        )
+    best = max(with_header, key=lambda each: (len(each.header.headed), len(each.sheet.rows)))
+    others = tuple(each.sheet.name for each in with_header if each is not best and each.has_products)
+    return replace(best, others=others)
+
+
+def rows_of(
+    open_sheet: OpenedSheet,
+    scope: Scope,
+    today: date,
+    *,
+    home: str | None,
+    chosen: Mapping[str, str],
+    choose: Choose,
+    progress: Callable[[], None] = lambda: None,
+) -> list[ReadRow]:
+    """Return the rows that are products, with all that is wrong with each. Each undecided place is asked for once."""
+    said = {key(name): code for name, code in chosen.items()}
+    rows = _read(open_sheet, Gazetteer(home, said))
+    for named, options in _undecided(rows):
+        if code := choose(named, options):
+            said[key(named.text)] = code
+    if len(said) > len(chosen):
+        rows = _read(open_sheet, Gazetteer(home, said))
+    return [_examined(row, scope, open_sheet.headers, today, progress) for row in rows]
+
+
+def _opened(sheet: Sheet, named: Mapping[str, str]) -> OpenedSheet | None:
+    unicode, converted = in_unicode(sheet)
+    header = header_of(unicode.rows, named)
+    return OpenedSheet(unicode, header, converted, ()) if header else None
+
+
+def _read(open_sheet: OpenedSheet, gazetteer: Gazetteer) -> list[ReadRow]:
+    reader = RowReader(open_sheet.header, gazetteer, set_named)
+    return list(reader.rows(open_sheet.sheet.rows, open_sheet.header.ends))
+
+
+def _undecided(rows: Iterable[ReadRow]) -> list[tuple[Named, tuple[Option, ...]]]:
+    """Return the places that somebody has to choose for, each once."""
+    found = {key(row.undecided[0].text): row.undecided for row in rows if row.undecided}
+    return list(found.values())
+
+
+def _examined(
+    row: ReadRow, scope: Scope, headers: Mapping[str, str], today: date, progress: Callable[[], None]
+) -> ReadRow:
+    progress()
+    return examined(row, scope, headers, today)
+
+
+def set_named(name: str) -> int | None:
+    """Return the product set that a name is of, None where it is of none."""
+    return _sets().get(plain(name))
+
+
+@cache
+def _sets() -> dict[str, int]:
+    """Return the product sets by their Vietnamese and English names, without marks."""
+    found: dict[str, int] = {}
+    for number, sheet in load_rulebook().sheets.items():
+        found |= {plain(sheet.name.vi): number, plain(sheet.name.en): number}
+    return found

@@ -1,0 +1,78 @@
+"""Communes by whatever names offices have, mapped to those in force."""
+
+import pytest
+
+from ops.importing.places import Gazetteer, Named, in_address, key, province_code
+from tests.unit.ops.importing.public_list import PRODUCTS
+
+SON_TAY = "09574"
+
+
+def codes(named: Named, home: str | None = None) -> list[str]:
+    return [each.code for each in Gazetteer(home).options(named)]
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        Named("Đường Lâm", "Sơn Tây", "Hà Nội"),
+        Named("xã Đường Lâm", "TX. Sơn Tây", "TP Hà Nội"),
+        Named("Xa Duong Lam", "Thi xa Son Tay", "Ha Noi"),
+        Named("ĐƯỜNG LÂM", "SƠN TÂY", "THÀNH PHỐ HÀ NỘI"),
+        Named("X.Đường Lâm", "", "Hà Nội"),
+        Named("Phường Sơn Tây", "", "Hà Nội"),
+        Named("9574", "", "Hà Nội"),
+        Named("09574", "", "01"),
+        Named("09592", "", "1"),
+    ],
+)
+def test_one_commune_by_names_and_codes_in_force_and_former(named: Named) -> None:
+    assert codes(named) == [SON_TAY]
+
+
+def test_where_the_sheet_names_no_province_it_lies_in_that_of_the_integration() -> None:
+    assert codes(Named("Đường Lâm"), "01") == [SON_TAY]
+    assert codes(Named("Đường Lâm"), "25") == []
+
+
+def test_numbered_wards_by_their_abbreviations() -> None:
+    assert codes(Named("P.5", "Q.3", "TP HCM")) == codes(Named("Phường 05", "Quận 3", "Hồ Chí Minh")) == ["27154"]
+
+
+def test_of_a_commune_whose_land_went_to_several_each_is_an_option() -> None:
+    options = Gazetteer().options(Named("Xã Cổ Đông", "Sơn Tây", "Hà Nội"))
+
+    assert [(each.code, each.name) for each in options] == [("09616", "Xã Đoài Phương"), ("09988", "Xã Hòa Lạc")]
+    assert all(each.formerly and each.formerly.is_split for each in options)
+
+
+def test_what_somebody_chose_holds_for_every_spelling() -> None:
+    chosen = Gazetteer(chosen={key("XÃ CỔ ĐÔNG, Sơn Tây, hà nội"): "09616"})
+
+    assert [each.code for each in chosen.options(Named("Xã Cổ Đông", "Sơn Tây", "Hà Nội"))] == ["09616"]
+
+
+def test_a_name_of_today_means_today_s_commune_where_the_certificate_is_of_today() -> None:
+    former, today = Named("Phú Xuyên", "", "Thái Nguyên"), Named("Phú Xuyên", "", "Thái Nguyên", is_of_today=True)
+
+    assert codes(today) == codes(former)[:1]
+
+
+def test_today_s_commune_named_with_a_former_district_is_found() -> None:
+    assert codes(Named("Phường Sơn Tây", "Thị xã Sơn Tây", "Hà Nội")) == [SON_TAY]
+
+
+@pytest.mark.parametrize(
+    ("name", "code"), [("Đắk Nông", "68"), ("tỉnh Bình Thuận", "68"), ("TP.HCM", "79"), ("60", "68")]
+)
+def test_a_former_province_is_where_it_lies_now(name: str, code: str) -> None:
+    assert province_code(name) == code
+
+
+@pytest.mark.parametrize(("address", "name"), sorted({(address, name) for *_, address, name in PRODUCTS}))
+def test_the_addresses_of_a_public_list_lie_where_the_list_itself_says(address: str, name: str) -> None:
+    assert [each.name for each in Gazetteer().options(in_address(address))] == [name]
+
+
+def test_an_address_without_a_commune_names_none() -> None:
+    assert in_address("12 Lê Lợi") == Named()

@@ -1,0 +1,269 @@
+"""A sheet as offices have it becomes rows that can be filed, or faults that say where and what."""
+
+import unicodedata
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ops.importing.sheet import opened, set_named
+from ops.importing.workbook import UnreadableSheetError
+from tests.unit.ops.importing.public_list import DECISIONS, PRODUCTS
+from tests.unit.ops.importing.sheets import COVERED, HEADER, cell, ods, read, row, rows_in, said, xlsx
+
+TITLE = "DANH SÁCH SẢN PHẨM OCOP"
+
+
+def filed(**changed: Any) -> dict[str, Any]:
+    """Return what is filed of `SOUND`, but for these of its fields."""
+    return {
+        "product_code": "01-269-09592-3-2024",
+        "product": {"name": "Bánh tẻ", "product_set": 6, "province_code": "01", "commune_code": "09574"},
+        "producer": {"name": "HTX Bánh tẻ", "kind": "cooperative", "tax_code": "0109990002"},
+        "certificate": {
+            "number": "15/OCOP",
+            "stars": 4,
+            "authority": "province",
+            "decision": {"number": "148/QĐ-UBND", "date": "2024-03-12"},
+            "last_day": "2027-03-12",
+        },
+    } | changed
+
+
+def test_a_row_is_filed_as_it_stands(tmp_path: Path) -> None:
+    (found,) = read(xlsx(tmp_path, HEADER, row()))
+
+    assert (found.number, found.faults, found.data) == (2, (), filed())
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"Mã_SP": "1-269-9592-3-2024"},
+        {"Tên_sản_phẩm": unicodedata.normalize("NFD", "Bánh tẻ")},
+        {"Tên_sản_phẩm": " Bánh\u00a0 tẻ\u200b "},
+        {"Bộ_sản_phẩm": "Chế biến từ gạo, ngũ cốc"},
+        {"Xã/phường": 9574.0, "Huyện": ""},
+        {"Xã/phường": "xa duong lam", "Huyện": "TX Son Tay", "Tỉnh": "TP. Hà Nội"},
+        {"Xã/phường": "xã Đường Lâm, thị xã Sơn Tây, Hà Nội", "Huyện": "", "Tỉnh": ""},
+        {"Xã/phường": "", "Huyện": "", "Tỉnh": ""},  # its code says where
+        {"MST": 109990002},
+        {"Số_sao": "★★★★"},
+        {"Quyết_định_công_nhận": "QĐ số 148/QĐ-UBND, 12-3-24"},
+    ],
+    ids=lambda changed: str(changed)[:40],
+)
+def test_whatever_ails_a_cell_the_same_is_filed(changed: dict[str, Any], tmp_path: Path) -> None:
+    (found,) = read(xlsx(tmp_path, HEADER, row(**changed)))
+
+    assert (found.faults, found.data) == ((), filed())
+
+
+def test_what_was_put_right_is_said(tmp_path: Path) -> None:
+    (found,) = read(xlsx(tmp_path, HEADER, row(MST=109990002)))
+
+    assert found.notes == (
+        "MST: 109990002 read as 0109990002",
+        "last day 12/03/2027, as the sheet has none: 36 months after the decision",
+    )
+
+
+def test_days_of_their_own_columns_as_dates_text_and_serial_numbers(tmp_path: Path) -> None:
+    header = (*HEADER, "Ngày quyết định", "Ngày hết hạn")
+    file = xlsx(
+        tmp_path, header, [*row(), date(2024, 3, 12), "12/3/27"], [*row(Mã_SP="01-269-09592-4-2024"), 45363, 46458]
+    )
+
+    assert [
+        (each.data["certificate"]["decision"]["date"], each.data["certificate"]["last_day"]) for each in read(file)
+    ] == [("2024-03-12", "2027-03-12")] * 2
+
+
+def test_titles_groups_numbers_of_columns_and_sums_are_no_products(tmp_path: Path) -> None:
+    numbers = [f"({place})" for place in range(1, len(HEADER) + 1)]
+    group, total = ["I. Thực phẩm", *[""] * 10], ["Tổng cộng", "2 sản phẩm", *[""] * 9]
+    file = xlsx(tmp_path, [TITLE], [], HEADER, numbers, group, row(), HEADER, total, merged=["A1:K1", "A5:K5"])
+
+    assert [each.number for each in read(file)] == [6]
+
+
+def test_a_merged_cell_has_its_value_in_every_row(tmp_path: Path) -> None:
+    """As where the producer of several products stands once."""
+    second = row(Mã_SP="01-269-09592-4-2024", Chủ_thể="", MST="")
+    found = read(xlsx(tmp_path, HEADER, row(), second, merged=["G2:G3", "H2:H3"]))
+
+    assert [each.data["producer"] for each in found] == [filed()["producer"]] * 2
+
+
+def test_merged_cells_of_libreoffice_too(tmp_path: Path) -> None:
+    first = "".join(cell(each, rows=2 if place in {6, 7} else 1) for place, each in enumerate(row()))
+    second = "".join(
+        COVERED if place in {6, 7} else cell(each) for place, each in enumerate(row(Mã_SP="01-269-09592-4-2024"))
+    )
+    found = read(ods(tmp_path, "".join(map(cell, HEADER)), first, second))
+
+    assert [each.data["producer"] for each in found] == [filed()["producer"]] * 2
+
+
+@pytest.mark.parametrize(
+    ("encoding", "separator"), [("utf-8", ","), ("utf-8-sig", ";"), ("utf-16", "\t"), ("cp1258", ";")]
+)
+def test_csv_in_any_encoding_with_any_separator(encoding: str, separator: str, tmp_path: Path) -> None:
+    lines = [[TITLE], HEADER, row(Quyết_định_công_nhận='148/QĐ-UBND, "ngày" 12/3/2024')]
+    text = "\r\n".join(separator.join('"' + str(each).replace('"', '""') + '"' for each in line) for line in lines)
+    if encoding == "cp1258":
+        text = "".join(map(in_windows_1258, text))
+    file = tmp_path / "san-pham.csv"
+    file.write_bytes(text.encode(encoding))
+
+    (found,) = read(file)
+
+    assert (found.data["product"], found.data["producer"]) == (filed()["product"], filed()["producer"])
+
+
+def in_windows_1258(letter: str) -> str:
+    """Return a letter as the code page has it: a tone mark is a byte of its own."""
+    if letter.encode("cp1258", "ignore"):
+        return letter
+    base, *marks = list(unicodedata.normalize("NFD", letter))
+    toned = unicodedata.normalize(
+        "NFC", base + "".join(mark for mark in marks if mark not in "\u0300\u0301\u0303\u0309\u0323")
+    )
+    return toned + "".join(mark for mark in marks if mark in "\u0300\u0301\u0303\u0309\u0323")
+
+
+def test_a_sheet_in_tcvn3_is_read_with_its_header_and_its_places(tmp_path: Path) -> None:
+    header = (
+        "M· s¶n phÈm",
+        "Tªn s¶n phÈm",
+        "Bé s¶n phÈm",
+        "X·, ph­êng",
+        "HuyÖn",
+        "TØnh",
+        "Chñ thÓ",
+        "MST",
+        "Sè GCN",
+        "Sè sao",
+        "QuyÕt ®Þnh",
+    )
+    cells = row(Tên_sản_phẩm="B¸nh tÎ", Chủ_thể="HTX B¸nh tÎ", Quyết_định_công_nhận="148/Q§-UBND ngµy 12/3/2024")
+    cells[3:6] = ["§­êng L©m", "S¬n T©y", "Hµ Néi"]
+    file = xlsx(tmp_path, header, cells)
+
+    (converted,) = opened(file, {}, None).converted
+    (found,) = read(file)
+
+    assert (converted.encoding, found.faults, found.data) == ("TCVN3 (ABC)", (), filed())
+
+
+@pytest.mark.parametrize(
+    ("changed", "column", "value", "expected"),
+    [
+        ({"Số_sao": "Tiềm năng 5 sao"}, "stars", "Tiềm năng 5 sao", "3 to 5 stars"),
+        ({"Số_sao": 2}, "stars", "2", "3 to 5 stars"),
+        ({"Mã_SP": "OCOP-1"}, "product_code", "OCOP-1", "the code on the certificate"),
+        ({"Xã/phường": "Xã Không Có"}, "commune", "Xã Không Có", "a commune's name or code"),
+        ({"MST": "0109990003"}, "tax_code", "0109990003", "check digit"),
+        ({"MST": ""}, "tax_code", "", "Neither a tax code nor"),
+        ({"Chủ_thể": "Cơ sở Hải Hoa"}, "producer_kind", "", "the kind of producer"),
+        ({"Quyết_định_công_nhận": "148/QĐ-UBND ngày 12/3/2027"}, "decision", "148/QĐ-UBND ngày 12/3/2027", "future"),
+        (
+            {"Quyết_định_công_nhận": "148/QĐ-UBND ngày 31/2/2024"},
+            "decision",
+            "148/QĐ-UBND ngày 31/2/2024",
+            "number and day",
+        ),
+        ({"Tên_sản_phẩm": "B?nh t?"}, "product_name", "B?nh t?", "lost"),
+        ({"Số_GCN": ""}, "certificate_number", "", "is missing"),
+    ],
+    ids=lambda each: str(each)[:40],
+)
+def test_a_fault_says_row_column_value_and_what_is_expected(
+    changed: dict[str, Any], column: str, value: str, expected: str, tmp_path: Path
+) -> None:
+    (fault,) = said(read(xlsx(tmp_path, [TITLE], HEADER, row(**changed))))
+
+    assert fault[:3] == (3, column, value)
+    assert expected in fault[3]
+
+
+def test_every_fault_of_a_row_is_said_at_once(tmp_path: Path) -> None:
+    wrong = row(Số_sao="đạt", MST="0109990003", Mã_SP="", Bộ_sản_phẩm="")
+
+    assert [column for _, column, *_ in said(read(xlsx(tmp_path, HEADER, wrong)))] == [
+        *("stars", "product_code", "product_set", "tax_code"),
+    ]
+
+
+def test_what_was_split_is_asked_for_once_and_holds_for_every_row(tmp_path: Path) -> None:
+    of = {"Xã/phường": "Cổ Đông"}
+    open_sheet = opened(xlsx(tmp_path, HEADER, row(**of), row(Mã_SP="01-269-09616-4-2024", **of)), {}, None)
+
+    asked = said(rows_in(open_sheet))
+    chosen = rows_in(open_sheet, chosen={"Cổ Đông, Sơn Tây, Hà Nội": "09616"})
+
+    assert [each[:3] for each in asked] == [(2, "commune", "Cổ Đông"), (3, "commune", "Cổ Đông")]
+    assert asked[0][3].startswith("the land of this commune went to several: choose one, by its code: 09616 Xã Đoài")
+    assert [each.data["product"]["commune_code"] for each in chosen] == ["09616", "09616"]
+
+
+def test_a_public_list_says_what_it_lacks_and_where_each_product_is_made(tmp_path: Path) -> None:
+    header = [
+        ["TT", "Tên sản phẩm", "Tên chủ thể", "Địa chỉ", "Hạng sao", "Quyết định công nhận", ""],
+        ["", "", "", "", "", "Số", "Ngày"],
+    ]
+    rows = [
+        [place, product, producer, address, DECISIONS[of][2], *DECISIONS[of][:2]]
+        for place, (of, product, producer, address, _) in enumerate(PRODUCTS, 1)
+    ]
+    merged = ("A3:A4", "B3:B4", "C3:C4", "D3:D4", "E3:E4", "F3:G3")
+    open_sheet = opened(xlsx(tmp_path, [TITLE], [], *header, *rows, merged=merged), {}, None)
+    found = rows_in(open_sheet)
+
+    assert [each.name for each in open_sheet.missing] == [
+        "product_code",
+        "product_set",
+        "tax_code",
+        "certificate_number",
+    ]
+    assert {(each.column.name, each.is_guess) for each in open_sheet.header.headed} == {
+        (name, False) for name in ("product_name", "producer_name", "address", "stars", "decision", "decision_date")
+    }
+    lacking = {"product_code", "product_set", "tax_code", "certificate_number"}
+    assert [{fault.column for fault in each.faults} for each in found] == [
+        lacking | ({"producer_kind"} if each.name == "Tinh bột nghệ" else set()) for each in found
+    ]
+    assert [each.data["certificate"]["stars"] for each in found] == [3] * 9 + [4] * 5 + [3] * 8
+    assert {each.data["product"]["province_code"] for each in found} == {"68"}
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "reason"),
+    [
+        ("a.pdf", b"%PDF", "is no spreadsheet: it must end in .xlsx, .ods, .csv"),
+        ("a.xlsx", b"no zip", "cannot be read"),
+        ("a.csv", b"", "has nothing in it"),
+        ("a.csv", b"a,b,c\n1,2,3\n", "has no row that heads the columns of products"),
+    ],
+)
+def test_a_file_that_is_no_list_of_products_is_said_to_be_none(
+    name: str, content: bytes, reason: str, tmp_path: Path
+) -> None:
+    file = tmp_path / name
+    file.write_bytes(content)
+
+    with pytest.raises(UnreadableSheetError, match=reason):
+        opened(file, {}, None)
+
+
+def test_the_sheet_with_most_columns_is_read_unless_another_is_named(tmp_path: Path) -> None:
+    file = xlsx(tmp_path, HEADER, row(), name="Năm 2024")
+
+    assert opened(file, {}, None).sheet.name == "Năm 2024"
+    with pytest.raises(UnreadableSheetError, match="has no sheet Năm 2025"):
+        opened(file, {}, "Năm 2025")
+
+
+def test_a_product_set_is_known_by_its_names() -> None:
+    assert (set_named("Cà phê, ca cao"), set_named("coffee cocoa"), set_named("Thực phẩm")) == (13, 13, None)
