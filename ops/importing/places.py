@@ -19,7 +19,8 @@ _OF_COMMUNES = {"xa": "xa", "x": "xa", "phuong": "phuong", "p": "phuong", "thi t
 _OF_COMMUNES |= {"dac khu": "dac khu"}
 _OF_DISTRICTS = frozenset({"huyen", "h", "quan", "q", "thi xa", "tx", "thanh pho", "tp"})
 _GLUED = re.compile(r"\b([pqPQ])\.?(\d+)\b")
-_PARTS = re.compile(r"\s*[,;]\s*|\s+[-–]\s+")
+#: What stands between the parts of an address; a dash, which some names have in them, where there is nothing else.
+_BETWEEN, _DASH = re.compile(r"\s*[,;]\s*"), re.compile(r"\s+[-–]\s+")
 
 
 @dataclass(frozen=True)
@@ -73,10 +74,22 @@ def key(text: str) -> str:
     return " ".join(" ".join(_words(part)) for part in text.split(","))
 
 
+def in_cell(text: str) -> Named:
+    """Return the place of a commune's cell that may name what it lies in: `Đường Lâm, Sơn Tây, Hà Nội`."""
+    found, parts = in_address(text), _parts(text)
+    if len(parts) < 2 or _name(text) in _today() or _name(text) in _former():
+        return Named(text)
+    if found.commune and found.district:
+        return found
+    commune, *around = parts[: -1 if found.province else None]
+    district = found.district or next(iter(around), "")
+    return Named(commune, district, found.province)
+
+
 def in_address(address: str) -> Named:
     """Return the place that an address names, by the kinds of units in it: `Thôn 3, xã Thuận Hà, huyện Đắk Song, …`."""
     commune = district = province = ""
-    parts = [part for part in _PARTS.split(address.strip(" .")) if part]
+    parts = _parts(address)
     for place, part in enumerate(reversed(parts)):
         kind, name = _split(part)
         if place == 0 and province_code(part):
@@ -86,6 +99,11 @@ def in_address(address: str) -> Named:
         elif kind in _OF_DISTRICTS and name and not district:
             district = part
     return Named(commune, district, province)
+
+
+def _parts(text: str) -> list[str]:
+    parts = [part for part in _BETWEEN.split(text.strip(" .")) if part]
+    return parts if len(parts) > 1 else _DASH.split(text.strip(" ."))
 
 
 @lru_cache(10_000)

@@ -8,7 +8,7 @@ from typing import Any
 from ops.importing import cells
 from ops.importing.cells import Read, UnreadCellError
 from ops.importing.columns import Header, columns, plain
-from ops.importing.places import Gazetteer, Named, Option, in_address
+from ops.importing.places import Gazetteer, Named, Option, in_address, in_cell
 from ops.importing.workbook import Cell, shown
 from ops.language import both_are_shown
 from ops.language import gettext as _
@@ -217,10 +217,9 @@ class _Reading:
 
     def _named(self, is_of_today: bool) -> Named:
         """Return the place that a row names, by its own columns or else by the address."""
-        commune = self._said("commune")
-        address = in_address(commune) if "," in commune else in_address(self._said("address"))
+        address = in_cell(self._said("commune")) if self._said("commune") else in_address(self._said("address"))
         return Named(
-            address.commune if "," in commune else commune or address.commune,
+            address.commune,
             self._said("district") or address.district,
             self._said("province") or address.province,
             is_of_today,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ops.importing.places import Gazetteer, Named, in_address, key, province_code
+from ops.importing.places import Gazetteer, Named, in_address, in_cell, key, province_code
 from tests.unit.ops.importing.public_list import PRODUCTS
 
 SON_TAY = "09574"
@@ -74,5 +74,27 @@ def test_the_addresses_of_a_public_list_lie_where_the_list_itself_says(address: 
     assert [each.name for each in Gazetteer().options(in_address(address))] == [name]
 
 
+def test_a_name_with_a_dash_in_it_is_whole_in_an_address() -> None:
+    found = Gazetteer().options(in_address("12 Phù Đổng, phường Xuân Hương - Đà Lạt, tỉnh Lâm Đồng"))
+
+    assert [each.name for each in found] == ["Phường Xuân Hương - Đà Lạt"]
+
+
 def test_an_address_without_a_commune_names_none() -> None:
     assert in_address("12 Lê Lợi") == Named()
+
+
+@pytest.mark.parametrize(
+    ("cell", "named"),
+    [
+        ("Đường Lâm", Named("Đường Lâm")),
+        ("Đường Lâm, Sơn Tây", Named("Đường Lâm", "Sơn Tây")),
+        ("Đường Lâm - Sơn Tây - Hà Nội", Named("Đường Lâm", "Sơn Tây", "Hà Nội")),
+        ("Đường Lâm, Hà Nội", Named("Đường Lâm", "", "Hà Nội")),
+        ("xã Đường Lâm, thị xã Sơn Tây", Named("xã Đường Lâm", "thị xã Sơn Tây")),
+        ("Phường Lang Biang - Đà Lạt", Named("Phường Lang Biang - Đà Lạt")),  # as it is called
+        ("Phường Lang Biang - Đà Lạt, Lâm Đồng", Named("Phường Lang Biang - Đà Lạt", "", "Lâm Đồng")),
+    ],
+)
+def test_a_commune_s_cell_may_name_what_it_lies_in(cell: str, named: Named) -> None:
+    assert in_cell(cell) == named
