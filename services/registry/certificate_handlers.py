@@ -22,11 +22,16 @@ async def certificate_imported(registry: Registry, event: Event) -> Outcome:
     scope, today = registry.scopes.of(event.filed_by), legal_date(registry.clock())
     filing = ExaminedImport.of(event, scope, numbers=registry.numbers, seal=registry.seal, today=today)
 
-    async def decide(_: int) -> Decision:
-        state = await registry.products.state_of_import(filing)
+    async def decide(conflicts: int) -> Decision:
+        """Take it for new at first, as most are of an office that begins; if it is not, a unique index says so."""
+        is_new = not conflicts and filing.would_conflict
+        products = registry.products
+        state = await (products.state_of_new_import(filing) if is_new else products.state_of_import(filing))
         return registry.tokens.signed(imports.decide(state, filing, registry.clock()))
 
-    return await registry.steps.take(event.key, registry.products, decide, ordering_key=filing.place)
+    return await registry.steps.take(
+        event.key, registry.products, decide, ordering_key=filing.place, assume_new=filing.would_conflict
+    )
 
 
 async def recognition_corrected(registry: Registry, event: Event) -> Outcome:

@@ -120,6 +120,14 @@ class ExaminedImport:
         return self.filing.place.text
 
     @property
+    def would_conflict(self) -> bool:
+        """Return whether unique indexes refuse it where the register has its product, whatever it is known by.
+
+        Under a person's number in clear, as the first version kept it, the register may have what no index sees.
+        """
+        return self.content is not None and set(self.known_keys) == set(self.keys)
+
+    @property
     def keeps_code(self) -> bool:
         """Return whether its code is of today's form, and is kept."""
         return self.content is not None and not is_former(self.content.product_code)

@@ -196,6 +196,19 @@ class Products(Records):
         codes = (each["registered"].get("key_of") or each["registered"]["code"] for each in taken if each)
         return SuccessionState(product, names, taken=next((each for each in codes if each != code), None))
 
+    async def state_of_new_import(self, filing: ExaminedImport) -> ImportState:
+        """Read what a certificate needs that is taken for new, product and number: its commune's last number.
+
+        Where one is not, the unique indexes say so when the decision is written. Raise OutageError.
+        """
+        content, certificate = filing.content, filing.certificate
+        if content is None or certificate is None:
+            return ImportState()
+        commune = str(filing.place), certificate.decision.date.year
+        remembered = self._last_serials.get(commune)
+        last = 0 if filing.keeps_code else remembered or await self._last_serial(*commune)
+        return ImportState(number_key=number_key(content.product_code, certificate), last_serial=last)
+
     async def state_of_import(self, filing: ExaminedImport) -> ImportState:
         """Read what bears on a certificate that is brought in. Raise OutageError."""
         content, certificate = filing.content, filing.certificate

@@ -14,6 +14,7 @@ from shared.contracts.catalogue import CERTIFICATE_IMPORTED, DOSSIER_FILED
 from shared.contracts.event import Event
 from tests.unit.certificate_keys import verify
 from tests.unit.handling import Bench, at_last
+from tests.unit.memory import MemoryCollection
 from tests.unit.registry.dossiers import changed, document
 from tests.unit.registry.lives import imported
 
@@ -126,6 +127,26 @@ async def test_it_stands_as_it_does_today(
 
     assert said(bench) == announced
     assert all(event.data["sealed_recipient"] is None for event in bench.publisher.announced)
+
+
+async def test_one_that_is_new_is_looked_up_nowhere_but_for_its_commune_s_last_number(
+    bench: Bench, registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Thousands come in at once where an office begins; if one is not new, a unique index says so."""
+    asked: list[str] = []
+    find_one = MemoryCollection.find_one
+
+    async def counted(collection: MemoryCollection, query: Mapping[str, Any], **options: Any) -> Any:
+        asked.extend(query)
+        return await find_one(collection, query, **options)
+
+    monkeypatch.setattr(MemoryCollection, "find_one", counted)
+    for number in (1, 2):
+        changes = {"product_code": f"01-269-09574-{number}-2022", "product.name": f"Bánh {number}"}
+        await import_(registry, changes | {"certificate.number": f"{number}/OCOP"}, id=f"import-{number}")
+
+    assert said(bench) == ["certificate.issued"] * 2
+    assert asked == ["registered.place", "registered.year"]
 
 
 async def test_whoever_imports_it_twice_hears_that_the_register_has_it(bench: Bench, registry: Registry) -> None:
