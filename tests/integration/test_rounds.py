@@ -265,7 +265,7 @@ def rows_in(file: Path) -> list[ReadRow]:
 
 SHEET = """Mã SP;Tên sản phẩm;Bộ SP;Xã;Chủ thể;MST;Số GCN;Số sao;Quyết định
 25-238-08674-3-2022;Chè xanh Yên Kỳ;11;07918;HTX Chè Yên Kỳ;2609990011;3/2022;4 sao;9/QĐ-UBND ngày 3/6/2022
-25-07954-1-2026;Mì gạo Hùng Lô;6;07954;HTX Mì gạo Hùng Lô;2609990011;4/2026;★★★;12/QĐ-UBND ngày 5/8/2026
+25-07954-900-2026;Mì gạo Hùng Lô;6;07954;HTX Mì gạo Hùng Lô;2609990011;4/2026;★★★;12/QĐ-UBND ngày 5/8/2026
 25-238-08674-4-2024;Chè xanh Yên Kỳ;11;07918;HTX Chè Yên Kỳ;2609990011;1/2024;3;2/QĐ-UBND ngày 1-2-24
 """
 
@@ -299,12 +299,12 @@ async def test_a_sheet_comes_in_once_and_goes_on_where_it_was_broken_off(
     again = await imported_by(resumed)
     anew = await imported_by(ImportBatch("another run", rows))
 
-    assert first == {3: ("imported", "25-07954-1-2026"), 4: ("imported", "25-07918-1-2024")}
+    assert first == {3: ("imported", "25-07954-900-2026"), 4: ("imported", "25-07918-1-2024")}
     assert filed == [2]
     assert again == first | {2: ("rejected", "25-07918-1-2024")}
     assert anew == {
         2: ("rejected", "25-07918-1-2024"),
-        3: ("in-register", "25-07954-1-2026"),
+        3: ("in-register", "25-07954-900-2026"),
         4: ("in-register", "25-07918-1-2024"),
     }
     issued = await offices.event("certificate.issued", of="25-07918-1-2024")
