@@ -136,7 +136,7 @@ def alert_of(record: Record) -> dict[str, Any]:
 
 def alerts_of(records: Sequence[Record]) -> list[dict[str, Any]]:
     """Return each alert among the records of notifications, as it stands last. Raise AccessError, as `rating_of`."""
-    of_alerts = (each for each in records if each.announced or "alert_id" in each.document)
+    of_alerts = (each for each in records if "kind" in each.document)  # mailboxes and contacts stand beside them
     newest = {each.document.get("alert_id", each.event_id): each for each in of_alerts}
     return [alert_of(each) for each in newest.values()]
 

@@ -56,7 +56,7 @@ async def test_the_commands_of_the_page_run_in_its_order(stack: LocalStack, port
 
 
 @pytest.mark.parametrize(
-    "command", ["sheets", "score", "submit", "find", "places", "product", "rating", "alert", "due", "certificate"]
+    "command", ["sheets", "score", "submit", "find", "places", "product", "rating", "alerts", "due", "certificate"]
 )
 def test_the_page_shows_what_a_command_does(command: str) -> None:
     assert [shown for shown in COMMANDS if shown.startswith(f"ocop {command} ")]
