@@ -93,9 +93,9 @@ def show_alert(*, asked: Asked, as_json: JsonOption = False, folder: StackFolder
     Of a product those about its rejected dossiers are among them; where a rejection called for none, it says why. The
     history has a row for each time that it was planned, held, tried, sent again, and for its end.
 
-    With --json a line an alert: recorded_at, dossier_id, about, alert_id, kind, channel, language, outcome, detail,
-    product_code, subject; of a history a line a row: besides these audience, to, tried, next_try_at, why, held_until,
-    again, announced (ids of events).
+    With --json a line an alert: recorded_at, dossier_id, about, alert_id, kind, audience, to, channel, language,
+    outcome, detail, held_until, product_code, subject; of a history a line a row, with tried, next_try_at, why, again,
+    announced (ids of events) besides.
 
     Example: ocop alerts show 01-09574-1-2026
     """

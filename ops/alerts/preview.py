@@ -84,7 +84,7 @@ def _previewed(what: str, *, reveal: bool, folder: Path | None) -> Event:
         return masked(event)
     settings = or_exit(lambda: operator_settings(folder))
     with opened_log(settings.discard_log, sys.stderr) as logs:
-        operator = URL(settings.amqp_url or "").user or ""
+        operator = URL(settings.amqp_url or settings.mongo_url or "").user or ""
         log_act(logs, action="reveal", event="revealed", operator=operator, event_id=one_line(event.id))
     return event
 

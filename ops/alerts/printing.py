@@ -1,6 +1,6 @@
 """Alerts as they stand, as a table, as JSON and as rows for a spreadsheet; and the whole history of one."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -46,10 +46,14 @@ def history_of(records: Iterable[Record], called: Callable[[str], str] = str) ->
             yield alert | kept | known | {"held_until": held, "again": bool(said.get("again")), "announced": announced}
 
 
+def reader_of(alert: Mapping[str, Any]) -> str:
+    """Return to whom an alert goes: an office or a subscription by its name."""
+    return "\n".join(filter(None, (in_words(alert["audience"]), alert["to"])))
+
+
 def _row(alert: dict[str, Any]) -> Sequence[str]:
-    reader = f"{in_words(alert['audience'])}\n{alert['to']}" if alert["to"] else in_words(alert["audience"])
     outcome = "\n".join((in_words(alert["outcome"]), *_reasons(alert)))
-    known = (to_the_second(alert["recorded_at"]), alert["alert_id"], alert["kind"] or "", reader)
+    known = (to_the_second(alert["recorded_at"]), alert["alert_id"], alert["kind"] or "", reader_of(alert))
     return (*known, alert["channel"], outcome, alert["product_code"] or "")
 
 

@@ -130,8 +130,10 @@ def alert_of(record: Record) -> dict[str, Any]:
     """Return what is recorded of an alert as JSON values: no address is. Raise AccessError, as `rating_of` does."""
     with understood(record.document):
         said = {name: record.document[name] and one_line(record.document[name]) for name in _ALERT}
+        state = record.document.get("history", {}).get("state", {})  # before there were others, all were producers'
+        reader = {"audience": one_line(state.get("audience", "producer")), "to": one_line(state.get("to")) or None}
     known = {"recorded_at": record.recorded_at, "dossier_id": record.dossier_id, "about": record.event_id}
-    return known | said
+    return known | said | reader | {"held_until": record.document.get("held_until")}
 
 
 def alerts_of(records: Sequence[Record]) -> list[dict[str, Any]]:

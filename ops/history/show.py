@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from ops.alerts.printing import history_of, history_table
+from ops.alerts.printing import history_of, history_table, reader_of
 from ops.certificates.held import certificates_table
 from ops.codes import in_words
 from ops.commands import JsonOption, StackFolder, run, wide_console, write_line
@@ -200,7 +200,7 @@ def print_ratings(console: Console, ratings: Sequence[RecordedRating]) -> None:
 
 def print_alerts(console: Console, alerts: Iterable[Mapping[str, Any]]) -> None:
     """Print a row an alert."""
-    told = (_("Recorded at (UTC)"), uncut(_("Told of")), _("Channel"), _("Language"), _("Outcome"))
+    told = (_("Recorded at (UTC)"), uncut(_("Told of")), _("To"), _("Channel"), _("Language"), _("Outcome"))
     columns = (*told, _("Subject"), uncut(_("Dossier id")))
     console.print(table(*columns, rows=map(_alert_row, alerts)))
 
@@ -219,7 +219,10 @@ def _rating_row(each: RecordedRating) -> Sequence[str]:
 
 def _alert_row(alert: Mapping[str, Any]) -> Sequence[str]:
     outcome = ": ".join(filter(None, (in_words(alert["outcome"] or ""), alert["detail"])))
-    known = (to_the_second(alert["recorded_at"]), alert["kind"], alert["channel"], alert["language"])
+    if alert["held_until"]:
+        outcome += "\n" + _("until {time} UTC").format(time=to_the_second(alert["held_until"]))
+    reader = reader_of(alert)
+    known = (to_the_second(alert["recorded_at"]), alert["kind"], reader, alert["channel"], alert["language"])
     return (*known, outcome, alert["subject"], alert["dossier_id"])
 
 

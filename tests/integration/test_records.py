@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from pymongo import AsyncMongoClient
 
+from ops.alerts.composing import masked, preview_of
+from ops.alerts.preview import find_event
 from ops.alerts.resend import find_alert, send_again
 from ops.alerts.resending import KnownAlert
 from ops.broker_access import Access
@@ -17,6 +19,7 @@ from ops.history.show import write_alerts, write_product, write_ratings
 from ops.history.waiting import write_waiting
 from ops.operator_settings import AccessError, OperatorSettings
 from services.notifications.alert_state import AlertState, Waiting
+from shared.contracts.event import Event
 from shared.storage import database_of, now_database_of
 from tests.integration.dossiers import new_dossier
 from tests.integration.operator import operator_of
@@ -252,3 +255,13 @@ async def test_an_alert_that_an_operator_sends_once_more_is_the_same_mail_again_
         True,
     )
     assert before["announced"] != again["announced"]
+
+
+async def test_an_alert_is_read_again_from_the_event_that_it_is_about(operator: Operator, story: Story) -> None:
+    (alert,) = await operator.reads("alert", story.code)
+    found: list[Event] = []
+
+    assert await find_event(operator.settings, alert["about"], found) == 0
+
+    shown = preview_of(masked(found[0]), None, "vi").shown("subject").decode().strip()
+    assert shown == alert["subject"]

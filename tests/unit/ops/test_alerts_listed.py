@@ -15,9 +15,11 @@ from ops.alerts.asking import BEGINNING, Wanted
 from ops.alerts.commands import write_listed
 from ops.alerts.printing import COLUMNS, history_of
 from ops.history.records import read_record
+from services.notifications.alert_state import AlertState
 from services.notifications.app import APP
 from services.notifications.channels import Refused, Unavailable
 from services.notifications.context import Notifications
+from services.notifications.listing import facet, facets_of
 from shared.handling.now import NowDocuments
 from tests.unit.handling import NOW, Bench
 from tests.unit.notifications.alerting import FakeChannel, mailing, send_alert
@@ -163,3 +165,14 @@ async def test_a_history_has_all_that_became_of_an_alert(bench: Bench) -> None:
     ]
     assert tried["tried"] == "email: refused 550 5.1.1"
     assert [len(each["announced"]) for each in (planned, tried, delivered)] == [1, 1, 1]
+
+
+def test_an_office_s_alert_is_found_by_its_name_alone_or_with_what_it_tells() -> None:
+    state = AlertState(channel="sms", outcome="refused", audience="office", to="xa-tan-cuong", kind="deadline.due")
+
+    found = facets_of(state)
+
+    assert {facet(), facet(to="xa-tan-cuong"), facet(audience="office", outcome="refused")} <= set(found)
+    assert facet(to="xa-tan-cuong", audience="office", kind="deadline.due", channel="sms", outcome="refused") in found
+    assert facet(audience="producer") not in found
+    assert len(found) == 24

@@ -177,6 +177,7 @@ def rating_show_rejected(console: Console) -> None:
 
 def alert_show(console: Console) -> None:
     told = {"recorded_at": NOW, "kind": TYPE, "channel": "email", "language": "vi", "outcome": "attempts-used-up"}
+    told |= {"audience": "office", "to": "so-nong-nghiep-thai-nguyen", "held_until": NOW}
     print_alerts(console, [told | {"detail": DETAIL, "subject": NAME, "dossier_id": id} for id in (UUID, LONG_ID)])
 
 
@@ -299,7 +300,7 @@ SHOWN: dict[Show, list[str]] = {
     rating_show: [UUID, LONG_ID, "QD26-06", "rated", STARS, "+1"],
     rating_show_rejected: [UUID, "assessment-rejected", *OF_FAULTS],
     alert_waiting: [LONG_ID, TYPE, CODE, "email", DETAIL, "2026-11-29"],
-    alert_show: [UUID, LONG_ID, TYPE, "email", "attempts-used-up", DETAIL, NAME],
+    alert_show: [UUID, LONG_ID, TYPE, "email", "so-nong-nghiep-thai-nguyen", "attempts-used-up", DETAIL, NAME],
     alerts_list: [UUID, EVENT_UUID, TYPE, CODE, "sms", "refused", DETAIL, "so-nong-nghiep-thai-nguyen"],
     alert_history: [TYPE, "email", "held", "2026-11-29 06:30:15"],
     due: [CODE, NAME, "3-sao/2026", "giấy chứng nhận sắp hết hạn", "2029-06-02"],
