@@ -31,14 +31,14 @@ COSTS = {
     ("first registration", "registry"): Cost({"insert": 1, "documents": 1}, FILED, 1, 4_673, 6_588),
     ("first registration", "evaluation"): Cost({"insert": 1, "documents": 1}, ONE_FOR_ONE, 1, 20_822, 21_501),
     ("first registration", "notifications"): Cost(
-        {"find": 2, "insert": 2, "documents": 2}, TWO_FOR_TWO, 2, 25_026, 58_326
+        {"find": 2, "insert": 2, "documents": 2}, TWO_FOR_TWO, 2, 25_307, 58_280
     ),
     ("upgrade", "registry"): Cost({"find": 4, "insert": 1, "documents": 1}, FILED, 1, 17_119, 7_377),
     ("upgrade", "evaluation"): Cost({"insert": 1, "documents": 1}, ONE_FOR_ONE, 1, 20_824, 21_742),
-    ("upgrade", "notifications"): Cost({"find": 2, "insert": 2, "documents": 2}, TWO_FOR_TWO, 2, 25_028, 58_332),
+    ("upgrade", "notifications"): Cost({"find": 2, "insert": 2, "documents": 2}, TWO_FOR_TWO, 2, 25_309, 58_286),
     ("rejection", "registry"): Cost({"find": 4, "insert": 1, "documents": 1}, FILED, 1, 13_891, 5_867),
     ("rejection", "evaluation"): Cost({}, {}, 0, 0, 0),
-    ("rejection", "notifications"): Cost({"find": 1, "insert": 2, "documents": 2}, TWO_FOR_TWO, 2, 6_329, 8_048),
+    ("rejection", "notifications"): Cost({"find": 1, "insert": 2, "documents": 2}, TWO_FOR_TWO, 2, 6_569, 8_033),
 }
 
 
