@@ -9,6 +9,7 @@ COPY --from=dependencies /venv /venv
 RUN printf '#!/bin/sh\nexec python -m ops.cli "$@"\n' >/venv/bin/ocop && chmod 755 /venv/bin/ocop
 COPY deploy deploy
 COPY docs/asyncapi docs/asyncapi
+COPY docs/examples docs/examples
 COPY ops ops
 COPY shared shared
 COPY services services

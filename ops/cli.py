@@ -95,9 +95,9 @@ COMMANDS = (
         "The ratings on record: points, stars, the way on; how councils' results came about.",
     ),
     Listed(
-        "alert",
-        "ops.history.show:alert",
-        "The alerts on record: what the producer was told, and whether she was.",
+        "alerts",
+        "ops.alerts.commands:app",
+        "The alerts: what was told to whom, whether it arrived; send one again, read one before.",
     ),
     Listed(
         "due",

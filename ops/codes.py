@@ -27,7 +27,8 @@ _ENUMERATIONS: tuple[type[StrEnum], ...] = (
 )
 #: Those of contracts and score sheets that are literals.
 _LITERALS = (
-    *("delivered", "waiting", "refused", "attempts-used-up"),
+    *("sending", "held", "waiting", "delivered", "overtaken", "refused", "attempts-used-up", "declined"),
+    *("producer", "office", "subscription"),
     *("forwarded", "before", "after"),
     *("commune-assessment", "commune-requests", "province-round", "province-requests", "centre-round"),
     *("elimination", "exclusion", "requirement", "stop-evaluation", "condition", "evidence", "explanation", "inferred"),

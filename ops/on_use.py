@@ -15,6 +15,9 @@ from ops.spoken_usage import wrong_usage_is_spoken
 
 Command = TyperCommand | TyperGroup
 
+#: What is still understood under the name that it had; no list has it.
+_RENAMED = {"alert": "alerts"}
+
 
 @dataclass(frozen=True)
 class Listed:
@@ -45,6 +48,10 @@ class Commands(TyperGroup):
     """Commands that speak the reader's language, and end quietly where nobody reads what they print."""
 
     context_class = SpokenContext
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """Return a command by its name, or by the one that it had."""
+        return super().get_command(ctx, _RENAMED.get(cmd_name, cmd_name))
 
     def main(self, *args: Any, **options: Any) -> Any:
         """Run the command, in the language of the environment unless `--lang` says otherwise. Raise SystemExit."""

@@ -25,7 +25,7 @@ from services.evaluation.rulebook import load_rulebook
 from tools.cli import app
 
 #: The commands that an office uses: all that they say is in the catalogue.
-OFFICES = ("score", "submit", "import", "sheets", "find", "places", "product", "rating", "alert", "due", "report")
+OFFICES = ("score", "submit", "import", "sheets", "find", "places", "product", "rating", "alerts", "due", "report")
 PO = FOLDER / Language.VI / "LC_MESSAGES" / f"{DOMAIN}.po"
 MO = PO.with_suffix(".mo")
 

@@ -1,10 +1,10 @@
 """`ocop dead`: the dead letters, for operators."""
 
 import sys
-from contextlib import ExitStack, aclosing
+from contextlib import aclosing
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, TextIO
+from typing import Annotated
 
 import typer
 
@@ -14,6 +14,7 @@ from ops.dead_letters.discard import discard_messages
 from ops.dead_letters.replay import replay_messages
 from ops.dead_letters.selection import Selection, dead_queue_of, nearest, selected, service_queues
 from ops.dead_letters.show import list_messages, show_messages, write_body
+from ops.operator_log import opened_log
 from ops.operator_settings import or_exit, said_settings
 from shared.messaging.topology import UNROUTED
 
@@ -146,11 +147,7 @@ def discard(
     selection = _required(Selection(frozenset(ids or ()), queue, failed_with, since, until), every=every)
     access = access_of(folder)
     log = log or or_exit(said_settings).discard_log
-    with ExitStack() as opened:
-        logs: list[TextIO] = [
-            *([opened.enter_context(_appended(log))] if log else ()),
-            sys.stdout if as_json else sys.stderr,  # at last: whoever reads it may count on the file
-        ]
+    with opened_log(log, sys.stdout if as_json else sys.stderr) as logs:
         only = _agreed(access, selection, yes=yes, question="Discard {} dead letters for good?")
         run(discard_messages(access, selection, why=why, logs=logs, only=only, as_json=as_json))
 
@@ -190,10 +187,3 @@ async def _find(access: Access, selection: Selection, identities: list[str]) -> 
         dead_letters = [dead async for dead, _ in found]
     identities += [dead.identity for dead in dead_letters]
     return 1 if selection.report_missing(dead.id for dead in dead_letters) else 0
-
-
-def _appended(log: Path) -> TextIO:
-    try:
-        return log.open("a", encoding="utf-8")
-    except OSError as error:
-        raise wrong_usage(f"{log} cannot be written: {error.strerror}") from None

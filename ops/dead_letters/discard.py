@@ -1,7 +1,5 @@
 """`ocop dead discard`: discards dead letters for good, each put on record with the reason before it goes."""
 
-import os
-import stat
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TextIO
@@ -9,11 +7,10 @@ from typing import TextIO
 from aio_pika.abc import AbstractIncomingMessage
 
 from ops.broker_access import Access, connected
-from ops.commands import json_line
 from ops.dead_letters.message import DeadMessage
 from ops.dead_letters.selection import Selection, act_on, exit_code_of
 from ops.named import one_line
-from shared.clock import system_clock
+from ops.operator_log import log_act
 
 
 async def discard_messages(
@@ -42,22 +39,12 @@ class _Discarder:
 
     async def discard(self, dead: DeadMessage, _: AbstractIncomingMessage) -> bool:
         """Log that a dead letter is discarded; it may go once that is on disk."""
-        line = json_line(self._entry(dead))
-        for log in self.logs:
-            log.write(f"{line}\n")
-            log.flush()
-            if stat.S_ISREG(os.fstat(log.fileno()).st_mode):  # a terminal or a pipe has no disk
-                os.fsync(log.fileno())
+        log_act(self.logs, action="discard", event="discarded", operator=self.user, why=self.why, **self._of(dead))
         return True
 
-    def _entry(self, dead: DeadMessage) -> dict[str, object]:
+    @staticmethod
+    def _of(dead: DeadMessage) -> dict[str, object]:
         return {
-            "timestamp": system_clock(),
-            "level": "warning",
-            "event": "discarded",
-            "action": "discard",
-            "operator": self.user,
-            "why": self.why,
             "queue": dead.queue,
             "event_id": dead.id,
             "source": dead.source,

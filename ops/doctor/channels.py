@@ -16,7 +16,7 @@ from ops.operator_settings import SERVICES_SETTING, OperatorSettings
 #: seconds; notifications gives a mail server less
 _SECONDS = 6
 _MOST_BYTES = 10_000
-_RUNBOOK = "docs/operations.md#ocopalertsfailing; ocop alert waiting lists what waits for it"
+_RUNBOOK = "docs/operations.md#ocopalertsfailing; ocop alerts waiting lists what waits for it"
 
 
 async def check_channels(settings: OperatorSettings) -> list[Check]:

@@ -53,8 +53,12 @@ class HappeningKind(StrEnum):
     AWAITED = "awaited"
 
 
-#: What stands for the record of an alert that waits.
-WAITS = "recorded: waiting"
+#: What stands for the record of an alert that may still arrive, and what it does.
+OPEN_ALERTS = {
+    "recorded: sending": "has not said yet what became of it",
+    "recorded: held": "holds an alert",
+    "recorded: waiting": "waits for its next try",
+}
 
 
 @dataclass(frozen=True)
@@ -63,7 +67,7 @@ class Happening:
 
     `event_id`: of the event itself, of the one that a record answers, or of the one that is a dead letter. `announced`:
     the ids of the events that a record announced. `caused_by`: the id of the event that an event answers. `is_repeat`:
-    the same event stands above, and `time` is that of the first.
+    the same event stands above, and `time` is that of the first. `alert_id`: of the alert that a record is about.
     """
 
     kind: HappeningKind
@@ -76,6 +80,7 @@ class Happening:
     announced: tuple[str, ...] = ()
     caused_by: str = ""
     is_repeat: bool = False
+    alert_id: str = ""
 
 
 def in_order(events: Iterable[Happening], others: Iterable[Happening]) -> list[Happening]:
@@ -144,11 +149,12 @@ def awaited(
 
 
 def waiting(others: Iterable[Happening]) -> Iterator[Happening]:
-    """Return of each alert that waits for its next try that it does, with when that is, and why."""
-    last = {each.event_id: each for each in sorted(others, key=lambda each: each.what != WAITS)}
+    """Return of each alert that may still arrive that it is with its channel, is held, or waits, as said last."""
+    in_time = sorted(others, key=lambda each: (each.time.timestamp() if each.time else 0, each.what not in OPEN_ALERTS))
+    last = {each.alert_id or each.event_id: each for each in in_time if each.kind is HappeningKind.RECORD}
     for each in last.values():
-        if each.what == WAITS:
-            yield replace(each, kind=HappeningKind.AWAITED, time=None, what="waits for its next try")
+        if each.what in OPEN_ALERTS:
+            yield replace(each, kind=HappeningKind.AWAITED, time=None, what=OPEN_ALERTS[each.what])
 
 
 def _place(ordered: Sequence[Happening], other: Happening) -> int:

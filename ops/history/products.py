@@ -130,13 +130,15 @@ def alert_of(record: Record) -> dict[str, Any]:
     """Return what is recorded of an alert as JSON values: no address is. Raise AccessError, as `rating_of` does."""
     with understood(record.document):
         said = {name: record.document[name] and one_line(record.document[name]) for name in _ALERT}
+        state = record.document.get("history", {}).get("state", {})  # before there were others, all were producers'
+        reader = {"audience": one_line(state.get("audience", "producer")), "to": one_line(state.get("to")) or None}
     known = {"recorded_at": record.recorded_at, "dossier_id": record.dossier_id, "about": record.event_id}
-    return known | said
+    return known | said | reader | {"held_until": record.document.get("held_until")}
 
 
 def alerts_of(records: Sequence[Record]) -> list[dict[str, Any]]:
     """Return each alert among the records of notifications, as it stands last. Raise AccessError, as `rating_of`."""
-    of_alerts = (each for each in records if each.announced or "alert_id" in each.document)
+    of_alerts = (each for each in records if "kind" in each.document)  # mailboxes and contacts stand beside them
     newest = {each.document.get("alert_id", each.event_id): each for each in of_alerts}
     return [alert_of(each) for each in newest.values()]
 

@@ -93,6 +93,10 @@ class RecordReader:
         found = [record for query in queries for record in await self._found(service, query)]
         return sorted(found, key=lambda record: record.recorded_at)
 
+    async def of_alert(self, id: str) -> list[Record]:
+        """Return what is on record of an alert, the oldest first. Raise AccessError, as `of` does."""
+        return await self._found("notifications", {"history.of": id})
+
     async def todays_code(self, code: str) -> str:
         """Return the code that a product has now, which may be asked for by one from before July 2025.
 
@@ -132,7 +136,7 @@ class RecordReader:
                 service, SYSTEM.collections[service], query, order="recorded_at", limit=_MOST
             )
         except TooManyError as error:
-            said = _("{error}; rating show and alert show find a product's code at once")
+            said = _("{error}; rating show and alerts show find a product's code at once")
             raise AccessError(said.format(error=error)) from None
         except OutageError as error:
             raise AccessError(_("{error}; `ocop doctor` says more").format(error=error)) from None

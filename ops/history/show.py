@@ -1,4 +1,4 @@
-"""`ocop product`, `rating` and `alert show`: what is on record, by a product's code or a dossier's id."""
+"""`ocop product show`, `rating show` and `alerts show`: what is on record, by a product's code or a dossier's id."""
 
 import sys
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from ops.alerts.printing import history_of, history_table, reader_of
 from ops.certificates.held import certificates_table
 from ops.codes import in_words
 from ops.commands import JsonOption, StackFolder, run, wide_console, write_line
@@ -28,7 +29,6 @@ from ops.history.products import (
 )
 from ops.history.records import is_product_code, opened_records
 from ops.history.untold import untold_among
-from ops.history.waiting import write_waiting
 from ops.history.whole import ProductLife, facts_of, read_product
 from ops.language import gettext as _
 from ops.language import marked
@@ -48,7 +48,6 @@ product = typer.Typer(
 rating = typer.Typer(
     no_args_is_help=True, help="The ratings on record: points, stars, the way on; how councils' results came about."
 )
-alert = typer.Typer(no_args_is_help=True, help="The alerts on record: what the producer was told, and whether she was.")
 
 #: What the fields of a product and its producer are called.
 _FIELDS = {
@@ -69,21 +68,6 @@ Asked = Annotated[
         metavar="CODE|ID", help="a product's code, or a dossier's id (the correlation id)", show_default=False
     ),
 ]
-
-
-@alert.command("waiting")
-def show_waiting(*, as_json: JsonOption = False, folder: StackFolder = None) -> None:
-    """List the alerts that wait for their next try, the next first: since when, after how many tries, and why.
-
-    A mail server that is away is tried again after 5 seconds, 1 and 10 minutes, 1 and 6 hours and a day. Whether it
-    answers now says `ocop doctor`. No personal data is shown.
-
-    With --json a line an alert: alert_id, channel, since, tries, next_try_at, why, kind, product_code (null for a
-    rejected dossier), about (the id of the event that it tells of).
-
-    Example: ocop alert waiting
-    """
-    run(write_waiting(_settings(folder), as_json=as_json))
 
 
 @product.command("show")
@@ -122,21 +106,6 @@ def show_rating(*, asked: Asked, as_json: JsonOption = False, folder: StackFolde
     run(write_ratings(_settings(folder), asked, as_json=as_json))
 
 
-@alert.command("show")
-def show_alert(*, asked: Asked, as_json: JsonOption = False, folder: StackFolder = None) -> None:
-    """Show a row an alert, the oldest first: what it was about, over which channel, and how it ended.
-
-    Of a product those about its rejected dossiers are among them. One that waits for its next try is there, with why.
-    Where a rejection called for none, it says why.
-
-    With --json a line an alert: recorded_at, dossier_id, about, alert_id, kind, channel, language, outcome, detail,
-    product_code, subject.
-
-    Example: ocop alert show 01-09574-1-2026
-    """
-    run(write_alerts(_settings(folder), asked, as_json=as_json))
-
-
 product.command("list")(list_products)
 rating.command("explain")(explain_rating)
 
@@ -164,13 +133,16 @@ async def write_ratings(settings: OperatorSettings, asked: str, *, as_json: bool
 
 
 async def write_alerts(settings: OperatorSettings, asked: str, *, as_json: bool) -> int:
-    """Write the alerts of a product or dossier. Return the exit code, as `write_product` does."""
+    """Write the alerts of a product or dossier, or one's history. Return the exit code, as `write_product` does."""
     with opened_records(settings) as records:
-        found = alerts_of(await records.of("notifications", asked))
+        history = [*history_of(await records.of_alert(asked), str if as_json else in_words)]
+        found = history or alerts_of(await records.of("notifications", asked))
         untold = None if found else untold_among(await records.of("registry", asked))
     if as_json:
         for each in found:
             write_line(each)
+    elif history:
+        wide_console().print(history_table(history))
     elif found:
         print_alerts(wide_console(), found)
     if untold:
@@ -228,7 +200,7 @@ def print_ratings(console: Console, ratings: Sequence[RecordedRating]) -> None:
 
 def print_alerts(console: Console, alerts: Iterable[Mapping[str, Any]]) -> None:
     """Print a row an alert."""
-    told = (_("Recorded at (UTC)"), uncut(_("Told of")), _("Channel"), _("Language"), _("Outcome"))
+    told = (_("Recorded at (UTC)"), uncut(_("Told of")), _("To"), _("Channel"), _("Language"), _("Outcome"))
     columns = (*told, _("Subject"), uncut(_("Dossier id")))
     console.print(table(*columns, rows=map(_alert_row, alerts)))
 
@@ -247,7 +219,10 @@ def _rating_row(each: RecordedRating) -> Sequence[str]:
 
 def _alert_row(alert: Mapping[str, Any]) -> Sequence[str]:
     outcome = ": ".join(filter(None, (in_words(alert["outcome"] or ""), alert["detail"])))
-    known = (to_the_second(alert["recorded_at"]), alert["kind"], alert["channel"], alert["language"])
+    if alert["held_until"]:
+        outcome += "\n" + _("until {time} UTC").format(time=to_the_second(alert["held_until"]))
+    reader = reader_of(alert)
+    known = (to_the_second(alert["recorded_at"]), alert["kind"], reader, alert["channel"], alert["language"])
     return (*known, outcome, alert["subject"], alert["dossier_id"])
 
 

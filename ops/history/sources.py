@@ -1,8 +1,9 @@
 """What `ocop trace` reads: the journal's events, the services' records, and the dead letters."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from aio_pika.abc import AbstractConnection
 
@@ -114,29 +115,55 @@ def of_record(record: Record) -> Happening:
         said.get("product_code"),
         points_and_stars(said["total"], said.get("stars")) if said.get("total") is not None else None,
         record.filed_by and f"filed by {record.filed_by}",
-        said.get("channel"),
-        said.get("detail"),
-        _next_try(said),
+        *_of_alert(said),
         kept and f"kept as a dead letter: {kept}",
     )
     return Happening(
         HappeningKind.RECORD,
         record.recorded_at,
         who=record.service,
-        what=f"recorded: {one_line(said.get('outcome'))}",
+        what=f"recorded: {_outcome(said)}",
         detail=detail,
         story=record.dossier_id,
         event_id=record.event_id,
         announced=record.announced,
+        alert_id=one_line(said.get("alert_id")),
     )
 
 
-def _next_try(said: StoredDocument) -> str | None:
+def _outcome(said: StoredDocument) -> str:
+    if "alert_id" in said and "kind" not in said:  # of an alert's mailbox, or of a delivery that came too late
+        return "put into its mailbox" if "held_until" in said else "nothing left to do, the alert had ended"
+    return "mailbox emptied" if said.get("outcome") == "emptied" else one_line(said.get("outcome"))
+
+
+def _of_alert(said: StoredDocument) -> Iterator[str | None]:
+    """Yield what is on record of an alert: to whom, by which channel, until when, after what."""
+    state = said.get("history", {}).get("state", {})
+    yield _reader(state)
+    yield said.get("channel")
+    yield said.get("detail")
+    yield _next_try(state)
+    yield "once more, as an operator has asked" if said.get("again") else None
+    yield f"until {said['held_until']:%Y-%m-%d %H:%M:%S}" if said.get("held_until") else None
+    yield f"{len(said['alerts'])} alerts" if said.get("outcome") == "emptied" else None
+    before = [each for each in state.get("tried", ()) if each["channel"] != said.get("channel")]
+    yield ", ".join(f"after {each['channel']}: {each['reason']} {each['detail']}" for each in before)
+
+
+def _reader(state: Mapping[str, Any]) -> str | None:
+    """Return to whom an alert goes, None where that is a producer."""
+    if state.get("audience") not in {"office", "subscription"}:
+        return None
+    return f"to the {state['audience']} {state.get('to')}"
+
+
+def _next_try(state: Mapping[str, Any]) -> str | None:
     """Return how often an alert was tried and when it is again, None where it does not wait."""
-    waiting = said.get("history", {}).get("state", {}).get("waiting")
+    waiting = state.get("waiting")
     if not waiting:
         return None
-    tries = f"{waiting['attempts']} tries" if waiting["attempts"] > 1 else "1 try"
+    tries = f"{waiting['attempts']} tries" if waiting["attempts"] != 1 else "1 try"
     return f"{tries}, the next at {waiting['next_try_at'][:19].replace('T', ' ')}"
 
 

@@ -1,4 +1,4 @@
-"""`ocop alert waiting`: which alerts wait for their next try, since when, and for what reason."""
+"""`ocop alerts waiting`: which alerts wait for their next try, since when, and for what reason."""
 
 import sys
 from collections.abc import Iterator, Sequence

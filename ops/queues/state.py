@@ -83,7 +83,7 @@ class QueueState:
                 return self._unusual_work()
             case QueueKind.RETRY if self.waiting:
                 alerts = (
-                    ": ocop alert waiting, or the log's lines delayed, say why"
+                    ": ocop alerts waiting, or the log's lines delayed, say why"
                     if self.queue.startswith("notifications.")
                     else ""
                 )

@@ -9,6 +9,7 @@ from typing import Any
 
 from services.notifications.alert_state import AlertState
 from services.notifications.contacts import KnownContact, history_of, is_contact
+from services.notifications.listing import facets_of
 from services.notifications.mailbox import Mailbox, is_mailbox
 from services.notifications.plan import Alert
 from services.notifications.zalo_token import is_token
@@ -23,6 +24,8 @@ from shared.storage import Database, Index
 INDEXES = (Index(("product_code", "recorded_at")), VERSIONS)
 #: By which documents of now list the alerts that wait, the next first.
 NEXT_TRY = Index(("next_try",))
+#: By which operators list them, the newest first, and those of a product.
+LISTED = (Index(("facets", "recorded_at")), Index(("product_code",)))
 
 
 def _other_state(history: str) -> type[Mailbox] | None:
@@ -31,16 +34,20 @@ def _other_state(history: str) -> type[Mailbox] | None:
 
 def _shown(version: Version[AlertState]) -> dict[str, Any]:
     waiting = version.state.waiting
-    return {"next_try": waiting.next_try_at if waiting else None}
+    return {
+        "next_try": waiting.next_try_at if waiting else None,
+        "facets": list(facets_of(version.state)),
+        "product_code": version.state.product_code,
+    }
 
 
 VIEW: View[AlertState] = View(
     AlertState,
     fields=_shown,
-    indexes=(NEXT_TRY,),
+    indexes=(NEXT_TRY, *LISTED),
     shows=lambda history: not (is_contact(history) or is_token(history)),
     others=_other_state,
-    shape=2,
+    shape=3,
 )
 
 

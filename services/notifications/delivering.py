@@ -20,7 +20,7 @@ from services.notifications.metrics import count_unavailable
 from services.notifications.office_file import alert_of_office
 from services.notifications.overtaking import overtaken_by
 from services.notifications.plan import Alert, alert_of_producer, readdressed
-from services.notifications.routes import address_of
+from services.notifications.routes import address_of, is_declined
 from services.notifications.sending import Subject, Turn
 from services.notifications.timing import goes_out_at
 from services.notifications.told import BY_TYPE
@@ -131,6 +131,8 @@ async def _newest(notifications: Notifications, channel: ChannelName, subject: S
     alert = subject.alert
     new = AlertState(channel=channel, outcome="sending", audience=alert.audience, to=alert.to)
     known = await notifications.alerts.alert(alert.id) or Version(alert.id, 0, new)
+    if subject.again:
+        known = replace(known, state=known.state.begun_again(channel))
     return replace(subject, known=known)
 
 
@@ -153,6 +155,8 @@ async def _handed_over(notifications: Notifications, attempt: Attempt, *, withou
         return Refused("channel-not-set-up")
     if to is None:
         return Refused("no-address")
+    if attempt.due.again and is_declined(alerts[0], attempt.channel):
+        return Refused("declined")
     return await channel.deliver(Delivery(attempt.due.delivery_id, to, tuple(alerts)))
 
 

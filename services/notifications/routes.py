@@ -48,6 +48,11 @@ def address_of(alert: Alert, channel: ChannelName) -> str | None:
             return alert.id
 
 
+def is_declined(alert: Alert, channel: ChannelName) -> bool:
+    """Return whether the recipient of an alert wants nothing by a channel."""
+    return alert.preferences is not None and channel in alert.preferences.declined
+
+
 def _wanted(alert: Alert) -> tuple[ProducerChannel, ...]:
     """Return the channels that a recipient wants, in her order; what she has not named comes behind."""
     preferences = alert.preferences

@@ -101,8 +101,11 @@ def superfluous(subject: Subject) -> Decision:
 
 
 def later(subject: Subject, unavailable: Unavailable, turn: Turn) -> Decision:
-    """Record that an alert waits in its mailbox for another try by the clock, or that its channel is given up."""
-    at = _next_try(subject.state, unavailable, turn)
+    """Record that an alert waits in its mailbox for another try by the clock, or that its channel is given up.
+
+    What an operator has asked for once more is given up: she is there to ask again.
+    """
+    at = None if subject.again else _next_try(subject.state, unavailable, turn)
     if at is None:
         return _not_taken(subject, "attempts-used-up", unavailable.detail, turn)
     attempts = subject.state.waiting.attempts if subject.state.waiting else 0
@@ -191,7 +194,16 @@ def _of(subject: Subject, now: datetime) -> dict[str, Any]:
 
 def _new(subject: Subject, channel: ChannelName, outcome: Outcome, *, then: tuple[ChannelName, ...] = ()) -> AlertState:
     alert = subject.alert
-    return AlertState(channel=channel, outcome=outcome, then=then, audience=alert.audience, to=alert.to)
+    return AlertState(
+        channel=channel,
+        outcome=outcome,
+        then=then,
+        audience=alert.audience,
+        to=alert.to,
+        kind=alert.kind,
+        about=alert.about,
+        product_code=alert.product_code,
+    )
 
 
 def _ended(subject: Subject, outcome: Outcome, turn: Turn) -> AlertState:
@@ -234,4 +246,5 @@ def _fields(subject: Subject, state: AlertState, *, detail: str | None = None) -
         "channel": state.channel,
         "outcome": state.outcome,
         "detail": detail,
+        **({"again": True} if subject.again else {}),
     }

@@ -77,6 +77,7 @@ ALERTED: tuple[EventType[AlertedEvent], ...] = (
 #: What offices alone are alerted to.
 FOR_OFFICES: tuple[EventType[AlertedEvent], ...] = (DEADLINE_DUE, ALERT_FAILED)
 BY_TYPE: Mapping[str, EventType[AlertedEvent]] = {kind.type: kind for kind in (*ALERTED, *FOR_OFFICES)}
+KINDS = frozenset(kind.name for kind in BY_TYPE.values())
 BY_MODEL: Mapping[type[AlertedEvent], EventType[AlertedEvent]] = {kind.model: kind for kind in BY_TYPE.values()}
 
 

@@ -59,7 +59,7 @@ async def test_the_commands_of_the_page_run_in_its_order(stack: LocalStack, port
     "command",
     [
         *("sheets", "score", "submit", "import", "find", "report", "places"),
-        *("product", "rating", "alert", "due", "certificate"),
+        *("product", "rating", "alerts", "due", "certificate"),
     ],
 )
 def test_the_page_shows_what_a_command_does(command: str) -> None:

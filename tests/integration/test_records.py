@@ -1,4 +1,4 @@
-"""`ocop product`, `rating` and `alert show`: what is on record, and nobody's name."""
+"""`ocop product`, `rating` and `alerts show`: what is on record, and nobody's name."""
 
 import json
 from collections.abc import Awaitable, Callable
@@ -10,14 +10,21 @@ from typing import Any
 import pytest
 from pymongo import AsyncMongoClient
 
+from ops.alerts.composing import masked, preview_of
+from ops.alerts.preview import find_event
+from ops.alerts.resend import find_alert, send_again
+from ops.alerts.resending import KnownAlert
+from ops.broker_access import Access
 from ops.history.show import write_alerts, write_product, write_ratings
 from ops.history.waiting import write_waiting
 from ops.operator_settings import AccessError, OperatorSettings
 from services.notifications.alert_state import AlertState, Waiting
+from shared.contracts.event import Event
 from shared.storage import database_of, now_database_of
 from tests.integration.dossiers import new_dossier
 from tests.integration.operator import operator_of
 from tests.integration.portal import SOURCE, Portal
+from tests.integration.running import System
 from tools.stack import LocalStack
 
 NAME, PHONE, EMAIL = "Cơ sở của bà Hoa", "024 3383 0000", "hoa@example.vn"
@@ -221,7 +228,40 @@ async def test_a_database_that_is_away_is_told_of_without_the_password() -> None
 
 
 async def test_the_command_finds_the_database_by_the_operator_s_settings(stack: LocalStack, story: Story) -> None:
-    ran = await operator_of(stack).ocop("alert", "show", story.code, "--json")
+    ran = await operator_of(stack).ocop("alerts", "show", story.code, "--json")
 
     assert (ran.code, ran.errors) == (0, "")
     assert ran.lines[0]["dossier_id"] == story.dossier
+
+
+async def test_an_alert_that_an_operator_sends_once_more_is_the_same_mail_again_and_announced_as_another(
+    operator: Operator, story: Story, stack: LocalStack, system: System
+) -> None:
+    (alert,) = await operator.reads("alert", story.code)
+    found: list[KnownAlert] = []
+    assert await find_alert(operator.settings, alert["alert_id"], found) == 0
+
+    access = Access(stack.credentials("operator").amqp_url)
+    assert await send_again(access, operator.settings, found[0], "email", as_json=True) == 0
+    await system.until_recorded("alerts", {"history.of": alert["alert_id"], "again": True})
+
+    first, second = system.mails(alert["alert_id"])
+    assert first["Message-ID"] == second["Message-ID"]
+    *_, before, again = await operator.reads("alert", alert["alert_id"])
+    assert (before["outcome"], again["outcome"], before["again"], again["again"]) == (
+        "delivered",
+        "delivered",
+        False,
+        True,
+    )
+    assert before["announced"] != again["announced"]
+
+
+async def test_an_alert_is_read_again_from_the_event_that_it_is_about(operator: Operator, story: Story) -> None:
+    (alert,) = await operator.reads("alert", story.code)
+    found: list[Event] = []
+
+    assert await find_event(operator.settings, alert["about"], found) == 0
+
+    shown = preview_of(masked(found[0]), None, "vi").shown("subject").decode().strip()
+    assert shown == alert["subject"]

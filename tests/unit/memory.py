@@ -90,6 +90,7 @@ class MemoryDatabase:
 #: The comparisons that queries use.
 _COMPARISONS: Mapping[str, Callable[[Any, Any], bool]] = {
     "$gt": lambda value, other: value is not None and value > other,
+    "$lt": lambda value, other: value is not None and value < other,
     "$gte": lambda value, other: value is not None and value >= other,
     "$lte": lambda value, other: value is not None and value <= other,
     "$in": lambda value, others: value in others,

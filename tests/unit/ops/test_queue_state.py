@@ -47,7 +47,7 @@ def state(queue: str = WORK, *, waiting: int | None = 0, consumers: int = 1, **s
         ),
         pytest.param(
             state("notifications.retry.1m", waiting=1, consumers=0),
-            "these failed and wait for another try: ocop alert waiting, or the log's lines delayed, say why",
+            "these failed and wait for another try: ocop alerts waiting, or the log's lines delayed, say why",
             id="a delayed alert",
         ),
         pytest.param(state(f"{WORK}.dead", consumers=0), "", id="no dead letter"),

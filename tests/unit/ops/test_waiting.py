@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ops.history.happenings import WAITS, Happening, HappeningKind, subject_of, waiting
+from ops.history.happenings import Happening, HappeningKind, subject_of, waiting
 from ops.history.products import alerts_of
 from ops.history.records import RecordReader
 from ops.history.sources import from_records, of_record
@@ -101,7 +101,7 @@ async def test_the_record_of_an_alert_that_waits_says_until_when_and_why() -> No
     _, (found,) = await from_records(RecordReader(reader), subject_of("7d1f2c1e"))
 
     happening = of_record(found)
-    assert happening.what == WAITS
+    assert happening.what == "recorded: waiting"
     assert happening.detail == "filed by integration.portal, email, 451 4.3.2, 2 tries, the next at 2026-11-24 09:11:05"
 
 
@@ -162,3 +162,46 @@ def test_trace_ends_with_the_alert_that_waits_as_long_as_it_does() -> None:
         (HappeningKind.AWAITED, "waits for its next try", "try 2")
     ]
     assert list(waiting([ended, *tries])) == []
+
+
+def alert_record(outcome: str, at: int, *, alert: str = "a", **fields: Any) -> Happening:
+    state = {"channel": "email", "outcome": outcome, **fields.pop("state", {})}
+    said = {"outcome": outcome, "alert_id": alert, "kind": "product.rated", "channel": "email", "detail": None}
+    known = record("alert.delivered", fields=said | fields | {"history": {"of": alert, "version": at, "state": state}})
+    return of_record(replace(known, recorded_at=AT.replace(minute=at)))
+
+
+def test_trace_says_of_each_alert_of_one_event_where_it_is() -> None:
+    arrived = [alert_record("sending", 1), alert_record("delivered", 2)]
+    held = alert_record("held", 1, alert="b", held_until=AT, state={"audience": "office", "to": "xa-tan-cuong"})
+    sending = alert_record("sending", 3, alert="c")
+
+    assert [(each.alert_id, each.what) for each in waiting([*arrived, held, sending])] == [
+        ("b", "holds an alert"),
+        ("c", "has not said yet what became of it"),
+    ]
+    assert held.detail == "filed by integration.portal, to the office xa-tan-cuong, email, until 2026-11-24 09:00:00"
+
+
+def test_trace_says_what_was_tried_before_and_that_an_operator_asked() -> None:
+    tried = [{"channel": "email", "reason": "refused", "detail": "550 5.1.1"}]
+
+    again = alert_record("delivered", 4, channel="sms", again=True, state={"tried": tried})
+
+    assert again.detail == (
+        "filed by integration.portal, sms, once more, as an operator has asked, after email: refused 550 5.1.1"
+    )
+
+
+def test_trace_tells_a_mailbox_and_a_delivery_that_came_too_late_from_an_alert() -> None:
+    put = record("alert.delivered", fields={"outcome": "held", "alert_id": "a", "held_until": AT})
+    late = record("alert.delivered", fields={"alert_id": "a"})
+    emptied = record("alert.delivered", fields={"outcome": "emptied", "alerts": ["a", "b"]})
+
+    assert [of_record(each).what for each in (put, late, emptied)] == [
+        "recorded: put into its mailbox",
+        "recorded: nothing left to do, the alert had ended",
+        "recorded: mailbox emptied",
+    ]
+    assert of_record(emptied).detail == "filed by integration.portal, 2 alerts"
+    assert alerts_of([put, late, emptied]) == []

@@ -17,6 +17,8 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
+from ops.alerts.printing import alerts_table, history_table
+from ops.alerts.reading import ListedAlert
 from ops.certificates.printing import print_judgement
 from ops.certificates.show import print_certificates
 from ops.certificates.standing import Standing, State
@@ -54,11 +56,12 @@ from ops.reports.targets import targets
 from ops.sheets.printing import print_sheet, sheets_table
 from ops.watch.screen import Screen
 from services.evaluation.rulebook import load_rulebook, load_sheet
+from services.notifications.alert_state import AlertState, Waiting
 from services.registry.facts import facts_of
 from services.registry.rounds import CertificateStatus
 from services.registry.time_limits import load_time_limits
 from shared.certificate_token import CertificateClaims
-from shared.contracts.alert import AlertDelivered
+from shared.contracts.alert import AlertDelivered, TriedChannel
 from shared.contracts.dossier import Dossier
 from shared.contracts.envelope import MAX_ID_BYTES
 from shared.contracts.product import ProductSubmitted
@@ -181,6 +184,7 @@ def rating_show_rejected(console: Console) -> None:
 
 def alert_show(console: Console) -> None:
     told = {"recorded_at": NOW, "kind": TYPE, "channel": "email", "language": "vi", "outcome": "attempts-used-up"}
+    told |= {"audience": "office", "to": "so-nong-nghiep-thai-nguyen", "held_until": NOW}
     print_alerts(console, [told | {"detail": DETAIL, "subject": NAME, "dossier_id": id} for id in (UUID, LONG_ID)])
 
 
@@ -240,6 +244,21 @@ def doctor(console: Console) -> None:
 def alert_waiting(console: Console) -> None:
     waits = {"channel": "email", "since": NOW, "tries": 12, "next_try_at": NOW, "why": DETAIL}
     console.print(waiting_table([waits | {"kind": TYPE, "product_code": CODE, "about": LONG_ID}]))
+
+
+def alerts_list(console: Console) -> None:
+    tried = (TriedChannel(channel="email", reason="refused", detail="550 5.1.1"),)
+    waiting = Waiting(
+        since=NOW, attempts=3, next_try_at=NOW, why=DETAIL, kind=TYPE, about=EVENT_UUID, product_code=CODE
+    )
+    state = AlertState(channel="sms", outcome="waiting", tried=tried, waiting=waiting, kind=TYPE, product_code=CODE)
+    office = state.model_copy(update={"audience": "office", "to": "so-nong-nghiep-thai-nguyen"})
+    console.print(alerts_table([ListedAlert(UUID, NOW, state), ListedAlert(EVENT_UUID, NOW, office)]))
+
+
+def alert_history(console: Console) -> None:
+    alert = ListedAlert(UUID, NOW, AlertState(channel="email", outcome="held", kind=TYPE)).as_json()
+    console.print(history_table([alert | {"subject": NAME, "again": True, "held_until": NOW}]))
 
 
 def states() -> list[QueueState]:
@@ -307,7 +326,9 @@ SHOWN: dict[Show, list[str]] = {
     rating_show: [UUID, LONG_ID, "QD26-06", "rated", STARS, "+1"],
     rating_show_rejected: [UUID, "assessment-rejected", *OF_FAULTS],
     alert_waiting: [LONG_ID, TYPE, CODE, "email", DETAIL, "2026-11-29"],
-    alert_show: [UUID, LONG_ID, TYPE, "email", "attempts-used-up", DETAIL, NAME],
+    alert_show: [UUID, LONG_ID, TYPE, "email", "so-nong-nghiep-thai-nguyen", "attempts-used-up", DETAIL, NAME],
+    alerts_list: [UUID, EVENT_UUID, TYPE, CODE, "sms", "refused", DETAIL, "so-nong-nghiep-thai-nguyen"],
+    alert_history: [TYPE, "email", "held", "2026-11-29 06:30:15"],
     due: [CODE, NAME, "3-sao/2026", "giấy chứng nhận sắp hết hạn", "2029-06-02"],
     certificate_show: [*CERTIFICATE, NAME, "certificate expires soon"],
     certificate_verify: [CODE, "1234/2026/GCN-OCOP", "1234/QĐ-UBND-KTNN", KEY],
