@@ -79,7 +79,8 @@ class Alerts(Records):
     async def due(self, records: Sequence[str]) -> dict[str, DueAlert]:
         """Return the alerts that these records hold until their time, by their keys. Raise OutageError."""
         found = [document for key in records if (document := await self.collection.find_by("_id", key))]
-        return {document["_id"]: DueAlert.model_validate(document["due_alert"]) for document in found}
+        holding = [document for document in found if "due_alert" in document]
+        return {document["_id"]: DueAlert.model_validate(document["due_alert"]) for document in holding}
 
     async def has_later(self, alert: Alert, kinds: Iterable[str]) -> bool:
         """Return whether an alert of one of these kinds about the same product tells of what happened after it.

@@ -15,7 +15,7 @@ from services.notifications.channels.setup import CHANNELS, channels_of
 from services.notifications.channels.subscriptions import Subscription, load_subscriptions
 from services.notifications.mailbox import Held, Mailbox
 from services.notifications.office_file import Offices, load_offices
-from services.notifications.plan import Alert
+from services.notifications.plan import Alert, preferring, readdressed
 from services.notifications.routes import address_of
 from services.notifications.sending import Subject
 from services.notifications.settings import NotificationsSettings, notifications_settings, opening_keys
@@ -24,7 +24,7 @@ from services.notifications.unrecorded import Unrecorded
 from shared.clock import Clock
 from shared.contracts.alert import ChannelName
 from shared.contracts.dossier import Reach, Recipient
-from shared.contracts.event import BrokenContractError
+from shared.contracts.event import BrokenContractError, Event
 from shared.handling.outcome import Answered, Decision, Outcome
 from shared.handling.steps import Steps
 from shared.sealing import BrokenSealError, Content, OpeningKeys
@@ -100,6 +100,17 @@ class Notifications:
         except BrokenSealError as error:
             raise BrokenContractError(f"a sealed {model.__name__}: {error}") from None
 
+    async def addressed(self, alert: Alert, event: Event) -> Subject:
+        """Return a producer's alert as she is reached, and wants to be, by now. Raise OutageError; UnknownKeyError."""
+        version = await self.alerts.contact(alert.product_code) if alert.product_code else None
+        if version is None:
+            return Subject.first(alert, event)
+        known = version.state
+        sealed = known.sealed if known.sequence > (event.sequence or 0) else None
+        if sealed:
+            alert = readdressed(alert, self.reach(sealed))
+        return Subject.first(preferring(alert, known.preferences), event, sealed, known.preferences)
+
     async def hold_where_decided(self, subject: Subject, outcome: Outcome) -> None:
         """Put an alert into the mailbox of its recipient, where it was decided that it waits. Raise OutageError."""
         decision = outcome.decision if isinstance(outcome, Answered) else None
@@ -121,8 +132,13 @@ class Notifications:
         await self.steps.take(mailbox.put_key(record), self.alerts, decide, ordering_key=of, assume_new=True)
 
     def _recipient(self, alert: Alert, channel: ChannelName) -> str:
-        """Return what stands for a recipient on a channel: of an address, nobody can tell whose it is."""
-        whom = "\n".join((channel, address_of(alert, channel) or "", alert.recipient_name or "", alert.language))
+        """Return what stands for a recipient on a channel: of an address, nobody can tell whose it is.
+
+        Two offices may have one address, and are two; what is for a program waits by itself, each event.
+        """
+        whose = (alert.audience, alert.to or "", alert.recipient_name or "", alert.language)
+        itself = alert.id if alert.audience == "subscription" else ""
+        whom = "\n".join((channel, address_of(alert, channel) or "", *whose, itself))
         return hmac.digest(self.address_key, whom.encode(), "sha256").hex()[:32]
 
 

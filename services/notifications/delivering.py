@@ -4,7 +4,7 @@ from asyncio import gather
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 from services.notifications import mailbox, sending
@@ -19,7 +19,7 @@ from services.notifications.mailbox import Mailbox
 from services.notifications.metrics import count_unavailable
 from services.notifications.office_file import alert_of_office
 from services.notifications.overtaking import overtaken_by
-from services.notifications.plan import Alert, alert_of_producer, readdressed
+from services.notifications.plan import alert_of_producer, preferring, readdressed
 from services.notifications.routes import address_of, is_declined
 from services.notifications.sending import Subject, Turn
 from services.notifications.timing import goes_out_at
@@ -33,8 +33,8 @@ from shared.sealing import UnknownKeyError
 from shared.timers import Timetable
 
 #: seconds; what a channel asks to be left alone for longer than this is waited for by the clock, not in the broker
-LONGEST_BROKER_WAIT = 60.0
-#: An alert this long after its event may have been overtaken by another.
+LONGEST_BROKER_WAIT = 5.0
+#: An alert this long after its event may have been overtaken by another, and its producer be reached elsewhere by now.
 LATE = timedelta(minutes=10)
 
 #: Decides what came of a delivery for one of its alerts.
@@ -56,8 +56,8 @@ class Attempt:
         settled = [subject.state for subject in self.subjects if subject.state.settled_by == self.key]
         if any(state.outcome == "delivered" for state in settled):
             return Delivered()
-        refused = [tried for state in settled for tried in state.tried[-1:] if tried.reason == "refused"]
-        return Refused(refused[0].detail) if refused else None
+        last = [tried for state in settled for tried in state.tried[-1:] if tried.channel == self.channel]
+        return next((Refused(tried.detail) for tried in last if tried.reason == "refused"), None)
 
     @property
     def deliverable(self) -> list[Subject]:
@@ -68,12 +68,18 @@ class Attempt:
             if subject.state.settled_by != self.key and (subject.state.is_open or self.due.again)
         ]
 
+    def goes_elsewhere(self, subject: Subject, without: Sequence[str]) -> bool:
+        """Return whether an alert of a digest has another address by now than the first that was handed over."""
+        handed_over = (each.alert for each in self.deliverable if each.alert.id not in without)
+        to = next((address_of(alert, self.channel) for alert in handed_over), None)
+        return to is not None and address_of(subject.alert, self.channel) != to
+
 
 async def deliver(channel: ChannelName, notifications: Notifications, event: Event) -> Outcome:
     """Hand a delivery to its channel. Raise OutageError; BrokenContractError."""
     due = contents(event, DeliveryDue)
     try:
-        composed = [_subject(notifications, event, due, each) for each in due.alerts]
+        composed = [await _subject(notifications, event, due, each) for each in due.alerts]
     except UnknownKeyError as error:
         return DeadLetter("unknown-key", f"{error}: {BRING_BACK}")
     async with notifications.steps.turn(due.delivery_id):  # the same message may have come several times at once
@@ -82,17 +88,32 @@ async def deliver(channel: ChannelName, notifications: Notifications, event: Eve
 
 
 async def _attempt(notifications: Notifications, attempt: Attempt) -> Outcome:
+    result: DeliveryResult | None = attempt.earlier
     late: Sequence[str] = ()
-    result: DeliveryResult | None = attempt.earlier or notifications.unrecorded.get(attempt.key)
-    if result is None:
+    if unrecorded := notifications.unrecorded.get(attempt.key):
+        result, late = unrecorded
+    elif result is None:
+        if morning := _night_ends(notifications, attempt):
+            return await _recorded(notifications, attempt, lambda each, turn: sending.postponed(each, morning, turn))
         late = await _overtaken(notifications, attempt)
         result = await _handed_over(notifications, attempt, without=late)
     if isinstance(result, Unavailable):
         return await _unavailable(notifications, attempt, result)
-    notifications.unrecorded.note(attempt.key, result)
-    outcome = await _recorded(notifications, attempt, partial(_settled, result, late))
+    notifications.unrecorded.note(attempt.key, result, late)
+    outcome = await _recorded(notifications, attempt, partial(_settled, attempt, result, late))
     notifications.unrecorded.forget(attempt.key)
     return outcome
+
+
+def _night_ends(notifications: Notifications, attempt: Attempt) -> datetime | None:
+    """Return when quiet hours are over in which a delivery has its turn: a try again, say; None where it may go out.
+
+    What an operator has asked for goes out.
+    """
+    now = notifications.clock()
+    alerts = [] if attempt.due.again else [subject.alert for subject in attempt.deliverable]
+    at = min((goes_out_at(alert, now, notifications.manners.at_once) for alert in alerts), default=now)
+    return at if at > now else None
 
 
 async def mailbox_due(notifications: Notifications, version: Version[Mailbox], milestone: Event) -> Decision:
@@ -107,23 +128,28 @@ async def mailbox_due(notifications: Notifications, version: Version[Mailbox], m
 TIMETABLE: Timetable[Notifications] = Timetable(records=lambda notifications: notifications.alerts, decide=mailbox_due)
 
 
-def _subject(notifications: Notifications, event: Event, due: DeliveryDue, each: DueAlert) -> Subject:
-    """Return an alert of a delivery. Raise UnknownKeyError; BrokenContractError."""
+async def _subject(notifications: Notifications, event: Event, due: DeliveryDue, each: DueAlert) -> Subject:
+    """Return an alert of a delivery. Raise UnknownKeyError; BrokenContractError; OutageError."""
+    key, again = derived_id(event.key, each.alert_id), event.key if due.again else None
+    return replace(await _composed(notifications, due, each), key=key, again=again)
+
+
+async def _composed(notifications: Notifications, due: DeliveryDue, each: DueAlert) -> Subject:
+    """Return an alert as it was planned, or, where that is long ago, as its producer is reached by now."""
     about = alert_event(each)
-    alert = _composed(notifications, about, due, each)
-    return Subject(alert, each, about, derived_id(event.key, each.alert_id), again=event.key if due.again else None)
-
-
-def _composed(notifications: Notifications, about: Event, due: DeliveryDue, each: DueAlert) -> Alert:
     event_data, now = contents(about, BY_TYPE[about.type].model), notifications.clock()
     if due.audience == "office":
-        return alert_of_office(notifications.offices, due.to or "", about, event_data, now)
+        return Subject.first(alert_of_office(notifications.offices, due.to or "", about, event_data, now), about)
     if due.audience == "subscription":
-        return alert_of_subscription(due.to or "", about, event_data, now)
+        return Subject.first(alert_of_subscription(due.to or "", about, event_data, now), about)
     alert = alert_of_producer(about, event_data, now, notifications.opened)
     if alert is None:
         raise BrokenContractError("a producer is not told of this event")
-    return readdressed(alert, notifications.reach(each.sealed_contact)) if each.sealed_contact else alert
+    if now - alert.time > LATE:
+        return await notifications.addressed(alert, about)
+    if each.sealed_contact:
+        alert = readdressed(alert, notifications.reach(each.sealed_contact))
+    return Subject.first(preferring(alert, each.preferences), about, each.sealed_contact, each.preferences)
 
 
 async def _newest(notifications: Notifications, channel: ChannelName, subject: Subject) -> Subject:
@@ -155,9 +181,10 @@ async def _handed_over(notifications: Notifications, attempt: Attempt, *, withou
         return Refused("channel-not-set-up")
     if to is None:
         return Refused("no-address")
-    if attempt.due.again and is_declined(alerts[0], attempt.channel):
+    if is_declined(alerts[0], attempt.channel):
         return Refused("declined")
-    return await channel.deliver(Delivery(attempt.due.delivery_id, to, tuple(alerts)))
+    there = [alert for alert in alerts if address_of(alert, attempt.channel) == to]
+    return await channel.deliver(Delivery(attempt.due.delivery_id, to, tuple(there)))
 
 
 async def _recorded(notifications: Notifications, attempt: Attempt, decide: Decide) -> Outcome:
@@ -173,9 +200,8 @@ async def _recorded_one(notifications: Notifications, attempt: Attempt, subject:
             return Decision(subject.key, ())  # it is on record under this key, and found by it
         if not newest.state.is_open and not attempt.due.again:
             return sending.superfluous(newest)
-        now = notifications.clock()
-        manners = notifications.manners
-        next_from = goes_out_at(subject.alert, now, replace(manners, gathering=timedelta(0)))
+        now, manners = notifications.clock(), notifications.manners
+        next_from = goes_out_at(subject.alert, now, manners.at_once)
         return decide(newest, Turn(attempt.key, now, next_from, manners.patience))
 
     outcome = await notifications.steps.take(subject.key, notifications.alerts, decided, assume_new=True)
@@ -183,9 +209,13 @@ async def _recorded_one(notifications: Notifications, attempt: Attempt, subject:
     return outcome
 
 
-def _settled(result: Delivered | Refused, late: Sequence[str], subject: Subject, turn: Turn) -> Decision:
+def _settled(
+    attempt: Attempt, result: Delivered | Refused, late: Sequence[str], subject: Subject, turn: Turn
+) -> Decision:
     if subject.alert.id in late:
         return sending.overtaken(subject, turn)
+    if attempt.goes_elsewhere(subject, late):
+        return sending.apart(subject, turn)
     return sending.settled(subject, result, turn)
 
 
@@ -202,12 +232,12 @@ async def _unavailable(notifications: Notifications, attempt: Attempt, unavailab
         f"{attempt.channel}-unavailable",
         unavailable.detail,
         last_resort=later,
-        before_waiting=partial(_note_waiting, notifications, attempt, unavailable.detail),
+        before_waiting=partial(_note_waiting, notifications, attempt, unavailable),
     )
 
 
-async def _note_waiting(notifications: Notifications, attempt: Attempt, why: str, wait: Wait) -> None:
+async def _note_waiting(notifications: Notifications, attempt: Attempt, unavailable: Unavailable, wait: Wait) -> None:
     """Note that alerts wait for their next try. Raise OutageError."""
     for subject in attempt.deliverable:
         with suppress(ConflictError):  # another instance, which has the same message, was first
-            await notifications.alerts.record(sending.waits(subject, why, wait, notifications.clock()))
+            await notifications.alerts.record(sending.waits(subject, unavailable, wait, notifications.clock()))

@@ -1,14 +1,13 @@
 """An event becomes alerts to the producer, offices and subscriptions, each planned once and given to its channel."""
 
 from collections.abc import AsyncIterator
-from dataclasses import replace
 
 from services.notifications import contacts, sending
 from services.notifications.channels.log import write_alert
 from services.notifications.channels.subscriptions import alerts_of_subscriptions
 from services.notifications.context import Notifications
 from services.notifications.office_file import alerts_of_offices
-from services.notifications.plan import Alert, alert_of_producer, readdressed
+from services.notifications.plan import alert_of_producer
 from services.notifications.routes import route_of
 from services.notifications.sending import Subject
 from services.notifications.timing import goes_out_at
@@ -47,24 +46,11 @@ async def _subjects(notifications: Notifications, event: Event) -> AsyncIterator
     """Yield the alerts of an event. Raise OutageError; UnknownKeyError; BrokenContractError."""
     event_data = contents(event, BY_TYPE[event.type].model)
     if alert := alert_of_producer(event, event_data, notifications.clock(), notifications.opened):
-        yield await _to_producer(notifications, alert, event)
+        yield await notifications.addressed(alert, event)
     for alert in alerts_of_offices(notifications.offices, event, event_data, notifications.clock()):
         yield Subject.first(alert, event)
     for alert in alerts_of_subscriptions(notifications.subscriptions, event, event_data, notifications.clock()):
         yield Subject.first(alert, event)
-
-
-async def _to_producer(notifications: Notifications, alert: Alert, event: Event) -> Subject:
-    version = await notifications.alerts.contact(alert.product_code) if alert.product_code else None
-    if version is None:
-        return Subject.first(alert, event)
-    known = version.state
-    sealed = known.sealed if known.sequence > (event.sequence or 0) else None
-    if sealed:
-        alert = readdressed(alert, notifications.reach(sealed))
-    if known.preferences:
-        alert = replace(alert, preferences=known.preferences)
-    return Subject.first(alert, event, sealed_contact=sealed)
 
 
 async def _planned(notifications: Notifications, subject: Subject) -> Outcome | None:

@@ -78,22 +78,22 @@ def put_key(record: str) -> str:
 
 
 def going_out(mailbox: Mailbox, now: datetime, gathering: timedelta) -> tuple[Held, ...]:
-    """Return what goes out now: what is due, and what would be while alerts wait for each other.
-
-    A subscription's events are for a program, and go one by one.
-    """
+    """Return what goes out now: what is due, and what would be while alerts wait for each other."""
     together = [each for each in mailbox.held if each.at <= now + gathering]
-    return tuple(together[: 1 if mailbox.audience == "subscription" else MOST_IN_A_DIGEST])
+    return tuple(together[:MOST_IN_A_DIGEST])
 
 
 def decide(
     version: Version[Mailbox], milestone: Event, going: Sequence[Held], alerts: Mapping[str, DueAlert], now: datetime
 ) -> Decision:
-    """Give what goes out to its channel, one alert or several as a digest. `alerts` are those, by key of the record."""
+    """Give what goes out to its channel, one alert or several as a digest.
+
+    `alerts` are those, by key of the record; a record may be gone, in a database that was brought back.
+    """
     mailbox = version.state
     held = tuple(each for each in mailbox.held if each not in going)
     state = mailbox.model_copy(update={"held": held, "emptied": mailbox.emptied + 1})
-    due = tuple(alerts[each.record] for each in going)
+    due = tuple(alerts[each.record] for each in going if each.record in alerts)
     fields = {"event": milestone.reference, "outcome": "emptied", "alerts": [each.alert_id for each in due]}
     announced = (_delivery(mailbox, version.of, due, milestone, now),) if due else ()
     return Decision(milestone.key, announced, fields, version=version.then(state))

@@ -147,6 +147,11 @@ def compose(
     )
 
 
+def preferring(alert: Alert, preferences: Preferences | None) -> Alert:
+    """Return an alert as it goes to a producer who has said how she wants to be alerted, if she has."""
+    return replace(alert, preferences=preferences) if preferences else alert
+
+
 def readdressed(alert: Alert, contact: Reach) -> Alert:
     """Return an alert as it goes to a producer whose contact was changed since."""
     preferences = contact.preferences or alert.preferences

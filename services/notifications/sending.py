@@ -12,6 +12,7 @@ from services.notifications.plan import Alert
 from services.notifications.routes import Route
 from shared.contracts.alert import AlertDelivered, AlertFailed, ChannelName, DueAlert, Reason, TriedChannel
 from shared.contracts.catalogue import ALERT_DELIVERED, ALERT_FAILED
+from shared.contracts.dossier import Preferences
 from shared.contracts.event import Event, derived_id
 from shared.handling.history import Version
 from shared.handling.outcome import Decision, Wait
@@ -36,9 +37,16 @@ class Subject:
     again: str | None = None
 
     @classmethod
-    def first(cls, alert: Alert, about: Event, *, sealed_contact: str | None = None) -> Self:
+    def first(
+        cls,
+        alert: Alert,
+        about: Event,
+        sealed_contact: str | None = None,
+        preferences: Preferences | None = None,
+    ) -> Self:
         """Return an alert that is new: the producer's is recorded under the key of its event."""
-        due = DueAlert(alert_id=alert.id, event=kept(about), sealed_contact=sealed_contact)
+        event = kept(about)
+        due = DueAlert(alert_id=alert.id, event=event, sealed_contact=sealed_contact, preferences=preferences)
         return cls(alert, due, about, about.key if alert.audience == "producer" else alert.id)
 
     @property
@@ -110,14 +118,30 @@ def later(subject: Subject, unavailable: Unavailable, turn: Turn) -> Decision:
         return _not_taken(subject, "attempts-used-up", unavailable.detail, turn)
     attempts = subject.state.waiting.attempts if subject.state.waiting else 0
     waiting = _waiting(subject, unavailable.detail, attempts, at, turn.now)
-    state = _ended(subject, "held", turn).model_copy(update={"waiting": waiting, "failing_since": waiting.since})
+    failing_since = waiting.since if unavailable.asked else subject.state.failing_since
+    state = _ended(subject, "held", turn).model_copy(update={"waiting": waiting, "failing_since": failing_since})
     return _held(subject, state, at)
 
 
-def waits(subject: Subject, why: str, wait: Wait, now: datetime) -> Decision:
+def postponed(subject: Subject, at: datetime, turn: Turn) -> Decision:
+    """Record that an alert whose turn comes within quiet hours waits in its mailbox until they are over."""
+    kept_state = {"outcome": "held", "settled_by": turn.delivery}
+    return _held(subject, subject.state.model_copy(update=kept_state), at)
+
+
+def apart(subject: Subject, turn: Turn) -> Decision:
+    """Give an alert of a digest to its channel by itself: it goes elsewhere than the others by now."""
+    state, alert = subject.state.model_copy(update={"outcome": "sending", "settled_by": turn.delivery}), subject.alert
+    task = delivery_event(subject.due, state.channel, alert.audience, alert.to, now=turn.now, again=turn.delivery)
+    return Decision(subject.key, (task,), _fields(subject, state), version=subject.then(state))
+
+
+def waits(subject: Subject, unavailable: Unavailable, wait: Wait, now: datetime) -> Decision:
     """Record that an alert waits in the broker for its next try. Nobody is told of it: it may still arrive."""
+    why = unavailable.detail
     waiting = _waiting(subject, why, wait.attempts, now + timedelta(seconds=wait.seconds), now)
-    changed = {"outcome": "waiting", "waiting": waiting, "failing_since": waiting.since}
+    failing_since = waiting.since if unavailable.asked else subject.state.failing_since
+    changed = {"outcome": "waiting", "waiting": waiting, "failing_since": failing_since}
     state = subject.state.model_copy(update=changed)
     version = subject.then(state)
     key = derived_id(subject.key, "waiting", str(version.number))
@@ -128,7 +152,7 @@ def _next_try(state: AlertState, unavailable: Unavailable, turn: Turn) -> dateti
     """Return when a channel is tried again by the clock, None where it is given up."""
     now = turn.now
     failing_since = state.failing_since or now
-    if now - failing_since >= turn.patience:
+    if unavailable.asked and now - failing_since >= turn.patience:
         return None
     if unavailable.retry_after is not None:
         return now + min(timedelta(seconds=unavailable.retry_after), LATER[-1])
@@ -207,7 +231,8 @@ def _new(subject: Subject, channel: ChannelName, outcome: Outcome, *, then: tupl
 
 
 def _ended(subject: Subject, outcome: Outcome, turn: Turn) -> AlertState:
-    return subject.state.model_copy(update={"outcome": outcome, "settled_by": turn.delivery, "waiting": None})
+    ended = {"outcome": outcome, "settled_by": turn.delivery, "waiting": None, "failing_since": None}
+    return subject.state.model_copy(update=ended)
 
 
 def _waiting(subject: Subject, why: str, attempts: int, next_try_at: datetime, now: datetime) -> Waiting:

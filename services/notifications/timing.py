@@ -1,7 +1,8 @@
 """Decide: when an alert goes out: at once, with others as a digest, or not before quiet hours are over."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
+from typing import Self
 
 from services.notifications.plan import Alert
 from services.notifications.told import AlertedEvent
@@ -26,6 +27,11 @@ class Manners:
     gathering: timedelta
     quiet_hours: QuietHours | None
     patience: timedelta
+
+    @property
+    def at_once(self) -> Self:
+        """The same for what has waited for others already, or waits for none."""
+        return replace(self, gathering=timedelta(0))
 
 
 def goes_out_at(alert: Alert, now: datetime, manners: Manners) -> datetime:

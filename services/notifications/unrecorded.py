@@ -3,6 +3,8 @@
 It lasts as long as the process. Where that dies in between, the mail goes out a second time (docs/reliability.md).
 """
 
+from collections.abc import Sequence
+
 from services.notifications.channels import Delivered, Refused
 
 #: deliveries; far more than are in flight and in delays while a database takes no writes for some minutes
@@ -13,15 +15,15 @@ class Unrecorded:
     """The results of deliveries that are not on record, the oldest forgotten first."""
 
     def __init__(self) -> None:
-        self._results: dict[str, Delivered | Refused] = {}
+        self._results: dict[str, tuple[Delivered | Refused, Sequence[str]]] = {}
 
-    def get(self, key: str) -> Delivered | Refused | None:
-        """Return what became of a delivery, by the key of its message, or None."""
+    def get(self, key: str) -> tuple[Delivered | Refused, Sequence[str]] | None:
+        """Return what became of a delivery, by its message's key, and which alerts were not handed over, or None."""
         return self._results.get(key)
 
-    def note(self, key: str, result: Delivered | Refused) -> None:
-        """Keep what became of a delivery until it is on record."""
-        self._results[key] = result
+    def note(self, key: str, result: Delivered | Refused, without: Sequence[str]) -> None:
+        """Keep what became of a delivery, but for these alerts, until it is on record."""
+        self._results[key] = (result, without)
         if len(self._results) > MAX_KEPT:
             self.forget(next(iter(self._results)))
 

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from shared.contracts.dossier import Language, Sealed
+from shared.contracts.dossier import Language, Preferences, Sealed
 from shared.contracts.text import Contract, Text
 
 ChannelName = Literal["email", "webhook", "zalo", "sms", "log"]
@@ -81,6 +81,8 @@ class DueAlert(Contract):
     event: KeptEvent
     #: how the producer can be reached, where that was changed after the event
     sealed_contact: Sealed | None = None
+    #: how she wants to be alerted, where she has said so beside her dossier
+    preferences: Preferences | None = None
 
 
 class DeliveryDue(Contract):

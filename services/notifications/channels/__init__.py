@@ -23,11 +23,13 @@ class Refused:
 class Unavailable:
     """The alert was not taken over this time; a later attempt may succeed. `detail` as in `Refused`.
 
-    `retry_after` is how many seconds the other side asked us to wait, None where it did not say.
+    `retry_after` is how many seconds the other side asked us to wait, None where it did not say. `asked` says whether
+    it was asked at all: what waits for our own limits is not given up.
     """
 
     detail: str
     retry_after: float | None = None
+    asked: bool = True
 
 
 @dataclass(frozen=True)

@@ -58,7 +58,7 @@ class RateLimited:
         now = self._now() if self._now else asyncio.get_running_loop().time()
         turn = max(now, self._free_at)
         if turn - now > LONGEST_WAIT:
-            return Unavailable("rate-limit", retry_after=turn - now)
+            return Unavailable("rate-limit", retry_after=turn - now, asked=False)
         self._free_at = turn + self._every_seconds
         if turn > now:
             await self._sleep(turn - now)

@@ -5,24 +5,38 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
+from services.notifications.alert_state import AlertState
 from services.notifications.channels import Delivered, DeliveryResult, Refused, Unavailable
+from services.notifications.channels.subscriptions import Subscription
 from services.notifications.context import Notifications
-from services.notifications.delivering import deliver
-from services.notifications.handlers import alert_to
-from services.notifications.mailbox import Held, Mailbox, going_out
+from services.notifications.delivering import Attempt, deliver
+from services.notifications.handlers import alert_to, contact_changed
+from services.notifications.mailbox import decide, is_mailbox
+from services.notifications.plan import alert_about
+from services.notifications.sending import Subject
+from shared.contracts.alert import DeliveryDue, TriedChannel
 from shared.contracts.catalogue import (
     ALERT_DELIVERED,
     ALERT_FAILED,
     CERTIFICATE_EXPIRED,
     CERTIFICATE_EXPIRING,
+    CONTACT_CHANGED,
+    PREFERENCES_CHANGED,
     PRODUCT_RATED,
     EventType,
 )
-from shared.contracts.dossier import Contact, Preferences, QuietHours, Recipient
+from shared.contracts.contact import ContactChanged, PreferencesChanged
+from shared.contracts.dossier import Contact, Preferences, QuietHours, Reach, Recipient
 from shared.contracts.event import Event
 from shared.errors import OutageError
+from shared.handling.history import Version
 from shared.handling.outcome import Answered
+from shared.integrations import Listener
+from shared.scopes import Role, Scope
+from shared.timers import Milestone
+from tests.unit.contact_keys import seal
 from tests.unit.handling import Bench
 from tests.unit.notifications.alerting import (
     CHANNEL_OF,
@@ -331,12 +345,146 @@ async def test_what_an_operator_asks_for_once_more_is_delivered_though_it_arrive
     assert first.id != second.id
 
 
+async def test_what_has_ended_is_not_failing_any_more(bench: Bench) -> None:
+    notifications, _ = await mailing(bench, Unavailable("429", retry_after=900))
+    await send_alert(notifications, rated())
+    bench.now += timedelta(seconds=900)
+
+    await empty_mailboxes(notifications, bench)
+
+    state = next(each for each in reversed(bench.documents("alerts")) if each.get("outcome") == "delivered")
+    assert state["history"]["state"]["failing_since"] is None
+
+
+# What is another by the time of its turn
+
+
+def contact_of(code: str, email: str, sequence: int = 9) -> Event:
+    changed = ContactChanged(product_code=code, sealed_contact=seal(Reach(email=email)))
+    return Event("c-1", "/ocop/registry", CONTACT_CHANGED.type, changed.model_dump(mode="json"), sequence=sequence)
+
+
+async def held_overnight(bench: Bench, *events: Event) -> tuple[Notifications, FakeChannel]:
+    bench.now = NIGHT
+    notifications, mail = await mailing(bench)
+    for event in events:
+        await send_alert(notifications, replace(event, time=NIGHT))
+    return notifications, mail
+
+
+async def test_an_alert_that_waited_goes_to_the_contact_that_was_changed_meanwhile(bench: Bench) -> None:
+    notifications, mail = await held_overnight(bench, rated())
+    await contact_changed(notifications, contact_of("19-05500-1-2026", "moi@example.vn"))
+    bench.now = MORNING
+
+    await empty_mailboxes(notifications, bench)
+
+    assert [each.to for each in mail.deliveries] == ["moi@example.vn"]
+
+
+async def test_a_channel_that_she_declined_meanwhile_gets_nothing(bench: Bench) -> None:
+    notifications, mail = await held_overnight(bench, rated())
+    declined = PreferencesChanged(product_code="19-05500-1-2026", preferences=Preferences(declined=("email",)))
+    data = declined.model_dump(mode="json")
+    await contact_changed(notifications, Event("p-1", "/ocop/registry", PREFERENCES_CHANGED.type, data, sequence=9))
+    bench.now = MORNING
+
+    await empty_mailboxes(notifications, bench)
+
+    assert mail.deliveries == []
+    (failed,) = answers_of(bench)
+    assert failed.data["tried"] == [{"channel": "email", "reason": "refused", "detail": "declined"}]
+
+
+async def test_of_a_digest_what_goes_elsewhere_by_now_goes_by_itself(bench: Bench) -> None:
+    notifications, mail = await held_overnight(bench, rated(1), rated(2), rated(3))
+    await contact_changed(notifications, contact_of("19-05500-2-2026", "moi@example.vn"))
+    bench.now = MORNING
+
+    for outcome in await empty_mailboxes(notifications, bench):
+        assert isinstance(outcome, Answered)
+    tasks = [each for each in bench.publisher.announced if each.type in CHANNEL_OF]
+    (apart,) = (each for each in tasks if [alert["event"]["id"] for alert in each.data["alerts"]] == ["r-2"])
+    await deliver("email", notifications, apart)
+
+    assert [(each.to, [alert.about for alert in each.alerts]) for each in mail.deliveries] == [
+        ("lienhe@haodat.example.vn", ["r-1", "r-3"]),
+        ("moi@example.vn", ["r-2"]),
+    ]
+    assert sorted(each.data["about"] for each in answers_of(bench)) == ["r-1", "r-2", "r-3"]
+
+
+async def test_a_try_again_whose_turn_comes_at_night_waits_for_the_morning(bench: Bench) -> None:
+    notifications, mail = await mailing(bench, Unavailable("429", retry_after=7200))
+    await send_alert(notifications, rated())
+    bench.now = NIGHT + timedelta(hours=1)
+    await empty_mailboxes(notifications, bench)
+    assert len(mail.sent) == 1
+
+    bench.now = MORNING
+    await empty_mailboxes(notifications, bench)
+
+    assert len(mail.sent) == 2
+
+
+async def test_what_waits_for_our_own_rate_is_not_given_up(bench: Bench) -> None:
+    limited = [Unavailable("rate-limit", retry_after=900, asked=False)] * 200
+    notifications, mail = await mailing(bench, *limited)
+    await send_alert(
+        notifications, rated(to=recipient(Preferences(quiet_hours=QuietHours(begins="03:00", ends="03:01"))))
+    )
+    for _ in range(150):
+        bench.now += timedelta(seconds=900)
+        await empty_mailboxes(notifications, bench)
+
+    assert answers_of(bench) == []
+    assert len(mail.deliveries) > 140
+
+
+async def test_what_an_earlier_channel_refused_is_not_what_became_of_this_delivery() -> None:
+    event = rated()
+    alert = alert_about(event, NIGHT, lambda _: recipient())
+    assert alert
+    refused = (TriedChannel(channel="email", reason="refused", detail="550"),)
+    held = AlertState(channel="sms", outcome="held", tried=refused, settled_by="d")
+    subject = replace(Subject.first(alert, event), known=Version(alert.id, 2, held))
+    due = DeliveryDue(delivery_id="d", audience="producer", alerts=(subject.due,))
+
+    assert Attempt("d", due, "sms", (subject,)).earlier is None
+
+
+async def test_a_mailbox_whose_records_are_gone_is_emptied_all_the_same(bench: Bench) -> None:
+    notifications, mail = await held_overnight(bench, rated())
+    of = next(each["history"]["of"] for each in bench.documents("alerts") if is_mailbox(each["history"]["of"]))
+    version = await notifications.alerts.mailbox(of)
+    assert version
+    milestone = Milestone(of, version.state.due[0]).event("notifications")
+
+    decision = decide(version, milestone, version.state.held, {}, MORNING)
+
+    assert (decision.announced, mail.sent) == ((), [])
+    assert decision.version
+    assert decision.version.state.held == ()
+
+
 # To programs
 
 
-async def test_what_a_subscription_has_to_wait_for_comes_one_by_one(bench: Bench) -> None:
-    held = tuple(Held(record=f"r-{number}", at=bench.now) for number in range(3))
+async def test_each_event_for_a_subscription_waits_by_itself(bench: Bench) -> None:
+    webhook = FakeChannel([Unavailable("503", retry_after=3600)] * 3, "webhook")
+    subscription = Subscription(
+        name="trade-site",
+        url="https://trade.example.vn/ocop",
+        secrets=(SecretStr("whsec_" + "A" * 43 + "="),),
+        listener=Listener(scope=Scope(Role.CENTRE, frozenset({"everywhere"}))),
+    )
+    notifications = replace(
+        await Notifications.prepared(bench.resources), channels={"webhook": webhook}, subscriptions=(subscription,)
+    )
+    for number in range(1, 4):
+        await alert_to(notifications, rated(number))
+    for task in [each for each in bench.publisher.announced if each.type in CHANNEL_OF]:
+        await deliver("webhook", notifications, task)
 
-    mailbox = Mailbox(channel="webhook", audience="subscription", to="trade-site", held=held)
-
-    assert going_out(mailbox, bench.now, timedelta(seconds=120)) == held[:1]
+    held = [each["history"]["of"] for each in bench.documents("alerts") if is_mailbox(each["history"]["of"])]
+    assert len(set(held)) == len(held) == 3

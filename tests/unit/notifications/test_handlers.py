@@ -161,7 +161,7 @@ async def test_an_alert_that_waited_and_arrived_waits_no_more(bench: Bench) -> N
 async def test_an_alert_that_no_channel_takes_over_fails_after_a_day_and_waits_no_more(bench: Bench) -> None:
     notifications, _ = await mailing(bench, *[Unavailable("451 4.3.2")] * 2)
     await delayed(notifications, Wait(1, 5))
-    bench.now += timedelta(hours=30)
+    bench.now += timedelta(hours=36)  # in the morning
     outcome = await send_alert(notifications, EVENT)
 
     assert isinstance(outcome, Retry)

@@ -52,7 +52,12 @@ async def test_what_would_wait_long_comes_again_later_and_takes_nobodys_turn() -
     outcomes = [await channel.deliver(DELIVERY) for _ in range(4)]
     time.now += 2
 
-    assert outcomes == [Delivered(), Delivered(), Unavailable("rate-limit", 12), Unavailable("rate-limit", 12)]
+    assert outcomes == [
+        Delivered(),
+        Delivered(),
+        Unavailable("rate-limit", 12, asked=False),
+        Unavailable("rate-limit", 12, asked=False),
+    ]
     assert await channel.deliver(DELIVERY) == Delivered()
     assert len(provider.deliveries) == 3
 

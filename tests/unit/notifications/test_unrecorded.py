@@ -10,8 +10,8 @@ from services.notifications.unrecorded import Unrecorded
 def test_a_delivery_is_remembered_until_it_is_on_record() -> None:
     kept, result = Unrecorded(), Delivered()
 
-    kept.note("k", result)
-    assert kept.get("k") is result
+    kept.note("k", result, ["late"])
+    assert kept.get("k") == (result, ["late"])
 
     kept.forget("k")
     kept.forget("k")
@@ -23,6 +23,6 @@ def test_it_never_grows_beyond_its_limit(monkeypatch: pytest.MonkeyPatch) -> Non
     kept = Unrecorded()
 
     for number in range(5):
-        kept.note(str(number), Delivered())
+        kept.note(str(number), Delivered(), ())
 
     assert [number for number in range(5) if kept.get(str(number))] == [2, 3, 4]
