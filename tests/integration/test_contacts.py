@@ -97,6 +97,10 @@ def _mailed(stack: LocalStack) -> set[str]:
     return {str(mail["To"]) for mail in mails}
 
 
+#: digits
+_SHORTEST = 8
+
+
 def _found(contacts: list[dict[str, Any]], texts: dict[str, str]) -> list[tuple[str, str]]:
     """Return who can be reached by what: by mail in any case of letters, by telephone however its digits are parted."""
     found = []
@@ -111,10 +115,12 @@ def _found(contacts: list[dict[str, Any]], texts: dict[str, str]) -> list[tuple[
 
 
 def _significant(phone: object) -> str | None:
+    """Return a number's digits; of too few to be a telephone's, none: they stand in many a text by chance."""
     try:
-        return phonenumbers.national_significant_number(phonenumbers.parse(str(phone), "VN"))
+        digits = phonenumbers.national_significant_number(phonenumbers.parse(str(phone), "VN"))
     except phonenumbers.NumberParseException:
         return None
+    return digits if len(digits) >= _SHORTEST else None
 
 
 def test_the_search_would_find_them(run: Run) -> None:

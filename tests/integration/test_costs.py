@@ -31,14 +31,14 @@ COSTS = {
     ("first registration", "registry"): Cost({"insert": 1, "documents": 1}, FILED, 1, 4_708, 6_588),
     ("first registration", "evaluation"): Cost({"insert": 1, "documents": 1}, ONE_FOR_ONE, 1, 20_995, 21_501),
     ("first registration", "notifications"): Cost(
-        {"find": 2, "insert": 2, "documents": 2}, TWO_FOR_TWO, 2, 25_271, 58_282
+        {"find": 2, "insert": 2, "documents": 2}, TWO_FOR_TWO, 2, 25_320, 58_319
     ),
     ("upgrade", "registry"): Cost({"find": 4, "insert": 1, "documents": 1}, FILED, 1, 17_371, 7_377),
     ("upgrade", "evaluation"): Cost({"insert": 1, "documents": 1}, ONE_FOR_ONE, 1, 20_997, 21_742),
-    ("upgrade", "notifications"): Cost({"find": 2, "insert": 2, "documents": 2}, TWO_FOR_TWO, 2, 25_273, 58_288),
+    ("upgrade", "notifications"): Cost({"find": 2, "insert": 2, "documents": 2}, TWO_FOR_TWO, 2, 25_322, 58_325),
     ("rejection", "registry"): Cost({"find": 4, "insert": 1, "documents": 1}, FILED, 1, 14_059, 5_867),
     ("rejection", "evaluation"): Cost({}, {}, 0, 0, 0),
-    ("rejection", "notifications"): Cost({"find": 1, "insert": 2, "documents": 2}, TWO_FOR_TWO, 2, 6_569, 8_033),
+    ("rejection", "notifications"): Cost({"find": 1, "insert": 2, "documents": 2}, TWO_FOR_TWO, 2, 6_582, 8_071),
 }
 
 
