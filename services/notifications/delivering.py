@@ -139,12 +139,15 @@ async def _composed(notifications: Notifications, due: DeliveryDue, each: DueAle
     about = alert_event(each)
     event_data, now = contents(about, BY_TYPE[about.type].model), notifications.clock()
     if due.audience == "office":
-        return Subject.first(alert_of_office(notifications.offices, due.to or "", about, event_data, now), about)
+        alert = alert_of_office(notifications.offices, due.to or "", about, event_data, now)
+        return Subject.first(replace(alert, id=each.alert_id), about)
     if due.audience == "subscription":
-        return Subject.first(alert_of_subscription(due.to or "", about, event_data, now), about)
-    alert = alert_of_producer(about, event_data, now, notifications.opened)
-    if alert is None:
+        alert = alert_of_subscription(due.to or "", about, event_data, now)
+        return Subject.first(replace(alert, id=each.alert_id), about)
+    producers = alert_of_producer(about, event_data, now, notifications.opened)
+    if producers is None:
         raise BrokenContractError("a producer is not told of this event")
+    alert = replace(producers, id=each.alert_id)
     if now - alert.time > LATE:
         return await notifications.addressed(alert, about)
     if each.sealed_contact:

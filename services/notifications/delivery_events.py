@@ -7,7 +7,7 @@ from services.notifications import SOURCE
 from services.notifications.told import BY_TYPE
 from shared.contracts.alert import Audience, ChannelName, DeliveryDue, DueAlert, KeptEvent
 from shared.contracts.catalogue import DELIVERY_EMAIL, DELIVERY_SMS, DELIVERY_WEBHOOK, DELIVERY_ZALO, EventType
-from shared.contracts.event import BrokenContractError, Event
+from shared.contracts.event import BrokenContractError, Event, contents
 from shared.contracts.writing import event_document, event_in
 
 #: The task of each channel that has a queue.
@@ -20,8 +20,13 @@ DELIVERY: Mapping[ChannelName, EventType[DeliveryDue]] = {
 
 
 def kept(event: Event) -> KeptEvent:
-    """Return an event as a delivery has it."""
-    return KeptEvent.model_validate(event_document(event))
+    """Return an event as a delivery has it: of its data what its contract knows, since it is kept.
+
+    Raises:
+        BrokenContractError: its data is not what its contract says.
+    """
+    data = contents(event, BY_TYPE[event.type].model).model_dump(mode="json")
+    return KeptEvent.model_validate({**event_document(event), "data": data})
 
 
 def alert_event(due: DueAlert) -> Event:

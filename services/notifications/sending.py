@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any, Self
 
 from services.notifications import SOURCE
@@ -23,16 +24,17 @@ LATER = (timedelta(hours=6), timedelta(hours=24))
 
 @dataclass(frozen=True)
 class Subject:
-    """An alert that is decided upon: what is due of it, what it is about, how it stands, and the key of the new record.
+    """An alert that is decided upon: what it is about, how it stands, and the key of the new record.
 
-    `alert` is the alert as it was composed, `known` None before it is on record. `again` names the delivery that an
-    operator has asked for once more.
+    `alert` is the alert as it was composed, `known` None before it is on record. Contact and preferences are those
+    that are newer than the event. `again` names the delivery that an operator has asked for once more.
     """
 
     alert: Alert
-    due: DueAlert
     about: Event
     key: str
+    sealed_contact: str | None = None
+    preferences: Preferences | None = None
     known: Version[AlertState] | None = None
     again: str | None = None
 
@@ -45,9 +47,18 @@ class Subject:
         preferences: Preferences | None = None,
     ) -> Self:
         """Return an alert that is new: the producer's is recorded under the key of its event."""
-        event = kept(about)
-        due = DueAlert(alert_id=alert.id, event=event, sealed_contact=sealed_contact, preferences=preferences)
-        return cls(alert, due, about, about.key if alert.audience == "producer" else alert.id)
+        key = about.key if alert.audience == "producer" else alert.id
+        return cls(alert, about, key, sealed_contact, preferences)
+
+    @cached_property
+    def due(self) -> DueAlert:
+        """What is to be delivered of it."""
+        return DueAlert(
+            alert_id=self.alert.id,
+            event=kept(self.about),
+            sealed_contact=self.sealed_contact,
+            preferences=self.preferences,
+        )
 
     @property
     def state(self) -> AlertState:

@@ -191,6 +191,7 @@ def _delivered(delivery: DeliveryDue) -> Iterator[str]:
     for due in delivery.alerts:
         try:
             about = alert_event(due)
+            contents(about, BY_TYPE[about.type].model)
         except BrokenContractError as error:
             _is_reported(error)
             yield error.code

@@ -19,6 +19,8 @@ from shared.contracts.catalogue import (
     DOSSIER_FILED,
     EVENTS,
     FILING_REJECTED,
+    PREFERENCES_CHANGED,
+    TASKS,
 )
 from shared.contracts.envelope import open_envelope
 from shared.contracts.event import Event
@@ -61,7 +63,8 @@ def messages(seed: int) -> Iterator[tuple[Sent, Wire]]:
     random = Random(seed)
     unread = {kind.type for kind in (ALERT_DELIVERED, ALERT_FAILED, FILING_REJECTED)}
     unread |= {kind.type for kind in CATALOGUE if kind.is_answer}
-    unread.add(CONTACT_CHANGED.type)  # noted, and answered by nothing
+    unread |= {CONTACT_CHANGED.type, PREFERENCES_CHANGED.type}  # noted, and answered by nothing
+    unread |= {kind.type for kind in TASKS}  # what comes of them answers the event that they are about
     events = [event for event in valid_events() if event.type not in unread]
     dossiers = [event for event in events if event.type == DOSSIER_FILED.type]
     number = 0

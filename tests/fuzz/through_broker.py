@@ -18,7 +18,7 @@ from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
 from pymongo import AsyncMongoClient
 
 from ops.access.broker import definitions
-from shared.contracts.catalogue import ASSESSMENT_REJECTED, CATALOGUE, EVENTS
+from shared.contracts.catalogue import ASSESSMENT_REJECTED, CATALOGUE, EVENTS, TASKS
 from shared.contracts.envelope import read
 from shared.integrations import load_integrations
 from shared.messaging.routing import binding_key
@@ -242,6 +242,10 @@ def _troubles(services: list[Process]) -> list[str]:
     return troubles[:20]
 
 
+#: What notifications gives itself to do is announced to nobody.
+_TASKS = frozenset(kind.type for kind in TASKS)
+
+
 def _memory(services: list[Process]) -> dict[str, int]:
     """Return each service's resident memory in KiB."""
     return {
@@ -256,8 +260,8 @@ async def _unlike(stack: LocalStack, account: Account) -> list[str]:
     recorded: Counter[str] = Counter()
     async with _database(stack) as documents:
         for collection in documents.values():
-            async for document in collection.find({}, {"announced.id": 1}):
-                recorded.update(event["id"] for event in document["announced"])
+            async for document in collection.find({}, {"announced.id": 1, "announced.type": 1}):
+                recorded.update(event["id"] for event in document["announced"] if event["type"] not in _TASKS)
     return [
         *(f"the event {id} stands in {count} records" for id, count in recorded.items() if count > 1),
         *(f"the event {id} was announced and not recorded" for id in announced - recorded.keys()),

@@ -95,7 +95,7 @@ async def test_a_dossier_that_came_without_a_trace_begins_one(observed: Observed
     delivered = await observed.portal.event(id, "alert.delivered")
 
     assert delivered.traceparent is not None
-    handled = messages(await collected(observed, delivered.traceparent.split("-")[1], count=3))
+    handled = messages(await collected(observed, delivered.traceparent.split("-")[1], count=4))
     assert sorted(handled) == ["ocop-evaluation", "ocop-notifications", "ocop-registry"]
     assert handled["ocop-registry"].parent_id == ""
 
