@@ -55,8 +55,9 @@ async def collected(observed: Observed, trace_id: str, *, count: int) -> list[Co
 
 
 def messages(spans: list[Collected]) -> dict[str, Collected]:
-    """Return the spans of handled messages, by the service that handled them."""
-    return {span.service: span for span in spans if span.name.startswith("process ")}
+    """Return the spans of handled messages, by the service that handled them; an alert's delivery is `delivery`."""
+    handled = [span for span in spans if span.name.startswith("process ")]
+    return {"delivery" if ".delivery-" in span.name else span.service: span for span in handled}
 
 
 async def until(seen: Callable[[], bool]) -> None:
@@ -79,9 +80,9 @@ async def line_of(observed: Observed, service: str, id: str, action: str = "answ
 async def test_a_dossier_is_one_trace_that_goes_on_from_its_filer_s(observed: Observed) -> None:
     _, trace_id = await file_traced(observed, json.dumps(personal_dossier()).encode())
 
-    handled = messages(spans := await collected(observed, trace_id, count=3))
+    handled = messages(spans := await collected(observed, trace_id, count=4))
 
-    assert sorted(handled) == ["ocop-evaluation", "ocop-notifications", "ocop-registry"]
+    assert sorted(handled) == ["delivery", "ocop-evaluation", "ocop-notifications", "ocop-registry"]
     assert handled["ocop-registry"].parent_id == PORTALS_SPAN
     assert handled["ocop-evaluation"].parent_id == handled["ocop-registry"].span_id
     assert handled["ocop-notifications"].parent_id == handled["ocop-evaluation"].span_id
@@ -96,7 +97,7 @@ async def test_a_dossier_that_came_without_a_trace_begins_one(observed: Observed
 
     assert delivered.traceparent is not None
     handled = messages(await collected(observed, delivered.traceparent.split("-")[1], count=4))
-    assert sorted(handled) == ["ocop-evaluation", "ocop-notifications", "ocop-registry"]
+    assert sorted(handled) == ["delivery", "ocop-evaluation", "ocop-notifications", "ocop-registry"]
     assert handled["ocop-registry"].parent_id == ""
 
 
