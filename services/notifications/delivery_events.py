@@ -7,6 +7,7 @@ from services.notifications import SOURCE
 from services.notifications.told import BY_TYPE
 from shared.contracts.alert import Audience, ChannelName, DeliveryDue, DueAlert, KeptEvent
 from shared.contracts.catalogue import DELIVERY_EMAIL, DELIVERY_SMS, DELIVERY_WEBHOOK, DELIVERY_ZALO, EventType
+from shared.contracts.envelope import could_be_read
 from shared.contracts.event import BrokenContractError, Event, contents
 from shared.contracts.writing import event_document, event_in
 
@@ -35,6 +36,8 @@ def alert_event(due: DueAlert) -> Event:
         event = event_in(due.event.model_dump())
     except ValueError as error:
         raise BrokenContractError(f"the event of an alert: {error}") from None
+    if not could_be_read(event):
+        raise BrokenContractError("the event of an alert: an attribute is none that a message could have")
     if event.type not in BY_TYPE:
         raise BrokenContractError("the event of an alert: nobody is alerted to its type")
     return event

@@ -243,6 +243,18 @@ def _checked(event: CloudEvent, *, sent_at: datetime | None) -> Event:
     )
 
 
+def could_be_read(event: Event) -> bool:
+    """Return whether an event that was kept has attributes as they are read of a message."""
+    optional = (event.subject, event.correlation_id, event.causation_id, event.filed_by)
+    return (
+        _is_id(event.id)
+        and _is_text(event.source, MAX_SOURCE_BYTES)
+        and all(text is None or _is_id(text) for text in optional)
+        and (event.traceparent is None or bool(_TRACEPARENT.fullmatch(event.traceparent)))
+        and (event.place is None or bool(_PLACE.fullmatch(event.place)))
+    )
+
+
 def sequence_of(written: object) -> int | None:
     """Return the number that an attribute `sequence` is, None where it is none of ours."""
     return int(written) if isinstance(written, str) and _SEQUENCE.fullmatch(written) else None
