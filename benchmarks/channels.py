@@ -31,7 +31,8 @@ from shared.system import SYSTEM
 
 #: Mails on their way at the same time: the next event is announced when one has arrived.
 ON_THEIR_WAY = 20
-_PLACE = "25-07918"
+#: Where mails are about products of, and where the events of which the webhook alone is told.
+_PLACE, _SUBSCRIBED = "25-07918", "01-09574"
 _GRACE_SECONDS = 3
 
 
@@ -122,7 +123,8 @@ def _subscriptions(folder: Path, port: int, *, with_webhook: bool) -> Path:
     secret, file = folder / "webhook-secret", folder / "webhooks.yaml"
     secret.write_text("whsec_" + "A" * 43 + "=\n", "utf-8")
     entry = (
-        f"hanging:\n  url: https://127.0.0.1:{port}/\n  secret_file: {secret}\n  scope: centre\n  allow_private: true\n"
+        f"hanging:\n  url: https://127.0.0.1:{port}/\n  secret_file: {secret}\n"
+        '  scope: {province: "01"}\n  allow_private: true\n'
     )
     file.write_text(entry if with_webhook else "", "utf-8")
     return file
@@ -153,7 +155,8 @@ async def _announce(arena: Arena, registry: AbstractChannel, number: int, *, add
 
 
 def _referred(arena: Arena, number: int, address: str | None) -> Event:
-    code, now = f"{_PLACE}-{number}-2026", system_clock()
+    place = _PLACE if address else _SUBSCRIBED
+    code, now = f"{place}-{number}-2026", system_clock()
     referred = ProductReferred(
         product_code=code,
         product_name=f"Chè xanh số {number}",
@@ -165,7 +168,7 @@ def _referred(arena: Arena, number: int, address: str | None) -> Event:
     )
     data: dict[str, Any] = referred.model_dump(mode="json")
     id = f"channels-{number}"
-    return Event(id, "/ocop/registry", PRODUCT_REFERRED.type, data, now, subject=code, correlation_id=id, place=_PLACE)
+    return Event(id, "/ocop/registry", PRODUCT_REFERRED.type, data, now, subject=code, correlation_id=id, place=place)
 
 
 def _sealed(arena: Arena, address: str) -> str:

@@ -27,8 +27,8 @@ _FOR_NOW = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStat
 #: Faults that a check says: whoever asks reads no more than a page.
 _SAID = 10
 
-#: seconds; with 50 at once, a dozen deliveries a second are put off
-SPARED_SECONDS = 4.0
+#: seconds; with 50 at once, five deliveries a second are put off
+SPARED_SECONDS = 10.0
 
 
 class WebhookChannel:
