@@ -30,7 +30,8 @@ def _printed(section: Section) -> Iterator[RenderableType]:
     if section.rows:
         yield _table(section, title)
     else:
-        yield Text(f"{title}: {_('none')}", "italic")
+        nothing = _("none")  # within an f-string, it would not be found for the catalogue
+        yield Text(f"{title}: {nothing}", "italic")
     yield from (Text(printable(spoken(note)), "dim") for note in section.notes)
 
 
