@@ -25,6 +25,7 @@ faults: .venv/.complete rabbitmq  ## Kill servers and break connections under 20
 
 fuzz: .venv/.complete rabbitmq  ## Throw 100,000 mutated messages at the decoders, 100,000 steps at rounds and councils and 5,000 messages at the services
 	@.venv/bin/python -m tests.fuzz
+	@.venv/bin/python -m pytest -q -n 2 --hypothesis-profile=deep tests/fuzz/test_properties.py
 
 lives: .venv/.complete rabbitmq  ## Play 300 random lives of products, killing services, against an oracle of the law (ARGS=--help)
 	@.venv/bin/python -m tests.lives --report .local/lives.md $(ARGS)

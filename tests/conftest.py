@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 os.environ["OCOP_LANG"] = "en"
 
 # A busy machine, or one that has not yet made Hypothesis' table of characters, is no fault of ours.
-settings.register_profile("ocop", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# The examples are the same in every run: what fails does so where it was brought in. `make fuzz` draws new ones.
+settings.register_profile("ocop", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
+#: for `make fuzz`
+settings.register_profile("deep", settings.get_profile("ocop"), max_examples=5000, derandomize=False, print_blob=True)
 #: for `make test-unit`; `make test` draws as many examples as it takes to find what is rare
 settings.register_profile("quick", settings.get_profile("ocop"), max_examples=10)
 settings.load_profile("ocop")

@@ -1,8 +1,9 @@
 """Whether an alert has reached whom it is for, and what notifications gives itself to do until then."""
 
+import json
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from shared.contracts.dossier import Language, Preferences, Sealed
 from shared.contracts.text import Contract, Text
@@ -56,21 +57,30 @@ class AlertFailed(AlertDelivered):
     tried: tuple[TriedChannel, ...] = ()
 
 
+def _utf8(data: dict[str, Any]) -> dict[str, Any]:
+    json.dumps(data, ensure_ascii=False).encode()
+    return data
+
+
+#: What another contract knows, which UTF-8 can carry: JSON's escapes may spell half a surrogate pair.
+Kept = Annotated[dict[str, Any], AfterValidator(_utf8)]
+
+
 class KeptEvent(Contract):
     """An event as it is kept, with its attributes' CloudEvents names; `time` is RFC 3339."""
 
-    id: str
-    source: str
-    type: str
-    data: dict[str, Any]
-    time: str | None = None
-    subject: str | None = None
-    correlationid: str | None = None
-    causationid: str | None = None
-    traceparent: str | None = None
-    place: str | None = None
-    filedby: str | None = None
-    sequence: str | None = None
+    id: Text
+    source: Text
+    type: Text
+    data: Kept
+    time: Text | None = None
+    subject: Text | None = None
+    correlationid: Text | None = None
+    causationid: Text | None = None
+    traceparent: Text | None = None
+    place: Text | None = None
+    filedby: Text | None = None
+    sequence: Text | None = None
 
 
 class DueAlert(Contract):

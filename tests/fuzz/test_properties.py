@@ -49,7 +49,7 @@ TABLES = st.one_of(
 ).map(lambda content: struct.pack(">I", len(content)) + content)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=3 * settings().max_examples)
 @given(TABLES)
 def test_any_table_of_headers_can_be_read_and_copied(table: bytes) -> None:
     headers: Any = decode.METHODS["table"](table)[1]
@@ -57,7 +57,7 @@ def test_any_table_of_headers_can_be_read_and_copied(table: bytes) -> None:
     assert len(encode.field_table(copied(headers))) <= MAX_HEADERS_BYTES + 4
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=2 * settings().max_examples)
 @given(
     st.dictionaries(st.sampled_from(HEADER_NAMES), st.sampled_from(HEADER_VALUES) | TEXT.map(long_text_of), max_size=4),
     st.sampled_from((b"application/json", b"application/cloudevents+json", *CONTENT_TYPES)),
@@ -73,7 +73,7 @@ def test_any_message_has_one_of_the_declared_outcomes(
     assert outcome(message.with_property("content_encoding", encoding))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=3 * settings().max_examples)
 @given(st.sampled_from(EVENTS), st.integers(0, 10_000), TEXT | JSON)
 def test_data_with_any_value_anywhere_breaks_its_contract_or_can_be_passed_on(
     event: Event, place: int, value: Any
@@ -88,7 +88,7 @@ def test_data_with_any_value_anywhere_breaks_its_contract_or_can_be_passed_on(
         json.dumps(read.model_dump(mode="json"), ensure_ascii=False).encode()
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=2 * settings().max_examples)
 @given(st.text(), st.text(), st.text(), st.sampled_from(("vi", "en")))
 def test_no_name_can_write_into_the_mail(product: str, producer: str, said: str, language: Any) -> None:
     rejected = DossierRejected(

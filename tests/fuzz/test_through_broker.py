@@ -21,7 +21,7 @@ async def own_stack(tmp_path: Path) -> AsyncIterator[LocalStack]:
 
 @pytest.mark.timeout(600)
 async def test_every_message_is_answered_or_kept_and_the_services_serve_on(own_stack: LocalStack) -> None:
-    run = await throw(own_stack, MESSAGES, chosen_seed())
+    run = await throw(own_stack, MESSAGES, chosen_seed(usual=2026))
 
     assert run.faults == []
     assert run.taken > MESSAGES * 0.9

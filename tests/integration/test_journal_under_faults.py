@@ -16,6 +16,7 @@ from ops.access.credentials import Credentials, issue, load
 from ops.access.published import published_definitions
 from shared.contracts.catalogue import DOSSIER_FILED, EVENTS, INTAKE, PRODUCT_RATED
 from shared.integrations import load_integrations
+from shared.messaging import journal_feeder
 from shared.messaging.amqp_properties import read_leniently
 from shared.messaging.connection import close, connect
 from shared.messaging.delivery import filed_by
@@ -74,7 +75,7 @@ class Node:
 
 
 @pytest.fixture
-async def node(tmp_path: Path) -> AsyncIterator[Node]:
+async def unfed(tmp_path: Path) -> AsyncIterator[Node]:
     read_leniently()  # as each service does
     processes = Processes(tmp_path)
     broker = Broker(processes, tmp_path / "rabbitmq")
@@ -83,11 +84,16 @@ async def node(tmp_path: Path) -> AsyncIterator[Node]:
     credentials = load(tmp_path / "secrets")
     try:
         await broker.start(credentials, load_integrations(), delay_milliseconds=500)
-        async with feeding(credentials["registry"].amqp_url):
-            yield Node(broker, credentials)
+        yield Node(broker, credentials)
     finally:
         await processes.stop_all()
         end_leftovers(tmp_path)
+
+
+@pytest.fixture
+async def node(unfed: Node) -> AsyncIterator[Node]:
+    async with feeding(unfed.credentials["registry"].amqp_url):
+        yield unfed
 
 
 async def test_the_journal_misses_nothing_that_was_confirmed_while_the_node_starts(node: Node) -> None:
@@ -186,21 +192,23 @@ async def test_a_header_that_no_stream_can_hold_holds_up_nobody(node: Node) -> N
     assert filed_by(found[b"forged"], own_user="registry") == PORTAL
 
 
-async def test_what_the_definitions_have_not_brought_yet_is_waited_for(node: Node) -> None:
-    filed = dossier()
-    async with channel_of(node.url) as channel, opened_portal(node.url) as portal:
+async def test_what_the_definitions_have_not_brought_yet_is_waited_for(
+    unfed: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filed, missed = dossier(), asyncio.Event()
+    monkeypatch.setattr(journal_feeder, "log", lambda *_, **__: missed.set())
+    (feed,) = [queue for queue in SYSTEM.queues if queue.name == FEED]
+    async with channel_of(unfed.url) as channel, opened_portal(unfed.url) as portal:
         await channel.queue_delete(FEED)
-        (feed,) = [queue for queue in SYSTEM.queues if queue.name == FEED]
-        declared = await channel.declare_queue(FEED, durable=True, arguments={**feed.arguments})
-        for exchange, key in feed.bindings:
-            await declared.bind(exchange, key)
-        # the broker tells nobody that somebody consumes: it is asked
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            while not (await channel.declare_queue(FEED, passive=True)).declaration_result.consumer_count:  # noqa: ASYNC110
-                await asyncio.sleep(0.1)
-        await portal.send(filed)
+        async with feeding(unfed.credentials["registry"].amqp_url):
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                await missed.wait()
+            declared = await channel.declare_queue(FEED, durable=True, arguments={**feed.arguments})
+            for exchange, key in feed.bindings:
+                await declared.bind(exchange, key)
+            await portal.send(filed)
 
-    assert (await node.journaled({filed.body})).keys() == {filed.body}
+            assert (await unfed.journaled({filed.body})).keys() == {filed.body}
 
 
 @asynccontextmanager
