@@ -88,8 +88,11 @@ def certificate_changed(kind: EventType[OfCertificate]) -> Callable[[Evaluation,
     async def handle(evaluation: Evaluation, event: Event) -> Outcome:
         code = contents(event, kind.model).product_code
 
-        async def decide(_: int) -> Decision:
-            return following.certificate_changed(await evaluation.councils.work(code), event, kind.model)
+        async def decide(conflicts: int) -> Decision:
+            # nothing is known before a product's first event, as imports have by thousands; else its version conflicts
+            is_first = event.sequence == 1 and not conflicts
+            work = None if is_first else await evaluation.councils.work(code)
+            return following.certificate_changed(work, event, kind.model)
 
         return await _in_order(evaluation, event, code, decide)
 

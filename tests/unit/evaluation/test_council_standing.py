@@ -157,6 +157,23 @@ async def test_a_certificate_event_that_comes_late_changes_nothing(chamber: Cham
     assert (await ask(chamber)).data["certificate"]["state"] == "expired"
 
 
+async def test_a_first_event_that_comes_after_a_later_one_changes_nothing(chamber: Chamber) -> None:
+    await certify(chamber, CERTIFICATE_EXPIRED, sequence=2, expired_on="2029-12-02")
+    await certify(chamber, CERTIFICATE_ISSUED, sequence=1)
+
+    assert (await ask(chamber)).data["certificate"]["state"] == "expired"
+
+
+async def test_of_an_imported_product_nothing_is_looked_up(chamber: Chamber, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked_up: list[str] = []
+    with monkeypatch.context() as patched:
+        patched.setattr(type(chamber.evaluation.councils), "work", lambda _, code: looked_up.append(code))
+        await certify(chamber, CERTIFICATE_ISSUED, sequence=1)
+
+    assert looked_up == []
+    assert (await ask(chamber)).data["certificate"]["state"] == "in-force"
+
+
 async def test_an_imported_product_is_known_by_its_certificate_and_by_its_former_code(chamber: Chamber) -> None:
     await certify(chamber, CERTIFICATE_ISSUED, sequence=1, former_code=FORMER)
 
