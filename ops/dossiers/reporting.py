@@ -13,7 +13,7 @@ from rich.text import Text
 
 from ops.codes import in_words
 from ops.commands import wide_console
-from ops.dossiers.batch import ENDED, SOURCE, Batch, Filing
+from ops.dossiers.batch import ENDED, SOURCE, DossierBatch, Filing
 from ops.dossiers.outcomes import DossierStatus
 from ops.language import gettext as _
 from ops.language import ngettext
@@ -28,7 +28,7 @@ _TO_MEND = frozenset({DossierStatus.UNREADABLE, DossierStatus.DOSSIER_REJECTED, 
 
 
 @contextmanager
-def reported(batch: Batch, *, ends: frozenset[DossierStatus] = ENDED, as_json: bool) -> Iterator[Say]:
+def reported(batch: DossierBatch, *, ends: frozenset[DossierStatus] = ENDED, as_json: bool) -> Iterator[Say]:
     """Show how far a batch is for the length of a block and, however that ends, what became of each dossier.
 
     Gives what says a line to people meanwhile. `ends` are the outcomes after which nothing more is awaited: a line of
@@ -63,14 +63,14 @@ def reported(batch: Batch, *, ends: frozenset[DossierStatus] = ENDED, as_json: b
             _tell_people(batch, ends, as_json=as_json)
 
 
-def bars(progress: Progress, batch: Batch) -> tuple[TaskID, TaskID]:
+def bars(progress: Progress, batch: DossierBatch) -> tuple[TaskID, TaskID]:
     """Return how many are filed and how many answered, as bars; what is not filed is only checked."""
     total, is_filed = len(batch.filings), bool(batch.id)
     filed = progress.add_task(_("filed"), total=total, visible=is_filed)
     return filed, progress.add_task(_("answered") if is_filed else _("checked"), total=total)
 
 
-def _tell_people(batch: Batch, ends: frozenset[DossierStatus], *, as_json: bool) -> None:
+def _tell_people(batch: DossierBatch, ends: frozenset[DossierStatus], *, as_json: bool) -> None:
     """Show the table, and say how to go on where something is open."""
     if not as_json:
         print_batch(wide_console(), batch)
@@ -79,7 +79,7 @@ def _tell_people(batch: Batch, ends: frozenset[DossierStatus], *, as_json: bool)
         sys.stderr.write(f"ocop: {said.format(batch=batch.id)}\n")
 
 
-def json_line(filing: Filing, batch: Batch) -> str:
+def json_line(filing: Filing, batch: DossierBatch) -> str:
     """Return what is known of a dossier as one line of JSON; one that was only checked has no batch and no id."""
     ending = filing.ending
     rating = ending.rating if ending.outcome is DossierStatus.RATED else None
@@ -95,7 +95,7 @@ def json_line(filing: Filing, batch: Batch) -> str:
     )
 
 
-def print_batch(console: Console, batch: Batch) -> None:
+def print_batch(console: Console, batch: DossierBatch) -> None:
     """Print a row a dossier, and how many came how far."""
     rows = batch.filings
     if len(rows) > MAX_ROWS:
@@ -111,20 +111,20 @@ def print_batch(console: Console, batch: Batch) -> None:
     console.print(Text(said.format(number=number, counted=counted) + named))
 
 
-def _identity(filing: Filing, batch: Batch) -> dict[str, Any]:
+def _identity(filing: Filing, batch: DossierBatch) -> dict[str, Any]:
     if not batch.id:
         return {"batch": None, "file": str(filing.file), "id": None, "source": None}
     return {"batch": batch.id, "file": str(filing.file), "id": filing.id, "source": SOURCE}
 
 
-def _table(filings: list[Filing], batch: Batch) -> Table:
+def _table(filings: Sequence[Filing], batch: DossierBatch) -> Table:
     known = map(uncut, (*([_("Dossier id")] if batch.id else []), _("Outcome"), _("Product")))
     score = (right(_("Total")), uncut(_("Stars")))
     rows = (_row(filing, batch) for filing in filings)
     return table(_("File"), *known, *score, _("What stands in the way"), rows=rows)
 
 
-def _row(filing: Filing, batch: Batch) -> Sequence[str]:
+def _row(filing: Filing, batch: DossierBatch) -> Sequence[str]:
     ending = filing.ending
     rating = ending.rating if ending.outcome is DossierStatus.RATED else None
     known = (str(filing.file), *([filing.id] if batch.id else []), in_words(ending.outcome), ending.product_code or "")

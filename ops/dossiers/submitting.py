@@ -9,19 +9,30 @@ from uuid import UUID, uuid4
 from aio_pika.abc import AbstractConnection
 
 from ops.broker_access import Access, connected
-from ops.dossiers.batch import ENDED, Batch
+from ops.dossiers.batch import ENDED, DossierBatch
 from ops.dossiers.filing import file_all, follow
-from ops.dossiers.following import beside, until_answered
 from ops.dossiers.outcomes import DossierStatus
 from ops.dossiers.reporting import reported
 from ops.dossiers.scoring import checked
-from ops.dossiers.waiting import ON_THE_WAY, say_why_it_waits
+from ops.filings.following import beside, until_answered
+from ops.filings.waiting import say_why_it_waits
 from ops.queues.reading import read_counts
+from shared.contracts.catalogue import DOSSIER_FILED, PRODUCT_SUBMITTED
 from shared.messaging.journal import consuming
 from shared.messaging.publisher import Publisher
+from shared.system import SYSTEM
 
 #: seconds that the broker has to say that it has a dossier
 _CONFIRM_SECONDS = 30
+_ASKED = (
+    SYSTEM["registry"].subscription(DOSSIER_FILED).queue,
+    SYSTEM["evaluation"].subscription(PRODUCT_SUBMITTED).queue,
+)
+#: The queues that a dossier is in until it is answered: those of work, and where it waits to be looked at again.
+ON_THE_WAY = (
+    *_ASKED,
+    *(queue.name for queue in SYSTEM.queues if queue.name.startswith(("registry.retry.", "evaluation.retry."))),
+)
 
 
 async def submit_files(
@@ -40,7 +51,7 @@ async def submit_files(
     Raises:
         AccessError: the broker is away or refuses.
     """
-    batch = Batch(str(batch_id or uuid4()), files)
+    batch = DossierBatch(str(batch_id or uuid4()), files)
     ends = ENDED if wait else ENDED | {DossierStatus.FILED}
     with reported(batch, ends=ends, as_json=as_json) as say:
         async with connected(access, name="ocop submit") as connection:
@@ -60,7 +71,7 @@ async def submit_files(
 
 async def check_files(files: Iterable[Path], *, as_json: bool) -> int:
     """Print what would become of dossiers, and file none. Return the exit code: 1 where one would be turned back."""
-    batch = Batch("", files)
+    batch = DossierBatch("", files)
     with reported(batch, as_json=as_json):
         for filing in batch.filings:
             batch.note(filing, checked(filing.file))
@@ -69,7 +80,7 @@ async def check_files(files: Iterable[Path], *, as_json: bool) -> int:
 
 
 async def _file_and_follow(
-    batch: Batch, publisher: Publisher, connection: AbstractConnection, access: Access, patience_seconds: float
+    batch: DossierBatch, publisher: Publisher, connection: AbstractConnection, access: Access, patience_seconds: float
 ) -> None:
     async with consuming(connection, "next") as messages, beside(follow(messages, batch)) as following:
         await file_all(batch, publisher, access, patience_seconds=patience_seconds)

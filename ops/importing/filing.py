@@ -1,32 +1,21 @@
-"""Files the rows of a batch as an integration, many in flight at a time, and follows them in the journal."""
+"""Files the rows of a batch as an integration, and follows them in the journal."""
 
-import asyncio
 from collections.abc import Mapping
-from contextlib import suppress
 
-from ops.broker_access import Access, AccessError
-from ops.dossiers.following import not_taken
+from ops.broker_access import Access
+from ops.filings.filing import answers, file_each
 from ops.importing.batch import SOURCE, ImportBatch, RowEnding, RowFiling
 from ops.importing.examining import in_cell
 from ops.importing.outcomes import RowStatus
 from ops.importing.rows import CellFault
 from shared.clock import system_clock
-from shared.contracts.catalogue import (
-    BY_TYPE,
-    CERTIFICATE_IMPORTED,
-    CERTIFICATE_ISSUED,
-    FILING_REJECTED,
-)
+from shared.contracts.catalogue import CERTIFICATE_IMPORTED, CERTIFICATE_ISSUED, FILING_REJECTED
 from shared.contracts.certificates import CertificateIssued
-from shared.contracts.envelope import read
-from shared.contracts.event import Event, UnreadableError, contents
+from shared.contracts.event import Event
 from shared.contracts.fault_codes import FilingFault
 from shared.contracts.filing import FilingRejected
-from shared.errors import OutageError
-from shared.messaging.connection import MAX_IN_FLIGHT
 from shared.messaging.journal import Messages
 from shared.messaging.publisher import Publisher
-from shared.system import SYSTEM
 
 _Answer = CertificateIssued | FilingRejected
 #: The events after which a row is answered. Of a certificate that has ended since, more may follow.
@@ -39,35 +28,22 @@ async def file_all(batch: ImportBatch, publisher: Publisher, access: Access) -> 
     Raises:
         AccessError: the broker did not take one; nothing more is sent then.
     """
-    in_flight = asyncio.Semaphore(MAX_IN_FLIGHT)
 
     async def file(filing: RowFiling) -> None:
-        try:
-            await _publish(filing, batch, publisher)
-        finally:
-            in_flight.release()
+        batch.note(filing, RowEnding(RowStatus.UNCLEAR))
+        data = dict(filing.row.data)
+        await publisher.announce(
+            Event(id=filing.id, source=SOURCE, type=CERTIFICATE_IMPORTED.type, data=data, time=system_clock())
+        )
+        batch.note(filing, RowEnding(RowStatus.FILED))
 
-    reason: OutageError | None = None
-    try:
-        async with asyncio.TaskGroup() as tasks:
-            for filing in batch.to_file:
-                await in_flight.acquire()
-                tasks.create_task(file(filing))
-    except* OutageError as failed:
-        reason = next(error for error in failed.exceptions if isinstance(error, OutageError))
-    if reason:
-        raise AccessError(not_taken(reason, access)) from reason
+    await file_each(batch.to_file, file, access)
 
 
 async def follow(messages: Messages, batch: ImportBatch, headers: Mapping[str, str]) -> None:
     """Take in the answers that the journal brings, without an end."""
-    async for message in messages:
-        model = _ANSWERS.get(message.type or "")
-        filing = batch.of_id(message.correlation_id)
-        if filing and model and message.user_id in SYSTEM.announcers(BY_TYPE[message.type or ""]):
-            with suppress(UnreadableError):  # of a later version of the services: then it counts as not answered
-                event = read(message.headers, message.content_type, message.body)
-                batch.note(filing, ending_of(contents(event, model), filing, headers))
+    async for filing, answer in answers(messages, batch, _ANSWERS):
+        batch.note(filing, ending_of(answer, filing, headers))
 
 
 def ending_of(answer: _Answer, filing: RowFiling, headers: Mapping[str, str]) -> RowEnding:
@@ -85,12 +61,3 @@ def ending_of(answer: _Answer, filing: RowFiling, headers: Mapping[str, str]) ->
 def _named(answer: FilingRejected) -> str:
     """Return the code of the product that the register has, where a fault names it."""
     return next((fault.product_code for fault in answer.faults if fault.product_code), "")
-
-
-async def _publish(filing: RowFiling, batch: ImportBatch, publisher: Publisher) -> None:
-    batch.note(filing, RowEnding(RowStatus.UNCLEAR))
-    data = dict(filing.row.data)
-    await publisher.announce(
-        Event(id=filing.id, source=SOURCE, type=CERTIFICATE_IMPORTED.type, data=data, time=system_clock())
-    )
-    batch.note(filing, RowEnding(RowStatus.FILED))

@@ -5,8 +5,8 @@ from functools import partial
 from pathlib import Path
 
 from ops.broker_access import Access, connected
-from ops.dossiers.following import beside, until_answered
-from ops.dossiers.waiting import say_why_it_waits
+from ops.filings.following import beside, until_answered
+from ops.filings.waiting import say_why_it_waits
 from ops.importing.batch import ImportBatch
 from ops.importing.filing import file_all, follow
 from ops.importing.outcomes import GOOD

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from rich.progress import Progress
 
-from ops.dossiers.batch import Batch
+from ops.dossiers.batch import DossierBatch
 from ops.dossiers.outcomes import DossierStatus, Ending
 from ops.dossiers.reporting import bars, json_line, reported
 
@@ -22,7 +22,7 @@ KEYS = [
 
 
 def ids(batch: str) -> list[str]:
-    return [filing.id for filing in Batch(batch, FILES).filings]
+    return [filing.id for filing in DossierBatch(batch, FILES).filings]
 
 
 def test_the_same_files_of_the_same_batch_have_the_same_ids() -> None:
@@ -35,7 +35,7 @@ def test_every_file_of_every_batch_has_an_id_of_its_own() -> None:
 
 def test_an_answer_stands_whatever_comes_after_it() -> None:
     """The journal may be faster than the broker's confirm."""
-    batch = Batch(ONE, FILES)
+    batch = DossierBatch(ONE, FILES)
     batch.note(batch.filings[0], Ending(DossierStatus.RATED))
 
     batch.note(batch.filings[0], Ending(DossierStatus.FILED))
@@ -45,7 +45,7 @@ def test_an_answer_stands_whatever_comes_after_it() -> None:
 
 
 def test_a_batch_waits_for_what_is_filed_and_not_answered() -> None:
-    batch = Batch(ONE, FILES)
+    batch = DossierBatch(ONE, FILES)
     batch.note(batch.filings[0], Ending(DossierStatus.UNCLEAR))
     assert not batch.waits
 
@@ -61,7 +61,7 @@ def test_a_batch_waits_for_what_is_filed_and_not_answered() -> None:
 
 
 def test_a_line_has_always_the_same_keys() -> None:
-    checked, filed = Batch("", FILES), Batch(ONE, FILES)
+    checked, filed = DossierBatch("", FILES), DossierBatch(ONE, FILES)
 
     assert list(json.loads(json_line(checked.filings[0], checked))) == KEYS
     assert list(json.loads(json_line(filed.filings[0], filed))) == KEYS
@@ -71,12 +71,12 @@ def test_a_line_has_always_the_same_keys() -> None:
 def test_what_is_only_checked_is_not_said_to_be_filed(batch: str, shown: list[str]) -> None:
     progress = Progress(disable=True)
 
-    bars(progress, Batch(batch, FILES))
+    bars(progress, DossierBatch(batch, FILES))
 
     assert [task.description for task in progress.tasks if task.visible] == shown
 
 
-def broken_off(batch: Batch) -> None:
+def broken_off(batch: DossierBatch) -> None:
     with reported(batch, as_json=True):
         batch.note(batch.filings[0], Ending(DossierStatus.FILED))
         raise asyncio.CancelledError
@@ -84,7 +84,7 @@ def broken_off(batch: Batch) -> None:
 
 def test_what_was_broken_off_is_told_whole(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(asyncio.CancelledError):
-        broken_off(Batch(ONE, FILES))
+        broken_off(DossierBatch(ONE, FILES))
 
     shown = capsys.readouterr()
     assert [json.loads(line)["outcome"] for line in shown.out.splitlines()] == ["filed", "not-filed"]

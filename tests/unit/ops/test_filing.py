@@ -10,10 +10,10 @@ import pytest
 from aio_pika.abc import AbstractIncomingMessage
 
 from ops.broker_access import Access, AccessError
-from ops.dossiers import filing
-from ops.dossiers.batch import Batch
+from ops.dossiers.batch import DossierBatch
 from ops.dossiers.filing import file_all, follow
 from ops.dossiers.outcomes import DossierStatus, Ending
+from ops.filings import filing
 from shared.contracts.event import Event
 from shared.errors import OutageError
 from shared.messaging.publisher import Publisher
@@ -40,11 +40,11 @@ class GoesAway(Publisher):
         self.left -= 1
 
 
-def batch_of(folder: Path, count: int) -> Batch:
+def batch_of(folder: Path, count: int) -> DossierBatch:
     files = [folder / f"{number}.json" for number in range(count)]
     for file in files:
         file.write_text("{}", "utf-8")
-    return Batch(BATCH, files)
+    return DossierBatch(BATCH, files)
 
 
 async def test_when_the_broker_goes_each_dossier_is_accounted_for(
@@ -93,7 +93,7 @@ PLACE = {"product": {"province_code": "01", "commune_code": "09574"}}
 NAMING_A_CODE = {"product_code": "01-09574-1-2026"}
 
 
-def first_and_upgrade(folder: Path) -> Batch:
+def first_and_upgrade(folder: Path) -> DossierBatch:
     batch = batch_of(folder, 2)
     for filed, dossier in zip(
         batch.filings, ({"name": "first", **PLACE}, {"name": "upgrade", **NAMING_A_CODE}), strict=True
@@ -138,7 +138,9 @@ async def test_where_nobody_follows_the_answers_it_does_not_wait(tmp_path: Path)
     assert publisher.came == ["first", "upgrade"]
 
 
-async def answered(batch: Batch, *, user: str | None, data: Any = REJECTED, to: str | None = None) -> DossierStatus:
+async def answered(
+    batch: DossierBatch, *, user: str | None, data: Any = REJECTED, to: str | None = None
+) -> DossierStatus:
     """Yield what is known of the first dossier once the journal has brought an answer."""
     type = "vn.ocop.dossier.rejected.v1"
     headers = {"ce-specversion": "1.0", "ce-id": "r1", "ce-source": "/ocop/registry", "ce-type": type}

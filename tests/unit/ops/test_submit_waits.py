@@ -4,9 +4,10 @@ import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
-from ops.dossiers.batch import Batch
+from ops.dossiers.batch import DossierBatch
 from ops.dossiers.outcomes import DossierStatus, Ending
-from ops.dossiers.waiting import ON_THE_WAY, reason_of, say_why_it_waits
+from ops.dossiers.submitting import ON_THE_WAY
+from ops.filings.waiting import reason_of, say_why_it_waits
 from ops.queues.state import QueueKind, QueueState
 
 LIFE, SUBMITTED, *_ = ON_THE_WAY
@@ -48,7 +49,7 @@ def test_what_is_looked_at_again_is_said_where_it_waits() -> None:
     assert reason_of([*states(of_registry=0, of_evaluation=1), again]).startswith("registry.life: no consumer")
 
 
-async def said(batch: Batch, *seen: Sequence[QueueState], after: int) -> list[str]:
+async def said(batch: DossierBatch, *seen: Sequence[QueueState], after: int) -> list[str]:
     """Return what is said until the queues were looked at so often; of these states the last one stays."""
     lines: list[str] = []
     looks, enough = [*seen], asyncio.Event()
@@ -69,8 +70,8 @@ async def said(batch: Batch, *seen: Sequence[QueueState], after: int) -> list[st
     return lines
 
 
-def filed() -> Batch:
-    batch = Batch("5b1c7a30-0000-4000-8000-000000000001", [Path("a.json"), Path("b.json"), Path("c.json")])
+def filed() -> DossierBatch:
+    batch = DossierBatch("5b1c7a30-0000-4000-8000-000000000001", [Path("a.json"), Path("b.json"), Path("c.json")])
     batch.note(batch.filings[0], Ending(DossierStatus.RATED))
     batch.note(batch.filings[1], Ending(DossierStatus.FILED))
     return batch

@@ -26,7 +26,7 @@ from ops.dead_letters.message import read_dead_message
 from ops.dead_letters.show import print_list, print_whole
 from ops.doctor.check import ok, warning, wrong
 from ops.doctor.commands import checks_table
-from ops.dossiers.batch import Batch
+from ops.dossiers.batch import DossierBatch
 from ops.dossiers.checking import check
 from ops.dossiers.files import read_dossier
 from ops.dossiers.outcomes import DossierStatus, Ending
@@ -124,7 +124,9 @@ def record_of(id: str) -> Any:
 
 
 def submit(console: Console) -> None:
-    batch = Batch(UUID, [Path("examples/dossiers/36-faulty-unknown-answers.json"), Path("b.yaml"), Path("c.json")])
+    batch = DossierBatch(
+        UUID, [Path("examples/dossiers/36-faulty-unknown-answers.json"), Path("b.yaml"), Path("c.json")]
+    )
     batch.filings[1].id = LONG_ID
     for filing, ending in zip(batch.filings, (rejected(), rating(), Ending(DossierStatus.UNREADABLE)), strict=True):
         batch.note(filing, ending)
@@ -132,7 +134,7 @@ def submit(console: Console) -> None:
 
 
 def dry_run(console: Console) -> None:
-    batch = Batch("", [Path("examples/dossiers/36-faulty-unknown-answers.json")])
+    batch = DossierBatch("", [Path("examples/dossiers/36-faulty-unknown-answers.json")])
     batch.note(batch.filings[0], rejected())
     print_batch(console, batch)
 

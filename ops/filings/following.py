@@ -1,15 +1,9 @@
-"""What is filed from files, followed to its answers: dossiers, and certificates that are imported."""
+"""Follows a batch until each of its filings is answered, or no answer comes any more."""
 
 import asyncio
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any, Protocol
-
-from aiormq.exceptions import ChannelAccessRefused
-
-from ops.broker_access import Access
-from ops.language import gettext as _
-from shared.errors import OutageError
 
 
 class Followed(Protocol):
@@ -56,11 +50,3 @@ async def beside(work: Coroutine[Any, Any, None]) -> AsyncIterator[asyncio.Task[
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
-
-
-def not_taken(error: OutageError, access: Access) -> str:
-    """Return why the broker has not taken what was filed, in words."""
-    if isinstance(error.__cause__, ChannelAccessRefused):
-        said = _("the user {user} may not file: is the broker up to date? ocop access apply brings the rights")
-        return said.format(user=access.user)
-    return _("the broker {place} has not taken all of it: {error}").format(place=access.place, error=error)

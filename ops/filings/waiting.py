@@ -3,23 +3,12 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 
-from ops.dossiers.following import Followed
+from ops.filings.following import Followed
 from ops.language import gettext as _
 from ops.queues.state import QueueKind, QueueState
-from shared.contracts.catalogue import DOSSIER_FILED, PRODUCT_SUBMITTED
-from shared.system import SYSTEM
 
 #: seconds without news of any dossier after which it is looked why, and between two looks
 LOOK_AFTER_SECONDS = 5.0
-_ASKED = (
-    SYSTEM["registry"].subscription(DOSSIER_FILED).queue,
-    SYSTEM["evaluation"].subscription(PRODUCT_SUBMITTED).queue,
-)
-#: The queues that a dossier is in until it is answered: those of work, and where it waits to be looked at again.
-ON_THE_WAY = (
-    *_ASKED,
-    *(queue.name for queue in SYSTEM.queues if queue.name.startswith(("registry.retry.", "evaluation.retry."))),
-)
 
 
 async def say_why_it_waits(
