@@ -56,7 +56,9 @@ def confirm_columns(console: Console, open_sheet: OpenedSheet, *, yes: bool) -> 
     if yes or open_sheet.is_certain:
         return
     if not sys.stdin.isatty():
-        raise wrong_usage(_("headers or an encoding were guessed, and nobody can be asked: add --yes, or --map"))
+        raise wrong_usage(
+            _("headers, an encoding or the decision were guessed, and nobody can be asked: add --yes, or --map")
+        )
     if not typer.confirm(_("Is it read rightly?"), err=True):
         typer.echo(_("ocop: say it with --map 'Header=name'; nothing was filed"), err=True)
         raise typer.Exit(1)
@@ -103,6 +105,10 @@ def _formerly(option: Option) -> str:
 
 def _lines(open_sheet: OpenedSheet) -> list[str]:
     lines = [_converted(each) for each in open_sheet.converted]
+    if open_sheet.decision:
+        number, day = open_sheet.decision
+        said = _("no column for the decision: by the title it is {number} of {day}")
+        lines.append(said.format(number=one_line(number), day=f"{day:%d/%m/%Y}"))
     if open_sheet.missing:
         said = _("no column for: {columns}")
         lines.append(said.format(columns=", ".join(f"{each.title} ({each.name})" for each in open_sheet.missing)))

@@ -25,7 +25,7 @@ _SERIALS = range(40_179, 60_269)
 #: Before the last day of a month, which a two-digit year cannot be behind.
 _CENTURY = 2000
 _DATE = re.compile(r"(?<!\d)(\d{1,2})\s*[/.\-]\s*(\d{1,2})\s*[/.\-]\s*(\d{4}|\d{2})(?!\d)")
-_DATE_IN_WORDS = re.compile(r"ngay (\d{1,2}) thang (\d{1,2}) nam (\d{4})")
+_DATE_IN_WORDS = re.compile(r"ng[àa]y\s+(\d{1,2})\s+th[áa]ng\s+(\d{1,2}),?\s+n[ăa]m\s+(\d{4})", re.IGNORECASE)
 _ISO_DATE = re.compile(r"(?<!\d)(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ][\d:.]+)?(?!\d)")
 _DECISION = re.compile(r"^(?:quyết định|qđ)?\s*(?:số|so)?\s*[:.]?\s*", re.IGNORECASE)
 #: What stands between the number of a decision and its day.
@@ -102,7 +102,9 @@ def day(cell: Cell) -> Read:
 
 def days_in(said: str) -> list[tuple[date, int]]:
     """Return the days that a text names, each with where it begins."""
-    found = [(match, (match[3], match[2], match[1])) for match in _DATE.finditer(said)]
+    found = [
+        (match, (match[3], match[2], match[1])) for each in (_DATE, _DATE_IN_WORDS) for match in each.finditer(said)
+    ]
     found += [(match, (match[1], match[2], match[3])) for match in _ISO_DATE.finditer(said)]
     days = []
     for match, (year, month, of_month) in found:
@@ -123,10 +125,6 @@ def _day_in_text(said: str) -> Read:
     if re.fullmatch(r"\d{5}([.,]\d+)?", said):
         return _of_serial(float(said.replace(",", ".")))
     days = {found for found, _ in days_in(said)}
-    if in_words := _DATE_IN_WORDS.search(plain(said)):
-        with suppress(ValueError):
-            of_month, month, year = map(int, in_words.groups())
-            days.add(date(year, month, of_month))
     if len(days) != 1:
         raise UnreadCellError
     return Read(days.pop())

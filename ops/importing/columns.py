@@ -3,9 +3,10 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from importlib.resources import files
+from typing import Self
 
 from ops.importing.workbook import Cell, shown
 from shared.contracts.text import Bilingual
@@ -47,6 +48,12 @@ class Header:
     ends: int
     headed: tuple[Headed, ...]
     unknown: tuple[tuple[int, str], ...]
+
+    def with_guess(self, position: int, column: Column) -> Self:
+        """Return the header where one that was not recognised is taken for a column, by what stands below it."""
+        header = dict(self.unknown)[position]
+        headed = sorted((*self.headed, Headed(position, header, column, is_guess=True)), key=lambda each: each.position)
+        return replace(self, headed=tuple(headed), unknown=tuple(each for each in self.unknown if each[0] != position))
 
     @property
     def guesses(self) -> tuple[Headed, ...]:

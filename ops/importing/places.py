@@ -101,6 +101,17 @@ def in_address(address: str) -> Named:
     return Named(commune, district, province)
 
 
+def unit_titled(title: str) -> Named:
+    """Return the district or commune that a title is the name of, with its kind; nothing where it is none's."""
+    kind, words = _split(title)
+    name = _plain(words)
+    if kind in _OF_DISTRICTS and any(name in names for names in _districts().values()):
+        return Named(district=title)
+    if kind in _OF_COMMUNES and (name in _today() or name in _former()):
+        return Named(commune=title)
+    return Named()
+
+
 def _parts(text: str) -> list[str]:
     parts = [part for part in _BETWEEN.split(text.strip(" .")) if part]
     return parts if len(parts) > 1 else _DASH.split(text.strip(" ."))

@@ -1,5 +1,6 @@
 """A row of a spreadsheet, read as `certificate.imported` has it, with every cell that cannot be read."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -9,6 +10,7 @@ from ops.importing import cells
 from ops.importing.cells import Read, UnreadCellError
 from ops.importing.columns import Header, columns, plain
 from ops.importing.places import Gazetteer, Named, Option, in_address, in_cell
+from ops.importing.titles import Titles
 from ops.importing.workbook import Cell, shown
 from ops.language import both_are_shown
 from ops.language import gettext as _
@@ -23,6 +25,7 @@ _OF_A_PRODUCT = ("product_code", "producer_name", "certificate_number", "stars",
 _CENTRE_STARS = 5
 #: How a row begins that counts those above it, without marks.
 _SUMS = ("tong cong", "tong so", "cong ")
+_A_NUMBER = re.compile(r"(?:[IVXLC]+|[A-Z]|\d+(?:\.\d+)*)[.)]?")
 
 
 @dataclass(frozen=True)
@@ -64,10 +67,19 @@ def is_title(row: Sequence[Cell]) -> bool:
     return plain(filled[0]).startswith(_SUMS)
 
 
-class RowReader:
-    """Reads the rows of a sheet by its header."""
+def title_of(row: Sequence[Cell]) -> str:
+    """Return the one text of a row beside numbers, as of a chapter or a count; empty where it has more."""
+    filled = {text for cell in row if (text := " ".join(shown(cell).split())) and not _A_NUMBER.fullmatch(text)}
+    return filled.pop() if len(filled) == 1 else ""
 
-    def __init__(self, header: Header, gazetteer: Gazetteer, set_named: Callable[[str], int | None]) -> None:
+
+class RowReader:
+    """Reads the rows of a sheet by its header, and by the titles above them."""
+
+    def __init__(
+        self, header: Header, gazetteer: Gazetteer, set_named: Callable[[str], int | None], titles: Titles
+    ) -> None:
+        self._titles = titles
         self._positions = {each.column.name: each.position for each in header.headed}
         self._headers = {each.column.name: each.header for each in header.headed}
         self._gazetteer = gazetteer
@@ -75,10 +87,12 @@ class RowReader:
 
     def rows(self, all_rows: Sequence[Sequence[Cell]], start: int) -> Iterator[ReadRow]:
         """Yield the rows from one on that are products, titles of groups and sums left out."""
+        titles = self._titles
         for place, row in enumerate(all_rows[start:], start + 1):
+            above, titles = titles, titles.then(title_of(row))
             of = {name: row[at] if at < len(row) else "" for name, at in self._positions.items()}
-            if self._is_product(row, of):
-                yield _Reading(of, self).row(place)
+            if titles == above and self._is_product(row, of):
+                yield _Reading(of, self, titles).row(place)
 
     def header(self, column: str) -> str:
         """Return what heads a column here, the template's title where it is not there."""
@@ -111,8 +125,8 @@ class RowReader:
 class _Reading:
     """One row while it is read."""
 
-    def __init__(self, of: Mapping[str, Cell], reader: RowReader) -> None:
-        self._of, self._reader = of, reader
+    def __init__(self, of: Mapping[str, Cell], reader: RowReader, titles: Titles) -> None:
+        self._of, self._reader, self._titles = of, reader, titles
         self._faults: list[CellFault] = []
         self._notes: list[str] = []
 
@@ -168,6 +182,8 @@ class _Reading:
         self._notes.append(said.format(header=self._reader.header(column), before=self._said(column), after=after))
 
     def _decision(self) -> dict[str, Any]:
+        if "decision" not in self._of and self._titles.decision:
+            return self._decision_of_title(*self._titles.decision)
         number, in_text = cells.decision(self._of.get("decision", ""))
         on = self._read("decision_date", cells.day) if self._said("decision_date") else in_text
         if number and on is None and not self._said("decision_date"):
@@ -175,6 +191,13 @@ class _Reading:
                 "decision_date" if "decision_date" in self._of else "decision",
                 _("number and day: 858/QĐ-UBND ngày 19/06/2025"),
             )
+        return {name: value for name, value in (("number", number), ("date", on)) if value}
+
+    def _decision_of_title(self, number: str, day: date) -> dict[str, Any]:
+        on = self._read("decision_date", cells.day) if self._said("decision_date") else day
+        self._notes.append(
+            _("decision {number} of {day}, by the title above").format(number=number, day=f"{day:%d/%m/%Y}")
+        )
         return {name: value for name, value in (("number", number), ("date", on)) if value}
 
     def _last_day(self, decided: date | None) -> date | None:
@@ -216,13 +239,15 @@ class _Reading:
         return {}, (named, found)
 
     def _named(self, is_of_today: bool) -> Named:
-        """Return the place that a row names, by its own columns or else by the address."""
+        """Return the place that a row names, by its own columns or else by the address, or by the titles above it."""
         address = in_cell(self._said("commune")) if self._said("commune") else in_address(self._said("address"))
-        return Named(
-            address.commune,
-            self._said("district") or address.district,
-            self._said("province") or address.province,
-            is_of_today,
+        return self._titles.place(
+            Named(
+                address.commune,
+                self._said("district") or address.district,
+                self._said("province") or address.province,
+                is_of_today,
+            )
         )
 
     def _by_code(self, code: str | None, province: str) -> tuple[Option, ...]:

@@ -6,12 +6,14 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
+from ops.importing.cells import UnreadCellError, product_code
 from ops.importing.columns import Column, Header, columns, header_of, plain
 from ops.importing.encodings import Converted, in_unicode
 from ops.importing.examining import examined
 from ops.importing.places import Gazetteer, Named, Option, key
-from ops.importing.rows import ReadRow, RowReader, is_title
-from ops.importing.workbook import Sheet, UnreadableSheetError, read_sheets, shown
+from ops.importing.rows import ReadRow, RowReader, is_title, title_of
+from ops.importing.titles import Titles
+from ops.importing.workbook import Cell, Sheet, UnreadableSheetError, read_sheets, shown
 from ops.language import marked
 from services.evaluation.rulebook import load_rulebook
 from shared.scopes import Scope
@@ -27,12 +29,18 @@ class OpenedSheet:
     sheet: Sheet
     header: Header
     converted: tuple[Converted, ...]
-    others: tuple[str, ...]
+    titles: Titles
+    others: tuple[str, ...] = ()
 
     @property
     def is_certain(self) -> bool:
         """Return whether nothing was guessed."""
-        return not self.header.guesses and not self.converted
+        return not self.header.guesses and not self.converted and not self.decision
+
+    @property
+    def decision(self) -> tuple[str, date] | None:
+        """The decision that the sheet's titles name, where no column does."""
+        return None if any(each.column.name == "decision" for each in self.header.headed) else self.titles.decision
 
     @property
     def headers(self) -> dict[str, str]:
@@ -54,7 +62,7 @@ class OpenedSheet:
     @property
     def missing(self) -> tuple[Column, ...]:
         """Return the columns that every row needs and the sheet has not got."""
-        here = {each.column.name for each in self.header.headed}
+        here = {each.column.name for each in self.header.headed} | ({"decision"} if self.decision else set())
         return tuple(each for each in columns().values() if each.is_needed and each.name not in here)
 
 
@@ -100,11 +108,32 @@ def rows_of(
 def _opened(sheet: Sheet, named: Mapping[str, str]) -> OpenedSheet | None:
     unicode, converted = in_unicode(sheet)
     header = header_of(unicode.rows, named)
-    return OpenedSheet(unicode, header, converted, ()) if header else None
+    if header is None:
+        return None
+    above = (title for row in unicode.rows[: header.ends] if (title := title_of(row)))
+    return OpenedSheet(unicode, _with_codes(header, unicode.rows[header.ends :]), converted, Titles.above(above))
+
+
+def _with_codes(header: Header, rows: Sequence[Sequence[Cell]]) -> Header:
+    """Return a header without a column of codes with the first one that has nothing but codes below it, if any does."""
+    if any(each.column.name == "product_code" for each in header.headed):
+        return header
+    for position, _header in header.unknown:
+        below = [row[position] for row in rows if position < len(row) and not is_title(row) and shown(row[position])]
+        if below and all(map(_is_code, below)):
+            return header.with_guess(position, columns()["product_code"])
+    return header
+
+
+def _is_code(cell: Cell) -> bool:
+    try:
+        return bool(product_code(cell))
+    except UnreadCellError:
+        return False
 
 
 def _read(open_sheet: OpenedSheet, gazetteer: Gazetteer) -> list[ReadRow]:
-    reader = RowReader(open_sheet.header, gazetteer, set_named)
+    reader = RowReader(open_sheet.header, gazetteer, set_named, open_sheet.titles)
     return list(reader.rows(open_sheet.sheet.rows, open_sheet.header.ends))
 
 

@@ -51,6 +51,7 @@ def test_a_row_is_filed_as_it_stands(tmp_path: Path) -> None:
         {"MST": 109990002},
         {"Số_sao": "★★★★"},
         {"Quyết_định_công_nhận": "QĐ số 148/QĐ-UBND, 12-3-24"},
+        {"Quyết_định_công_nhận": "148/QĐ-UBND ngày 12 tháng 3 năm 2024"},
     ],
     ids=lambda changed: str(changed)[:40],
 )
@@ -86,6 +87,48 @@ def test_titles_groups_numbers_of_columns_and_sums_are_no_products(tmp_path: Pat
     file = xlsx(tmp_path, [TITLE], [], HEADER, numbers, group, row(), HEADER, total, merged=["A1:K1", "A5:K5"])
 
     assert [each.number for each in read(file)] == [6]
+
+
+@pytest.mark.parametrize(
+    ("titles", "code"),
+    [
+        ([["I. THỊ XÃ SƠN TÂY"]], "09574"),
+        ([["I", "Thị xã Sơn Tây", "", 1]], "09574"),
+        ([["1. Huyện Hoài Đức (05 sản phẩm)"], ["2. Thị xã Sơn Tây: 01 sản phẩm"]], "09574"),
+        ([["Huyện Phúc Thọ"], ["NHÓM THỰC PHẨM"], ["HTX Sơn Tây"]], "09772"),
+    ],
+    ids=str,
+)
+def test_the_title_of_a_group_names_the_district(titles: list[list[Any]], code: str, tmp_path: Path) -> None:
+    product = row(**{"Mã_SP": "01-269-09592-3-2024", "Xã/phường": {"09574": "Đường Lâm", "09772": "Hiệp Thuận"}[code]})
+    (found,) = read(xlsx(tmp_path, HEADER, *titles, [*product[:4], "", *product[5:]]))
+
+    assert (found.faults, found.data["product"]["commune_code"]) == ((), code)
+
+
+def test_the_title_of_a_group_names_the_commune_until_the_next_district(tmp_path: Path) -> None:
+    product = row(**{"Mã_SP": "01-09574-3-2025", "Xã/phường": "", "Huyện": ""})
+    found = read(xlsx(tmp_path, HEADER, ["XÃ PHÚC THỌ"], product, ["THỊ XÃ SƠN TÂY"], product))
+
+    assert [each.data["product"].get("commune_code") for each in found] == ["09715", "09574"]
+
+
+def test_a_decision_in_the_title_is_that_of_every_product(tmp_path: Path) -> None:
+    title = ["(Kèm theo Quyết định số 148/QĐ-UBND ngày 12 tháng 3 năm 2024 của UBND thành phố Hà Nội)"]
+    file = xlsx(tmp_path, title, HEADER[:-1], row()[:-1], ["Đợt 2, QĐ số 9/QĐ-UBND ngày 5/4/2024"], row()[:-1])
+    first, second = read(file)
+
+    assert (first.faults, first.data) == ((), filed())
+    assert second.data["certificate"]["decision"] == {"number": "9/QĐ-UBND", "date": "2024-04-05"}
+    assert "decision 148/QĐ-UBND of 12/03/2024, by the title above" in first.notes
+    assert not opened(file, {}, None).is_certain
+
+
+def test_a_column_of_nothing_but_codes_is_guessed_to_be_that(tmp_path: Path) -> None:
+    file = xlsx(tmp_path, ["Mã", *HEADER[1:]], row(), row(Mã_SP="01-269-09592-4-2024"))
+
+    assert [each.column.name for each in opened(file, {}, None).header.guesses] == ["product_code"]
+    assert [each.data["product_code"][-6:] for each in read(file)] == ["3-2024", "4-2024"]
 
 
 def test_a_merged_cell_has_its_value_in_every_row(tmp_path: Path) -> None:
