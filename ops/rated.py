@@ -35,9 +35,9 @@ def print_rating(console: Console, rated: ProductRated) -> None:
         console.print(_steps_table(rated.advice))
 
 
-def faults_table(faults: Iterable[Fault]) -> FittingTable:
+def faults_table(faults: Iterable[Fault], *, title: str | None = None) -> FittingTable:
     """Return a row for each fault: where, which, and what to do."""
-    return table(_("Where"), uncut(_("Code")), _("What is wrong"), rows=map(_fault_row, faults))
+    return table(_("Where"), uncut(_("Code")), _("What is wrong"), rows=map(_fault_row, faults), title=title)
 
 
 def both(sentence: Bilingual) -> Text:

@@ -14,17 +14,17 @@ BYTE_ORDER_MARK = "\ufeff"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-def write_csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]], to: TextIO | None = None) -> None:
-    """Write a header and a row each, to standard output unless said otherwise.
+def write_csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]], *, to: TextIO | None = None) -> None:
+    """Write a header and a row each; a text that looks like a formula begins with an apostrophe.
 
-    A text that looks like a formula begins with an apostrophe.
+    `to`: where to, by default standard output.
     """
-    written = to or sys.stdout
-    written.write(BYTE_ORDER_MARK)
-    writer = csv.DictWriter(written, columns)
+    to = to or sys.stdout
+    to.write(BYTE_ORDER_MARK)
+    writer = csv.DictWriter(to, columns)
     writer.writeheader()
     writer.writerows({name: cell_of(row[name]) for name in columns} for row in rows)
-    written.flush()
+    to.flush()
 
 
 def cell_of(value: Any) -> Any:

@@ -192,8 +192,8 @@ def told_product(product: RecordedProduct, *, reveal: bool) -> Iterator[Told]:
         older = _("Those that were rejected until 29 November 2026 may be missing: ocop trace {code}")
         yield Text(as_typed(older.format(code=product.latest.product_code)), "dim")
     if last.ending.faults:
-        yield Text(_("Why {id} was turned back:").format(id=last.record.dossier_id))
-        yield faults_table(last.ending.faults)
+        why = _("Why {id} was turned back:").format(id=last.record.dossier_id)
+        yield faults_table(last.ending.faults, title=why)
 
 
 def print_ratings(console: Console, ratings: Sequence[RecordedRating]) -> None:

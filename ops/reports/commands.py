@@ -14,7 +14,7 @@ from ops.reports.making import made_renewals, made_statistics, made_targets
 from ops.reports.output import ReportCsv, ReportJson, ReportOutput, Sections, Xlsx
 from ops.reports.programme import load_programme, programme_file
 from ops.reports.register import place_asked
-from ops.reports.renewals import MOST_DAYS
+from ops.web.commands import serve
 from services.registry.gazetteer import FoundPlace
 
 app = typer.Typer(
@@ -23,6 +23,7 @@ app = typer.Typer(
 )
 app.command("support")(lifting.support)
 app.command("training")(lifting.training)
+app.command("serve")(serve)
 
 
 @app.command("statistics")
@@ -53,7 +54,7 @@ def renewals(
     province: Province = None,
     commune: Commune = None,
     within: Annotated[
-        int, typer.Option(min=0, max=MOST_DAYS, metavar="DAYS", help="list whose window closes within so many days")
+        int, typer.Option(min=0, max=400, metavar="DAYS", help="list whose window closes within so many days")
     ] = 30,
     sections: Sections = None,
     as_json: ReportJson = False,

@@ -30,10 +30,10 @@ from shared.legal_date import legal_date
 #: Where our own file is, in the repository.
 OWN_FILE = "ops/reports/topics.yaml"
 #: products that are listed unless somebody says otherwise, and at most
-IN_A_TABLE, MOST_LISTED = 50, 10_000
+_IN_A_TABLE, _MOST = 50, 10_000
 
 Limit = Annotated[
-    int, typer.Option(min=1, max=MOST_LISTED, help="products that are listed, of each class if there are classes")
+    int, typer.Option(min=1, max=_MOST, help="products that are listed, of each class if there are classes")
 ]
 Reveal = Annotated[bool, typer.Option("--reveal", help="with the producer's name: PERSONAL DATA")]
 
@@ -43,7 +43,7 @@ class Listing:
     """Of which place, how many products are listed, and whether their producers are named."""
 
     place: FoundPlace | None = None
-    limit: int = IN_A_TABLE
+    limit: int = _IN_A_TABLE
     reveal: bool = False
 
 
@@ -54,7 +54,7 @@ def support(
     next_star: Annotated[
         list[int] | None, typer.Option("--next", min=1, max=5, help="to this next star only; can be repeated")
     ] = None,
-    limit: Limit = IN_A_TABLE,
+    limit: Limit = _IN_A_TABLE,
     reveal: Reveal = False,
     sections: Sections = None,
     as_json: ReportJson = False,
@@ -88,7 +88,7 @@ def training(
     topics: Annotated[
         Path | None, typer.Option(exists=True, dir_okay=False, metavar="FILE", help="your own topics, as topics.yaml")
     ] = None,
-    limit: Limit = IN_A_TABLE,
+    limit: Limit = _IN_A_TABLE,
     reveal: Reveal = False,
     sections: Sections = None,
     as_json: ReportJson = False,

@@ -38,10 +38,7 @@ class ReportOutput:
 
     def write(self, report: Report) -> int:
         """Write a report. Return the exit code. Raise Exit (code 2): it has no such section; the file cannot be."""
-        try:
-            chosen = only(report, self.sections)
-        except ValueError as error:
-            raise wrong_usage(str(error)) from None
+        chosen = self.chosen(report)
         if self.as_csv:
             write_csv(*as_csv(chosen))
         elif self.as_json:
@@ -51,6 +48,13 @@ class ReportOutput:
         if self.xlsx:
             _write_workbook(chosen, self.xlsx)
         return 0
+
+    def chosen(self, report: Report) -> Report:
+        """Return a report with the sections that are wanted. Raise Exit (code 2): it has no such section."""
+        try:
+            return only(report, self.sections)
+        except ValueError as error:
+            raise wrong_usage(str(error)) from None
 
 
 def only(report: Report, sections: Sequence[str]) -> Report:

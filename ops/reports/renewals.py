@@ -15,8 +15,6 @@ from services.registry.validity import Filing, Window, judged, window
 
 #: products that are listed by name at most; all are counted
 MOST_LISTED = 500
-#: days ahead of which it can be asked whose window closes, at most
-MOST_DAYS = 400
 _YEAR = timedelta(days=365)
 _NUMBER = Kind.NUMBER
 _PRODUCT = (
