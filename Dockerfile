@@ -11,6 +11,7 @@ COPY deploy deploy
 COPY docs/asyncapi docs/asyncapi
 COPY docs/examples docs/examples
 COPY ops ops
+COPY programmes programmes
 COPY shared shared
 COPY services services
 RUN python -m compileall -q shared services ops

@@ -75,6 +75,11 @@ def both_are_shown() -> bool:
     return type(_spoken.get()) is NullTranslations
 
 
+def spoken_language() -> Language:
+    """Return the language that is spoken."""
+    return Language.EN if both_are_shown() else Language.VI
+
+
 def speak(language: Language) -> None:
     """Speak a language from here on."""
     _spoken.set(_catalogue(language))

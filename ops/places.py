@@ -10,7 +10,7 @@ from rich.table import Table
 from ops.commands import JsonOption, wide_console, write_line, wrong_usage
 from ops.language import gettext as _
 from ops.language import in_english
-from ops.named import printable
+from ops.named import one_line, printable
 from ops.spreadsheet import CsvOption, write_csv
 from ops.tables import table, uncut
 from services.registry.former_units import FormerUnit
@@ -70,6 +70,20 @@ def places_table(found: Sequence[FoundPlace]) -> Table:
     """Return a row a place, with the former units by which it was found."""
     rows = ((each.code, each.name, f"{each.province_code} {each.province}", _in_words(each.formerly)) for each in found)
     return table(uncut(_("Code")), _("Name in force"), _("Province"), _("Found as"), rows=rows)
+
+
+def only_place(found: Sequence[FoundPlace], asked: str) -> FoundPlace:
+    """Return the place that was found. Raise ValueError: what was asked for is none, or may be any of several."""
+    match found:
+        case [place]:
+            return place
+        case []:
+            said = _("no province or commune is called {name}: `ocop places` lists them")
+            raise ValueError(said.format(name=one_line(asked)))
+        case _:
+            listed = ", ".join(f"{each.code} {each.name} ({each.province})" for each in found)
+            said = _("{name} may be any of these, give the code: {places}")
+            raise ValueError(said.format(name=one_line(asked), places=listed))
 
 
 def _in_words(formerly: Sequence[FormerUnit]) -> str:

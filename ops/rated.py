@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from ops.codes import in_words
@@ -11,7 +10,7 @@ from ops.language import both_are_shown, ngettext
 from ops.language import gettext as _
 from ops.named import one_line, printable
 from ops.report import stars_of
-from ops.tables import right, table, uncut
+from ops.tables import FittingTable, right, table, uncut
 from services.evaluation.scoring import BANDS
 from shared.contracts.rating import Advice, OptionText, ProductRated
 from shared.contracts.text import Bilingual, Fault
@@ -36,9 +35,9 @@ def print_rating(console: Console, rated: ProductRated) -> None:
         console.print(_steps_table(rated.advice))
 
 
-def faults_table(faults: Iterable[Fault]) -> Table:
+def faults_table(faults: Iterable[Fault], *, title: str | None = None) -> FittingTable:
     """Return a row for each fault: where, which, and what to do."""
-    return table(_("Where"), uncut(_("Code")), _("What is wrong"), rows=map(_fault_row, faults))
+    return table(_("Where"), uncut(_("Code")), _("What is wrong"), rows=map(_fault_row, faults), title=title)
 
 
 def both(sentence: Bilingual) -> Text:
@@ -61,7 +60,7 @@ def _stars_in_words(rated: ProductRated) -> str:
     return f"{rated.stars} sao {stars_of(rated.stars)}"
 
 
-def _points_table(rated: ProductRated) -> Table:
+def _points_table(rated: ProductRated) -> FittingTable:
     return table(uncut(""), _("Part and group"), right(_("Points")), right(_("Of")), rows=_points_rows(rated))
 
 
@@ -91,7 +90,7 @@ def _print_before_the_next_star(console: Console, rated: ProductRated) -> None:
         console.print(table(uncut(""), _("Minimum"), _("Has"), _("Needs"), rows=rows, title=title))
 
 
-def _steps_table(advice: Advice) -> Table:
+def _steps_table(advice: Advice) -> FittingTable:
     title = _("Way of fewest steps: {total} points, {stars}")
     rows = (
         (step.criterion, both(step.name), _option(step.from_option), _option(step.to_option), f"+{step.points}")

@@ -53,6 +53,11 @@ class FittingTable(Table):
         for column in self.columns:
             column.no_wrap, column.overflow = False, "fold"
 
+    @property
+    def texts(self) -> list[list[str]]:
+        """What stands in each cell, row by row: for who shows the table otherwise."""
+        return [[cell.plain for cell in row] for row in self._shown]
+
     def show(self, cells: Sequence[Text]) -> None:
         """Add a row; one without cells draws a line."""
         if cells:

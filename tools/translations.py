@@ -30,6 +30,8 @@ PO = FOLDER / Language.VI / "LC_MESSAGES" / f"{DOMAIN}.po"
 MO = PO.with_suffix(".mo")
 
 _KEYWORDS = {"_": None, "gettext": None, "marked": None, "Message": None, "ngettext": (1, 2)}
+#: How the texts are found that are marked: in code, and in the pages' templates.
+_METHODS = [("**.py", "python"), ("**.jinja", "jinja2.ext:babel_extract")]
 _HEADER = "# What the command says in Vietnamese. The msgid are in the code: `make translations`.\n#"
 #: Of the first version: a header that changed with each run would be news without content.
 _WRITTEN_ON = datetime(2026, 11, 29, tzinfo=UTC)
@@ -62,7 +64,8 @@ def compiled(catalog: Catalog) -> bytes:
 
 def marked_texts() -> set[tuple[str, str]]:
     """Return what is to be translated: each text, and how it reads for many, empty where that is the same."""
-    in_code = (each[2] for each in extract_from_dir(Path(ops.__file__).parent, keywords=_KEYWORDS))
+    found = extract_from_dir(Path(ops.__file__).parent, method_map=_METHODS, keywords=_KEYWORDS)
+    in_code = (each[2] for each in found)
     said = {(text, "") if isinstance(text, str) else (text[0], text[1]) for text in in_code}
     others = (*codes(), *help_texts(), *filter(_has_letters, remarks_on_sheets()))
     return said | {(text, "") for text in others}

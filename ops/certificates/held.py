@@ -3,13 +3,11 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from rich.table import Table
-
 from ops.language import both_are_shown
 from ops.language import gettext as _
 from ops.named import one_line
 from ops.report import stars_of
-from ops.tables import table, uncut
+from ops.tables import FittingTable, table, uncut
 from services.registry.identity import KnownProduct
 from services.registry.rounds import CertificateStatus, HeldCertificate
 from shared.contracts.certificates import Authority
@@ -32,7 +30,9 @@ def held_as_json(product: KnownProduct, held: HeldCertificate) -> dict[str, Any]
     return {"product_code": product.code, **names, **held.certificate.model_dump(mode="json"), **said}
 
 
-def certificates_table(held: Iterable[tuple[KnownProduct, HeldCertificate]], *, title: str | None = None) -> Table:
+def certificates_table(
+    held: Iterable[tuple[KnownProduct, HeldCertificate]], *, title: str | None = None
+) -> FittingTable:
     """Return a row a certificate: number, stars, who gave it, from when to when, how it stands."""
     which = map(uncut, (_("Number"), _("Product"), _("Stars")))
     days = map(uncut, (_("Issued on"), _("Last day (T)")))

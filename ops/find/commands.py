@@ -15,8 +15,8 @@ from ops.find.printing import COLUMNS, product_as_json, products_table
 from ops.find.reading import Page, read_page
 from ops.history.records import opened_reader
 from ops.language import gettext as _
-from ops.named import one_line
 from ops.operator_settings import OperatorSettings, operator_settings, or_exit
+from ops.places import only_place
 from ops.spreadsheet import CsvOption, write_csv
 from services.evaluation.rulebook import load_rulebook
 from services.registry.gazetteer import FoundPlace, communes_meant, meant, provinces_meant
@@ -140,14 +140,21 @@ class Filters:
     group: Group | None
 
     def asked(self) -> Asked:
-        """Return what they ask for. Raise Exit (code 2) where there is no such place, or no such set in the group."""
+        """Return what they ask for, to a command. Raise Exit (code 2) where there is no such place, or no such set."""
+        try:
+            return self.meant()
+        except ValueError as error:
+            raise wrong_usage(str(error)) from None
+
+    def meant(self) -> Asked:
+        """Return what they ask for. Raise ValueError where there is no such place, or no such set in the group."""
         stages = [None if each.value == "none" else Stage(each.value) for each in self.stage or ()]
         return Asked(place=self._place(), stars=self.stars or (), stages=stages, product_sets=self._sets())
 
     def _place(self) -> FoundPlace | None:
-        province = _one_of(provinces_meant(self.province), self.province) if self.province else None
+        province = only_place(provinces_meant(self.province), self.province) if self.province else None
         if self.commune:
-            return _one_of(communes_meant(self.commune, province.code if province else None), self.commune)
+            return only_place(communes_meant(self.commune, province.code if province else None), self.commune)
         return province
 
     def _sets(self) -> Sequence[int]:
@@ -157,21 +164,8 @@ class Filters:
         of_group = {sheet.product_set for sheet in sheets if sheet.group.code == self.group.value}
         if not (found := of_group.intersection(self.product_set or of_group)):
             said, sets = _("group {group} has the product sets {sets}"), ", ".join(map(str, sorted(of_group)))
-            raise wrong_usage(said.format(group=self.group.value, sets=sets))
+            raise ValueError(said.format(group=self.group.value, sets=sets))
         return sorted(found)
-
-
-def _one_of(found: Sequence[FoundPlace], asked: str) -> FoundPlace:
-    match found:
-        case [place]:
-            return place
-        case []:
-            said = _("no province or commune is called {name}: `ocop places` lists them")
-            raise wrong_usage(said.format(name=one_line(asked)))
-        case _:
-            listed = ", ".join(f"{each.code} {each.name} ({each.province})" for each in found)
-            said = _("{name} may be any of these, give the code: {places}")
-            raise wrong_usage(said.format(name=one_line(asked), places=listed))
 
 
 @dataclass(frozen=True)

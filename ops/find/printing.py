@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from rich.table import Table
 from rich.text import Text
 
 from ops.codes import in_words
@@ -11,7 +10,7 @@ from ops.history.products import place_in_words
 from ops.language import gettext as _
 from ops.named import one_line
 from ops.report import stars_of
-from ops.tables import right, table, uncut
+from ops.tables import FittingTable, right, table, uncut
 from services.registry.identity import KnownProduct
 from services.registry.rounds import HeldCertificate
 from shared.masking import NAME
@@ -42,7 +41,7 @@ def product_as_json(product: KnownProduct, *, reveal: bool) -> dict[str, Any]:
     }
 
 
-def products_table(products: Iterable[KnownProduct], *, reveal: bool) -> Table:
+def products_table(products: Iterable[KnownProduct], *, reveal: bool) -> FittingTable:
     """Return a row a product; `reveal`: with the producer's name."""
     producer = [_("Producer")] if reveal else []
     behind = (_("Place"), right(_("Set")), _("Certificate"), _("Round"))

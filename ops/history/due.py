@@ -8,7 +8,6 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
 from ops.commands import JsonOption, StackFolder, run, wide_console, write_line, wrong_usage
 from ops.history.falling_due import FallingDue, in_order, of_product, of_rounds
@@ -17,7 +16,7 @@ from ops.language import Message, both_are_shown
 from ops.language import gettext as _
 from ops.named import one_line
 from ops.operator_settings import OperatorSettings, operator_settings, or_exit
-from ops.tables import right, table, uncut
+from ops.tables import FittingTable, right, table, uncut
 from services.registry.time_limits import load_time_limits
 from services.registry.validity import begins
 from shared.clock import system_clock
@@ -80,7 +79,7 @@ def print_due(console: Console, listed: Sequence[FallingDue], today: date) -> No
     console.print(due_table(listed, today, title=None))
 
 
-def due_table(listed: Sequence[FallingDue], today: date, *, title: str | None) -> Table:
+def due_table(listed: Sequence[FallingDue], today: date, *, title: str | None) -> FittingTable:
     """Return a row for each, with the days that are left from today."""
     columns = (uncut(_("Day")), right(_("Days left")), uncut(_("Product")), _("Name"), _("What"), uncut(_("About")))
     return table(*columns, rows=(_row(each, today) for each in listed), title=title)

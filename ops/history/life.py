@@ -6,15 +6,13 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from rich.table import Table
-
 from ops.codes import in_words
 from ops.history.records import Record, understood
 from ops.history.wording import told
 from ops.language import gettext as _
 from ops.language import in_english
 from ops.named import one_line, short_type
-from ops.tables import table, to_the_second, uncut
+from ops.tables import FittingTable, table, to_the_second, uncut
 from shared.contracts.catalogue import PRODUCT_SUBMITTED
 
 #: How the kinds of events begin that tell of a product's rounds, councils and certificates.
@@ -58,7 +56,7 @@ def life_of(registered: Sequence[Record], evaluated: Sequence[Record]) -> list[M
     return sorted(moments, key=lambda each: each.recorded_at)[::-1]
 
 
-def life_table(life: Sequence[Moment]) -> Table:
+def life_table(life: Sequence[Moment]) -> FittingTable:
     """Return a row for each."""
     columns = (uncut(_("Recorded at (UTC)")), uncut(_("What")), uncut(_("By")), _("In short"))
     return table(*columns, rows=map(_row, life), title=_("Life, the newest first"))

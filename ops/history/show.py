@@ -1,7 +1,7 @@
 """`ocop product show`, `rating show` and `alerts show`: what is on record, by a product's code or a dossier's id."""
 
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
@@ -36,7 +36,7 @@ from ops.named import one_line
 from ops.operator_settings import OperatorSettings, operator_settings, or_exit
 from ops.rated import faults_table, print_rating
 from ops.report import stars_of
-from ops.tables import facts, right, table, to_the_second, uncut
+from ops.tables import Facts, FittingTable, facts, right, table, to_the_second, uncut
 from ops.typed import as_typed
 from shared.clock import system_clock
 from shared.legal_date import legal_date
@@ -48,6 +48,9 @@ product = typer.Typer(
 rating = typer.Typer(
     no_args_is_help=True, help="The ratings on record: points, stars, the way on; how councils' results came about."
 )
+
+#: What is told of a product, part by part.
+Told = Facts | FittingTable | Text
 
 #: What the fields of a product and its producer are called.
 _FIELDS = {
@@ -152,39 +155,45 @@ async def write_alerts(settings: OperatorSettings, asked: str, *, as_json: bool)
 
 def print_life(console: Console, life: ProductLife, today: date, *, reveal: bool) -> None:
     """Print a product with its dossiers, its certificates, what falls due next, and its life, the newest first."""
+    for part in told_life(life, today, reveal=reveal):
+        console.print(part)
+
+
+def told_life(life: ProductLife, today: date, *, reveal: bool) -> Iterator[Told]:
+    """Yield what is told of a product's life, in its order; `reveal`: with the producer's name."""
     if life.product:
-        print_product(console, life.product, reveal=reveal)
+        yield from told_product(life.product, reveal=reveal)
     elif life.known:
-        console.print(facts(_named(facts_of(life.known))))
+        yield facts(_named(facts_of(life.known)))
     if life.known and life.known.certificates:
         held = [(life.known, each) for each in reversed(life.known.certificates)]
-        console.print(certificates_table(held, title=_("Certificates, the newest first")))
+        yield certificates_table(held, title=_("Certificates, the newest first"))
     if life.due:
-        console.print(due_table(life.due, today, title=_("Falls due next")))
+        yield due_table(life.due, today, title=_("Falls due next"))
     if life.life:
-        console.print(life_table(life.life))
+        yield life_table(life.life)
 
 
-def print_product(console: Console, product: RecordedProduct, *, reveal: bool) -> None:
-    """Print what product it is, whose, and a row a dossier; of one that was turned back last, why."""
+def told_product(product: RecordedProduct, *, reveal: bool) -> Iterator[Told]:
+    """Yield what product it is, whose, and a row a dossier; of one that was turned back last, why."""
     last = product.dossiers[-1]
     if product.latest:
         of_product = product.facts(reveal=reveal)
         of_producer = {f"producer_{name}": value for name, value in of_product.pop("producer").items()}
-        console.print(facts(_named(of_product | of_producer)))
+        yield facts(_named(of_product | of_producer))
     else:
         name = last.ending.name or _("(no name)")
-        console.print(Text(_("No dossier was accepted: {name}").format(name=name)))
+        yield Text(_("No dossier was accepted: {name}").format(name=name))
     known = map(uncut, (_("Dossier id"), _("Registration"), _("Filed by"), _("Outcome")))
     columns = (*known, right(_("Total")), uncut(_("Stars")))
     rows = map(_dossier_row, product.dossiers)
-    console.print(table(_("Recorded at (UTC)"), *columns, _("What stands in the way"), rows=rows))
+    yield table(_("Recorded at (UTC)"), *columns, _("What stands in the way"), rows=rows, title=_("Dossiers"))
     if product.may_lack_rejections and product.latest:
         older = _("Those that were rejected until 29 November 2026 may be missing: ocop trace {code}")
-        console.print(Text(as_typed(older.format(code=product.latest.product_code)), "dim"))
+        yield Text(as_typed(older.format(code=product.latest.product_code)), "dim")
     if last.ending.faults:
-        console.print(Text(_("Why {id} was turned back:").format(id=last.record.dossier_id)))
-        console.print(faults_table(last.ending.faults))
+        why = _("Why {id} was turned back:").format(id=last.record.dossier_id)
+        yield faults_table(last.ending.faults, title=why)
 
 
 def print_ratings(console: Console, ratings: Sequence[RecordedRating]) -> None:

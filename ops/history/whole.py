@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from ops.certificates.held import held_as_json
+from ops.database_reader import Reader
 from ops.history.falling_due import FallingDue, of_product
 from ops.history.life import Moment, life_of
 from ops.history.products import RecordedProduct, assessments, place_in_words, product_of
@@ -54,13 +55,18 @@ class ProductLife:
 async def read_product(settings: OperatorSettings, asked: str) -> ProductLife | None:
     """Read a product by its code or a dossier's id. None: nothing is on record. Raise AccessError."""
     with opened_reader(settings) as reader:
-        records = RecordReader(reader)
-        registered, evaluated = await _both(records, asked)
-        product = product_of(registered, assessments(evaluated))
-        code = asked if is_product_code(asked) else product and product.latest and product.latest.product_code
-        known = await Register(reader).product(code) if code else None
-        if known and code != asked:
-            registered, evaluated = await _both(records, known.code)
+        return await life_on_record(reader, asked)
+
+
+async def life_on_record(reader: Reader, asked: str) -> ProductLife | None:
+    """Read a product as `read_product` does, of a database that is open. Raise AccessError."""
+    records = RecordReader(reader)
+    registered, evaluated = await _both(records, asked)
+    product = product_of(registered, assessments(evaluated))
+    code = asked if is_product_code(asked) else product and product.latest and product.latest.product_code
+    known = await Register(reader).product(code) if code else None
+    if known and code != asked:
+        registered, evaluated = await _both(records, known.code)
     if product is None and known is None:
         return None
     return ProductLife(product, known, tuple(life_of(registered, evaluated)))

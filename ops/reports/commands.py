@@ -10,17 +10,12 @@ from ops.find.commands import Commune, Province
 from ops.history.records import opened_reader
 from ops.operator_settings import OperatorSettings, operator_settings, or_exit
 from ops.reports import lifting
-from ops.reports import renewals as of_renewals
-from ops.reports import statistics as of_statistics
-from ops.reports import targets as of_targets
+from ops.reports.making import made_renewals, made_statistics, made_targets
 from ops.reports.output import ReportCsv, ReportJson, ReportOutput, Sections, Xlsx
 from ops.reports.programme import load_programme, programme_file
-from ops.reports.register import place_asked, read_facts, read_names
-from ops.reports.standing import Scene
+from ops.reports.register import place_asked
+from ops.web.commands import serve
 from services.registry.gazetteer import FoundPlace
-from services.registry.time_limits import load_time_limits
-from shared.clock import system_clock
-from shared.legal_date import legal_date
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -28,6 +23,7 @@ app = typer.Typer(
 )
 app.command("support")(lifting.support)
 app.command("training")(lifting.training)
+app.command("serve")(serve)
 
 
 @app.command("statistics")
@@ -106,26 +102,21 @@ async def write_targets(settings: OperatorSettings, file: Path | None, output: R
     """Write how a programme's targets stand. Return the exit code. Raise AccessError; SettingsError: of the file."""
     programme = load_programme(programme_file(file))
     with opened_reader(settings) as reader:
-        counted = [await read_facts(reader, each) for each in programme.where]
-    facts = {each.code: each for some in counted for each in some.facts}
-    scene = Scene(programme, list(facts.values()), legal_date(system_clock()), load_time_limits())
-    return output.write(of_targets.targets(scene, counted[0].notes))
+        report = await made_targets(reader, programme)
+    return output.write(report)
 
 
 async def write_statistics(settings: OperatorSettings, place: FoundPlace | None, output: ReportOutput) -> int:
     """Write what there is. Return the exit code. Raise AccessError."""
     with opened_reader(settings) as reader:
-        counted = await read_facts(reader, place)
-    return output.write(of_statistics.statistics(counted.facts, legal_date(system_clock()), counted.notes))
+        report = await made_statistics(reader, place)
+    return output.write(report)
 
 
 async def write_renewals(
     settings: OperatorSettings, place: FoundPlace | None, output: ReportOutput, *, days: int
 ) -> int:
     """Write what runs out. Return the exit code. Raise AccessError."""
-    today, limits = legal_date(system_clock()), load_time_limits()
     with opened_reader(settings) as reader:
-        counted = await read_facts(reader, place)
-        names = await read_names(reader, of_renewals.listed(counted.facts, today, limits, days))
-    report = of_renewals.renewals(counted.facts, names, today, limits, days=days, notes=counted.notes)
+        report = await made_renewals(reader, place, days=days)
     return output.write(report)

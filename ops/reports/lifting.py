@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from ops.commands import StackFolder, run, wrong_usage
+from ops.database_reader import Reader
 from ops.find.commands import Commune, Province
 from ops.history.records import opened_reader
 from ops.language import gettext as _
@@ -18,6 +19,7 @@ from ops.reports import training as of_training
 from ops.reports.output import ReportCsv, ReportJson, ReportOutput, Sections, Xlsx
 from ops.reports.rated import read_named, read_rated
 from ops.reports.register import place_asked
+from ops.reports.report import Report
 from ops.reports.study import Study
 from ops.reports.topics import TOPICS, Topics, TopicsError, load_topics
 from services.evaluation.rulebook import load_rulebook
@@ -128,26 +130,37 @@ async def write_support(
 ) -> int:
     """Write which products are nearest to their next star. Return the exit code. Raise AccessError."""
     with opened_reader(settings) as reader:
-        rated = await read_rated(reader, listing.place)
-        sheets = {sheet.code: sheet for sheet in load_rulebook().sheets.values()}
-        in_force = [each for each in rated.products if each.score_sheet in sheets]
-        ways = of_support.nearest(in_force, stars)
-        named = await read_named(reader, [each.code for each in ways[: listing.limit]])
-    day, limit, reveal = legal_date(system_clock()), listing.limit, listing.reveal
-    report = of_support.support(ways, sheets, named, day, limit=limit, notes=rated.notes, reveal=reveal)
+        report = await made_support(reader, listing, stars)
     return output.write(report)
+
+
+async def made_support(reader: Reader, listing: Listing, stars: Sequence[int]) -> Report:
+    """Return which products are nearest to their next star. Raise AccessError."""
+    rated = await read_rated(reader, listing.place)
+    sheets = {sheet.code: sheet for sheet in load_rulebook().sheets.values()}
+    in_force = [each for each in rated.products if each.score_sheet in sheets]
+    ways = of_support.nearest(in_force, stars)
+    named = await read_named(reader, [each.code for each in ways[: listing.limit]])
+    day, limit, reveal = legal_date(system_clock()), listing.limit, listing.reveal
+    return of_support.support(ways, sheets, named, day, limit=limit, notes=rated.notes, reveal=reveal)
 
 
 async def write_training(settings: OperatorSettings, listing: Listing, output: ReportOutput, held: Held) -> int:
     """Write what classes would do. Return the exit code. Raise AccessError."""
     with opened_reader(settings) as reader:
-        rated = await read_rated(reader, listing.place)
-        study = Study(load_rulebook(), held.topics, rated.products)
-        chosen = held.chosen(study)
-        seats = study.seats(chosen)
-        codes = {each.rated.code for each in of_training.listed(seats, listing.limit)}
-        named = await read_named(reader, codes)
-    report = of_training.training(
+        report = await made_training(reader, listing, held)
+    return output.write(report)
+
+
+async def made_training(reader: Reader, listing: Listing, held: Held) -> Report:
+    """Return what classes would do. Raise AccessError."""
+    rated = await read_rated(reader, listing.place)
+    study = Study(load_rulebook(), held.topics, rated.products)
+    chosen = held.chosen(study)
+    seats = study.seats(chosen)
+    codes = {each.rated.code for each in of_training.listed(seats, listing.limit)}
+    named = await read_named(reader, codes)
+    return of_training.training(
         study,
         chosen,
         seats,
@@ -158,7 +171,6 @@ async def write_training(settings: OperatorSettings, listing: Listing, output: R
         notes=rated.notes,
         reveal=listing.reveal,
     )
-    return output.write(report)
 
 
 def _topics(file: Path | None) -> Topics:

@@ -38,7 +38,7 @@ class ReportOutput:
 
     def write(self, report: Report) -> int:
         """Write a report. Return the exit code. Raise Exit (code 2): it has no such section; the file cannot be."""
-        chosen = self._chosen(report)
+        chosen = self.chosen(report)
         if self.as_csv:
             write_csv(*as_csv(chosen))
         elif self.as_json:
@@ -49,14 +49,22 @@ class ReportOutput:
             _write_workbook(chosen, self.xlsx)
         return 0
 
-    def _chosen(self, report: Report) -> Report:
-        names = [each.name for each in report.sections]
-        for asked in self.sections:
-            if asked not in names:
-                said = _("{given} is none of this report's tables: {names}")
-                raise wrong_usage(said.format(given=one_line(asked), names=", ".join(names)))
-        chosen = [each for each in report.sections if not self.sections or each.name in self.sections]
-        return replace(report, sections=chosen)
+    def chosen(self, report: Report) -> Report:
+        """Return a report with the sections that are wanted. Raise Exit (code 2): it has no such section."""
+        try:
+            return only(report, self.sections)
+        except ValueError as error:
+            raise wrong_usage(str(error)) from None
+
+
+def only(report: Report, sections: Sequence[str]) -> Report:
+    """Return a report with these of its sections; without any, all. Raise ValueError: it has no such section."""
+    names = [each.name for each in report.sections]
+    for asked in sections:
+        if asked not in names:
+            said = _("{given} is none of this report's tables: {names}")
+            raise ValueError(said.format(given=one_line(asked), names=", ".join(names)))
+    return replace(report, sections=[each for each in report.sections if not sections or each.name in sections])
 
 
 def as_json(report: Report) -> dict[str, Any]:

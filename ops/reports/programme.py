@@ -10,7 +10,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from ops.language import gettext as _
-from ops.named import one_line
+from ops.places import only_place
 from services.registry.gazetteer import FoundPlace, meant
 from shared.contracts.text import Bilingual
 from shared.errors import SettingsError
@@ -82,7 +82,7 @@ class Programme(_Written):
     @property
     def where(self) -> list[FoundPlace]:
         """The places in force. Raise ValueError: a name or code is of none, or of several."""
-        return [_place(each) for each in self.places]
+        return [only_place(meant(each), each) for each in self.places]
 
 
 def load_programme(file: Path) -> Programme:
@@ -109,16 +109,3 @@ def programme_file(asked: Path | None, folder: Path = FOLDER) -> Path:
         _("there are several programmes, name one: {files}") if files else _("{folder} has no programme: name its file")
     )
     raise SettingsError(said.format(files=", ".join(map(str, files)), folder=folder))
-
-
-def _place(text: str) -> FoundPlace:
-    match meant(text):
-        case [place]:
-            return place
-        case []:
-            said = _("no province or commune is called {name}: `ocop places` lists them")
-            raise ValueError(said.format(name=one_line(text)))
-        case found:
-            listed = ", ".join(f"{each.code} {each.name} ({each.province})" for each in found)
-            said = _("{name} may be any of these, give the code: {places}")
-            raise ValueError(said.format(name=one_line(text), places=listed))

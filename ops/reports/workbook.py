@@ -5,7 +5,7 @@ from contextlib import closing
 from datetime import date, datetime
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from xlsxwriter import Workbook
 from xlsxwriter.utility import xl_range
@@ -32,12 +32,18 @@ def write_workbook(report: Report, file: Path) -> None:
     """Write a report, whole or not at all. Raise OSError."""
     unfinished = file.with_name(f".{file.name}.unfinished")
     try:
-        with unfinished.open("wb") as opened, closing(Workbook(opened, {"in_memory": True})) as book:
-            book.set_properties({"title": spoken(report.title), "created": datetime(*report.day.timetuple()[:3])})  # noqa: DTZ001  # it is of no time zone
-            _Sheets(book, report).write()
+        with unfinished.open("wb") as opened:
+            write_workbook_to(opened, report)
         unfinished.replace(file)
     finally:
         unfinished.unlink(missing_ok=True)
+
+
+def write_workbook_to(opened: BinaryIO, report: Report) -> None:
+    """Write a report to what is open."""
+    with closing(Workbook(opened, {"in_memory": True})) as book:
+        book.set_properties({"title": spoken(report.title), "created": datetime(*report.day.timetuple()[:3])})  # noqa: DTZ001  # it is of no time zone
+        _Sheets(book, report).write()
 
 
 class _Sheets:

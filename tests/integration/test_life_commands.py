@@ -10,22 +10,30 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp import ClientSession
+from yarl import URL
 
 from ops.access.broker import definitions
 from ops.certificates.register import newest_state
 from ops.certificates.show import write_certificates
 from ops.certificates.standing import Standing, State
+from ops.errors import CommandError
 from ops.find.asking import Asked
 from ops.find.commands import Output, write_found
 from ops.history.due import write_due
 from ops.history.explaining import Language, write_explanations
+from ops.history.records import opened_reader
 from ops.history.show import write_product
+from ops.language import spoken_language
 from ops.named import short_type
 from ops.operator_settings import OperatorSettings
 from ops.reports.commands import write_renewals, write_statistics, write_targets
 from ops.reports.lifting import Held, Listing, write_support, write_training
 from ops.reports.output import ReportOutput
 from ops.reports.topics import load_topics
+from ops.web.listening import listening
+from ops.web.pages import OnRecord
+from ops.web.server import Site
 from services.evaluation.rulebook import load_rulebook
 from services.registry.gazetteer import meant
 from services.registry.search_keys import spelt_words, wanted, without_marks
@@ -363,3 +371,19 @@ async def test_a_product_without_a_result_is_not_explained(archive: Archive, ter
     asked = write_explanations(archive.settings, "01-09574-999-2026", language=Language.EN, as_json=True)
 
     assert not await terminal.reads(asked, code=1)
+
+
+async def test_a_browser_is_shown_the_same(archive: Archive) -> None:
+    pages = ["/reports/statistics.json", f"/products/{archive.code(REVOKED)}?lang=vi", "/products"]
+    with opened_reader(archive.settings) as reader:
+        site = Site(OnRecord(reader), spoken_language(), "127.0.0.1")
+        async with listening(site, 0) as url, ClientSession(url) as browser:
+            statistics, life, listed = [await (await browser.get(each)).text() for each in pages]
+            with pytest.raises(CommandError, match="is taken"):
+                async with listening(site, URL(url).port or 0):
+                    pass
+
+    codes = {archive.code(life) for life in archive.announced}
+    assert json.loads(statistics)["sections"]["communes"]["total"]["products"] == len(codes)
+    assert {code for code in codes if f"/products/{code}" in listed} == codes
+    assert "bị thu hồi" in life

@@ -9,6 +9,7 @@ import yaml
 
 from ops.access.credentials import issue, load
 from ops.access.published import published_definitions
+from ops.reports.programme import FOLDER
 from ops.typed import as_typed
 from services.evaluation.settings import EvaluationSettings
 from services.notifications.settings import NotificationsSettings
@@ -142,3 +143,11 @@ def test_a_dossier_is_scored_and_a_day_counted_by_the_settings_of_the_services()
 def test_a_file_that_a_setting_names_is_found_in_the_container_by_its_path_in_the_clone(service: str) -> None:
     assert "./deploy:/app/deploy:ro" in SERVICES[service]["volumes"]
     assert "WORKDIR /app\n" in (ROOT / "Dockerfile").read_text("utf-8")
+
+
+def test_an_office_s_programmes_are_in_the_image_and_can_be_changed_beside_it() -> None:
+    copied = re.findall(r"^COPY (\S+) \S+$", (ROOT / "Dockerfile").read_text("utf-8"), re.MULTILINE)
+    let_in = (ROOT / ".dockerignore").read_text("utf-8").splitlines()
+
+    assert (str(FOLDER) in copied, f"!{FOLDER}" in let_in) == (True, True)
+    assert f"./{FOLDER}:/app/{FOLDER}:ro" in SERVICES["ocop"]["volumes"]

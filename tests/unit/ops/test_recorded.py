@@ -16,7 +16,7 @@ from ops.history import show
 from ops.history.happenings import subject_of
 from ops.history.products import alert_of, assessments, product_of, rating_of
 from ops.history.records import Record, RecordReader, read_record
-from ops.history.show import print_product, print_ratings
+from ops.history.show import print_ratings, told_product
 from ops.history.sources import from_records
 from ops.operator_settings import AccessError, OperatorSettings
 from services.evaluation.rulebook import load_sheet
@@ -80,7 +80,7 @@ def test_what_senders_chose_is_masked() -> None:
 
     output = StringIO()
     console = Console(file=output, width=200)
-    print_product(console, product, reveal=False)
+    console.print(*told_product(product, reveal=False), sep="\n")
     print_ratings(console, [rating])
     shown = output.getvalue() + json_line(product.as_json(reveal=False)) + json_line(rating.as_json())
 
@@ -96,7 +96,7 @@ def test_of_an_older_product_it_says_that_rejections_may_be_missing(recorded_on:
     assert product is not None
     console = Console(file=StringIO(), width=200)
 
-    print_product(console, product, reveal=False)
+    console.print(*told_product(product, reveal=False), sep="\n")
 
     said = "Those that were rejected until 29 November 2026 may be missing: ocop trace 01-09574-1-2026"
     assert (said in console.file.getvalue()) is is_said  # type: ignore[attr-defined]

@@ -55,6 +55,7 @@ MODULES = sorted(
         *(ROOT / "ops/reports").glob("*.py"),
         *({*(ROOT / "ops/importing").glob("*.py")} - {ROOT / f"ops/importing/{name}.py" for name in _READERS}),
         *(ROOT / "ops/sheets").glob("*.py"),
+        *(ROOT / "ops/web").glob("*.py"),
         *(ROOT / f"ops/{name}.py" for name in ("places", "rated", "report", "broker_access", "database_reader")),
         *(
             ROOT / f"ops/history/{name}.py"

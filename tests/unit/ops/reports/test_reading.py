@@ -17,6 +17,7 @@ from ops.operator_settings import AccessError, OperatorSettings
 from ops.reports import commands, lifting
 from ops.reports.output import ReportOutput
 from ops.reports.register import place_asked, read_facts, read_names
+from ops.web import commands as web_commands
 from services.registry.facts import facts_of
 from services.registry.products import VIEW
 from shared.errors import TooManyError
@@ -105,7 +106,7 @@ def test_the_commands_of_the_page_are_understood(command: str, monkeypatch: pyte
         ran.append(str(main))
         main.close()
 
-    for module in (commands, lifting):
+    for module in (commands, lifting, web_commands):
         monkeypatch.setattr(module, "run", run)
         monkeypatch.setattr(module, "operator_settings", lambda _: OperatorSettings(None, None, None, (), None))
     words = shlex.split(re.sub(r"[a-z-]+\.xlsx", str(tmp_path / "a.xlsx"), command))[1:]
