@@ -3,7 +3,7 @@
 import csv
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, TextIO
 
 import typer
 
@@ -14,13 +14,17 @@ BYTE_ORDER_MARK = "\ufeff"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-def write_csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:
-    """Write a header and a row each to standard output; a text that looks like a formula begins with an apostrophe."""
-    sys.stdout.write(BYTE_ORDER_MARK)
-    writer = csv.DictWriter(sys.stdout, columns)
+def write_csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]], *, to: TextIO | None = None) -> None:
+    """Write a header and a row each; a text that looks like a formula begins with an apostrophe.
+
+    `to`: where to, by default standard output.
+    """
+    to = to or sys.stdout
+    to.write(BYTE_ORDER_MARK)
+    writer = csv.DictWriter(to, columns)
     writer.writeheader()
     writer.writerows({name: cell_of(row[name]) for name in columns} for row in rows)
-    sys.stdout.flush()
+    to.flush()
 
 
 def cell_of(value: Any) -> Any:

@@ -13,6 +13,7 @@ from ops.reports import lifting
 from ops.reports import renewals as of_renewals
 from ops.reports import statistics as of_statistics
 from ops.reports import targets as of_targets
+from ops.reports.catalogue.commands import catalogue
 from ops.reports.output import ReportCsv, ReportJson, ReportOutput, Sections, Xlsx
 from ops.reports.programme import load_programme, programme_file
 from ops.reports.register import place_asked, read_facts, read_names
@@ -28,6 +29,7 @@ app = typer.Typer(
 )
 app.command("support")(lifting.support)
 app.command("training")(lifting.training)
+app.command("catalogue")(catalogue)
 
 
 @app.command("statistics")
