@@ -1,4 +1,7 @@
-"""`ocop report catalogue --follow` beside a stack: a product that gets a certificate appears, a revoked one goes."""
+"""`ocop report catalogue --follow` beside a stack: a product that gets a certificate appears, a revoked one goes.
+
+What happens while the broker is away is in it once that is back.
+"""
 
 import asyncio
 import csv
@@ -15,8 +18,8 @@ from pymongo import AsyncMongoClient
 
 from ops.broker_access import Access
 from ops.operator_settings import OperatorSettings
+from ops.reports.catalogue import following
 from ops.reports.catalogue.commands import Wanted, make_files
-from ops.reports.catalogue.following import follow
 from services.registry.gazetteer import communes_meant
 from services.registry.identity import KnownProduct
 from services.registry.rounds import CertificateStatus
@@ -28,6 +31,7 @@ from shared.handling.records import history_document
 from shared.messaging.routing import routing_key
 from shared.storage import database_of
 from shared.system import SYSTEM
+from tests.integration.faults import door, until
 from tests.unit.registry.products import held, product
 from tools.stack import LocalStack
 
@@ -87,9 +91,10 @@ def tokens(file: Path) -> dict[str, str]:
 
 
 @pytest.mark.usefixtures("system")
-async def test_the_catalogue_is_made_again_when_a_certificate_is_issued_and_when_it_is_revoked(
-    stack: LocalStack, tmp_path: Path
+async def test_the_catalogue_is_made_again_when_a_certificate_changes_and_when_the_broker_is_back(
+    stack: LocalStack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    monkeypatch.setattr(following, "RETRY_SECONDS", 0.1)
     operator, file = stack.credentials("operator"), tmp_path / "ocop.csv"
     settings = OperatorSettings(operator.amqp_url, operator.mongo_url, None, (), None)
     made: asyncio.Queue[dict[str, str]] = asyncio.Queue()
@@ -104,8 +109,8 @@ async def test_the_catalogue_is_made_again_when_a_certificate_is_issued_and_when
                 pass
         return found.get(CODE)
 
-    async with registered(stack) as register:
-        following = asyncio.create_task(follow(Access(operator.amqp_url), make, PLACE))
+    async with registered(stack) as register, door(operator.amqp_url) as to_the_broker:
+        keeping = asyncio.create_task(following.follow(Access(to_the_broker.url), make, PLACE))
         try:
             await is_made(listed=False)
             state = product(IN_FORCE, code=CODE)
@@ -117,7 +122,14 @@ async def test_the_catalogue_is_made_again_when_a_certificate_is_issued_and_when
             await record(register, 2, state.model_copy(update={"certificates": (ended,)}), CERTIFICATE_REVOKED)
             await announce(stack, CERTIFICATE_REVOKED)
             await is_made(listed=False)
+
+            to_the_broker.shut()
+            await record(register, 3, state, CERTIFICATE_ISSUED)
+            await announce(stack, CERTIFICATE_ISSUED)
+            await until(lambda: "the broker" in capsys.readouterr().err)
+            to_the_broker.open()
+            assert await is_made(listed=True) == TOKEN
         finally:
-            following.cancel()
+            keeping.cancel()
             with suppress(asyncio.CancelledError):
-                await following
+                await keeping
