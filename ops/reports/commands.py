@@ -10,6 +10,7 @@ from ops.find.commands import Commune, Province
 from ops.history.records import opened_reader
 from ops.operator_settings import OperatorSettings, operator_settings, or_exit
 from ops.reports import lifting
+from ops.reports.catalogue.commands import catalogue
 from ops.reports.making import made_renewals, made_statistics, made_targets
 from ops.reports.output import ReportCsv, ReportJson, ReportOutput, Sections, Xlsx
 from ops.reports.programme import load_programme, programme_file
@@ -24,6 +25,7 @@ app = typer.Typer(
 app.command("support")(lifting.support)
 app.command("training")(lifting.training)
 app.command("serve")(serve)
+app.command("catalogue")(catalogue)
 
 
 @app.command("statistics")

@@ -132,5 +132,7 @@ def as_known(dossier: AnnouncedDossier, sealed: str | None) -> dict[str, Any]:
         "producer_name": dossier.producer.name,
         "producer_kind": dossier.producer.kind,
         "must_declare_quality": dossier.product.must_declare_quality,
+        "photographs": dossier.product.photographs,
+        "sales_links": dossier.product.sales_links,
         "sealed_recipient": sealed,
     }

@@ -6,9 +6,13 @@ on of a dossier shows its last three digits (docs/decisions/0014-personal-number
 
 import hashlib
 import hmac
+import operator
 import unicodedata
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
+from typing import Annotated
+
+from pydantic import Field
 
 from services.registry import falls_due
 from services.registry.rounds import HeldCertificate, Round
@@ -16,7 +20,16 @@ from services.registry.spelling import name_keys
 from services.registry.time_limits import load_time_limits
 from services.registry.units import COMMUNES
 from shared.contracts.certificates import ImportedProduct
-from shared.contracts.dossier import AnnouncedDossier, Dossier, Producer, ProducerKind, Product, RegistrationKind
+from shared.contracts.dossier import (
+    AnnouncedDossier,
+    Dossier,
+    Photograph,
+    Producer,
+    ProducerKind,
+    Product,
+    RegistrationKind,
+    SalesLink,
+)
 from shared.contracts.fault_codes import DossierFault
 from shared.contracts.filing import FormerProducer
 from shared.contracts.text import Fault
@@ -147,9 +160,9 @@ class KnownProduct(State):
     which is kept for it. `round` is the newest of its rounds, None where it was registered before there were any, and
     `certificates` are all that it ever had, the newest last. `name` is as the newest dossier has it, `sealed_recipient`
     (whom answers are for) as that or a later `producer.contact`. `producer_kind` is None where no dossier came since
-    the register keeps it. `announced` are the milestones that are settled, so
-    that each is announced once. `former_code` is its code from before July 2025, by which it is found too, and
-    `dossiers` are the ids of those that were accepted.
+    the register keeps it. `photographs` and `sales_links` are those of the newest dossier. `announced` are the
+    milestones that are settled, so that each is announced once. `former_code` is its code from before July 2025, by
+    which it is found too, and `dossiers` are the ids of those that were accepted.
     """
 
     code: str
@@ -161,6 +174,8 @@ class KnownProduct(State):
     producer_name: str = ""
     producer_kind: ProducerKind | None = None
     must_declare_quality: bool = True
+    photographs: Annotated[tuple[Photograph, ...], Field(exclude_if=operator.not_)] = ()
+    sales_links: Annotated[tuple[SalesLink, ...], Field(exclude_if=operator.not_)] = ()
     sealed_recipient: str | None = None
     round: Round | None = None
     certificates: tuple[HeldCertificate, ...] = ()

@@ -11,6 +11,7 @@ from typing import Any, Self
 from pydantic import ValidationError
 
 from services.registry.identity import Identity, ProducerNumbers, identify
+from services.registry.links import link_faults
 from services.registry.opening import FilingDay, receipt_faults
 from services.registry.papers import HTTPS, location_faults, requirement_faults
 from services.registry.places import out_of_scope, place_faults
@@ -81,7 +82,8 @@ def examine(
     except ValidationError as error:
         broken_contract = contract_faults(error)
     reading = read(filed)
-    broken = [*text_faults(filed), *location_faults(reading.documents or (), schemes), *broken_contract]
+    of_links = link_faults(reading) if reading.links else ()
+    broken = [*text_faults(filed), *location_faults(reading.documents or (), schemes), *of_links, *broken_contract]
     of_code, of_papers = requirement_faults(reading)
     of_producer = producer_faults(reading.producer, reading.product_set) if reading.producer else ()
     known = recipient(reading.producer)

@@ -172,11 +172,12 @@ def location_faults(documents: Iterable[FiledDocument], schemes: frozenset[str])
     return [
         _not_open(each.position, schemes)
         for each in documents
-        if each.location and not _is_open_to_others(each.location, schemes)
+        if each.location and not is_open_to_others(each.location, schemes)
     ]
 
 
-def _is_open_to_others(location: str, schemes: frozenset[str]) -> bool:
+def is_open_to_others(location: str, schemes: frozenset[str]) -> bool:
+    """Return whether others can open an address: of one of these schemes, at a host of the internet, no user in it."""
     if "\\" in location or not (location.isascii() or all(map(_is_seen, location))):
         return False
     try:

@@ -1,7 +1,8 @@
 """What can be read of a dossier as filed, field by field, even where other fields break the contract."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -15,6 +16,7 @@ from shared.contracts.dossier import (
     ProductSet,
     ProvinceCode,
     RegistrationKind,
+    WebAddress,
 )
 from shared.contracts.text import Code, Email, Int32, Name
 from shared.personal_number import hide, own_numbers
@@ -30,6 +32,7 @@ _EMAIL: TypeAdapter[str] = TypeAdapter(Email)
 _PROVINCE_CODE: TypeAdapter[str] = TypeAdapter(ProvinceCode)
 _COMMUNE_CODE: TypeAdapter[str] = TypeAdapter(CommuneCode)
 _LOCATION: TypeAdapter[str] = TypeAdapter(Location)
+_WEB_ADDRESS: TypeAdapter[str] = TypeAdapter(WebAddress)
 _PRODUCT_CODE: TypeAdapter[str] = TypeAdapter(ProductCode)
 _LANGUAGE: TypeAdapter[Language] = TypeAdapter(Language)
 _PRODUCT_SET: TypeAdapter[int] = TypeAdapter(ProductSet)
@@ -65,6 +68,15 @@ class FiledDocument:
 
 
 @dataclass(frozen=True)
+class FiledLink:
+    """An address for the public as far as readable, in one of the product's lists, and its position there."""
+
+    of: Literal["photographs", "sales_links"]
+    position: int
+    url: str
+
+
+@dataclass(frozen=True)
 class Reading:
     """A dossier as far as readable: None is what is missing or malformed, which the contract's own faults report.
 
@@ -81,11 +93,13 @@ class Reading:
     commune_code: str | None
     documents: tuple[FiledDocument, ...] | None
     samples: int | None
+    links: tuple[FiledLink, ...] = ()
 
 
 def read(filed: dict[str, Any]) -> Reading:
     """Read what is well-formed."""
     product, documents = filed.get("product"), _documents(filed.get("documents"))
+    links = (*_links(product, "photographs"), *_links(product, "sales_links"))
     producer, product_name = _producer(filed.get("producer")), _read(_NAME, _in(product, "name"))
     return Reading(
         registration=_read(_REGISTRATION, filed.get("registration")),
@@ -97,6 +111,7 @@ def read(filed: dict[str, Any]) -> Reading:
         commune_code=_read(_COMMUNE_CODE, _in(product, "commune_code")),
         documents=documents,
         samples=_read(_INT32, filed.get("samples")),
+        links=links,
     )
 
 
@@ -138,6 +153,13 @@ def _document(position: int, document: object) -> FiledDocument:
         sha256=sha256.lower() if isinstance(sha256, str) else None,
         location=_read(_LOCATION, _in(document, "location")),
     )
+
+
+def _links(product: object, of: Literal["photographs", "sales_links"]) -> Iterator[FiledLink]:
+    listed = _in(product, of)
+    for position, link in enumerate(listed if isinstance(listed, list) else ()):
+        if url := _read(_WEB_ADDRESS, _in(link, "url")):
+            yield FiledLink(of, position, url)
 
 
 def _in(container: object, name: str) -> object:

@@ -4,6 +4,7 @@ Persons appear nowhere: the sheets score whether the legal representative is a w
 (criterion 3.2), and the chosen option says that without a name, a sex or an ethnicity.
 """
 
+import operator
 from datetime import date
 from enum import StrEnum
 from typing import Annotated, Literal
@@ -41,6 +42,9 @@ AnyProductCode = Annotated[
 
 #: A URI without spaces.
 Location = Annotated[str, StringConstraints(max_length=2000, pattern=r"^[A-Za-z][A-Za-z0-9+.-]*:[^\s\x00-\x1f]+$")]
+
+#: An address of the web that anybody can open: https, without spaces.
+WebAddress = Annotated[str, StringConstraints(max_length=2000, pattern=r"^[Hh][Tt][Tt][Pp][Ss]://[^\s\x00-\x1f]+$")]
 
 Language = Literal["vi", "en"]
 
@@ -150,6 +154,23 @@ class Producer(AnnouncedProducer):
     contact: Contact
 
 
+class Photograph(Contract):
+    """A photograph of the product, for the public; it lies elsewhere."""
+
+    #: an address that others can open, by https
+    url: WebAddress
+    caption: Name | None = None
+
+
+class SalesLink(Contract):
+    """Where the public can buy the product."""
+
+    #: an address that others can open, by https
+    url: WebAddress
+    #: the name of the shop
+    shop: Name | None = None
+
+
 class Product(Contract):
     """The product as Form 01 names it, filed with the commune where it is made."""
 
@@ -164,6 +185,10 @@ class Product(Contract):
     #: does the law oblige this product to declare its quality; false lifts the minimums of sheet 21, criterion 7, which
     #: are “compulsory only for products that must declare quality”
     must_declare_quality: StrictBool = True
+    #: for the catalogue; where there are none, they are not written at all
+    photographs: Annotated[tuple[Photograph, ...], Field(max_length=10, exclude_if=operator.not_)] = ()
+    #: likewise
+    sales_links: Annotated[tuple[SalesLink, ...], Field(max_length=10, exclude_if=operator.not_)] = ()
 
 
 class Document(Contract):

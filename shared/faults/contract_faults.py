@@ -47,6 +47,10 @@ _EXPECTED_FORM: dict[str, tuple[str, str]] = {
         "phải là một đường dẫn không có khoảng trắng, ví dụ https://example.vn/giay-to.pdf",
         "an address without spaces, such as https://example.vn/paper.pdf",
     ),
+    "url": (
+        "phải là địa chỉ web bắt đầu bằng https://, không có khoảng trắng, ví dụ https://example.vn/san-pham",
+        "a web address that begins with https://, without spaces, such as https://example.vn/product",
+    ),
     "sha256": ("phải gồm đúng 64 ký tự từ 0 đến 9 và từ a đến f", "64 hexadecimal digits"),
     "product_set": ("phải là số từ 1 đến 26", "a number from 1 to 26"),
     "stars": ("phải là số từ 3 đến 5", "a number from 3 to 5"),

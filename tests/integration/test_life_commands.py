@@ -1,10 +1,11 @@
 """The operators' commands on whole lives that real services have recorded: nothing of them is made up here."""
 
+import csv
 import json
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ from ops.history.show import write_product
 from ops.language import spoken_language
 from ops.named import short_type
 from ops.operator_settings import OperatorSettings
+from ops.reports.catalogue.commands import Wanted, make_files
 from ops.reports.commands import write_renewals, write_statistics, write_targets
 from ops.reports.lifting import Held, Listing, write_support, write_training
 from ops.reports.output import ReportOutput
@@ -291,6 +293,29 @@ async def test_reports_count_what_was_announced_of_the_lives(archive: Archive, t
     assert statistics["months"]["total"]["not_on_record"] == 1  # of the one that was imported
     kinds = {each["kind"] for each in statistics["producers"]["rows"]}
     assert "Not on record" not in kinds
+
+
+async def test_the_catalogue_has_the_certificates_in_force_with_their_tokens_and_no_other(
+    archive: Archive, tmp_path: Path
+) -> None:
+    issued = [
+        (event.subject, event.data)
+        for life in archive.announced.values()
+        for event in life
+        if short_type(event.type) == "certificate.issued"
+    ]
+    file, heard_of = tmp_path / "catalogue.csv", {str(code) for code, _ in issued}  # documents of now may be behind
+    await make_files(archive.settings, Wanted(csv=file), heard_of, clock=lambda: datetime(2027, 10, 21, tzinfo=UTC))
+
+    with file.open(encoding="utf-8-sig", newline="") as opened:
+        rows = {each["product_code"]: each for each in csv.DictReader(opened)}
+    newest = {code: data for code, data in issued if code in rows}
+    assert set(rows) == {archive.code(life) for life in (UPGRADED, IMPORTED, CORRECTED)}
+    assert archive.code(REVOKED) in dict(issued)
+    assert {code: (each["certificate_number"], each["token"]) for code, each in rows.items()} == {
+        code: (data["certificate"]["number"], data["token"]) for code, data in newest.items()
+    }
+    assert [archive.verifier.verify(each["token"]).product_code for each in rows.values()] == list(rows)
 
 
 async def test_support_and_training_go_by_the_newest_rating_of_each_product(

@@ -29,6 +29,10 @@ OPTIONAL: dict[str, object] = {
     "/producer/contact/preferences/quiet_hours/ends": "07:00",
     "/product/description": "",
     "/product/must_declare_quality": True,
+    "/product/photographs": [],
+    "/product/photographs/0/caption": None,
+    "/product/sales_links": [],
+    "/product/sales_links/0/shop": None,
     "/self_assessment/answers": [],
     "/self_assessment/answers/0/evidence": "",
     "/self_assessment/eliminations": [],
@@ -44,19 +48,22 @@ EMPTY: dict[str, object] = {
 }
 
 
+PUBLIC = {f"/product/{of}": [{"url": "https://example.vn/"}] for of in ("photographs", "sales_links")}
 PREFERENCES = {"channels": ["sms"], "declined": ["zalo"], "quiet_hours": {"begins": "18:00", "ends": "06:00"}}
 
 
 def filed(changes: Mapping[str, object]) -> dict[str, Any]:
     answers = [{"criterion": "1.1", "option": 1}]
-    return changed({"/self_assessment/answers": answers, "/producer/contact/preferences": PREFERENCES, **changes})
+    return changed(
+        {"/self_assessment/answers": answers, "/producer/contact/preferences": PREFERENCES, **PUBLIC, **changes}
+    )
 
 
 def field(dossier: Dossier, pointer: str) -> object:
-    value: Any = dossier.model_dump(mode="json")
+    value: Any = dossier
     for step in pointer.removeprefix("/").split("/"):
-        value = value[int(step)] if isinstance(value, list) else value[step]
-    return value
+        value = value[int(step)] if isinstance(value, tuple) else getattr(value, step)
+    return list(value) if isinstance(value, tuple) else value
 
 
 def optional_fields(schema: Mapping[str, Any]) -> Iterator[str]:

@@ -11,10 +11,12 @@ from typing import Any, cast
 import pytest
 from typer.testing import CliRunner
 
+from ops.broker_access import Access
 from ops.cli import app
 from ops.database_reader import Reader
 from ops.operator_settings import AccessError, OperatorSettings
 from ops.reports import commands, lifting
+from ops.reports.catalogue import commands as catalogue_commands
 from ops.reports.output import ReportOutput
 from ops.reports.register import place_asked, read_facts, read_names
 from ops.web import commands as web_commands
@@ -106,7 +108,8 @@ def test_the_commands_of_the_page_are_understood(command: str, monkeypatch: pyte
         ran.append(str(main))
         main.close()
 
-    for module in (commands, lifting, web_commands):
+    monkeypatch.setattr(catalogue_commands, "operator_access", lambda _: Access("amqp://127.0.0.1"))
+    for module in (commands, lifting, web_commands, catalogue_commands):
         monkeypatch.setattr(module, "run", run)
         monkeypatch.setattr(module, "operator_settings", lambda _: OperatorSettings(None, None, None, (), None))
     words = shlex.split(re.sub(r"[a-z-]+\.xlsx", str(tmp_path / "a.xlsx"), command))[1:]
