@@ -93,6 +93,10 @@ def _faststream(arena: Arena) -> list[Worker]:
     return _three(arena, "faststream", lambda step: python("-m", "benchmarks.peers.plain_faststream", step))
 
 
+def _inbox_outbox(arena: Arena) -> list[Worker]:
+    return _three(arena, "inbox-outbox", lambda step: python("-m", "benchmarks.peers.inbox_outbox", step))
+
+
 def _celery(arena: Arena) -> list[Worker]:
     app = ("-m", "celery", "-A", "benchmarks.peers.celery_chain", "worker", "--loglevel", "INFO")
     return _three(arena, "celery", lambda step: python(*app, "-Q", step, "-n", f"{step}@%h"))
@@ -142,11 +146,12 @@ OURS = _ocop("ours", "OCOP services")
 ALONE = _ocop("alone", "OCOP, no group commit", module="benchmarks.switched_off group-commit {}")
 _BY_HAND = {"queues": ("dossiers", "submitted", "rated"), "routing_key": "dossiers"}
 FASTSTREAM = _peer("faststream", "FastStream + Motor", _faststream, form="json", **_BY_HAND)
+INBOX_OUTBOX = _peer("inbox-outbox", "FastStream + Motor, inbox and outbox", _inbox_outbox, form="json", **_BY_HAND)
 CELERY = _peer("celery", "Celery + PyMongo", _celery, module="benchmarks.peers.celery_chain")
 DRAMATIQ = _peer("dramatiq", "Dramatiq + PyMongo", _dramatiq, module="benchmarks.peers.dramatiq_pipeline")
 RELAY = _peer("relay", "raw aio-pika relay", _relay, form="cloudevent", collections=(), **_BY_HAND)
 
-CONTESTANTS = (OURS, ALONE, FASTSTREAM, CELERY, DRAMATIQ, RELAY)
+CONTESTANTS = (OURS, ALONE, FASTSTREAM, INBOX_OUTBOX, CELERY, DRAMATIQ, RELAY)
 VHOSTS = tuple(each.vhost for each in CONTESTANTS if each.vhost)
 
 #: The services with one thing changed: what that thing is worth.
