@@ -26,7 +26,7 @@ from benchmarks.filing import each_by_itself
 from benchmarks.plan import Plan
 from benchmarks.records import counted
 from benchmarks.running import PATIENCE_SECONDS, RunningContestant
-from benchmarks.throughput import warm
+from benchmarks.throughput import drain
 
 #: Whose latency is measured, at the same loads.
 AT_THE_SAME_LOAD = (OURS, FASTSTREAM, INBOX_OUTBOX, CELERY, DRAMATIQ, RELAY)
@@ -127,7 +127,7 @@ async def latency_at(arena: Arena, contestant: Contestant, loads: Sequence[float
     """
     filings, measured = new_filings(plan.seed, "latency"), []
     async with counted(arena, contestant) as started:
-        await warm(started, filings, plan)
+        await drain(started, filings, 2 * plan.warm_dossiers)
         for offered in loads:
             stretches = []
             for number in range(1, plan.latency_stretches + 1):

@@ -174,8 +174,11 @@ class Service:
             try:
                 await self.database.client.bulk_write(writes, session=session)
             except ClientBulkWriteException as error:
-                # the cause says whether the transaction is to be tried again, where the driver looks for it
-                raise error.error or error from error
+                if (
+                    error.error
+                ):  # it says, where the driver looks for that, whether the transaction is to be tried again
+                    raise error.error from error
+                raise
 
         async with await self.database.client.start_session() as session:
             try:

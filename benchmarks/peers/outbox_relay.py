@@ -53,7 +53,9 @@ class Relay:
             message = await self._committed.get()
             try:
                 await self._publish(message)
-            except Exception:
+            except (Exception, asyncio.CancelledError):
+                if _is_ending():
+                    raise
                 log.exception("not sent: the poll finds it again")
                 self._in_hand.discard(message["_id"])
             else:
@@ -95,3 +97,9 @@ class Relay:
         async for message in self.outbox.find({"_id": {"$lt": before}}).sort("_id", 1).limit(BATCH):
             if message["_id"] not in self._in_hand:
                 await self.take(message)
+
+
+def _is_ending() -> bool:
+    """Return whether this task is to end: aiormq raises `CancelledError` for a lost connection too."""
+    task = asyncio.current_task()
+    return task is None or task.cancelling() > 0
