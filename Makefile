@@ -37,7 +37,7 @@ asyncapi: .local/npm/.complete  ## Check docs/asyncapi with AsyncAPI's own parse
 	@echo "== asyncapi"
 	@node .local/npm/check.mjs docs
 
-bench: .local/bench/.complete rabbitmq  ## Measure speed, cost and growth, beside what people would pick instead (an hour or two; SIZE=small: half of one)
+bench: .local/bench/.complete rabbitmq  ## Measure speed, cost and growth, beside what people would pick instead (two hours; SIZE=small: one)
 	@.local/bench/bin/python -m benchmarks --size $(or $(SIZE),full)
 
 bench-tiny: .local/bench/.complete rabbitmq  ## Run every benchmark once in its smallest form, so that none of them rots

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
-_WIDTH, _LABELS, _FIGURES, _ROW, _BAR, _TOP = 820, 210, 120, 38, 20, 44
+_WIDTH, _LABELS, _FIGURES, _ROW, _BAR, _TOP = 820, 260, 120, 38, 20, 44
 _STYLE = (
     "text{font:13px sans-serif;fill:#24292f}.title{font-weight:bold;font-size:15px}"
     ".bar{fill:#7a9cc6}.ours{fill:#2f6f4f}.whisker{stroke:#24292f;stroke-width:1.5}"

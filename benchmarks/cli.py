@@ -33,11 +33,9 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 @app.command()
 def main(  # noqa: PLR0917  # the options of a command, which are given by name
     what: Annotated[list[Benchmark] | None, typer.Argument(help="without any: all but profile")] = None,
-    size: Annotated[
-        Size, typer.Option(help="tiny: a minute or two, small: half an hour, full: an hour or two")
-    ] = Size.SMALL,
+    size: Annotated[Size, typer.Option(help="tiny: two minutes, small: an hour, full: two hours")] = Size.SMALL,
     only: Annotated[
-        list[ContestantName] | None, typer.Option(help="contestants of `throughput`; can be repeated")
+        list[ContestantName] | None, typer.Option(help="contestants of `throughput` and `latency`; can be repeated")
     ] = None,
     rounds: Annotated[
         int | None, typer.Option(min=1, help="rounds of each contestant, each time it is started")

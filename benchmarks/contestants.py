@@ -1,9 +1,11 @@
 """Who takes part: the services, what people would pick instead, and the bound that none of them can pass."""
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from aio_pika.abc import AbstractIncomingMessage
 from yarl import URL
 
 from benchmarks.arena import Arena, python
@@ -30,6 +32,11 @@ class Worker:
     http_port: int | None = None
 
 
+def _by_attributes(alerted: AbstractIncomingMessage) -> str:
+    """Return the dossier's id from a message's CloudEvents attributes, or else its correlation id."""
+    return str(alerted.headers.get("ce-correlationid") or alerted.headers.get("ce-id") or alerted.correlation_id)
+
+
 @dataclass(frozen=True)
 class Contestant:
     """A pipeline of three steps, from a queue that takes dossiers to a queue with a message for each recorded alert.
@@ -37,7 +44,7 @@ class Contestant:
     `queues` are those that its workers consume, in the order of the steps. `exchange` and `routing_key` say where
     dossiers go, `alerted_by` where the last message comes from, if it does not come to `ALERTED` by itself. `module`
     files the dossiers of a peer whose client has a form of its own. `collections` are the databases and
-    collections that hold a document of each dossier in the end.
+    collections that hold a document of each dossier in the end. `dossier_of` reads a dossier's id in its last message.
     """
 
     name: str
@@ -51,6 +58,7 @@ class Contestant:
     alerted_by: tuple[str, str] | None = None
     module: str = ""
     collections: tuple[tuple[str, str], ...] = ()
+    dossier_of: Callable[[AbstractIncomingMessage], str] = _by_attributes
 
 
 def peer_environment(arena: Arena, name: str) -> dict[str, str]:
@@ -91,6 +99,10 @@ def _service(arena: Arena, name: str, module: str, port: int, settings: Mapping[
 
 def _faststream(arena: Arena) -> list[Worker]:
     return _three(arena, "faststream", lambda step: python("-m", "benchmarks.peers.plain_faststream", step))
+
+
+def _inbox_outbox(arena: Arena) -> list[Worker]:
+    return _three(arena, "inbox-outbox", lambda step: python("-m", "benchmarks.peers.inbox_outbox", step))
 
 
 def _celery(arena: Arena) -> list[Worker]:
@@ -142,11 +154,24 @@ OURS = _ocop("ours", "OCOP services")
 ALONE = _ocop("alone", "OCOP, no group commit", module="benchmarks.switched_off group-commit {}")
 _BY_HAND = {"queues": ("dossiers", "submitted", "rated"), "routing_key": "dossiers"}
 FASTSTREAM = _peer("faststream", "FastStream + Motor", _faststream, form="json", **_BY_HAND)
-CELERY = _peer("celery", "Celery + PyMongo", _celery, module="benchmarks.peers.celery_chain")
-DRAMATIQ = _peer("dramatiq", "Dramatiq + PyMongo", _dramatiq, module="benchmarks.peers.dramatiq_pipeline")
+INBOX_OUTBOX = _peer("inbox-outbox", "FastStream + Motor, inbox and outbox", _inbox_outbox, form="json", **_BY_HAND)
+CELERY = _peer(
+    "celery",
+    "Celery + PyMongo",
+    _celery,
+    module="benchmarks.peers.celery_chain",
+    dossier_of=lambda alerted: str(json.loads(alerted.body)[0][0]["id"]),  # a task's positional arguments come first
+)
+DRAMATIQ = _peer(
+    "dramatiq",
+    "Dramatiq + PyMongo",
+    _dramatiq,
+    module="benchmarks.peers.dramatiq_pipeline",
+    dossier_of=lambda alerted: str(json.loads(alerted.body)["args"][0]["id"]),
+)
 RELAY = _peer("relay", "raw aio-pika relay", _relay, form="cloudevent", collections=(), **_BY_HAND)
 
-CONTESTANTS = (OURS, ALONE, FASTSTREAM, CELERY, DRAMATIQ, RELAY)
+CONTESTANTS = (OURS, ALONE, FASTSTREAM, INBOX_OUTBOX, CELERY, DRAMATIQ, RELAY)
 VHOSTS = tuple(each.vhost for each in CONTESTANTS if each.vhost)
 
 #: The services with one thing changed: what that thing is worth.

@@ -15,6 +15,10 @@ _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 _SERVERS = {"beam.smp": "RabbitMQ", "secantus": "SecantusDB"}
 
 
+#: The process that measures, and that files the dossiers of most.
+OWN = "benchmark"
+
+
 @dataclass(frozen=True)
 class Usage:
     """CPU seconds used and bytes resident at one moment, by name of the process; children count to their parent.
@@ -30,6 +34,11 @@ class Usage:
         return {name: used - earlier.cpu_seconds.get(name, 0.0) for name, used in self.cpu_seconds.items()}
 
 
+def without_own(spent: Mapping[str, float]) -> float:
+    """Return what all processes but this one have spent."""
+    return sum(each for name, each in spent.items() if name != OWN)
+
+
 def servers_of(folder: Path) -> dict[int, str]:
     """Return session → name of the broker and the database that run in a stack's folder."""
     return {
@@ -41,11 +50,11 @@ def servers_of(folder: Path) -> dict[int, str]:
 
 
 def usage(sessions: Mapping[int, str]) -> Usage:
-    """Measure the processes of these sessions, and this one as `benchmark`."""
+    """Measure the processes of these sessions, and this one as `OWN`."""
     cpu: Counter[str] = Counter()
     resident: Counter[str] = Counter()
     for pid, session, ticks, pages in _processes():
-        if name := "benchmark" if pid == os.getpid() else sessions.get(session):
+        if name := OWN if pid == os.getpid() else sessions.get(session):
             cpu[name] += ticks
             resident[name] += pages
     return Usage(

@@ -56,7 +56,7 @@ async def measure_stored(arena: Arena, plan: Plan, products: int, *, offered: fl
     arena.say(f"{products:,} products are filled in …")
     await fill(arena, count=products, seed=plan.seed)
     throughput = await measure_throughput(arena, OURS, plan, run="stored")
-    latency = await latency_at(arena, OURS, offered or throughput.median / 2, plan)
+    (latency,) = await latency_at(arena, OURS, [offered or throughput.median / 2], plan)
     return Stored(products, await registered(arena), throughput, latency)
 
 

@@ -1,11 +1,12 @@
 """How much is measured: three sizes, and what changes them."""
 
+import math
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
 
 class Size(StrEnum):
-    """How long a run takes on two cores: `tiny` a minute or two, `small` half an hour, `full` an hour or two."""
+    """How long a run takes on two cores: `tiny` two minutes, `small` an hour, `full` two hours."""
 
     TINY = "tiny"
     SMALL = "small"
@@ -22,8 +23,9 @@ class Plan:
     passes: int
     round_seconds: float
     warm_dossiers: int
-    #: a stretch of the latency's load, and how many of them
+    #: a stretch of the latency's load takes so long or longer, until all stretches together have so many dossiers
     latency_seconds: float
+    latency_dossiers: int
     latency_stretches: int
     #: products in the register before a measurement, in ascending order
     stored: tuple[int, ...]
@@ -49,6 +51,10 @@ class Plan:
         """Return how many dossiers a round has at this rate."""
         return max(round(rate * self.round_seconds), 5)
 
+    def stretch_at(self, offered: float) -> int:
+        """Return how many dossiers a stretch has at a load, in dossiers a second."""
+        return max(round(offered * self.latency_seconds), math.ceil(self.latency_dossiers / self.latency_stretches))
+
 
 _PLANS = {
     Size.TINY: Plan(
@@ -58,6 +64,7 @@ _PLANS = {
         round_seconds=0.5,
         warm_dossiers=5,
         latency_seconds=1,
+        latency_dossiers=5,
         latency_stretches=1,
         stored=(50,),
         searched=100,
@@ -79,6 +86,7 @@ _PLANS = {
         round_seconds=5,
         warm_dossiers=100,
         latency_seconds=20,
+        latency_dossiers=1_000,  # of which ten are beyond the p99
         latency_stretches=1,
         stored=(1_000, 10_000),
         searched=10_000,
@@ -100,6 +108,7 @@ _PLANS = {
         round_seconds=10,
         warm_dossiers=500,
         latency_seconds=40,
+        latency_dossiers=1_000,
         latency_stretches=3,
         stored=(1_000, 100_000, 1_000_000),
         searched=100_000,

@@ -15,8 +15,9 @@ from benchmarks.channels import measure_channels
 from benchmarks.chart import Bar, bar_chart
 from benchmarks.contestants import OURS, VARIANTS, VHOSTS, Contestant
 from benchmarks.councils import measure_councils
-from benchmarks.growth import Instances, Stored, Stretch, measure_backlog, measure_instances, measure_stored
-from benchmarks.latency import AT_THE_SAME_LOAD, Latency, latency_at
+from benchmarks.goals import Results, goals_table
+from benchmarks.growth import Instances, Stretch, measure_backlog, measure_instances, measure_stored
+from benchmarks.latency import AT_THE_SAME_LOAD, LOW_LOAD, latency_at
 from benchmarks.machine import broker_version
 from benchmarks.plan import Plan
 from benchmarks.profile import record_profiles
@@ -70,6 +71,7 @@ class Run:
     folder: Path
     say: Say
     failures: list[str] = field(default_factory=list)
+    results: Results = field(default_factory=Results)
 
     async def measure(self) -> int:
         """Measure what is chosen and return the exit code: 1 where something could not be measured.
@@ -169,6 +171,9 @@ class Run:
             for contestant in contestants[::-1] if number % 2 else contestants:
                 await self._try(servers, f"{benchmark}: {contestant.title}", partial(measure, contestant, number))
 
+    def _put_goals(self) -> None:
+        self.report.put("Goals", goals_table(self.results))
+
     def _put_throughput(self, measured: Sequence[Throughput], broker: str) -> None:
         title = "Dossiers fully handled a second (median, slowest to fastest round)"
         bars = [
@@ -182,6 +187,8 @@ class Run:
             self.report.chart("throughput", bar_chart(title, bars), title),
         )
         self.report.put("Cost", tables.cost_table(measured), tables.memory_table(measured))
+        self.results.throughput = measured
+        self._put_goals()
 
     def _put_settings(self, measured: Sequence[Throughput], _: str) -> None:
         self.report.put("Settings", tables.throughput_table(measured), tables.cost_table(measured))
@@ -190,19 +197,19 @@ class Run:
         self.report.put("Start", tables.start_table(await measure_starts(arena, self.plan)))
 
     async def _measure_latency(self, servers: Servers) -> None:
-        """Measure at half of the services' throughput, which is measured first."""
+        """Measure at half of the services' throughput, which is measured first, and at a low load."""
         load: list[float] = []
-        latencies: list[Latency] = []
 
         async def measure_load(arena: Arena) -> None:
             load.append((await measure_throughput(arena, OURS, self.plan, run="load")).median / 2)
 
         async def measure(contestant: Contestant, arena: Arena) -> None:
-            latencies.append(await latency_at(arena, contestant, load[0], self.plan))
-            self.report.put("Latency", tables.latency_table(latencies))
+            self.results.latencies += await latency_at(arena, contestant, [*load, LOW_LOAD], self.plan)
+            self.report.put("Latency", tables.latency_table(self.results.latencies))
+            self._put_goals()
 
         await self._try(servers, f"{Benchmark.LATENCY}: the load", measure_load)
-        for contestant in AT_THE_SAME_LOAD if load else ():
+        for contestant in (each for each in AT_THE_SAME_LOAD if load and each in self.contestants):
             await self._try(servers, f"{Benchmark.LATENCY}: {contestant.title}", partial(measure, contestant))
 
     async def _measure_instances(self, servers: Servers) -> None:
@@ -238,12 +245,13 @@ class Run:
 
     async def _measure_stored(self) -> None:
         """Measure with fuller and fuller registers, each on servers of its own; latency at the first one's load."""
-        results: list[Stored] = []
+        results = self.results.stored
 
         async def measure(products: int, arena: Arena) -> None:
             offered = results[0].latency.offered if results else None
             results.append(await measure_stored(arena, self.plan, products, offered=offered))
             self.report.put("Products in the register", tables.stored_table(results))
+            self._put_goals()
 
         for products in self.plan.stored:
             await self._try(self._opened, f"{Benchmark.STORED}: {products:,} products", partial(measure, products))

@@ -17,45 +17,16 @@ import uvloop
 from faststream import AckPolicy, FastStream
 from faststream.rabbit import Channel, QueueType, RabbitBroker, RabbitQueue
 from motor.motor_asyncio import AsyncIOMotorClient
-from pydantic import BaseModel
 
 from benchmarks.peers import rules
 from benchmarks.peers.environment import AMQP_URL, DATABASE, DURABLE, MONGO_URL
+from benchmarks.peers.messages import Alerted, Filed, Rated, Submitted
 from benchmarks.peers.rules import Json
-from shared.contracts.product import ProductSubmitted
-from shared.contracts.rating import ProductRated
 
 broker = RabbitBroker(AMQP_URL, logger=None)
 client: "AsyncIOMotorClient[Json]" = AsyncIOMotorClient(MONGO_URL, tz_aware=True)
 database = client.get_database(DATABASE, write_concern=DURABLE)
 log = logging.getLogger("alerts")
-
-
-class Filed(BaseModel):
-    """A dossier, under the id by which it was filed."""
-
-    id: str
-    data: Json
-
-
-class Submitted(BaseModel):
-    """A registered product."""
-
-    id: str
-    data: ProductSubmitted
-
-
-class Rated(BaseModel):
-    """A rated product."""
-
-    id: str
-    data: ProductRated
-
-
-class Alerted(BaseModel):
-    """An alert that is recorded."""
-
-    id: str
 
 
 def _queue(name: str) -> RabbitQueue:

@@ -1,15 +1,20 @@
 """Figures are worked out and shown as they were measured."""
 
+import json
 import os
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
 
 from benchmarks.chart import Bar, bar_chart
-from benchmarks.contestants import CELERY, OURS, RELAY
+from benchmarks.contestants import CELERY, DRAMATIQ, INBOX_OUTBOX, OURS, RELAY, Contestant
 from benchmarks.cost import Usage, usage
-from benchmarks.latency import Latency, percentile
+from benchmarks.latency import Latency, Stretch, percentile
+from benchmarks.plan import Size, plan_of
 from benchmarks.registries import Registries
 from benchmarks.report import Report
 from benchmarks.tables import cost_table, latency_table, registries_table, table, throughput_table
@@ -18,6 +23,11 @@ from benchmarks.throughput import Round, Throughput
 
 def a_round(dossiers: int, seconds: float) -> Round:
     return Round(dossiers, seconds, {"step": dossiers * 0.002, "RabbitMQ": dossiers * 0.001}, {"step": 2**20})
+
+
+def a_stretch(*milliseconds: float) -> Stretch:
+    """Return a stretch of one second for each dossier, which cost 30 ms each."""
+    return Stretch(tuple(map(float, milliseconds)), len(milliseconds), {"step": 0.03 * len(milliseconds)})
 
 
 def rows(markdown: str) -> list[list[str]]:
@@ -51,10 +61,50 @@ def test_cost_is_what_a_dossier_costs_over_all_rounds() -> None:
     assert rows(cost_table([ours]))[2] == ["OCOP services", "2.00", "1.00", "0.00", "3.00"]
 
 
-def test_latency_is_compared_with_the_relays() -> None:
-    shown = rows(latency_table([Latency(OURS, 10, ((4.0,), (8.0,))), Latency(RELAY, 10, ((1.0, 2.0),))]))
-    assert shown[2] == ["OCOP services", "10.0", "2", "4.0 (4.0-8.0)", "8.0 (4.0-8.0)", "–", "8.0", "1.00"]
-    assert shown[3][-1] == "4.00"
+def test_latency_is_compared_at_the_same_load() -> None:
+    measured = [
+        Latency(OURS, 5, (a_stretch(2),)),
+        Latency(OURS, 10, (a_stretch(4), a_stretch(8))),
+        Latency(RELAY, 5, (a_stretch(1),)),
+        Latency(RELAY, 10, (a_stretch(1, 2),)),
+    ]
+    shown = rows(latency_table(measured))
+    ours = "OCOP services|10.0|1.0|2|4.0 (4.0-8.0)|8.0 (4.0-8.0)|–|8.0|1.00|1.00|30.0"
+    assert shown[2] == ours.split("|")
+    assert [row[1] for row in shown[2:]] == ["10.0", "10.0", "5.0", "5.0"]
+    assert [row[8:10] for row in shown[3:]] == [["4.00", "4.00"], ["1.00", "1.00"], ["2.00", "2.00"]]
+
+
+def test_a_load_that_is_not_carried_shows_in_what_is_handled() -> None:
+    behind = Latency(RELAY, 10, (Stretch((1.0,) * 20, 4.0, {}), Stretch((1.0,) * 20, 6.0, {})))
+    assert behind.handled == 4.0
+
+
+def test_the_cost_of_a_dossier_at_a_load_is_without_the_generators() -> None:
+    measured = Latency(RELAY, 10, (Stretch((1.0, 1.0), 1, {"step": 0.01, "RabbitMQ": 0.03, "benchmark": 9.0}),))
+    assert measured.cpu_milliseconds == pytest.approx(20)
+
+
+@pytest.mark.parametrize(
+    ("contestant", "body", "headers"),
+    [
+        (CELERY, [[{"id": "7"}], {}, {"callbacks": None}], {}),
+        (DRAMATIQ, {"queue_name": "alerted", "args": [{"id": "7"}], "kwargs": {}}, {}),
+        (RELAY, {}, {"ce-id": "7"}),
+        (OURS, {}, {"ce-id": "another", "ce-correlationid": "7"}),
+        (INBOX_OUTBOX, {"id": "another"}, {}),
+    ],
+    ids=lambda value: getattr(value, "name", ""),
+)
+def test_the_last_message_says_whose_dossier_it_was(contestant: Contestant, body: object, headers: object) -> None:
+    alerted: Any = SimpleNamespace(body=json.dumps(body).encode(), headers=headers, correlation_id="7")
+    assert contestant.dossier_of(alerted) == "7"
+
+
+@pytest.mark.parametrize(("offered", "dossiers"), [(5, 500), (40, 800)], ids=["rare", "often"])
+def test_a_stretch_lasts_until_its_p99_can_be_told(offered: float, dossiers: int) -> None:
+    plan = replace(plan_of(Size.SMALL), latency_seconds=20, latency_dossiers=1_000, latency_stretches=2)
+    assert plan.stretch_at(offered) == dossiers
 
 
 def test_registries_are_compared_with_one_on_as_many_communes() -> None:
@@ -70,8 +120,8 @@ def test_registries_are_compared_with_one_on_as_many_communes() -> None:
 
 
 def test_p999_needs_ten_dossiers_beyond_it() -> None:
-    shown = rows(latency_table([Latency(OURS, 10, (tuple(map(float, range(10_000))),))]))
-    assert shown[2][5] == "9,989.0"
+    shown = rows(latency_table([Latency(OURS, 10, (a_stretch(*range(10_000)),))]))
+    assert shown[2][6] == "9,989.0"
 
 
 def test_a_table_is_markdown() -> None:
