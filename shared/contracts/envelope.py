@@ -1,29 +1,25 @@
 """The envelope as it is read: CloudEvents 1.0 in the RabbitMQ binding, with the CloudEvents SDK.
 
 In binary mode (attributes in `ce-` headers, data as the JSON body) and in structured mode
-(`application/cloudevents+json`). JSON is as RFC 8259 has it, where Python's reader is more lenient: no NaN, no
-duplicate names, no bottomless nesting.
+(`application/cloudevents+json`).
 """
 
 import base64
 import json
-import math
 import re
-from collections import Counter
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
-from itertools import accumulate
-from typing import Any, NoReturn
+from typing import Any
 
 from cloudevents.core.exceptions import CloudEventValidationError
-from cloudevents.core.formats.json import JSONFormat
 from cloudevents.core.v1.event import CloudEvent
 
 from shared.contracts.event import Event, UnreadableError
 from shared.contracts.fault_codes import Unreadable
+from shared.contracts.strict_json import JSONFaultError, StrictJSONFormat
 
 #: bytes; AMQP 0-9-1 carries ids as short strings (section 4.2.5.3).
 MAX_ID_BYTES = 255
@@ -52,75 +48,6 @@ _KINDS: tuple[tuple[type | tuple[type, ...], str], ...] = (
 _TRACEPARENT = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 _PLACE = re.compile(r"[0-9]{2}(-[0-9]{5})?")
 _SEQUENCE = re.compile(r"\d{10}", re.ASCII)
-#: objects and lists within one another. Python's own limit depends on how deep in the program it reads, so that one
-#: message could be read at one time and not at another; MongoDB takes 100 levels.
-MAX_LEVELS = 64
-
-#: A string, or one that never ends: what is in it opens and closes nothing.
-_STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)', re.DOTALL)
-_STEPS = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
-#: All bytes but brackets and quotes.
-_OTHERS = bytes(set(range(256)) - {*_STEPS, ord('"')})
-
-
-class JSONFaultError(ValueError):
-    """It is no JSON as RFC 8259 has it; the text says why, and repeats nothing that could be personal."""
-
-
-class StrictJSONFormat(JSONFormat):
-    """The SDK's JSON format, strict when reading."""
-
-    def loads(self, text: str | bytes) -> Any:
-        """Read JSON. Raise ValueError with what was wrong and where."""
-        decoded = text.decode("utf-8") if isinstance(text, bytes) else text
-        _refuse_depth(text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass"))
-        return json.loads(
-            decoded,
-            object_pairs_hook=_without_duplicates,
-            parse_constant=_refuse_constant,
-            parse_float=_finite,
-        )
-
-    def read_data(self, body: bytes, datacontenttype: str | None) -> dict[str, Any] | str | bytes | None:
-        """Read the body of binary mode. Raise ValueError where the content type says JSON and the body is none."""
-        content_type = datacontenttype or self.DEFAULT_CONTENT_TYPE
-        if self.JSON_CONTENT_TYPE_PATTERN.match(content_type.partition(";")[0].strip().lower()):
-            data: dict[str, Any] = self.loads(body)
-            return data
-        return super().read_data(body, datacontenttype)
-
-
-def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        counted = Counter(name for name, _ in pairs)  # counting one by one would take minutes in a hostile message
-        twice = next(name for name, count in counted.items() if count > 1)
-        raise JSONFaultError(f"a name of {len(twice)} characters stands twice in one object")
-    return found
-
-
-def _refuse_constant(text: str) -> NoReturn:
-    raise JSONFaultError(f"{text} is not JSON")
-
-
-def _finite(text: str) -> float:
-    number = float(text)
-    if math.isinf(number):
-        raise JSONFaultError(f"number out of range: {text[:40]}")
-    return number
-
-
-def _refuse_depth(text: bytes) -> None:
-    """Count the levels before anything is read, so that the answer does not depend on how deep the program is."""
-    if text.count(b"[") + text.count(b"{") <= MAX_LEVELS:
-        return
-    if b"\\" in text:  # only there can a quote be no end of a string
-        text = _STRING.sub(b"", text)
-    marks = text.translate(None, _OTHERS).replace(b'""', b"")
-    outside_strings = b"".join(marks.split(b'"')[::2])
-    if max(accumulate(map(_STEPS.__getitem__, outside_strings)), default=0) > MAX_LEVELS:
-        raise JSONFaultError(f"nested in over {MAX_LEVELS} levels")
-
 
 _FORMAT = StrictJSONFormat()
 

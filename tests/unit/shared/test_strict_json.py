@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.contracts.envelope import MAX_LEVELS, StrictJSONFormat
+from shared.contracts.strict_json import MAX_LEVELS, StrictJSONFormat
 from tests.fuzz.decoders import deeper
 
 FORMAT = StrictJSONFormat()
