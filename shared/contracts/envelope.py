@@ -84,12 +84,14 @@ def open_envelope(
     Place and who filed are as the event itself says.
     """
     refusal = _refusal(body, content_encoding, max_bytes)
-    sent: dict[str, Any] = {}
+    sent, no_text = dict[str, Any](), dict[str, Any]()
     content: Event | UnreadableError
     try:
-        if not (refusal and _is_structured(content_type) and len(body) > MAX_SEARCHED_BYTES):
-            sent = _attributes_as_sent(headers, content_type, body)
-        content = refusal or _event(sent, headers, content_type, body)
+        if not _is_structured(content_type):
+            sent, no_text = _in_headers(headers)
+        elif not refusal or len(body) <= MAX_SEARCHED_BYTES:
+            sent, no_text = _in_body(body)
+        content = refusal or _event(sent, no_text, content_type, body)
     except UnreadableError as error:
         content = refusal or error
     return Envelope(content, _named(sent, message_id), usable_id(sent.get("correlationid")), sent.get("traceparent"))
@@ -121,8 +123,8 @@ def _refusal(body: bytes, content_encoding: str | None, max_bytes: int | None) -
     return None
 
 
-def _event(sent: dict[str, Any], headers: Mapping[str, Any], content_type: str | None, body: bytes) -> Event:
-    _require_attributes(sent, _no_text(sent, headers, content_type))
+def _event(sent: dict[str, Any], no_text: dict[str, Any], content_type: str | None, body: bytes) -> Event:
+    _require_attributes(sent, no_text)
     sent_at = _time(sent["time"]) if "time" in sent else None  # the SDK would invent one
     attributes = sent | ({"time": sent_at} if sent_at else {})
     try:
@@ -191,11 +193,20 @@ def _is_structured(content_type: str | None) -> bool:
     return (content_type or "").lower().startswith("application/cloudevents")
 
 
-def _attributes_as_sent(headers: Mapping[str, Any], content_type: str | None, body: bytes) -> dict[str, Any]:
-    """Return the attributes, in structured mode with the data. Raise UnreadableError where they cannot be read."""
-    if not _is_structured(content_type):
-        texts = ((name, _as_text(value)) for name, value in _in_headers(headers).items())
-        return {name: text for name, text in texts if text is not None}
+def _in_headers(headers: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the attributes of binary mode, and those that are there in a type that stands for no text."""
+    named = {name[3:]: value for header, value in headers.items() if (name := header.lower()).startswith("ce-")}
+    sent, no_text = dict[str, Any](), dict[str, Any]()
+    for name, value in named.items():
+        if (text := value if isinstance(value, str) else _as_text(value)) is not None:
+            sent[name] = text
+        elif value is not None:
+            no_text[name] = value
+    return sent, no_text
+
+
+def _in_body(body: bytes) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the attributes of structured mode with the data, and those that are no text. Raise UnreadableError."""
     try:
         structured = _FORMAT.loads(body)
     except ValueError as error:
@@ -203,7 +214,8 @@ def _attributes_as_sent(headers: Mapping[str, Any], content_type: str | None, bo
     if not isinstance(structured, dict):
         raise UnreadableError(Unreadable.NOT_A_CLOUDEVENT, "a CloudEvent in structured mode is a JSON object")
     # CloudEvents JSON format 1.0.2, section 2.4: null is an attribute that is not set
-    return {name: value for name, value in structured.items() if value is not None}
+    sent = {name: value for name, value in structured.items() if value is not None}
+    return sent, {name: value for name, value in sent.items() if not isinstance(value, str)}
 
 
 def _structured_data(event: dict[str, Any]) -> Any:
@@ -241,17 +253,6 @@ def _require_attributes(sent: Mapping[str, Any], no_text: Mapping[str, Any]) -> 
         raise UnreadableError(code, "; ".join(parts))
 
 
-def _in_headers(headers: Mapping[str, Any]) -> dict[str, Any]:
-    return {_name_of(header): value for header, value in headers.items() if _is_attribute(header)}
-
-
-def _no_text(sent: Mapping[str, Any], headers: Mapping[str, Any], content_type: str | None) -> dict[str, Any]:
-    """Return the attributes that are there in a type that stands for no text, in structured mode with the data."""
-    if _is_structured(content_type):
-        return {name: value for name, value in sent.items() if not isinstance(value, str)}
-    return {name: each for name, each in _in_headers(headers).items() if each is not None and _as_text(each) is None}
-
-
 def _kind(value: object) -> str:
     """Return what a value is that ought to be text, in words of AMQP and JSON."""
     return next((kind for types, kind in _KINDS if isinstance(value, types)), type(value).__name__)
@@ -263,14 +264,6 @@ def _named(sent: Mapping[str, Any], message_id: str | None) -> tuple[str, str] |
     if not isinstance(id, str) or not _is_id(id):
         return None
     return (source if isinstance(source, str) and _is_text(source, MAX_SOURCE_BYTES) else "", id)
-
-
-def _is_attribute(header: str) -> bool:
-    return header.lower().startswith("ce-")
-
-
-def _name_of(header: str) -> str:
-    return header.lower().removeprefix("ce-")
 
 
 def _as_text(value: object) -> str | None:
