@@ -40,6 +40,8 @@ class Plan:
     #: to a webhook's receiver that never answers, beside which mails are sent
     hanging_deliveries: int
     assessments: int
+    #: rounds in which every kind of event is read
+    readings: int
     starts: int
     demo_runs: int
     #: whether each measurement gets a broker and a database that nobody has used
@@ -74,6 +76,7 @@ _PLANS = {
         council_products=6,
         hanging_deliveries=20,
         assessments=100,
+        readings=3,
         starts=1,
         demo_runs=1,
         fresh_for_each=False,
@@ -96,6 +99,7 @@ _PLANS = {
         council_products=60,
         hanging_deliveries=10_000,
         assessments=5_000,
+        readings=50,
         starts=5,
         demo_runs=2,
         fresh_for_each=True,
@@ -118,6 +122,7 @@ _PLANS = {
         council_products=60,
         hanging_deliveries=10_000,
         assessments=50_000,
+        readings=500,
         starts=10,
         demo_runs=2,
         fresh_for_each=True,

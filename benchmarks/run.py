@@ -21,6 +21,7 @@ from benchmarks.latency import AT_THE_SAME_LOAD, LOW_LOAD, latency_at
 from benchmarks.machine import broker_version
 from benchmarks.plan import Plan
 from benchmarks.profile import record_profiles
+from benchmarks.reading import measure_reading
 from benchmarks.registries import PLACES, Registries, measure_registries
 from benchmarks.report import Report
 from benchmarks.scoring import measure_scoring
@@ -38,6 +39,7 @@ class Benchmark(StrEnum):
     """What can be measured."""
 
     SCORING = "scoring"
+    READING = "reading"
     START = "start"
     DEMO = "demo"
     THROUGHPUT = "throughput"
@@ -92,6 +94,9 @@ class Run:
         if Benchmark.SCORING in self.chosen:
             self.say(f"{Benchmark.SCORING} …")
             self.report.put("Scoring alone", tables.scoring_table(await measure_scoring(self.plan)))
+        if Benchmark.READING in self.chosen:
+            self.say(f"{Benchmark.READING} …")
+            self.report.put("Reading alone", tables.reading_table(await measure_reading(self.plan)))
         if self.plan.fresh_for_each:
             await self._measure_on(self._opened)
         else:

@@ -7,6 +7,7 @@ from benchmarks.contestants import OURS
 from benchmarks.councils import Councils
 from benchmarks.growth import Instances, Stored, Stretch
 from benchmarks.latency import Latency, percentile
+from benchmarks.reading import Reading
 from benchmarks.registries import Registries
 from benchmarks.scoring import Scoring, Timed
 from benchmarks.search import Answered
@@ -248,6 +249,21 @@ def scoring_table(measured: Scoring) -> str:
 def _timed_row(name: str, timed: Timed) -> tuple[str, ...]:
     figures = (f"{timed.percentile(share):.3f}" for share in (0.5, 0.99, 0.999))
     return (name, f"{timed.per_second:,.0f}", f"{len(timed.milliseconds):,}", *figures)
+
+
+def reading_table(measured: Sequence[Reading]) -> str:
+    """Return microseconds of CPU a message, by kind of event, and of what they are the sum."""
+    return table(
+        ("CPU µs", "bytes", "opened", "contract", "key", "sum"),
+        (
+            (
+                each.kind,
+                f"{each.bytes:,}",
+                *(f"{us:.1f}" for us in (each.opened, each.validated, each.keyed, each.total)),
+            )
+            for each in measured
+        ),
+    )
 
 
 def start_table(measured: Sequence[Starts]) -> str:

@@ -10,7 +10,8 @@ from typing import Any
 import yaml
 
 from ops.language import Message, marked
-from shared.contracts.envelope import MAX_MESSAGE_BYTES, StrictJSONFormat
+from shared.contracts.envelope import MAX_MESSAGE_BYTES
+from shared.contracts.strict_json import StrictJSONFormat
 from shared.contracts.writing import written
 from shared.masking import mask_text
 from shared.yaml12 import has_alias, load_yaml

@@ -1,29 +1,25 @@
 """The envelope as it is read: CloudEvents 1.0 in the RabbitMQ binding, with the CloudEvents SDK.
 
 In binary mode (attributes in `ce-` headers, data as the JSON body) and in structured mode
-(`application/cloudevents+json`). JSON is as RFC 8259 has it, where Python's reader is more lenient: no NaN, no
-duplicate names, no bottomless nesting.
+(`application/cloudevents+json`).
 """
 
 import base64
 import json
-import math
 import re
-from collections import Counter
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
-from itertools import accumulate
-from typing import Any, NoReturn
+from typing import Any
 
 from cloudevents.core.exceptions import CloudEventValidationError
-from cloudevents.core.formats.json import JSONFormat
 from cloudevents.core.v1.event import CloudEvent
 
 from shared.contracts.event import Event, UnreadableError
 from shared.contracts.fault_codes import Unreadable
+from shared.contracts.strict_json import JSONFaultError, StrictJSONFormat
 
 #: bytes; AMQP 0-9-1 carries ids as short strings (section 4.2.5.3).
 MAX_ID_BYTES = 255
@@ -52,75 +48,6 @@ _KINDS: tuple[tuple[type | tuple[type, ...], str], ...] = (
 _TRACEPARENT = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 _PLACE = re.compile(r"[0-9]{2}(-[0-9]{5})?")
 _SEQUENCE = re.compile(r"\d{10}", re.ASCII)
-#: objects and lists within one another. Python's own limit depends on how deep in the program it reads, so that one
-#: message could be read at one time and not at another; MongoDB takes 100 levels.
-MAX_LEVELS = 64
-
-#: A string, or one that never ends: what is in it opens and closes nothing.
-_STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)', re.DOTALL)
-_STEPS = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
-#: All bytes but brackets and quotes.
-_OTHERS = bytes(set(range(256)) - {*_STEPS, ord('"')})
-
-
-class JSONFaultError(ValueError):
-    """It is no JSON as RFC 8259 has it; the text says why, and repeats nothing that could be personal."""
-
-
-class StrictJSONFormat(JSONFormat):
-    """The SDK's JSON format, strict when reading."""
-
-    def loads(self, text: str | bytes) -> Any:
-        """Read JSON. Raise ValueError with what was wrong and where."""
-        decoded = text.decode("utf-8") if isinstance(text, bytes) else text
-        _refuse_depth(text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass"))
-        return json.loads(
-            decoded,
-            object_pairs_hook=_without_duplicates,
-            parse_constant=_refuse_constant,
-            parse_float=_finite,
-        )
-
-    def read_data(self, body: bytes, datacontenttype: str | None) -> dict[str, Any] | str | bytes | None:
-        """Read the body of binary mode. Raise ValueError where the content type says JSON and the body is none."""
-        content_type = datacontenttype or self.DEFAULT_CONTENT_TYPE
-        if self.JSON_CONTENT_TYPE_PATTERN.match(content_type.partition(";")[0].strip().lower()):
-            data: dict[str, Any] = self.loads(body)
-            return data
-        return super().read_data(body, datacontenttype)
-
-
-def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        counted = Counter(name for name, _ in pairs)  # counting one by one would take minutes in a hostile message
-        twice = next(name for name, count in counted.items() if count > 1)
-        raise JSONFaultError(f"a name of {len(twice)} characters stands twice in one object")
-    return found
-
-
-def _refuse_constant(text: str) -> NoReturn:
-    raise JSONFaultError(f"{text} is not JSON")
-
-
-def _finite(text: str) -> float:
-    number = float(text)
-    if math.isinf(number):
-        raise JSONFaultError(f"number out of range: {text[:40]}")
-    return number
-
-
-def _refuse_depth(text: bytes) -> None:
-    """Count the levels before anything is read, so that the answer does not depend on how deep the program is."""
-    if text.count(b"[") + text.count(b"{") <= MAX_LEVELS:
-        return
-    if b"\\" in text:  # only there can a quote be no end of a string
-        text = _STRING.sub(b"", text)
-    marks = text.translate(None, _OTHERS).replace(b'""', b"")
-    outside_strings = b"".join(marks.split(b'"')[::2])
-    if max(accumulate(map(_STEPS.__getitem__, outside_strings)), default=0) > MAX_LEVELS:
-        raise JSONFaultError(f"nested in over {MAX_LEVELS} levels")
-
 
 _FORMAT = StrictJSONFormat()
 
@@ -157,12 +84,14 @@ def open_envelope(
     Place and who filed are as the event itself says.
     """
     refusal = _refusal(body, content_encoding, max_bytes)
-    sent: dict[str, Any] = {}
+    sent, no_text = dict[str, Any](), dict[str, Any]()
     content: Event | UnreadableError
     try:
-        if not (refusal and _is_structured(content_type) and len(body) > MAX_SEARCHED_BYTES):
-            sent = _attributes_as_sent(headers, content_type, body)
-        content = refusal or _event(sent, headers, content_type, body)
+        if not _is_structured(content_type):
+            sent, no_text = _in_headers(headers)
+        elif not refusal or len(body) <= MAX_SEARCHED_BYTES:
+            sent, no_text = _in_body(body)
+        content = refusal or _event(sent, no_text, content_type, body)
     except UnreadableError as error:
         content = refusal or error
     return Envelope(content, _named(sent, message_id), usable_id(sent.get("correlationid")), sent.get("traceparent"))
@@ -194,8 +123,8 @@ def _refusal(body: bytes, content_encoding: str | None, max_bytes: int | None) -
     return None
 
 
-def _event(sent: dict[str, Any], headers: Mapping[str, Any], content_type: str | None, body: bytes) -> Event:
-    _require_attributes(sent, _no_text(sent, headers, content_type))
+def _event(sent: dict[str, Any], no_text: dict[str, Any], content_type: str | None, body: bytes) -> Event:
+    _require_attributes(sent, no_text)
     sent_at = _time(sent["time"]) if "time" in sent else None  # the SDK would invent one
     attributes = sent | ({"time": sent_at} if sent_at else {})
     try:
@@ -264,11 +193,20 @@ def _is_structured(content_type: str | None) -> bool:
     return (content_type or "").lower().startswith("application/cloudevents")
 
 
-def _attributes_as_sent(headers: Mapping[str, Any], content_type: str | None, body: bytes) -> dict[str, Any]:
-    """Return the attributes, in structured mode with the data. Raise UnreadableError where they cannot be read."""
-    if not _is_structured(content_type):
-        texts = ((name, _as_text(value)) for name, value in _in_headers(headers).items())
-        return {name: text for name, text in texts if text is not None}
+def _in_headers(headers: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the attributes of binary mode, and those that are there in a type that stands for no text."""
+    named = {name[3:]: value for header, value in headers.items() if (name := header.lower()).startswith("ce-")}
+    sent, no_text = dict[str, Any](), dict[str, Any]()
+    for name, value in named.items():
+        if (text := value if isinstance(value, str) else _as_text(value)) is not None:
+            sent[name] = text
+        elif value is not None:
+            no_text[name] = value
+    return sent, no_text
+
+
+def _in_body(body: bytes) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the attributes of structured mode with the data, and those that are no text. Raise UnreadableError."""
     try:
         structured = _FORMAT.loads(body)
     except ValueError as error:
@@ -276,7 +214,8 @@ def _attributes_as_sent(headers: Mapping[str, Any], content_type: str | None, bo
     if not isinstance(structured, dict):
         raise UnreadableError(Unreadable.NOT_A_CLOUDEVENT, "a CloudEvent in structured mode is a JSON object")
     # CloudEvents JSON format 1.0.2, section 2.4: null is an attribute that is not set
-    return {name: value for name, value in structured.items() if value is not None}
+    sent = {name: value for name, value in structured.items() if value is not None}
+    return sent, {name: value for name, value in sent.items() if not isinstance(value, str)}
 
 
 def _structured_data(event: dict[str, Any]) -> Any:
@@ -314,17 +253,6 @@ def _require_attributes(sent: Mapping[str, Any], no_text: Mapping[str, Any]) -> 
         raise UnreadableError(code, "; ".join(parts))
 
 
-def _in_headers(headers: Mapping[str, Any]) -> dict[str, Any]:
-    return {_name_of(header): value for header, value in headers.items() if _is_attribute(header)}
-
-
-def _no_text(sent: Mapping[str, Any], headers: Mapping[str, Any], content_type: str | None) -> dict[str, Any]:
-    """Return the attributes that are there in a type that stands for no text, in structured mode with the data."""
-    if _is_structured(content_type):
-        return {name: value for name, value in sent.items() if not isinstance(value, str)}
-    return {name: each for name, each in _in_headers(headers).items() if each is not None and _as_text(each) is None}
-
-
 def _kind(value: object) -> str:
     """Return what a value is that ought to be text, in words of AMQP and JSON."""
     return next((kind for types, kind in _KINDS if isinstance(value, types)), type(value).__name__)
@@ -336,14 +264,6 @@ def _named(sent: Mapping[str, Any], message_id: str | None) -> tuple[str, str] |
     if not isinstance(id, str) or not _is_id(id):
         return None
     return (source if isinstance(source, str) and _is_text(source, MAX_SOURCE_BYTES) else "", id)
-
-
-def _is_attribute(header: str) -> bool:
-    return header.lower().startswith("ce-")
-
-
-def _name_of(header: str) -> str:
-    return header.lower().removeprefix("ce-")
 
 
 def _as_text(value: object) -> str | None:

@@ -42,6 +42,7 @@ from shared.contracts.catalogue import (
 )
 from shared.contracts.envelope import MAX_ID_BYTES, open_envelope, read
 from shared.contracts.event import BrokenContractError, Event, UnreadableError, contents
+from shared.contracts.strict_json import StrictJSONFormat, read_strictly
 from shared.contracts.writing import event_document, write
 from shared.handling.outcome import Decision
 from shared.handling.records import _decision
@@ -79,6 +80,8 @@ _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]"
 #: The diagnosis of a dead letter at its largest.
 _DIAGNOSIS = {"x-ocop-reason": "not-a-cloudevent", "x-ocop-detail": "d" * 500, "x-ocop-attempt": 3}
 
+_JSON = StrictJSONFormat()
+
 T = TypeVar("T")
 
 read_leniently()
@@ -96,6 +99,7 @@ def outcome(message: Wire, *, to_the_end: bool = True) -> str:
     _copies_can_be_written(message, headers)
     content_type, encoding = message.text("content_type"), message.text("content_encoding")
     message_id = message.text("message_id") or None
+    assert _said(_JSON.loads, message.body) == _said(read_strictly, message.body)
     named = open_envelope(headers, content_type, message.body, message_id=message_id).named
     if named:
         assert len(named[1].encode()) <= MAX_ID_BYTES
@@ -119,6 +123,14 @@ def outcome(message: Wire, *, to_the_end: bool = True) -> str:
         return event.code
     assert named == (event.source, event.id)
     return "/".join(_handled(event, to_the_end=to_the_end))
+
+
+def _said(read: Callable[[bytes], Any], body: bytes) -> object:
+    """Return what a reader of JSON says: the value with its types, or why it is none."""
+    try:
+        return repr(read(body))
+    except ValueError as error:
+        return type(error), str(error)
 
 
 def _copies_can_be_written(message: Wire, headers: dict[str, Any]) -> None:

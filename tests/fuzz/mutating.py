@@ -37,7 +37,7 @@ class Mutations(dict[str, Mutate]):
             try:
                 tree = json.loads(message.body)
                 changed = change(random, tree) if isinstance(tree, dict) else tree
-                text = changed if isinstance(changed, str) else json.dumps(changed)
+                text = changed if isinstance(changed, str) else random.choice((json.dumps, compact))(changed)
             except (ValueError, RecursionError):  # no JSON, or none that Python converts
                 return message
             return message.changed(body=text.encode("utf-8", "surrogatepass"))
@@ -66,4 +66,9 @@ def a_place(random: Random, tree: Any, kind: type = object) -> Place:
 
 def with_raw(tree: Any, token: str) -> str:
     """Return the tree as text, with this JSON in the place of `RAW`."""
-    return json.dumps(tree).replace(json.dumps(RAW), token, 1)
+    return compact(tree).replace(compact(RAW), token, 1)
+
+
+def compact(tree: Any) -> str:
+    """Return the tree as the services write it, which has a reader of its own."""
+    return json.dumps(tree, ensure_ascii=False, separators=(",", ":"))

@@ -6,7 +6,7 @@ from random import Random
 from typing import Any
 
 from tests.fuzz import hostile
-from tests.fuzz.mutating import RAW, Mutations, a_place, places_in, with_raw
+from tests.fuzz.mutating import RAW, Mutations, a_place, compact, places_in, with_raw
 
 OF_JSON = Mutations()
 
@@ -109,7 +109,7 @@ def name_twice(random: Random, tree: Any) -> Any:
     container = random.choice([tree, *filter(None, containers)])
     name = random.choice([*container] or [""])
     container |= {name: container.get(name), RAW: 0}
-    return json.dumps(tree).replace(json.dumps(RAW), json.dumps(name), 1)
+    return compact(tree).replace(compact(RAW), json.dumps(name), 1)
 
 
 @OF_JSON.of_tree

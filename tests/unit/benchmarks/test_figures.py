@@ -15,10 +15,12 @@ from benchmarks.contestants import CELERY, DRAMATIQ, INBOX_OUTBOX, OURS, RELAY, 
 from benchmarks.cost import Usage, usage
 from benchmarks.latency import Latency, Stretch, percentile
 from benchmarks.plan import Size, plan_of
+from benchmarks.reading import measure_reading
 from benchmarks.registries import Registries
 from benchmarks.report import Report
-from benchmarks.tables import cost_table, latency_table, registries_table, table, throughput_table
+from benchmarks.tables import cost_table, latency_table, reading_table, registries_table, table, throughput_table
 from benchmarks.throughput import Round, Throughput
+from shared.contracts.catalogue import CATALOGUE
 
 
 def a_round(dossiers: int, seconds: float) -> Round:
@@ -149,3 +151,10 @@ def test_the_cost_of_a_session_is_found_under_its_name() -> None:
 def test_cpu_time_counts_from_an_earlier_look() -> None:
     later = Usage({"registry": 3.0, "new": 1.0}, {})
     assert later.cpu_since(Usage({"registry": 2.0}, {})) == {"registry": 1.0, "new": 1.0}
+
+
+async def test_every_kind_of_event_that_anybody_can_see_is_read() -> None:
+    measured = await measure_reading(replace(plan_of(Size.TINY), readings=1))
+
+    assert [each[0] for each in rows(reading_table(measured))[2:]] == [kind.name for kind in CATALOGUE]
+    assert all(min(each.opened, each.validated, each.keyed) > 0 for each in measured)

@@ -27,6 +27,13 @@ def test_marks_that_could_take_minutes_to_sort_are_refused_at_once(marks: str) -
         PROSE.validate_python(f"e{marks}")
 
 
+@pytest.mark.parametrize("before", range(62))
+def test_a_run_of_marks_is_noticed_wherever_it_begins(before: int) -> None:
+    assert PROSE.validate_python("x" * before + "\u0316" * 30 + "x")
+    with pytest.raises(ValidationError, match="over 30 combining marks"):
+        PROSE.validate_python("x" * before + "\u0316" * 31 + "x")
+
+
 def test_as_many_marks_as_any_language_has_are_taken() -> None:
     assert PROSE.validate_python(("e" + "\u0301" * 30) * 100)
 
