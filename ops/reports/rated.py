@@ -15,8 +15,7 @@ from services.evaluation.ratings import VIEW
 from services.registry.gazetteer import FoundPlace
 
 _SERVICE = "evaluation"
-#: Of a product there are several, one of each dossier.
-_RATED = Texts(_SERVICE, VIEW, key=2)
+_RATED = Texts(_SERVICE, VIEW)
 #: Where products have their names.
 _REGISTRY = "registry"
 #: products that are named at once

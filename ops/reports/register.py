@@ -18,7 +18,7 @@ from shared.clock import system_clock
 from shared.legal_date import legal_date
 
 _SERVICE = "registry"
-_FACTS = Texts(_SERVICE, VIEW, key=1)
+_FACTS = Texts(_SERVICE, VIEW)
 #: products that are named at once
 _AT_ONCE = 500
 

@@ -15,7 +15,7 @@ from time import perf_counter
 from typing import Any, Generic, TypeVar
 
 from motor.motor_asyncio import AsyncIOMotorCollection
-from pymongo import ASCENDING, DESCENDING, IndexModel, InsertOne, ReplaceOne, UpdateOne
+from pymongo import ASCENDING, DESCENDING, IndexModel, InsertOne, ReplaceOne
 from pymongo.errors import BulkWriteError, PyMongoError
 
 from shared.errors import ConflictError, OutageError
@@ -221,15 +221,6 @@ class Collection:
         try:
             there = {"_id": document["_id"], "version": version}
             return (await self._collection.replace_one(there, document)).matched_count == 1
-        except PyMongoError as error:
-            raise as_outage(error) from error
-
-    async def unset(self, field: str, queries: Sequence[Mapping[str, Any]]) -> None:
-        """Take a field out of derived documents, of each query the one that matches, if one does. Raise OutageError."""
-        updates = [UpdateOne(query, {"$unset": {field: ""}}) for query in queries]
-        try:
-            for begin in range(0, len(updates), MAX_BATCH):
-                await self._collection.bulk_write(updates[begin : begin + MAX_BATCH], ordered=False)
         except PyMongoError as error:
             raise as_outage(error) from error
 

@@ -160,14 +160,3 @@ async def test_a_derived_document_is_replaced_only_if_nobody_else_has_replaced_i
     assert replaced == [True, False]
     assert await collection.replace_at({"_id": "unknown", "version": 1}, 0) is False
     assert [page async for page in collection.pages({}, order="_id")] == [[{"_id": "a", "version": 2, "by": "me"}]]
-
-
-async def test_a_field_is_taken_out_of_the_documents_that_are_as_they_are_said_to_be(collection: Any) -> None:
-    for id in "abc":
-        await collection.insert({"_id": id, "text": id, "fresh": True})
-
-    await collection.unset("fresh", [{"_id": "a", "text": "a"}, {"_id": "b", "text": "of before"}])
-    await collection.unset("fresh", [])
-
-    (found,) = [page async for page in collection.pages({"fresh": True}, order="_id")]
-    assert [each["_id"] for each in found] == ["b", "c"]

@@ -70,12 +70,6 @@ class MemoryCollection:
         await self.replace_below([(document, version + 1)])
         return True
 
-    async def unset(self, field: str, queries: Sequence[Mapping[str, Any]]) -> None:
-        for query in queries:
-            for each in self.documents:
-                if all(_matches(each, *part) for part in query.items()):
-                    each.pop(field, None)
-
     async def remove(self, keys: Sequence[str]) -> None:
         self.documents = [each for each in self.documents if each["_id"] not in keys]
 

@@ -1,4 +1,4 @@
-"""What is packed and what is fresh are together what the short documents say, whoever packs and writes meanwhile."""
+"""Packs and what notes name are together what the short documents say, whoever packs and writes meanwhile."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -18,7 +18,7 @@ from shared.handling.columns import in_columns, packed, unpacked
 from shared.storage import StoredDocument
 from tests.unit.memory import MemoryCollection, MemoryDatabase
 
-TEXTS = Texts("registry", VIEW, key=1)
+TEXTS = Texts("registry", VIEW)
 PROVINCES = ("01", "25")
 #: A product by its number, and what becomes of it.
 Write = tuple[int, str]
@@ -67,13 +67,13 @@ class Register:
         return sorted(self.expected.values())
 
     @property
-    def fresh(self) -> list[str]:
-        return [each["_id"] for each in self.database.derived("products_brief").documents if "fresh" in each]
+    def noted(self) -> list[str]:
+        return [each["of"] for each in self.database.derived("products_notes").documents]
 
 
 @pytest.fixture(autouse=True)
-def few_may_be_fresh(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(of_brief, "MOST_FRESH", 2)
+def few_notes_may_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(of_brief, "MOST_NOTES", 2)
 
 
 written = st.tuples(st.integers(0, 9), st.sampled_from(["filed", "rated", "recognised"]))
@@ -98,7 +98,7 @@ async def test_what_is_written_and_packed_by_others_while_one_packs_is_read(
         await register.write(*step)
     slow = register.instance()
     own = register.database.derived("products_brief")
-    slow._documents = cast("Any", Interrupted(register, meanwhile, own=own, passed=1))  # what is fresh is read before
+    slow._documents = cast("Any", Interrupted(register, meanwhile, own=own))
 
     await slow.pack()
 
@@ -107,17 +107,17 @@ async def test_what_is_written_and_packed_by_others_while_one_packs_is_read(
 
 @given(
     before=st.lists(written, min_size=3, max_size=9),
-    fresh=st.lists(written, max_size=2),
+    noted=st.lists(written, max_size=2),
     meanwhile=st.lists(st.none() | written, max_size=9),
 )
 async def test_what_is_packed_while_one_reads_is_neither_missed_nor_read_twice(
-    before: list[Write], fresh: list[Write], meanwhile: list[Write | None]
+    before: list[Write], noted: list[Write], meanwhile: list[Write | None]
 ) -> None:
     register = Register()
     for step in before:
         await register.write(*step)
     await register.brief.pack()
-    for step in fresh:
+    for step in noted:
         await register.write(*step)
     known = dict(register.expected)
     brief, packs = register.database.derived("products_brief"), register.database.derived("products_packs")
@@ -133,32 +133,30 @@ async def test_what_is_packed_while_one_reads_is_neither_missed_nor_read_twice(
 
 
 class Interrupted(MemoryCollection):
-    """Documents between one reading of which and what comes next others do something; `passed` readings go before."""
+    """Documents between one reading of which and what comes next others do something."""
 
-    def __init__(
-        self, register: Register, steps: Sequence[Write | None], *, own: MemoryCollection, passed: int = 0
-    ) -> None:
+    def __init__(self, register: Register, steps: Sequence[Write | None], *, own: MemoryCollection) -> None:
         super().__init__()
         self.__dict__ = own.__dict__  # the same documents
-        self._register, self._steps, self._passed = register, list(steps), passed
+        self._register, self._steps = register, list(steps)
 
     async def pages(self, query: Mapping[str, Any], *, order: str, only: Sequence[str] = ()) -> Any:
         found = [page async for page in super().pages(query, order=order, only=only)]
-        self._passed -= 1
-        for step in self._steps if self._passed == -1 else ():
+        steps, self._steps = self._steps, []
+        for step in steps:
             await (self._register.instance().pack() if step is None else self._register.write(*step))
         for page in found:
             yield page
 
 
-async def test_few_fresh_ones_are_left_and_the_fullest_province_is_packed_first() -> None:
+async def test_few_notes_are_left_and_the_fullest_province_is_packed_first() -> None:
     register = Register()
     for number in (0, 2, 4, 1, 3):
         await register.write(number, "filed")
 
     await register.brief.pack()
 
-    assert register.fresh == ["25-09574-1-2026", "25-09574-3-2026"]
+    assert register.noted == ["25-09574-1-2026", "25-09574-3-2026"]
     (pack,) = register.database.derived("products_packs").documents
     assert (pack["_id"], pack["version"], pack["shape"]) == ("01", 2, VIEW.shape)
 
@@ -172,6 +170,10 @@ async def test_what_is_removed_is_in_no_pack_any_more() -> None:
     await register.brief.remove(["01-09574-2-2026"])
 
     del register.expected["01-09574-2-2026"]
+    assert await register.read() == register.of_all
+    await register.write(4, "rated")
+    await register.write(4, "recognised")
+    await register.brief.pack()
     assert await register.read() == register.of_all
 
 
@@ -193,7 +195,7 @@ async def test_a_packed_province_is_read_in_two_questions_and_nothing_else() -> 
 
     await read_columns(cast("Reader", reader), TEXTS, meant("01")[0])
 
-    assert reader.asked == ["products_brief", "products_packs"]
+    assert reader.asked == ["products_notes", "products_packs"]
 
 
 values = st.one_of(st.none(), st.integers(0, 9), st.text(max_size=3), st.lists(st.integers(0, 9), max_size=2))

@@ -68,8 +68,8 @@ async def test_what_very_many_are_read_for_stands_in_a_short_document_too(world:
 
     await WriteBehind(now, clock=world.clock).catch_up()
     assert brief.documents == [
-        {"_id": "10-a", "version": 1, "place": {"province": "10"}, "text": '["10-a",1]', "fresh": True},
-        {"_id": "20-b", "version": 2, "place": {"province": "20"}, "text": '["20-b",2]', "fresh": True},
+        {"_id": "10-a", "version": 1, "place": {"province": "10"}, "text": '["10-a",1]'},
+        {"_id": "20-b", "version": 2, "place": {"province": "20"}, "text": '["20-b",2]'},
     ]
 
     world.records[:] = [each for each in world.records if each["history"]["of"] == "10-a"]
