@@ -1,5 +1,6 @@
 """How long the questions of a whole register take: `ocop report` over a commune, a province and the country."""
 
+import json
 import random
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import redirect_stdout
@@ -88,7 +89,7 @@ def _programme(folder: Path, place: FoundPlace | None) -> Path:
     codes = [place.code] if place else [f"{code:02}" for code in PROVINCES]
     content = yaml.safe_load(_PROGRAMME.read_text("utf-8")) | {"places": codes}
     file = folder / f"programme-{len(codes)}-{codes[0]}.yaml"
-    file.write_text(yaml.safe_dump(content, allow_unicode=True), "utf-8")
+    file.write_text(json.dumps(content, default=str), "utf-8")  # JSON is YAML, and has its codes in quotes
     return file
 
 
