@@ -67,7 +67,7 @@ async def measure_reports(arena: Arena, plan: Plan) -> list[Asked]:
     arena.say(f"{plan.reported:,} products and self-assessments are written …")
     await write_products(arena, plan.reported, seed=plan.seed)
     await _write_assessments(arena, plan.reported, seed=plan.seed)
-    settings = OperatorSettings(arena.stack.credentials("operator").mongo_url, None, None, (), None)
+    settings = OperatorSettings(None, arena.stack.credentials("operator").mongo_url, None, (), None)
     asked = [await _asked(*each) for each in _questions(settings, arena.stack.folder)]
     return [*asked, _started()]
 
