@@ -31,6 +31,8 @@ class Plan:
     stored: tuple[int, ...]
     #: products among which is searched
     searched: int
+    #: products of which reports are made
+    reported: int
     backlog: int
     instances: tuple[int, ...]
     #: registries that there are on the same communes, in ascending order
@@ -70,6 +72,7 @@ _PLANS = {
         latency_stretches=1,
         stored=(50,),
         searched=100,
+        reported=100,
         backlog=50,
         instances=(2,),
         registries=(1, 2),
@@ -93,6 +96,7 @@ _PLANS = {
         latency_stretches=1,
         stored=(1_000, 10_000),
         searched=10_000,
+        reported=20_000,
         backlog=5_000,
         instances=(1, 2),
         registries=(1, 2, 4),
@@ -116,6 +120,7 @@ _PLANS = {
         latency_stretches=3,
         stored=(1_000, 100_000, 1_000_000),
         searched=100_000,
+        reported=100_000,
         backlog=200_000,
         instances=(1, 2, 4),
         registries=(1, 2, 4),

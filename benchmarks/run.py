@@ -24,6 +24,7 @@ from benchmarks.profile import record_profiles
 from benchmarks.reading import measure_reading
 from benchmarks.registries import PLACES, Registries, measure_registries
 from benchmarks.report import Report
+from benchmarks.reports import measure_reports
 from benchmarks.scoring import measure_scoring
 from benchmarks.search import measure_search
 from benchmarks.start import measure_demo, measure_starts
@@ -51,6 +52,7 @@ class Benchmark(StrEnum):
     CHANNELS = "channels"
     STORED = "stored"
     SEARCH = "search"
+    REPORTS = "reports"
     BACKLOG = "backlog"
     PROFILE = "profile"
 
@@ -107,6 +109,9 @@ class Run:
         if Benchmark.SEARCH in self.chosen:
             what = f"{Benchmark.SEARCH}: {self.plan.searched:,} products"
             await self._try(self._opened, what, self._measure_search)
+        if Benchmark.REPORTS in self.chosen:
+            what = f"{Benchmark.REPORTS}: {self.plan.reported:,} products"
+            await self._try(self._opened, what, self._measure_reports)
         if Benchmark.DEMO in self.chosen:
             with self._failures_noted(Benchmark.DEMO):
                 seconds = await measure_demo(self.folder / "ocop-demo", self.plan.demo_runs, self.say)
@@ -264,6 +269,10 @@ class Run:
     async def _measure_search(self, arena: Arena) -> None:
         answered = await measure_search(arena, self.plan, self.plan.searched)
         self.report.put(f"Search among {self.plan.searched:,} products", tables.search_table(answered))
+
+    async def _measure_reports(self, arena: Arena) -> None:
+        asked = await measure_reports(arena, self.plan)
+        self.report.put(f"Reports on {self.plan.reported:,} products", tables.reports_table(asked))
 
     async def _measure_backlog(self, arena: Arena) -> None:
         stretches: list[Stretch] = []

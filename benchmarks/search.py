@@ -59,7 +59,7 @@ class Answered:
 async def measure_search(arena: Arena, plan: Plan, products: int) -> list[Answered]:
     """Write documents of now of so many products, and ask."""
     arena.say(f"{products:,} products are written …")
-    some = await _write(arena, plan, products)
+    some = await write_products(arena, products, seed=plan.seed)
     reader = Reader(arena.stack.credentials("operator").mongo_url or "")
     try:
         found = [await _answered(reader, question, asked) for question, asked in _questions(some)]
@@ -105,18 +105,19 @@ async def _counted(reader: Reader, question: str, place: str) -> Answered:
     return Answered(question, products, tuple(taken))
 
 
-async def _write(arena: Arena, plan: Plan, count: int) -> KnownProduct:
-    """Write the documents of now, and return a product from their middle."""
+async def write_products(arena: Arena, count: int, *, seed: int) -> KnownProduct:
+    """Write the documents of now and their packs, and return a product from the middle."""
     own, service = arena.stack.credentials("registry"), "registry"
     database = Database(own.mongo_url or "", service=service)
     try:
         now = NowDocuments[KnownProduct](database, SYSTEM.collections[service], VIEW)
         await now.prepare()
-        products = _products(count, plan.seed)
+        products = drawn_products(count, seed)
         some: list[KnownProduct] = []
         while batch := list(islice(products, _BATCH)):
             await now.write([_recorded(each) for each in batch])
             some.append(batch[0])
+        await now.pack()
         await now.set_mark(CAUGHT_UP, system_clock())
     finally:
         await database.close()
@@ -127,7 +128,8 @@ def _recorded(product: KnownProduct) -> Json:
     return {"recorded_at": system_clock(), "history": history_document(Version(product.code, 1, product))}
 
 
-def _products(count: int, seed: int) -> Iterator[KnownProduct]:
+def drawn_products(count: int, seed: int) -> Iterator[KnownProduct]:
+    """Yield products of drawn communes, most of them with a certificate, a third with a round."""
     draw = random.Random(seed)  # noqa: S311  # repeatable, not secret
     communes = sorted(COMMUNES.items())
     for number in range(1, count + 1):

@@ -9,6 +9,7 @@ from benchmarks.growth import Instances, Stored, Stretch
 from benchmarks.latency import Latency, percentile
 from benchmarks.reading import Reading
 from benchmarks.registries import Registries
+from benchmarks.reports import Asked
 from benchmarks.scoring import Scoring, Timed
 from benchmarks.search import Answered
 from benchmarks.start import Starts
@@ -217,6 +218,23 @@ def registries_table(measured: Sequence[Registries]) -> str:
                 f"{each.longest_seconds / alone[each.communes].longest_seconds:.2f}",
             )
             for each in measured
+        ),
+    )
+
+
+def reports_table(asked: Sequence[Asked]) -> str:
+    """Return how long each question took, its times in milliseconds."""
+    return table(
+        ("question", "of", "median ms", "of it computing", "slowest", "fastest", "times"),
+        (
+            (
+                each.question,
+                each.scope,
+                *(f"{percentile(times, 0.5):.0f}" if times else "" for times in (each.milliseconds, each.computing)),
+                *(f"{value:.0f}" for value in (max(each.milliseconds), min(each.milliseconds))),
+                str(len(each.milliseconds)),
+            )
+            for each in asked
         ),
     )
 

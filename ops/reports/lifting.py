@@ -138,8 +138,7 @@ async def made_support(reader: Reader, listing: Listing, stars: Sequence[int]) -
     """Return which products are nearest to their next star. Raise AccessError."""
     rated = await read_rated(reader, listing.place)
     sheets = {sheet.code: sheet for sheet in load_rulebook().sheets.values()}
-    in_force = [each for each in rated.products if each.score_sheet in sheets]
-    ways = of_support.nearest(in_force, stars)
+    ways = of_support.nearest(rated.products.by_sheets(sheets), stars)
     named = await read_named(reader, [each.code for each in ways[: listing.limit]])
     day, limit, reveal = legal_date(system_clock()), listing.limit, listing.reveal
     return of_support.support(ways, sheets, named, day, limit=limit, notes=rated.notes, reveal=reveal)
@@ -158,7 +157,7 @@ async def made_training(reader: Reader, listing: Listing, held: Held) -> Report:
     study = Study(load_rulebook(), held.topics, rated.products)
     chosen = held.chosen(study)
     seats = study.seats(chosen)
-    codes = {each.rated.code for each in of_training.listed(seats, listing.limit)}
+    codes = {each.rated.code for each in seats.listed(listing.limit)}
     named = await read_named(reader, codes)
     return of_training.training(
         study,

@@ -1,51 +1,59 @@
-"""What a product's stars become when its producer masters topics: all their criteria at their best option.
+"""What the stars of products become when their producers master topics: all their criteria at their best option.
 
 For each star a sheet is a table: what each answer to a unit leaves to gain, and whether it keeps the star away. So
 what a choice of topics does is a sum for each product, and the stars are those that scoring the changed answers gives.
+
+Very many products are reckoned at once: in one number that has a byte for each of them, so that one addition adds for
+all. No byte overflows, since a sheet has 100 points.
 """
 
-from collections.abc import Callable, Hashable, Iterator, Mapping
-from functools import cache
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache, reduce
 from itertools import product
-from operator import itemgetter
+from operator import or_
 from typing import NamedTuple
 
 from services.evaluation.assessed import POSITIONS, RatedAnswers
 from services.evaluation.rulebook import Criterion, ScoreSheet, Unit
 from services.evaluation.scoring import BANDS
 
+#: The bit of a byte that says yes: what is gained is enough where it brings what is missing up to that.
+_YES = 0x80
+_BYTES = 0x100
 
-class Distance(NamedTuple):
-    """What stands between a product and a star.
 
-    `missing` are points, `gains` those that each topic brings; `needed` the topics without which a minimum is unmet or
-    a 0 stops the evaluation, a bit each, one more for what no topic lifts.
+class _Answered(NamedTuple):
+    """Where the answers to a unit stand, and of several at once the number of each way to answer them."""
+
+    places: tuple[int, ...]
+    numbers: Mapping[tuple[int, ...], int]
+
+    def of(self, answers: bytes, leaves: int) -> bytes:
+        """Return how each product answered, of which each has so many answers."""
+        first, *others = (answers[place::leaves] for place in self.places)
+        return bytes(map(self.numbers.__getitem__, zip(first, *others, strict=True))) if others else first
+
+
+class _Meaning(NamedTuple):
+    """What answers to a unit mean for one star: a byte for each.
+
+    `topic` is the place of its topic, `gains` what is left to gain, `keeps_away` whether it keeps the star away.
     """
 
-    missing: int
-    gains: tuple[int, ...]
-    needed: int
-
-    def is_closed_by(self, chosen: int) -> bool:
-        """Return whether the star is reached with these topics, a bit each."""
-        if self.needed & ~chosen:
-            return False
-        return self.missing <= sum(gain for place, gain in enumerate(self.gains) if chosen >> place & 1)
-
-
-class _Answer(NamedTuple):
-    """What an answer to a unit leaves to gain, and the bit of its topic where it keeps the star away."""
-
-    gain: int
-    keeps_away: int
-
-
-class _UnitTable(NamedTuple):
-    """A unit for one star: where its answers stand, the place of its topic, and what each answer means."""
-
-    answer_in: Callable[[str], Hashable]
     topic: int
-    meaning: Mapping[Hashable, _Answer]
+    gains: bytes
+    keeps_away: bytes
+
+
+class _Distances(NamedTuple):
+    """How far products are from a star: `gained` has `_YES`, less what is missing, `gains` what each topic brings.
+
+    `kept_away` has whom the answers to a topic keep from it, and at last those that no topic lifts.
+    """
+
+    gained: int
+    gains: list[int]
+    kept_away: list[int]
 
 
 class Mastery:
@@ -53,28 +61,14 @@ class Mastery:
 
     def __init__(self, sheet: ScoreSheet, topics: Mapping[str, int | None], number_of_topics: int) -> None:
         self.sheet = sheet
+        self.number_of_topics = number_of_topics
         self._topics = topics
-        self._number = number_of_topics
-        self._tables = cache(self._tables_for)
+        self._answered = [_answered(sheet, unit) for unit in sheet.units]
+        self.meanings = cache(self._meanings)
 
-    def distance(self, rated: RatedAnswers, star: int) -> Distance:
-        """Return what stands between a product and a star, unless an elimination is declared, which nothing lifts."""
-        answers, needed = rated.answers, 1 << self._number if rated.eliminated else 0
-        gains = [0] * (self._number + 1)
-        for answer_in, topic, meaning in self._tables(star, rated.must_declare_quality):
-            gain, keeps_away = meaning[answer_in(answers)]
-            gains[topic] += gain
-            needed |= keeps_away
-        return Distance(max(0, BANDS[star] - rated.total), tuple(gains[:-1]), needed)
-
-    def stars_with(self, rated: RatedAnswers, chosen: int) -> int | None:
-        """Return the stars of a product whose producer has mastered these topics, a bit each."""
-        stars = rated.stars
-        for star in range((stars or 0) + 1, max(BANDS) + 1):
-            if not self.distance(rated, star).is_closed_by(chosen):
-                break
-            stars = star
-        return stars
+    def answered(self, answers: bytes) -> list[bytes]:
+        """Return for each unit how each product answered it."""
+        return [unit.of(answers, len(self.sheet.leaves)) for unit in self._answered]
 
     def raised(self, rated: RatedAnswers, topic: int) -> list[Criterion]:
         """Return the criteria of a topic that are not at their best option."""
@@ -82,28 +76,90 @@ class Mastery:
         own = ((leaf, position) for leaf, position in answered if self._topics[leaf.code] == topic)
         return [leaf for leaf, position in own if leaf.points[position] < leaf.max_points]
 
-    def _tables_for(self, star: int, must_declare_quality: bool) -> tuple[_UnitTable, ...]:  # a key
-        return tuple(self._table(unit, unit.floors[star, must_declare_quality]) for unit in self.sheet.units)
+    def _meanings(self, star: int, must_declare_quality: bool) -> list[_Meaning]:  # a key
+        pairs = zip(self.sheet.units, self._answered, strict=True)
+        return [self._meaning(unit, answered, unit.floors[star, must_declare_quality]) for unit, answered in pairs]
 
-    def _table(self, unit: Unit, floors: tuple[int, ...]) -> _UnitTable:
-        codes = [leaf.code for leaf in self.sheet.leaves]
-        topic = self._topics[unit.codes[0]]
-        place = self._number if topic is None else topic
-        meaning = {_written(at): _answer(unit, at, floors, 1 << place) for at in _all_positions(unit)}
-        return _UnitTable(itemgetter(*map(codes.index, unit.codes)), place, meaning)
+    def _meaning(self, unit: Unit, answered: _Answered, floors: tuple[int, ...]) -> _Meaning:
+        gains, keeps_away, topic = bytearray(_BYTES), bytearray(_BYTES), self._topics[unit.codes[0]]
+        best = unit.points(tuple(criterion.points.index(criterion.max_points) for criterion in unit.criteria))
+        for positions in _all_positions(unit):
+            number = answered.numbers[_written(positions)]
+            gains[number] = best - unit.points(positions)
+            keeps_away[number] = _YES * any(at < floor for at, floor in zip(positions, floors, strict=True))
+        return _Meaning(self.number_of_topics if topic is None else topic, bytes(gains), bytes(keeps_away))
+
+
+class Cohort:
+    """Products that one sheet rated with the same stars.
+
+    Args:
+        mastery: what the topics do on their sheet.
+        stars: what they have.
+        must_declare_quality: whether they have to.
+        rated: the answers of each, and its points. None has a declared elimination, which nothing lifts.
+    """
+
+    def __init__(
+        self, mastery: Mastery, stars: int | None, rated: Sequence[tuple[str, int]], *, must_declare_quality: bool
+    ) -> None:
+        self.stars = stars
+        self._mastery = mastery
+        self._must_declare_quality = must_declare_quality
+        self._answered = mastery.answered("".join(answers for answers, _ in rated).encode("ascii"))
+        self._totals = [total for _, total in rated]
+        self._all = _number(bytes([_YES]) * len(rated))
+        self._distances = cache(self._distances_to)
+
+    def lifted(self, chosen: Iterable[int]) -> int:
+        """Return whom these topics lift: as a set, a bit of its byte for each."""
+        return self._reached((self.stars or 0) + 1, frozenset(chosen))
+
+    def reached(self, chosen: Iterable[int]) -> Iterator[tuple[int, int]]:
+        """Yield the stars that those reach whom these topics lift, with who reaches these and no more."""
+        topics, star = frozenset(chosen), (self.stars or 0) + 1
+        those = self._reached(star, topics)
+        while those:
+            further = those & self._reached(star + 1, topics) if star < max(BANDS) else 0
+            yield star, those & ~further
+            those, star = further, star + 1
+
+    def each(self, those: int) -> bytes:
+        """Return for each product whether it is among those, 0 for no."""
+        return those.to_bytes(len(self._totals), "little")
+
+    def _reached(self, star: int, topics: frozenset[int]) -> int:
+        """Return who reaches a star with these topics."""
+        gained, gains, kept_away = self._distances(star)
+        enough = gained + sum(gains[topic] for topic in topics)
+        away = reduce(or_, (those for topic, those in enumerate(kept_away) if topic not in topics))
+        return enough & self._all & ~away
+
+    def _distances_to(self, star: int) -> _Distances:
+        gains, kept_away = ([0] * (self._mastery.number_of_topics + 1) for _ in range(2))
+        meanings = self._mastery.meanings(star, self._must_declare_quality)
+        for answered, meaning in zip(self._answered, meanings, strict=True):
+            gains[meaning.topic] += _number(answered.translate(meaning.gains))
+            kept_away[meaning.topic] |= _number(answered.translate(meaning.keeps_away))
+        gained = _number(bytes(_YES - max(0, BANDS[star] - total) for total in self._totals))
+        return _Distances(gained, gains, kept_away)
+
+
+def _answered(sheet: ScoreSheet, unit: Unit) -> _Answered:
+    codes = [leaf.code for leaf in sheet.leaves]
+    ways = map(_written, _all_positions(unit))
+    numbers = {each: number if len(each) > 1 else each[0] for number, each in enumerate(ways)}
+    return _Answered(tuple(map(codes.index, unit.codes)), numbers)
 
 
 def _all_positions(unit: Unit) -> Iterator[tuple[int, ...]]:
     return product(*(range(len(criterion.points)) for criterion in unit.criteria))
 
 
-def _written(positions: tuple[int, ...]) -> Hashable:
-    """Return how positions stand among answers: as one character, or several."""
-    first, *others = (POSITIONS[position] for position in positions)
-    return (first, *others) if others else first
+def _written(positions: tuple[int, ...]) -> tuple[int, ...]:
+    """Return how positions stand among answers."""
+    return tuple(ord(POSITIONS[position]) for position in positions)
 
 
-def _answer(unit: Unit, positions: tuple[int, ...], floors: tuple[int, ...], bit: int) -> _Answer:
-    best = tuple(criterion.points.index(criterion.max_points) for criterion in unit.criteria)
-    is_below = any(position < floor for position, floor in zip(positions, floors, strict=True))
-    return _Answer(unit.points(best) - unit.points(positions), bit if is_below else 0)
+def _number(those: bytes) -> int:
+    return int.from_bytes(those, "little")

@@ -1,14 +1,18 @@
 """What is counted of any products, as the national statistics show it: how many, with how many stars, on the way."""
 
-from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable
+from collections import Counter
+from collections.abc import Hashable, Iterable
+from functools import cache
+from operator import add
 from typing import TypeVar
 
 from ops.language import Message
+from ops.reports.products import Products
 from ops.reports.report import Column, Kind
-from services.registry.facts import Facts
 
 Key = TypeVar("Key", bound=Hashable)
+#: A number for each of `MEASURES`.
+Measured = tuple[int, ...]
 
 #: The stars of certificates (Decision 26/2026/QĐ-TTg, Art. 4.1).
 CERTIFIED = (3, 4, 5)
@@ -22,17 +26,29 @@ MEASURES = (
 )
 
 
-def measured(facts: Iterable[Facts]) -> tuple[int, ...]:
-    """Return the `MEASURES` of products."""
-    counted = list(facts)
-    stars = [each.stars for each in counted]
-    by_stars = [stars.count(each) for each in CERTIFIED]
-    return len(counted), sum(by_stars), *by_stars, sum(each.open_round is not None for each in counted)
+def measured(products: Products, keys: Iterable[Key]) -> dict[Key, Measured]:
+    """Return the `MEASURES` of products by what they have in common, of which each product has a key."""
+    return added_up(
+        (key, tuple([number * each for each in _measures(stars, has_open_round=is_open)]))
+        for (key, stars, is_open), number in Counter(
+            zip(keys, products.stars, products.has_open_round, strict=True)
+        ).items()
+    )
 
 
-def grouped(facts: Iterable[Facts], key: Callable[[Facts], Key]) -> dict[Key, list[Facts]]:
-    """Return products by what they have in common."""
-    found: dict[Key, list[Facts]] = defaultdict(list)
-    for each in facts:
-        found[key(each)].append(each)
+def added_up(measures: Iterable[tuple[Key, Measured]]) -> dict[Key, Measured]:
+    """Return the sums of numbers that stand under one key."""
+    found: dict[Key, Measured] = {}
+    for key, numbers in measures:
+        found[key] = tuple(map(add, found[key], numbers)) if key in found else numbers
     return found
+
+
+@cache
+def _measures(stars: int, *, has_open_round: bool) -> Measured:
+    by_stars = [int(stars == each) for each in CERTIFIED]
+    return 1, sum(by_stars), *by_stars, int(has_open_round)
+
+
+#: Those of no product at all.
+NOTHING: Measured = (0,) * len(MEASURES)

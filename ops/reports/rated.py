@@ -1,33 +1,25 @@
 """Reads the self-assessments that evaluation has rated, the newest of each product, and who they are of."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from itertools import compress
+from typing import Any, NamedTuple, Self, overload
 
 from ops.database_reader import Reader
 from ops.history.records import understood
 from ops.language import Message
 from ops.named import one_line
-from ops.reports.register import found_now, has_caught_up
+from ops.reports.reading import Texts, found_now, has_caught_up, read_columns
 from services.evaluation.assessed import RatedAnswers
 from services.evaluation.ratings import VIEW
 from services.registry.gazetteer import FoundPlace
-from services.registry.units import PROVINCES
-from shared.storage import StoredDocument
 
 _SERVICE = "evaluation"
-#: Read out of the index alone, on servers that can.
-_RATED = {"rated": True, "_id": False}
+_RATED = Texts(_SERVICE, VIEW)
+#: Where products have their names.
+_REGISTRY = "registry"
 #: products that are named at once
 _AT_ONCE = 500
-
-
-@dataclass(frozen=True)
-class Rated:
-    """The newest rated self-assessment of each product. `notes` say what is missing, if anything may be."""
-
-    products: list[RatedAnswers]
-    notes: tuple[Message, ...] = ()
 
 
 class Named(NamedTuple):
@@ -37,25 +29,86 @@ class Named(NamedTuple):
     producer: str
 
 
+class Assessments(Sequence[RatedAnswers]):
+    """Rated self-assessments, each column of them for itself; the newest of each product alone.
+
+    One is put together where it is asked for.
+    """
+
+    def __init__(self, columns: Sequence[list[Any]]) -> None:
+        self._columns = _newest(columns or [[]] * len(RatedAnswers._fields))
+        self.codes: list[str]
+        self.sheets: list[str]
+        self.answers: list[str]
+        self.eliminated: list[bool]
+        self.must_declare_quality: list[bool]
+        self.stars: list[int | None]
+        self.totals: list[int]
+        self.option_steps: list[int | None]
+        (
+            self.codes,
+            _,
+            self.sheets,
+            self.answers,
+            self.eliminated,
+            self.must_declare_quality,
+            self.stars,
+            self.totals,
+            self.option_steps,
+        ) = self._columns
+
+    @classmethod
+    def of(cls, rated: Sequence[RatedAnswers]) -> Self:
+        """Return self-assessments in columns."""
+        return rated if isinstance(rated, cls) else cls([list(column) for column in zip(*rated, strict=True)])
+
+    def by_sheets(self, sheets: Collection[str]) -> "Assessments":
+        """Return those that were rated by one of these sheets."""
+        if set(self.sheets) <= set(sheets):
+            return self
+        stays = [each in sheets for each in self.sheets]
+        return Assessments([list(compress(column, stays)) for column in self._columns])
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self.codes)
+
+    @overload
+    def __getitem__(self, place: int, /) -> RatedAnswers: ...
+
+    @overload
+    def __getitem__(self, place: slice, /) -> list[RatedAnswers]: ...
+
+    def __getitem__(self, place: int | slice, /) -> RatedAnswers | list[RatedAnswers]:
+        """Return one of them, or several."""
+        if isinstance(place, slice):
+            return [self[each] for each in range(*place.indices(len(self)))]
+        return RatedAnswers._make(column[place] for column in self._columns)
+
+
+def _newest(columns: Sequence[list[Any]]) -> Sequence[list[Any]]:
+    """Return the newest of each product, by the registry's order of dossiers."""
+    codes, sequences, *_ = columns
+    if len(set(codes)) == len(codes):
+        return columns
+    in_order = sorted(range(len(codes)), key=sequences.__getitem__)
+    newest = dict(zip(map(codes.__getitem__, in_order), in_order, strict=True)).values()
+    return [list(map(column.__getitem__, newest)) for column in columns]
+
+
+@dataclass(frozen=True)
+class Rated:
+    """The newest rated self-assessment of each product. `notes` say what is missing, if anything may be."""
+
+    products: Assessments
+    notes: tuple[Message, ...] = ()
+
+
 async def read_rated(reader: Reader, place: FoundPlace | None) -> Rated:
     """Return what was rated of the products of a place. Raise AccessError: the database is away or refuses."""
-    provinces = [place.province_code] if place else [f"{code:02}" for code in sorted(PROVINCES)]
-    commune = {} if place is None or place.is_province else {"place.commune": place.code}
-    found: list[RatedAnswers] = []
-    for code in provinces:
-        query = {"place.province": code, **commune}
-        found += map(_read, await found_now(reader, query, order="place.commune", only=_RATED, service=_SERVICE))
-    return Rated(newest(found), await _notes(reader))
-
-
-def newest(rated: Iterable[RatedAnswers]) -> list[RatedAnswers]:
-    """Return the newest of each product, by the registry's order of dossiers; by their codes."""
-    found: dict[str, RatedAnswers] = {}
-    for each in rated:
-        known = found.get(each.code)
-        if known is None or known.sequence <= each.sequence:
-            found[each.code] = each
-    return [found[code] for code in sorted(found)]
+    columns = await read_columns(reader, _RATED, place)
+    with understood({"_id": place.code if place else _SERVICE}):
+        return Rated(Assessments(columns), await _notes(reader))
 
 
 async def read_named(reader: Reader, codes: Collection[str]) -> dict[str, Named]:
@@ -64,7 +117,7 @@ async def read_named(reader: Reader, codes: Collection[str]) -> dict[str, Named]
     only = {"state.name": True, "state.producer_name": True}
     for begin in range(0, len(listed), _AT_ONCE):
         query = {"_id": {"$in": listed[begin : begin + _AT_ONCE]}}
-        for each in await found_now(reader, query, order="_id", only=only):
+        for each in await found_now(reader, query, order="_id", service=_REGISTRY, only=only):
             state = each["state"]
             named[each["_id"]] = Named(one_line(state.get("name", "")), one_line(state.get("producer_name", "")))
     return named
@@ -74,8 +127,3 @@ async def _notes(reader: Reader) -> tuple[Message, ...]:
     if await has_caught_up(reader, _SERVICE, VIEW.shape):
         return ()
     return (Message("Evaluation is writing anew what reports read: some products may be missing yet."),)
-
-
-def _read(document: StoredDocument) -> RatedAnswers:
-    with understood(document):
-        return RatedAnswers.read(document["rated"])

@@ -1,34 +1,24 @@
 """Reads what is counted of the products of a place, out of the documents of now."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from ops.database_reader import Reader
 from ops.find.commands import Filters
 from ops.history.records import understood
 from ops.language import Message
-from ops.language import gettext as _
 from ops.named import one_line
-from ops.operator_settings import AccessError
-from services.registry.facts import Facts
+from ops.reports.products import Products
+from ops.reports.reading import Texts, found_now, has_caught_up, read_columns
 from services.registry.gazetteer import FoundPlace
 from services.registry.products import VIEW
-from services.registry.units import COMMUNES, PROVINCES
+from services.registry.units import COMMUNES
 from shared.clock import system_clock
-from shared.errors import OutageError, TooManyError
-from shared.handling.now import MARKS, brief_of, shape_of
-from shared.handling.write_behind import CAUGHT_UP
 from shared.legal_date import legal_date
-from shared.storage import StoredDocument
-from shared.system import SYSTEM
 
 _SERVICE = "registry"
-_BRIEF = brief_of(SYSTEM.collections[_SERVICE])
-#: Read out of the index alone, on servers that can: without the document's key, which the index has not got.
-_FACTS = {"facts": True, "_id": False}
-_EVERYTHING = 0
+_FACTS = Texts(_SERVICE, VIEW)
 #: products that are named at once
 _AT_ONCE = 500
 
@@ -37,7 +27,7 @@ _AT_ONCE = 500
 class Counted:
     """What is counted of products. `notes` say what is missing, if anything may be."""
 
-    facts: list[Facts]
+    facts: Products
     notes: tuple[Message, ...] = ()
 
 
@@ -48,15 +38,9 @@ def place_asked(province: str | None, commune: str | None) -> FoundPlace | None:
 
 async def read_facts(reader: Reader, place: FoundPlace | None) -> Counted:
     """Return what is counted of the products of a place. Raise AccessError: the database is away or refuses."""
-    provinces = [place.province_code] if place else [f"{code:02}" for code in sorted(PROVINCES)]
-    commune = {} if place is None or place.is_province else {"place.commune": place.code}
-    found: list[Facts] = []
-    for code in provinces:
-        documents = await found_now(
-            reader, {"place.province": code, **commune}, order="place.commune", only=_FACTS, collection=_BRIEF
-        )
-        found += map(_read, documents)
-    return Counted(found, await _notes(reader))
+    columns = await read_columns(reader, _FACTS, place)
+    with understood({"_id": place.code if place else _SERVICE}):
+        return Counted(Products(columns), await _notes(reader))
 
 
 async def read_names(reader: Reader, codes: Collection[str]) -> dict[str, str]:
@@ -64,7 +48,7 @@ async def read_names(reader: Reader, codes: Collection[str]) -> dict[str, str]:
     listed, names = sorted(codes), {}
     for begin in range(0, len(listed), _AT_ONCE):
         query = {"_id": {"$in": listed[begin : begin + _AT_ONCE]}}
-        for each in await found_now(reader, query, order="_id", only={"state.name": True}):
+        for each in await found_now(reader, query, order="_id", service=_SERVICE, only={"state.name": True}):
             names[each["_id"]] = one_line(each["state"]["name"])
     return names
 
@@ -75,35 +59,7 @@ def commune_name(code: str, on: date | None = None) -> str:
     return commune.name_on(on or legal_date(system_clock())) if commune else code
 
 
-async def has_caught_up(reader: Reader, service: str, shape: int) -> bool:
-    """Return whether a service's documents of now are all in today's shape of its view. Raise AccessError."""
-    mark = await found_now(reader, {"_id": CAUGHT_UP}, order="_id", service=service, collection=MARKS)
-    return shape_of(next(iter(mark), None)) == shape
-
-
 async def _notes(reader: Reader) -> tuple[Message, ...]:
     if await has_caught_up(reader, _SERVICE, VIEW.shape):
         return ()
     return (Message("The registry is writing anew what reports count: some products may be missing yet."),)
-
-
-async def found_now(
-    reader: Reader,
-    query: Mapping[str, Any],
-    *,
-    order: str,
-    only: Mapping[str, bool] | None = None,
-    service: str = _SERVICE,
-    collection: str = "",
-) -> list[StoredDocument]:
-    """Return all of a service's documents of now that match. Raise AccessError: the database is away or refuses."""
-    collection = collection or SYSTEM.collections[service]
-    try:
-        return await reader.find_now(service, collection, query, order=order, limit=_EVERYTHING, only=only)
-    except (TooManyError, OutageError) as error:
-        raise AccessError(_("{error}; `ocop doctor` says more").format(error=error)) from None
-
-
-def _read(document: StoredDocument) -> Facts:
-    with understood(document):
-        return Facts.read(document["facts"])

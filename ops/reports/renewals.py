@@ -1,14 +1,19 @@
 """`ocop report renewals`: which certificates run out when, which have lapsed, and whose window closes soon."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property, lru_cache
+from heapq import nlargest
+from typing import Any
 
 from ops.language import Message
-from ops.reports.measures import CERTIFIED, STARS, grouped
+from ops.reports.measures import CERTIFIED, STARS, added_up
+from ops.reports.products import Products
 from ops.reports.register import commune_name
 from ops.reports.report import Column, Kind, Report, Section, Value
-from services.registry.facts import CertificateFacts, Facts
+from services.registry.facts import CertificateFacts, Facts, newest_of
 from services.registry.rounds import CertificateStatus
 from services.registry.time_limits import TimeLimits
 from services.registry.validity import Filing, Window, judged, window
@@ -26,52 +31,110 @@ _PRODUCT = (
 _RENEWING = Message("Where a re-evaluation is on its way, here or on paper, the certificate is being renewed.")
 
 
-@dataclass(frozen=True)
-class Renewal:
-    """The certificate in force of a product, and what may be filed to renew it on a day."""
+@dataclass(frozen=True, eq=False)  # as a key, each is itself: many are asked for very often
+class Kept:
+    """A certificate in force, or one that has lapsed, and what may be filed to renew it on a day."""
 
-    facts: Facts
     certificate: CertificateFacts
     of: Window
     filing: Filing
 
     @property
+    def is_in_force(self) -> bool:
+        """Return whether it has not lapsed."""
+        return self.certificate.is_in_force
+
+    @property
     def may_be_filed(self) -> bool:
-        """Return whether it is time to file, in time, and nobody has."""
-        return self.filing is Filing.IN_TIME and not self.facts.renewing
+        """Return whether it is time to file, in time."""
+        return self.is_in_force and self.filing is Filing.IN_TIME
 
     @property
     def is_late(self) -> bool:
-        """Return whether it may be filed still, by the transition rule alone, and nobody has."""
-        return self.filing is Filing.LATE and not self.facts.renewing
+        """Return whether it may be filed still, by the transition rule alone."""
+        return self.is_in_force and self.filing is Filing.LATE
+
+    @property
+    def quarter(self) -> tuple[int, int]:
+        """The year and the quarter of its last day."""
+        last = self.certificate.last_day
+        return last.year, (last.month + 2) // 3
 
 
-def in_force(facts: Iterable[Facts], day: date, limits: TimeLimits) -> list[Renewal]:
-    """Return the certificates in force, the first that ends first."""
-    found = []
-    for each in facts:
-        newest = each.newest
-        if newest and newest.is_in_force:
-            of = window(newest.issued_on, newest.last_day, limits)
-            found.append(Renewal(each, newest, of, judged(day, of)))
-    return sorted(found, key=lambda each: (each.certificate.last_day, each.facts.code))
+class Running:
+    """The certificates of products on a day. Whose re-evaluation is on its way has nothing to file."""
 
+    def __init__(self, products: Products, day: date, limits: TimeLimits, days: int) -> None:
+        self.products, self.day, self.days = products, day, days
+        self._limits = limits
+        self._kept: list[Kept | None] = products.certificates.each(self._newest)
 
-def closing(renewals: Iterable[Renewal], day: date, days: int) -> list[Renewal]:
-    """Return those that may be filed, but for so many days at most, the first that closes first."""
-    return [each for each in renewals if each.may_be_filed and each.of.last <= day + timedelta(days=days)]
+    @cached_property
+    def kept(self) -> Counter[tuple[Kept, bool]]:
+        """How many products have which certificate, and whether they are renewing it."""
+        found = Counter(zip(self._kept, self.products.renewing, strict=True))
+        return Counter({(kept, renewing): number for (kept, renewing), number in found.items() if kept})
 
+    @cached_property
+    def by_place(self) -> dict[str, tuple[int, ...]]:
+        """The numbers of each commune that has a certificate in force or a lapsed one, as `_communes` names them."""
+        counts: Mapping[Any, tuple[int, ...]] = {each: self._counts(*each) for each in self.kept}
+        counted = Counter(zip(self.products.places, [counts.get(each) for each in self._keys], strict=True))
+        return added_up((place, tuple([n * each for each in of])) for (place, of), n in counted.items() if of)
 
-def lapsed(facts: Iterable[Facts]) -> list[Facts]:
-    """Return the products whose last certificate has run out, the newest first."""
-    found = (each for each in facts if each.newest and each.newest.status is CertificateStatus.EXPIRED)
-    return sorted(found, key=lambda each: (_ended(each), each.code), reverse=True)
+    @cached_property
+    def soon(self) -> list[tuple[Facts, Kept]]:
+        """The products whose window closes within so many days, the first that ends first."""
+        closing = {each for each in self.kept if self._is_closing(*each)}
+        found = [place for place, key in enumerate(self._keys) if key in closing]
+        facts = [(self.products[place], kept) for place in found if (kept := self._kept[place])]
+        return sorted(facts, key=lambda each: (each[1].certificate.last_day, each[0].code))
+
+    @cached_property
+    def lapsed(self) -> int:
+        """How many products there are whose last certificate has run out."""
+        return sum(number for (kept, _), number in self.kept.items() if not kept.is_in_force)
+
+    def lapsed_last(self, number: int) -> list[Facts]:
+        """Return so many products whose last certificate has run out, the newest first."""
+        kept = enumerate(self._kept)
+        gone = (
+            (each.certificate.ends_on, self.products.codes[n], n) for n, each in kept if each and not each.is_in_force
+        )
+        return [self.products[place] for *_, place in nlargest(number, gone)]
+
+    @property
+    def _keys(self) -> Iterable[tuple[Kept | None, bool]]:
+        return zip(self._kept, self.products.renewing, strict=True)
+
+    def _newest(self, held: Sequence[CertificateFacts]) -> Kept | None:
+        newest = newest_of(held)
+        if newest is None or not (newest.is_in_force or newest.status is CertificateStatus.EXPIRED):
+            return None
+        of = window(newest.issued_on, newest.last_day, self._limits)
+        return Kept(newest, of, judged(self.day, of))
+
+    def _counts(self, kept: Kept, renewing: bool) -> tuple[int, ...]:
+        if not kept.is_in_force:
+            return (0, 0, 0, 0, 0, 1)
+        this_year, waits = kept.certificate.last_day <= self.day + _YEAR, not renewing
+        open_now, late = waits and kept.may_be_filed, waits and kept.is_late
+        return (1, int(this_year), int(open_now), int(self._is_closing(kept, renewing)), int(late), 0)
+
+    def _is_closing(self, kept: Kept, renewing: bool) -> bool:
+        return not renewing and kept.may_be_filed and kept.of.last <= self.day + timedelta(days=self.days)
 
 
 def listed(facts: Sequence[Facts], day: date, limits: TimeLimits, days: int) -> list[str]:
     """Return the codes of the products that the report names."""
-    soon = closing(in_force(facts, day, limits), day, days)
-    return [each.facts.code for each in soon[:MOST_LISTED]] + [each.code for each in lapsed(facts)[:MOST_LISTED]]
+    running = _running(Products.of(facts), day, limits, days)
+    soon = [each.code for each, _ in running.soon[:MOST_LISTED]]
+    return soon + [each.code for each in running.lapsed_last(MOST_LISTED)]
+
+
+@lru_cache(maxsize=1)  # who asks what is listed asks for the report next
+def _running(products: Products, day: date, limits: TimeLimits, days: int) -> Running:
+    return Running(products, day, limits, days)
 
 
 def renewals(
@@ -93,14 +156,8 @@ def renewals(
         days: whose window closes within so many days is listed.
         notes: what is to be said besides.
     """
-    running, gone = in_force(facts, day, limits), lapsed(facts)
-    soon = closing(running, day, days)
-    made = (
-        _quarters(running),
-        _closing(soon, names, day, days),
-        _lapsed(gone, names),
-        _communes(running, soon, gone, day),
-    )
+    running = _running(Products.of(facts), day, limits, days)
+    made = (_quarters(running), _closing(running, names), _lapsed(running, names), _communes(running))
     return Report("renewals", Message("Certificates that run out"), day, made, (*notes, _rule(limits), _RENEWING))
 
 
@@ -116,12 +173,15 @@ def _rule(limits: TimeLimits) -> Message:
     )
 
 
-def _quarters(running: Iterable[Renewal]) -> Section:
-    rows: list[Sequence[Value]] = []
-    for quarter, those in grouped_by_quarter(running).items():
-        stars = [each.certificate.stars for each in those]
-        renewing = sum(each.facts.renewing for each in those)
-        rows.append((quarter, len(those), *map(stars.count, CERTIFIED), renewing))
+def _quarters(running: Running) -> Section:
+    by_quarter = added_up(
+        (kept.quarter, (number, *(number * (kept.certificate.stars == each) for each in CERTIFIED), number * renewing))
+        for (kept, renewing), number in running.kept.items()
+        if kept.is_in_force
+    )
+    rows: list[Sequence[Value]] = [
+        (f"{year}-Q{quarter}", *numbers) for (year, quarter), numbers in sorted(by_quarter.items())
+    ]
     columns = (
         Column("quarter", Message("Quarter"), Kind.ID),
         Column("certificates", Message("Certificates"), _NUMBER, summed=True),
@@ -132,25 +192,16 @@ def _quarters(running: Iterable[Renewal]) -> Section:
     return Section("quarters", Message("By the quarter in which they end"), columns, rows, (note,))
 
 
-def grouped_by_quarter(running: Iterable[Renewal]) -> dict[str, list[Renewal]]:
-    """Return certificates by the quarter of their last day, in the order of time."""
-    found: dict[str, list[Renewal]] = {}
-    for each in running:
-        last = each.certificate.last_day
-        found.setdefault(f"{last.year}-Q{(last.month + 2) // 3}", []).append(each)
-    return found
-
-
-def _closing(soon: Sequence[Renewal], names: Mapping[str, str], day: date, days: int) -> Section:
+def _closing(running: Running, names: Mapping[str, str]) -> Section:
     rows = [
         (
-            *_named(each.facts, names),
-            each.certificate.last_day,
-            each.of.last,
-            (each.of.last - day).days,
-            each.of.late_until,
+            *_named(facts, names),
+            kept.certificate.last_day,
+            kept.of.last,
+            (kept.of.last - running.day).days,
+            kept.of.late_until,
         )
-        for each in soon[:MOST_LISTED]
+        for facts, kept in running.soon[:MOST_LISTED]
     ]
     columns = (
         *_PRODUCT,
@@ -159,46 +210,27 @@ def _closing(soon: Sequence[Renewal], names: Mapping[str, str], day: date, days:
         Column("days_left", Message("Days left"), _NUMBER),
         Column("late_until", Message("Late until"), Kind.DAY),
     )
-    title = Message("Whose window closes within {days} days", days=days)
-    return Section("closing", title, columns, rows, _how_many(len(soon)))
+    title = Message("Whose window closes within {days} days", days=running.days)
+    return Section("closing", title, columns, rows, _how_many(len(running.soon)))
 
 
-def _lapsed(gone: Sequence[Facts], names: Mapping[str, str]) -> Section:
+def _lapsed(running: Running, names: Mapping[str, str]) -> Section:
     rows = [
         (*_named(each, names), _ended(each), each.open_round.stage if each.open_round else None)
-        for each in gone[:MOST_LISTED]
+        for each in running.lapsed_last(MOST_LISTED)
     ]
     columns = (
         *_PRODUCT,
         Column("ended_on", Message("Was valid until"), Kind.DAY),
         Column("stage", Message("Round"), Kind.CODED),
     )
-    return Section("lapsed", Message("Lapsed, the newest first"), columns, rows, _how_many(len(gone)))
+    return Section("lapsed", Message("Lapsed, the newest first"), columns, rows, _how_many(running.lapsed))
 
 
-def _communes(running: Sequence[Renewal], soon: Sequence[Renewal], gone: Sequence[Facts], day: date) -> Section:
-    by_place = {place: list(those) for place, those in grouped([each.facts for each in running], _place).items()}
-    of_code = {each.facts.code: each for each in running}
-    closing_soon = {each.facts.code for each in soon}
-    lapsed_in = grouped(gone, _place)
-    rows = []
-    for place in sorted({*by_place, *lapsed_in}):
-        those = [of_code[each.code] for each in by_place.get(place, ())]
-        this_year = sum(each.certificate.last_day <= day + _YEAR for each in those)
-        open_now, late = sum(each.may_be_filed for each in those), sum(each.is_late for each in those)
-        closes = sum(each.facts.code in closing_soon for each in those)
-        rows.append(
-            (
-                place[1],
-                commune_name(place[1]),
-                len(those),
-                this_year,
-                open_now,
-                closes,
-                late,
-                len(lapsed_in.get(place, ())),
-            )
-        )
+def _communes(running: Running) -> Section:
+    rows: list[Sequence[Value]] = [
+        (place[3:], commune_name(place[3:]), *numbers) for place, numbers in sorted(running.by_place.items())
+    ]
     numbers = {
         "in_force": Message("In force"),
         "ending": Message("End within a year"),
@@ -213,10 +245,6 @@ def _communes(running: Sequence[Renewal], soon: Sequence[Renewal], gone: Sequenc
         *(Column(name, title, _NUMBER, summed=True) for name, title in numbers.items()),
     )
     return Section("communes", Message("By commune"), columns, rows)
-
-
-def _place(facts: Facts) -> tuple[str, str]:
-    return facts.place
 
 
 def _named(facts: Facts, names: Mapping[str, str]) -> tuple[Value, ...]:

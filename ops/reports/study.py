@@ -1,24 +1,19 @@
 """What classes would do for products, one by one and together: who is lifted by which topics."""
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from heapq import nsmallest
+from itertools import combinations, compress
 
-from ops.reports.choice import Choice, best_choice, bits_of, smallest_that_lifts
-from ops.reports.mastery import Distance, Mastery
+from ops.reports.choice import Choice, best_choice
+from ops.reports.mastery import Cohort, Mastery
+from ops.reports.rated import Assessments
 from ops.reports.topics import Topics
 from services.evaluation.assessed import RatedAnswers
 from services.evaluation.rulebook import Rulebook
 from services.evaluation.scoring import BANDS
-
-
-@dataclass(frozen=True)
-class Liftable:
-    """A product that the topics together would lift, and what stands between it and its next star."""
-
-    rated: RatedAnswers
-    distance: Distance
 
 
 @dataclass(frozen=True)
@@ -31,6 +26,49 @@ class Seat:
     beside: tuple[int, ...]
 
 
+@dataclass(frozen=True)
+class Together:
+    """Products, by their rows, that the same topics lift to the same stars, and no fewer of those that are held."""
+
+    topics: tuple[int, ...]
+    stars_after: int
+    rows: Sequence[int]
+
+
+@dataclass(frozen=True)
+class Seats:
+    """Who should sit in which of these classes: each product in the fewest that lift it."""
+
+    products: Assessments
+    chosen: Sequence[int]
+    lifted: Sequence[Together]
+
+    @property
+    def number_of_products(self) -> int:
+        """How many products sit anywhere."""
+        return sum(len(each.rows) for each in self.lifted)
+
+    def __len__(self) -> int:
+        """Return how many seats there are: some products need several classes."""
+        return sum(len(each.rows) * len(each.topics) for each in self.lifted)
+
+    def listed(self, limit: int) -> list[Seat]:
+        """Return the first so many of each class, in its order: the most stars reached, then the most points."""
+        return [seat for topic in self.chosen for seat in self._of_class(topic, limit)]
+
+    def _of_class(self, topic: int, limit: int) -> Iterator[Seat]:
+        totals, codes = self.products.totals, self.products.codes
+        waiting = (
+            (-each.stars_after, -totals[row], codes[row], row, each.topics)
+            for each in self.lifted
+            if topic in each.topics
+            for row in each.rows
+        )
+        for stars, _, _, row, together in nsmallest(limit, waiting):
+            beside = tuple(each for each in together if each != topic)
+            yield Seat(topic, self.products[row], -stars, beside)
+
+
 class Study:
     """What the topics would do for products.
 
@@ -40,11 +78,11 @@ class Study:
         products: the newest rated self-assessment of each.
     """
 
-    def __init__(self, rulebook: Rulebook, topics: Topics, products: Iterable[RatedAnswers]) -> None:
+    def __init__(self, rulebook: Rulebook, topics: Topics, products: Sequence[RatedAnswers]) -> None:
         self.topics = topics
         self.masteries = {sheet.code: Mastery(sheet, topics.of(sheet), self.size) for sheet in rulebook.sheets.values()}
-        rated = list(products)
-        self.products = [each for each in rated if each.score_sheet in self.masteries]
+        rated = Assessments.of(products)
+        self.products = rated.by_sheets(self.masteries)
         self.passed_over = len(rated) - len(self.products)
 
     @property
@@ -53,45 +91,48 @@ class Study:
         return len(self.topics.topics)
 
     @cached_property
-    def liftable(self) -> list[Liftable]:
-        """The products that all topics together lift."""
-        below = (each for each in self.products if each.stars != max(BANDS))
-        found = (Liftable(each, self._distance(each)) for each in below)
-        return [each for each in found if each.distance.is_closed_by(bits_of(range(self.size)))]
+    def cohorts(self) -> list[tuple[Sequence[int], Cohort]]:
+        """The products that may rise, by sheet and stars, with their rows."""
+        of, rows = self.products, defaultdict(list)
+        for row, key in enumerate(zip(of.sheets, of.stars, of.must_declare_quality, of.eliminated, strict=True)):
+            rows[key].append(row)
+        return [
+            (those, self._cohort(those, sheet, stars, must_declare_quality=must_declare))
+            for (sheet, stars, must_declare, eliminated), those in rows.items()
+            if not eliminated and stars != max(BANDS)
+        ]
 
     @cached_property
     def choices(self) -> list[Choice]:
         """The best choice of one topic, of two, and so on to all."""
-        standing = Counter(each.distance for each in self.liftable)
-        return [best_choice(standing, self.size, size) for size in range(1, self.size + 1)]
+        return [best_choice(self._lifted, self.size, size) for size in range(1, self.size + 1)]
 
     def stars_reached(self, topic: int) -> Counter[int]:
         """Return how many products a topic alone lifts, by the stars that they reach."""
-        bits = bits_of([topic])
-        lifted = (each for each in self.liftable if each.distance.is_closed_by(bits))
-        return Counter(self._stars_with(each.rated, bits) for each in lifted)
+        found: Counter[int] = Counter()
+        for _, cohort in self.cohorts:
+            found += Counter({stars: those.bit_count() for stars, those in cohort.reached([topic])})
+        return found
 
-    def seats(self, chosen: Sequence[int]) -> list[Seat]:
-        """Return who should sit in which of these classes: each product in the fewest that lift it.
+    def seats(self, chosen: Sequence[int]) -> Seats:
+        """Return who should sit in which of these classes."""
+        lifted = [each for rows, cohort in self.cohorts for each in _together(rows, cohort, chosen)]
+        return Seats(self.products, chosen, lifted)
 
-        By class, in their order; first those that reach the most stars, then the most points.
-        """
-        found = [seat for each in self.liftable for seat in self._seats_of(each, chosen)]
-        place = {topic: number for number, topic in enumerate(chosen)}
-        order = (each for each in found)
-        return sorted(
-            order, key=lambda each: (place[each.topic], -each.stars_after, -each.rated.total, each.rated.code)
-        )
+    def _lifted(self, chosen: Sequence[int]) -> int:
+        return sum(cohort.lifted(chosen).bit_count() for _, cohort in self.cohorts)
 
-    def _seats_of(self, product: Liftable, chosen: Sequence[int]) -> Iterable[Seat]:
-        together = smallest_that_lifts(product.distance, chosen)
-        if not together:
-            return ()
-        stars = self._stars_with(product.rated, bits_of(together))
-        return [Seat(each, product.rated, stars, tuple(n for n in together if n != each)) for each in together]
+    def _cohort(self, rows: Sequence[int], sheet: str, stars: int | None, *, must_declare_quality: bool) -> Cohort:
+        rated = [(self.products.answers[row], self.products.totals[row]) for row in rows]
+        return Cohort(self.masteries[sheet], stars, rated, must_declare_quality=must_declare_quality)
 
-    def _distance(self, rated: RatedAnswers) -> Distance:
-        return self.masteries[rated.score_sheet].distance(rated, (rated.stars or 0) + 1)
 
-    def _stars_with(self, rated: RatedAnswers, bits: int) -> int:
-        return self.masteries[rated.score_sheet].stars_with(rated, bits) or 0
+def _together(rows: Sequence[int], cohort: Cohort, among: Sequence[int]) -> Iterator[Together]:
+    """Yield whom which of these topics lift: the fewest, of equal ones the first."""
+    left = cohort.lifted(among)
+    for size in range(1, len(among) + 1):
+        for chosen in combinations(among, size) if left else ():
+            for stars, those in cohort.reached(chosen):
+                if here := those & left:
+                    yield Together(chosen, stars, list(compress(rows, cohort.each(here))))
+            left &= ~cohort.lifted(chosen)

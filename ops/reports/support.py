@@ -1,17 +1,20 @@
 """Which products are nearest to their next star, and the steps: help shows there first."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from heapq import nsmallest
+from typing import overload
 
 from ops.language import Message
 from ops.reports.both import InBoth, joined
-from ops.reports.rated import Named
+from ops.reports.rated import Assessments, Named
 from ops.reports.register import commune_name
 from ops.reports.report import Column, Kind, Report, Section, Value
 from services.evaluation.advice import advise
 from services.evaluation.assessed import RatedAnswers, answers_in
 from services.evaluation.rulebook import ScoreSheet
-from services.evaluation.scoring import BANDS, score
+from services.evaluation.scoring import score
 from shared.contracts.rating import Step
 from shared.contracts.text import Bilingual
 
@@ -33,17 +36,58 @@ def next_star(rated: RatedAnswers) -> int:
     return (rated.stars or 0) + 1
 
 
-def nearest(rated: Iterable[RatedAnswers], stars: Collection[int] = ()) -> list[RatedAnswers]:
-    """Return the products that have a way to their next star, the shortest first; `stars`: to these alone.
+class Ways(Sequence[RatedAnswers]):
+    """Products that have a way to their next star, the shortest first: of equal ones the higher star, then more points.
 
-    Of equal ones the higher star comes first, then the more points.
+    Very many have one, and few are listed: they are put in order only as far as is asked for.
     """
-    ways = (each for each in rated if each.option_steps is not None and (not stars or next_star(each) in stars))
-    return sorted(ways, key=lambda each: (each.option_steps, -next_star(each), -each.total, each.code))
+
+    def __init__(self, rated: Assessments, stars: Collection[int]) -> None:
+        self._rated = rated
+        next_stars = [(each or 0) + 1 for each in rated.stars]
+        ways = enumerate(zip(rated.option_steps, next_stars, strict=True))
+        self._ways = [
+            (steps, -star, row) for row, (steps, star) in ways if steps is not None and (not stars or star in stars)
+        ]
+
+    def distances(self) -> Counter[tuple[int, int]]:
+        """Return how many products are how far from which star: star and option steps."""
+        return Counter([(-star, steps) for steps, star, _ in self._ways])
+
+    def __len__(self) -> int:
+        """Return how many products there are."""
+        return len(self._ways)
+
+    @overload
+    def __getitem__(self, place: int, /) -> RatedAnswers: ...
+
+    @overload
+    def __getitem__(self, place: slice, /) -> list[RatedAnswers]: ...
+
+    def __getitem__(self, place: int | slice, /) -> RatedAnswers | list[RatedAnswers]:
+        """Return one of them, or several: the first ones in little time."""
+        wanted = range(len(self))[place]
+        if isinstance(wanted, range):
+            first = nsmallest(max(wanted, default=-1) + 1, self._in_order())
+            return [self._rated[first[each][-1]] for each in wanted]
+        return self[wanted : wanted + 1][0]
+
+    def __iter__(self) -> Iterator[RatedAnswers]:
+        """Yield all of them in order."""
+        return iter(self[:])
+
+    def _in_order(self) -> Iterator[tuple[int, int, int, str, int]]:
+        totals, codes = self._rated.totals, self._rated.codes
+        return ((steps, star, -totals[row], codes[row], row) for steps, star, row in self._ways)
+
+
+def nearest(rated: Sequence[RatedAnswers], stars: Collection[int] = ()) -> Ways:
+    """Return the products that have a way to their next star, the shortest first; `stars`: to these alone."""
+    return Ways(Assessments.of(rated), stars)
 
 
 def support(
-    ways: Sequence[RatedAnswers],
+    ways: Ways,
     sheets: Mapping[str, ScoreSheet],
     named: Mapping[str, Named],
     day: date,
@@ -80,13 +124,12 @@ def who_is(code: str, named: Named | None, day: date, *, reveal: bool) -> tuple[
     return (code, product, *((producer,) if reveal else ()), commune_name(code[3:8], day))
 
 
-def _distances(ways: Sequence[RatedAnswers]) -> Section:
+def _distances(ways: Ways) -> Section:
     columns = [Column(f"steps_{n}", Message("{steps} steps", steps=n), _NUMBER, summed=True) for n in _STEPS[1:-1]]
-    rows = []
-    for star in sorted(BANDS):
-        steps = [min(each.option_steps or 0, _STEPS[-1]) for each in ways if next_star(each) == star]
-        if steps:
-            rows.append((star, len(steps), *map(steps.count, _STEPS)))
+    found: dict[int, Counter[int]] = defaultdict(Counter)
+    for (star, steps), number in ways.distances().items():
+        found[star][min(steps, _STEPS[-1])] += number
+    rows = [(star, of.total(), *(of[each] for each in _STEPS)) for star, of in sorted(found.items())]
     return Section(
         "distances",
         Message("How far it is to the next star"),
@@ -102,7 +145,7 @@ def _distances(ways: Sequence[RatedAnswers]) -> Section:
 
 
 def _products(
-    ways: Sequence[RatedAnswers],
+    ways: Ways,
     sheets: Mapping[str, ScoreSheet],
     named: Mapping[str, Named],
     day: date,

@@ -8,7 +8,7 @@ from ops.reports.both import InBoth, joined, named
 from ops.reports.choice import EXACT_CHOICES
 from ops.reports.rated import Named
 from ops.reports.report import Column, Kind, Report, Section, Value
-from ops.reports.study import Seat, Study
+from ops.reports.study import Seat, Seats, Study
 from ops.reports.support import BY_SELF_ASSESSMENT, who, who_is
 from services.evaluation.scoring import BANDS
 
@@ -18,7 +18,7 @@ _NUMBER = Kind.NUMBER
 def training(
     study: Study,
     chosen: Sequence[int],
-    seats: Sequence[Seat],
+    seats: Seats,
     names: Mapping[str, Named],
     day: date,
     *,
@@ -54,17 +54,6 @@ def _how(study: Study, file: str) -> Iterator[Message]:
     )
     if study.passed_over:
         yield Message("{number} products rated by sheets of another decision are not in it.", number=study.passed_over)
-
-
-def listed(seats: Iterable[Seat], limit: int) -> list[Seat]:
-    """Return the first so many of each class."""
-    counted: dict[int, int] = {}
-    found = []
-    for seat in seats:
-        counted[seat.topic] = counted.get(seat.topic, 0) + 1
-        if counted[seat.topic] <= limit:
-            found.append(seat)
-    return found
 
 
 def _alone(study: Study) -> Section:
@@ -105,7 +94,7 @@ def _together(study: Study) -> Section:
 def _seats(
     study: Study,
     chosen: Sequence[int],
-    seats: Sequence[Seat],
+    seats: Seats,
     names: Mapping[str, Named],
     day: date,
     *,
@@ -120,12 +109,13 @@ def _seats(
         Column("criteria", Message("Criteria to raise")),
         Column("beside", Message("Only with")),
     )
-    shown = listed(seats, limit)
+    shown = seats.listed(limit)
     rows = [_seat(study, each, names.get(each.rated.code), day, reveal=reveal) for each in shown]
-    products = len({each.rated.code for each in seats})
     notes = [
         joined([study.topics.topics[place].name.text for place in chosen]),
-        Message("{number} products, each in the fewest of these classes that lift it.", number=products),
+        Message(
+            "{number} products, each in the fewest of these classes that lift it.", number=seats.number_of_products
+        ),
     ]
     if more := len(seats) - len(shown):
         notes.append(Message("{more} more seats: --limit shows more.", more=more))

@@ -34,14 +34,14 @@ def _shown(version: Version[Assessed]) -> dict[str, Any]:
     return {"place": {"province": rated.code[:2], "commune": rated.code[3:8]}, "rated": rated.text}
 
 
-#: What is so now of a self-assessment, for reports, which read it out of the index alone. Of councils there are no
+#: What is so now of a self-assessment, for reports, which read its short text alone. Of councils there are no
 #: lists and nothing falls due here: their histories are enough.
 VIEW: View[Assessed] = View(
     Assessed,
     _shown,
-    indexes=(Index(("place.province", "place.commune", "rated")),),
+    brief="rated",
     shows=lambda of: not is_of_councils(of),
-    shape=2,
+    shape=3,
 )
 
 

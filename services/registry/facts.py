@@ -1,7 +1,9 @@
 """What is counted of a product, in one short text: reports read those of many products, and nothing else of them."""
 
 import json
+from collections.abc import Sequence
 from datetime import date
+from functools import lru_cache
 from typing import Any, NamedTuple, Self
 
 from services.registry.falls_due import is_re_evaluation_filed
@@ -10,6 +12,8 @@ from services.registry.rounds import CertificateStatus, HeldCertificate, Round
 from shared.contracts.dossier import ProducerKind, RegistrationKind
 from shared.contracts.rounds import Closing, Stage
 
+#: texts whose meaning is remembered
+_KEPT = 1 << 17
 _IN_FORCE = frozenset({CertificateStatus.IN_FORCE, CertificateStatus.EXTENDED})
 
 
@@ -69,19 +73,17 @@ class Facts(NamedTuple):
     @property
     def newest(self) -> CertificateFacts | None:
         """The certificate in force, else the newest one."""
-        in_force = (each for each in reversed(self.certificates) if each.is_in_force)
-        return next(in_force, None) or next(reversed(self.certificates), None)
+        return newest_of(self.certificates)
 
     @property
     def stars(self) -> int:
         """The stars in force, 0 for none."""
-        newest = self.newest
-        return newest.stars if newest and newest.is_in_force else 0
+        return stars_of(self.newest)
 
     @property
     def open_round(self) -> RoundFacts | None:
         """The round that has not ended."""
-        return self.round if self.round and self.round.stage is not Stage.CLOSED else None
+        return still_open(self.round)
 
     @property
     def text(self) -> str:
@@ -95,6 +97,22 @@ class Facts(NamedTuple):
         held = tuple([_certificate(each) for each in certificates])
         round_ = _round(of_round) if of_round else None
         return cls(code, product_set, producer, _KINDS.get(kind), held, round_, renewing)
+
+
+def newest_of(certificates: Sequence[CertificateFacts]) -> CertificateFacts | None:
+    """Return the certificate in force, else the newest one."""
+    in_force = (each for each in reversed(certificates) if each.is_in_force)
+    return next(in_force, None) or next(reversed(certificates), None)
+
+
+def stars_of(newest: CertificateFacts | None) -> int:
+    """Return the stars in force, 0 for none."""
+    return newest.stars if newest and newest.is_in_force else 0
+
+
+def still_open(of: RoundFacts | None) -> RoundFacts | None:
+    """Return a round that has not ended."""
+    return of if of and of.stage is not Stage.CLOSED else None
 
 
 def facts_of(product: KnownProduct) -> Facts:
@@ -136,6 +154,23 @@ _STATUSES = {each.value: each for each in CertificateStatus}
 _REGISTRATIONS = {each.value: each for each in RegistrationKind}
 _STAGES = {each.value: each for each in Stage}
 _CLOSINGS: dict[str | None, Closing] = {each.value: each for each in Closing}
+
+
+@lru_cache(maxsize=_KEPT)
+def certificates_in(text: str) -> tuple[CertificateFacts, ...]:
+    """Return certificates as they are written: what many products have is read once."""
+    return tuple(map(_certificate, json.loads(text)))
+
+
+@lru_cache(maxsize=_KEPT)
+def round_in(text: str | None) -> RoundFacts | None:
+    """Return a round as it is written, likewise."""
+    return _round(json.loads(text)) if text else None
+
+
+def kind_in(value: str | None) -> ProducerKind | None:
+    """Return a kind of producer as it is written, None where it is not on record."""
+    return _KINDS.get(value)
 
 
 def _certificate(written: list[Any]) -> CertificateFacts:

@@ -70,11 +70,10 @@ VIEW: View[Any] = View(
     KnownProduct,
     _shown,
     indexes=(Index(("place.province", "place.commune")), Index(("stage",)), Index(("keys", "_id"))),
-    brief=("place", "facts"),
-    brief_indexes=(Index(("place.province", "place.commune", "facts")),),
+    brief="facts",
     shows=lambda of: not is_telling(of),
     others={ROUND_DEADLINES: RoundDeadlines}.get,
-    shape=3,
+    shape=4,
 )
 
 #: The document that says by which key the register hashes persons' numbers; all others are records of events.

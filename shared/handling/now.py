@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Generic
 
+from shared.handling.brief import Brief
 from shared.handling.history import Due, StateType, Version
 from shared.handling.records import RECORDED_AT, Histories
 from shared.storage import Collection, Database, Index, StoredDocument
@@ -31,8 +32,8 @@ class View(Generic[StateType]):
     `shows` says by its key whether a history has one: those of another state than `state` have none, but for those
     whose state `others` says by their keys, of which nothing is shown besides.
 
-    `brief` names fields that stand in a second document, too, a short one with indexes of its own: who reads very many
-    reads those alone.
+    `brief` names a text, a JSON list, that stands with `place` in a second document, too, a short one: who reads very
+    many reads those alone, or packs of them (`brief.py`).
 
     `shape` is raised where `fields`, `brief` or what they are made of change: the service then writes all documents
     anew by itself, beside its work.
@@ -43,14 +44,8 @@ class View(Generic[StateType]):
     indexes: tuple[Index, ...] = ()
     shows: Callable[[str], bool] = lambda _: True
     others: Callable[[str], type[Any] | None] = lambda _: None
-    brief: tuple[str, ...] = ()
-    brief_indexes: tuple[Index, ...] = ()
+    brief: str = ""
     shape: int = _FIRST_SHAPE
-
-
-def brief_of(collection: str) -> str:
-    """Return where the short documents of a collection's histories are."""
-    return f"{collection}_brief"
 
 
 def shape_of(document: StoredDocument | None) -> int:
@@ -71,7 +66,7 @@ class NowDocuments(Generic[StateType]):
         self._records = database.collection(collection)
         self._histories: Histories[StateType] = Histories(self._records, view.state, view.others)
         self._now: Collection = database.derived(collection)
-        self._brief: Collection = database.derived(brief_of(collection))
+        self._brief = Brief(database, collection, view.brief, shape=view.shape) if view.brief else None
         self._marks: Collection = database.derived(MARKS)
         self._view = view
 
@@ -79,8 +74,13 @@ class NowDocuments(Generic[StateType]):
         """Create the indexes, also the one by which records are gone through. Raise OutageError."""
         await self._records.ensure_indexes(RECORDED_AT)
         await self._now.ensure_indexes(NEXT_DUE, *self._view.indexes)
-        if self._view.brief:
-            await self._brief.ensure_indexes(*self._view.brief_indexes)
+        if self._brief:
+            await self._brief.prepare()
+
+    async def pack(self) -> None:
+        """Pack what is in no pack yet of the short documents, where there are any. Raise OutageError."""
+        if self._brief:
+            await self._brief.pack()
 
     async def newest(self, of: str) -> Version[StateType] | None:
         """Return a history's newest version, from its records. Raise OutageError."""
@@ -167,20 +167,14 @@ class NowDocuments(Generic[StateType]):
     async def _replace(self, documents: Iterable[tuple[StoredDocument, int]]) -> None:
         """Write documents, the short ones first: where the other is not there either, both are written again."""
         if found := list(documents):
-            if brief := [(self._short(each), below) for each, below in found if self._has_brief(each)]:
-                await self._brief.replace_below(brief)
+            if self._brief:
+                await self._brief.replace_below(found)
             await self._now.replace_below(found)
 
     async def _remove(self, keys: Sequence[str]) -> None:
         await self._now.remove(keys)
-        if self._view.brief:
+        if self._brief:
             await self._brief.remove(keys)
-
-    def _has_brief(self, document: StoredDocument) -> bool:
-        return bool(self._view.brief) and document.keys() >= {*self._view.brief}
-
-    def _short(self, document: StoredDocument) -> StoredDocument:
-        return {name: document[name] for name in ("_id", "version", *self._view.brief)}
 
     def _document(self, record: StoredDocument) -> StoredDocument:
         version = self._histories.version_in(record)

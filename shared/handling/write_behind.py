@@ -25,6 +25,8 @@ LINGER_SECONDS = 0.2
 RETRY_SECONDS = 5.0
 #: seconds between two looks for records that were missed
 CATCH_UP_SECONDS = 600.0
+#: seconds between two looks for what is in no pack
+PACK_SECONDS = 30.0
 #: How much later than its time a record may be written, and how far apart the clocks of two instances may be.
 MARGIN = timedelta(minutes=5)
 
@@ -43,7 +45,7 @@ class WriteBehind:
         self._on_due = on_due
         self._waiting: dict[str, StoredDocument] = {}
         self._heard = asyncio.Event()
-        self._catch_up_at = 0.0
+        self._catch_up_at = self._pack_at = 0.0
         self._prepared = False
 
     def put(self, record: StoredDocument) -> None:
@@ -109,8 +111,11 @@ class WriteBehind:
             except asyncio.CancelledError:
                 self._catch_up_at = 0
                 raise
+        if _seconds() >= self._pack_at:
+            await self._now.pack()
+            self._pack_at = _seconds() + PACK_SECONDS
         with suppress(TimeoutError):
-            async with asyncio.timeout_at(self._catch_up_at):
+            async with asyncio.timeout_at(min(self._catch_up_at, self._pack_at)):
                 await self._heard.wait()
                 await asyncio.sleep(LINGER_SECONDS)
         self._heard.clear()

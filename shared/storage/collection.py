@@ -212,6 +212,18 @@ class Collection:
         except PyMongoError as error:
             raise as_outage(error) from error
 
+    async def replace_at(self, document: StoredDocument, version: int) -> bool:
+        """Write a derived document if its `version` there is this one still, and return whether it was.
+
+        Raises:
+            OutageError: the server is away, or it is unknown whether the document was written.
+        """
+        try:
+            there = {"_id": document["_id"], "version": version}
+            return (await self._collection.replace_one(there, document)).matched_count == 1
+        except PyMongoError as error:
+            raise as_outage(error) from error
+
     async def remove(self, keys: Sequence[str]) -> None:
         """Remove derived documents. Raise OutageError."""
         try:

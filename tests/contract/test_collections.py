@@ -150,3 +150,13 @@ async def test_derived_documents_are_removed_by_their_keys(collection: Any) -> N
     await collection.remove(["a", "c", "unknown"])
 
     assert [page async for page in collection.pages({}, order="_id")] == [[{"_id": "b"}]]
+
+
+async def test_a_derived_document_is_replaced_only_if_nobody_else_has_replaced_it(collection: Any) -> None:
+    await collection.insert({"_id": "a", "version": 1})
+
+    replaced = [await collection.replace_at({"_id": "a", "version": 2, "by": each}, 1) for each in ("me", "them")]
+
+    assert replaced == [True, False]
+    assert await collection.replace_at({"_id": "unknown", "version": 1}, 0) is False
+    assert [page async for page in collection.pages({}, order="_id")] == [[{"_id": "a", "version": 2, "by": "me"}]]

@@ -63,6 +63,13 @@ class MemoryCollection:
                 await self.remove([document["_id"]])
                 self.documents.append(dict(document))
 
+    async def replace_at(self, document: StoredDocument, version: int) -> bool:
+        there = await self.find_by("_id", document["_id"])
+        if there is None or there["version"] != version:
+            return False
+        await self.replace_below([(document, version + 1)])
+        return True
+
     async def remove(self, keys: Sequence[str]) -> None:
         self.documents = [each for each in self.documents if each["_id"] not in keys]
 

@@ -7,7 +7,7 @@ from ops.database_reader import Reader
 from ops.history.records import understood
 from ops.language import gettext as _
 from ops.operator_settings import AccessError
-from ops.reports.register import found_now, has_caught_up
+from ops.reports.reading import found_now, has_caught_up
 from services.registry.gazetteer import FoundPlace
 from services.registry.identity import KnownProduct
 from services.registry.products import VIEW
@@ -40,7 +40,7 @@ async def read_certified(
     if not await has_caught_up(reader, _SERVICE, VIEW.shape):
         raise AccessError(_("the registry is writing anew what products are found by: try again in a moment"))
     query = _HAS_STARS | _of(place)
-    found = await found_now(reader, query, order="_id", only={"version": True})
+    found = await found_now(reader, query, order="_id", service=_SERVICE, only={"version": True})
     versions = {code: 1 for code in beside if lies_in(code, place)} | {each["_id"]: each["version"] for each in found}
     products: list[KnownProduct] = []
     tokens: dict[str, str] = {}

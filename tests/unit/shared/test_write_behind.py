@@ -10,6 +10,7 @@ import pytest
 
 from shared.errors import OutageError
 from shared.handling import write_behind
+from shared.handling.history import Version
 from shared.handling.now import NowDocuments
 from shared.handling.write_behind import CAUGHT_UP, WriteBehind, rebuild
 from tests.unit.shared.cards import COLLECTION, VALID, VIEW, WARNED_BEFORE
@@ -52,15 +53,23 @@ async def test_a_document_says_what_is_so_now_and_what_falls_due(world: World, i
     assert versions(world) == {"10-a": 1, "20-b": 2}
 
 
+def shown(version: Version[Any]) -> dict[str, Any]:
+    return {"place": {"province": version.of[:2]}, "text": f'["{version.of}",{version.number}]'}
+
+
+#: A view whose documents have a short one beside them.
+BRIEF = replace(VIEW, fields=shown, brief="text", shape=2)
+
+
 @pytest.mark.usefixtures("instance")
 async def test_what_very_many_are_read_for_stands_in_a_short_document_too(world: World) -> None:
-    now = NowDocuments(world.database, COLLECTION, replace(VIEW, brief=("place",), shape=2))
+    now = NowDocuments(world.database, COLLECTION, BRIEF)
     brief = world.database.derived(f"{COLLECTION}_brief")
 
     await WriteBehind(now, clock=world.clock).catch_up()
     assert brief.documents == [
-        {"_id": "10-a", "version": 1, "place": "10"},
-        {"_id": "20-b", "version": 2, "place": "20"},
+        {"_id": "10-a", "version": 1, "place": {"province": "10"}, "text": '["10-a",1]'},
+        {"_id": "20-b", "version": 2, "place": {"province": "20"}, "text": '["20-b",2]'},
     ]
 
     world.records[:] = [each for each in world.records if each["history"]["of"] == "10-a"]
@@ -72,16 +81,28 @@ async def test_what_very_many_are_read_for_stands_in_a_short_document_too(world:
 async def test_where_the_short_document_could_not_be_written_both_are_written_again(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    now = NowDocuments(world.database, COLLECTION, replace(VIEW, brief=("place",), shape=2))
+    now = NowDocuments(world.database, COLLECTION, BRIEF)
     brief, writing = world.database.derived(f"{COLLECTION}_brief"), WriteBehind(now, clock=world.clock)
 
     with monkeypatch.context() as away:
-        away.setattr(now._brief, "replace_below", _away)
+        away.setattr(brief, "replace_below", _away)
         with pytest.raises(OutageError):
             await writing.catch_up()
     await writing.catch_up()
 
     assert {each["_id"]: each["version"] for each in brief.documents} == versions(world) == {"10-a": 1, "20-b": 2}
+
+
+@pytest.mark.usefixtures("instance")
+async def test_short_documents_are_packed_beside_the_work(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    now, packed = NowDocuments(world.database, COLLECTION, BRIEF), asyncio.Event()
+    monkeypatch.setattr(now, "pack", _set(packed))
+
+    running = asyncio.create_task(WriteBehind(now, clock=world.clock).run())
+    await asyncio.wait_for(packed.wait(), 5)
+    running.cancel()
+
+    assert len(world.database.derived(f"{COLLECTION}_brief").documents) == 2  # what was missed is written before
 
 
 @pytest.mark.usefixtures("instance")
@@ -265,3 +286,10 @@ async def test_rebuilt_on_records_of_an_older_backup_they_follow_these(world: Wo
     await world.rebuild()
 
     assert versions(world) == {"10-a": 1, "20-b": 1}
+
+
+def _set(event: asyncio.Event) -> Callable[[], Any]:
+    async def noted() -> None:
+        event.set()
+
+    return noted

@@ -12,12 +12,12 @@ from ops.database_reader import Reader
 from ops.language import Language, speaking
 from ops.reports.lifting import Held
 from ops.reports.output import as_json
-from ops.reports.rated import Named, newest, read_named, read_rated
+from ops.reports.rated import Assessments, Named, read_named, read_rated
 from ops.reports.report import Report, spoken
 from ops.reports.study import Study
 from ops.reports.support import nearest, support
 from ops.reports.topics import load_topics
-from ops.reports.training import listed, training
+from ops.reports.training import training
 from services.evaluation.assessed import Assessed, RatedAnswers, rated_in
 from services.evaluation.assessment import decide
 from services.evaluation.ratings import VIEW
@@ -176,7 +176,7 @@ def test_as_many_are_listed_for_each_class_as_are_asked_for() -> None:
 
     assert [each["product_code"] for each in rows(report, "seats")] == ["01-09574-2-2026", "01-09574-1-2026"]
     assert "2 more seats: --limit shows more." in report.sections[-1].notes
-    assert len(listed(study().seats([3, 4]), 1)) == 2
+    assert len(study().seats([3, 4]).listed(1)) == 2
 
 
 @pytest.mark.parametrize(
@@ -191,7 +191,7 @@ def test_what_was_rated_by_another_decision_is_passed_over_and_said() -> None:
     old = PRODUCTS[0]._replace(score_sheet="QD148-06")
     made = Study(rulebook(), load_topics(rulebook()), [old])
 
-    report = training(made, [0], [], {}, TODAY, file="topics.yaml", limit=1)
+    report = training(made, [0], made.seats([0]), {}, TODAY, file="topics.yaml", limit=1)
 
     assert "1 products rated by sheets of another decision are not in it." in report.notes
 
@@ -201,7 +201,7 @@ def test_the_newest_dossier_of_a_product_counts_in_the_order_of_the_registry() -
         rated("01-09574-1-2026", BEST | {"2.3": at}, sequence=n) for n, at in ((1, 1), (3, 3), (2, 2))
     )
 
-    assert newest([third, first, second]) == [third]
+    assert list(Assessments.of([third, first, second])) == [third]
 
 
 @dataclass
@@ -212,15 +212,14 @@ class Documents:
     registry: list[StoredDocument] = field(default_factory=list)
     shape: int = VIEW.shape
 
-    async def find_now(
-        self, service: str, collection: str, query: Mapping[str, Any], *, order: str, limit: int, only: Any
-    ) -> list[StoredDocument]:
-        assert (order, limit) in {("place.commune", 0), ("_id", 0)}
+    async def find_now(self, service: str, collection: str, query: Mapping[str, Any], **_: Any) -> list[StoredDocument]:
         if collection == "marks":
             return [{"_id": "caught-up", "shape": self.shape}]
+        if collection in {"ratings_packs", "ratings_notes"}:
+            return []
         found = getattr(self, service)
         if service == "evaluation":
-            assert (collection, set(only)) == ("ratings", {"rated", "_id"})
+            assert collection == "ratings_brief"
             wanted = {name.partition(".")[2]: value for name, value in query.items()}
             return [each for each in found if wanted.items() <= each["place"].items()]
         return [each for each in found if each["_id"] in query["_id"]["$in"]]
@@ -237,7 +236,7 @@ async def test_what_is_read_is_what_evaluation_writes_of_the_place(place: str | 
     found = await read_rated(cast("Reader", Documents(written())), meant(place)[0] if place else None)
 
     assert [each.code[9] for each in found.products] == list(serials)
-    assert found.products == [each for each in PRODUCTS if each.code[9] in serials]
+    assert list(found.products) == [each for each in PRODUCTS if each.code[9] in serials]
     assert found.notes == ()
 
 

@@ -1,16 +1,17 @@
 """What mastering topics does to a product is what scoring the changed answers gives; the best choice is the best."""
 
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ops.reports.choice import best_choice, bits_of, lifted, smallest_that_lifts
-from ops.reports.mastery import Distance, Mastery
+from ops.reports.choice import Lifted, best_choice
+from ops.reports.mastery import Cohort, Mastery
+from ops.reports.study import Study
 from ops.reports.topics import TOPICS, Topics, TopicsError, load_topics
 from services.evaluation.answers import Answers
 from services.evaluation.assessed import RatedAnswers, answers_in, in_short
@@ -34,7 +35,7 @@ def rated(score_sheet: ScoreSheet, given_answers: Answers) -> RatedAnswers:
 
 
 def scored_with(
-    sheet: ScoreSheet, given: Answers, topic_of: dict[str, int | None], chosen: Iterable[int]
+    sheet: ScoreSheet, given: Answers, topic_of: Mapping[str, int | None], chosen: Iterable[int]
 ) -> int | None:
     """Return the stars with all criteria of the chosen topics at their best, by evaluation's own code."""
     best = everything_at_its_best(sheet)
@@ -45,39 +46,71 @@ def scored_with(
 chosen_topics = st.sets(st.integers(0, NUMBER_OF_TOPICS - 1))
 
 
+def stars_with(mastery: Mastery, products: Sequence[RatedAnswers], chosen: Iterable[int]) -> list[int | None]:
+    """Return the stars of products with the same stars and duties, once their producers master these topics."""
+    first = products[0]
+    of = Cohort(
+        mastery,
+        first.stars,
+        [(each.answers, each.total) for each in products],
+        must_declare_quality=first.must_declare_quality,
+    )
+    found = [each.stars for each in products]
+    for stars, those in of.reached(chosen):
+        found = [stars if is_one else before for is_one, before in zip(of.each(those), found, strict=True)]
+    return found
+
+
 @given(score_sheet=small_sheets(), chosen=chosen_topics, data=st.data())
 def test_mastering_topics_on_small_sheets_gives_the_stars_of_the_changed_answers(
     score_sheet: ScoreSheet, chosen: set[int], data: st.DataObject
 ) -> None:
-    given_answers = data.draw(answers(score_sheet))
+    drawn = data.draw(st.lists(answers(score_sheet), min_size=1, max_size=5))
     topic = st.one_of(st.none(), st.integers(0, NUMBER_OF_TOPICS - 1))
     topic_of = {unit.codes[0]: data.draw(topic) for unit in score_sheet.units}
     topic_of |= {leaf.code: topic_of[condition.code] for condition, leaf in score_sheet.conditional}
 
-    mastery = Mastery(score_sheet, topic_of, NUMBER_OF_TOPICS)
-
-    stars = mastery.stars_with(rated(score_sheet, given_answers), bits_of(chosen))
-    assert stars == scored_with(score_sheet, given_answers, topic_of, chosen)
+    compared(score_sheet, drawn, topic_of, NUMBER_OF_TOPICS, chosen)
 
 
 @given(number=st.sampled_from(ALL_SETS), chosen=st.sets(st.integers(0, 4)), data=st.data())
 def test_mastering_topics_on_a_real_sheet_gives_the_stars_of_the_changed_answers(
     number: int, chosen: set[int], data: st.DataObject
 ) -> None:
-    score_sheet, topics = sheet(number), topics_in_force()
+    score_sheet = sheet(number)
     least = data.draw(st.integers(0, 2))  # most drawn answers are poor ones: those that can rise are wanted too
-    drawn = data.draw(answers(score_sheet))
+    drawn = data.draw(st.lists(answers(score_sheet), min_size=1, max_size=3))
+
+    raised = [at_least(score_sheet, each, least) for each in drawn]
+    compared(score_sheet, raised, topics_in_force().of(score_sheet), 5, chosen)
+
+
+def at_least(score_sheet: ScoreSheet, drawn: Answers, least: int) -> Answers:
     raised = {
         leaf.code: max(drawn.options.get(leaf.code, 0), len(leaf.options) - 2 + least) for leaf in score_sheet.leaves
     }
-    given_answers = drawn.with_options(
+    return drawn.with_options(
         {code: at for code, at in raised.items() if 0 < at <= len(score_sheet.criteria[code].options)}
     )
-    topic_of = topics.of(score_sheet)
 
-    stars = Mastery(score_sheet, topic_of, 5).stars_with(rated(score_sheet, given_answers), bits_of(chosen))
 
-    assert stars == scored_with(score_sheet, given_answers, topic_of, chosen)
+def compared(
+    score_sheet: ScoreSheet,
+    drawn: Iterable[Answers],
+    topic_of: Mapping[str, int | None],
+    number_of_topics: int,
+    chosen: set[int],
+) -> None:
+    """Hold what the products reach together against what each of them is scored with."""
+    mastery = Mastery(score_sheet, topic_of, number_of_topics)
+    of_stars: dict[Any, list[tuple[RatedAnswers, int | None]]] = {}
+    for each in drawn:
+        of = rated(score_sheet, each)
+        if not (of.eliminated or of.stars == 5):
+            key = of.stars, of.must_declare_quality
+            of_stars.setdefault(key, []).append((of, scored_with(score_sheet, each, topic_of, chosen)))
+    for those in of_stars.values():
+        assert stars_with(mastery, [of for of, _ in those], chosen) == [expected for _, expected in those]
 
 
 @given(number=st.sampled_from(ALL_SETS), data=st.data())
@@ -89,9 +122,9 @@ def test_answers_in_short_read_as_they_were_given(number: int, data: st.DataObje
 
 def test_nothing_lifts_a_declared_elimination() -> None:
     given_answers = Answers({}, eliminations=frozenset({"6.1"}))
-    mastery = Mastery(sheet(6), topics_in_force().of(sheet(6)), 5)
+    study = Study(rulebook(), topics_in_force(), [rated(sheet(6), given_answers)])
 
-    assert mastery.stars_with(rated(sheet(6), given_answers), 0b11111) is None
+    assert [each.lifted for each in study.choices] == [0] * 5
 
 
 def test_a_class_on_intellectual_property_lifts_what_its_minimum_alone_holds_back() -> None:
@@ -99,7 +132,8 @@ def test_a_class_on_intellectual_property_lifts_what_its_minimum_alone_holds_bac
     topics = topics_in_force()
     mastery = Mastery(sheet(6), topics.of(sheet(6)), 5)
     alone = {
-        topic.code: mastery.stars_with(rated(sheet(6), given_answers), 1 << n) for n, topic in enumerate(topics.topics)
+        topic.code: stars_with(mastery, [rated(sheet(6), given_answers)], [n])[0]
+        for n, topic in enumerate(topics.topics)
     }
 
     assert score(sheet(6), given_answers).stars == 3
@@ -113,48 +147,42 @@ def test_a_class_on_intellectual_property_lifts_what_its_minimum_alone_holds_bac
     assert [each.code for each in mastery.raised(rated(sheet(6), given_answers), 3)] == ["3.5"]
 
 
-distances = st.builds(
-    Distance,
-    st.integers(0, 12),
-    st.tuples(*[st.integers(0, 6)] * 5),
-    st.integers(0, 0b111111) | st.just(0),
-)
+def lifts(needs: Iterable[frozenset[int]]) -> Lifted:
+    """Return how many products topics lift, each of which needs some of them."""
+    return lambda chosen: sum(each <= set(chosen) for each in needs)
 
 
-@given(standing=st.lists(distances, max_size=30), size=st.integers(1, 5))
-def test_the_best_choice_is_what_trying_every_choice_finds(standing: list[Distance], size: int) -> None:
-    def by_hand(chosen: tuple[int, ...]) -> int:
-        return sum(
-            sum(each.gains[topic] for topic in chosen) >= each.missing
-            and {place for place in range(6) if each.needed & 2**place} <= set(chosen)
-            for each in standing
-        )
-
-    found = best_choice(Counter(standing), 5, size)
+@given(needs=st.lists(st.frozensets(st.integers(0, 4), min_size=1), max_size=30), size=st.integers(1, 5))
+def test_the_best_choice_is_what_trying_every_choice_finds(needs: list[frozenset[int]], size: int) -> None:
+    found = best_choice(lifts(needs), 5, size)
 
     assert found.is_exact
-    assert found.lifted == by_hand(found.topics) == max(map(by_hand, combinations(range(5), size)))
+    assert found.lifted == lifts(needs)(found.topics) == max(map(lifts(needs), combinations(range(5), size)))
 
 
 def test_beyond_a_thousand_choices_topics_are_taken_one_by_one_and_it_says_so() -> None:
-    gains = [tuple(int(place == topic) for place in range(14)) for topic in range(14)]
-    standing = {Distance(1, each, 0): number for number, each in enumerate(gains, 1)}
+    needs = [frozenset({topic}) for topic in range(14) for _ in range(topic + 1)]
 
-    found = best_choice(standing, 14, 5)
+    found = best_choice(lifts(needs), 14, 5)
 
     assert (found.topics, found.lifted, found.is_exact) == ((13, 12, 11, 10, 9), 14 + 13 + 12 + 11 + 10, False)
 
 
-@given(distance=distances, among=st.sets(st.integers(0, 4)))
-def test_the_fewest_topics_that_lift_are_the_fewest(distance: Distance, among: set[int]) -> None:
-    found = smallest_that_lifts(distance, sorted(among))
-    smaller = [each for size in range(len(found)) for each in combinations(sorted(among), size)]
+@given(number=st.sampled_from(ALL_SETS), among=st.permutations(range(5)), data=st.data())
+def test_each_sits_in_the_fewest_classes_that_lift_it_of_equal_ones_the_first(
+    number: int, among: list[int], data: st.DataObject
+) -> None:
+    score_sheet, topics, chosen = sheet(number), topics_in_force(), among[: data.draw(st.integers(1, 5))]
+    given_answers = at_least(score_sheet, data.draw(answers(score_sheet)), 1)
+    product = rated(score_sheet, given_answers)
 
-    if found:
-        assert lifted({distance: 1}, found) == 1
-        assert sum(lifted({distance: 1}, each) for each in smaller if each) == 0
-    else:
-        assert not lifted({distance: 1}, among) or (not distance.missing and not distance.needed)
+    seats = Study(rulebook(), topics, [product]).seats(chosen).listed(9)
+
+    ways = (each for size in range(1, len(chosen) + 1) for each in combinations(chosen, size))
+    scored = ((each, scored_with(score_sheet, given_answers, topics.of(score_sheet), each)) for each in ways)
+    fewest, stars = next(((each, stars) for each, stars in scored if stars != product.stars), ((), None))
+    assert [(each.topic, each.stars_after) for each in seats] == [(topic, stars) for topic in fewest]
+    assert all(each.beside == tuple(other for other in fewest if other != each.topic) for each in seats)
 
 
 WRONG = {

@@ -1,0 +1,120 @@
+"""Reads the short texts of very many histories, in columns: packs of provinces, and what is in no pack yet."""
+
+import json
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain, compress
+from typing import Any
+
+from ops.database_reader import Reader
+from ops.language import gettext as _
+from ops.operator_settings import AccessError
+from services.registry.gazetteer import FoundPlace
+from services.registry.units import PROVINCES
+from shared.errors import OutageError, TooManyError
+from shared.handling.brief import brief_of, notes_of, packs_of
+from shared.handling.columns import in_columns, unpacked
+from shared.handling.now import MARKS, View, shape_of
+from shared.handling.write_behind import CAUGHT_UP
+from shared.storage import StoredDocument
+from shared.system import SYSTEM
+
+_EVERYTHING = 0
+#: documents that are read at once by their keys
+_AT_ONCE = 500
+#: A column has a value for each text.
+Columns = Sequence[list[Any]]
+
+
+@dataclass(frozen=True)
+class Texts:
+    """The short texts of a service's histories."""
+
+    service: str
+    view: View[Any]
+
+
+async def read_columns(reader: Reader, texts: Texts, place: FoundPlace | None) -> Columns:
+    """Return what there is of a place, None for the country. Raise AccessError: the database is away or refuses."""
+    if place and not place.is_province:
+        return in_columns(await _by_place(reader, texts, place.province_code, place.code))
+    codes = [place.province_code] if place else [f"{code:02}" for code in sorted(PROVINCES)]
+    noted = await _noted(reader, texts, place)  # before the packs: what is packed meanwhile is in both
+    packs = await _packs(reader, texts, codes)
+    found = [
+        await _with_noted(reader, texts, packs[code], noted.get(code, ()))
+        if code in packs
+        else in_columns(await _by_place(reader, texts, code))
+        for code in codes
+    ]
+    return [list(chain.from_iterable(column)) for column in zip(*filter(None, found), strict=True)]
+
+
+async def _with_noted(reader: Reader, texts: Texts, pack: StoredDocument, keys: Collection[str]) -> Columns:
+    """Return a pack's columns; in the place of what notes name, what short documents say of it."""
+    columns = unpacked(pack["columns"])
+    if not keys:
+        return columns
+    new = in_columns(await _by_keys(reader, texts, sorted(keys)))
+    stays = [each not in keys for each in json.loads(pack["keys"])]
+    old = [list(compress(column, stays)) for column in columns]
+    return [list(chain(*each)) for each in zip(old, new, strict=True)] if old and new else old or new
+
+
+async def has_caught_up(reader: Reader, service: str, shape: int) -> bool:
+    """Return whether a service's documents of now are all in today's shape of its view. Raise AccessError."""
+    mark = await found_now(reader, {"_id": CAUGHT_UP}, order="_id", service=service, collection=MARKS)
+    return shape_of(next(iter(mark), None)) == shape
+
+
+async def found_now(
+    reader: Reader,
+    query: Mapping[str, Any],
+    *,
+    order: str,
+    service: str,
+    only: Mapping[str, bool] | None = None,
+    collection: str = "",
+) -> list[StoredDocument]:
+    """Return all of a service's documents of now that match. Raise AccessError: the database is away or refuses."""
+    collection = collection or SYSTEM.collections[service]
+    try:
+        return await reader.find_now(service, collection, query, order=order, limit=_EVERYTHING, only=only)
+    except (TooManyError, OutageError) as error:
+        raise AccessError(_("{error}; `ocop doctor` says more").format(error=error)) from None
+
+
+async def _by_place(reader: Reader, texts: Texts, province: str, commune: str | None = None) -> list[str]:
+    """Return the texts of a place out of the index alone, on servers that can: it has not got the document's key."""
+    query = {"place.province": province, **({"place.commune": commune} if commune else {})}
+    return await _texts(reader, texts, query, order="place.commune")
+
+
+async def _by_keys(reader: Reader, texts: Texts, keys: Sequence[str]) -> list[str]:
+    """Return the texts of histories."""
+    batches = (keys[begin : begin + _AT_ONCE] for begin in range(0, len(keys), _AT_ONCE))
+    return [text for some in batches for text in await _texts(reader, texts, {"_id": {"$in": some}}, order="_id")]
+
+
+async def _texts(reader: Reader, texts: Texts, query: Mapping[str, Any], *, order: str) -> list[str]:
+    name, collection = texts.view.brief, brief_of(SYSTEM.collections[texts.service])
+    only = {name: True, "_id": False}
+    found = await found_now(reader, query, order=order, only=only, service=texts.service, collection=collection)
+    return [each[name] for each in found]
+
+
+async def _noted(reader: Reader, texts: Texts, place: FoundPlace | None) -> Mapping[str, set[str]]:
+    """Return province → the keys of what may be in no pack as it is."""
+    query = {"place.province": place.province_code} if place else {}
+    collection, found = notes_of(SYSTEM.collections[texts.service]), defaultdict(set)
+    for each in await found_now(reader, query, order="place.province", service=texts.service, collection=collection):
+        found[each["place"]["province"]].add(each["of"])
+    return found
+
+
+async def _packs(reader: Reader, texts: Texts, codes: Sequence[str]) -> Mapping[str, StoredDocument]:
+    """Return province → its pack, where it has one in today's shape."""
+    query, collection = {"_id": {"$in": codes}}, packs_of(SYSTEM.collections[texts.service])
+    found = await found_now(reader, query, order="_id", service=texts.service, collection=collection)
+    return {each["_id"]: each for each in found if each["shape"] == texts.view.shape}
