@@ -25,7 +25,7 @@ LINGER_SECONDS = 0.2
 RETRY_SECONDS = 5.0
 #: seconds between two looks for records that were missed
 CATCH_UP_SECONDS = 600.0
-#: seconds between two looks for what is in no pack
+#: seconds after the last write behind which packs are made; under a load that does not end, when it is caught up
 PACK_SECONDS = 30.0
 #: How much later than its time a record may be written, and how far apart the clocks of two instances may be.
 MARGIN = timedelta(minutes=5)
@@ -113,10 +113,11 @@ class WriteBehind:
                 raise
         if _seconds() >= self._pack_at:
             await self._now.pack()
-            self._pack_at = _seconds() + PACK_SECONDS
+            self._pack_at = self._catch_up_at
         with suppress(TimeoutError):
             async with asyncio.timeout_at(min(self._catch_up_at, self._pack_at)):
                 await self._heard.wait()
+                self._pack_at = min(_seconds() + PACK_SECONDS, self._catch_up_at)
                 await asyncio.sleep(LINGER_SECONDS)
         self._heard.clear()
         await self.flush()

@@ -17,8 +17,9 @@ PAGE = Path(__file__).parents[2] / "docs" / "performance.md"
 
 #: Bytes that a message may have more or fewer: a timestamp without microseconds, a number with a digit more.
 TOLERANCE_BYTES = 16
-#: Steps into another file on the way of a first registration through the registry (`watched_registry`).
-MOST_MOVES = 40
+#: Steps into another file on the way of a first registration through the registry (`watched_registry`); 42 and no
+#: longer 40, since what JSON is has a file of its own beside what a CloudEvent is.
+MOST_MOVES = 42
 
 #: A message that is handled in good order, and what it brought about.
 ONE_FOR_ONE = {"deliver": 1, "publish": 1, "confirm": 1, "acknowledge": 1}
