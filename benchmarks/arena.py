@@ -48,13 +48,15 @@ class Arena:
 
 
 @asynccontextmanager
-async def opened_arena(folder: Path, vhosts: tuple[str, ...], say: Say) -> AsyncIterator[Arena]:
+async def opened_arena(
+    folder: Path, vhosts: tuple[str, ...], say: Say, *, integrations: str = SECRETARIAT_FILE
+) -> AsyncIterator[Arena]:
     """Start broker and database in an empty folder, and leave nothing of them.
 
-    Of integrations there is one that files for councils, and hears of nothing but their results: another's queue would
-    only grow. Raise StackError where they do not start.
+    Unless others are given, there is one integration, which files for councils and hears of nothing but their results:
+    another's queue would only grow. Raise StackError where they do not start.
     """
-    content = definitions(read_integrations(SECRETARIAT_FILE.encode()))
+    content = definitions(read_integrations(integrations.encode()))
     content |= {"vhosts": [*content["vhosts"], *({"name": name} for name in vhosts)]}
     stack = LocalStack(folder, definitions=content, fresh=True)
     try:

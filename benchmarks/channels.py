@@ -95,7 +95,9 @@ async def _notifications(arena: Arena, *, with_webhook: bool) -> AsyncIterator[_
     mail = await loop.create_server(lambda: SMTP(inbox, loop=loop, enable_SMTPUTF8=True), "127.0.0.1", 0)
     receiver = await asyncio.start_server(lambda _reader, _writer: None, "127.0.0.1", 0)
     async with mail, receiver:
-        file = await asyncio.to_thread(_subscriptions, arena.stack.folder, _port(receiver), with_webhook=with_webhook)
+        file = await asyncio.to_thread(
+            _subscriptions, arena.stack.folder / "logs", _port(receiver), with_webhook=with_webhook
+        )
         settings = {
             "OCOP_SMTP_URL": f"smtp://127.0.0.1:{_port(mail)}",
             "OCOP_WEBHOOKS_FILE": str(file),

@@ -63,6 +63,30 @@ def usage(sessions: Mapping[int, str]) -> Usage:
     )
 
 
+def machine_busy_seconds() -> float:
+    """Return the CPU seconds for which the machine's cores were not idle since its start, whoever used them."""
+    of_all_cores = [int(ticks) for ticks in Path("/proc/stat").read_text().splitlines()[0].split()[1:9]]
+    idle, waiting_for_disk = of_all_cores[3:5]
+    return (sum(of_all_cores) - idle - waiting_for_disk) / _TICKS_PER_SECOND
+
+
+def written_bytes(sessions: Mapping[int, str]) -> dict[str, int]:
+    """Return the bytes that the running processes of these sessions have sent to the disk, by name."""
+    written: Counter[str] = Counter()
+    for pid, session, _, _ in _processes():
+        if name := sessions.get(session):
+            written[name] += _written(pid)
+    return dict(written)
+
+
+def _written(pid: int) -> int:
+    try:
+        lines = Path(f"/proc/{pid}/io").read_text().splitlines()
+    except OSError:  # gone meanwhile, or not ours
+        return 0
+    return next(int(line.split()[1]) for line in lines if line.startswith("write_bytes"))
+
+
 def _processes() -> Iterator[tuple[int, int, int, int]]:
     """Return process id, session, ticks of CPU (its own and those of children that ended) and resident pages."""
     for entry in Path("/proc").glob("[0-9]*"):

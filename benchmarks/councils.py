@@ -7,6 +7,7 @@ import statistics
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import date
 from functools import partial
 from time import monotonic
 from typing import Any
@@ -79,7 +80,7 @@ async def measure_councils(arena: Arena, plan: Plan) -> Councils:
 
 @asynccontextmanager
 async def _evaluation(arena: Arena) -> AsyncIterator[None]:
-    file = arena.stack.folder / "secretariat.yaml"
+    file = arena.stack.folder / "logs" / "secretariat.yaml"
     await asyncio.to_thread(file.write_text, SECRETARIAT_FILE, "utf-8")
     worker = next(each for each in services(arena, OCOP_INTEGRATIONS=str(file)) if each.name == "evaluation")
     process = await arena.stack.processes.start(
@@ -146,9 +147,10 @@ async def _session(
     """Hold one session. Return the seconds from its filing to the last result."""
     draw = random.Random(f"{plan.seed}-council-{number}")  # noqa: S311  # drawn cards, no secret
     session = f"session-{number}"
-    cards = [_card(draw, session, *each, member) for each in products.items() for member in range(1, MEMBERS + 1)]
+    cards = [card(draw, session, *each, member) for each in products.items() for member in range(1, MEMBERS + 1)]
     draw.shuffle(cards)
-    filed = [_convened(session, list(products)), *cards, *(_concluded(session, code) for code in products)]
+    today = legal_date(system_clock())
+    filed = [convened(session, list(products)), *cards, *(concluded(session, code, today) for code in products)]
     begun = monotonic()
     await _publish(secretariat, INTAKE, SECRETARIAT, filed)
     await _until_heard(results, set(products))
@@ -182,28 +184,30 @@ def _moved(code: str, sheet: ScoreSheet) -> Filed:
     return ROUND_MOVED, f"moved-{code}", data
 
 
-def _convened(session: str, products: list[str]) -> Filed:
+def convened(session: str, products: list[str], province: str = PLACE[:2]) -> Filed:
+    """Return what convenes a province's council for a session."""
     seats = ["chair", *["member"] * (MEMBERS - 1)]
     members = [{"id": f"m{n}", "office": f"Sở {n}", "seat": seat} for n, seat in enumerate(seats, 1)]
-    data = {"session": session, "level": "province", "province_code": "25", "regulation": "province-default"}
+    data = {"session": session, "level": "province", "province_code": province, "regulation": "province-default"}
     return COUNCIL_CONVENED, session, {**data, "members": members, "products": products}
 
 
-def _card(draw: random.Random, session: str, code: str, sheet: ScoreSheet, member: int) -> Filed:
+def card(draw: random.Random, session: str, code: str, sheet: ScoreSheet, member: int) -> Filed:
     """Return a card with everything at its best but for one criterion."""
     lower = draw.choice(sheet.leaves)
     answers = [
         {"criterion": leaf.code, "option": max(1, len(leaf.options) - (leaf is lower)), "evidence": "Đã xem hồ sơ."}
         for leaf in sheet.leaves
     ]
-    card = {"session": session, "product_code": code, "member": f"m{member}", "score_sheet": sheet.code}
-    return SCORECARD_FILED, f"card-{code}-{member}", {**card, "answers": answers, "remarks": "Nhất trí."}
+    filed = {"session": session, "product_code": code, "member": f"m{member}", "score_sheet": sheet.code}
+    return SCORECARD_FILED, f"card-{code}-{member}", {**filed, "answers": answers, "remarks": "Nhất trí."}
 
 
-def _concluded(session: str, code: str) -> Filed:
+def concluded(session: str, code: str, on: date) -> Filed:
+    """Return what concludes a session's work on a product, with all members present."""
     present = [f"m{n}" for n in range(1, MEMBERS + 1)]
     data = {"session": session, "product_code": code, "present": present, "presided_by": "m1"}
-    return COUNCIL_CONCLUDED, f"conclusion-{code}", {**data, "held_on": legal_date(system_clock()).isoformat()}
+    return COUNCIL_CONCLUDED, f"conclusion-{code}", {**data, "held_on": on.isoformat()}
 
 
 async def _publish(channel: AbstractChannel, exchange: str, user: str, filed: Iterable[Filed]) -> None:
@@ -211,16 +215,17 @@ async def _publish(channel: AbstractChannel, exchange: str, user: str, filed: It
     to = await channel.get_exchange(exchange, ensure=False)
     messages: Iterator[Filed] = iter(filed)
     for kind, id, data in messages:
-        await to.publish(_message(kind, id, data, user), _key(kind))
+        await to.publish(message(kind, id, data, user), _key(kind))
         break
-    await asyncio.gather(*(to.publish(_message(*each, user), _key(each[0])) for each in messages))
+    await asyncio.gather(*(to.publish(message(*each, user), _key(each[0])) for each in messages))
 
 
 def _key(kind: EventType[Any]) -> str:
     return key_at(kind, PLACE) if kind.exchange == EVENTS else kind.routing_key
 
 
-def _message(kind: EventType[Any], id: str, data: Json, user: str) -> aio_pika.Message:
+def message(kind: EventType[Any], id: str, data: Json, user: str) -> aio_pika.Message:
+    """Return the message with which a user announces or files an event."""
     headers: dict[str, Any] = {"ce-specversion": "1.0", "ce-id": id, "ce-source": f"/{user}", "ce-type": kind.type}
     if kind is ROUND_MOVED:
         headers["ce-sequence"] = f"{2:010}"

@@ -39,6 +39,8 @@ class Plan:
     registries: tuple[int, ...]
     #: that a council's session has
     council_products: int
+    #: of the country's busiest day that is played
+    country_share: float
     #: to a webhook's receiver that never answers, beside which mails are sent
     hanging_deliveries: int
     assessments: int
@@ -77,6 +79,7 @@ _PLANS = {
         instances=(2,),
         registries=(1, 2),
         council_products=6,
+        country_share=0.002,
         hanging_deliveries=20,
         assessments=100,
         readings=3,
@@ -101,6 +104,7 @@ _PLANS = {
         instances=(1, 2),
         registries=(1, 2, 4),
         council_products=60,
+        country_share=0.1,
         hanging_deliveries=10_000,
         assessments=5_000,
         readings=50,
@@ -125,6 +129,7 @@ _PLANS = {
         instances=(1, 2, 4),
         registries=(1, 2, 4),
         council_products=60,
+        country_share=1,
         hanging_deliveries=10_000,
         assessments=50_000,
         readings=500,

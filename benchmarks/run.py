@@ -15,6 +15,9 @@ from benchmarks.channels import measure_channels
 from benchmarks.chart import Bar, bar_chart
 from benchmarks.contestants import OURS, VARIANTS, VHOSTS, Contestant
 from benchmarks.councils import measure_councils
+from benchmarks.country.measuring import measure_country
+from benchmarks.country.offices import integrations
+from benchmarks.country.table import country_tables
 from benchmarks.goals import Results, goals_table
 from benchmarks.growth import Instances, Stretch, measure_backlog, measure_instances, measure_stored
 from benchmarks.latency import AT_THE_SAME_LOAD, LOW_LOAD, latency_at
@@ -50,6 +53,7 @@ class Benchmark(StrEnum):
     REGISTRIES = "registries"
     COUNCILS = "councils"
     CHANNELS = "channels"
+    COUNTRY = "country"
     STORED = "stored"
     SEARCH = "search"
     REPORTS = "reports"
@@ -106,6 +110,9 @@ class Run:
                 await self._measure_on(lambda: nullcontext(shared))
         if Benchmark.STORED in self.chosen:
             await self._measure_stored()
+        if Benchmark.COUNTRY in self.chosen:
+            knowing_offices = partial(opened_arena, self.folder / "stack", (), self.say, integrations=integrations())
+            await self._try(knowing_offices, Benchmark.COUNTRY, self._measure_country)
         if Benchmark.SEARCH in self.chosen:
             what = f"{Benchmark.SEARCH}: {self.plan.searched:,} products"
             await self._try(self._opened, what, self._measure_search)
@@ -265,6 +272,9 @@ class Run:
 
         for products in self.plan.stored:
             await self._try(self._opened, f"{Benchmark.STORED}: {products:,} products", partial(measure, products))
+
+    async def _measure_country(self, arena: Arena) -> None:
+        self.report.put("A day of the country", *country_tables(await measure_country(arena, self.plan)))
 
     async def _measure_search(self, arena: Arena) -> None:
         answered = await measure_search(arena, self.plan, self.plan.searched)

@@ -7,18 +7,21 @@ import pytest
 from pydantic import SecretStr
 
 from services.notifications.channels import Channel, Refused
-from services.notifications.channels.subscriptions import Subscription
+from services.notifications.channels.subscriptions import Subscription, alert_of_subscription
 from services.notifications.context import Notifications
 from services.notifications.delivering import deliver
 from services.notifications.handlers import alert_to
 from shared.contracts.alert import AlertFailed, ChannelName
 from shared.contracts.catalogue import ALERT_DELIVERED, ALERT_FAILED, PRODUCT_RATED
+from shared.contracts.dossier import Language
 from shared.contracts.event import Event
+from shared.contracts.rounds import Stage
 from shared.integrations import Listener
 from shared.scopes import Role, Scope
 from tests.unit.handling import Bench
 from tests.unit.notifications.alerting import CHANNEL_OF, FakeChannel, answers_of
-from tests.unit.notifications.examples import three_stars
+from tests.unit.notifications.examples import NOON, three_stars
+from tests.unit.notifications.lives import moved
 
 SECRET = SecretStr(f"whsec_{b64encode(bytes(32)).decode()}")
 RATED = Event("r-1", "/ocop/evaluation", PRODUCT_RATED.type, three_stars().model_dump(mode="json"), place="19-05500")
@@ -75,3 +78,11 @@ async def test_a_subscription_that_is_not_reached_is_announced_and_not_told_of_i
 
     given = [CHANNEL_OF.get(each.type) for each in bench.publisher.announced]
     assert given.count("webhook") == 1
+
+
+@pytest.mark.parametrize("stage", list(Stage))
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_a_move_to_whatever_stage_has_a_subject_on_record(stage: Stage, language: Language) -> None:
+    alert = alert_of_subscription("province", RATED, moved(Stage.AT_PROVINCE, stage, language), NOON)
+    said = replace(alert, language=language).subject
+    assert said.partition(": ")[2]
