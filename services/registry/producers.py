@@ -44,9 +44,8 @@ def recipient(producer: FiledProducer | None) -> Recipient | None:
     if not (phone or email):
         return None
     language = producer.language or "vi"
-    return Recipient(
-        name=producer.name or _NAMELESS[language], contact=Reach(phone=phone, email=email, language=language)
-    )
+    contact = Reach(phone=phone, email=email, language=language, preferences=producer.preferences)
+    return Recipient(name=producer.name or _NAMELESS[language], contact=contact)
 
 
 def _kind_faults(kind: ProducerKind | None, product_set: int | None) -> list[Fault]:

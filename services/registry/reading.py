@@ -11,6 +11,7 @@ from shared.contracts.dossier import (
     DocumentType,
     Language,
     Location,
+    Preferences,
     ProducerKind,
     ProductCode,
     ProductSet,
@@ -35,6 +36,7 @@ _LOCATION: TypeAdapter[str] = TypeAdapter(Location)
 _WEB_ADDRESS: TypeAdapter[str] = TypeAdapter(WebAddress)
 _PRODUCT_CODE: TypeAdapter[str] = TypeAdapter(ProductCode)
 _LANGUAGE: TypeAdapter[Language] = TypeAdapter(Language)
+_PREFERENCES: TypeAdapter[Preferences] = TypeAdapter(Preferences)
 _PRODUCT_SET: TypeAdapter[int] = TypeAdapter(ProductSet)
 _INT32: TypeAdapter[int] = TypeAdapter(Int32)
 _NUMBERS = ("tax_code", "registration_number")
@@ -53,6 +55,7 @@ class FiledProducer:
     phone: str | None
     email: str | None
     language: Language | None
+    preferences: Preferences | None
     #: persons' numbers that she gives
     own_numbers: frozenset[str]
 
@@ -135,6 +138,7 @@ def _producer(producer: object) -> FiledProducer | None:
         phone=_read(_CODE, _in(contact, "phone")),
         email=_read(_EMAIL, _in(contact, "email")),
         language=_read(_LANGUAGE, _in(contact, "language")),
+        preferences=_read(_PREFERENCES, _in(contact, "preferences")),
         own_numbers=own,
     )
 

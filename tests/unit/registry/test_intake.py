@@ -323,6 +323,21 @@ def test_the_recipient_is_what_could_be_read(changes: Mapping[str, object], name
 
 
 @pytest.mark.parametrize(
+    ("filed", "known"),
+    [
+        pytest.param({"channels": ["sms"], "declined": ["zalo"]}, (("sms",), ("zalo",)), id="readable"),
+        pytest.param({"channels": "sms"}, None, id="unreadable"),
+    ],
+)
+def test_the_recipient_is_alerted_as_the_dossier_says(filed: object, known: object) -> None:
+    recipient = examine(changed({"/producer/contact/preferences": filed})).recipient
+
+    assert recipient is not None
+    preferences = recipient.contact.preferences
+    assert (preferences and (preferences.channels, preferences.declined)) == known
+
+
+@pytest.mark.parametrize(
     "changes",
     [
         pytest.param({"/producer": ABSENT}, id="no producer"),
