@@ -12,6 +12,8 @@ from tests.unit.ops.reports import a_town
 
 #: pixels
 SCREEN = 1400
+#: 300 characters, the longest word without a space
+_LONGEST = f"Bánh tẻ gói bằng lá dong, {'Hưng' * 20} {'nhân thịt và mộc nhĩ ' * 10}"[:300].strip()
 
 
 @dataclass(frozen=True)
@@ -21,6 +23,11 @@ class Wall:
     name: str
     page: str
     window: int
+
+    @property
+    def is_printed(self) -> bool:
+        """Return whether it is printed, too: once for all windows."""
+        return self.window == SCREEN
 
     def framed(self, height: int) -> str:
         """Return a page that shows this one in a frame so high, and says how large its contents are."""
@@ -33,12 +40,12 @@ class Wall:
 
 
 def walls() -> Iterator[Wall]:
-    """Yield the page in each language, in each width."""
-    report = a_town.report()
-    for language in Language:
-        written = page(report, language)
+    """Yield the page in each language, and with the longest names, in each width."""
+    town, longest = a_town.report(), a_town.report(a_town.Documents(name=_LONGEST))
+    pages = {f"{language}-town": page(town, language) for language in Language}
+    for name, written in (pages | {"longest-town": page(longest, Language.VI)}).items():
         for window in (PHONE, SCREEN):
-            yield Wall(f"{language}-town-{window}", written, window)
+            yield Wall(f"{name}-{window}", written, window)
 
 
 _FRAME = """<!DOCTYPE html>

@@ -95,6 +95,7 @@ def page(report: Report, language: Language) -> str:
         return _template().render(
             language=language,
             title=spoken(report.title),
+            iso_day=str(report.day),
             day=days_in(str(report.day)),
             style=Markup(style),  # noqa: S704  # our own file
             policy=_policy(style),

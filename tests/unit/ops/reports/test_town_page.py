@@ -132,7 +132,8 @@ def test_every_chart_has_words_a_caption_and_its_numbers_as_a_table() -> None:
         (svg,), (caption,), (table,) = (each.all(tag) for tag in ("svg", "figcaption", "table"))
         ids = {words["id"]: words.text for words in (*svg.all("title"), *svg.all("desc"))}
         assert svg["role"] == "img"
-        assert all(ids[name] for name in svg["aria-labelledby"].split())
+        assert ids[svg["aria-labelledby"]]
+        assert ids[svg["aria-describedby"]]
         assert caption.text
         assert table.all("caption")[0].text == each.all("h3")[0].text
 
