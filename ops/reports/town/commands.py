@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from ops.commands import StackFolder, run, wrong_usage
+from ops.database_reader import Reader
 from ops.find.commands import Commune, Province
 from ops.history.records import opened_reader
 from ops.language import Language, Message, speak
@@ -33,9 +34,9 @@ from shared.clock import system_clock
 from shared.legal_date import legal_date
 
 #: days; until the next meeting
-_SOON = 90
+SOON = 90
 #: products that are listed unless somebody says otherwise, of each class
-_ON_A_PAGE = 20
+ON_A_PAGE = 20
 
 Html = Annotated[
     Path | None,
@@ -54,8 +55,8 @@ class Wanted:
     held: Held
     file: Path | None = None
     place: FoundPlace | None = None
-    days: int = _SOON
-    limit: int = _ON_A_PAGE
+    days: int = SOON
+    limit: int = ON_A_PAGE
 
     def asked(self) -> Asked:
         """Return it with the programme and its places. Raise SettingsError: of the programme's file."""
@@ -91,11 +92,11 @@ def town(
     commune: Commune = None,
     html: Html = None,
     language: Speaks = None,
-    within: Within = _SOON,
+    within: Within = SOON,
     classes: Classes = 2,
     topic: Topic = None,
     topics: TopicsFile = None,
-    limit: Limit = _ON_A_PAGE,
+    limit: Limit = ON_A_PAGE,
     sections: Sections = None,
     as_json: ReportJson = False,
     as_csv: ReportCsv = False,
@@ -126,8 +127,13 @@ async def write_town(settings: OperatorSettings, wanted: Wanted, output: TownOut
     """Write how a programme stands. Return the exit code. Raise AccessError; SettingsError: of the programme's file."""
     asked = wanted.asked()
     with opened_reader(settings) as reader:
-        report = await read_town(reader, asked, legal_date(system_clock()))
+        report = await made_town(reader, asked)
     return output.write(report)
+
+
+async def made_town(reader: Reader, asked: Asked) -> Report:
+    """Return how a programme stands. Raise AccessError."""
+    return await read_town(reader, asked, legal_date(system_clock()))
 
 
 def _said_before(context: typer.Context) -> Language | None:

@@ -90,7 +90,7 @@ class Chapter:
 
 def page(report: Report, language: Language) -> str:
     """Return a report as a page in a language."""
-    style = (_HERE / "page.css").read_text("utf-8")
+    style = _style()
     with speaking(language):
         return _template().render(
             language=language,
@@ -98,12 +98,18 @@ def page(report: Report, language: Language) -> str:
             iso_day=str(report.day),
             day=days_in(str(report.day)),
             style=Markup(style),  # noqa: S704  # our own file
-            policy=_policy(style),
+            policy=policy(),
             glance=[_exhibit(each) for each in report.sections if each.name == _GLANCE],
             chapters=list(_chapters(report)),
             notes=[days_in(spoken(note)) for note in report.notes],
             words={"as_of": _("as of"), "none": _("none"), "how": _("How it was made"), "chart": _("Chart")},
         )
+
+
+def policy() -> str:
+    """Return what a browser may load: the page's own style alone (Content Security Policy, level 3)."""
+    digest = base64.b64encode(hashlib.sha256(_style().encode()).digest()).decode()
+    return f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
 
 
 def write_page(report: Report, file: Path, language: Language) -> None:
@@ -116,17 +122,15 @@ def write_page(report: Report, file: Path, language: Language) -> None:
         unfinished.unlink(missing_ok=True)
 
 
+def _style() -> str:
+    return (_HERE / "page.css").read_text("utf-8")
+
+
 def _template() -> Template:
     made = Environment(
         loader=FileSystemLoader(_HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     return made.get_template("page.html.jinja")
-
-
-def _policy(style: str) -> str:
-    """Return what a browser may load: the page's own style alone (Content Security Policy, level 3)."""
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    return f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
 
 
 def _chapters(report: Report) -> Iterator[Chapter]:
