@@ -30,7 +30,7 @@ fuzz: .venv/.complete rabbitmq  ## Throw 100,000 mutated messages at the decoder
 lives: .venv/.complete rabbitmq  ## Play 300 random lives of products, killing services, against an oracle of the law (ARGS=--help)
 	@.venv/bin/python -m tests.lives --report .local/lives.md $(ARGS)
 
-pages: .venv/.complete  ## Look at every alert in Chromium as on a phone, light and dark, pictures in .local/pages (needs chromium; ARGS=--help)
+pages: .venv/.complete  ## Look at every alert and the town's page in Chromium, on a phone and on paper, pictures in .local/pages (needs chromium; ARGS=--help)
 	@.venv/bin/python -m tests.pages $(ARGS)
 
 asyncapi: .local/npm/.complete  ## Check docs/asyncapi with AsyncAPI's own parser, and every example by its schema (needs npm)

@@ -130,7 +130,8 @@ def _show_version(asked: bool) -> None:
         raise typer.Exit
 
 
-def _speak(asked: Language | None) -> None:
+def _speak(context: typer.Context, asked: Language | None) -> None:
+    context.obj = asked  # for a page, whose language is not that of the terminal
     if asked:
         speak(asked)
 

@@ -1,7 +1,6 @@
 """`ocop report`: the reports on the programme, each from what the services have on record."""
 
 from pathlib import Path
-from typing import Annotated
 
 import typer
 
@@ -12,9 +11,10 @@ from ops.operator_settings import OperatorSettings, operator_settings, or_exit
 from ops.reports import lifting
 from ops.reports.catalogue.commands import catalogue
 from ops.reports.making import made_renewals, made_statistics, made_targets
-from ops.reports.output import ReportCsv, ReportJson, ReportOutput, Sections, Xlsx
+from ops.reports.output import ProgrammeFile, ReportCsv, ReportJson, ReportOutput, Sections, Within, Xlsx
 from ops.reports.programme import load_programme, programme_file
 from ops.reports.register import place_asked
+from ops.reports.town.commands import town
 from ops.web.commands import serve
 from services.registry.gazetteer import FoundPlace
 
@@ -26,6 +26,7 @@ app.command("support")(lifting.support)
 app.command("training")(lifting.training)
 app.command("serve")(serve)
 app.command("catalogue")(catalogue)
+app.command("town")(town)
 
 
 @app.command("statistics")
@@ -55,9 +56,7 @@ def renewals(
     *,
     province: Province = None,
     commune: Commune = None,
-    within: Annotated[
-        int, typer.Option(min=0, max=400, metavar="DAYS", help="list whose window closes within so many days")
-    ] = 30,
+    within: Within = 30,
     sections: Sections = None,
     as_json: ReportJson = False,
     as_csv: ReportCsv = False,
@@ -78,10 +77,7 @@ def renewals(
 @app.command("targets")
 def targets(
     *,
-    file: Annotated[
-        Path | None,
-        typer.Argument(metavar="FILE", show_default=False, help="the programme; else the only one in programmes/"),
-    ] = None,
+    file: ProgrammeFile = None,
     sections: Sections = None,
     as_json: ReportJson = False,
     as_csv: ReportCsv = False,

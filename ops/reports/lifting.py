@@ -36,6 +36,14 @@ Limit = Annotated[
     int, typer.Option(min=1, max=_MOST, help="products that are listed, of each class if there are classes")
 ]
 Reveal = Annotated[bool, typer.Option("--reveal", help="with the producer's name: PERSONAL DATA")]
+Classes = Annotated[int, typer.Option(min=1, max=32, help="as many classes are held: those that lift most")]
+Topic = Annotated[
+    list[str] | None,
+    typer.Option("--topic", metavar="CODE", help="a class on this topic is held, in place of those; can be repeated"),
+]
+TopicsFile = Annotated[
+    Path | None, typer.Option(exists=True, dir_okay=False, metavar="FILE", help="your own topics, as topics.yaml")
+]
 
 
 @dataclass(frozen=True)
@@ -78,16 +86,9 @@ def training(
     *,
     province: Province = None,
     commune: Commune = None,
-    classes: Annotated[int, typer.Option(min=1, max=32, help="as many classes are held: those that lift most")] = 2,
-    topic: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--topic", metavar="CODE", help="a class on this topic is held, in place of those; can be repeated"
-        ),
-    ] = None,
-    topics: Annotated[
-        Path | None, typer.Option(exists=True, dir_okay=False, metavar="FILE", help="your own topics, as topics.yaml")
-    ] = None,
+    classes: Classes = 2,
+    topic: Topic = None,
+    topics: TopicsFile = None,
     limit: Limit = _IN_A_TABLE,
     reveal: Reveal = False,
     sections: Sections = None,
@@ -105,8 +106,7 @@ def training(
     """
     listing = Listing(place_asked(province, commune), limit, reveal)
     output = ReportOutput(as_json, as_csv, xlsx, sections or ())
-    read = _topics(topics)
-    held = Held(read, topics.name if topics else OWN_FILE, _places(read, topic or ()), min(classes, len(read.topics)))
+    held = held_classes(topics, topic or (), classes)
     settings = or_exit(lambda: operator_settings(folder))
     run(write_training(settings, listing, output, held))
 
@@ -123,6 +123,12 @@ class Held:
     def chosen(self, study: Study) -> tuple[int, ...]:
         """Return the classes that are held, by the places of their topics."""
         return self.named or study.choices[self.number - 1].topics
+
+
+def held_classes(file: Path | None, topics: Sequence[str], number: int) -> Held:
+    """Return the classes that are held: those on topics, else the best so many. Raise Exit (code 2): of the topics."""
+    read = _topics(file)
+    return Held(read, file.name if file else OWN_FILE, _places(read, topics), min(number, len(read.topics)))
 
 
 async def write_support(

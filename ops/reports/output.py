@@ -25,6 +25,13 @@ Xlsx = Annotated[
 Sections = Annotated[
     list[str] | None, typer.Option("--section", metavar="NAME", help="this table only; can be repeated")
 ]
+ProgrammeFile = Annotated[
+    Path | None,
+    typer.Argument(metavar="FILE", show_default=False, help="the programme; else the only one in programmes/"),
+]
+Within = Annotated[
+    int, typer.Option(min=0, max=400, metavar="DAYS", help="list whose window closes within so many days")
+]
 
 
 @dataclass(frozen=True)
@@ -113,4 +120,9 @@ def _write_workbook(report: Report, file: Path) -> None:
     try:
         write_workbook(report, file)
     except OSError as error:
-        raise wrong_usage(_("{file} cannot be written: {why}").format(file=file, why=error.strerror)) from None
+        raise cannot_be_written(file, error) from None
+
+
+def cannot_be_written(file: Path, error: OSError) -> typer.Exit:
+    """Say that a file cannot be written, and why. Return the exit with code 2, to be raised."""
+    return wrong_usage(_("{file} cannot be written: {why}").format(file=file, why=error.strerror))

@@ -84,6 +84,10 @@ class Report:
     sections: Sequence[Section]
     notes: Sequence[Message] = ()
 
+    def section(self, name: str) -> Section:
+        """Return the section of a name. Raise KeyError: there is none."""
+        return {each.name: each for each in self.sections}[name]
+
 
 def spoken(text: str) -> str:
     """Return a text in the language that is spoken; what is no `Message`, such as a name, stays as it is."""

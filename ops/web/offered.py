@@ -1,7 +1,7 @@
 """The reports that are offered: what each is about, what can be asked of it, and how it is made."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from ops.reports.making import made_renewals, made_statistics, made_targets
 from ops.reports.programme import FOLDER, load_programme
 from ops.reports.report import Report
 from ops.reports.topics import Topics, load_topics
+from ops.reports.town.commands import ON_A_PAGE, SOON, Wanted, made_town
 from ops.web.address import Address, MissingError, WrongError
 from ops.web.fields import LIMIT, NEXT, PLACE, WITHIN, Field, Shape, filters, number
 from services.evaluation.rulebook import load_rulebook
@@ -22,13 +23,17 @@ from services.registry.gazetteer import FoundPlace
 
 @dataclass(frozen=True)
 class Offered:
-    """A report: `fields` are what can be asked of it, which may be other ones each time."""
+    """A report: `fields` are what can be asked of it, which may be other ones each time.
+
+    `is_drawn`: it is there as a page with charts, too.
+    """
 
     name: str
     title: Message
     about: Message
     fields: Callable[[], Sequence[Field]]
     make: Callable[[Reader, Address], Awaitable[Report]]
+    is_drawn: bool = False
 
     @property
     def path(self) -> str:
@@ -58,11 +63,15 @@ async def _renewals(reader: Reader, address: Address) -> Report:
 
 
 async def _targets(reader: Reader, address: Address) -> Report:
+    return await made_targets(reader, load_programme(_programme(address)))
+
+
+def _programme(address: Address) -> Path:
+    """Return the file of the programme that is asked for, else of the first. Raise WrongError, MissingError."""
     files = programmes()
     if not files:
         raise MissingError(_("{folder} has no programme: name its file").format(folder=FOLDER))
-    asked = next(iter(address.choices("programme", files)), next(iter(files)))
-    return await made_targets(reader, load_programme(files[asked]))
+    return files[next(iter(address.choices("programme", files)), next(iter(files)))]
 
 
 async def _support(reader: Reader, address: Address) -> Report:
@@ -70,10 +79,22 @@ async def _support(reader: Reader, address: Address) -> Report:
 
 
 async def _training(reader: Reader, address: Address) -> Report:
+    return await made_training(reader, _listing(address), _held(address))
+
+
+async def _town(reader: Reader, address: Address) -> Report:
+    """Return how a place's programme stands; where no place is asked for, the programme that an office has set."""
+    place = place_of(address)
+    file = None if place else _programme(address)
+    wanted = Wanted(_held(address), file, place, number(address, _SOON), number(address, _ON_A_PAGE))
+    return await made_town(reader, wanted.asked())
+
+
+def _held(address: Address) -> Held:
     topics = _topics()
     codes = [topic.code for topic in topics.topics]
     named = tuple(dict.fromkeys(map(codes.index, address.choices("topic", codes))))
-    return await made_training(reader, _listing(address), Held(topics, OWN_FILE, named, number(address, _classes())))
+    return Held(topics, OWN_FILE, named, number(address, _classes()))
 
 
 def _listing(address: Address) -> Listing:
@@ -87,14 +108,25 @@ def _of_targets() -> Sequence[Field]:
 
 
 def _of_training() -> Sequence[Field]:
+    return [*PLACE, *_of_classes(), LIMIT]
+
+
+def _of_town() -> Sequence[Field]:
+    return [*_of_targets(), *PLACE, _SOON, *_of_classes(), _ON_A_PAGE]
+
+
+def _of_classes() -> Sequence[Field]:
     topics = [(topic.code, InBoth(topic.name)) for topic in _topics().topics]
     held = Field("topic", Message("These classes, in place of those that lift most"), Shape.CHECKBOXES, topics)
-    return [*PLACE, _classes(), held, LIMIT]
+    return [_classes(), held]
 
 
 def _classes() -> Field:
     most, label = len(_topics().topics), Message("How many classes are held")
     return Field("classes", label, Shape.NUMBER, least=1, most=most, usual=str(min(Held.number, most)))
+
+
+_SOON, _ON_A_PAGE = replace(WITHIN, usual=str(SOON)), replace(LIMIT, usual=str(ON_A_PAGE))
 
 
 @cache
@@ -141,6 +173,14 @@ OFFERED = {
             Message("Which classes would lift how many products by a star, and who should sit in which."),
             _of_training,
             _training,
+        ),
+        Offered(
+            "town",
+            Message("A programme on one page"),
+            Message("All of it in short, for a meeting: of a programme, or of a province or commune in its stead."),
+            _of_town,
+            _town,
+            is_drawn=True,
         ),
     )
 }

@@ -35,12 +35,16 @@ HTML = "text/html"
 
 @dataclass(frozen=True)
 class Answer:
-    """What a browser gets: text is UTF-8. `file`: under which name it is kept, if it is one to keep."""
+    """What a browser gets: text is UTF-8. `file`: under which name it is kept, if it is one to keep.
+
+    `policy`: what it may load, if not what all pages may (Content Security Policy).
+    """
 
     body: bytes
     content_type: str = HTML
     status: HTTPStatus = HTTPStatus.OK
     file: str = ""
+    policy: str = ""
 
 
 class Source(Protocol):
@@ -94,6 +98,18 @@ async def report_file(source: Source, address: Address, name: str, form: str) ->
     made = await _made(source, _offered(name), address)
     content_type, write = _FILES[form]
     return Answer(write(made), content_type, file=f"{made.name}-{made.day}.{form}")
+
+
+async def drawn_report(source: Source, address: Address, name: str) -> Answer:
+    """Return a report as a page with charts, which stands by itself. Raise as `report` does."""
+    offered = _offered(name)
+    if not offered.is_drawn:
+        raise MissingError(_("there is no such page"))
+    from ops.reports.town.page import page as drawn  # noqa: PLC0415  # loads what draws charts, which few ask for
+    from ops.reports.town.page import policy  # noqa: PLC0415
+
+    written = drawn(await _made(source, offered, address), address.language)
+    return Answer(written.encode(), policy=f"{policy()}; frame-ancestors 'none'")
 
 
 async def products(source: Source, address: Address) -> Answer:

@@ -22,8 +22,8 @@ from shared.errors import SettingsError
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
-#: Of every answer. Pages fetch their style and send their forms here, run no script, and stand in no frame; browsers
-#: keep nothing, and tell no other site where somebody came from.
+#: Of every answer; a page that has its style in itself says what it loads. Pages fetch their style and send their forms
+#: here, run no script, and stand in no frame; browsers keep nothing, and tell no other site where somebody came from.
 HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; "
@@ -70,6 +70,7 @@ def application(site: Site) -> web.Application:
             web.get("/", _page(site, pages.start)),
             web.get(f"/{_STYLE}", _style),
             web.get("/reports/{name}.{form:xlsx|csv|json}", _page(site, pages.report_file)),
+            web.get("/reports/{name}.html", _page(site, pages.drawn_report)),
             web.get("/reports/{name}", _page(site, pages.report)),
             web.get("/products", _page(site, pages.products)),
             web.get("/products/{code}", _page(site, pages.product)),
@@ -104,7 +105,8 @@ class _Answering:
         address = _address(request, self._site)
         with speaking(address.language):
             answer = await self._answered(request, handler, address)
-        answer.headers.update(HEADERS | {"Content-Language": address.language.value})
+        for name, value in {**HEADERS, "Content-Language": address.language.value}.items():
+            answer.headers.setdefault(name, value)
         return answer
 
     async def _answered(self, request: web.Request, handler: Handler, address: Address) -> web.StreamResponse:
@@ -141,13 +143,14 @@ def _address(request: web.Request, site: Site) -> Address:
 
 def _response(answer: Answer, headers: Mapping[str, str] = MappingProxyType({})) -> web.Response:
     kept = {"Content-Disposition": f'attachment; filename="{answer.file}"'} if answer.file else {}
+    policy = {"Content-Security-Policy": answer.policy} if answer.policy else {}
     charset = None if answer.content_type.startswith("application/") else "utf-8"
     return web.Response(
         body=answer.body,
         status=answer.status,
         content_type=answer.content_type,
         charset=charset,
-        headers={**kept, **headers},
+        headers={**kept, **policy, **headers},
     )
 
 

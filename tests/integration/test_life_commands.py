@@ -33,6 +33,8 @@ from ops.reports.commands import write_renewals, write_statistics, write_targets
 from ops.reports.lifting import Held, Listing, write_support, write_training
 from ops.reports.output import ReportOutput
 from ops.reports.topics import load_topics
+from ops.reports.town.commands import TownOutput, write_town
+from ops.reports.town.commands import Wanted as WantedTown
 from ops.web.listening import listening
 from ops.web.pages import OnRecord
 from ops.web.server import Site
@@ -361,6 +363,21 @@ async def test_renewals_and_targets_are_made_of_the_same(archive: Archive, termi
         "four-stars",
         "five-stars",
     ]
+
+
+async def test_the_page_of_a_province_has_what_the_reports_say(
+    archive: Archive, terminal: Terminal, tmp_path: Path
+) -> None:
+    asked = WantedTown(Held(load_topics(load_rulebook()), "topics.yaml"), place=meant("01")[0])
+    page = tmp_path / "town.html"
+    output = TownOutput(ReportOutput(as_json=True), page)
+
+    said = await terminal.sees(write_town(archive.settings, asked, output))
+
+    town = json.loads(next(line for line in said.splitlines() if '"report"' in line))["sections"]
+    shown = {each["number_of"]: each["number"] for each in town["headline"]["rows"]}
+    assert shown["certified"] == town["quarters"]["total"]["certificates"] > 0
+    assert f"<dd>{shown['certified']}</dd>" in page.read_text("utf-8")
 
 
 async def test_a_text_that_nothing_has_ends_with_1(archive: Archive, terminal: Terminal) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from services.notifications.digest import Digest
 from services.notifications.plan import Alert
 from shared.contracts.dossier import Language
+from tests.pages.browser import Size
 from tests.unit.notifications.longest import every_longest, every_longest_digest
 
 #: pixels; the width of a small phone, and of two side by side
@@ -21,11 +22,16 @@ class Sheet:
 
     name: str
     page: str
+    window: int = SIDE_BY_SIDE
 
     def framed(self, height: int) -> str:
         """Return a page that shows this one twice in frames so high, and says how large its contents are."""
         frames = "".join(_frame(self.page, scheme, height) for scheme in ("light", "dark"))
         return _FRAMES.replace("FRAMES", frames)
+
+    def fits(self, size: Size) -> bool:
+        """Return whether nobody has to scroll it sideways, and it is dark at night."""
+        return size.width <= PHONE and len(set(size.backgrounds)) > 1
 
 
 def sheets() -> Iterator[Sheet]:

@@ -19,6 +19,7 @@ from ops.reports import commands, lifting
 from ops.reports.catalogue import commands as catalogue_commands
 from ops.reports.output import ReportOutput
 from ops.reports.register import place_asked, read_facts, read_names
+from ops.reports.town import commands as of_town
 from ops.web import commands as web_commands
 from services.registry.facts import facts_of
 from services.registry.products import VIEW
@@ -111,10 +112,10 @@ def test_the_commands_of_the_page_are_understood(command: str, monkeypatch: pyte
         main.close()
 
     monkeypatch.setattr(catalogue_commands, "operator_access", lambda _: Access("amqp://127.0.0.1"))
-    for module in (commands, lifting, web_commands, catalogue_commands):
+    for module in (commands, lifting, web_commands, catalogue_commands, of_town):
         monkeypatch.setattr(module, "run", run)
         monkeypatch.setattr(module, "operator_settings", lambda _: OperatorSettings(None, None, None, (), None))
-    words = shlex.split(re.sub(r"[a-z-]+\.xlsx", str(tmp_path / "a.xlsx"), command))[1:]
+    words = shlex.split(re.sub(r"[a-z-]+\.(xlsx|html)", str(tmp_path / "a.xlsx"), command))[1:]
     called = CliRunner().invoke(app, words)
 
     assert (called.exit_code, len(ran)) == (0, 1), called.output

@@ -17,11 +17,14 @@ from ops.history.whole import ProductLife
 from ops.language import Language, Message
 from ops.reports import commands
 from ops.reports.report import Column, Kind, Report, Section
+from ops.reports.town.page import page, policy
+from ops.web import offered
 from ops.web.offered import OFFERED
 from services.registry.gazetteer import meant
 from services.registry.rounds import HeldCertificate
 from shared.contracts.dossier import RegistrationKind
 from shared.contracts.rounds import Stage
+from tests.unit.ops.reports import a_town
 from tests.unit.ops.test_find import BANH_TE
 from tests.unit.ops.test_widths import NOW
 from tests.unit.ops.web.asking import MadeUp, get
@@ -192,12 +195,12 @@ async def test_a_life_is_told_as_the_terminal_tells_it_the_newest_first() -> Non
     assert [each in vietnamese.text for each in ("lượt 1", "có hiệu lực")] == [True] * 2
 
 
-@pytest.mark.parametrize("name", sorted(OFFERED.keys() - {"targets"}))  # which is asked for a file, by its name here
+@pytest.mark.parametrize("name", sorted(OFFERED.keys() - {"targets"}))  # asked for a file, by its name here
 def test_a_report_s_form_asks_what_the_command_s_options_do_within_the_same_limits(name: str) -> None:
     group: Any = get_command(commands.app)
     options = {option: each for each in group.commands[name].params for option in each.opts}
 
-    asked = [(field, options[f"--{field.name}"]) for field in OFFERED[name].fields()]
+    asked = [(field, options[f"--{field.name}"]) for field in OFFERED[name].fields() if field.name != "programme"]
     numbers = [(field, option) for field, option in asked if field.shape == "number"]
     assert all((field.least, field.usual) == (option.min, str(option.default)) for field, option in numbers)
     assert all(field.most == option.max or field.name == "classes" for field, option in numbers)  # of 5 topics
@@ -207,6 +210,62 @@ async def test_without_a_programme_there_are_no_targets(tmp_path: Path, monkeypa
     monkeypatch.chdir(tmp_path)
 
     assert (await get("/reports/targets", MadeUp(None))).status == 404
+
+
+@pytest.fixture
+def town() -> Report:
+    return a_town.report()
+
+
+async def test_a_town_s_page_with_charts_is_the_one_that_the_command_writes(town: Report) -> None:
+    tables = await get("/reports/town?within=60", MadeUp(town))
+    drawn = await get("/reports/town.html?lang=vi", MadeUp(town))
+
+    assert "/reports/town.html?within=60" in tables.page.links
+    assert drawn.text == page(town, Language.VI)
+    assert "Content-Disposition" not in drawn.headers
+
+
+async def test_a_town_s_page_may_load_its_own_style_and_nothing_else_and_stands_in_no_frame(town: Report) -> None:
+    headers = (await get("/reports/town.html", MadeUp(town))).headers
+
+    assert headers["Content-Security-Policy"] == f"{policy()}; frame-ancestors 'none'"
+    assert headers["X-Content-Type-Options"] == "nosniff"
+
+
+async def test_only_what_is_drawn_is_there_with_charts() -> None:
+    assert (await get("/reports/statistics.html")).status == 404
+    assert not any(
+        link.startswith("/reports/statistics.html") for link in (await get("/reports/statistics")).page.links
+    )
+
+
+@pytest.mark.parametrize(
+    ("query", "asked"),
+    [
+        ("", ("The OCOP programme of the town of Sơn Tây to 2025", ["09574", "09604", "09616"], 90, 20)),
+        (
+            "?programme=son-tay-2025&commune=09604&within=7&limit=3",
+            ("The OCOP programme: Phường Tùng Thiện", ["09604"], 7, 3),
+        ),
+    ],
+)
+async def test_a_town_is_a_programme_unless_a_place_is_asked_for(
+    query: str, asked: tuple[str, list[str], int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard: list[Any] = []
+
+    async def made_town(_: object, wanted: Any) -> Report:
+        heard.append(wanted)
+        return NAMED
+
+    monkeypatch.setattr(offered, "made_town", made_town)
+    assert (await get(f"/reports/town{query}", MadeUp(None))).status == 200
+
+    title, places, days, limit = asked
+    (made,) = heard
+    assert (made.title, [each.code for each in made.places]) == (title, places)
+    assert (made.days, made.limit) == (days, limit)
 
 
 async def test_a_programme_is_one_of_the_folder_s_and_no_other_file() -> None:
