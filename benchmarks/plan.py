@@ -27,6 +27,10 @@ class Plan:
     latency_seconds: float
     latency_dossiers: int
     latency_stretches: int
+    #: contestants, by name, whose latency is not measured: in the smallest size those that start slowly
+    latency_without: tuple[str, ...]
+    #: how many of the settings are tried, None for all
+    variants: int | None
     #: products in the register before a measurement, in ascending order
     stored: tuple[int, ...]
     #: products among which is searched
@@ -72,12 +76,14 @@ _PLANS = {
         latency_seconds=1,
         latency_dossiers=5,
         latency_stretches=1,
+        latency_without=("celery",),
+        variants=1,
         stored=(50,),
         searched=100,
         reported=100,
         backlog=50,
         instances=(2,),
-        registries=(1, 2),
+        registries=(2,),
         council_products=6,
         country_share=0.002,
         hanging_deliveries=20,
@@ -97,6 +103,8 @@ _PLANS = {
         latency_seconds=20,
         latency_dossiers=1_000,  # of which ten are beyond the p99
         latency_stretches=1,
+        latency_without=(),
+        variants=None,
         stored=(1_000, 10_000),
         searched=10_000,
         reported=20_000,
@@ -122,6 +130,8 @@ _PLANS = {
         latency_seconds=40,
         latency_dossiers=1_000,
         latency_stretches=3,
+        latency_without=(),
+        variants=None,
         stored=(1_000, 100_000, 1_000_000),
         searched=100_000,
         reported=100_000,

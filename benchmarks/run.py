@@ -128,7 +128,7 @@ class Run:
         if Benchmark.THROUGHPUT in self.chosen:
             await self._measure_rounds(servers, Benchmark.THROUGHPUT, self.contestants, self._put_throughput)
         if Benchmark.SETTINGS in self.chosen:
-            await self._measure_rounds(servers, Benchmark.SETTINGS, VARIANTS, self._put_settings)
+            await self._measure_rounds(servers, Benchmark.SETTINGS, VARIANTS[: self.plan.variants], self._put_settings)
         if Benchmark.START in self.chosen:
             await self._try(servers, Benchmark.START, self._measure_starts)
         if Benchmark.LATENCY in self.chosen:
@@ -226,7 +226,8 @@ class Run:
             self._put_goals()
 
         await self._try(servers, f"{Benchmark.LATENCY}: the load", measure_load)
-        for contestant in (each for each in AT_THE_SAME_LOAD if load and each in self.contestants):
+        asked = [each for each in AT_THE_SAME_LOAD if each.name not in self.plan.latency_without]
+        for contestant in (each for each in asked if load and each in self.contestants):
             await self._try(servers, f"{Benchmark.LATENCY}: {contestant.title}", partial(measure, contestant))
 
     async def _measure_instances(self, servers: Servers) -> None:
