@@ -38,7 +38,8 @@ from shared.storage import Database, Index, StoredDocument
 
 #: `registered` stands in the document of a product's first registration, so each of its fields is unique there. Keys of
 #: products registered under former ones stand in documents of their own (`migration`). Operators look for what was
-#: rejected by its product; that is unique so that what was accepted needs no place there.
+#: rejected by its product; that is unique so that what was accepted needs no place there. Which query needs which:
+#: docs/decisions/0033-indexes.md.
 INDEXES = (
     Index(("filing",), unique=True),
     Index(("registered.code",), unique=True),
@@ -46,9 +47,14 @@ INDEXES = (
     Index(("registered.keys",), unique=True),
     Index(("former.code",), unique=True),
     Index(("certificate.key",), unique=True),
-    Index(("certificate.released",)),
+    Index(("-certificate.released",), sparse=True),  # descending: another one than the former
     Index(("rejected.of", "rejected.key"), unique=True),
     VERSIONS,
+)
+#: What earlier versions had, and no query needs any more.
+FORMER_INDEXES = (
+    Index(("registered.place", "registered.year", "-registered.serial")),
+    Index(("certificate.released",)),
 )
 
 
