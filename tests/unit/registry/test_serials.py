@@ -158,6 +158,23 @@ async def test_a_register_that_grew_under_an_earlier_version_is_gone_through_onc
     assert await register.file(again, SON_TAY) == 4
 
 
+async def test_records_that_do_not_say_what_they_follow_are_counted_like_others(
+    register: Register, asked: Asked
+) -> None:
+    """An earlier version wrote none of it: the first, and the one that still runs beside this one in an update."""
+    ours, earlier = await Instance.started(register.bench), await Instance.started(register.bench)
+    await ours.write_behind.catch_up()
+    assert await register.file(earlier, SON_TAY) == 4
+    for each in register.documents:
+        each.get("registered", {}).pop("follows", None)
+
+    assert await register.file(ours, SON_TAY) == 5
+    assert asked.refused == 1  # by the code: the earlier version's record has nothing else
+    again = await Instance.started(register.bench)
+    await again.write_behind.catch_up()
+    assert (await register.file(again, SON_TAY), asked.refused) == (6, 1)
+
+
 async def test_after_an_older_copy_came_back_the_serials_follow_its_records(register: Register) -> None:
     before = await Instance.started(register.bench)
     await before.write_behind.catch_up()
