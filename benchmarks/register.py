@@ -90,6 +90,7 @@ def _copy(template: Json, number: int) -> Json:
         | {
             "code": code,
             "serial": number + 1,
+            "follows": f"{registered['place']}-{number}-{registered['year']}",
             "keys": [f"S{number}/{key.partition('/')[2]}" for key in registered["keys"]],
         },
         "announced": [announced | {"id": f"stored-{number}", "subject": code}],

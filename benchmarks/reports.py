@@ -32,7 +32,7 @@ from services.registry.gazetteer import FoundPlace, meant
 from services.registry.units import PROVINCES
 from shared.clock import system_clock
 from shared.handling.history import Version
-from shared.handling.now import NowDocuments
+from shared.handling.now import Mark, NowDocuments
 from shared.handling.records import history_document
 from shared.handling.write_behind import CAUGHT_UP
 from shared.storage import Database
@@ -124,7 +124,7 @@ async def _write_assessments(arena: Arena, count: int, *, seed: int) -> None:
         while batch := list(islice(assessed, _BATCH)):
             await now.write(batch)
         await now.pack()
-        await now.set_mark(CAUGHT_UP, system_clock())
+        await now.set_mark(CAUGHT_UP, Mark(system_clock()))
     finally:
         await database.close()
 

@@ -25,7 +25,7 @@ from shared.contracts.certificates import Authority, Certificate
 from shared.contracts.dossier import RegistrationKind
 from shared.contracts.rounds import Letter, Stage
 from shared.handling.history import Version
-from shared.handling.now import NowDocuments
+from shared.handling.now import Mark, NowDocuments
 from shared.handling.records import history_document
 from shared.handling.write_behind import CAUGHT_UP
 from shared.legal_date import legal_date
@@ -118,7 +118,7 @@ async def write_products(arena: Arena, count: int, *, seed: int) -> KnownProduct
             await now.write([_recorded(each) for each in batch])
             some.append(batch[0])
         await now.pack()
-        await now.set_mark(CAUGHT_UP, system_clock())
+        await now.set_mark(CAUGHT_UP, Mark(system_clock()))
     finally:
         await database.close()
     return sorted(some, key=lambda each: each.code)[len(some) // 2]

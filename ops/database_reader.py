@@ -133,4 +133,5 @@ class Reader:
 
 def _index(information: Mapping[str, Any]) -> Index:
     fields = tuple(f"-{name}" if order == DESCENDING else str(name) for name, order in information["key"])
-    return Index(fields, unique=bool(information.get("unique")))
+    unique, sparse = bool(information.get("unique")), bool(information.get("sparse"))
+    return Index(fields, unique=unique, sparse=sparse and not unique)

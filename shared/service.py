@@ -26,6 +26,7 @@ from shared.errors import OutageError, SettingsError
 from shared.handling.dispatcher import Context, Dispatcher, Handler
 from shared.handling.in_flight import HOLD_SECONDS
 from shared.handling.now import NowDocuments, View
+from shared.handling.numbering import Numbering
 from shared.handling.records import RecordListener
 from shared.handling.steps import Publish, Steps
 from shared.handling.write_behind import WriteBehind, rebuild
@@ -54,7 +55,8 @@ class Resources:
 
     `publish` announces an event once it is on record; an answer for one queue alone has the queue as `to`.
     `broker_url` is for what else is to be read of the broker, as the service's user. `on_record` is to hear of all that
-    is put on record of histories: from it follow the documents of now.
+    is put on record of histories: from it follow the documents of now. `numbering` hears the highest numbers of what
+    is on record, where histories are numbered (`View`).
     """
 
     settings: Settings
@@ -64,6 +66,7 @@ class Resources:
     publish: Publish
     broker_url: SecretStr
     on_record: RecordListener = lambda _: None
+    numbering: Numbering = field(default_factory=Numbering)
 
 
 @dataclass(frozen=True)
@@ -161,9 +164,10 @@ class Service(Generic[Context]):
         self._context: Context | None = None
         self._now: NowDocuments[Any] | None = None
         self._write_behind: WriteBehind | None = None
+        self._numbering = Numbering()
         if app.view:
             self._now = NowDocuments(connections.database, app.entry.collection, app.view)
-            self._write_behind = WriteBehind(self._now, clock=clock, on_due=self._expect)
+            self._write_behind = WriteBehind(self._now, clock=clock, on_due=self._expect, numbering=self._numbering)
 
     @property
     def started(self) -> asyncio.Event:
@@ -188,7 +192,9 @@ class Service(Generic[Context]):
         steps = Steps(publish, on_recorded=self.app.on_recorded)
         url = self.connections.broker_url
         on_record = self._write_behind.put if self._write_behind else lambda _: None
-        resources = Resources(self.settings, self.connections.database, steps, self.clock, publish, url, on_record)
+        resources = Resources(
+            self.settings, self.connections.database, steps, self.clock, publish, url, on_record, self._numbering
+        )
         context = self._context = await self.app.prepare(resources)
         if self.app.timers and self._now:
             database = self.connections.database

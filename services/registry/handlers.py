@@ -62,7 +62,13 @@ class Registry:
     async def prepared(cls, resources: Resources) -> Self:
         """Open the register. Raise OutageError; SettingsError where it was kept under another key."""
         numbers = ProducerNumbers(producer_key(resources.settings))
-        products = Products(resources.database, numbers=numbers, clock=resources.clock, on_record=resources.on_record)
+        products = Products(
+            resources.database,
+            numbers=numbers,
+            clock=resources.clock,
+            on_record=resources.on_record,
+            numbering=resources.numbering,
+        )
         await products.prepare()
         await products.begin_round_deadlines()
         queue = SYSTEM["registry"].subscription(DOSSIER_FILED).queue

@@ -32,6 +32,7 @@ from services.registry.places import place_faults
 from services.registry.producers import producer_faults, recipient
 from services.registry.reading import read
 from services.registry.recognition_faults import already_imported, authority_faults, date_faults, number_taken
+from services.registry.registration import entry
 from services.registry.rounds import CertificateStatus
 from services.registry.texts import text_faults
 from shared.contracts.catalogue import CERTIFICATE_IMPORTED
@@ -133,6 +134,14 @@ class ExaminedImport:
         return self.content is not None and not is_former(self.content.product_code)
 
     @property
+    def series(self) -> tuple[str, int]:
+        """Place and year of the product's serial: those of the code that it keeps, or else of the decision."""
+        if self.content and self.keeps_code:
+            place, year, _ = parts_of(self.content.product_code)
+            return place, year
+        return str(self.place), self.content.certificate.decision.date.year if self.content else 0
+
+    @property
     def certificate(self) -> Certificate | None:
         """The certificate as it is kept: from the day of its decision to its own last day (Art. 12.1)."""
         if self.content is None:
@@ -221,12 +230,9 @@ def _imported(
 
 def _code(state: ImportState, filing: ExaminedImport, content: CertificateImported) -> tuple[str, dict[str, Any]]:
     """Return a new product's code and the entry that makes it the product's for life (Annex I)."""
-    if filing.keeps_code:
-        place, year, serial = parts_of(content.product_code)
-    else:
-        place, year, serial = str(filing.place), content.certificate.decision.date.year, state.last_serial + 1
-    code = f"{place}-{serial}-{year}"
-    return code, {"code": code, "place": place, "year": year, "serial": serial}
+    _, _, serial = parts_of(content.product_code)
+    registered = entry(*filing.series, serial if filing.keeps_code else state.last_serial + 1, after=state.last_serial)
+    return registered["code"], registered
 
 
 def _place_in(filed: dict[str, Any]) -> Place:

@@ -25,10 +25,12 @@ from shared.clock import Clock
 from shared.contracts.certificates import Certificate, RecognitionDecided
 from shared.contracts.dossier import Dossier
 from shared.contracts.event import Event
+from shared.contracts.product import parts_of
 from shared.errors import ConflictError, SettingsError, TryLaterError
 from shared.filings import Filing
 from shared.handling.history import Version
 from shared.handling.now import View
+from shared.handling.numbering import Numbering
 from shared.handling.outcome import Decision
 from shared.handling.records import VERSIONS, Histories, RecordListener, Records
 from shared.legal_date import legal_date
@@ -36,17 +38,23 @@ from shared.storage import Database, Index, StoredDocument
 
 #: `registered` stands in the document of a product's first registration, so each of its fields is unique there. Keys of
 #: products registered under former ones stand in documents of their own (`migration`). Operators look for what was
-#: rejected by its product; that is unique so that what was accepted needs no place there.
+#: rejected by its product; that is unique so that what was accepted needs no place there. Which query needs which:
+#: docs/decisions/0033-indexes.md.
 INDEXES = (
     Index(("filing",), unique=True),
     Index(("registered.code",), unique=True),
+    Index(("registered.follows",), unique=True),
     Index(("registered.keys",), unique=True),
-    Index(("registered.place", "registered.year", "-registered.serial")),
     Index(("former.code",), unique=True),
     Index(("certificate.key",), unique=True),
-    Index(("certificate.released",)),
+    Index(("-certificate.released",), sparse=True),  # descending: another one than the former
     Index(("rejected.of", "rejected.key"), unique=True),
     VERSIONS,
+)
+#: What earlier versions had, and no query needs any more.
+FORMER_INDEXES = (
+    Index(("registered.place", "registered.year", "-registered.serial")),
+    Index(("certificate.released",)),
 )
 
 
@@ -64,6 +72,16 @@ def _shown(version: Version[KnownProduct]) -> dict[str, Any]:
     }
 
 
+def _series(place: str, year: int) -> str:
+    return f"{place}/{year}"
+
+
+def _numbered(code: str) -> tuple[str, int]:
+    """Return the series of a product's code, that of its commune and year, and its serial (Annex I)."""
+    place, year, serial = parts_of(code)
+    return _series(place, year), serial
+
+
 #: What is so now of a product, for lists and search: where its place is, too, where its round, the stars in force, what
 #: it is found by, and what is counted of it, which reports read of many.
 VIEW: View[Any] = View(
@@ -73,9 +91,11 @@ VIEW: View[Any] = View(
     brief="facts",
     shows=lambda of: not is_telling(of),
     others={ROUND_DEADLINES: RoundDeadlines}.get,
+    numbered=lambda of: None if is_telling(of) or of == ROUND_DEADLINES else _numbered(of),
     shape=4,
 )
 
+_CODE = "registered.code"
 #: The document that says by which key the register hashes persons' numbers; all others are records of events.
 KEY_NOTE = "producer-key"
 _ANOTHER_KEY = (
@@ -88,14 +108,20 @@ class Products(Records):
     """The register of products."""
 
     def __init__(
-        self, database: Database, *, numbers: ProducerNumbers, clock: Clock, on_record: RecordListener = lambda _: None
+        self,
+        database: Database,
+        *,
+        numbers: ProducerNumbers,
+        clock: Clock,
+        on_record: RecordListener = lambda _: None,
+        numbering: Numbering | None = None,
     ) -> None:
         super().__init__(database.collection("products"), clock=clock, on_record=on_record)
         self._numbers = numbers
         self._histories = Histories(self.collection, KnownProduct)
         self._tellings = Histories(self.collection, Told)
         self._now = database.derived("products")
-        self._last_serials: dict[tuple[str, int], int] = {}
+        self._numbering = numbering or Numbering()
 
     async def prepare(self) -> None:
         """Create the indexes that keep codes and products unique, and see that the register can be worked with.
@@ -136,9 +162,7 @@ class Products(Records):
         Raises:
             OutageError: the database is away.
         """
-        commune = place_of(dossier), legal_date(now).year
-        remembered = self._last_serials.get(commune)
-        return RegisterState(last_serial=await self._last_serial(*commune) if remembered is None else remembered)
+        return RegisterState(last_serial=await self._known_serial(place_of(dossier), legal_date(now).year))
 
     async def state_of(self, filed: ExaminedDossier, now: datetime) -> RegisterState:
         """Read what bears on a dossier. Raise OutageError.
@@ -203,9 +227,7 @@ class Products(Records):
         content, certificate = filing.content, filing.certificate
         if content is None or certificate is None:
             return ImportState()
-        commune = str(filing.place), certificate.decision.date.year
-        remembered = self._last_serials.get(commune)
-        last = 0 if filing.keeps_code else remembered or await self._last_serial(*commune)
+        last = await self._known_serial(*filing.series)
         return ImportState(number_key=number_key(content.product_code, certificate), last_serial=last)
 
     async def state_of_import(self, filing: ExaminedImport) -> ImportState:
@@ -214,13 +236,13 @@ class Products(Records):
         if content is None or certificate is None:
             return ImportState()
         by_keys = (self.collection.find_by("registered.keys", key) for key in filing.known_keys)
-        code, year = content.product_code, certificate.decision.date.year
+        code = content.product_code
         registered = await asyncio.gather(*by_keys)
         by_code, by_key, number, last = await asyncio.gather(
             self._newest(code),
             self._known(next(filter(None, registered), None)),
             self.number(code, certificate),
-            self._last_serial(str(filing.place), year),
+            self._last_serial(*filing.series),
         )
         return ImportState(by_code, by_key, number, last)
 
@@ -254,8 +276,7 @@ class Products(Records):
         await super().record(decision)
         registered = decision.fields.get("registered", {})
         if "serial" in registered:
-            commune = registered["place"], registered["year"]
-            self._last_serials[commune] = max(registered["serial"], self._last_serials.get(commune, 0))
+            self._numbering.note(_series(registered["place"], registered["year"]), registered["serial"])
 
     async def _hold_to_one_key(self) -> None:
         """Record the key's fingerprint at the first start, and compare it at every other.
@@ -269,12 +290,18 @@ class Products(Records):
         if noted is None or noted["fingerprint"] != note["fingerprint"]:
             raise SettingsError(_ANOTHER_KEY)
 
+    async def _known_serial(self, place: str, year: int) -> int:
+        """Return the last serial of a commune, as far as this registry knows, or else by the register."""
+        known = self._numbering.last(_series(place, year))
+        return await self._last_serial(place, year) if known is None else known
+
     async def _last_serial(self, place: str, year: int) -> int:
-        """Return the last number that a commune has given, from the register."""
-        last = await self.collection.find_one(
-            {"registered.place": place, "registered.year": year}, order="-registered.serial"
-        )
-        return int(last["registered"]["serial"]) if last else 0
+        """Return the last serial of a commune, by the register: 0 where there is none. Raise OutageError."""
+        of_commune, last = {_CODE: {"$gt": f"{place}-", "$lt": f"{place}."}}, 0  # "." comes next to "-"
+        async for page in self.collection.pages(of_commune, order=_CODE, only=(_CODE,)):
+            codes = (parts_of(each["registered"]["code"]) for each in page)
+            last = max(last, *(serial for _, given_in, serial in codes if given_in == year), 0)
+        return last
 
     async def product(self, code: str) -> Version[KnownProduct] | None:
         """Return a product as the last event left it, None where the register has none. Raise OutageError.

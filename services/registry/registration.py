@@ -264,12 +264,12 @@ def _code(
         return dossier.product_code, {}
     if state.by_key:
         return state.by_key.of, {}
-    next_number = place_of(dossier), legal_date(now).year, state.last_serial + 1
-    entry = {
-        **_numbered(*parts_of(refiled_as) if refiled_as else next_number),
-        "keys": identity.keys,
-    }
-    return str(entry["code"]), {"registered": entry}
+    if refiled_as:
+        registered = entry(*parts_of(refiled_as), after=None)
+    else:
+        place, year = place_of(dossier), legal_date(now).year
+        registered = entry(place, year, state.last_serial + 1, after=state.last_serial)
+    return registered["code"], {"registered": {**registered, "keys": identity.keys}}
 
 
 def reserve(event: Event, code: str) -> Decision:
@@ -278,11 +278,17 @@ def reserve(event: Event, code: str) -> Decision:
         "event": {**event.reference, "filed_by": event.filed_by},
         "outcome": "reserved",
         "product_code": code,
-        "registered": _numbered(*parts_of(code)),
+        "registered": entry(*parts_of(code), after=None),
     }
     return Decision(event.key, (), fields, version=Version(code, 1, KnownProduct(code=code, lost=True)))
 
 
-def _numbered(place: str, year: int, serial: int) -> dict[str, Any]:
-    code = f"{place}-{serial}-{year}"  # Decision 26/2026, Annex I
-    return {"code": code, "place": place, "year": year, "serial": serial}
+def entry(place: str, year: int, serial: int, *, after: int | None) -> dict[str, Any]:
+    """Return what makes a code the product's for life; `after`: the last serial before it, None where not known.
+
+    One serial alone follows another. So a registry that takes an older one for the last is refused also where a code
+    was brought in that lies further on, whose number it would not have met.
+    """
+    code, before = (f"{place}-{number}-{year}" for number in (serial, after))  # Decision 26/2026, Annex I
+    follows = {} if after is None or after >= serial else {"follows": before}
+    return {"code": code, "place": place, "year": year, "serial": serial, **follows}

@@ -11,6 +11,7 @@ from typing import Any, Generic
 
 from shared.handling.brief import Brief
 from shared.handling.history import Due, StateType, Version
+from shared.handling.numbering import Numbered
 from shared.handling.records import RECORDED_AT, Histories
 from shared.storage import Collection, Database, Index, StoredDocument
 
@@ -35,6 +36,8 @@ class View(Generic[StateType]):
     `brief` names a text, a JSON list, that stands with `place` in a second document, too, a short one: who reads very
     many reads those alone, or packs of them (`brief.py`).
 
+    `numbered` says by its key which number of which series a history is; the highest ones stand in the mark.
+
     `shape` is raised where `fields`, `brief` or what they are made of change: the service then writes all documents
     anew by itself, beside its work.
     """
@@ -45,7 +48,26 @@ class View(Generic[StateType]):
     shows: Callable[[str], bool] = lambda _: True
     others: Callable[[str], type[Any] | None] = lambda _: None
     brief: str = ""
+    numbered: Numbered | None = None
     shape: int = _FIRST_SHAPE
+
+
+@dataclass(frozen=True)
+class Mark:
+    """How far the records have been gone through: the instant, and what belongs to it where histories are numbered.
+
+    That is the key of the last record, and the highest number of each series, None where nobody has counted.
+    """
+
+    at: datetime = _BEGINNING
+    newest: str | None = None
+    highest: Mapping[str, int] | None = None
+
+    @property
+    def document(self) -> StoredDocument:
+        """What of it is stored."""
+        counted = {} if self.highest is None else {"newest": self.newest, "highest": dict(self.highest)}
+        return {"at": self.at, **counted}
 
 
 def shape_of(document: StoredDocument | None) -> int:
@@ -144,15 +166,26 @@ class NowDocuments(Generic[StateType]):
             if gone := [of for of in ids if of not in known]:
                 await self._remove(gone)
 
-    async def mark(self, name: str) -> datetime:
-        """Return the instant up to which records have been gone through, in today's shape. Raise OutageError."""
-        found = await self._marks.find_one({"_id": name})
-        return found["at"] if found and shape_of(found) == self._view.shape else _BEGINNING
+    @property
+    def numbered(self) -> Numbered | None:
+        """What says by its key which number of which series a history is, None where they are not numbered."""
+        return self._view.numbered
 
-    async def set_mark(self, name: str, at: datetime = _BEGINNING) -> None:
-        """Note up to which instant records have been gone through. Raise OutageError."""
-        mark = {"_id": name, "version": 0, "at": at, "shape": self._view.shape}
-        await self._marks.replace_below([(mark, 1)])
+    async def mark(self, name: str) -> Mark:
+        """Return up to where records have been gone through, in today's shape. Raise OutageError."""
+        found = await self._marks.find_one({"_id": name})
+        if found is None or shape_of(found) != self._view.shape:
+            return Mark()
+        return Mark(found["at"], found.get("newest"), found.get("highest"))
+
+    async def set_mark(self, name: str, mark: Mark) -> None:
+        """Note up to where records have been gone through. Raise OutageError."""
+        document = {"_id": name, "version": 0, "shape": self._view.shape, **mark.document}
+        await self._marks.replace_below([(document, 1)])
+
+    async def has_record(self, key: str) -> bool:
+        """Return whether a record is there. Raise OutageError."""
+        return await self._records.find_one({"_id": key}, only=("_id",)) is not None
 
     async def _versions(self, keys: Sequence[str]) -> dict[str, int]:
         pages = self._now.pages({"_id": {"$in": list(keys)}}, order="_id", only=("version",))

@@ -5,15 +5,17 @@ that lasts) is found among the records: each is gone through once more, from a m
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from shared.clock import Clock
 from shared.errors import OutageError
 from shared.handling.delivery_telemetry import log_bug
-from shared.handling.now import NowDocuments
+from shared.handling.now import Mark, NowDocuments
+from shared.handling.numbering import Numbering, highest_of
 from shared.logs import Action, log
 from shared.storage import MAX_BATCH, StoredDocument
 
@@ -35,12 +37,21 @@ CAUGHT_UP, _REBUILT = "caught-up", "rebuilt"
 
 
 class WriteBehind:
-    """Hears what is put on record and writes the documents of now; `on_due` hears when something falls due."""
+    """Hears what is put on record and writes the documents of now; `on_due` hears when something falls due.
+
+    `numbering` hears the highest numbers of all that is on record, where histories are numbered.
+    """
 
     def __init__(
-        self, now: NowDocuments[Any], *, clock: Clock, on_due: Callable[[datetime], None] = lambda _: None
+        self,
+        now: NowDocuments[Any],
+        *,
+        clock: Clock,
+        on_due: Callable[[datetime], None] = lambda _: None,
+        numbering: Numbering | None = None,
     ) -> None:
         self._now = now
+        self._numbering = numbering or Numbering()
         self._clock = clock
         self._on_due = on_due
         self._waiting: dict[str, StoredDocument] = {}
@@ -91,14 +102,37 @@ class WriteBehind:
 
     async def catch_up(self) -> None:
         """Write what is on record since the mark and was missed, and move the mark. Raise OutageError."""
-        started = self._clock()
-        since = min(await self._now.mark(CAUGHT_UP), started)  # a clock may have been put back
+        started, mark = self._clock(), await self._caught_up()
+        since = min(mark.at, started)  # a clock may have been put back
         async for page in self._now.recorded_since(since - MARGIN):
             self._tell(await self._now.write_missing(page))
             if page:
-                await self._now.set_mark(CAUGHT_UP, min(page[-1]["recorded_at"], started))
+                mark = self._behind(page, mark, at=min(page[-1]["recorded_at"], started))
+                await self._now.set_mark(CAUGHT_UP, mark)
             await self.flush()
-        await self._now.set_mark(CAUGHT_UP, started)
+        await self._now.set_mark(CAUGHT_UP, replace(mark, at=started))
+        if mark.highest is not None:
+            self._numbering.complete(mark.highest)
+
+    async def _caught_up(self) -> Mark:
+        """Return the mark; the beginning where numbers were not counted up to it, or the records were put back.
+
+        Only numbers that are on record may be known: a higher one would leave a gap that no index notices.
+        """
+        mark = await self._now.mark(CAUGHT_UP)
+        if self._now.numbered is None:
+            return mark
+        if mark.newest and not await self._now.has_record(mark.newest):
+            self._numbering.forget()
+            return Mark(highest={})
+        return Mark(highest={}) if mark.highest is None else mark
+
+    def _behind(self, page: Sequence[StoredDocument], mark: Mark, *, at: datetime) -> Mark:
+        """Return the mark behind a page of records."""
+        if self._now.numbered is None or mark.highest is None:
+            return Mark(at)
+        keys = (each["history"]["of"] for each in page)
+        return Mark(at, page[-1]["_id"], highest_of(keys, self._now.numbered, mark.highest))
 
     async def _step(self) -> None:
         if not self._prepared:
@@ -134,13 +168,13 @@ async def rebuild(now: NowDocuments[Any], progress: Callable[[int], None]) -> No
     """
     await now.prepare()
     done = 0
-    async for page in now.begun_since(await now.mark(_REBUILT)):
+    async for page in now.begun_since((await now.mark(_REBUILT)).at):
         await now.renew([each["history"]["of"] for each in page])
-        await now.set_mark(_REBUILT, page[-1]["recorded_at"])
+        await now.set_mark(_REBUILT, Mark(page[-1]["recorded_at"]))
         done += len(page)
         progress(done)
     await now.remove_orphans()
-    await now.set_mark(_REBUILT)
+    await now.set_mark(_REBUILT, Mark())
 
 
 def _seconds() -> float:

@@ -34,10 +34,25 @@ _ABOUT_THE_DOCUMENT = frozenset({2, 52, 55, 56, 57, 121, 10334, 17280, 17419, 17
 
 @dataclass(frozen=True)
 class Index:
-    """An index over dotted fields (`-` before a field: descending). A unique one passes over documents without them."""
+    """An index over dotted fields (`-` before a field: descending).
+
+    One that is sparse passes over documents that have none of the fields, as a unique one always does.
+    """
 
     fields: tuple[str, ...]
     unique: bool = False
+    sparse: bool = False
+
+    @property
+    def name(self) -> str:
+        """What the database calls it."""
+        return "_".join(f"{field}_{order}" for field, order in map(in_order_of, self.fields))
+
+    @property
+    def model(self) -> IndexModel:
+        """The index as the driver takes it."""
+        keys = [*map(in_order_of, self.fields)]
+        return IndexModel(keys, name=self.name, unique=self.unique, sparse=self.unique or self.sparse)
 
 
 class GroupCommit(Generic[Item, Result]):
@@ -106,12 +121,8 @@ class Collection:
 
     async def ensure_indexes(self, *indexes: Index) -> None:
         """Create the indexes that are missing. Raise OutageError."""
-        models = [
-            IndexModel([in_order_of(field) for field in index.fields], unique=index.unique, sparse=index.unique)
-            for index in indexes
-        ]
         try:
-            await self._collection.create_indexes(models)
+            await self._collection.create_indexes([index.model for index in indexes])
         except PyMongoError as error:
             raise as_outage(error) from error
 

@@ -17,9 +17,9 @@ PAGE = Path(__file__).parents[2] / "docs" / "performance.md"
 
 #: Bytes that a message may have more or fewer: a timestamp without microseconds, a number with a digit more.
 TOLERANCE_BYTES = 16
-#: Steps into another file on the way of a first registration through the registry (`watched_registry`); 42 and no
-#: longer 40, since what JSON is has a file of its own beside what a CloudEvent is.
-MOST_MOVES = 42
+#: Steps into another file on the way of a first registration through the registry (`watched_registry`); 44 and no
+#: longer 40, since what JSON is has a file of its own beside what a CloudEvent is, and what the last serials are too.
+MOST_MOVES = 44
 
 #: A message that is handled in good order, and what it brought about.
 ONE_FOR_ONE = {"deliver": 1, "publish": 1, "confirm": 1, "acknowledge": 1}
@@ -29,15 +29,15 @@ TWO_FOR_TWO = dict.fromkeys(ONE_FOR_ONE, 2)
 FILED = {**ONE_FOR_ONE, "deliver": 2, "reject": 1}
 
 COSTS = {
-    ("first registration", "registry"): Cost({"insert": 1, "documents": 1}, FILED, 1, 4_708, 6_588),
+    ("first registration", "registry"): Cost({"insert": 1, "documents": 1}, FILED, 1, 4_737, 6_588),
     ("first registration", "evaluation"): Cost({"insert": 1, "documents": 1}, ONE_FOR_ONE, 1, 20_995, 21_501),
     ("first registration", "notifications"): Cost(
         {"find": 2, "insert": 2, "documents": 2}, TWO_FOR_TWO, 2, 25_320, 58_319
     ),
-    ("upgrade", "registry"): Cost({"find": 4, "insert": 1, "documents": 1}, FILED, 1, 17_371, 7_377),
+    ("upgrade", "registry"): Cost({"find": 4, "insert": 1, "documents": 1}, FILED, 1, 17_400, 7_377),
     ("upgrade", "evaluation"): Cost({"insert": 1, "documents": 1}, ONE_FOR_ONE, 1, 20_997, 21_742),
     ("upgrade", "notifications"): Cost({"find": 2, "insert": 2, "documents": 2}, TWO_FOR_TWO, 2, 25_322, 58_325),
-    ("rejection", "registry"): Cost({"find": 4, "insert": 1, "documents": 1}, FILED, 1, 14_059, 5_867),
+    ("rejection", "registry"): Cost({"find": 4, "insert": 1, "documents": 1}, FILED, 1, 14_088, 5_867),
     ("rejection", "evaluation"): Cost({}, {}, 0, 0, 0),
     ("rejection", "notifications"): Cost({"find": 1, "insert": 2, "documents": 2}, TWO_FOR_TWO, 2, 6_582, 8_071),
 }

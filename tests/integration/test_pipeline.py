@@ -3,7 +3,7 @@
 import asyncio
 import json
 import unicodedata
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 from uuid import uuid4
 
@@ -122,21 +122,21 @@ async def test_a_product_that_is_filed_again_and_again_costs_no_look_for_its_com
     portal: Portal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """On a commune of many products that look is dear, where the database sorts them."""
-    commune, orders, find_one = next(COMMUNES), [], Collection.find_one
+    commune, looks, pages = next(COMMUNES), [], Collection.pages
     known = new_dossier(commune_code=commune)
     await portal.event(await portal.file(known), "product.submitted")
 
-    async def noted(self: Collection, query: dict[str, Any], *, order: str = "", **only: Any) -> StoredDocument | None:
-        orders.append(order)
-        return await find_one(self, query, order=order, **only)
+    def noted(self: Collection, query: dict[str, Any], **options: Any) -> AsyncIterator[list[StoredDocument]]:
+        looks.append(query.get("registered.code", {}).get("$gt"))
+        return pages(self, query, **options)
 
-    monkeypatch.setattr(Collection, "find_one", noted)
+    monkeypatch.setattr(Collection, "pages", noted)
     for story in [await portal.file(known) for _ in range(5)]:
         await portal.event(story, "dossier.rejected")
     submitted = await portal.event(await portal.file(new_dossier(commune_code=commune)), "product.submitted")
 
     assert submitted.data["product_code"].split("-")[2] == "2"
-    assert "-registered.serial" not in orders
+    assert f"01-{commune}-" not in looks
 
 
 async def test_an_upgrade_keeps_the_code(system: System, portal: Portal) -> None:

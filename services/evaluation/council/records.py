@@ -14,7 +14,13 @@ from shared.handling.records import Histories
 from shared.storage import Collection, Index, StoredDocument
 
 #: A session's holds on products, and the session that it replaces, are each unique: two cannot have the same.
-INDEXES = (Index(("holds",), unique=True), Index(("replaces",), unique=True), Index(("former_code",)))
+INDEXES = (
+    Index(("holds",), unique=True),
+    Index(("replaces",), unique=True),
+    Index(("-former_code",), sparse=True),  # descending: another one than the former
+)
+#: What earlier versions had, and no query needs any more.
+FORMER_INDEXES = (Index(("former_code",)),)
 
 
 class Councils:

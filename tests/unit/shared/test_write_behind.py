@@ -242,7 +242,7 @@ async def test_documents_in_another_shape_are_written_anew_when_they_catch_up(wo
         "20-b": "20-b 2",
         "30-c": "30-c 1",
     }
-    assert await now.mark(CAUGHT_UP) == START
+    assert (await now.mark(CAUGHT_UP)).at == START
 
 
 async def test_documents_in_today_s_shape_are_not_written_twice(
