@@ -36,6 +36,7 @@ async def test_the_commands_of_the_page_run_in_its_order(stack: LocalStack, port
     (tmp_path / "token.txt").write_text(TOKEN, "ascii")
     (tmp_path / "ocop").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m tools.cli "$@"\n', "utf-8")
     (tmp_path / "ocop").chmod(0o755)
+    (tmp_path / "programmes").symlink_to(ROOT / "programmes")
     dossiers = tmp_path / "dossiers"
     dossiers.mkdir()
     filed = {"01-banh-te-hung-van": new_dossier(), "33-faulty-many-rules": new_dossier() | {"samples": 3}}
