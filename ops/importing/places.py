@@ -65,7 +65,7 @@ class Gazetteer:
 
     def options(self, named: Named) -> tuple[Option, ...]:
         """Return the communes that a name may mean: one where it is certain, none where nothing is called so."""
-        code = self.chosen.get(key(named.text))
+        code = self.chosen.get(key(named.text)) if self.chosen else None
         return (_option(code),) if code else _options(named, self.home)
 
 
