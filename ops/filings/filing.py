@@ -7,7 +7,6 @@ events, and each event only once: what `ocop` took, the integration's program wo
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping
-from contextlib import suppress
 from typing import Any, TypeVar
 
 from aiormq.exceptions import ChannelAccessRefused
@@ -17,7 +16,7 @@ from ops.filings.batch import Batch, F
 from ops.language import gettext as _
 from shared.contracts.catalogue import BY_TYPE
 from shared.contracts.envelope import read
-from shared.contracts.event import Event, UnreadableError, contents
+from shared.contracts.event import UnreadableError, contents
 from shared.contracts.text import Contract
 from shared.errors import OutageError
 from shared.messaging.connection import MAX_IN_FLIGHT
@@ -60,12 +59,11 @@ async def answers(
     async for message in messages:
         model, filing = models.get(message.type or ""), batch.of_id(message.correlation_id)
         if filing and model and message.user_id in SYSTEM.announcers(BY_TYPE[message.type or ""]):
-            with suppress(UnreadableError):  # of a later version of the services: then it counts as not answered
-                yield filing, contents(_event(message), model)
-
-
-def _event(message: Any) -> Event:
-    return read(message.headers, message.content_type, message.body)
+            try:
+                answer = contents(read(message.headers, message.content_type, message.body), model)
+            except UnreadableError:  # of a later version of the services: then it counts as not answered
+                continue
+            yield filing, answer
 
 
 def _not_taken(error: OutageError, access: Access) -> str:

@@ -68,6 +68,7 @@ from shared.contracts.product import ProductSubmitted
 from shared.contracts.text import Bilingual, Fault
 from tests.unit.evaluation.councils import Chamber
 from tests.unit.ops.deliveries import delivery
+from tests.unit.ops.reports import a_town
 from tests.unit.registry.dossiers import changed
 from tests.unit.registry.products import a_round, held, letter, product
 from tools.portal import FollowedDossier
@@ -317,6 +318,10 @@ def report_targets(console: Console) -> None:
     print_report(console, targets(Scene(plan, [on_its_way], TODAY, load_time_limits())))
 
 
+def report_town(console: Console) -> None:
+    print_report(console, a_town.report())
+
+
 SHOWN: dict[Show, list[str]] = {
     submit: [UUID, LONG_ID, CODE, "assessment-rejected", "unreadable", FILE, STARS, *OF_FAULTS],
     dry_run: [CODE, "assessment-rejected", FILE, *OF_FAULTS],
@@ -344,6 +349,14 @@ SHOWN: dict[Show, list[str]] = {
     ],
     report_renewals: [CODE, NAME, "Phường Sơn Tây", "2026-12-31", "2029-Q2"],
     report_targets: ["Phường Tùng Thiện", "five-stars", "at-commune", "vietnamnews", "2025-12-31"],
+    report_town: [
+        "01-09604-10-2022",
+        "Phường Tùng Thiện",
+        "Products with 4★",
+        "vietnamnews",
+        "2025-10-18",
+        "open_rounds",
+    ],
     sheets_list: SHEET_CODES,
     sheets_show: ["QD26-06", "26/2026/QĐ-TTg", "6.1", "★★★"],
     doctor: [LONG_ID, QUEUE, REASON, "service notifications", "127.0.0.1:28593", "docs/operations.md#ocopbrokerdown"],
