@@ -161,6 +161,39 @@ async def test_what_is_confirmed_while_there_is_no_stream_is_in_the_journal_once
     }
 
 
+async def test_what_finds_no_stream_at_first_and_then_another_leader_is_in_the_journal(node: Node) -> None:
+    """Make happen what a node's start sometimes does (docs/decisions/0002, "one at a time")."""
+    confirmed: set[bytes] = set()
+    async with channel_of(node.url) as channel, opened_portal(node.url) as portal:
+        stream = await channel.get_queue(JOURNAL, ensure=False)
+        await node.broker.ctl("eval", f"{_LEADER} sys:suspend(Leader).")
+        await stream.unbind(JOURNAL, "")
+        await _file_both(portal, confirmed)
+        await _until_logged(node, "Cannot forward any dead-letter messages", times=2)  # from the queues of both
+        await stream.bind(JOURNAL, "")
+        for _ in range(2):
+            await _file_both(portal, confirmed)
+        await node.broker.ctl("eval", f"{_LEADER} exit(Leader, kill).")
+        for _ in range(AFTERWARDS):
+            await _file_both(portal, confirmed)
+
+    assert confirmed - (await node.journaled(confirmed)).keys() == set()
+
+
+#: Erlang: the process that writes the stream.
+_LEADER = (
+    f'{{ok, Queue}} = rabbit_amqqueue:lookup(rabbit_misc:r(<<"/">>, queue, <<"{JOURNAL}">>)), '
+    "Leader = amqqueue:get_pid(Queue),"
+)
+
+
+async def _until_logged(node: Node, text: str, *, times: int) -> None:
+    (server,) = node.broker.servers
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while server.process.log_file.read_text("utf-8").count(text) < times:  # noqa: ASYNC110  # a file tells nobody
+            await asyncio.sleep(0.1)
+
+
 async def test_the_journal_knows_who_filed_as_the_broker_has_checked_it(node: Node) -> None:
     for user in (PORTAL, "operator"):
         await publish(node.credentials[user].amqp_url, aio_pika.Message(user.encode(), user_id=user))

@@ -36,10 +36,15 @@ log.file = false
 #: its queue; three minutes unless it is told
 _DEAD_LETTER_AGAIN = "-rabbit dead_letter_worker_publisher_confirm_timeout 5000"
 
+#: Dead letters of a queue that are on their way at a time; 32 unless it is told. Before RabbitMQ 4 a stream lacks some,
+#: where a node starts: the first find no stream and go later than those behind them, which are sent once more to its
+#: leader, under the numbers of others, and those it takes for repeats then (rabbitmq-server 12236).
+_DEAD_LETTERS_AT_ONCE = "-rabbit dead_letter_worker_consumer_prefetch 1"
+
 #: No busy waiting: the services need these cores. Nodes find each other on 127.0.0.1 only, by an epmd that we start.
 _ERLANG = (
     "-kernel inet_dist_use_interface {127,0,0,1} -start_epmd false +sbwt none +sbwtdcpu none +sbwtdio none "
-    + _DEAD_LETTER_AGAIN
+    f"{_DEAD_LETTER_AGAIN} {_DEAD_LETTERS_AT_ONCE}"
 )
 
 
