@@ -137,8 +137,11 @@ def _initials(encoding: _Encoding, word: str) -> str | None:
 
 def _doubtful_words(text: str) -> list[str]:
     """Return the words that need an explanation, each once; of Unicode text those with a sign among their letters."""
+    unicode = BEYOND_WINDOWS_1252.search(text)
+    if unicode and not _SIGN_WITHIN.search(text):
+        return []
     words = dict.fromkeys(_WORD_BEYOND_ASCII.findall(text))
-    if BEYOND_WINDOWS_1252.search(text):
+    if unicode:
         return [word for word in words if _SIGN_WITHIN.search(word)]
     doubtful = (word for word in words if len(word) > _LONGEST_WORD or not _is_plain(word))
     return list(islice(doubtful, _MOST_WORDS))

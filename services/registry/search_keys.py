@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from services.registry.identity import KnownProduct, ProducerNumbers, plain
 from services.registry.spelling import TONES, as_read
@@ -72,7 +73,12 @@ def keys_of(product: KnownProduct) -> tuple[str, ...]:
 
 def words_of(product: KnownProduct) -> tuple[str, ...]:
     """Return the words of a product's name, and of its producer's, with their marks and without."""
-    spelt = [word for name in (product.name, product.producer_name) for word in spelt_words(name)]
+    return _words(product.name, product.producer_name)
+
+
+@lru_cache(1024)
+def _words(*names: str) -> tuple[str, ...]:
+    spelt = [word for name in names for word in spelt_words(name)]
     return tuple(dict.fromkeys((*spelt, *map(without_marks, spelt))))
 
 
