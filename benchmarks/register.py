@@ -1,7 +1,12 @@
-"""Fills the register with products that were registered before, in bulk, as the registry would have recorded them."""
+"""Fills the register with products that were registered before, in bulk, as the registry would have recorded them.
+
+It is a register that has caught up: its mark has each commune's last serial, as a registry that starts again finds it.
+Their documents of now are not there, which nothing on a dossier's way reads.
+"""
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from itertools import islice
 from typing import Any
 
@@ -12,12 +17,15 @@ from benchmarks.dossiers import SOURCE, BenchmarkDossier, new_filings
 from services.registry import registration
 from services.registry.identity import ProducerNumbers
 from services.registry.intake import ExaminedDossier
-from services.registry.products import Products
+from services.registry.products import VIEW, Products
 from services.registry.registration import RegisterState
 from shared.clock import system_clock
 from shared.contracts.catalogue import DOSSIER_FILED
 from shared.contracts.event import Event
+from shared.handling.now import Mark, NowDocuments
+from shared.handling.numbering import highest_of
 from shared.handling.records import document_of
+from shared.handling.write_behind import CAUGHT_UP
 from shared.key_sets import public_part
 from shared.sealing import SealingKey, new_key
 from shared.storage import Database, database_of
@@ -27,36 +35,43 @@ from shared.system import SYSTEM
 _BATCH = 1000
 #: Different products, in most of the communes, of which the others are copies with other ids, codes and keys.
 _TEMPLATES = 4000
+#: How long ago they were registered: longer than a registry that starts looks back for what it missed.
+_AGO = timedelta(days=1)
 #: Nobody is alerted of these, so any key does.
 _SEAL = SealingKey.of(json.dumps(public_part(new_key()))).seal
 
 
 async def fill(arena: Arena, *, count: int, seed: int) -> None:
     """Fill the register with so many products, its indexes as the registry makes them."""
-    await _make_indexes(arena)
     service = "registry"
-    async with AsyncMongoClient[Json](arena.stack.mongo_url) as client:
-        products = client[database_of(service)][SYSTEM.collections[service]]
-        documents = _documents(count, seed, _numbers(arena))
-        for done in range(0, count, _BATCH):
-            await products.insert_many(list(islice(documents, _BATCH)), ordered=False)
-            if done and done % (100 * _BATCH) == 0:
-                arena.say(f"{done:,} products in the register")
+    own = arena.stack.credentials(service)
+    numbers, database = _numbers(arena), Database(own.mongo_url or "", service=service)
+    now, mark = NowDocuments(database, SYSTEM.collections[service], VIEW), Mark(system_clock(), highest={})
+    try:
+        await Products(database, numbers=numbers, clock=system_clock).prepare()
+        async with AsyncMongoClient[Json](arena.stack.mongo_url) as client:
+            products = client[database_of(service)][SYSTEM.collections[service]]
+            documents = _documents(count, seed, numbers)
+            for done in range(0, count, _BATCH):
+                batch = list(islice(documents, _BATCH))
+                await products.insert_many(batch, ordered=False)
+                mark = _behind(batch, mark)
+                if done and done % (100 * _BATCH) == 0:
+                    arena.say(f"{done:,} products in the register")
+        await now.set_mark(CAUGHT_UP, mark)
+    finally:
+        await database.close()
+
+
+def _behind(batch: list[Json], mark: Mark) -> Mark:
+    codes, numbered = (each["history"]["of"] for each in batch), VIEW.numbered
+    return Mark(mark.at, batch[-1]["_id"], highest_of(codes, numbered, mark.highest or {}) if numbered else None)
 
 
 async def registered(arena: Arena) -> int:
     """Return how many records the register has."""
     async with AsyncMongoClient[Json](arena.stack.mongo_url) as client:
         return await client[database_of("registry")][SYSTEM.collections["registry"]].estimated_document_count()
-
-
-async def _make_indexes(arena: Arena) -> None:
-    own = arena.stack.credentials("registry")
-    numbers, database = _numbers(arena), Database(own.mongo_url or "", service="registry")
-    try:
-        await Products(database, numbers=numbers, clock=system_clock).prepare()
-    finally:
-        await database.close()
 
 
 def _numbers(arena: Arena) -> ProducerNumbers:
@@ -70,7 +85,7 @@ def _documents(count: int, seed: int, numbers: ProducerNumbers) -> Iterator[Json
 
 def _registered(filing: BenchmarkDossier, numbers: ProducerNumbers) -> Json:
     """Return the record of a first registration, as the registry decides it."""
-    event, now = Event(id=filing.id, source=SOURCE, type=DOSSIER_FILED.type, data=filing.dossier), system_clock()
+    event, now = Event(id=filing.id, source=SOURCE, type=DOSSIER_FILED.type, data=filing.dossier), system_clock() - _AGO
     examined = ExaminedDossier.of(event, numbers, _SEAL, now=now)
     return document_of(registration.decide(RegisterState(), examined, now), now)
 
