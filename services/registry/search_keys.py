@@ -122,6 +122,8 @@ def spelt_words(text: str) -> Iterator[str]:
 
 def without_marks(word: str) -> str:
     """Return a word as it is typed without marks: a for ầ, d for đ."""
+    if word.isascii():
+        return word
     decomposed = unicodedata.normalize("NFD", word.replace("đ", "d"))
     return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
 
