@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 
 from ops.errors import CommandError
-from ops.interrupt import run_until_interrupted
+from ops.interrupt import LoopFactory, run_until_interrupted
 from ops.pipes import stop_printing
 from ops.typed import as_typed
 from shared.errors import SettingsError
@@ -32,15 +32,15 @@ StackFolder = Annotated[
 JsonOption = Annotated[bool, typer.Option("--json", help="one JSON object a line, for programs")]
 
 
-def run(main: Coroutine[Any, Any, int]) -> None:
-    """Run a command to its end or to Ctrl-C.
+def run(main: Coroutine[Any, Any, int], *, loop_factory: LoopFactory = None) -> None:
+    """Run a command to its end or to Ctrl-C, by a faster event loop where it has very many messages.
 
     Raises:
         Exit: with its exit code, 1 where it could not do its work, 2 where a setting or its file cannot be used, 141
             where nobody reads what it prints any more, 128 + the number of the signal that interrupted it.
     """
     try:
-        code = run_until_interrupted(main)
+        code = run_until_interrupted(main, loop_factory=loop_factory)
     except* CommandError as failed:
         for error in failed.exceptions:
             typer.echo(as_typed(f"ocop: {error}"), err=True)

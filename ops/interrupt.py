@@ -2,13 +2,17 @@
 
 import asyncio
 import signal
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-def run_until_interrupted(main: Coroutine[Any, Any, int]) -> int:
+#: Makes an event loop; None: Python's own.
+LoopFactory = Callable[[], asyncio.AbstractEventLoop] | None
+
+
+def run_until_interrupted(main: Coroutine[Any, Any, int], *, loop_factory: LoopFactory = None) -> int:
     """Run `main` and return the exit code: its own, or 128 + the number of the signal that interrupted it.
 
     The first SIGINT, SIGTERM or SIGHUP cancels `main`, whose clean-up then runs to its end: later ones change nothing.
@@ -16,7 +20,8 @@ def run_until_interrupted(main: Coroutine[Any, Any, int]) -> int:
     """
     before = {each: signal.getsignal(each) for each in _SIGNALS}
     try:
-        return asyncio.run(_interruptible(main))
+        with asyncio.Runner(loop_factory=loop_factory) as runner:
+            return runner.run(_interruptible(main))
     finally:
         for each, handler in before.items():  # the loop leaves Python's own for SIGINT, which prints a traceback
             signal.signal(each, handler)

@@ -4,7 +4,7 @@ What bears on it besides (a round, a session, a register) is for the service tha
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Generic, Self, TypeVar
 
@@ -36,7 +36,8 @@ class Filing(Generic[Data]):
 
     `content` is None where it breaks its contract or lies outside its sender's scope, and then `faults` say so.
     `product_code` is today's code of the product that it is about, as far as it could be read; a former one, as given,
-    where no product had it. Where it is about no product, `place` says where.
+    where no product had it. Where it is about no product, `place` says where. `filed` is the event's data without what
+    is blank.
     """
 
     event: Event
@@ -48,6 +49,7 @@ class Filing(Generic[Data]):
     place: Place
     faults: tuple[Fault, ...] = ()
     breaks_contract: bool = False
+    filed: dict[str, Any] = field(default_factory=dict, repr=False)
 
     @classmethod
     def of(
@@ -74,7 +76,7 @@ class Filing(Generic[Data]):
         code = todays_code or readable_code(filed.get("product_code"))
         place = place_in(filed) if place_in else Place.of_code(code) if code else Place(None)
         outside = () if allows(scope, kind, place) else (_out_of_scope(scope, kind, by_code=place_in is None),)
-        known = cls(event, kind, scope, source, None, code, place, outside)
+        known = cls(event, kind, scope, source, None, code, place, outside, filed=filed)
         if outside:
             return known
         try:

@@ -5,7 +5,7 @@ has enough: nobody waits for the products of all provinces to see the first fift
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
@@ -18,6 +18,7 @@ from services.registry.search_keys import (
     in_area,
     in_commune,
     in_province,
+    is_looked_up,
     without_marks,
 )
 from services.registry.units import COMMUNES, PROVINCES
@@ -102,13 +103,15 @@ class Asked:
         """Return the branch of all words: one is looked up, the others are to be there.
 
         That is one with marks, the longest, the last of these: without marks more words are one, and a name begins with
-        what many products are, and ends with its own.
+        what many products are, and ends with its own. Where all are words of what producers are, none is.
         """
-        looked_up = max(reversed(words), key=lambda word: (word != without_marks(word), len(word)))
+        known = filter(is_looked_up, reversed(words))
+        looked_up = max(known, key=lambda word: (word != without_marks(word), len(word)), default=None)
+        if looked_up is None or (self.place and not self.place.is_province):
+            everything = self._all(self.place)
+            return replace(everything, rest={**everything.rest, "words": {"$all": list(words)}}, at_once=_AT_ONCE)
         others = [word for word in words if word != looked_up]
         rest = self._rest() | ({"words": {"$all": others}} if others else {})
-        if self.place and not self.place.is_province:
-            return Branch([[_commune(self.place)]], rest | {"words": {"$all": list(words)}})
         provinces = [self.place.code] if self.place else self._provinces()
         return Branch(_in_each(provinces, [looked_up]), rest)
 

@@ -6,6 +6,7 @@ from typing import Annotated, TypeVar
 from uuid import uuid4
 
 import typer
+import uvloop
 from rich.console import Console
 from xlsxwriter.exceptions import FileCreateError
 
@@ -120,7 +121,7 @@ def import_(
         patience_seconds=patience,
         as_json=as_json,
     )
-    _written(lambda: run(filing), path)
+    _written(lambda: run(filing, loop_factory=uvloop.new_event_loop), path)
 
 
 def _rows(

@@ -109,7 +109,7 @@ async def _noted(reader: Reader, texts: Texts, place: FoundPlace | None) -> Mapp
     query = {"place.province": place.province_code} if place else {}
     collection, found = notes_of(SYSTEM.collections[texts.service]), defaultdict(set)
     for each in await found_now(reader, query, order="place.province", service=texts.service, collection=collection):
-        found[each["place"]["province"]].add(each["of"])
+        found[each["place"]["province"]].update(each["of"])
     return found
 
 

@@ -6,6 +6,7 @@ Whom an answer is for goes on sealed for notifications alone (`shared/sealing.py
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Self
 
 import phonenumbers
@@ -29,6 +30,15 @@ _NEVER_A_NUMBER = frozenset({"sha256", "product_code", "phone", "email"})
 _SUSPECT = re.compile(r"0(?:(?:\\[nrt]|[\W_]){0,8}[0-9]){11}")
 
 
+@lru_cache(1)  # of one dossier it is asked several times
+def read_phone(phone: str) -> phonenumbers.PhoneNumber | None:
+    """Return a telephone number as it is dialled from Vietnam, None where it is none."""
+    try:
+        return phonenumbers.parse(phone, "VN")
+    except phonenumbers.NumberParseException:
+        return None
+
+
 @dataclass(frozen=True)
 class OwnContact:
     """A producer's own telephone and mail, to be found in a text however they are written. `digits` are significant."""
@@ -40,12 +50,10 @@ class OwnContact:
     @classmethod
     def of(cls, phone: str | None, email: str | None) -> Self:
         """Read what she gives; a telephone number that is none is looked for by its digits."""
-        try:
-            number = phonenumbers.parse(phone or "", "VN")
-        except phonenumbers.NumberParseException:
-            digits, country = _digits(phone or "").removeprefix("0"), ""
-        else:
+        if number := read_phone(phone or ""):
             digits, country = phonenumbers.national_significant_number(number), str(number.country_code)
+        else:
+            digits, country = _digits(phone or "").removeprefix("0"), ""
         return cls(email or None, digits if len(digits) >= _FEWEST_DIGITS else None, country)
 
     def is_in(self, text: str) -> bool:

@@ -30,7 +30,7 @@ from services.registry.identity import (
 )
 from services.registry.places import place_faults
 from services.registry.producers import producer_faults, recipient
-from services.registry.reading import read
+from services.registry.reading import place_read, read
 from services.registry.recognition_faults import already_imported, authority_faults, date_faults, number_taken
 from services.registry.registration import entry
 from services.registry.rounds import CertificateStatus
@@ -41,14 +41,14 @@ from shared.contracts.event import Event
 from shared.contracts.fault_codes import DossierFault
 from shared.contracts.filing import FormerProducer
 from shared.contracts.product import parts_of
-from shared.contracts.text import Fault, without_blanks
+from shared.contracts.text import Fault
 from shared.faults.fault import fault, listed
 from shared.filings import Filing
 from shared.handling.history import Version
 from shared.handling.outcome import Decision
 from shared.legal_date import legal_date
 from shared.personal_number import hide
-from shared.scopes import Place, Scope
+from shared.scopes import Scope
 from shared.sealing import Seal
 
 #: No product was certified before the programme began (Decision 490/QĐ-TTg of 7 May 2018).
@@ -82,9 +82,9 @@ class ExaminedImport:
     @classmethod
     def of(cls, event: Event, scope: Scope, *, numbers: ProducerNumbers, seal: Seal, today: date) -> Self:
         """Examine what an event says."""
-        filing = Filing.of(event, CERTIFICATE_IMPORTED, scope, source=SOURCE, place_in=_place_in)
-        filed = without_blanks(CertificateImported, event.data)
-        content, reading = filing.content, read(filed)
+        # of today's unit: an older code names one that is gone
+        filing = Filing.of(event, CERTIFICATE_IMPORTED, scope, source=SOURCE, place_in=place_read)
+        content, filed, reading = filing.content, filing.filed, read(filing.filed)
         if content is None or reading.producer is None:
             return cls(filing, None, filing.faults)
         certificate = content.certificate
@@ -233,12 +233,6 @@ def _code(state: ImportState, filing: ExaminedImport, content: CertificateImport
     _, _, serial = parts_of(content.product_code)
     registered = entry(*filing.series, serial if filing.keeps_code else state.last_serial + 1, after=state.last_serial)
     return registered["code"], registered
-
-
-def _place_in(filed: dict[str, Any]) -> Place:
-    """Return the place of today's unit: an older code names one that is gone."""
-    reading = read(filed)
-    return Place(reading.province_code, reading.commune_code)
 
 
 def _code_faults(content: CertificateImported) -> tuple[Fault, ...]:

@@ -7,6 +7,7 @@ import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 from stdnum.vn import mst
 
+from services.registry.disclosure import read_phone
 from services.registry.reading import FiledProducer
 from shared.contracts.dossier import TOURISM, ProducerKind, Reach, Recipient
 from shared.contracts.fault_codes import DossierFault
@@ -164,14 +165,13 @@ def _email_faults(email: str | None, within: Sequence[str]) -> list[Fault]:
     ]
 
 
-def _is_phone(phone: str) -> bool:
-    try:
-        return phonenumbers.is_valid_number(phonenumbers.parse(phone, "VN"))
-    except phonenumbers.NumberParseException:
-        return False
-
-
 @lru_cache(1)  # of one dossier it is asked twice
+def _is_phone(phone: str) -> bool:
+    number = read_phone(phone)
+    return number is not None and phonenumbers.is_valid_number(number)
+
+
+@lru_cache(1)  # likewise
 def _is_email(email: str) -> bool:
     try:  # an accent before the @ is a slip of the keyboard far more often than an internationalised mailbox
         validate_email(email, check_deliverability=False, allow_smtputf8=False)

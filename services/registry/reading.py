@@ -21,6 +21,7 @@ from shared.contracts.dossier import (
 )
 from shared.contracts.text import Code, Email, Int32, Name
 from shared.personal_number import hide, own_numbers
+from shared.scopes import Place
 
 T = TypeVar("T")
 
@@ -99,9 +100,17 @@ class Reading:
     links: tuple[FiledLink, ...] = ()
 
 
+def place_read(filed: dict[str, Any]) -> Place:
+    """Return the place of the product, as far as it is well-formed."""
+    product = filed.get("product")
+    return Place(
+        _read(_PROVINCE_CODE, _in(product, "province_code")), _read(_COMMUNE_CODE, _in(product, "commune_code"))
+    )
+
+
 def read(filed: dict[str, Any]) -> Reading:
     """Read what is well-formed."""
-    product, documents = filed.get("product"), _documents(filed.get("documents"))
+    product, documents, place = filed.get("product"), _documents(filed.get("documents")), place_read(filed)
     links = (*_links(product, "photographs"), *_links(product, "sales_links"))
     producer, product_name = _producer(filed.get("producer")), _read(_NAME, _in(product, "name"))
     return Reading(
@@ -110,8 +119,8 @@ def read(filed: dict[str, Any]) -> Reading:
         producer=producer,
         product_name=product_name and hide(product_name, producer.own_numbers if producer else ()),
         product_set=_read(_PRODUCT_SET, _in(product, "product_set")),
-        province_code=_read(_PROVINCE_CODE, _in(product, "province_code")),
-        commune_code=_read(_COMMUNE_CODE, _in(product, "commune_code")),
+        province_code=place.province,
+        commune_code=place.commune,
         documents=documents,
         samples=_read(_INT32, filed.get("samples")),
         links=links,

@@ -38,6 +38,7 @@ class DueDay:
     unless_filed: bool = False
 
 
+@lru_cache(4096)  # a decision has many certificates, and each is looked at whenever its product moves
 def due_days(issued_on: date, ends_on: date, limits: TimeLimits) -> tuple[DueDay, ...]:
     """Return all that falls due of a certificate whose last day is `ends_on`, the first first."""
     of = window(issued_on, ends_on, limits)

@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from services.registry.identity import KnownProduct, ProducerNumbers, plain
 from services.registry.spelling import TONES, as_read
@@ -21,6 +21,8 @@ _DIGIT = re.compile(r"[0-9]")
 _AREA_DIGITS = 3
 #: An i that some write as y: the only vowel behind a consonant, in Unicode form NFD.
 _Y = re.compile(rf"(qu|[bcdđghklmnpqrstvx]+)y([{TONES}]?)")
+#: What producers are, in the words that their names begin with.
+_KINDS_OF_PRODUCERS = "HTX hợp tác xã nông nghiệp dịch vụ công ty TNHH cổ phần cơ sở sản xuất hộ kinh doanh"
 #: digits; what has fewer is no number that a producer is registered under
 _FEWEST_DIGITS = 6
 
@@ -61,7 +63,7 @@ def keys_of(product: KnownProduct) -> tuple[str, ...]:
     province, commune = product.place
     held, of_round = product.in_force, product.open_round
     stems = (
-        *words_of(product),
+        *(word for word in words_of(product) if is_looked_up(word)),
         by_stars(held.certificate.stars if held else 0),
         by_stage(of_round.stage if of_round else None),
         by_set(product.product_set),
@@ -69,6 +71,11 @@ def keys_of(product: KnownProduct) -> tuple[str, ...]:
     places = (in_commune(province, commune), in_area(province, commune))
     exact = (key.casefold() for key in _exact(product))
     return tuple(dict.fromkeys((*(in_province(stem, province) for stem in stems), *places, *exact)))
+
+
+def is_looked_up(word: str) -> bool:
+    """Return whether a word is a key: what every second producer is called would lead to half of a province."""
+    return word not in _of_producers()
 
 
 def words_of(product: KnownProduct) -> tuple[str, ...]:
@@ -122,8 +129,17 @@ def spelt_words(text: str) -> Iterator[str]:
 
 def without_marks(word: str) -> str:
     """Return a word as it is typed without marks: a for ầ, d for đ."""
+    if word.isascii():
+        return word
     decomposed = unicodedata.normalize("NFD", word.replace("đ", "d"))
     return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+
+
+@cache
+def _of_producers() -> frozenset[str]:
+    """Return the words of what producers are, with their marks and without."""
+    spelt = frozenset(spelt_words(_KINDS_OF_PRODUCERS))
+    return spelt | frozenset(map(without_marks, spelt))
 
 
 def _exact(product: KnownProduct) -> Iterable[str]:

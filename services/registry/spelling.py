@@ -139,7 +139,7 @@ def name_keys(name: str) -> tuple[str, ...]:
     What the register kept until 0.1.0 was folded formerly, as the name was spelt then. It is found under the spelling
     of today and under both styles of placing tone marks (Hòa, Hoà).
     """
-    spellings = (name, *(_with_tones_placed(name, newer=newer) for newer in (False, True)))
+    spellings = dict.fromkeys((name, *(_with_tones_placed(name, newer=newer) for newer in (False, True))))
     return tuple(dict.fromkeys((_folded(name), *map(_folded_formerly, spellings))))
 
 
@@ -152,8 +152,16 @@ def _folded(name: str) -> str:
 
 
 def as_read(text: str) -> str:
-    """Return text as it reads, in Unicode form NFD: what `_folded` folds, but with its spaces."""
-    latin = _latin(unicodedata.normalize("NFKC", text.translate(_DROPPED)))
+    """Return text as it reads, in Unicode form NFD: what `_folded` folds, but with its spaces.
+
+    Nothing that is folded reaches over a space, and names are made of the same words again and again.
+    """
+    return " ".join(_as_read(part) if len(part) <= _LONGEST else _as_read.__wrapped__(part) for part in text.split(" "))
+
+
+@lru_cache(8192)
+def _as_read(part: str) -> str:
+    latin = _latin(unicodedata.normalize("NFKC", part.translate(_DROPPED)))
     seen = "".join(map(_seen, latin)).casefold()
     return _TONED.sub(_tone_behind, unicodedata.normalize("NFD", _latin(seen)))
 
@@ -195,14 +203,19 @@ def _with_tones_placed(name: str, *, newer: bool) -> str:
     """Return a name with the tone marks on the second of two vowels (hoà, the newer style) or on the first (hòa)."""
 
     def placed(word: re.Match[str]) -> str:
-        plain, tone = without_tone(word[0])
-        rime = _EITHER_VOWEL.search(plain)
-        if not (tone and rime and is_syllable(word[0])):
-            return word[0]
-        vowel = rime.start() + (2 if newer else 1)
-        return unicodedata.normalize("NFC", plain[:vowel] + tone + plain[vowel:])
+        return _with_tone_placed(word[0], newer=newer) if len(word[0]) <= _LONGEST else word[0]
 
     return _WORD.sub(placed, unicodedata.normalize("NFC", name))
+
+
+@lru_cache(8192)
+def _with_tone_placed(word: str, *, newer: bool) -> str:
+    plain, tone = without_tone(word)
+    rime = _EITHER_VOWEL.search(plain)
+    if not (tone and rime and is_syllable(word)):
+        return word
+    vowel = rime.start() + (2 if newer else 1)
+    return unicodedata.normalize("NFC", plain[:vowel] + tone + plain[vowel:])
 
 
 def _look_alikes() -> dict[int, str]:

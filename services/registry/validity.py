@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from functools import lru_cache
 
 from services.registry.time_limits import TimeLimits
 from shared.legal_date import LEGAL_ZONE
@@ -33,6 +34,7 @@ def days_after(day: date, days: int) -> date:
         return date.max if days > 0 else date.min
 
 
+@lru_cache(4096)
 def begins(day: date) -> datetime:
     """Return the instant (UTC) at which a day begins in Vietnam."""
     with suppress(OverflowError):

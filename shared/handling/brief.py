@@ -1,13 +1,14 @@
 """What reports read of very many histories: a short text of each, and packs of them, one a province.
 
-A note says that a short document was written or removed, and stays until a pack has been made since. So the packs, and
-in their place the short documents that notes name, are together what all short ones say, whatever happens in between,
-as long as the notes are read first. Packs are derived of what is derived: a province without one is read as it is.
+A note says which short documents of a province were written or removed at once, and stays until a pack has been made
+since. So the packs, and in their place the short documents that notes name, are together what all short ones say,
+whatever happens in between, as long as the notes are read first. Packs are derived of what is derived: a province
+without one is read as it is.
 """
 
 import asyncio
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from uuid import uuid4
 
@@ -17,8 +18,8 @@ from shared.storage import MAX_BATCH, Collection, Database, Index, StoredDocumen
 
 #: By which the notes of a province are found.
 OF_PROVINCE = Index(("place.province",))
-#: Notes that may wait; where there are more, they are worked off.
-MOST_NOTES = 200
+#: Short documents that notes may name; where there are more, they are packed.
+MOST_NOTED = 200
 
 
 def brief_of(collection: str) -> str:
@@ -65,17 +66,19 @@ class Brief:
         await self._note(there)
 
     async def pack(self) -> None:
-        """Pack provinces anew, first those with the most notes, until few are left. Raise OutageError."""
-        notes = defaultdict(list)
-        async for page in self._notes.pages({}, order="place.province", only=("place",)):
+        """Pack provinces anew, first those of which notes name most, until few are left. Raise OutageError."""
+        notes, noted = defaultdict(list), Counter[str]()
+        async for page in self._notes.pages({}, order="place.province", only=("place", "of")):
             for each in page:
-                notes[each["place"]["province"]].append(each["_id"])
-        left = sum(map(len, notes.values()))
-        for province, those in sorted(notes.items(), key=lambda each: -len(each[1])):
-            if left <= MOST_NOTES:
+                province = each["place"]["province"]
+                notes[province].append(each["_id"])
+                noted[province] += len(each["of"])
+        left = noted.total()
+        for province, number in noted.most_common():
+            if left <= MOST_NOTED:
                 break
-            await self._pack(province, those)
-            left -= len(those)
+            await self._pack(province, notes[province])
+            left -= number
 
     async def _pack(self, province: str, notes: Sequence[str]) -> None:
         """Pack what a province has, and remove notes of before, unless somebody else packs it meanwhile.
@@ -109,9 +112,12 @@ class Brief:
 
     async def _note(self, documents: Iterable[StoredDocument]) -> None:
         """Note that these were written or removed: afterwards, so that who reads a note finds what it is of."""
+        of: dict[str, list[str]] = defaultdict(list)
+        for each in documents:
+            of[each["place"]["province"]].append(each["_id"])
         notes = [
-            {"_id": uuid4().hex, "version": 1, "of": each["_id"], "place": {"province": each["place"]["province"]}}
-            for each in documents
+            {"_id": uuid4().hex, "version": 1, "of": keys, "place": {"province": province}}
+            for province, keys in of.items()
         ]
         if notes:
             await self._notes.replace_below([(each, 1) for each in notes])

@@ -57,6 +57,15 @@ def test_it_is_a_word_with_marks_the_longest_the_last_of_these(text: str, looked
     assert only(question).keys[0] == [f"{looked_up}@01"]
 
 
+def test_where_all_words_are_of_what_producers_are_none_is_looked_up() -> None:
+    (question,) = Asked(wanted("hop tac xa"), place=meant("01")[0]).questions()
+    mixed, _ = Asked(wanted("hợp tác xã rồng")).questions()
+
+    assert next(only(question).windows()) == {"keys": {"$in": ["@01-000"]}, "words": {"$all": ["hop", "tac", "xa"]}}
+    assert only(mixed).keys[0] == ["rồng@01"]
+    assert only(mixed).rest == {"words": {"$all": ["hợp", "tác", "xã"]}}
+
+
 def test_words_without_marks_are_asked_for_once() -> None:
     (question,) = Asked(wanted("mat ong")).questions()
 

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from services.registry.rounds import HeldCertificate
-from services.registry.search_keys import in_province, keys_of, wanted, words_of
+from services.registry.search_keys import in_province, is_looked_up, keys_of, wanted, words_of
 from shared.contracts.rounds import Stage
 from tests.unit.registry.lives import certificate
 from tests.unit.registry.products import a_round, product
@@ -18,7 +18,8 @@ def finds(text: str) -> bool:
     asked, keys, words = wanted(text), {*keys_of(BANH_TE)}, {*words_of(BANH_TE)}
     if not keys.isdisjoint(asked.exact):
         return True
-    return {in_province(word, "01") for word in asked.words} <= keys and words.issuperset(asked.words)
+    looked_up = {in_province(word, "01") for word in asked.words if is_looked_up(word)}
+    return looked_up <= keys and words.issuperset(asked.words)
 
 
 @pytest.mark.parametrize(
@@ -69,6 +70,14 @@ def test_what_many_have_is_a_key_of_its_province() -> None:
     assert {"stars:4@01", "stage:at-commune@01", "set:6@01", "@01-09574", "@01-095", "banh@01"} <= {*keys_of(in_force)}
     assert {"stars:0@01", "stage:none@01"} <= {*keys_of(product())}
     assert {"stage:none@01"} <= {*keys_of(product(round=a_round(Stage.CLOSED)))}
+
+
+def test_what_every_second_producer_is_called_is_a_word_and_no_key() -> None:
+    of_a_cooperative = product(producer_name="Hợp tác xã Rồng Vàng")
+
+    assert {"hợp", "tac", "rồng", "rong"} <= {*words_of(of_a_cooperative)}
+    assert {"hợp@01", "tac@01"}.isdisjoint(keys_of(of_a_cooperative))
+    assert {"rồng@01", "rong@01"} <= {*keys_of(of_a_cooperative)}
 
 
 def test_a_person_s_number_is_no_key_and_neither_is_its_hash() -> None:

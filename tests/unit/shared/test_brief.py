@@ -50,12 +50,17 @@ class Register:
         return Brief(self.database, "products", "facts", shape=shape)
 
     async def write(self, number: int, said: str) -> None:
+        await self.write_at_once([number], said)
+
+    async def write_at_once(self, numbers: Sequence[int], said: str) -> None:
+        await self.brief.replace_below([(self._document(number, said), 10**6) for number in numbers])
+
+    def _document(self, number: int, said: str) -> StoredDocument:
         province = PROVINCES[number % 2]
         code, version = f"{province}-09574-{number}-2026", len(self.expected) + 1
         self.expected[code] = [code, said]
         text = json.dumps(self.expected[code])
-        document = {"_id": code, "version": version, "place": {"province": province, "commune": "09574"}, "facts": text}
-        await self.brief.replace_below([(document, 10**6)])
+        return {"_id": code, "version": version, "place": {"province": province, "commune": "09574"}, "facts": text}
 
     async def read(self, place: str | None = None) -> list[list[Any]]:
         reader = Documents(self.database)
@@ -68,12 +73,12 @@ class Register:
 
     @property
     def noted(self) -> list[str]:
-        return [each["of"] for each in self.database.derived("products_notes").documents]
+        return [key for each in self.database.derived("products_notes").documents for key in each["of"]]
 
 
 @pytest.fixture(autouse=True)
 def few_notes_may_wait(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(of_brief, "MOST_NOTES", 2)
+    monkeypatch.setattr(of_brief, "MOST_NOTED", 2)
 
 
 written = st.tuples(st.integers(0, 9), st.sampled_from(["filed", "rated", "recognised"]))
@@ -159,6 +164,15 @@ async def test_few_notes_are_left_and_the_fullest_province_is_packed_first() -> 
     assert register.noted == ["25-09574-1-2026", "25-09574-3-2026"]
     (pack,) = register.database.derived("products_packs").documents
     assert (pack["_id"], pack["version"], pack["shape"]) == ("01", 2, VIEW.shape)
+
+
+async def test_what_is_written_at_once_is_noted_once_for_each_province() -> None:
+    register = Register()
+
+    await register.write_at_once([0, 1, 2, 4], "filed")
+
+    assert len(register.database.derived("products_notes").documents) == 2
+    assert await register.read() == register.of_all
 
 
 async def test_what_is_removed_is_in_no_pack_any_more() -> None:
