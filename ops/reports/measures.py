@@ -1,13 +1,12 @@
 """What is counted of any products, as the national statistics show it: how many, with how many stars, on the way."""
 
-from collections import Counter
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Sequence
 from functools import cache
 from operator import add
 from typing import TypeVar
 
 from ops.language import Message
-from ops.reports.products import Products
+from ops.reports.products import Products, counted_by, joined
 from ops.reports.report import Column, Kind
 
 Key = TypeVar("Key", bound=Hashable)
@@ -26,13 +25,13 @@ MEASURES = (
 )
 
 
-def measured(products: Products, keys: Iterable[Key]) -> dict[Key, Measured]:
+def measured(products: Products, keys: Sequence[Key]) -> dict[Key, Measured]:
     """Return the `MEASURES` of products by what they have in common, of which each product has a key."""
+    classes = joined(products.stars, products.has_open_round, below=2)
     return added_up(
-        (key, tuple([number * each for each in _measures(stars, has_open_round=is_open)]))
-        for (key, stars, is_open), number in Counter(
-            zip(keys, products.stars, products.has_open_round, strict=True)
-        ).items()
+        (key, tuple([number * each for each in _measures(of // 2, has_open_round=bool(of % 2))]))
+        for of, counted in counted_by(classes, keys)
+        for key, number in counted.items()
     )
 
 

@@ -1,9 +1,11 @@
 """What is counted of very many products, in columns: a hundred thousand objects take longer to make than to count."""
 
+from array import array
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from functools import cached_property
-from typing import Any, Self, TypeVar, overload
+from itertools import compress
+from typing import Any, Generic, Self, TypeVar, overload
 
 from services.registry.facts import (
     CertificateFacts,
@@ -17,67 +19,97 @@ from services.registry.facts import (
     still_open,
 )
 from shared.contracts.dossier import ProducerKind
-from shared.handling.columns import in_columns
+from shared.handling.columns import Encoded, expanded, in_columns
 
-Written = TypeVar("Written", bound=Hashable)
+Key = TypeVar("Key", bound=Hashable)
 Read = TypeVar("Read")
 Meaning = TypeVar("Meaning")
 
+#: How many different values a byte tells apart.
+_BYTES = 1 << 8
 
-class Column(Sequence[Read]):
-    """A value of each product, kept as it is written: each of the few different ones is read once."""
 
-    def __init__(self, written: Sequence[Written], read: Callable[[Written], Read]) -> None:
-        self._written: Sequence[Any] = written
-        self._read: Mapping[Any, Read] = {each: read(each) for each in set(written)}
+class Column(Generic[Read]):
+    """A value of each product: each of the few different ones is read once, and asked once for what it means."""
+
+    def __init__(self, parts: Iterable[Encoded], read: Callable[[Any], Read] = lambda written: written) -> None:
+        found: dict[Any, int] = {}
+        parts = [part._replace(values=[found.setdefault(each, len(found)) for each in part.values]) for part in parts]
+        self._values = list(map(read, found))
+        self._indices: Sequence[int]
+        if len(found) <= _BYTES:
+            self._indices = b"".join(map(_in_bytes, parts))
+        else:
+            self._indices = array("I", expanded(parts))
 
     def each(self, meaning: Callable[[Read], Meaning]) -> list[Meaning]:
-        """Return what the value of each product means; of equal ones it is asked once."""
-        known = {written: meaning(value) for written, value in self._read.items()}
-        return list(map(known.__getitem__, self._written))
+        """Return what the value of each product means."""
+        return list(map([meaning(each) for each in self._values].__getitem__, self._indices))
 
+    def in_bytes(self, meaning: Callable[[Read], int]) -> bytes:
+        """Return what the value of each product means, which is a number below 256."""
+        return _in_bytes(Encoded([meaning(each) for each in self._values], self._indices))
+
+    @cached_property
     def counted(self) -> list[tuple[Read, int]]:
-        """Return the different values and how many products have each, in the order in which they are met."""
-        return [(self._read[written], number) for written, number in Counter(self._written).items()]
+        """The different values and how many products have each, in the order in which they are met."""
+        return [(self._values[place], number) for place, number in Counter(self._indices).items()]
 
-    def __len__(self) -> int:
-        """Return how many products there are."""
-        return len(self._written)
+    def counted_among(self, among: bytes) -> list[tuple[Read, int]]:
+        """Return the same of the products for which that is not 0."""
+        return [(self._values[place], number) for place, number in Counter(compress(self._indices, among)).items()]
 
-    @overload
-    def __getitem__(self, place: int, /) -> Read: ...
-
-    @overload
-    def __getitem__(self, place: slice, /) -> Sequence[Read]: ...
-
-    def __getitem__(self, place: int | slice, /) -> Read | Sequence[Read]:
-        """Return the value of a product, or of several."""
-        if isinstance(place, slice):
-            return [self._read[each] for each in self._written[place]]
-        return self._read[self._written[place]]
+    def __getitem__(self, place: int) -> Read:
+        """Return the value of a product."""
+        return self._values[self._indices[place]]
 
     def __iter__(self) -> Iterator[Read]:
         """Yield the value of each product."""
-        return map(self._read.__getitem__, self._written)
+        return map(self._values.__getitem__, self._indices)
+
+
+def _in_bytes(column: Encoded) -> bytes:
+    """Return a column of numbers below 256."""
+    if isinstance(column.indices, bytes):
+        return column.indices.translate(bytes(column.values).ljust(_BYTES, b"\0"))
+    return bytes(column.expanded)
+
+
+def joined(first: bytes, second: bytes, *, below: int) -> bytes:
+    """Return two columns as one: the number of each in the first, times what the second is below, and that of it."""
+    # As one number with a byte for each product, all of them are reckoned at once; no byte overflows.
+    both = int.from_bytes(first, "little") * below + int.from_bytes(second, "little")
+    return both.to_bytes(len(first), "little")
+
+
+def counted_by(classes: bytes, keys: Iterable[Key]) -> Iterator[tuple[int, Counter[Key]]]:
+    """Yield each class of products with how many of them have which key."""
+    for each in sorted(set(classes)):
+        yield each, Counter(compress(keys, those(classes, each)))
+
+
+def those(classes: bytes, *of: int) -> bytes:
+    """Return for each product whether it is of one of these classes, 0 for no."""
+    return classes.translate(bytes(each in of for each in range(_BYTES)))
 
 
 class Products(Sequence[Facts]):
     """Facts of products, each column of them for itself. One product's are put together where they are asked for."""
 
-    def __init__(self, columns: Sequence[list[Any]]) -> None:
-        codes, sets, producers, kinds, certificates, rounds, renewing = columns or [[]] * len(Facts._fields)
-        self.codes: list[str] = codes
-        self.sets: list[int] = sets
-        self.producers: list[str] = producers
+    def __init__(self, columns: Sequence[Sequence[Encoded]]) -> None:
+        codes, sets, producers, kinds, certificates, rounds, renewing = columns or [()] * len(Facts._fields)
+        self.codes: list[str] = expanded(codes)
+        self.sets: Column[int] = Column(sets)
+        self.producers: list[str] = expanded(producers)
         self.kinds: Column[ProducerKind | None] = Column(kinds, kind_in)
         self.certificates: Column[tuple[CertificateFacts, ...]] = Column(certificates, certificates_in)
         self.rounds: Column[RoundFacts | None] = Column(rounds, round_in)
-        self.renewing: list[bool] = renewing
+        self.renewing: Column[bool] = Column(renewing)
 
     @classmethod
     def of(cls, facts: Sequence[Facts]) -> Self:
         """Return products in columns."""
-        return facts if isinstance(facts, cls) else cls(in_columns(each.text for each in facts))
+        return facts if isinstance(facts, cls) else cls([(each,) for each in in_columns(each.text for each in facts)])
 
     @cached_property
     def places(self) -> list[str]:
@@ -85,14 +117,14 @@ class Products(Sequence[Facts]):
         return [code[:8] for code in self.codes]
 
     @cached_property
-    def stars(self) -> list[int]:
+    def stars(self) -> bytes:
         """The stars in force of each, 0 for none."""
-        return self.certificates.each(lambda held: stars_of(newest_of(held)))
+        return self.certificates.in_bytes(lambda held: stars_of(newest_of(held)))
 
     @cached_property
-    def has_open_round(self) -> list[bool]:
+    def has_open_round(self) -> bytes:
         """Whether each has a round that has not ended."""
-        return self.rounds.each(lambda of: still_open(of) is not None)
+        return self.rounds.in_bytes(lambda of: still_open(of) is not None)
 
     def __len__(self) -> int:
         """Return how many products there are."""
@@ -115,5 +147,5 @@ class Products(Sequence[Facts]):
         return map(Facts._make, zip(*self._columns, strict=True))
 
     @property
-    def _columns(self) -> tuple[Sequence[Any], ...]:
+    def _columns(self) -> tuple[Any, ...]:
         return self.codes, self.sets, self.producers, self.kinds, self.certificates, self.rounds, self.renewing

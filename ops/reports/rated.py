@@ -13,6 +13,7 @@ from ops.reports.reading import Texts, found_now, has_caught_up, read_columns
 from services.evaluation.assessed import RatedAnswers
 from services.evaluation.ratings import VIEW
 from services.registry.gazetteer import FoundPlace
+from shared.handling.columns import expanded
 
 _SERVICE = "evaluation"
 _RATED = Texts(_SERVICE, VIEW)
@@ -108,7 +109,7 @@ async def read_rated(reader: Reader, place: FoundPlace | None) -> Rated:
     """Return what was rated of the products of a place. Raise AccessError: the database is away or refuses."""
     columns = await read_columns(reader, _RATED, place)
     with understood({"_id": place.code if place else _SERVICE}):
-        return Rated(Assessments(columns), await _notes(reader))
+        return Rated(Assessments([expanded(parts) for parts in columns]), await _notes(reader))
 
 
 async def read_named(reader: Reader, codes: Collection[str]) -> dict[str, Named]:

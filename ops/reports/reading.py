@@ -2,9 +2,8 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain, compress
 from typing import Any
 
 from ops.database_reader import Reader
@@ -14,7 +13,7 @@ from services.registry.gazetteer import FoundPlace
 from services.registry.units import PROVINCES
 from shared.errors import OutageError, TooManyError
 from shared.handling.brief import brief_of, notes_of, packs_of
-from shared.handling.columns import in_columns, unpacked
+from shared.handling.columns import Encoded, in_columns, unpacked
 from shared.handling.now import MARKS, View, shape_of
 from shared.handling.write_behind import CAUGHT_UP
 from shared.storage import StoredDocument
@@ -23,8 +22,8 @@ from shared.system import SYSTEM
 _EVERYTHING = 0
 #: documents that are read at once by their keys
 _AT_ONCE = 500
-#: A column has a value for each text.
-Columns = Sequence[list[Any]]
+#: Of each column its parts, one after the other.
+Columns = Sequence[Sequence[Encoded]]
 
 
 @dataclass(frozen=True)
@@ -38,28 +37,32 @@ class Texts:
 async def read_columns(reader: Reader, texts: Texts, place: FoundPlace | None) -> Columns:
     """Return what there is of a place, None for the country. Raise AccessError: the database is away or refuses."""
     if place and not place.is_province:
-        return in_columns(await _by_place(reader, texts, place.province_code, place.code))
+        return _together([in_columns(await _by_place(reader, texts, place.province_code, place.code))])
     codes = [place.province_code] if place else [f"{code:02}" for code in sorted(PROVINCES)]
     noted = await _noted(reader, texts, place)  # before the packs: what is packed meanwhile is in both
     packs = await _packs(reader, texts, codes)
-    found = [
-        await _with_noted(reader, texts, packs[code], noted.get(code, ()))
-        if code in packs
-        else in_columns(await _by_place(reader, texts, code))
-        for code in codes
-    ]
-    return [list(chain.from_iterable(column)) for column in zip(*filter(None, found), strict=True)]
+    found: list[Sequence[Encoded]] = []
+    for code in codes:
+        if code not in packs:
+            found.append(in_columns(await _by_place(reader, texts, code)))
+            continue
+        found.append(_without(packs[code], noted.get(code, ())))
+        if code in noted:
+            found.append(in_columns(await _by_keys(reader, texts, sorted(noted[code]))))
+    return _together(found)
 
 
-async def _with_noted(reader: Reader, texts: Texts, pack: StoredDocument, keys: Collection[str]) -> Columns:
-    """Return a pack's columns; in the place of what notes name, what short documents say of it."""
+def _without(pack: StoredDocument, keys: Collection[str]) -> Sequence[Encoded]:
+    """Return a pack's columns without what notes name, of which short documents say what is so."""
     columns = unpacked(pack["columns"])
     if not keys:
         return columns
-    new = in_columns(await _by_keys(reader, texts, sorted(keys)))
     stays = [each not in keys for each in json.loads(pack["keys"])]
-    old = [list(compress(column, stays)) for column in columns]
-    return [list(chain(*each)) for each in zip(old, new, strict=True)] if old and new else old or new
+    return [column.only(stays) for column in columns]
+
+
+def _together(parts: Iterable[Sequence[Encoded]]) -> Columns:
+    return list(zip(*filter(None, parts), strict=True))
 
 
 async def has_caught_up(reader: Reader, service: str, shape: int) -> bool:

@@ -14,7 +14,7 @@ from services.registry.gazetteer import meant
 from services.registry.products import VIEW
 from shared.handling import brief as of_brief
 from shared.handling.brief import Brief
-from shared.handling.columns import in_columns, packed, unpacked
+from shared.handling.columns import expanded, in_columns, packed, unpacked
 from shared.storage import StoredDocument
 from tests.unit.memory import MemoryCollection, MemoryDatabase
 
@@ -65,7 +65,7 @@ class Register:
     async def read(self, place: str | None = None) -> list[list[Any]]:
         reader = Documents(self.database)
         columns = await read_columns(cast("Reader", reader), TEXTS, meant(place)[0] if place else None)
-        return sorted(map(list, zip(*columns, strict=True)))
+        return sorted(map(list, zip(*map(expanded, columns), strict=True)))
 
     @property
     def of_all(self) -> list[list[Any]]:
@@ -220,7 +220,7 @@ def test_texts_that_are_packed_read_as_they_were(rows: list[tuple[Any, ...]]) ->
     texts = [json.dumps(each) for each in rows]
 
     assert unpacked(packed(texts)) == in_columns(texts)
-    assert [list(each) for each in zip(*in_columns(texts), strict=True)] == [
+    assert [list(each) for each in zip(*(each.expanded for each in in_columns(texts)), strict=True)] == [
         [
             json.dumps(value, separators=(",", ":"), ensure_ascii=False) if isinstance(value, list) else value
             for value in row

@@ -90,7 +90,7 @@ def measures(row: dict[str, Any]) -> dict[str, int]:
 
 @given(facts=registers)
 def test_packed_products_are_the_products(facts: list[Facts]) -> None:
-    found = Products(unpacked(packed(each.text for each in facts)))
+    found = Products([(each,) for each in unpacked(packed(each.text for each in facts))])
 
     assert list(found) == facts
     assert [found[place] for place in range(len(facts))] == found[:] == facts
