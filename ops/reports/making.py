@@ -5,7 +5,7 @@ from ops.reports import renewals as of_renewals
 from ops.reports.programme import Programme
 from ops.reports.register import read_facts, read_names
 from ops.reports.report import Report
-from ops.reports.standing import Scene
+from ops.reports.scene import Scene
 from ops.reports.statistics import statistics
 from ops.reports.targets import targets
 from services.registry.gazetteer import FoundPlace

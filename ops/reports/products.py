@@ -50,6 +50,12 @@ class Column(Generic[Read]):
         """Return what the value of each product means, which is a number below 256."""
         return _in_bytes(Encoded([meaning(each) for each in self._values], self._indices))
 
+    def classed(self, meaning: Callable[[Read], Key]) -> tuple[list[int], list[Key]]:
+        """Return the class of each product and what each class means: products of one class mean the same."""
+        found: dict[Key, int] = {}
+        classes = [found.setdefault(meaning(each), len(found)) for each in self._values]
+        return list(map(classes.__getitem__, self._indices)), list(found)
+
     @cached_property
     def counted(self) -> list[tuple[Read, int]]:
         """The different values and how many products have each, in the order in which they are met."""

@@ -14,7 +14,7 @@ from ops.reports.register import Counted, read_facts, read_names
 from ops.reports.renewals import listed as running_out
 from ops.reports.renewals import renewals
 from ops.reports.report import Report
-from ops.reports.standing import Scene
+from ops.reports.scene import Scene
 from ops.reports.statistics import statistics
 from ops.reports.study import Study
 from ops.reports.support import nearest, support

@@ -16,7 +16,7 @@ from ops.operator_settings import OperatorSettings
 from ops.reports.output import ReportOutput, as_json
 from ops.reports.programme import load_programme
 from ops.reports.report import Report
-from ops.reports.standing import Scene
+from ops.reports.scene import Scene
 from ops.reports.statistics import statistics
 from ops.reports.targets import targets
 from ops.reports.town import commands
