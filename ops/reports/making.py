@@ -30,7 +30,5 @@ async def made_renewals(reader: Reader, place: FoundPlace | None, *, days: int) 
 
 async def made_targets(reader: Reader, programme: Programme) -> Report:
     """Return how a programme's targets stand. Raise AccessError."""
-    counted = [await read_facts(reader, each) for each in programme.where]
-    facts = {each.code: each for some in counted for each in some.facts}
-    scene = Scene(programme, list(facts.values()), legal_date(system_clock()), load_time_limits())
-    return targets(scene, counted[0].notes)
+    counted = await read_facts(reader, *programme.where)
+    return targets(Scene(programme, counted.facts, legal_date(system_clock()), load_time_limits()), counted.notes)

@@ -105,10 +105,10 @@ class Rated:
     notes: tuple[Message, ...] = ()
 
 
-async def read_rated(reader: Reader, place: FoundPlace | None) -> Rated:
-    """Return what was rated of the products of a place. Raise AccessError: the database is away or refuses."""
-    columns = await read_columns(reader, _RATED, place)
-    with understood({"_id": place.code if place else _SERVICE}):
+async def read_rated(reader: Reader, *places: FoundPlace | None) -> Rated:
+    """Return what was rated of the products of places, None for the country. Raise AccessError: as `read_columns`."""
+    columns = await read_columns(reader, _RATED, *places)
+    with understood({"_id": ", ".join(each.code for each in places if each) or _SERVICE}):
         return Rated(Assessments([expanded(parts) for parts in columns]), await _notes(reader))
 
 

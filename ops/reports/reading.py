@@ -34,14 +34,21 @@ class Texts:
     view: View[Any]
 
 
-async def read_columns(reader: Reader, texts: Texts, place: FoundPlace | None) -> Columns:
-    """Return what there is of a place, None for the country. Raise AccessError: the database is away or refuses."""
-    if place and not place.is_province:
-        return _together([in_columns(await _by_place(reader, texts, place.province_code, place.code))])
-    codes = [place.province_code] if place else [f"{code:02}" for code in sorted(PROVINCES)]
-    noted = await _noted(reader, texts, place)  # before the packs: what is packed meanwhile is in both
-    packs = await _packs(reader, texts, codes)
+async def read_columns(reader: Reader, texts: Texts, *asked: FoundPlace | None) -> Columns:
+    """Return what there is of places, each once; of the country where None is asked for. Raise AccessError."""
+    places = {each.code: each for each in asked if each}
+    codes = [code for code, each in places.items() if each.is_province]
+    communes = [each for each in places.values() if each.province_code not in codes]
+    if None in asked:
+        codes, communes = [f"{code:02}" for code in sorted(PROVINCES)], []
+    found = [in_columns(await _by_place(reader, texts, each.province_code, each.code)) for each in communes]
+    return _together([*found, *(await _of_provinces(reader, texts, codes) if codes else ())])
+
+
+async def _of_provinces(reader: Reader, texts: Texts, codes: Sequence[str]) -> list[Sequence[Encoded]]:
     found: list[Sequence[Encoded]] = []
+    noted = await _noted(reader, texts, codes)  # before the packs: what is packed meanwhile is in both
+    packs = await _packs(reader, texts, codes)
     for code in codes:
         if code not in packs:
             found.append(in_columns(await _by_place(reader, texts, code)))
@@ -49,7 +56,7 @@ async def read_columns(reader: Reader, texts: Texts, place: FoundPlace | None) -
         found.append(_without(packs[code], noted.get(code, ())))
         if code in noted:
             found.append(in_columns(await _by_keys(reader, texts, sorted(noted[code]))))
-    return _together(found)
+    return found
 
 
 def _without(pack: StoredDocument, keys: Collection[str]) -> Sequence[Encoded]:
@@ -107,9 +114,9 @@ async def _texts(reader: Reader, texts: Texts, query: Mapping[str, Any], *, orde
     return [each[name] for each in found]
 
 
-async def _noted(reader: Reader, texts: Texts, place: FoundPlace | None) -> Mapping[str, set[str]]:
+async def _noted(reader: Reader, texts: Texts, codes: Sequence[str]) -> Mapping[str, set[str]]:
     """Return province → the keys of what may be in no pack as it is."""
-    query = {"place.province": place.province_code} if place else {}
+    query = {"place.province": {"$in": codes}}
     collection, found = notes_of(SYSTEM.collections[texts.service]), defaultdict(set)
     for each in await found_now(reader, query, order="place.province", service=texts.service, collection=collection):
         found[each["place"]["province"]].update(each["of"])
