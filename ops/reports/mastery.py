@@ -7,8 +7,8 @@ Very many products are reckoned at once: in one number that has a byte for each 
 all. No byte overflows, since a sheet has 100 points.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cache, reduce
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache, cached_property, reduce
 from itertools import product
 from operator import or_
 from typing import NamedTuple
@@ -37,12 +37,13 @@ class _Answered(NamedTuple):
 class _Meaning(NamedTuple):
     """What answers to a unit mean for one star: a byte for each.
 
-    `topic` is the place of its topic, `gains` what is left to gain, `keeps_away` whether it keeps the star away.
+    `topic` is the place of its topic, `gains` what is left to gain, `keeps_away` whether it keeps the star away, None
+    where none does.
     """
 
     topic: int
     gains: bytes
-    keeps_away: bytes
+    keeps_away: bytes | None
 
 
 class _Distances(NamedTuple):
@@ -77,17 +78,19 @@ class Mastery:
         return [leaf for leaf, position in own if leaf.points[position] < leaf.max_points]
 
     def _meanings(self, star: int, must_declare_quality: bool) -> list[_Meaning]:  # a key
-        pairs = zip(self.sheet.units, self._answered, strict=True)
-        return [self._meaning(unit, answered, unit.floors[star, must_declare_quality]) for unit, answered in pairs]
+        pairs = zip(self.sheet.units, self._answered, self._gains, strict=True)
+        return [
+            _Meaning(self._topic(unit), gains, _keeps_away(unit, answered, unit.floors[star, must_declare_quality]))
+            for unit, answered, gains in pairs
+        ]
 
-    def _meaning(self, unit: Unit, answered: _Answered, floors: tuple[int, ...]) -> _Meaning:
-        gains, keeps_away, topic = bytearray(_BYTES), bytearray(_BYTES), self._topics[unit.codes[0]]
-        best = unit.points(tuple(criterion.points.index(criterion.max_points) for criterion in unit.criteria))
-        for positions in _all_positions(unit):
-            number = answered.numbers[_written(positions)]
-            gains[number] = best - unit.points(positions)
-            keeps_away[number] = _YES * any(at < floor for at, floor in zip(positions, floors, strict=True))
-        return _Meaning(self.number_of_topics if topic is None else topic, bytes(gains), bytes(keeps_away))
+    @cached_property
+    def _gains(self) -> list[bytes]:
+        return [_gains(unit, answered) for unit, answered in zip(self.sheet.units, self._answered, strict=True)]
+
+    def _topic(self, unit: Unit) -> int:
+        topic = self._topics[unit.codes[0]]
+        return self.number_of_topics if topic is None else topic
 
 
 class Cohort:
@@ -97,18 +100,19 @@ class Cohort:
         mastery: what the topics do on their sheet.
         stars: what they have.
         must_declare_quality: whether they have to.
-        rated: the answers of each, and its points. None has a declared elimination, which nothing lifts.
+        answers: those of each. None has a declared elimination, which nothing lifts.
+        totals: the points of each.
     """
 
     def __init__(
-        self, mastery: Mastery, stars: int | None, rated: Sequence[tuple[str, int]], *, must_declare_quality: bool
+        self, mastery: Mastery, stars: int | None, answers: Iterable[str], totals: bytes, *, must_declare_quality: bool
     ) -> None:
         self.stars = stars
         self._mastery = mastery
         self._must_declare_quality = must_declare_quality
-        self._answered = mastery.answered("".join(answers for answers, _ in rated).encode("ascii"))
-        self._totals = [total for _, total in rated]
-        self._all = _number(bytes([_YES]) * len(rated))
+        self._answered = mastery.answered("".join(answers).encode("ascii"))
+        self._totals = totals
+        self._all = _number(bytes([_YES]) * len(totals))
         self._distances = cache(self._distances_to)
 
     def lifted(self, chosen: Iterable[int]) -> int:
@@ -140,8 +144,10 @@ class Cohort:
         meanings = self._mastery.meanings(star, self._must_declare_quality)
         for answered, meaning in zip(self._answered, meanings, strict=True):
             gains[meaning.topic] += _number(answered.translate(meaning.gains))
-            kept_away[meaning.topic] |= _number(answered.translate(meaning.keeps_away))
-        gained = _number(bytes(_YES - max(0, BANDS[star] - total) for total in self._totals))
+            if meaning.keeps_away:
+                kept_away[meaning.topic] |= _number(answered.translate(meaning.keeps_away))
+        missing = (max(0, BANDS[star] - total) for total in range(_BYTES))
+        gained = _number(self._totals.translate(bytes(_YES - each for each in missing)))
         return _Distances(gained, gains, kept_away)
 
 
@@ -150,6 +156,26 @@ def _answered(sheet: ScoreSheet, unit: Unit) -> _Answered:
     ways = map(_written, _all_positions(unit))
     numbers = {each: number if len(each) > 1 else each[0] for number, each in enumerate(ways)}
     return _Answered(tuple(map(codes.index, unit.codes)), numbers)
+
+
+def _gains(unit: Unit, answered: _Answered) -> bytes:
+    """Return what each way to answer a unit leaves to gain."""
+    gains = bytearray(_BYTES)
+    best = unit.points(tuple(criterion.points.index(criterion.max_points) for criterion in unit.criteria))
+    for positions in _all_positions(unit):
+        gains[answered.numbers[_written(positions)]] = best - unit.points(positions)
+    return bytes(gains)
+
+
+def _keeps_away(unit: Unit, answered: _Answered, floors: tuple[int, ...]) -> bytes | None:
+    """Return which ways to answer a unit are below these floors, None where none is."""
+    if not any(floors):
+        return None
+    keeps_away = bytearray(_BYTES)
+    for positions in _all_positions(unit):
+        is_below = any(at < floor for at, floor in zip(positions, floors, strict=True))
+        keeps_away[answered.numbers[_written(positions)]] = _YES * is_below
+    return bytes(keeps_away)
 
 
 def _all_positions(unit: Unit) -> Iterator[tuple[int, ...]]:

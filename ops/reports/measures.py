@@ -6,7 +6,8 @@ from operator import add
 from typing import TypeVar
 
 from ops.language import Message
-from ops.reports.products import Products, counted_by, joined
+from ops.reports.columns import counted_by, joined
+from ops.reports.products import Products
 from ops.reports.report import Column, Kind
 
 Key = TypeVar("Key", bound=Hashable)

@@ -48,7 +48,7 @@ async def read_columns(reader: Reader, texts: Texts, *asked: FoundPlace | None) 
 async def _of_provinces(reader: Reader, texts: Texts, codes: Sequence[str]) -> list[Sequence[Encoded]]:
     found: list[Sequence[Encoded]] = []
     noted = await _noted(reader, texts, codes)  # before the packs: what is packed meanwhile is in both
-    packs = await _packs(reader, texts, codes)
+    packs = await _packs(reader, texts, codes, noted)
     for code in codes:
         if code not in packs:
             found.append(in_columns(await _by_place(reader, texts, code)))
@@ -123,8 +123,16 @@ async def _noted(reader: Reader, texts: Texts, codes: Sequence[str]) -> Mapping[
     return found
 
 
-async def _packs(reader: Reader, texts: Texts, codes: Sequence[str]) -> Mapping[str, StoredDocument]:
-    """Return province → its pack, where it has one in today's shape."""
-    query, collection = {"_id": {"$in": codes}}, packs_of(SYSTEM.collections[texts.service])
-    found = await found_now(reader, query, order="_id", service=texts.service, collection=collection)
+async def _packs(
+    reader: Reader, texts: Texts, codes: Collection[str], noted: Collection[str]
+) -> Mapping[str, StoredDocument]:
+    """Return province → its pack, where it has one in today's shape; with its keys where something is noted alone."""
+    collection = packs_of(SYSTEM.collections[texts.service])
+    found: list[StoredDocument] = []
+    for those, only in ((noted, None), ([each for each in codes if each not in noted], {"keys": False})):
+        query = {"_id": {"$in": list(those)}}
+        if those:
+            found += await found_now(
+                reader, query, order="_id", service=texts.service, collection=collection, only=only
+            )
     return {each["_id"]: each for each in found if each["shape"] == texts.view.shape}

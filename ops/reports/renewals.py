@@ -9,8 +9,9 @@ from itertools import chain, compress
 from typing import NamedTuple
 
 from ops.language import Message
+from ops.reports.columns import counted_by, joined, those
 from ops.reports.measures import CERTIFIED, STARS, added_up
-from ops.reports.products import Products, counted_by, joined, those
+from ops.reports.products import Products
 from ops.reports.register import commune_name
 from ops.reports.report import Column, Kind, Report, Section, Value
 from services.registry.facts import CertificateFacts, Facts, newest_of

@@ -7,8 +7,9 @@ from fractions import Fraction
 from itertools import compress
 
 from ops.language import Message
+from ops.reports.columns import those
 from ops.reports.measures import CERTIFIED, MEASURES, NOTHING, STARS, Measured, added_up, measured
-from ops.reports.products import Products, those
+from ops.reports.products import Products
 from ops.reports.register import commune_name
 from ops.reports.report import Column, Kind, Report, Section, Value
 from services.evaluation.rulebook import load_rulebook
