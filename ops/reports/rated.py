@@ -21,7 +21,7 @@ _RATED = Texts(_SERVICE, VIEW)
 #: Where products have their names.
 _REGISTRY = "registry"
 #: products that are named at once
-_AT_ONCE = 500
+_AT_ONCE = 50
 
 
 class Named(NamedTuple):

@@ -21,7 +21,7 @@ from shared.system import SYSTEM
 
 _EVERYTHING = 0
 #: documents that are read at once by their keys
-_AT_ONCE = 500
+_AT_ONCE = 50
 #: Of each column its parts, one after the other.
 Columns = Sequence[Sequence[Encoded]]
 

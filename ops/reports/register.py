@@ -20,7 +20,7 @@ from shared.legal_date import legal_date
 _SERVICE = "registry"
 _FACTS = Texts(_SERVICE, VIEW)
 #: products that are named at once
-_AT_ONCE = 500
+_AT_ONCE = 50
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,6 @@
 """`ocop report renewals`: which certificates run out when, which have lapsed, and whose window closes soon."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache, cached_property, lru_cache
 from heapq import nlargest
@@ -9,8 +8,8 @@ from itertools import chain, compress
 from typing import NamedTuple
 
 from ops.language import Message
-from ops.reports.columns import counted_by, joined, those
-from ops.reports.measures import CERTIFIED, STARS, added_up
+from ops.reports.columns import joined, those
+from ops.reports.measures import CERTIFIED, STARS, added_up, summed
 from ops.reports.products import Products
 from ops.reports.register import commune_name
 from ops.reports.report import Column, Kind, Report, Section, Value
@@ -32,8 +31,7 @@ _PRODUCT = (
 _RENEWING = Message("Where a re-evaluation is on its way, here or on paper, the certificate is being renewed.")
 
 
-@dataclass(frozen=True)
-class Kept:
+class Kept(NamedTuple):
     """A certificate in force, or one that has lapsed, and what may be filed to renew it on a day."""
 
     certificate: CertificateFacts
@@ -96,19 +94,18 @@ class Running:
     def by_place(self) -> dict[str, tuple[int, ...]]:
         """The `Counts` of each commune that has a certificate in force or a lapsed one."""
         of_each, classes = self._classes
-        return added_up(
-            (place, tuple([number * each for each in classes[of]]))
-            for of, counted in counted_by(of_each, self.products.places)
-            if any(classes[of])
-            for place, number in counted.items()
-        )
+        return summed(of_each, self.products.places, classes.__getitem__)
 
     @cached_property
-    def soon(self) -> list[tuple[Facts, Kept]]:
-        """The products whose window closes within so many days, the first that ends first."""
-        facts = map(self.products.__getitem__, self._rows(lambda counts: counts.closing))
-        found = [(each, kept) for each in facts if (kept := self._kept(each.certificates))]
-        return sorted(found, key=lambda each: (each[1].certificate.last_day, each[0].code))
+    def soon(self) -> list[tuple[int, Kept]]:
+        """The products whose window closes within so many days, by their rows, the first that ends first."""
+        rows, certificates, codes = (
+            self._rows(lambda counts: counts.closing),
+            self.products.certificates,
+            self.products.codes,
+        )
+        found = [(row, kept) for row in rows if (kept := self._kept(certificates[row]))]
+        return sorted(found, key=lambda each: (each[1].certificate.last_day, codes[each[0]]))
 
     @cached_property
     def lapsed(self) -> int:
@@ -117,10 +114,12 @@ class Running:
 
     def lapsed_last(self, number: int) -> list[Facts]:
         """Return so many products whose last certificate has run out, the newest first."""
-        ends = self.products.certificates.each(
-            lambda held: kept.certificate.ends_on if (kept := self._kept(held)) else None
+        rows, certificates, codes = (
+            self._rows(lambda counts: counts.lapsed),
+            self.products.certificates,
+            self.products.codes,
         )
-        gone = ((ends[row], self.products.codes[row], row) for row in self._rows(lambda counts: counts.lapsed))
+        gone = ((kept.certificate.ends_on, codes[row], row) for row in rows if (kept := self._kept(certificates[row])))
         return [self.products[row] for *_, row in nlargest(number, gone)]
 
     @cached_property
@@ -164,7 +163,7 @@ class Running:
 def listed(facts: Sequence[Facts], day: date, limits: TimeLimits, days: int) -> list[str]:
     """Return the codes of the products that the report names."""
     running = _running(Products.of(facts), day, limits, days)
-    soon = [each.code for each, _ in running.soon[:MOST_LISTED]]
+    soon = [running.products.codes[row] for row, _ in running.soon[:MOST_LISTED]]
     return soon + [each.code for each in running.lapsed_last(MOST_LISTED)]
 
 
@@ -231,13 +230,13 @@ def _quarters(running: Running) -> Section:
 def _closing(running: Running, names: Mapping[str, str]) -> Section:
     rows = [
         (
-            *_named(facts, names),
+            *_named(running.products[row], names),
             kept.certificate.last_day,
             kept.of.last,
             (kept.of.last - running.day).days,
             kept.of.late_until,
         )
-        for facts, kept in running.soon[:MOST_LISTED]
+        for row, kept in running.soon[:MOST_LISTED]
     ]
     columns = (
         *_PRODUCT,
@@ -265,7 +264,8 @@ def _lapsed(running: Running, names: Mapping[str, str]) -> Section:
 
 def _communes(running: Running) -> Section:
     rows: list[Sequence[Value]] = [
-        (place[3:], commune_name(place[3:]), *numbers) for place, numbers in sorted(running.by_place.items())
+        (place[3:], commune_name(place[3:], running.day), *numbers)
+        for place, numbers in sorted(running.by_place.items())
     ]
     numbers = {
         "in_force": Message("In force"),

@@ -46,7 +46,7 @@ def statistics(facts: Sequence[Facts], day: date, notes: Iterable[Message] = ())
     by_province = added_up((place[:2], numbers) for place, numbers in by_place.items())
     made = (
         *([_provinces(by_province)] if len(by_province) > 1 else []),
-        *(_communes(by_place), _groups(by_set), _sets(by_set)),
+        *(_communes(by_place, day), _groups(by_set), _sets(by_set)),
         *(each(products) for each in (_stars, _producers, _certificates, _rounds, _months)),
     )
     return Report("statistics", Message("Statistics"), day, made, (*notes, *NOTES))
@@ -60,9 +60,9 @@ def _provinces(by_province: Mapping[str, Measured]) -> Section:
     return Section("provinces", Message("By province"), (*columns, *MEASURES), rows)
 
 
-def _communes(by_place: Mapping[str, Measured]) -> Section:
+def _communes(by_place: Mapping[str, Measured], day: date) -> Section:
     rows: list[Sequence[Value]] = [
-        (place[3:], commune_name(place[3:]), place[:2], *numbers) for place, numbers in sorted(by_place.items())
+        (place[3:], commune_name(place[3:], day), place[:2], *numbers) for place, numbers in sorted(by_place.items())
     ]
     columns = (
         Column("commune_code", Message("Code"), Kind.ID),
