@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import compress
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Self, TypeVar
 
 from shared.handling.columns import Encoded, expanded
 
@@ -20,15 +20,20 @@ _BYTES = 1 << 8
 class Column(Generic[Read]):
     """A value of each product: each of the few different ones is read once, and asked once for what it means."""
 
-    def __init__(self, parts: Iterable[Encoded], read: Callable[[Any], Read] = lambda written: written) -> None:
+    def __init__(self, values: Sequence[Read], indices: Sequence[int]) -> None:
+        self._values, self._indices = values, indices
+
+    @classmethod
+    def of(cls, parts: Iterable[Encoded], read: Callable[[Any], Read] = lambda written: written) -> Self:
+        """Return parts of a column as one."""
         found: dict[Any, int] = {}
         parts = [part._replace(values=[found.setdefault(each, len(found)) for each in part.values]) for part in parts]
-        self._values = list(map(read, found))
-        self._indices: Sequence[int]
-        if len(found) <= _BYTES:
-            self._indices = b"".join(map(_in_bytes, parts))
-        else:
-            self._indices = array("I", expanded(parts))
+        few = len(found) <= _BYTES
+        return cls([*map(read, found)], b"".join(map(_in_bytes, parts)) if few else array("I", expanded(parts)))
+
+    def meaning(self, meaning: Callable[[Read], Meaning]) -> "Column[Meaning]":
+        """Return the column of what the values mean."""
+        return Column([*map(meaning, self._values)], self._indices)
 
     def each(self, meaning: Callable[[Read], Meaning]) -> list[Meaning]:
         """Return what the value of each product means."""
@@ -44,14 +49,18 @@ class Column(Generic[Read]):
         classes = [found.setdefault(meaning(each), len(found)) for each in self._values]
         return list(map(classes.__getitem__, self._indices)), list(found)
 
-    @cached_property
+    @property
     def counted(self) -> list[tuple[Read, int]]:
         """The different values and how many products have each, in the order in which they are met."""
-        return [(self._values[place], number) for place, number in Counter(self._indices).items()]
+        return [(self._values[place], number) for place, number in self._numbers.items()]
 
     def counted_among(self, among: bytes) -> list[tuple[Read, int]]:
         """Return the same of the products for which that is not 0."""
         return [(self._values[place], number) for place, number in Counter(compress(self._indices, among)).items()]
+
+    @cached_property
+    def _numbers(self) -> Counter[int]:
+        return Counter(self._indices)
 
     def __getitem__(self, place: int) -> Read:
         """Return the value of a product."""

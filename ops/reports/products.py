@@ -26,12 +26,12 @@ class Products(Sequence[Facts]):
     def __init__(self, columns: Sequence[Sequence[Encoded]]) -> None:
         codes, sets, producers, kinds, certificates, rounds, renewing = columns or [()] * len(Facts._fields)
         self.codes: list[str] = expanded(codes)
-        self.sets: Column[int] = Column(sets)
+        self.sets: Column[int] = Column.of(sets)
         self.producers: list[str] = expanded(producers)
-        self.kinds: Column[ProducerKind | None] = Column(kinds, kind_in)
-        self.certificates: Column[tuple[CertificateFacts, ...]] = Column(certificates, certificates_in)
-        self.rounds: Column[RoundFacts | None] = Column(rounds, round_in)
-        self.renewing: Column[bool] = Column(renewing)
+        self.kinds: Column[ProducerKind | None] = Column.of(kinds, kind_in)
+        self.certificates: Column[tuple[CertificateFacts, ...]] = Column.of(certificates, certificates_in)
+        self.rounds: Column[RoundFacts | None] = Column.of(rounds, round_in)
+        self.renewing: Column[bool] = Column.of(renewing)
 
     @classmethod
     def of(cls, facts: Sequence[Facts]) -> Self:

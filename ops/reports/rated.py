@@ -41,14 +41,14 @@ class Assessments(Sequence[RatedAnswers]):
         columns = _newest(columns or [()] * len(RatedAnswers._fields))
         codes, sequences, sheets, answers, eliminated, must_declare_quality, stars, totals, option_steps = columns
         self.codes: list[str] = expanded(codes)
-        self.sheets: Column[str] = Column(sheets)
+        self.sheets: Column[str] = Column.of(sheets)
         self.answers: list[str] = expanded(answers)
-        self.eliminated: Column[bool] = Column(eliminated)
-        self.must_declare_quality: Column[bool] = Column(must_declare_quality)
-        self.stars: Column[int | None] = Column(stars)
-        self.totals = Column(totals).in_bytes(int)
-        self.option_steps: Column[int | None] = Column(option_steps)
-        self._sequences: Column[int] = Column(sequences)
+        self.eliminated: Column[bool] = Column.of(eliminated)
+        self.must_declare_quality: Column[bool] = Column.of(must_declare_quality)
+        self.stars: Column[int | None] = Column.of(stars)
+        self.totals = Column.of(totals).in_bytes(int)
+        self.option_steps: Column[int | None] = Column.of(option_steps)
+        self._sequences: Column[int] = Column.of(sequences)
         self._columns = columns
 
     @classmethod

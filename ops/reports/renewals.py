@@ -1,13 +1,14 @@
 """`ocop report renewals`: which certificates run out when, which have lapsed, and whose window closes soon."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, timedelta
-from functools import cache, cached_property, lru_cache
+from functools import cached_property, lru_cache
 from heapq import nlargest
 from itertools import chain, compress
 from typing import NamedTuple
 
 from ops.language import Message
+from ops.reports.columns import Column as Values
 from ops.reports.columns import joined, those
 from ops.reports.measures import CERTIFIED, STARS, added_up, summed
 from ops.reports.products import Products
@@ -77,17 +78,16 @@ class Running:
     def __init__(self, products: Products, day: date, limits: TimeLimits, days: int) -> None:
         self.products, self.day, self.days = products, day, days
         self._limits = limits
-        self._kept = cache(self._newest)
+        self._kept: Values[Kept | None] = products.certificates.meaning(self._newest)
 
     @cached_property
     def kept(self) -> list[tuple[Kept, bool, int]]:
         """The certificates, whether they are being renewed, and how many products have each."""
-        certificates, renewing = self.products.certificates, self.products.renewing
         return [
             (kept, is_renewed, number)
             for is_renewed in (False, True)
-            for held, number in certificates.counted_among(renewing.in_bytes(is_renewed.__eq__))
-            if (kept := self._kept(held))
+            for kept, number in self._kept.counted_among(self.products.renewing.in_bytes(is_renewed.__eq__))
+            if kept
         ]
 
     @cached_property
@@ -99,12 +99,8 @@ class Running:
     @cached_property
     def soon(self) -> list[tuple[int, Kept]]:
         """The products whose window closes within so many days, by their rows, the first that ends first."""
-        rows, certificates, codes = (
-            self._rows(lambda counts: counts.closing),
-            self.products.certificates,
-            self.products.codes,
-        )
-        found = [(row, kept) for row in rows if (kept := self._kept(certificates[row]))]
+        codes = self.products.codes
+        found = self._rows(lambda counts: counts.closing)
         return sorted(found, key=lambda each: (each[1].certificate.last_day, codes[each[0]]))
 
     @cached_property
@@ -114,30 +110,29 @@ class Running:
 
     def lapsed_last(self, number: int) -> list[Facts]:
         """Return so many products whose last certificate has run out, the newest first."""
-        rows, certificates, codes = (
-            self._rows(lambda counts: counts.lapsed),
-            self.products.certificates,
-            self.products.codes,
-        )
-        gone = ((kept.certificate.ends_on, codes[row], row) for row in rows if (kept := self._kept(certificates[row])))
-        return [self.products[row] for *_, row in nlargest(number, gone)]
+        codes = self.products.codes
+        gone = self._rows(lambda counts: counts.lapsed)
+        last = nlargest(number, ((kept.certificate.ends_on, codes[row], row) for row, kept in gone))
+        return [self.products[row] for *_, row in last]
 
     @cached_property
     def _classes(self) -> tuple[bytes, list[Counts]]:
         """The class of each product, and what is counted of those of each."""
         pairs: dict[tuple[Counts, Counts], int] = {}
 
-        def number(held: tuple[CertificateFacts, ...]) -> int:
-            pair = (self._counts(self._kept(held), renewing=False), self._counts(self._kept(held), renewing=True))
+        def number(kept: Kept | None) -> int:
+            pair = (self._counts(kept, renewing=False), self._counts(kept, renewing=True))
             return pairs.setdefault(pair, len(pairs))
 
-        certificates, renewing = self.products.certificates.in_bytes(number), self.products.renewing.in_bytes(int)
-        return joined(certificates, renewing, below=2), list(chain.from_iterable(pairs))
+        kept, renewing = self._kept.in_bytes(number), self.products.renewing.in_bytes(int)
+        return joined(kept, renewing, below=2), list(chain.from_iterable(pairs))
 
-    def _rows(self, has: Callable[[Counts], int]) -> Iterator[int]:
+    def _rows(self, has: Callable[[Counts], int]) -> list[tuple[int, Kept]]:
+        """Return the products, by their rows, that count there."""
         of_each, classes = self._classes
         wanted = [number for number, counts in enumerate(classes) if has(counts)]
-        return compress(range(len(of_each)), those(of_each, *wanted))
+        rows = compress(range(len(of_each)), those(of_each, *wanted))
+        return [(row, kept) for row in rows if (kept := self._kept[row])]
 
     def _newest(self, held: Sequence[CertificateFacts]) -> Kept | None:
         newest = newest_of(held)
