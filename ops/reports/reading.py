@@ -12,7 +12,7 @@ from ops.operator_settings import AccessError
 from services.registry.gazetteer import FoundPlace
 from services.registry.units import PROVINCES
 from shared.errors import OutageError, TooManyError
-from shared.handling.brief import brief_of, notes_of, packs_of
+from shared.handling.brief import brief_of, is_readable, notes_of, packs_of
 from shared.handling.columns import Encoded, in_columns, unpacked
 from shared.handling.now import MARKS, View, shape_of
 from shared.handling.write_behind import CAUGHT_UP
@@ -135,4 +135,4 @@ async def _packs(
             found += await found_now(
                 reader, query, order="_id", service=texts.service, collection=collection, only=only
             )
-    return {each["_id"]: each for each in found if each["shape"] == texts.view.shape}
+    return {each["_id"]: each for each in found if is_readable(each, texts.view.shape)}
