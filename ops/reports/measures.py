@@ -35,9 +35,10 @@ def summed(classes: bytes, keys: Iterable[Key], counts: Callable[[int], Sequence
     """Return by keys how many products count, 1 or 0 times each, in which place: `counts` says that of a class."""
     found: dict[Key, list[int]] = {}
     for of, counted in counted_by(classes, keys):
-        where = [*compress(count(), counts(of))]
+        counts_in = counts(of)
+        where = [*compress(count(), counts_in)]
         for key, number in counted.items() if where else ():
-            numbers = found.get(key) or found.setdefault(key, [0] * len(counts(of)))
+            numbers = found.get(key) or found.setdefault(key, [0] * len(counts_in))
             for place in where:
                 numbers[place] += number
     return {key: tuple(numbers) for key, numbers in found.items()}
