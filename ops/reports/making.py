@@ -1,11 +1,14 @@
 """Makes the reports on what is on record, whoever prints them: it reads what each counts, and names what it lists."""
 
+from asyncio import gather, to_thread
+
 from ops.database_reader import Reader
 from ops.reports import renewals as of_renewals
+from ops.reports.law_days import learn_days
 from ops.reports.programme import Programme
 from ops.reports.register import read_facts, read_names
 from ops.reports.report import Report
-from ops.reports.standing import Scene
+from ops.reports.scene import Scene
 from ops.reports.statistics import statistics
 from ops.reports.targets import targets
 from services.registry.gazetteer import FoundPlace
@@ -30,7 +33,6 @@ async def made_renewals(reader: Reader, place: FoundPlace | None, *, days: int) 
 
 async def made_targets(reader: Reader, programme: Programme) -> Report:
     """Return how a programme's targets stand. Raise AccessError."""
-    counted = [await read_facts(reader, each) for each in programme.where]
-    facts = {each.code: each for some in counted for each in some.facts}
-    scene = Scene(programme, list(facts.values()), legal_date(system_clock()), load_time_limits())
-    return targets(scene, counted[0].notes)
+    limits = load_time_limits()
+    counted, _ = await gather(read_facts(reader, *programme.where), to_thread(learn_days, programme.ends, limits))
+    return targets(Scene(programme, counted.facts, legal_date(system_clock()), limits), counted.notes)

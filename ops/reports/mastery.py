@@ -7,42 +7,46 @@ Very many products are reckoned at once: in one number that has a byte for each 
 all. No byte overflows, since a sheet has 100 points.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cache, reduce
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache, cached_property, reduce
 from itertools import product
-from operator import or_
 from typing import NamedTuple
 
+from ops.reports.columns import joined
 from services.evaluation.assessed import POSITIONS, RatedAnswers
 from services.evaluation.rulebook import Criterion, ScoreSheet, Unit
 from services.evaluation.scoring import BANDS
 
+#: What a character of an answer is.
+_AS_POSITIONS = bytes.maketrans(POSITIONS.encode("ascii"), bytes(range(len(POSITIONS))))
 #: The bit of a byte that says yes: what is gained is enough where it brings what is missing up to that.
 _YES = 0x80
 _BYTES = 0x100
 
 
 class _Answered(NamedTuple):
-    """Where the answers to a unit stand, and of several at once the number of each way to answer them."""
+    """Where the answers to a unit stand, and how many positions each has: a way to answer is a number of that radix."""
 
     places: tuple[int, ...]
-    numbers: Mapping[tuple[int, ...], int]
+    sizes: tuple[int, ...]
 
-    def of(self, answers: bytes, leaves: int) -> bytes:
-        """Return how each product answered, of which each has so many answers."""
-        first, *others = (answers[place::leaves] for place in self.places)
-        return bytes(map(self.numbers.__getitem__, zip(first, *others, strict=True))) if others else first
+    def of(self, positions: bytes, leaves: int) -> bytes:
+        """Return how each product answered, of which each has so many positions."""
+        first, *others = (positions[place::leaves] for place in self.places)
+        pairs = zip(others, self.sizes[1:], strict=True)
+        return reduce(lambda ways, other: joined(ways, other[0], below=other[1]), pairs, first)
 
 
 class _Meaning(NamedTuple):
     """What answers to a unit mean for one star: a byte for each.
 
-    `topic` is the place of its topic, `gains` what is left to gain, `keeps_away` whether it keeps the star away.
+    `topic` is the place of its topic, `gains` what is left to gain, `keeps_away` whether it keeps the star away, None
+    where none does.
     """
 
     topic: int
     gains: bytes
-    keeps_away: bytes
+    keeps_away: bytes | None
 
 
 class _Distances(NamedTuple):
@@ -68,7 +72,8 @@ class Mastery:
 
     def answered(self, answers: bytes) -> list[bytes]:
         """Return for each unit how each product answered it."""
-        return [unit.of(answers, len(self.sheet.leaves)) for unit in self._answered]
+        positions = answers.translate(_AS_POSITIONS)
+        return [unit.of(positions, len(self.sheet.leaves)) for unit in self._answered]
 
     def raised(self, rated: RatedAnswers, topic: int) -> list[Criterion]:
         """Return the criteria of a topic that are not at their best option."""
@@ -77,17 +82,18 @@ class Mastery:
         return [leaf for leaf, position in own if leaf.points[position] < leaf.max_points]
 
     def _meanings(self, star: int, must_declare_quality: bool) -> list[_Meaning]:  # a key
-        pairs = zip(self.sheet.units, self._answered, strict=True)
-        return [self._meaning(unit, answered, unit.floors[star, must_declare_quality]) for unit, answered in pairs]
+        return [
+            _Meaning(self._topic(unit), gains, _keeps_away(unit, unit.floors[star, must_declare_quality]))
+            for unit, gains in zip(self.sheet.units, self._gains, strict=True)
+        ]
 
-    def _meaning(self, unit: Unit, answered: _Answered, floors: tuple[int, ...]) -> _Meaning:
-        gains, keeps_away, topic = bytearray(_BYTES), bytearray(_BYTES), self._topics[unit.codes[0]]
-        best = unit.points(tuple(criterion.points.index(criterion.max_points) for criterion in unit.criteria))
-        for positions in _all_positions(unit):
-            number = answered.numbers[_written(positions)]
-            gains[number] = best - unit.points(positions)
-            keeps_away[number] = _YES * any(at < floor for at, floor in zip(positions, floors, strict=True))
-        return _Meaning(self.number_of_topics if topic is None else topic, bytes(gains), bytes(keeps_away))
+    @cached_property
+    def _gains(self) -> list[bytes]:
+        return [*map(_gains, self.sheet.units)]
+
+    def _topic(self, unit: Unit) -> int:
+        topic = self._topics[unit.codes[0]]
+        return self.number_of_topics if topic is None else topic
 
 
 class Cohort:
@@ -97,18 +103,19 @@ class Cohort:
         mastery: what the topics do on their sheet.
         stars: what they have.
         must_declare_quality: whether they have to.
-        rated: the answers of each, and its points. None has a declared elimination, which nothing lifts.
+        answers: those of each. None has a declared elimination, which nothing lifts.
+        totals: the points of each.
     """
 
     def __init__(
-        self, mastery: Mastery, stars: int | None, rated: Sequence[tuple[str, int]], *, must_declare_quality: bool
+        self, mastery: Mastery, stars: int | None, answers: Iterable[str], totals: bytes, *, must_declare_quality: bool
     ) -> None:
         self.stars = stars
         self._mastery = mastery
         self._must_declare_quality = must_declare_quality
-        self._answered = mastery.answered("".join(answers for answers, _ in rated).encode("ascii"))
-        self._totals = [total for _, total in rated]
-        self._all = _number(bytes([_YES]) * len(rated))
+        self._answered = mastery.answered("".join(answers).encode("ascii"))
+        self._totals = totals
+        self._all = _number(bytes([_YES]) * len(totals))
         self._distances = cache(self._distances_to)
 
     def lifted(self, chosen: Iterable[int]) -> int:
@@ -130,35 +137,49 @@ class Cohort:
 
     def _reached(self, star: int, topics: frozenset[int]) -> int:
         """Return who reaches a star with these topics."""
-        gained, gains, kept_away = self._distances(star)
-        enough = gained + sum(gains[topic] for topic in topics)
-        away = reduce(or_, (those for topic, those in enumerate(kept_away) if topic not in topics))
-        return enough & self._all & ~away
+        gained, gains, (*kept_away, always) = self._distances(star)
+        for topic, away in enumerate(kept_away):
+            if topic in topics:
+                gained += gains[topic]
+            else:
+                always |= away
+        enough = gained & self._all
+        return enough ^ (enough & always)
 
     def _distances_to(self, star: int) -> _Distances:
         gains, kept_away = ([0] * (self._mastery.number_of_topics + 1) for _ in range(2))
         meanings = self._mastery.meanings(star, self._must_declare_quality)
         for answered, meaning in zip(self._answered, meanings, strict=True):
             gains[meaning.topic] += _number(answered.translate(meaning.gains))
-            kept_away[meaning.topic] |= _number(answered.translate(meaning.keeps_away))
-        gained = _number(bytes(_YES - max(0, BANDS[star] - total) for total in self._totals))
+            if meaning.keeps_away:
+                kept_away[meaning.topic] |= _number(answered.translate(meaning.keeps_away))
+        missing = (max(0, BANDS[star] - total) for total in range(_BYTES))
+        gained = _number(self._totals.translate(bytes(_YES - each for each in missing)))
         return _Distances(gained, gains, kept_away)
 
 
 def _answered(sheet: ScoreSheet, unit: Unit) -> _Answered:
     codes = [leaf.code for leaf in sheet.leaves]
-    ways = map(_written, _all_positions(unit))
-    numbers = {each: number if len(each) > 1 else each[0] for number, each in enumerate(ways)}
-    return _Answered(tuple(map(codes.index, unit.codes)), numbers)
+    return _Answered(tuple(map(codes.index, unit.codes)), tuple(len(criterion.points) for criterion in unit.criteria))
 
 
-def _all_positions(unit: Unit) -> Iterator[tuple[int, ...]]:
+def _gains(unit: Unit) -> bytes:
+    """Return what each way to answer a unit leaves to gain."""
+    best = unit.points(tuple(criterion.points.index(criterion.max_points) for criterion in unit.criteria))
+    return bytes(best - unit.points(each) for each in _ways(unit)).ljust(_BYTES, b"\0")
+
+
+def _keeps_away(unit: Unit, floors: tuple[int, ...]) -> bytes | None:
+    """Return which ways to answer a unit are below these floors, None where none is."""
+    if not any(floors):
+        return None
+    below = (any(at < floor for at, floor in zip(each, floors, strict=True)) for each in _ways(unit))
+    return bytes(_YES * each for each in below).ljust(_BYTES, b"\0")
+
+
+def _ways(unit: Unit) -> Iterator[tuple[int, ...]]:
+    """Yield the positions of all ways to answer a unit, by their numbers."""
     return product(*(range(len(criterion.points)) for criterion in unit.criteria))
-
-
-def _written(positions: tuple[int, ...]) -> tuple[int, ...]:
-    """Return how positions stand among answers."""
-    return tuple(ord(POSITIONS[position]) for position in positions)
 
 
 def _number(those: bytes) -> int:

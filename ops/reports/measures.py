@@ -1,12 +1,12 @@
 """What is counted of any products, as the national statistics show it: how many, with how many stars, on the way."""
 
-from collections import Counter
-from collections.abc import Hashable, Iterable
-from functools import cache
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from itertools import compress, count
 from operator import add
 from typing import TypeVar
 
 from ops.language import Message
+from ops.reports.columns import counted_by, joined
 from ops.reports.products import Products
 from ops.reports.report import Column, Kind
 
@@ -28,12 +28,20 @@ MEASURES = (
 
 def measured(products: Products, keys: Iterable[Key]) -> dict[Key, Measured]:
     """Return the `MEASURES` of products by what they have in common, of which each product has a key."""
-    return added_up(
-        (key, tuple([number * each for each in _measures(stars, has_open_round=is_open)]))
-        for (key, stars, is_open), number in Counter(
-            zip(keys, products.stars, products.has_open_round, strict=True)
-        ).items()
-    )
+    return summed(joined(products.stars, products.has_open_round, below=2), keys, _measures)
+
+
+def summed(classes: bytes, keys: Iterable[Key], counts: Callable[[int], Sequence[int]]) -> dict[Key, Measured]:
+    """Return by keys how many products count, 1 or 0 times each, in which place: `counts` says that of a class."""
+    found: dict[Key, list[int]] = {}
+    for of, counted in counted_by(classes, keys):
+        counts_in = counts(of)
+        where = [*compress(count(), counts_in)]
+        for key, number in counted.items() if where else ():
+            numbers = found.get(key) or found.setdefault(key, [0] * len(counts_in))
+            for place in where:
+                numbers[place] += number
+    return {key: tuple(numbers) for key, numbers in found.items()}
 
 
 def added_up(measures: Iterable[tuple[Key, Measured]]) -> dict[Key, Measured]:
@@ -44,10 +52,10 @@ def added_up(measures: Iterable[tuple[Key, Measured]]) -> dict[Key, Measured]:
     return found
 
 
-@cache
-def _measures(stars: int, *, has_open_round: bool) -> Measured:
-    by_stars = [int(stars == each) for each in CERTIFIED]
-    return 1, sum(by_stars), *by_stars, int(has_open_round)
+def _measures(of: int) -> Measured:
+    """Return the measures of a product by twice its stars, and one more for an open round."""
+    by_stars = [int(of // 2 == each) for each in CERTIFIED]
+    return 1, sum(by_stars), *by_stars, of % 2
 
 
 #: Those of no product at all.

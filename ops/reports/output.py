@@ -109,9 +109,9 @@ def _plain(row: Mapping[str, Value]) -> dict[str, Any]:
 
 
 def _for_programs(value: Value) -> str | int | float | None:
-    if isinstance(value, Fraction):
-        return float(value)
-    return value if isinstance(value, str | int) or value is None else str(value)
+    if value is None or isinstance(value, str | int):  # most are
+        return value
+    return float(value) if isinstance(value, Fraction) else str(value)
 
 
 def _write_workbook(report: Report, file: Path) -> None:

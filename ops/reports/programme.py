@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 from enum import StrEnum
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -79,7 +80,7 @@ class Programme(_Written):
         self.where  # noqa: B018  # looked up, to hear of what is none
         return self
 
-    @property
+    @cached_property
     def where(self) -> list[FoundPlace]:
         """The places in force. Raise ValueError: a name or code is of none, or of several."""
         return [only_place(meant(each), each) for each in self.places]

@@ -2,9 +2,8 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain, compress
 from typing import Any
 
 from ops.database_reader import Reader
@@ -13,8 +12,8 @@ from ops.operator_settings import AccessError
 from services.registry.gazetteer import FoundPlace
 from services.registry.units import PROVINCES
 from shared.errors import OutageError, TooManyError
-from shared.handling.brief import brief_of, notes_of, packs_of
-from shared.handling.columns import in_columns, unpacked
+from shared.handling.brief import brief_of, is_readable, notes_of, packs_of
+from shared.handling.columns import Encoded, in_columns, unpacked
 from shared.handling.now import MARKS, View, shape_of
 from shared.handling.write_behind import CAUGHT_UP
 from shared.storage import StoredDocument
@@ -22,9 +21,9 @@ from shared.system import SYSTEM
 
 _EVERYTHING = 0
 #: documents that are read at once by their keys
-_AT_ONCE = 500
-#: A column has a value for each text.
-Columns = Sequence[list[Any]]
+_AT_ONCE = 50
+#: Of each column its parts, one after the other.
+Columns = Sequence[Sequence[Encoded]]
 
 
 @dataclass(frozen=True)
@@ -35,31 +34,42 @@ class Texts:
     view: View[Any]
 
 
-async def read_columns(reader: Reader, texts: Texts, place: FoundPlace | None) -> Columns:
-    """Return what there is of a place, None for the country. Raise AccessError: the database is away or refuses."""
-    if place and not place.is_province:
-        return in_columns(await _by_place(reader, texts, place.province_code, place.code))
-    codes = [place.province_code] if place else [f"{code:02}" for code in sorted(PROVINCES)]
-    noted = await _noted(reader, texts, place)  # before the packs: what is packed meanwhile is in both
-    packs = await _packs(reader, texts, codes)
-    found = [
-        await _with_noted(reader, texts, packs[code], noted.get(code, ()))
-        if code in packs
-        else in_columns(await _by_place(reader, texts, code))
-        for code in codes
-    ]
-    return [list(chain.from_iterable(column)) for column in zip(*filter(None, found), strict=True)]
+async def read_columns(reader: Reader, texts: Texts, *asked: FoundPlace | None) -> Columns:
+    """Return what there is of places, each once; of the country where None is asked for. Raise AccessError."""
+    places = {each.code: each for each in asked if each}
+    codes = [code for code, each in places.items() if each.is_province]
+    communes = [each for each in places.values() if each.province_code not in codes]
+    if None in asked:
+        codes, communes = [f"{code:02}" for code in sorted(PROVINCES)], []
+    found = [in_columns(await _by_place(reader, texts, each.province_code, each.code)) for each in communes]
+    return _together([*found, *(await _of_provinces(reader, texts, codes) if codes else ())])
 
 
-async def _with_noted(reader: Reader, texts: Texts, pack: StoredDocument, keys: Collection[str]) -> Columns:
-    """Return a pack's columns; in the place of what notes name, what short documents say of it."""
+async def _of_provinces(reader: Reader, texts: Texts, codes: Sequence[str]) -> list[Sequence[Encoded]]:
+    found: list[Sequence[Encoded]] = []
+    noted = await _noted(reader, texts, codes)  # before the packs: what is packed meanwhile is in both
+    packs = await _packs(reader, texts, codes, noted)
+    for code in codes:
+        if code not in packs:
+            found.append(in_columns(await _by_place(reader, texts, code)))
+            continue
+        found.append(_without(packs[code], noted.get(code, ())))
+        if code in noted:
+            found.append(in_columns(await _by_keys(reader, texts, sorted(noted[code]))))
+    return found
+
+
+def _without(pack: StoredDocument, keys: Collection[str]) -> Sequence[Encoded]:
+    """Return a pack's columns without what notes name, of which short documents say what is so."""
     columns = unpacked(pack["columns"])
     if not keys:
         return columns
-    new = in_columns(await _by_keys(reader, texts, sorted(keys)))
     stays = [each not in keys for each in json.loads(pack["keys"])]
-    old = [list(compress(column, stays)) for column in columns]
-    return [list(chain(*each)) for each in zip(old, new, strict=True)] if old and new else old or new
+    return [column.only(stays) for column in columns]
+
+
+def _together(parts: Iterable[Sequence[Encoded]]) -> Columns:
+    return list(zip(*filter(None, parts), strict=True))
 
 
 async def has_caught_up(reader: Reader, service: str, shape: int) -> bool:
@@ -104,17 +114,25 @@ async def _texts(reader: Reader, texts: Texts, query: Mapping[str, Any], *, orde
     return [each[name] for each in found]
 
 
-async def _noted(reader: Reader, texts: Texts, place: FoundPlace | None) -> Mapping[str, set[str]]:
+async def _noted(reader: Reader, texts: Texts, codes: Sequence[str]) -> Mapping[str, set[str]]:
     """Return province → the keys of what may be in no pack as it is."""
-    query = {"place.province": place.province_code} if place else {}
+    query = {"place.province": {"$in": codes}}
     collection, found = notes_of(SYSTEM.collections[texts.service]), defaultdict(set)
     for each in await found_now(reader, query, order="place.province", service=texts.service, collection=collection):
         found[each["place"]["province"]].update(each["of"])
     return found
 
 
-async def _packs(reader: Reader, texts: Texts, codes: Sequence[str]) -> Mapping[str, StoredDocument]:
-    """Return province → its pack, where it has one in today's shape."""
-    query, collection = {"_id": {"$in": codes}}, packs_of(SYSTEM.collections[texts.service])
-    found = await found_now(reader, query, order="_id", service=texts.service, collection=collection)
-    return {each["_id"]: each for each in found if each["shape"] == texts.view.shape}
+async def _packs(
+    reader: Reader, texts: Texts, codes: Collection[str], noted: Collection[str]
+) -> Mapping[str, StoredDocument]:
+    """Return province → its pack, where it has one in today's shape; with its keys where something is noted alone."""
+    collection = packs_of(SYSTEM.collections[texts.service])
+    found: list[StoredDocument] = []
+    for those, only in ((noted, None), ([each for each in codes if each not in noted], {"keys": False})):
+        query = {"_id": {"$in": list(those)}}
+        if those:
+            found += await found_now(
+                reader, query, order="_id", service=texts.service, collection=collection, only=only
+            )
+    return {each["_id"]: each for each in found if is_readable(each, texts.view.shape)}

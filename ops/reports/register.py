@@ -20,7 +20,7 @@ from shared.legal_date import legal_date
 _SERVICE = "registry"
 _FACTS = Texts(_SERVICE, VIEW)
 #: products that are named at once
-_AT_ONCE = 500
+_AT_ONCE = 50
 
 
 @dataclass(frozen=True)
@@ -36,10 +36,10 @@ def place_asked(province: str | None, commune: str | None) -> FoundPlace | None:
     return Filters(province, commune, None, None, None, None).asked().place
 
 
-async def read_facts(reader: Reader, place: FoundPlace | None) -> Counted:
-    """Return what is counted of the products of a place. Raise AccessError: the database is away or refuses."""
-    columns = await read_columns(reader, _FACTS, place)
-    with understood({"_id": place.code if place else _SERVICE}):
+async def read_facts(reader: Reader, *places: FoundPlace | None) -> Counted:
+    """Return what is counted of the products of places, None for the country. Raise AccessError: as `read_columns`."""
+    columns = await read_columns(reader, _FACTS, *places)
+    with understood({"_id": ", ".join(each.code for each in places if each) or _SERVICE}):
         return Counted(Products(columns), await _notes(reader))
 
 

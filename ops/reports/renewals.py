@@ -1,15 +1,16 @@
 """`ocop report renewals`: which certificates run out when, which have lapsed, and whose window closes soon."""
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from functools import cached_property, lru_cache
 from heapq import nlargest
-from typing import Any
+from itertools import chain, compress
+from typing import NamedTuple
 
 from ops.language import Message
-from ops.reports.measures import CERTIFIED, STARS, added_up
+from ops.reports.columns import Column as Values
+from ops.reports.columns import joined, those
+from ops.reports.measures import CERTIFIED, STARS, added_up, summed
 from ops.reports.products import Products
 from ops.reports.register import commune_name
 from ops.reports.report import Column, Kind, Report, Section, Value
@@ -31,8 +32,7 @@ _PRODUCT = (
 _RENEWING = Message("Where a re-evaluation is on its way, here or on paper, the certificate is being renewed.")
 
 
-@dataclass(frozen=True, eq=False)  # as a key, each is itself: many are asked for very often
-class Kept:
+class Kept(NamedTuple):
     """A certificate in force, or one that has lapsed, and what may be filed to renew it on a day."""
 
     certificate: CertificateFacts
@@ -61,51 +61,78 @@ class Kept:
         return last.year, (last.month + 2) // 3
 
 
+class Counts(NamedTuple):
+    """What of a product is counted in its commune: 1, or 0 for no."""
+
+    in_force: int = 0
+    ending: int = 0
+    window_open: int = 0
+    closing: int = 0
+    late: int = 0
+    lapsed: int = 0
+
+
 class Running:
     """The certificates of products on a day. Whose re-evaluation is on its way has nothing to file."""
 
     def __init__(self, products: Products, day: date, limits: TimeLimits, days: int) -> None:
         self.products, self.day, self.days = products, day, days
         self._limits = limits
-        self._kept: list[Kept | None] = products.certificates.each(self._newest)
+        self._kept: Values[Kept | None] = products.certificates.meaning(self._newest)
 
     @cached_property
-    def kept(self) -> Counter[tuple[Kept, bool]]:
-        """How many products have which certificate, and whether they are renewing it."""
-        found = Counter(zip(self._kept, self.products.renewing, strict=True))
-        return Counter({(kept, renewing): number for (kept, renewing), number in found.items() if kept})
+    def kept(self) -> list[tuple[Kept, bool, int]]:
+        """The certificates, whether they are being renewed, and how many products have each."""
+        return [
+            (kept, is_renewed, number)
+            for is_renewed in (False, True)
+            for kept, number in self._kept.counted_among(self.products.renewing.in_bytes(is_renewed.__eq__))
+            if kept
+        ]
 
     @cached_property
     def by_place(self) -> dict[str, tuple[int, ...]]:
-        """The numbers of each commune that has a certificate in force or a lapsed one, as `_communes` names them."""
-        counts: Mapping[Any, tuple[int, ...]] = {each: self._counts(*each) for each in self.kept}
-        counted = Counter(zip(self.products.places, [counts.get(each) for each in self._keys], strict=True))
-        return added_up((place, tuple([n * each for each in of])) for (place, of), n in counted.items() if of)
+        """The `Counts` of each commune that has a certificate in force or a lapsed one."""
+        of_each, classes = self._classes
+        return summed(of_each, self.products.places, classes.__getitem__)
 
     @cached_property
-    def soon(self) -> list[tuple[Facts, Kept]]:
-        """The products whose window closes within so many days, the first that ends first."""
-        closing = {each for each in self.kept if self._is_closing(*each)}
-        found = [place for place, key in enumerate(self._keys) if key in closing]
-        facts = [(self.products[place], kept) for place in found if (kept := self._kept[place])]
-        return sorted(facts, key=lambda each: (each[1].certificate.last_day, each[0].code))
+    def soon(self) -> list[tuple[int, Kept]]:
+        """The products whose window closes within so many days, by their rows, the first that ends first."""
+        codes = self.products.codes
+        found = self._rows(lambda counts: counts.closing)
+        return sorted(found, key=lambda each: (each[1].certificate.last_day, codes[each[0]]))
 
     @cached_property
     def lapsed(self) -> int:
         """How many products there are whose last certificate has run out."""
-        return sum(number for (kept, _), number in self.kept.items() if not kept.is_in_force)
+        return sum(number for kept, _, number in self.kept if not kept.is_in_force)
 
     def lapsed_last(self, number: int) -> list[Facts]:
         """Return so many products whose last certificate has run out, the newest first."""
-        kept = enumerate(self._kept)
-        gone = (
-            (each.certificate.ends_on, self.products.codes[n], n) for n, each in kept if each and not each.is_in_force
-        )
-        return [self.products[place] for *_, place in nlargest(number, gone)]
+        codes = self.products.codes
+        gone = self._rows(lambda counts: counts.lapsed)
+        last = nlargest(number, ((kept.certificate.ends_on, codes[row], row) for row, kept in gone))
+        return [self.products[row] for *_, row in last]
 
-    @property
-    def _keys(self) -> Iterable[tuple[Kept | None, bool]]:
-        return zip(self._kept, self.products.renewing, strict=True)
+    @cached_property
+    def _classes(self) -> tuple[bytes, list[Counts]]:
+        """The class of each product, and what is counted of those of each."""
+        pairs: dict[tuple[Counts, Counts], int] = {}
+
+        def number(kept: Kept | None) -> int:
+            pair = (self._counts(kept, renewing=False), self._counts(kept, renewing=True))
+            return pairs.setdefault(pair, len(pairs))
+
+        kept, renewing = self._kept.in_bytes(number), self.products.renewing.in_bytes(int)
+        return joined(kept, renewing, below=2), list(chain.from_iterable(pairs))
+
+    def _rows(self, has: Callable[[Counts], int]) -> list[tuple[int, Kept]]:
+        """Return the products, by their rows, that count there."""
+        of_each, classes = self._classes
+        wanted = [number for number, counts in enumerate(classes) if has(counts)]
+        rows = compress(range(len(of_each)), those(of_each, *wanted))
+        return [(row, kept) for row in rows if (kept := self._kept[row])]
 
     def _newest(self, held: Sequence[CertificateFacts]) -> Kept | None:
         newest = newest_of(held)
@@ -114,21 +141,24 @@ class Running:
         of = window(newest.issued_on, newest.last_day, self._limits)
         return Kept(newest, of, judged(self.day, of))
 
-    def _counts(self, kept: Kept, renewing: bool) -> tuple[int, ...]:
-        if not kept.is_in_force:
-            return (0, 0, 0, 0, 0, 1)
-        this_year, waits = kept.certificate.last_day <= self.day + _YEAR, not renewing
-        open_now, late = waits and kept.may_be_filed, waits and kept.is_late
-        return (1, int(this_year), int(open_now), int(self._is_closing(kept, renewing)), int(late), 0)
-
-    def _is_closing(self, kept: Kept, renewing: bool) -> bool:
-        return not renewing and kept.may_be_filed and kept.of.last <= self.day + timedelta(days=self.days)
+    def _counts(self, kept: Kept | None, *, renewing: bool) -> Counts:
+        if kept is None or not kept.is_in_force:
+            return Counts(lapsed=int(kept is not None))
+        waits = not renewing
+        closing = kept.may_be_filed and kept.of.last <= self.day + timedelta(days=self.days)
+        return Counts(
+            in_force=1,
+            ending=int(kept.certificate.last_day <= self.day + _YEAR),
+            window_open=int(waits and kept.may_be_filed),
+            closing=int(waits and closing),
+            late=int(waits and kept.is_late),
+        )
 
 
 def listed(facts: Sequence[Facts], day: date, limits: TimeLimits, days: int) -> list[str]:
     """Return the codes of the products that the report names."""
     running = _running(Products.of(facts), day, limits, days)
-    soon = [each.code for each, _ in running.soon[:MOST_LISTED]]
+    soon = [running.products.codes[row] for row, _ in running.soon[:MOST_LISTED]]
     return soon + [each.code for each in running.lapsed_last(MOST_LISTED)]
 
 
@@ -176,7 +206,7 @@ def _rule(limits: TimeLimits) -> Message:
 def _quarters(running: Running) -> Section:
     by_quarter = added_up(
         (kept.quarter, (number, *(number * (kept.certificate.stars == each) for each in CERTIFIED), number * renewing))
-        for (kept, renewing), number in running.kept.items()
+        for kept, renewing, number in running.kept
         if kept.is_in_force
     )
     rows: list[Sequence[Value]] = [
@@ -195,13 +225,13 @@ def _quarters(running: Running) -> Section:
 def _closing(running: Running, names: Mapping[str, str]) -> Section:
     rows = [
         (
-            *_named(facts, names),
+            *_named(running.products[row], names),
             kept.certificate.last_day,
             kept.of.last,
             (kept.of.last - running.day).days,
             kept.of.late_until,
         )
-        for facts, kept in running.soon[:MOST_LISTED]
+        for row, kept in running.soon[:MOST_LISTED]
     ]
     columns = (
         *_PRODUCT,
@@ -229,7 +259,8 @@ def _lapsed(running: Running, names: Mapping[str, str]) -> Section:
 
 def _communes(running: Running) -> Section:
     rows: list[Sequence[Value]] = [
-        (place[3:], commune_name(place[3:]), *numbers) for place, numbers in sorted(running.by_place.items())
+        (place[3:], commune_name(place[3:], running.day), *numbers)
+        for place, numbers in sorted(running.by_place.items())
     ]
     numbers = {
         "in_force": Message("In force"),

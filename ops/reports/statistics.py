@@ -1,12 +1,13 @@
 """`ocop report statistics`: how many products there are, by place, kind, stars and month."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 from itertools import compress
 
 from ops.language import Message
+from ops.reports.columns import those
 from ops.reports.measures import CERTIFIED, MEASURES, NOTHING, STARS, Measured, added_up, measured
 from ops.reports.products import Products
 from ops.reports.register import commune_name
@@ -41,11 +42,11 @@ NOTES = (
 def statistics(facts: Sequence[Facts], day: date, notes: Iterable[Message] = ()) -> Report:
     """Return what there is, of these products."""
     products = Products.of(facts)
-    by_place, by_set = measured(products, products.places), measured(products, products.sets)
+    by_place, by_set = measured(products, products.places), measured(products, products.sets.each(int))
     by_province = added_up((place[:2], numbers) for place, numbers in by_place.items())
     made = (
         *([_provinces(by_province)] if len(by_province) > 1 else []),
-        *(_communes(by_place), _groups(by_set), _sets(by_set)),
+        *(_communes(by_place, day), _groups(by_set), _sets(by_set)),
         *(each(products) for each in (_stars, _producers, _certificates, _rounds, _months)),
     )
     return Report("statistics", Message("Statistics"), day, made, (*notes, *NOTES))
@@ -59,9 +60,9 @@ def _provinces(by_province: Mapping[str, Measured]) -> Section:
     return Section("provinces", Message("By province"), (*columns, *MEASURES), rows)
 
 
-def _communes(by_place: Mapping[str, Measured]) -> Section:
+def _communes(by_place: Mapping[str, Measured], day: date) -> Section:
     rows: list[Sequence[Value]] = [
-        (place[3:], commune_name(place[3:]), place[:2], *numbers) for place, numbers in sorted(by_place.items())
+        (place[3:], commune_name(place[3:], day), place[:2], *numbers) for place, numbers in sorted(by_place.items())
     ]
     columns = (
         Column("commune_code", Message("Code"), Kind.ID),
@@ -103,7 +104,7 @@ def _stars(products: Products) -> Section:
         (
             stars,
             by_stars[stars],
-            _producers_with(products, stars.__eq__, products.stars),
+            _number_of(compress(products.producers, those(products.stars, stars))),
             _share(by_stars[stars], everything),
         )
         for stars in (0, *CERTIFIED)
@@ -118,17 +119,18 @@ def _stars(products: Products) -> Section:
 
 
 def _producers(products: Products) -> Section:
-    names = products.kinds.each(lambda kind: kind.value if kind else "")  # a text is found faster than a member
-    by_kind, everyone = measured(products, names), _number_of(products.producers)
+    kinds = (*ProducerKind, None)
+    of_each = products.kinds.in_bytes(kinds.index)
+    by_kind, everyone = measured(products, of_each), _number_of(products.producers)
     rows = [
         (
             kind or Message("Not on record"),
-            number := _producers_with(products, name.__eq__, names),
+            number := _number_of(compress(products.producers, those(of_each, place))),
             _share(number, everyone),
-            *by_kind[name],
+            *by_kind[place],
         )
-        for kind in (*ProducerKind, None)
-        if (name := kind.value if kind else "") in by_kind
+        for place, kind in enumerate(kinds)
+        if place in by_kind
     ]
     columns = (
         Column("kind", Message("Producers"), Kind.CODED),
@@ -142,7 +144,7 @@ def _producers(products: Products) -> Section:
 
 def _certificates(products: Products) -> Section:
     by_status: Counter[CertificateStatus | None] = Counter()
-    for held, number in products.certificates.counted():
+    for held, number in products.certificates.counted:
         newest = newest_of(held)
         by_status[newest.status if newest else None] += number
     rows = [
@@ -159,7 +161,7 @@ def _certificates(products: Products) -> Section:
 
 def _rounds(products: Products) -> Section:
     by_stage: Counter[tuple[Stage, RegistrationKind]] = Counter()
-    for of, number in products.rounds.counted():
+    for of, number in products.rounds.counted:
         if of:
             by_stage[of.stage, of.registration] += number
     rows: list[Sequence[Value]] = [
@@ -172,7 +174,7 @@ def _rounds(products: Products) -> Section:
 def _months(products: Products) -> Section:
     issued = added_up(
         (f"{each.issued_on:%Y-%m}", tuple([number * of for of in _recognised(each)]))
-        for held, number in products.certificates.counted()
+        for held, number in products.certificates.counted
         for each in held
     )
     rows: list[Sequence[Value]] = [(month, *numbers) for month, numbers in sorted(issued.items())]
@@ -191,11 +193,6 @@ def _recognised(certificate: CertificateFacts) -> Sequence[int]:
         (certificate.registration is each for each in ORIGINS),
     )
     return 1, *by_stars, *by_origin
-
-
-def _producers_with(products: Products, has: Callable[[Value], bool], of: Sequence[Value]) -> int:
-    """Return how many producers have a product of which this holds."""
-    return _number_of(compress(products.producers, map(has, of)))
 
 
 def _number_of(producers: Iterable[str]) -> int:

@@ -4,7 +4,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from heapq import nsmallest
 from itertools import combinations, compress
 
 from ops.reports.choice import Choice, best_choice
@@ -57,16 +56,17 @@ class Seats:
         return [seat for topic in self.chosen for seat in self._of_class(topic, limit)]
 
     def _of_class(self, topic: int, limit: int) -> Iterator[Seat]:
-        totals, codes = self.products.totals, self.products.codes
-        waiting = (
-            (-each.stars_after, -totals[row], codes[row], row, each.topics)
-            for each in self.lifted
-            if topic in each.topics
-            for row in each.rows
-        )
-        for stars, _, _, row, together in nsmallest(limit, waiting):
-            beside = tuple(each for each in together if each != topic)
-            yield Seat(topic, self.products[row], -stars, beside)
+        left = limit
+        for stars in sorted(BANDS, reverse=True):
+            topics = {
+                row: each.topics
+                for each in self.lifted
+                if each.stars_after == stars and topic in each.topics and left
+                for row in each.rows
+            }
+            for row in self.products.leading([*topics], left):
+                left -= 1
+                yield Seat(topic, self.products[row], stars, tuple(each for each in topics[row] if each != topic))
 
 
 class Study:
@@ -123,8 +123,11 @@ class Study:
         return sum(cohort.lifted(chosen).bit_count() for _, cohort in self.cohorts)
 
     def _cohort(self, rows: Sequence[int], sheet: str, stars: int | None, *, must_declare_quality: bool) -> Cohort:
-        rated = [(self.products.answers[row], self.products.totals[row]) for row in rows]
-        return Cohort(self.masteries[sheet], stars, rated, must_declare_quality=must_declare_quality)
+        answers, totals = (
+            map(self.products.answers.__getitem__, rows),
+            bytes(map(self.products.totals.__getitem__, rows)),
+        )
+        return Cohort(self.masteries[sheet], stars, answers, totals, must_declare_quality=must_declare_quality)
 
 
 def _together(rows: Sequence[int], cohort: Cohort, among: Sequence[int]) -> Iterator[Together]:

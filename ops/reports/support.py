@@ -3,18 +3,18 @@
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from heapq import nsmallest
+from itertools import compress, count
 from typing import overload
 
 from ops.language import Message
 from ops.reports.both import InBoth, joined
+from ops.reports.columns import those
 from ops.reports.rated import Assessments, Named
 from ops.reports.register import commune_name
 from ops.reports.report import Column, Kind, Report, Section, Value
-from services.evaluation.advice import advise
+from services.evaluation.advice import way_to_next_star
 from services.evaluation.assessed import RatedAnswers, answers_in
 from services.evaluation.rulebook import ScoreSheet
-from services.evaluation.scoring import score
 from shared.contracts.rating import Step
 from shared.contracts.text import Bilingual
 
@@ -44,19 +44,22 @@ class Ways(Sequence[RatedAnswers]):
 
     def __init__(self, rated: Assessments, stars: Collection[int]) -> None:
         self._rated = rated
-        next_stars = [(each or 0) + 1 for each in rated.stars]
-        ways = enumerate(zip(rated.option_steps, next_stars, strict=True))
-        self._ways = [
-            (steps, -star, row) for row, (steps, star) in ways if steps is not None and (not stars or star in stars)
-        ]
+        self._steps, steps = rated.option_steps.classed(lambda each: each)
+        self._stars = rated.stars.in_bytes(lambda each: (each or 0) + 1)
+        #: How many products are how far: option steps, less the next star, and the class of the steps.
+        self._counted = {
+            (each, -star, of): number
+            for (of, star), number in Counter(zip(self._steps, self._stars, strict=True)).items()
+            if (each := steps[of]) is not None and (not stars or star in stars)
+        }
 
     def distances(self) -> Counter[tuple[int, int]]:
         """Return how many products are how far from which star: star and option steps."""
-        return Counter([(-star, steps) for steps, star, _ in self._ways])
+        return Counter({(-star, steps): number for (steps, star, _), number in self._counted.items()})
 
     def __len__(self) -> int:
         """Return how many products there are."""
-        return len(self._ways)
+        return sum(self._counted.values())
 
     @overload
     def __getitem__(self, place: int, /) -> RatedAnswers: ...
@@ -68,17 +71,24 @@ class Ways(Sequence[RatedAnswers]):
         """Return one of them, or several: the first ones in little time."""
         wanted = range(len(self))[place]
         if isinstance(wanted, range):
-            first = nsmallest(max(wanted, default=-1) + 1, self._in_order())
-            return [self._rated[first[each][-1]] for each in wanted]
+            first = self._first(max(wanted, default=-1) + 1)
+            return [self._rated[first[each]] for each in wanted]
         return self[wanted : wanted + 1][0]
 
     def __iter__(self) -> Iterator[RatedAnswers]:
         """Yield all of them in order."""
         return iter(self[:])
 
-    def _in_order(self) -> Iterator[tuple[int, int, int, str, int]]:
-        totals, codes = self._rated.totals, self._rated.codes
-        return ((steps, star, -totals[row], codes[row], row) for steps, star, row in self._ways)
+    def _first(self, number: int) -> list[int]:
+        """Return the rows of the first so many."""
+        found: list[int] = []
+        for _, star, steps in sorted(self._counted):
+            if len(found) >= number:
+                break
+            at_star = those(self._stars, -star)
+            rows = zip(compress(count(), at_star), compress(self._steps, at_star), strict=False)
+            found += self._rated.leading([row for row, of in rows if of == steps], number - len(found))
+        return found
 
 
 def nearest(rated: Sequence[RatedAnswers], stars: Collection[int] = ()) -> Ways:
@@ -177,9 +187,8 @@ def _products(
 
 def steps_of(rated: RatedAnswers, sheet: ScoreSheet) -> InBoth:
     """Return the steps of the advice, as its rating has them."""
-    answers = answers_in(sheet, rated)
-    advice = advise(sheet, answers, score(sheet, answers))
-    return joined([_step(each) for each in advice.steps] if advice else [])
+    way = way_to_next_star(sheet, answers_in(sheet, rated), rated.stars, rated.total)
+    return joined([_step(each) for each in way.steps])
 
 
 def _step(step: Step) -> Bilingual:

@@ -1,13 +1,14 @@
 """`ocop report targets`: what of a programme is reached, on its way, out of reach, and what is to be expected."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from ops.language import Message
 from ops.reports.law_days import last_day_to_file
 from ops.reports.programme import Programme
 from ops.reports.report import Column, Kind, Report, Section, Value
-from ops.reports.standing import ENOUGH_ENDED, Scene, Standing, standing
-from services.registry.facts import Facts
+from ops.reports.scene import ENOUGH_ENDED, Scene, Way
+from ops.reports.standing import Standing, standing
 from shared.contracts.dossier import RegistrationKind
 from shared.contracts.rounds import Stage
 
@@ -76,13 +77,13 @@ def _standings(standings: Sequence[Standing]) -> Section:
 
 def _row(of: Standing) -> Sequence[Value]:
     target = of.target
-    numbers = (len(of.reached), len(of.in_time), len(of.too_late), len(of.ending), of.forecast, of.out_of_reach)
+    numbers = (of.reached, of.in_time.total(), of.too_late.total(), of.ending, of.forecast, of.out_of_reach)
     return (target.name, target.at_least, target.at_most, *numbers, of.file_until, verdict(of))
 
 
 def verdict(of: Standing) -> Message:
     """Return how a target stands, in a word."""
-    if len(of.reached) >= of.target.at_least:
+    if of.reached >= of.target.at_least:
         return REACHED
     return OUT_OF_REACH if of.out_of_reach else POSSIBLE
 
@@ -92,7 +93,7 @@ def _stages(standings: Iterable[Standing]) -> Section:
         (of.target.name, stage, in_time, too_late)
         for of in standings
         for stage in Stage
-        if (in_time := _at(of.in_time.values(), stage)) + (too_late := _at(of.too_late.values(), stage))
+        if (in_time := _at(of.in_time, stage)) + (too_late := _at(of.too_late, stage))
     ]
     columns = (
         Column("target", Message("Target")),
@@ -103,8 +104,8 @@ def _stages(standings: Iterable[Standing]) -> Section:
     return Section("stages", Message("On its way, by where the round is"), columns, rows)
 
 
-def _at(way: Iterable[Facts], stage: Stage) -> int:
-    return sum(each.open_round is not None and each.open_round.stage is stage for each in way)
+def _at(ways: Counter[Way], stage: Stage) -> int:
+    return sum(number for way, number in ways.items() if way.stage is stage)
 
 
 def _forecast(scene: Scene) -> Message:

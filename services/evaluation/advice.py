@@ -35,6 +35,14 @@ class _Way(NamedTuple):
     positions: tuple[int, ...]
 
 
+class Climb(NamedTuple):
+    """The shortest way to a star, and how many option steps it has."""
+
+    target_star: int
+    steps: tuple[Step, ...]
+    option_steps: int
+
+
 @dataclass(frozen=True, slots=True)
 class _Standing:
     """Where the criteria of a unit stand, and the ways on, the highest positions first.
@@ -56,17 +64,26 @@ def advise(sheet: ScoreSheet, answers: Answers, rated: Score) -> Advice | None:
     """
     if answers.eliminations or rated.stars == max(BANDS):
         return None
-    target = 1 if rated.stars is None else rated.stars + 1
-    standings = _standings(sheet, answers, target)
-    chosen = _shortest([standing.ways for standing in standings], BANDS[target] - rated.total)
-    steps = tuple(step for standing, way in zip(standings, chosen, strict=True) for step in _steps(standing, way))
-    after = score(sheet, answers.with_options({step.criterion: step.to_option.option for step in steps}))
+    way = way_to_next_star(sheet, answers, rated.stars, rated.total)
+    after = score(sheet, answers.with_options({step.criterion: step.to_option.option for step in way.steps}))
     return Advice(
-        target_star=target,
-        steps=steps,
-        option_steps=sum(s.least_steps + way.option_steps for s, way in zip(standings, chosen, strict=True)),
+        target_star=way.target_star,
+        steps=way.steps,
+        option_steps=way.option_steps,
         total_after=after.total,
         stars_after=after.allowed,
+    )
+
+
+def way_to_next_star(sheet: ScoreSheet, answers: Answers, stars: int | None, total: int) -> Climb:
+    """Return the steps of the advice on answers without eliminations, which have these stars, below 5, and points."""
+    target = 1 if stars is None else stars + 1
+    standings = _standings(sheet, answers, target)
+    chosen = _shortest([standing.ways for standing in standings], BANDS[target] - total)
+    return Climb(
+        target,
+        tuple(step for standing, way in zip(standings, chosen, strict=True) for step in _steps(standing, way)),
+        sum(each.least_steps + way.option_steps for each, way in zip(standings, chosen, strict=True)),
     )
 
 

@@ -20,6 +20,8 @@ from shared.storage import MAX_BATCH, Collection, Database, Index, StoredDocumen
 OF_PROVINCE = Index(("place.province",))
 #: Short documents that notes may name; where there are more, they are packed.
 MOST_NOTED = 200
+#: How packs are written. It is raised where that changes: those of before are not read, and written anew.
+_FORMAT = 2
 
 
 def brief_of(collection: str) -> str:
@@ -35,6 +37,11 @@ def notes_of(collection: str) -> str:
 def packs_of(collection: str) -> str:
     """Return where their packs are."""
     return f"{collection}_packs"
+
+
+def is_readable(pack: StoredDocument, shape: int) -> bool:
+    """Return whether a pack is written as today, and its texts have this shape."""
+    return (pack["shape"], pack.get("format")) == (shape, _FORMAT)
 
 
 class Brief:
@@ -66,19 +73,23 @@ class Brief:
         await self._note(there)
 
     async def pack(self) -> None:
-        """Pack provinces anew, first those of which notes name most, until few are left. Raise OutageError."""
+        """Pack provinces anew, first those of which notes name most, until few are left. Raise OutageError.
+
+        Those whose packs cannot be read are packed, too.
+        """
         notes, noted = defaultdict(list), Counter[str]()
         async for page in self._notes.pages({}, order="place.province", only=("place", "of")):
             for each in page:
                 province = each["place"]["province"]
                 notes[province].append(each["_id"])
                 noted[province] += len(each["of"])
+        packs = self._packs.pages({}, order="_id", only=("shape", "format"))
+        unreadable = {each["_id"] async for page in packs for each in page if not is_readable(each, self._shape)}
         left = noted.total()
-        for province, number in noted.most_common():
-            if left <= MOST_NOTED:
-                break
-            await self._pack(province, notes[province])
-            left -= number
+        for province in sorted({*noted, *unreadable}, key=lambda each: -noted[each]):
+            if left > MOST_NOTED or province in unreadable:
+                await self._pack(province, notes[province])
+                left -= noted[province]
 
     async def _pack(self, province: str, notes: Sequence[str]) -> None:
         """Pack what a province has, and remove notes of before, unless somebody else packs it meanwhile.
@@ -88,7 +99,7 @@ class Brief:
         version = await self._version(province)
         texts = await self._texts(province)
         columns = await asyncio.to_thread(packed, texts.values())
-        own = {"_id": province, "version": version + 1, "shape": self._shape}
+        own = {"_id": province, "version": version + 1, "shape": self._shape, "format": _FORMAT}
         pack = own | {"keys": json.dumps(list(texts)), "columns": columns}
         if await self._packs.replace_at(pack, version):
             for begin in range(0, len(notes), MAX_BATCH):

@@ -27,8 +27,10 @@ LINGER_SECONDS = 0.2
 RETRY_SECONDS = 5.0
 #: seconds between two looks for records that were missed
 CATCH_UP_SECONDS = 600.0
-#: seconds after the last write behind which packs are made; under a load that does not end, when it is caught up
+#: seconds between two times that packs are made, if anything was written; when it is caught up, too
 PACK_SECONDS = 30.0
+#: How many times as long as it took the last time that pause lasts at least: packing takes a twentieth of the time.
+PACK_PAUSE = 20
 #: How much later than its time a record may be written, and how far apart the clocks of two instances may be.
 MARGIN = timedelta(minutes=5)
 
@@ -56,7 +58,7 @@ class WriteBehind:
         self._on_due = on_due
         self._waiting: dict[str, StoredDocument] = {}
         self._heard = asyncio.Event()
-        self._catch_up_at = self._pack_at = 0.0
+        self._catch_up_at = self._pack_at = self._pack_again_at = 0.0
         self._prepared = False
 
     def put(self, record: StoredDocument) -> None:
@@ -145,13 +147,14 @@ class WriteBehind:
             except asyncio.CancelledError:
                 self._catch_up_at = 0
                 raise
-        if _seconds() >= self._pack_at:
+        if (began := _seconds()) >= self._pack_at:
             await self._now.pack()
             self._pack_at = self._catch_up_at
+            self._pack_again_at = _seconds() + max(PACK_SECONDS, PACK_PAUSE * (_seconds() - began))
         with suppress(TimeoutError):
             async with asyncio.timeout_at(min(self._catch_up_at, self._pack_at)):
                 await self._heard.wait()
-                self._pack_at = min(_seconds() + PACK_SECONDS, self._catch_up_at)
+                self._pack_at = min(self._pack_again_at, self._catch_up_at)
                 await asyncio.sleep(LINGER_SECONDS)
         self._heard.clear()
         await self.flush()

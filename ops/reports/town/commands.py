@@ -12,6 +12,7 @@ from ops.find.commands import Commune, Province
 from ops.history.records import opened_reader
 from ops.language import Language, Message, speak
 from ops.language import gettext as _
+from ops.named import one_line
 from ops.operator_settings import OperatorSettings, operator_settings, or_exit
 from ops.reports.both import InBoth
 from ops.reports.lifting import Classes, Held, Limit, Topic, TopicsFile, held_classes
@@ -149,3 +150,4 @@ def _write_page(report: Report, file: Path, language: Language) -> None:
         write_page(report, file, language)
     except OSError as error:
         raise cannot_be_written(file, error) from None
+    typer.echo(_("The page is in {file}").format(file=one_line(file)), err=True)

@@ -3,18 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import compress
 
 from ops.database_reader import Reader
 from ops.language import Message
 from ops.reports.lifting import Held
-from ops.reports.products import Products
 from ops.reports.programme import Programme
-from ops.reports.rated import Assessments, Rated, read_named, read_rated
+from ops.reports.rated import read_named, read_rated
 from ops.reports.register import Counted, read_facts, read_names
 from ops.reports.renewals import listed as running_out
 from ops.reports.renewals import renewals
 from ops.reports.report import Report
-from ops.reports.standing import Scene
+from ops.reports.scene import Scene
 from ops.reports.statistics import statistics
 from ops.reports.study import Study
 from ops.reports.support import nearest, support
@@ -43,24 +43,15 @@ class Asked:
 
 async def read_town(reader: Reader, asked: Asked, day: date) -> Report:
     """Return the report on a place's programme. Raise AccessError: the database is away or refuses."""
-    counted = _together([await read_facts(reader, each) for each in asked.places])
+    counted = await read_facts(reader, *asked.places)
     parts = Parts(
         statistics(counted.facts, day, counted.notes),
         await _renewals(reader, asked, counted, day),
         *await _lifting(reader, asked, day),
         *_targets(asked, counted, day),
     )
-    producers = {each.producer for each in counted.facts if each.stars and each.producer}
+    producers = {*compress(counted.facts.producers, counted.facts.stars)} - {""}
     return town(asked.title, parts, producers=len(producers))
-
-
-def _together(counted: Sequence[Counted]) -> Counted:
-    """Return what is counted of places, each product once: a plan may name a commune and its province."""
-    if len(counted) == 1:
-        return counted[0]
-    facts = {each.code: each for some in counted for each in some.facts}
-    notes = dict.fromkeys(note for some in counted for note in some.notes)
-    return Counted(Products.of([*facts.values()]), tuple(notes))
 
 
 def _targets(asked: Asked, counted: Counted, day: date) -> tuple[Report, Programme] | tuple[()]:
@@ -77,8 +68,7 @@ async def _renewals(reader: Reader, asked: Asked, counted: Counted, day: date) -
 
 async def _lifting(reader: Reader, asked: Asked, day: date) -> tuple[Report, Report]:
     """Return the reports on support and on training, of whose products names are read together."""
-    read = [await read_rated(reader, each) for each in asked.places]
-    rated = read[0] if len(read) == 1 else Rated(_of_all(read), read[0].notes)
+    rated = await read_rated(reader, *asked.places)
     study = Study(load_rulebook(), asked.held.topics, rated.products)
     chosen = asked.held.chosen(study)
     seats, ways = study.seats(chosen), nearest(study.products)
@@ -87,8 +77,3 @@ async def _lifting(reader: Reader, asked: Asked, day: date) -> tuple[Report, Rep
     sheets = {sheet.code: sheet for sheet in load_rulebook().sheets.values()}
     classes = training(study, chosen, seats, named, day, file=asked.held.file, limit=asked.limit)
     return support(ways, sheets, named, day, limit=asked.limit, notes=rated.notes), classes
-
-
-def _of_all(read: Sequence[Rated]) -> Assessments:
-    """Return what was rated of places, the newest of each product."""
-    return Assessments.of([each for some in read for each in some.products])

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import product
 
 from services.evaluation.rulebook.criteria import Criterion
 
@@ -33,6 +34,8 @@ class Unit:
 
         By star, and whether the product must declare its quality.
         """
+        if not any(each.minimums or each.code in self.stops_at_zero for each in self.criteria):
+            return dict.fromkeys(product(range(1, 6), (True, False)), (0,) * len(self.criteria))
         return {
             (star, must_declare): tuple(
                 self._floor(criterion, star, must_declare_quality=must_declare) for criterion in self.criteria

@@ -50,7 +50,7 @@ from ops.queues.state import QueueKind, QueueState, known_queues
 from ops.reports.printing import print_report
 from ops.reports.programme import load_programme
 from ops.reports.renewals import renewals
-from ops.reports.standing import Scene
+from ops.reports.scene import Scene
 from ops.reports.statistics import statistics
 from ops.reports.targets import targets
 from ops.sheets.printing import print_sheet, sheets_table

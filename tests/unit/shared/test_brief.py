@@ -14,7 +14,7 @@ from services.registry.gazetteer import meant
 from services.registry.products import VIEW
 from shared.handling import brief as of_brief
 from shared.handling.brief import Brief
-from shared.handling.columns import in_columns, packed, unpacked
+from shared.handling.columns import expanded, in_columns, packed, unpacked
 from shared.storage import StoredDocument
 from tests.unit.memory import MemoryCollection, MemoryDatabase
 
@@ -29,12 +29,16 @@ class Documents:
 
     def __init__(self, database: MemoryDatabase) -> None:
         self._database = database
-        self.asked: list[str] = []
+        self.read: list[tuple[str, Any, Any]] = []
+
+    @property
+    def asked(self) -> list[str]:
+        return [collection for collection, *_ in self.read]
 
     async def find_now(
-        self, _service: str, collection: str, query: Mapping[str, Any], *, order: str, **_: Any
+        self, _service: str, collection: str, query: Mapping[str, Any], *, order: str, only: Any = None, **_: Any
     ) -> list[StoredDocument]:
-        self.asked.append(collection)
+        self.read.append((collection, query.get("_id", {}).get("$in"), only))
         return [each async for page in self._database.derived(collection).pages(query, order=order) for each in page]
 
 
@@ -65,7 +69,7 @@ class Register:
     async def read(self, place: str | None = None) -> list[list[Any]]:
         reader = Documents(self.database)
         columns = await read_columns(cast("Reader", reader), TEXTS, meant(place)[0] if place else None)
-        return sorted(map(list, zip(*columns, strict=True)))
+        return sorted(map(list, zip(*map(expanded, columns), strict=True)))
 
     @property
     def of_all(self) -> list[list[Any]]:
@@ -200,6 +204,55 @@ async def test_a_pack_in_another_shape_is_not_read() -> None:
     assert await register.read() == register.of_all
 
 
+async def test_a_pack_that_is_written_as_before_is_not_read_and_written_anew() -> None:
+    register = Register()
+    for number in range(6):
+        await register.write(number, "filed")
+    await register.brief.pack()
+    packs = register.database.derived("products_packs")
+    for pack in packs.documents:
+        del pack["format"], pack["columns"]
+
+    assert await register.read() == register.of_all
+    await register.brief.pack()
+    assert all("columns" in each for each in packs.documents)
+    assert await register.read() == register.of_all
+
+
+async def test_the_keys_of_packs_are_read_where_something_is_noted_alone() -> None:
+    register = Register()
+    for number in range(6):
+        await register.write(number, "filed")
+    await register.brief.pack()
+    await register.write(2, "rated")
+    reader = Documents(register.database)
+
+    await read_columns(cast("Reader", reader), TEXTS, None)
+
+    noted, others = (each for each in reader.read if each[0] == "products_packs")
+    assert noted[1:] == (["01"], None)
+    assert "25" in others[1]
+    assert others[2] == {"keys": False}
+
+
+@given(
+    steps=st.lists(st.none() | written, max_size=30),
+    asked=st.lists(st.sampled_from(("01", "25", "09574", "09616", "25")), min_size=1),
+)
+async def test_of_several_places_each_product_is_read_once(steps: Sequence[Write | None], asked: list[str]) -> None:
+    register = Register()
+    for step in steps:
+        await (register.brief.pack() if step is None else register.write(*step))
+    places = {"01": ["01-09574"], "25": ["25-09574"], "09574": ["01-09574"], "09616": []}
+    wanted = {start for each in asked for start in places[each]}
+
+    found = await read_columns(cast("Reader", Documents(register.database)), TEXTS, *(meant(each)[0] for each in asked))
+
+    assert sorted(map(list, zip(*map(expanded, found), strict=True))) == [
+        each for each in register.of_all if each[0][:8] in wanted
+    ]
+
+
 async def test_a_packed_province_is_read_in_two_questions_and_nothing_else() -> None:
     register = Register()
     for number in range(6):
@@ -220,7 +273,7 @@ def test_texts_that_are_packed_read_as_they_were(rows: list[tuple[Any, ...]]) ->
     texts = [json.dumps(each) for each in rows]
 
     assert unpacked(packed(texts)) == in_columns(texts)
-    assert [list(each) for each in zip(*in_columns(texts), strict=True)] == [
+    assert [list(each) for each in zip(*(each.expanded for each in in_columns(texts)), strict=True)] == [
         [
             json.dumps(value, separators=(",", ":"), ensure_ascii=False) if isinstance(value, list) else value
             for value in row

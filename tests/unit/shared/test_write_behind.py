@@ -1,9 +1,10 @@
 """The documents of now follow the records, whatever goes wrong in between, and can be written anew."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from copy import deepcopy
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -103,6 +104,29 @@ async def test_short_documents_are_packed_beside_the_work(world: World, monkeypa
     running.cancel()
 
     assert len(world.database.derived(f"{COLLECTION}_brief").documents) == 2  # what was missed is written before
+
+
+@pytest.mark.usefixtures("instance")
+async def test_packs_are_made_again_while_writing_does_not_end(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(write_behind, "PACK_SECONDS", 0.1)
+    monkeypatch.setattr(write_behind, "LINGER_SECONDS", 0)
+    now, packed = NowDocuments(world.database, COLLECTION, BRIEF), asyncio.Queue[None]()
+    writing = WriteBehind(now, clock=world.clock)
+
+    async def write_and_hear_of_the_next(records: Sequence[dict[str, Any]]) -> tuple[datetime, ...]:
+        asyncio.get_running_loop().call_soon(writing.put, records[0])
+        return ()
+
+    async def pack() -> None:
+        packed.put_nowait(None)
+
+    monkeypatch.setattr(now, "write", write_and_hear_of_the_next)
+    monkeypatch.setattr(now, "pack", pack)
+    writing.put(world.records[0])
+    running = asyncio.create_task(writing.run())
+    for _ in range(3):
+        await asyncio.wait_for(packed.get(), 5)
+    running.cancel()
 
 
 @pytest.mark.usefixtures("instance")

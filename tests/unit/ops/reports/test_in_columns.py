@@ -16,51 +16,16 @@ from ops.reports.renewals import listed, renewals
 from ops.reports.report import Report
 from ops.reports.statistics import statistics
 from services.evaluation.rulebook import load_rulebook
-from services.registry.facts import CertificateFacts, Facts, RoundFacts
+from services.registry.facts import CertificateFacts, Facts
 from services.registry.rounds import CertificateStatus
 from services.registry.time_limits import load_time_limits
 from services.registry.validity import Filing, judged, window
-from shared.contracts.dossier import ProducerKind, RegistrationKind
-from shared.contracts.rounds import Closing, Stage
+from shared.contracts.dossier import RegistrationKind
 from shared.handling.columns import packed, unpacked
+from tests.unit.ops.reports.registers import registers
 
 TODAY, LIMITS = date(2026, 11, 29), load_time_limits()
-PLACES = ("01-09574", "01-09616", "25-07894")
 GROUPS = {each.product_set: each.group.code for each in load_rulebook().sheets.values()}
-
-days = st.integers(0, 1200).map(lambda number: date(2023, 12, 1) + timedelta(days=number))
-certificates = st.builds(
-    lambda issued_on, lasts, stars, status, registration: CertificateFacts(
-        issued_on, last := issued_on + timedelta(days=lasts), last, stars, status, registration
-    ),
-    days,
-    st.integers(900, 1200),
-    st.sampled_from((3, 4, 5)),
-    st.sampled_from(CertificateStatus),
-    st.none() | st.sampled_from(RegistrationKind),
-)
-rounds = st.builds(
-    RoundFacts,
-    st.sampled_from(RegistrationKind),
-    st.sampled_from(Stage),
-    days,
-    st.none() | days,
-    st.none() | st.sampled_from(Closing),
-    st.none() | st.integers(3, 5),
-)
-products = st.builds(
-    Facts,
-    st.sampled_from(PLACES),
-    st.sampled_from((0, 1, 6, 26)),
-    st.sampled_from(("", "0101234567", "0109999999")),
-    st.none() | st.sampled_from(ProducerKind),
-    st.lists(certificates, max_size=2).map(tuple),
-    st.none() | rounds,
-    st.booleans(),
-)
-registers = st.lists(products, max_size=12).map(
-    lambda found: [each._replace(code=f"{each.code}-{number}-2026") for number, each in enumerate(found)]
-)
 
 
 def rows(report: Report, section: str) -> list[dict[str, Any]]:
@@ -90,7 +55,7 @@ def measures(row: dict[str, Any]) -> dict[str, int]:
 
 @given(facts=registers)
 def test_packed_products_are_the_products(facts: list[Facts]) -> None:
-    found = Products(unpacked(packed(each.text for each in facts)))
+    found = Products([(each,) for each in unpacked(packed(each.text for each in facts))])
 
     assert list(found) == facts
     assert [found[place] for place in range(len(facts))] == found[:] == facts

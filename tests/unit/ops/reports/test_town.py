@@ -16,7 +16,7 @@ from ops.operator_settings import OperatorSettings
 from ops.reports.output import ReportOutput, as_json
 from ops.reports.programme import load_programme
 from ops.reports.report import Report
-from ops.reports.standing import Scene
+from ops.reports.scene import Scene
 from ops.reports.statistics import statistics
 from ops.reports.targets import targets
 from ops.reports.town import commands
@@ -165,12 +165,14 @@ def test_a_programme_and_a_place_are_one_too_many(written: list[TownOutput]) -> 
     assert "name the one or the other" in called.output
 
 
-def test_a_page_alone_is_written_without_a_word(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_where_a_page_is_written_is_said_beside_the_output(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     page = tmp_path / "town.html"
 
     assert TownOutput(ReportOutput(sections=("headline", "targets")), page).write(of_the_town()) == 0
     assert page.read_text("utf-8").startswith("<!DOCTYPE html>")
-    assert capsys.readouterr().out == ""
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err == f"The page is in {page}\n"
     assert [each.name for each in tmp_path.iterdir()] == ["town.html"]
 
 

@@ -52,7 +52,8 @@ def stars_with(mastery: Mastery, products: Sequence[RatedAnswers], chosen: Itera
     of = Cohort(
         mastery,
         first.stars,
-        [(each.answers, each.total) for each in products],
+        [each.answers for each in products],
+        bytes(each.total for each in products),
         must_declare_quality=first.must_declare_quality,
     )
     found = [each.stars for each in products]
