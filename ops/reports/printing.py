@@ -15,7 +15,7 @@ from ops.tables import right, table, uncut
 def print_report(console: Console, report: Report) -> None:
     """Print the title, each section with its notes, and how the report was made."""
     console.print(Text.assemble((spoken(report.title), "bold"), f"  {report.day}"))
-    for section in report.sections:
+    for section in report.for_people.sections:
         console.print()
         for each in _printed(section):
             console.print(each)

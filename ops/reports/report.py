@@ -5,10 +5,12 @@ coded stands as its code.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from fractions import Fraction
+from itertools import compress
+from typing import Self
 
 from ops.codes import in_words
 from ops.language import Message
@@ -22,6 +24,8 @@ class Kind(StrEnum):
     """What the values of a column are, and so how they read."""
 
     TEXT = "text"
+    #: what a program knows a row by; people read what stands beside it
+    KEY = "key"
     #: an id or a code that is never folded, such as a product's
     ID = "id"
     #: a code of contracts that people read in words, such as `at-commune`
@@ -65,6 +69,13 @@ class Section:
             return None
         return [self._sum(place) if each.summed else None for place, each in enumerate(self.columns)]
 
+    @property
+    def for_people(self) -> Self:
+        """The table without what only programs read."""
+        read = [each.kind is not Kind.KEY for each in self.columns]
+        rows = [list(compress(row, read)) for row in self.rows]
+        return replace(self, columns=list(compress(self.columns, read)), rows=rows)
+
     def named(self) -> Iterator[Mapping[str, Value]]:
         """Yield each row by the names of its columns."""
         names = [each.name for each in self.columns]
@@ -83,6 +94,11 @@ class Report:
     day: date
     sections: Sequence[Section]
     notes: Sequence[Message] = ()
+
+    @property
+    def for_people(self) -> Self:
+        """The report without what only programs read."""
+        return replace(self, sections=[each.for_people for each in self.sections])
 
     def section(self, name: str) -> Section:
         """Return the section of a name. Raise KeyError: there is none."""

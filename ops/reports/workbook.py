@@ -43,7 +43,7 @@ def write_workbook_to(opened: BinaryIO, report: Report) -> None:
     """Write a report to what is open."""
     with closing(Workbook(opened, {"in_memory": True})) as book:
         book.set_properties({"title": spoken(report.title), "created": datetime(*report.day.timetuple()[:3])})  # noqa: DTZ001  # it is of no time zone
-        _Sheets(book, report).write()
+        _Sheets(book, report.for_people).write()
 
 
 class _Sheets:

@@ -60,7 +60,7 @@ Shown = ShownTable | ShownFacts | str
 
 def shown_report(report: Report) -> list[ShownTable]:
     """Return the tables of a report, in the language that is spoken."""
-    return [_shown_section(each) for each in report.sections]
+    return [_shown_section(each) for each in report.for_people.sections]
 
 
 def shown_life(parts: Iterable[Told]) -> Iterator[Shown]:

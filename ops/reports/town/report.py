@@ -78,7 +78,7 @@ def _headline(parts: Parts, producers: int) -> Section:
         ("lapsed", Message("Lapsed"), _sum(parts.renewals.section("communes"), "lapsed")),
     ]
     columns = (
-        Column("number_of", Message("Of what"), Kind.ID),
+        Column("number_of", Message("Of what"), Kind.KEY),
         Column("what", Message("Number of")),
         Column("number", Message("Number"), _NUMBER),
     )

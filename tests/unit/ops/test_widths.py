@@ -355,7 +355,7 @@ SHOWN: dict[Show, list[str]] = {
         "Products with 4★",
         "vietnamnews",
         "2025-10-18",
-        "open_rounds",
+        "Rounds open",
     ],
     sheets_list: SHEET_CODES,
     sheets_show: ["QD26-06", "26/2026/QĐ-TTg", "6.1", "★★★"],

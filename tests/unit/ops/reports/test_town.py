@@ -188,6 +188,15 @@ def test_without_a_page_it_is_written_as_the_other_reports_are(
     assert (tmp_path / "town.html").exists()
 
 
+def test_by_what_programs_know_a_row_is_nothing_that_people_read(capsys: pytest.CaptureFixture[str]) -> None:
+    TownOutput(ReportOutput(sections=("headline",))).write(of_the_town())
+    assert "Rounds open" in (shown := capsys.readouterr().out)
+    assert "open_rounds" not in shown
+
+    TownOutput(ReportOutput(as_csv=True, sections=("headline",))).write(of_the_town())
+    assert "open_rounds" in capsys.readouterr().out
+
+
 def test_a_folder_that_is_not_there_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(typer.Exit) as ended:
         TownOutput(ReportOutput(sections=("headline",)), tmp_path / "none" / "town.html").write(of_the_town())
