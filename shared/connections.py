@@ -121,7 +121,7 @@ class Connections:
         FastStream's own ping says healthy while the broker is frozen.
         """
         broker, database = await asyncio.gather(
-            _fault(self.publisher.place, self.publisher.ping()), _fault(self.database.place, self.database.ping())
+            _fault(self.publisher.place, self.publisher.ping), _fault(self.database.place, self.database.ping)
         )
         return {
             self.publisher.place: broker and f"{broker}: is it running there, and OCOP_AMQP_URL right?",
@@ -129,10 +129,10 @@ class Connections:
         }
 
 
-async def _fault(place: str, ping: Awaitable[None]) -> str | None:
+async def _fault(place: str, ping: Callable[[], Awaitable[None]]) -> str | None:
     try:
         async with asyncio.timeout(ANSWER_SECONDS):
-            await ping
+            await ping()
     except OutageError as error:
         return str(error)
     except TimeoutError:
