@@ -22,7 +22,7 @@ from shared.storage import MAX_BATCH, StoredDocument
 #: Histories that wait to be written; where more wait, they are found among the records later.
 MAX_WAITING = 10_000
 #: seconds; what is recorded in that time travels together
-LINGER_SECONDS = 0.2
+LINGER_SECONDS = 1.0
 #: seconds between two tries while the database is away
 RETRY_SECONDS = 5.0
 #: seconds between two looks for records that were missed
