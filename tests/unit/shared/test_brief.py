@@ -80,6 +80,13 @@ class Register:
         return [key for each in self.database.derived("products_notes").documents for key in each["of"]]
 
 
+async def six_filed() -> Register:
+    register = Register()
+    for number in range(6):
+        await register.write(number, "filed")
+    return register
+
+
 @pytest.fixture(autouse=True)
 def few_notes_may_wait(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(of_brief, "MOST_NOTED", 2)
@@ -180,9 +187,7 @@ async def test_what_is_written_at_once_is_noted_once_for_each_province() -> None
 
 
 async def test_what_is_removed_is_in_no_pack_any_more() -> None:
-    register = Register()
-    for number in range(6):
-        await register.write(number, "filed")
+    register = await six_filed()
     await register.brief.pack()
 
     await register.brief.remove(["01-09574-2-2026"])
@@ -196,18 +201,14 @@ async def test_what_is_removed_is_in_no_pack_any_more() -> None:
 
 
 async def test_a_pack_in_another_shape_is_not_read() -> None:
-    register = Register()
-    for number in range(6):
-        await register.write(number, "filed")
+    register = await six_filed()
     await register.instance(shape=VIEW.shape - 1).pack()
 
     assert await register.read() == register.of_all
 
 
 async def test_a_pack_that_is_written_as_before_is_not_read_and_written_anew() -> None:
-    register = Register()
-    for number in range(6):
-        await register.write(number, "filed")
+    register = await six_filed()
     await register.brief.pack()
     packs = register.database.derived("products_packs")
     for pack in packs.documents:
@@ -220,9 +221,7 @@ async def test_a_pack_that_is_written_as_before_is_not_read_and_written_anew() -
 
 
 async def test_the_keys_of_packs_are_read_where_something_is_noted_alone() -> None:
-    register = Register()
-    for number in range(6):
-        await register.write(number, "filed")
+    register = await six_filed()
     await register.brief.pack()
     await register.write(2, "rated")
     reader = Documents(register.database)
@@ -254,9 +253,7 @@ async def test_of_several_places_each_product_is_read_once(steps: Sequence[Write
 
 
 async def test_a_packed_province_is_read_in_two_questions_and_nothing_else() -> None:
-    register = Register()
-    for number in range(6):
-        await register.write(number, "filed")
+    register = await six_filed()
     await register.brief.pack()
     reader = Documents(register.database)
 
