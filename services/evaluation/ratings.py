@@ -41,7 +41,8 @@ VIEW: View[Assessed] = View(
     _shown,
     brief="rated",
     shows=lambda of: not is_of_councils(of),
-    shape=3,
+    listed=False,
+    shape=4,
 )
 
 

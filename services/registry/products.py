@@ -92,7 +92,7 @@ VIEW: View[Any] = View(
     shows=lambda of: not is_telling(of),
     others={ROUND_DEADLINES: RoundDeadlines}.get,
     numbered=lambda of: None if is_telling(of) or of == ROUND_DEADLINES else _numbered(of),
-    shape=4,
+    shape=5,
 )
 
 _CODE = "registered.code"

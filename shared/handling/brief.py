@@ -1,36 +1,88 @@
-"""What reports read of very many histories: a short text of each, and packs of them, one a province.
+"""What reports read of very many histories: a short text of each, in packs, one a province.
 
-A note says which short documents of a province were written or removed at once, and stays until a pack has been made
-since. So the packs, and in their place the short documents that notes name, are together what all short ones say,
-whatever happens in between, as long as the notes are read first. Packs are derived of what is derived: a province
-without one is read as it is.
+What is written at once is noted in one document, with each history's version. A pack is what the notes of its province
+have said so far, of each history the newest: to pack a note twice changes nothing. So the packs and the notes that are
+still there are together what all histories say, whatever happens in between, as long as the notes are read first.
 """
 
 import asyncio
 import json
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from itertools import compress
+from typing import NamedTuple
 from uuid import uuid4
 
 from shared.errors import ConflictError
-from shared.handling.columns import packed
-from shared.storage import MAX_BATCH, Collection, Database, Index, StoredDocument
+from shared.handling.columns import Columns, in_columns, joined, packed, unpacked
+from shared.storage import Database, StoredDocument
 
-#: By which the notes of a province are found.
-OF_PROVINCE = Index(("place.province",))
-#: Short documents that notes may name; where there are more, they are packed.
+#: Texts that notes may have; where there are more, they are packed.
 MOST_NOTED = 200
-#: How packs are written. It is raised where that changes: those of before are not read, and written anew.
-_FORMAT = 2
 
 
-def brief_of(collection: str) -> str:
-    """Return where the short documents of a collection's histories are."""
-    return f"{collection}_brief"
+class Row(NamedTuple):
+    """What a history says in one version, and where."""
+
+    key: str
+    version: int
+    province: str
+    commune: str
+    text: str
+
+
+class Pack(NamedTuple):
+    """What a province's histories say: their keys, versions and communes, and the columns of their texts."""
+
+    keys: Sequence[str]
+    versions: Sequence[int]
+    communes: Sequence[str]
+    columns: Columns
+
+    def only(self, stays: Sequence[bool]) -> "Pack":
+        """Return what is left of it."""
+        return Pack(
+            list(compress(self.keys, stays)),
+            list(compress(self.versions, stays)),
+            list(compress(self.communes, stays)),
+            [column.only(stays) for column in self.columns],
+        )
+
+    def with_rows(self, rows: Iterable[Row]) -> "Pack":
+        """Return it with what rows say, where that is newer than what it says of their histories."""
+        newest = newest_of(rows)
+        stays = []
+        for key, version in zip(self.keys, self.versions, strict=True):
+            row = newest.get(key)
+            if row and row.version <= version:
+                del newest[key]
+            stays.append(row is None or row.version <= version)
+        if not newest:
+            return self
+        more, there = list(newest.values()), self if all(stays) else self.only(stays)
+        return Pack(
+            [*there.keys, *(each.key for each in more)],
+            [*there.versions, *(each.version for each in more)],
+            [*there.communes, *(each.commune for each in more)],
+            joined(there.columns, in_columns(each.text for each in more)),
+        )
+
+
+NOTHING = Pack((), (), (), [])
+
+
+def newest_of(rows: Iterable[Row]) -> dict[str, Row]:
+    """Return history → the row of its highest version among these."""
+    newest: dict[str, Row] = {}
+    for row in rows:
+        if row.key not in newest or newest[row.key].version < row.version:
+            newest[row.key] = row
+    return newest
 
 
 def notes_of(collection: str) -> str:
-    """Return where it is noted which of them are in no pack as they are."""
+    """Return where it is noted what a collection's histories say that may be in no pack yet."""
     return f"{collection}_notes"
 
 
@@ -39,99 +91,102 @@ def packs_of(collection: str) -> str:
     return f"{collection}_packs"
 
 
-def is_readable(pack: StoredDocument, shape: int) -> bool:
-    """Return whether a pack is written as today, and its texts have this shape."""
-    return (pack["shape"], pack.get("format")) == (shape, _FORMAT)
+def pack_id(shape: int, province: str) -> str:
+    """Return the key of a province's pack, whose texts have a shape: no other is read for it."""
+    return f"{shape}/{province}"
+
+
+def note_of(rows: Sequence[Row], shape: int) -> StoredDocument:
+    """Return the note of what is written at once."""
+    return {"_id": uuid4().hex, "version": 1, "shape": shape, "rows": json.dumps(rows)}
+
+
+def rows_in(note: StoredDocument) -> list[Row]:
+    """Return what a note says."""
+    return [Row(*each) for each in json.loads(note["rows"])]
+
+
+def pack_in(document: StoredDocument) -> Pack:
+    """Return what a pack says. Its `rows` are not in it where `columns` alone were read."""
+    keys, versions, communes = json.loads(document["rows"]) if "rows" in document else ((), (), ())
+    return Pack(keys, versions, communes, unpacked(document["columns"]))
+
+
+def document_of(pack: Pack) -> StoredDocument:
+    """Return what a document has of a pack."""
+    return {"rows": json.dumps(pack[:3]), "columns": packed(pack.columns)}
 
 
 class Brief:
-    """The short documents of a service's histories, `text` the field that is read, and their packs in a shape."""
+    """Notes and packs of what a service's histories say in `text`, a field of their documents of now, in a shape."""
 
     def __init__(self, database: Database, collection: str, text: str, *, shape: int) -> None:
-        self._documents: Collection = database.derived(brief_of(collection))
-        self._notes: Collection = database.derived(notes_of(collection))
-        self._packs: Collection = database.derived(packs_of(collection))
+        self._notes = database.derived(notes_of(collection))
+        self._packs = database.derived(packs_of(collection))
         self._text = text
         self._shape = shape
+        self._others_are_there = True
 
-    async def prepare(self) -> None:
-        """Create the indexes: that of the short documents has all that is read of a place. Raise OutageError."""
-        await self._documents.ensure_indexes(Index(("place.province", "place.commune", self._text)))
-        await self._notes.ensure_indexes(OF_PROVINCE)
-
-    async def replace_below(self, documents: Sequence[tuple[StoredDocument, int]]) -> None:
-        """Write what documents of now have of it, where they have anything, as `Collection.replace_below` does."""
-        if short := [(self._short(each), below) for each, below in documents if self._text in each]:
-            await self._documents.replace_below(short)
-            await self._note(each for each, _ in short)
-
-    async def remove(self, keys: Sequence[str]) -> None:
-        """Remove the short documents of histories. Raise OutageError."""
-        pages = self._documents.pages({"_id": {"$in": list(keys)}}, order="_id", only=("place",))
-        there = [each async for page in pages for each in page]
-        await self._documents.remove(keys)
-        await self._note(there)
+    async def note(self, documents: Iterable[StoredDocument]) -> None:
+        """Note what documents of now say, where they say anything, before they are written. Raise OutageError."""
+        if rows := [self._row(each) for each in documents if self._text in each]:
+            await self._notes.replace_below([(note_of(rows, self._shape), 1)])
 
     async def pack(self) -> None:
-        """Pack provinces anew, first those of which notes name most, until few are left. Raise OutageError.
+        """Pack what notes say, until few are left. Raise OutageError.
 
-        Those whose packs cannot be read are packed, too.
+        All is noted in today's shape by then, so what there is in another one is removed, once.
         """
-        notes, noted = defaultdict(list), Counter[str]()
-        async for page in self._notes.pages({}, order="place.province", only=("place", "of")):
-            for each in page:
-                province = each["place"]["province"]
-                notes[province].append(each["_id"])
-                noted[province] += len(each["of"])
-        packs = self._packs.pages({}, order="_id", only=("shape", "format"))
-        unreadable = {each["_id"] async for page in packs for each in page if not is_readable(each, self._shape)}
-        left = noted.total()
-        for province in sorted({*noted, *unreadable}, key=lambda each: -noted[each]):
-            if left > MOST_NOTED or province in unreadable:
-                await self._pack(province, notes[province])
-                left -= noted[province]
+        while await self._pack_first_notes():
+            pass
+        if self._others_are_there:
+            await self._remove_all(but=self._shape)
+            self._others_are_there = False
 
-    async def _pack(self, province: str, notes: Sequence[str]) -> None:
-        """Pack what a province has, and remove notes of before, unless somebody else packs it meanwhile.
+    async def remove_all(self) -> None:
+        """Remove what was noted and packed, so that it can be noted anew. Raise OutageError."""
+        await self._remove_all(but=None)
 
-        That one may have read it before us: then the notes stay until the next time.
-        """
-        version = await self._version(province)
-        texts = await self._texts(province)
-        columns = await asyncio.to_thread(packed, texts.values())
-        own = {"_id": province, "version": version + 1, "shape": self._shape, "format": _FORMAT}
-        pack = own | {"keys": json.dumps(list(texts)), "columns": columns}
-        if await self._packs.replace_at(pack, version):
-            for begin in range(0, len(notes), MAX_BATCH):
-                await self._notes.remove(notes[begin : begin + MAX_BATCH])
+    async def _pack_first_notes(self) -> bool:
+        """Pack what so many notes say as are read at once, and return whether that was worth it."""
+        notes, of_province = await self._first_notes(), defaultdict[str, list[Row]](list)
+        for row in (row for note in notes for row in rows_in(note)):
+            of_province[row.province].append(row)
+        if sum(map(len, of_province.values())) <= MOST_NOTED:
+            return False
+        for province, rows in of_province.items():
+            await self._pack(province, rows)
+        await self._notes.remove([each["_id"] for each in notes])
+        return True
 
-    async def _texts(self, province: str) -> Mapping[str, str]:
-        """Return a province's texts by their keys: one that is written meanwhile may be met twice, and has a note."""
-        pages = self._documents.pages({"place.province": province}, order="place.commune", only=(self._text,))
-        return {each["_id"]: each[self._text] async for page in pages for each in page}
+    async def _first_notes(self) -> list[StoredDocument]:
+        async for page in self._notes.pages({"shape": self._shape}, order="_id"):
+            return page
+        return []
 
-    async def _version(self, province: str) -> int:
-        """Return the version of a province's pack; of one without a pack, that of one without a shape, begun now."""
-        there = await self._packs.find_one({"_id": province}, only=("version",))
-        if there:
-            return int(there["version"])
-        try:
-            await self._packs.insert({"_id": province, "version": 1, "shape": 0})
-        except ConflictError:
-            return await self._version(province)
-        return 1
+    async def _pack(self, province: str, rows: Sequence[Row]) -> None:
+        """Pack rows of a province; once more where somebody else packed others meanwhile."""
+        id, packed = pack_id(self._shape, province), False
+        while not packed:
+            there = await self._packs.find_one({"_id": id})
+            if there is None:
+                with suppress(ConflictError):
+                    await self._packs.insert({"_id": id, "version": 1, "shape": self._shape, **document_of(NOTHING)})
+                continue
+            document = await asyncio.to_thread(_with_rows, there, rows)
+            packed = await self._packs.replace_at(document, there["version"])
 
-    async def _note(self, documents: Iterable[StoredDocument]) -> None:
-        """Note that these were written or removed: afterwards, so that who reads a note finds what it is of."""
-        of: dict[str, list[str]] = defaultdict(list)
-        for each in documents:
-            of[each["place"]["province"]].append(each["_id"])
-        notes = [
-            {"_id": uuid4().hex, "version": 1, "of": keys, "place": {"province": province}}
-            for province, keys in of.items()
-        ]
-        if notes:
-            await self._notes.replace_below([(each, 1) for each in notes])
+    async def _remove_all(self, *, but: int | None) -> None:
+        for collection in (self._notes, self._packs):
+            async for page in collection.pages({}, order="_id", only=("shape",)):
+                if others := [each["_id"] for each in page if but is None or each.get("shape") != but]:
+                    await collection.remove(others)
 
-    def _short(self, document: StoredDocument) -> StoredDocument:
-        return {name: document[name] for name in ("_id", "version", "place", self._text)}
+    def _row(self, document: StoredDocument) -> Row:
+        place = document["place"]
+        return Row(document["_id"], document["version"], place["province"], place["commune"], document[self._text])
+
+
+def _with_rows(document: StoredDocument, rows: Sequence[Row]) -> StoredDocument:
+    more = document_of(pack_in(document).with_rows(rows))
+    return document | more | {"version": document["version"] + 1}

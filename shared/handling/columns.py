@@ -37,6 +37,15 @@ class Encoded(NamedTuple):
             return self._replace(values=list(compress(self.values, stays)))
         return self._replace(indices=_indices(len(self.values), compress(self.indices, stays)))
 
+    @property
+    def in_use(self) -> Self:
+        """The column without values that are of no text."""
+        if self.indices is None or len(used := sorted(set(self.indices))) == len(self.values):
+            return self
+        places = {former: place for place, former in enumerate(used)}
+        values = [self.values[place] for place in used]
+        return self._replace(values=values, indices=_indices(len(values), map(places.__getitem__, self.indices)))
+
 
 #: One column after the other, each of all texts.
 Columns = list[Encoded]
@@ -47,14 +56,27 @@ def expanded(parts: Iterable[Encoded]) -> list[Any]:
     return list(chain.from_iterable(part.expanded for part in parts))
 
 
-def packed(texts: Iterable[str]) -> list[StoredDocument]:
-    """Return texts as columns, as a document has them."""
-    return [_written(column) for column in in_columns(texts)]
+def packed(columns: Iterable[Encoded]) -> list[StoredDocument]:
+    """Return columns as a document has them."""
+    return [_written(column) for column in columns]
 
 
 def unpacked(columns: Iterable[StoredDocument]) -> Columns:
     """Return columns as `packed` wrote them."""
     return [_read(column) for column in columns]
+
+
+def joined(columns: Columns, more: Columns) -> Columns:
+    """Return the columns of texts with those of others behind them, without values that are of no text."""
+    return [_joined(one.in_use, other) for one, other in zip(columns, more, strict=True)] if columns else more
+
+
+def _joined(one: Encoded, other: Encoded) -> Encoded:
+    places = {value: place for place, value in enumerate(dict.fromkeys(chain(one.values, other.values)))}
+    if one.indices is other.indices is None and len(places) == len(one.values) + len(other.values):
+        return Encoded(list(places), None)
+    before = range(len(one.values)) if one.indices is None else one.indices  # its values have the same places
+    return Encoded(list(places), _indices(len(places), chain(before, map(places.__getitem__, other.expanded))))
 
 
 def in_columns(texts: Iterable[str]) -> Columns:
@@ -91,7 +113,7 @@ def _written(column: Encoded) -> StoredDocument:
 
 def _values_written(values: Sequence[Any]) -> StoredDocument:
     """Return values as a document has them: texts in lines are read in a third of the time."""
-    if all(isinstance(each, str) and _BETWEEN not in each for each in values):
+    if values and all(isinstance(each, str) and _BETWEEN not in each for each in values):
         return {"lines": _BETWEEN.join(values)}
     return {"values": json.dumps(values, ensure_ascii=False, separators=(",", ":"))}
 

@@ -33,8 +33,8 @@ class View(Generic[StateType]):
     `shows` says by its key whether a history has one: those of another state than `state` have none, but for those
     whose state `others` says by their keys, of which nothing is shown besides.
 
-    `brief` names a text, a JSON list, that stands with `place` in a second document, too, a short one: who reads very
-    many reads those alone, or packs of them (`brief.py`).
+    `brief` names a text, a JSON list, that stands with `place` in packs, too: who reads very many reads those alone
+    (`brief.py`). Where nobody lists or looks up single ones (`listed`), that is all there is, and nothing falls due.
 
     `numbered` says by its key which number of which series a history is; the highest ones stand in the mark.
 
@@ -48,6 +48,7 @@ class View(Generic[StateType]):
     shows: Callable[[str], bool] = lambda _: True
     others: Callable[[str], type[Any] | None] = lambda _: None
     brief: str = ""
+    listed: bool = True
     numbered: Numbered | None = None
     shape: int = _FIRST_SHAPE
 
@@ -95,12 +96,11 @@ class NowDocuments(Generic[StateType]):
     async def prepare(self) -> None:
         """Create the indexes, also the one by which records are gone through. Raise OutageError."""
         await self._records.ensure_indexes(RECORDED_AT)
-        await self._now.ensure_indexes(NEXT_DUE, *self._view.indexes)
-        if self._brief:
-            await self._brief.prepare()
+        if self._view.listed:
+            await self._now.ensure_indexes(NEXT_DUE, *self._view.indexes)
 
     async def pack(self) -> None:
-        """Pack what is in no pack yet of the short documents, where there are any. Raise OutageError."""
+        """Pack what is in no pack yet, where there are any. Raise OutageError."""
         if self._brief:
             await self._brief.pack()
 
@@ -142,7 +142,7 @@ class NowDocuments(Generic[StateType]):
         documents = {of: self._document(record) for of, record in newest.items()}
         await self._replace((each, max(there.get(of, 0), each["version"]) + 1) for of, each in documents.items())
         if gone := [of for of in keys if of not in newest]:
-            await self._remove(gone)
+            await self._now.remove(gone)
 
     async def recorded_since(self, instant: datetime) -> AsyncIterator[list[StoredDocument]]:
         """Yield what was recorded of histories since then, in that order, page by page. Raise OutageError."""
@@ -164,7 +164,12 @@ class NowDocuments(Generic[StateType]):
             )
             known = {each["history"]["of"] async for some in begun for each in some}
             if gone := [of for of in ids if of not in known]:
-                await self._remove(gone)
+                await self._now.remove(gone)
+
+    async def remove_packs(self) -> None:
+        """Remove packs and notes, of which all is written anew: they may be of another time. Raise OutageError."""
+        if self._brief:
+            await self._brief.remove_all()
 
     @property
     def numbered(self) -> Numbered | None:
@@ -188,32 +193,33 @@ class NowDocuments(Generic[StateType]):
         return await self._records.find_one({"_id": key}, only=("_id",)) is not None
 
     async def _versions(self, keys: Sequence[str]) -> dict[str, int]:
-        pages = self._now.pages({"_id": {"$in": list(keys)}}, order="_id", only=("version",))
-        return {each["_id"]: each["version"] async for page in pages for each in page}
+        return {each["_id"]: each["version"] for each in await self._there(keys)}
 
     async def _needed(self, keys: Sequence[str]) -> dict[str, int]:
         """Return history → the lowest version that is not there yet in today's shape, where anything is there."""
-        pages = self._now.pages({"_id": {"$in": list(keys)}}, order="_id", only=("version", "shape"))
-        found = [each async for page in pages for each in page]
+        found = await self._there(keys)
         return {each["_id"]: each["version"] + (shape_of(each) == self._view.shape) for each in found}
 
+    async def _there(self, keys: Sequence[str]) -> list[StoredDocument]:
+        if not self._view.listed:
+            return []
+        pages = self._now.pages({"_id": {"$in": list(keys)}}, order="_id", only=("version", "shape"))
+        return [each async for page in pages for each in page]
+
     async def _replace(self, documents: Iterable[tuple[StoredDocument, int]]) -> None:
-        """Write documents, the short ones first: where the other is not there either, both are written again."""
+        """Write documents, noted first: where one is not there in the end, it is noted again with it."""
         if found := list(documents):
             if self._brief:
-                await self._brief.replace_below(found)
-            await self._now.replace_below(found)
-
-    async def _remove(self, keys: Sequence[str]) -> None:
-        await self._now.remove(keys)
-        if self._brief:
-            await self._brief.remove(keys)
+                await self._brief.note(document for document, _ in found)
+            if self._view.listed:
+                await self._now.replace_below(found)
 
     def _document(self, record: StoredDocument) -> StoredDocument:
         version = self._histories.version_in(record)
+        shown = {} if self._view.others(version.of) else self._view.fields(version)
         due = in_order(version.state.due)
         return {
-            **({} if self._view.others(version.of) else self._view.fields(version)),
+            **shown,
             "_id": version.of,
             "version": version.number,
             "shape": self._view.shape,

@@ -170,8 +170,10 @@ async def rebuild(now: NowDocuments[Any], progress: Callable[[int], None]) -> No
     It is safe to repeat, to break off (it goes on where it was) and to run beside the service. Raise OutageError.
     """
     await now.prepare()
-    done = 0
-    async for page in now.begun_since((await now.mark(_REBUILT)).at):
+    done, mark = 0, await now.mark(_REBUILT)
+    if mark == Mark():
+        await now.remove_packs()
+    async for page in now.begun_since(mark.at):
         await now.renew([each["history"]["of"] for each in page])
         await now.set_mark(_REBUILT, Mark(page[-1]["recorded_at"]))
         done += len(page)

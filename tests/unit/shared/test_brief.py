@@ -1,6 +1,7 @@
-"""Packs and what notes name are together what the short documents say, whoever packs and writes meanwhile."""
+"""Packs and notes are together what the histories say, whoever packs and writes meanwhile."""
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
@@ -13,8 +14,8 @@ from ops.reports.reading import Texts, read_columns
 from services.registry.gazetteer import meant
 from services.registry.products import VIEW
 from shared.handling import brief as of_brief
-from shared.handling.brief import Brief
-from shared.handling.columns import expanded, in_columns, packed, unpacked
+from shared.handling.brief import Brief, rows_in
+from shared.handling.columns import Columns, expanded, in_columns, joined, packed, unpacked
 from shared.storage import StoredDocument
 from tests.unit.memory import MemoryCollection, MemoryDatabase
 
@@ -49,6 +50,7 @@ class Register:
         self.database: Any = MemoryDatabase()
         self.brief = self.instance()
         self.expected: dict[str, list[Any]] = {}
+        self.versions = Counter[str]()
 
     def instance(self, *, shape: int = VIEW.shape) -> Brief:
         return Brief(self.database, "products", "facts", shape=shape)
@@ -57,11 +59,12 @@ class Register:
         await self.write_at_once([number], said)
 
     async def write_at_once(self, numbers: Sequence[int], said: str) -> None:
-        await self.brief.replace_below([(self._document(number, said), 10**6) for number in numbers])
+        await self.brief.note([self._document(number, said) for number in numbers])
 
     def _document(self, number: int, said: str) -> StoredDocument:
         province = PROVINCES[number % 2]
-        code, version = f"{province}-09574-{number}-2026", len(self.expected) + 1
+        code = f"{province}-09574-{number}-2026"
+        version = self.versions[code] = self.versions[code] + 1
         self.expected[code] = [code, said]
         text = json.dumps(self.expected[code])
         return {"_id": code, "version": version, "place": {"province": province, "commune": "09574"}, "facts": text}
@@ -77,7 +80,12 @@ class Register:
 
     @property
     def noted(self) -> list[str]:
-        return [key for each in self.database.derived("products_notes").documents for key in each["of"]]
+        return [row.key for each in self.database.derived("products_notes").documents for row in rows_in(each)]
+
+    @property
+    def packs(self) -> list[StoredDocument]:
+        documents: list[StoredDocument] = self.database.derived("products_packs").documents
+        return documents
 
 
 async def six_filed() -> Register:
@@ -113,8 +121,8 @@ async def test_what_is_written_and_packed_by_others_while_one_packs_is_read(
     for step in before:
         await register.write(*step)
     slow = register.instance()
-    own = register.database.derived("products_brief")
-    slow._documents = cast("Any", Interrupted(register, meanwhile, own=own))
+    own = register.database.derived("products_notes")
+    slow._notes = cast("Any", Interrupted(register, meanwhile, own=own))
 
     await slow.pack()
 
@@ -136,14 +144,13 @@ async def test_what_is_packed_while_one_reads_is_neither_missed_nor_read_twice(
     for step in noted:
         await register.write(*step)
     known = dict(register.expected)
-    brief, packs = register.database.derived("products_brief"), register.database.derived("products_packs")
+    packs = register.database.derived("products_packs")
     register.database.collections["now/products_packs"] = Interrupted(register, meanwhile, own=packs)
 
     found = await register.read()
 
     assert len(found) == len({code for code, _ in found})
     assert {code for code, _ in found} >= {*known}
-    assert len(brief.documents) == len(register.expected)
     for code, said in found:
         assert said in {known.get(code, [code, said])[1], *(each[1] for each in meanwhile if each)}
 
@@ -165,62 +172,97 @@ class Interrupted(MemoryCollection):
             yield page
 
 
-async def test_few_notes_are_left_and_the_fullest_province_is_packed_first() -> None:
+async def test_two_that_pack_a_province_at_once_lose_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    register = await six_filed()
+    packs, replaced = register.database.derived("products_packs"), MemoryCollection.replace_at
+
+    async def behind_the_other(own: MemoryCollection, document: StoredDocument, version: int) -> bool:
+        monkeypatch.undo()
+        monkeypatch.setattr(of_brief, "MOST_NOTED", 0)
+        await register.write(6, "filed")
+        await register.instance().pack()
+        return await replaced(own, document, version)
+
+    monkeypatch.setattr(MemoryCollection, "replace_at", behind_the_other)
+    await register.brief.pack()
+
+    assert register.noted == []
+    assert await register.read() == register.of_all
+    assert len(packs.documents) == len(PROVINCES)
+
+
+async def test_few_texts_are_left_noted() -> None:
     register = Register()
-    for number in (0, 2, 4, 1, 3):
+    for number in (0, 1):
         await register.write(number, "filed")
 
     await register.brief.pack()
+    assert (len(register.noted), register.packs) == (2, [])
+    await register.write(2, "filed")
+    await register.brief.pack()
 
-    assert register.noted == ["25-09574-1-2026", "25-09574-3-2026"]
-    (pack,) = register.database.derived("products_packs").documents
-    assert (pack["_id"], pack["version"], pack["shape"]) == ("01", 2, VIEW.shape)
+    assert register.noted == []
+    assert [(each["_id"], each["shape"]) for each in register.packs] == [
+        (f"{VIEW.shape}/01", VIEW.shape),
+        (f"{VIEW.shape}/25", VIEW.shape),
+    ]
 
 
-async def test_what_is_written_at_once_is_noted_once_for_each_province() -> None:
+async def test_what_is_written_at_once_is_one_note() -> None:
     register = Register()
 
     await register.write_at_once([0, 1, 2, 4], "filed")
 
-    assert len(register.database.derived("products_notes").documents) == 2
+    assert len(register.database.derived("products_notes").documents) == 1
     assert await register.read() == register.of_all
 
 
-async def test_what_is_removed_is_in_no_pack_any_more() -> None:
+async def test_an_older_version_that_is_noted_later_changes_nothing() -> None:
+    register = await six_filed()
+    await register.write(2, "rated")
+    await register.brief.pack()
+    said = dict(register.expected)
+
+    register.versions["01-09574-2-2026"] = 0
+    await register.write(2, "filed again")
+
+    register.expected = said
+    assert await register.read() == register.of_all
+    await register.write_at_once([0, 4], "filed")
+    await register.brief.pack()
+    assert register.noted == []
+    assert [each for each in await register.read() if each[0] == "01-09574-2-2026"] == [["01-09574-2-2026", "rated"]]
+
+
+async def test_what_is_removed_is_in_no_pack_and_no_note_any_more() -> None:
     register = await six_filed()
     await register.brief.pack()
+    await register.write(1, "rated")
 
-    await register.brief.remove(["01-09574-2-2026"])
+    await register.brief.remove_all()
 
-    del register.expected["01-09574-2-2026"]
+    assert await register.read() == []
+    register.versions.clear()
+    register.expected.clear()
+    await register.write(4, "filed")
     assert await register.read() == register.of_all
-    await register.write(4, "rated")
-    await register.write(4, "recognised")
-    await register.brief.pack()
-    assert await register.read() == register.of_all
 
 
-async def test_a_pack_in_another_shape_is_not_read() -> None:
+async def test_what_is_noted_and_packed_in_another_shape_is_not_read_and_removed_once_all_is_in_today_s() -> None:
     register = await six_filed()
-    await register.instance(shape=VIEW.shape - 1).pack()
-
-    assert await register.read() == register.of_all
-
-
-async def test_a_pack_that_is_written_as_before_is_not_read_and_written_anew() -> None:
-    register = await six_filed()
+    packed, noted = register.packs, register.database.derived("products_notes").documents
     await register.brief.pack()
-    packs = register.database.derived("products_packs")
-    for pack in packs.documents:
-        del pack["format"], pack["columns"]
+    await register.write(0, "rated")
+    packed.append({"_id": "01", "version": 2, "shape": VIEW.shape - 1, "format": 2})
+    noted.append({"_id": "of before", "version": 1, "of": [], "place": {"province": "01"}})
 
     assert await register.read() == register.of_all
-    await register.brief.pack()
-    assert all("columns" in each for each in packs.documents)
-    assert await register.read() == register.of_all
+    await register.instance(shape=VIEW.shape + 1).pack()
+
+    assert register.packs == register.database.derived("products_notes").documents == []
 
 
-async def test_the_keys_of_packs_are_read_where_something_is_noted_alone() -> None:
+async def test_what_belongs_to_each_row_is_read_where_something_is_noted_alone() -> None:
     register = await six_filed()
     await register.brief.pack()
     await register.write(2, "rated")
@@ -229,9 +271,9 @@ async def test_the_keys_of_packs_are_read_where_something_is_noted_alone() -> No
     await read_columns(cast("Reader", reader), TEXTS, None)
 
     noted, others = (each for each in reader.read if each[0] == "products_packs")
-    assert noted[1:] == (["01"], None)
-    assert "25" in others[1]
-    assert others[2] == {"keys": False}
+    assert noted[1:] == ([f"{VIEW.shape}/01"], None)
+    assert f"{VIEW.shape}/25" in others[1]
+    assert others[2] == {"rows": False}
 
 
 @given(
@@ -265,15 +307,39 @@ async def test_a_packed_province_is_read_in_two_questions_and_nothing_else() -> 
 values = st.one_of(st.none(), st.integers(0, 9), st.text(max_size=3), st.lists(st.integers(0, 9), max_size=2))
 
 
-@given(rows=st.lists(st.tuples(values, st.text(max_size=5), values, st.booleans()), max_size=12))
-def test_texts_that_are_packed_read_as_they_were(rows: list[tuple[Any, ...]]) -> None:
-    texts = [json.dumps(each) for each in rows]
+rows = st.lists(st.tuples(values, st.text(max_size=5), values, st.booleans()), max_size=12)
 
-    assert unpacked(packed(texts)) == in_columns(texts)
-    assert [list(each) for each in zip(*(each.expanded for each in in_columns(texts)), strict=True)] == [
-        [
-            json.dumps(value, separators=(",", ":"), ensure_ascii=False) if isinstance(value, list) else value
-            for value in row
-        ]
-        for row in rows
+
+@given(rows=rows)
+def test_texts_that_are_packed_read_as_they_were(rows: list[tuple[Any, ...]]) -> None:
+    columns = in_columns(map(json.dumps, rows))
+
+    assert unpacked(packed(columns)) == columns
+    assert told(columns) == [as_columns_have(row) for row in rows]
+
+
+@given(rows=rows, more=rows, data=st.data())
+def test_texts_behind_others_of_which_some_are_gone_read_as_both(
+    rows: list[tuple[Any, ...]], more: list[tuple[Any, ...]], data: st.DataObject
+) -> None:
+    stays = data.draw(st.lists(st.booleans(), min_size=len(rows), max_size=len(rows)))
+    left = [row for row, stay in zip(rows, stays, strict=True) if stay]
+
+    columns = [column.only(stays) for column in in_columns(map(json.dumps, rows))]
+    both = joined(columns, in_columns(map(json.dumps, more))) if more else columns
+
+    assert told(both) == [as_columns_have(row) for row in (*left, *more)]
+    if more:
+        assert all(set(each.values) == set(each.expanded) for each in both)
+    assert unpacked(packed(both)) == both
+
+
+def told(columns: Columns) -> list[list[Any]]:
+    return [list(each) for each in zip(*(each.expanded for each in columns), strict=True)]
+
+
+def as_columns_have(row: tuple[Any, ...]) -> list[Any]:
+    return [
+        json.dumps(value, separators=(",", ":"), ensure_ascii=False) if isinstance(value, list) else value
+        for value in row
     ]

@@ -1,6 +1,7 @@
 """The documents of now follow the records, whatever goes wrong in between, and can be written anew."""
 
 import asyncio
+import json
 from collections.abc import Callable, Sequence
 from copy import deepcopy
 from dataclasses import replace
@@ -11,8 +12,9 @@ import pytest
 
 from shared.errors import OutageError
 from shared.handling import write_behind
+from shared.handling.brief import rows_in
 from shared.handling.history import Version
-from shared.handling.now import NowDocuments
+from shared.handling.now import NowDocuments, View
 from shared.handling.write_behind import CAUGHT_UP, WriteBehind, rebuild
 from tests.unit.shared.cards import COLLECTION, VALID, VIEW, WARNED_BEFORE
 from tests.unit.shared.timed import START, Instance, World
@@ -55,47 +57,57 @@ async def test_a_document_says_what_is_so_now_and_what_falls_due(world: World, i
 
 
 def shown(version: Version[Any]) -> dict[str, Any]:
-    return {"place": {"province": version.of[:2]}, "text": f'["{version.of}",{version.number}]'}
+    place = {"province": version.of[:2], "commune": "09574"}
+    return {"place": place, "text": f'["{version.of}",{version.number}]'}
 
 
-#: A view whose documents have a short one beside them.
+#: A view of which reports read a text.
 BRIEF = replace(VIEW, fields=shown, brief="text", shape=2)
+#: One of which there is nothing besides.
+UNLISTED = replace(BRIEF, listed=False)
 
 
+def noted(world: World) -> list[tuple[str, int]]:
+    notes = world.database.derived(f"{COLLECTION}_notes").documents
+    rows = (row for note in notes for row in rows_in(note))
+    return sorted((each.key, each.version) for each in rows if json.loads(each.text) == [each.key, each.version])
+
+
+@pytest.mark.parametrize("view", [BRIEF, UNLISTED])
 @pytest.mark.usefixtures("instance")
-async def test_what_very_many_are_read_for_stands_in_a_short_document_too(world: World) -> None:
-    now = NowDocuments(world.database, COLLECTION, BRIEF)
-    brief = world.database.derived(f"{COLLECTION}_brief")
+async def test_what_reports_read_is_noted(world: World, view: View[Any]) -> None:
+    world.now_documents_lost()
+    now = NowDocuments(world.database, COLLECTION, view)
 
     await WriteBehind(now, clock=world.clock).catch_up()
-    assert brief.documents == [
-        {"_id": "10-a", "version": 1, "place": {"province": "10"}, "text": '["10-a",1]'},
-        {"_id": "20-b", "version": 2, "place": {"province": "20"}, "text": '["20-b",2]'},
-    ]
+    assert noted(world) == [("10-a", 1), ("20-b", 2)]
+    assert versions(world) == ({"10-a": 1, "20-b": 2} if view.listed else {})
 
     world.records[:] = [each for each in world.records if each["history"]["of"] == "10-a"]
     await rebuild(now, lambda _: None)
-    assert [each["_id"] for each in brief.documents] == ["10-a"]
+    assert noted(world) == [("10-a", 1)]
+    assert versions(world) == ({"10-a": 1} if view.listed else {})
 
 
+@pytest.mark.parametrize("collection", [COLLECTION, f"{COLLECTION}_notes"])
 @pytest.mark.usefixtures("instance")
-async def test_where_the_short_document_could_not_be_written_both_are_written_again(
-    world: World, monkeypatch: pytest.MonkeyPatch
+async def test_where_one_of_both_could_not_be_written_it_is_written_again(
+    world: World, monkeypatch: pytest.MonkeyPatch, collection: str
 ) -> None:
     now = NowDocuments(world.database, COLLECTION, BRIEF)
-    brief, writing = world.database.derived(f"{COLLECTION}_brief"), WriteBehind(now, clock=world.clock)
+    writing = WriteBehind(now, clock=world.clock)
 
     with monkeypatch.context() as away:
-        away.setattr(brief, "replace_below", _away)
+        away.setattr(world.database.derived(collection), "replace_below", _away)
         with pytest.raises(OutageError):
             await writing.catch_up()
     await writing.catch_up()
 
-    assert {each["_id"]: each["version"] for each in brief.documents} == versions(world) == {"10-a": 1, "20-b": 2}
+    assert dict(noted(world)) == versions(world) == {"10-a": 1, "20-b": 2}
 
 
 @pytest.mark.usefixtures("instance")
-async def test_short_documents_are_packed_beside_the_work(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_packs_are_made_beside_the_work(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     now, packed = NowDocuments(world.database, COLLECTION, BRIEF), asyncio.Event()
     monkeypatch.setattr(now, "pack", _set(packed))
 
@@ -103,7 +115,7 @@ async def test_short_documents_are_packed_beside_the_work(world: World, monkeypa
     await asyncio.wait_for(packed.wait(), 5)
     running.cancel()
 
-    assert len(world.database.derived(f"{COLLECTION}_brief").documents) == 2  # what was missed is written before
+    assert len(noted(world)) == 2  # what was missed is written before
 
 
 @pytest.mark.usefixtures("instance")

@@ -1,7 +1,7 @@
 """A town of made-up products in the places of Sơn Tây's plan, as the services keep them, and the report on it."""
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cache
@@ -21,6 +21,7 @@ from services.registry.rounds import CertificateStatus
 from shared.contracts.dossier import ProducerKind, RegistrationKind
 from shared.contracts.rounds import Closing, Stage
 from shared.storage import StoredDocument
+from tests.unit.ops.reports.noted import noted
 from tests.unit.ops.reports.test_support_and_training import BEST, rated
 
 PLAN = Path("programmes/son-tay-2025.yaml")
@@ -101,17 +102,13 @@ class Documents:
     ) -> list[StoredDocument]:
         if collection == "marks":
             return [{"_id": "caught-up", "shape": {"registry": PRODUCTS, "evaluation": RATINGS}[service].shape}]
-        if collection.endswith(("_packs", "_notes")):
+        if collection.endswith("_packs"):
             return []
         if "_id" in query:
             return [self._named(each) for each in query["_id"]["$in"]]
-        texts = self.facts if service == "registry" else self.rated
-        key = "facts" if service == "registry" else "rated"
-        return [{key: each.text} for each in self._in(texts, query)]
-
-    def _in(self, all_: Sequence[Any], query: Mapping[str, Any]) -> Iterator[Any]:
-        where = f"{query['place.province']}-{query.get('place.commune', '')}"
-        return (each for each in all_ if each.code.startswith(where))
+        if service == "registry":
+            return [noted((each.text for each in self.facts), shape=PRODUCTS.shape)]
+        return [noted((each.text for each in self.rated), shape=RATINGS.shape)]
 
     def _named(self, code_: str) -> StoredDocument:
         number = int(code_.split("-")[2])

@@ -21,7 +21,7 @@ from services.registry.rounds import CertificateStatus
 from services.registry.time_limits import load_time_limits
 from services.registry.validity import Filing, judged, window
 from shared.contracts.dossier import RegistrationKind
-from shared.handling.columns import packed, unpacked
+from shared.handling.columns import in_columns, packed, unpacked
 from tests.unit.ops.reports.registers import registers
 
 TODAY, LIMITS = date(2026, 11, 29), load_time_limits()
@@ -55,7 +55,7 @@ def measures(row: dict[str, Any]) -> dict[str, int]:
 
 @given(facts=registers)
 def test_packed_products_are_the_products(facts: list[Facts]) -> None:
-    found = Products([(each,) for each in unpacked(packed(each.text for each in facts))])
+    found = Products([(each,) for each in unpacked(packed(in_columns(each.text for each in facts)))])
 
     assert list(found) == facts
     assert [found[place] for place in range(len(facts))] == found[:] == facts

@@ -24,6 +24,7 @@ from ops.web import commands as web_commands
 from services.registry.facts import facts_of
 from services.registry.products import VIEW
 from shared.errors import TooManyError
+from shared.handling.brief import Row, note_of
 from shared.storage import StoredDocument
 from tests.unit.registry.products import CODE, held, product
 
@@ -45,36 +46,37 @@ class Documents:
         self.asked.append((query, only))
         if collection == "marks":
             return [{"_id": "caught-up", "shape": self.shape}]
-        if collection in {"products_packs", "products_notes"}:
+        if collection == "products_packs":
             return []
         if "_id" in query:
             return [{"_id": code, "state": {"name": "Bánh tẻ Hưng Vân"}} for code in query["_id"]["$in"]]
-        assert collection == "products_brief"
-        return [{"facts": self.facts}] if query["place.province"] == "01" else []
+        assert (collection, query) == ("products_notes", {"shape": VIEW.shape})
+        return [note_of([Row(CODE, 1, "01", "09574", self.facts)], VIEW.shape)]
 
 
 async def facts(documents: Documents, province: str | None = None, commune: str | None = None) -> Any:
     return await read_facts(cast("Reader", documents), place_asked(province, commune))
 
 
-async def test_a_commune_is_asked_for_by_what_the_index_has_and_no_more() -> None:
+async def test_of_a_commune_what_is_noted_and_packed_of_its_province_is_asked_for() -> None:
     documents = Documents()
     counted = await facts(documents, commune="09574")
 
     assert list(counted.facts) == [FACTS]
-    assert documents.asked[0] == (
-        {"place.province": "01", "place.commune": "09574"},
-        {"facts": True, "_id": False},
-    )
+    assert documents.asked[:2] == [
+        ({"shape": VIEW.shape}, None),
+        ({"_id": {"$in": [f"{VIEW.shape}/01"]}}, None),
+    ]
+    assert list((await facts(documents, commune="09616")).facts) == []
 
 
-async def test_of_provinces_without_a_pack_the_short_documents_are_asked_for() -> None:
+async def test_of_the_country_all_packs_are_asked_for_at_once() -> None:
     documents = Documents()
     counted = await facts(documents)
 
     assert len(counted.facts) == 1
-    assert [query["place.province"] for query, _ in documents.asked[2:-1]][:3] == ["01", "04", "08"]
-    assert len(documents.asked) == 2 + 34 + 1
+    assert [len(query["_id"]["$in"]) for query, _ in documents.asked[1:3]] == [1, 33]
+    assert len(documents.asked) == 3 + 1
 
 
 async def test_it_is_said_while_the_registry_writes_what_is_counted_for_the_first_time() -> None:

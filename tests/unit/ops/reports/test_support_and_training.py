@@ -28,6 +28,7 @@ from shared.handling.history import Version
 from shared.storage import StoredDocument
 from tests.unit.evaluation.sheets import everything_at_its_best, rulebook, sheet
 from tests.unit.evaluation.test_assessment import submitted
+from tests.unit.ops.reports.noted import noted
 
 TODAY, NOW = date(2026, 11, 29), datetime(2026, 11, 29, tzinfo=UTC)
 BEST = everything_at_its_best(sheet(6))
@@ -215,20 +216,16 @@ class Documents:
     async def find_now(self, service: str, collection: str, query: Mapping[str, Any], **_: Any) -> list[StoredDocument]:
         if collection == "marks":
             return [{"_id": "caught-up", "shape": self.shape}]
-        if collection in {"ratings_packs", "ratings_notes"}:
-            return []
-        found = getattr(self, service)
         if service == "evaluation":
-            assert collection == "ratings_brief"
-            wanted = {name.partition(".")[2]: value for name, value in query.items()}
-            return [each for each in found if wanted.items() <= each["place"].items()]
-        return [each for each in found if each["_id"] in query["_id"]["$in"]]
+            return self.evaluation if collection == "ratings_notes" else []
+        return [each for each in self.registry if each["_id"] in query["_id"]["$in"]]
 
 
 def written() -> list[StoredDocument]:
-    """Return documents as evaluation writes them."""
+    """Return a note as evaluation writes it."""
     versions = (Version(code, 1, assessed(code, options)) for code, options in ANSWERS.items())
-    return [dict(VIEW.fields(each)) | {"_id": each.of} for each in versions]
+    fields = (VIEW.fields(each) for each in versions)
+    return [noted((each["rated"] for each in fields if each), shape=VIEW.shape)]
 
 
 @pytest.mark.parametrize(("place", "serials"), [(None, "12345"), ("01", "123"), ("09574", "12")])
