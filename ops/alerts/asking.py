@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from services.notifications.alert_state import Outcome
-from services.notifications.listing import facet
+from services.notifications.listing import EVERY, NAMES, facet
 from shared.contracts.alert import Audience, ChannelName
 
 Query = Mapping[str, Any]
@@ -16,6 +16,8 @@ BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)
 #: How far back the first question goes, and how many times further each one that follows: some servers read all that
 #: matches before they sort it.
 _FIRST, _FURTHER = timedelta(minutes=15), 4
+#: How most alerts stand.
+_MOST: Outcome = "delivered"
 
 
 @dataclass(frozen=True)
@@ -39,13 +41,24 @@ class Wanted:
 
     def queries(self, now: datetime) -> Iterator[Query]:
         """Yield queries, each for the time before the one that was yielded first; of products there are few alerts."""
-        facets = facet(outcome=self.outcome, channel=self.channel, kind=self.kind, audience=self.audience, to=self.to)
+        asked = self._asked()
         if self.product_codes is not None:
-            of_products = {"product_code": {"$in": sorted(self.product_codes)}}
-            yield {**of_products, "facets": facets, "recorded_at": {"$gte": self.since}}
+            yield {**asked, "recorded_at": {"$gte": self.since}}
             return
         until, width = now + _FIRST, _FIRST  # a clock of theirs may be ahead of ours
         while until > self.since:
             begins = max(until - width, self.since)
-            yield {"facets": facets, "recorded_at": {"$gte": begins, "$lt": until}}
+            yield {**asked, "recorded_at": {"$gte": begins, "$lt": until}}
             until, width = begins, width * _FURTHER
+
+    def _asked(self) -> Query:
+        """Return what is looked up, and what is held against it: most have been delivered."""
+        asked = {name: value for name in NAMES if isinstance(value := getattr(self, name, None), str)}
+        if self.product_codes is not None:
+            looked_up = [facet("product_code", code) for code in sorted(self.product_codes)]
+        elif asked:
+            name = min(asked, key=lambda each: asked[each] == _MOST)
+            looked_up = [facet(name, asked.pop(name))]
+        else:
+            looked_up = [EVERY]
+        return {"facets": {"$in": looked_up}} | {f"state.{name}": value for name, value in asked.items()}

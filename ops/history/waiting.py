@@ -3,7 +3,6 @@
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from typing import Any
 
 from pydantic import ValidationError
@@ -17,6 +16,7 @@ from ops.named import one_line
 from ops.operator_settings import AccessError, OperatorSettings
 from ops.tables import right, table, to_the_second, uncut
 from services.notifications.alert_state import AlertState
+from services.notifications.listing import WAITING
 from shared.errors import OutageError, TooManyError
 from shared.storage import StoredDocument
 from shared.system import SYSTEM
@@ -25,7 +25,6 @@ _SERVICE = "notifications"
 #: alerts that are listed: those whose next try comes first
 MOST_LISTED = 1_000
 #: Before anything was due.
-_BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 async def write_waiting(settings: OperatorSettings, *, as_json: bool) -> int:
@@ -55,7 +54,7 @@ def waiting_table(waiting: Sequence[dict[str, Any]]) -> Table:
 
 
 async def _waiting(reader: Reader) -> list[StoredDocument]:
-    query, collection = {"next_try": {"$gte": _BEGINNING}}, SYSTEM.collections[_SERVICE]
+    query, collection = {"facets": WAITING}, SYSTEM.collections[_SERVICE]
     try:
         found = await reader.find_now(_SERVICE, collection, query, order="next_try", limit=MOST_LISTED + 1)
     except (TooManyError, OutageError) as error:

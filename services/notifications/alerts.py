@@ -22,10 +22,10 @@ from shared.storage import Database, Index
 
 #: By which a product's are found.
 INDEXES = (Index(("product_code", "recorded_at")), VERSIONS)
-#: By which documents of now list the alerts that wait, the next first.
-NEXT_TRY = Index(("next_try",))
-#: By which operators list them, the newest first, and those of a product.
-LISTED = (Index(("facets", "recorded_at")), Index(("product_code",)))
+#: By which operators list them, the newest first.
+LISTED = Index(("facets", "recorded_at"))
+#: What documents of now had in its place, and no query needs any more.
+FORMER_LISTED = (Index(("next_try",)), Index(("product_code",)))
 
 
 def _other_state(history: str) -> type[Mailbox] | None:
@@ -37,17 +37,16 @@ def _shown(version: Version[AlertState]) -> dict[str, Any]:
     return {
         "next_try": waiting.next_try_at if waiting else None,
         "facets": list(facets_of(version.state)),
-        "product_code": version.state.product_code,
     }
 
 
 VIEW: View[AlertState] = View(
     AlertState,
     fields=_shown,
-    indexes=(NEXT_TRY, *LISTED),
+    indexes=(LISTED,),
     shows=lambda history: not (is_contact(history) or is_token(history)),
     others=_other_state,
-    shape=3,
+    shape=4,
 )
 
 

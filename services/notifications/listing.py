@@ -1,29 +1,20 @@
-"""What operators list alerts by: how they stand, by which channel, of what they tell, and to whom."""
+"""What operators find alerts by: how they stand, by which channel, of what and which product they tell, to whom."""
 
-from itertools import product
+from services.notifications.alert_state import AlertState
 
-from services.notifications.alert_state import AlertState, Outcome
-from shared.contracts.alert import Audience, ChannelName
+#: The key that every alert has, and the one of those that wait for their next try.
+EVERY, WAITING = "every", "waiting"
+#: What is asked for, the rarest first: one is looked up, and whatever else a question has is held against it.
+NAMES = ("product_code", "to", "outcome", "kind", "channel", "audience")
 
 
 def facets_of(state: AlertState) -> tuple[str, ...]:
-    """Return the keys under which an alert is found, one for each of the questions that it answers.
-
-    So each question is one look-up in the order of time, whatever it combines.
-    """
-    readers = ("", state.audience, *((f"@{state.to}",) if state.to else ()))
-    asked = product(("", state.outcome), ("", state.channel), ("", state.kind or ""), readers)
-    return tuple(sorted({"|".join(each) for each in asked}))
+    """Return the keys under which an alert is found, each in the order of time."""
+    values = ((name, getattr(state, name)) for name in NAMES)
+    waits = (WAITING,) if state.waiting else ()
+    return (EVERY, *waits, *(facet(name, value) for name, value in values if value))
 
 
-def facet(
-    *,
-    outcome: Outcome | None = None,
-    channel: ChannelName | None = None,
-    kind: str | None = None,
-    audience: Audience | None = None,
-    to: str | None = None,
-) -> str:
-    """Return the key of the alerts that are all this; of `to`, the audience is known."""
-    reader = f"@{to}" if to else audience
-    return "|".join(each or "" for each in (outcome, channel, kind, reader))
+def facet(name: str, value: str) -> str:
+    """Return the key of the alerts that have a value in this field of their state."""
+    return f"{name}:{value}"

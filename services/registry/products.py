@@ -18,9 +18,10 @@ from services.registry.registration import RegisterState
 from services.registry.renewal import RoundDay
 from services.registry.round_deadlines import ROUND_DEADLINES, WAITS_AT, RoundDeadlines, begun, is_waiting
 from services.registry.round_filings import RoundState
-from services.registry.search_keys import keys_of, words_of
+from services.registry.search_keys import by_stage, in_province, keys_of, words_of
 from services.registry.succession import Succession, SuccessionState
 from services.registry.telling import Told, is_telling
+from services.registry.units import PROVINCES
 from shared.clock import Clock
 from shared.contracts.certificates import Certificate, RecognitionDecided
 from shared.contracts.dossier import Dossier
@@ -51,7 +52,9 @@ INDEXES = (
     Index(("rejected.of", "rejected.key"), unique=True),
     VERSIONS,
 )
-#: What earlier versions had, and no query needs any more.
+#: What documents of now had in earlier versions, and no query needs any more.
+FORMER_LISTED = (Index(("place.province", "place.commune")), Index(("stage",)))
+#: Likewise of the records.
 FORMER_INDEXES = (
     Index(("registered.place", "registered.year", "-registered.serial")),
     Index(("certificate.released",)),
@@ -87,7 +90,7 @@ def _numbered(code: str) -> tuple[str, int]:
 VIEW: View[Any] = View(
     KnownProduct,
     _shown,
-    indexes=(Index(("place.province", "place.commune")), Index(("stage",)), Index(("keys", "_id"))),
+    indexes=(Index(("keys", "_id")),),
     brief="facts",
     shows=lambda of: not is_telling(of),
     others={ROUND_DEADLINES: RoundDeadlines}.get,
@@ -264,7 +267,8 @@ class Products(Records):
 
     async def waiting(self, day: RoundDay) -> list[KnownProduct]:
         """Return the products that wait for what is to be done by then, as their histories say. Raise OutageError."""
-        query = {"stage": {"$in": sorted(WAITS_AT[day.of])}}
+        stages = [by_stage(each) for each in sorted(WAITS_AT[day.of])]
+        query = {"keys": {"$in": [in_province(each, f"{code:02}") for each in stages for code in PROVINCES]}}
         found: list[KnownProduct] = []
         async for page in self._now.pages(query, order="_id", only=("_id",)):
             versions = await asyncio.gather(*(self.product(each["_id"]) for each in page))

@@ -98,7 +98,7 @@ def pack_id(shape: int, province: str) -> str:
 
 def note_of(rows: Sequence[Row], shape: int) -> StoredDocument:
     """Return the note of what is written at once."""
-    return {"_id": uuid4().hex, "version": 1, "shape": shape, "rows": json.dumps(rows)}
+    return {"_id": f"{_first_note(shape)}{uuid4().hex}", "version": 1, "shape": shape, "rows": json.dumps(rows)}
 
 
 def rows_in(note: StoredDocument) -> list[Row]:
@@ -149,7 +149,8 @@ class Brief:
 
     async def _pack_first_notes(self) -> bool:
         """Pack what so many notes say as are read at once, and return whether that was worth it."""
-        notes, of_province = await self._first_notes(), defaultdict[str, list[Row]](list)
+        first, of_province = _first_note(self._shape), defaultdict[str, list[Row]](list)
+        notes = await self._notes.find_after("_id", first, below=f"{first}~")  # no cursor is left, which none may kill
         for row in (row for note in notes for row in rows_in(note)):
             of_province[row.province].append(row)
         if sum(map(len, of_province.values())) <= MOST_NOTED:
@@ -158,11 +159,6 @@ class Brief:
             await self._pack(province, rows)
         await self._notes.remove([each["_id"] for each in notes])
         return True
-
-    async def _first_notes(self) -> list[StoredDocument]:
-        async for page in self._notes.pages({"shape": self._shape}, order="_id"):
-            return page
-        return []
 
     async def _pack(self, province: str, rows: Sequence[Row]) -> None:
         """Pack rows of a province; once more where somebody else packed others meanwhile."""
@@ -185,6 +181,11 @@ class Brief:
     def _row(self, document: StoredDocument) -> Row:
         place = document["place"]
         return Row(document["_id"], document["version"], place["province"], place["commune"], document[self._text])
+
+
+def _first_note(shape: int) -> str:
+    """Return what the keys of the notes in a shape begin with."""
+    return f"{shape}/"
 
 
 def _with_rows(document: StoredDocument, rows: Sequence[Row]) -> StoredDocument:

@@ -10,12 +10,13 @@ import pytest
 from pymongo import AsyncMongoClient
 
 from ops.access import former_indexes
-from ops.access.former_indexes import drop_former_indexes
+from ops.access.former_indexes import FORMER_DERIVED, FORMER_NOW, drop_former_indexes
 from ops.doctor.database import INDEXES
 from services.evaluation.council import records
 from services.registry import products
 from shared.handling.records import RECORDED_AT
-from shared.storage import Index
+from shared.storage import Index, now_database_of
+from shared.system import SYSTEM
 from tools.stack import LocalStack
 
 PAGE = Path(__file__).parents[2] / "docs" / "decisions" / "0033-indexes.md"
@@ -114,3 +115,29 @@ async def test_former_indexes_are_dropped_once_todays_are_there(
     }
     for service in kept:
         await client.drop_database(f"{name}-{service}")
+
+
+@pytest.mark.parametrize("behind", [0, 1])
+async def test_former_documents_of_now_are_dropped_once_todays_are_written(
+    client: Client, monkeypatch: pytest.MonkeyPatch, behind: int
+) -> None:
+    name = f"former-{uuid4().hex}"
+    monkeypatch.setattr(former_indexes, "database_of", lambda service: f"{name}-{service}")
+    derived = {each: client[now_database_of(f"{name}-{each}")] for each in FORMER_NOW}
+    for service, (view, former) in FORMER_NOW.items():
+        await derived[service]["marks"].insert_one({"_id": "caught-up", "shape": view.shape - behind})
+        for index in (*former, *view.indexes):
+            await derived[service][SYSTEM.collections[service]].create_indexes([index.model])
+        for collection in FORMER_DERIVED.get(service, ()):
+            await derived[service][collection].insert_one({"_id": "of before"})
+
+    await drop_former_indexes(client)
+    await drop_former_indexes(client)
+
+    for service, (view, former) in FORMER_NOW.items():
+        kept = {index.name for index in (*view.indexes, *(former if behind else ()))}
+        there = await derived[service][SYSTEM.collections[service]].index_information()
+        assert {*there} - {"_id_"} == kept
+        left = {*FORMER_DERIVED.get(service, ())} & {*await derived[service].list_collection_names()}
+        assert left == ({*FORMER_DERIVED.get(service, ())} if behind else set())
+        await client.drop_database(derived[service].name)

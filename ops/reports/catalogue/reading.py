@@ -11,6 +11,8 @@ from ops.reports.reading import found_now, has_caught_up
 from services.registry.gazetteer import FoundPlace
 from services.registry.identity import KnownProduct
 from services.registry.products import VIEW
+from services.registry.search_keys import by_stars, in_commune, in_province
+from services.registry.units import PROVINCES
 from shared.contracts.catalogue import CERTIFICATE_ISSUED
 from shared.contracts.certificates import Certificate, CertificateIssued
 from shared.errors import OutageError, TooManyError
@@ -22,7 +24,8 @@ _SERVICE = "registry"
 #: histories that are read at once
 _AT_ONCE = 500
 _EVERYTHING = 0
-_HAS_STARS = {"stars": {"$in": [3, 4, 5]}}
+#: The stars of a product with a certificate in force.
+_STARS = (3, 4, 5)
 
 
 async def read_certified(
@@ -39,8 +42,7 @@ async def read_certified(
     """
     if not await has_caught_up(reader, _SERVICE, VIEW.shape):
         raise AccessError(_("the registry is writing anew what products are found by: try again in a moment"))
-    query = _HAS_STARS | _of(place)
-    found = await found_now(reader, query, order="_id", service=_SERVICE, only={"version": True})
+    found = await found_now(reader, _certified_in(place), order="_id", service=_SERVICE, only={"version": True})
     versions = {code: 1 for code in beside if lies_in(code, place)} | {each["_id"]: each["version"] for each in found}
     products: list[KnownProduct] = []
     tokens: dict[str, str] = {}
@@ -59,11 +61,11 @@ def lies_in(code: str, place: FoundPlace | None) -> bool:
     return code.startswith(f"{place.province_code}-" if place.is_province else f"{place.province_code}-{place.code}-")
 
 
-def _of(place: FoundPlace | None) -> dict[str, Any]:
-    if place is None:
-        return {}
-    of_province = {"place.province": place.province_code}
-    return of_province if place.is_province else of_province | {"place.commune": place.code}
+def _certified_in(place: FoundPlace | None) -> dict[str, Any]:
+    if place and not place.is_province:
+        return {"keys": in_commune(place.province_code, place.code), "stars": {"$in": list(_STARS)}}
+    provinces = [place.code] if place else [f"{each:02}" for each in sorted(PROVINCES)]
+    return {"keys": {"$in": [in_province(by_stars(stars), each) for each in provinces for stars in _STARS]}}
 
 
 def _pages(listed: Sequence[tuple[str, int]]) -> Iterator[Sequence[tuple[str, int]]]:

@@ -19,7 +19,7 @@ from services.notifications.alert_state import AlertState
 from services.notifications.app import APP
 from services.notifications.channels import Refused, Unavailable
 from services.notifications.context import Notifications
-from services.notifications.listing import facet, facets_of
+from services.notifications.listing import facets_of
 from shared.handling.now import NowDocuments
 from tests.unit.handling import NOW, Bench
 from tests.unit.notifications.alerting import FakeChannel, mailing, send_alert
@@ -93,6 +93,9 @@ async def test_an_alert_says_of_what_it_tells_to_whom_by_which_channel_and_what_
         (Wanted(outcome="refused"), 0),
         (Wanted(channel="log"), 1),
         (Wanted(audience="office"), 0),
+        (Wanted(outcome="delivered", channel="log", audience="producer"), 1),
+        (Wanted(outcome="held", channel="log"), 0),
+        (Wanted(outcome="delivered", product_codes=["19-05500-1-2026"]), 0),
         (Wanted(kind="product.rated", audience="producer"), 2),
         (Wanted(product_codes=["19-05500-3-2026"]), 1),
         (Wanted(product_codes=[]), 0),
@@ -167,12 +170,17 @@ async def test_a_history_has_all_that_became_of_an_alert(bench: Bench) -> None:
     assert [len(each["announced"]) for each in (planned, tried, delivered)] == [1, 1, 1]
 
 
-def test_an_office_s_alert_is_found_by_its_name_alone_or_with_what_it_tells() -> None:
+def test_one_key_is_looked_up_and_the_others_are_held_against_it_the_rarest_first() -> None:
+    wanted = Wanted(to="xa-tan-cuong", audience="office", kind="deadline.due", channel="sms", outcome="refused")
     state = AlertState(channel="sms", outcome="refused", audience="office", to="xa-tan-cuong", kind="deadline.due")
 
-    found = facets_of(state)
+    asked = next(wanted.queries(NOW))
 
-    assert {facet(), facet(to="xa-tan-cuong"), facet(audience="office", outcome="refused")} <= set(found)
-    assert facet(to="xa-tan-cuong", audience="office", kind="deadline.due", channel="sms", outcome="refused") in found
-    assert facet(audience="producer") not in found
-    assert len(found) == 24
+    assert asked["facets"] == {"$in": ["to:xa-tan-cuong"]}
+    assert {name for name in asked if name.startswith("state.")} == {
+        *("state.audience", "state.kind", "state.channel", "state.outcome")
+    }
+    assert "to:xa-tan-cuong" in facets_of(state)
+    assert next(Wanted(outcome="delivered", kind="product.rated").queries(NOW))["facets"] == {
+        "$in": ["kind:product.rated"]
+    }

@@ -165,11 +165,19 @@ class Interrupted(MemoryCollection):
 
     async def pages(self, query: Mapping[str, Any], *, order: str, only: Sequence[str] = ()) -> Any:
         found = [page async for page in super().pages(query, order=order, only=only)]
+        await self._interrupt()
+        for page in found:
+            yield page
+
+    async def find_after(self, field: str, value: str, **also: Any) -> list[StoredDocument]:
+        found = await super().find_after(field, value, **also)
+        await self._interrupt()
+        return found
+
+    async def _interrupt(self) -> None:
         steps, self._steps = self._steps, []
         for step in steps:
             await (self._register.instance().pack() if step is None else self._register.write(*step))
-        for page in found:
-            yield page
 
 
 async def test_two_that_pack_a_province_at_once_lose_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
