@@ -58,6 +58,12 @@ class Column(Generic[Read]):
         """Return the same of the products for which that is not 0."""
         return [(self._values[place], number) for place, number in Counter(compress(self._indices, among)).items()]
 
+    def counted_by(self, classes: bytes) -> Iterator[tuple[int, Iterable[tuple[Read, int]]]]:
+        """Yield each class of products with the different values that they have, and how many of them have each."""
+        for each in sorted(set(classes)):
+            numbers = Counter(compress(self._indices, those(classes, each)))
+            yield each, ((self._values[place], number) for place, number in numbers.items())
+
     @cached_property
     def _numbers(self) -> Counter[int]:
         return Counter(self._indices)
@@ -83,12 +89,6 @@ def joined(first: bytes, second: bytes, *, below: int) -> bytes:
     # As one number with a byte for each product, all of them are reckoned at once; no byte overflows.
     both = int.from_bytes(first, "little") * below + int.from_bytes(second, "little")
     return both.to_bytes(len(first), "little")
-
-
-def counted_by(classes: bytes, keys: Iterable[Key]) -> Iterator[tuple[int, Counter[Key]]]:
-    """Yield each class of products with how many of them have which key."""
-    for each in sorted(set(classes)):
-        yield each, Counter(compress(keys, those(classes, each)))
 
 
 def those(classes: bytes, *of: int) -> bytes:

@@ -6,7 +6,8 @@ from operator import add
 from typing import TypeVar
 
 from ops.language import Message
-from ops.reports.columns import counted_by, joined
+from ops.reports.columns import Column as Values
+from ops.reports.columns import joined
 from ops.reports.products import Products
 from ops.reports.report import Column, Kind
 
@@ -26,18 +27,18 @@ MEASURES = (
 )
 
 
-def measured(products: Products, keys: Iterable[Key]) -> dict[Key, Measured]:
-    """Return the `MEASURES` of products by what they have in common, of which each product has a key."""
+def measured(products: Products, keys: Values[Key]) -> dict[Key, Measured]:
+    """Return the `MEASURES` of products by what they have in common, a column of them."""
     return summed(joined(products.stars, products.has_open_round, below=2), keys, _measures)
 
 
-def summed(classes: bytes, keys: Iterable[Key], counts: Callable[[int], Sequence[int]]) -> dict[Key, Measured]:
+def summed(classes: bytes, keys: Values[Key], counts: Callable[[int], Sequence[int]]) -> dict[Key, Measured]:
     """Return by keys how many products count, 1 or 0 times each, in which place: `counts` says that of a class."""
     found: dict[Key, list[int]] = {}
-    for of, counted in counted_by(classes, keys):
+    for of, counted in keys.counted_by(classes):
         counts_in = counts(of)
         where = [*compress(count(), counts_in)]
-        for key, number in counted.items() if where else ():
+        for key, number in counted if where else ():
             numbers = found.get(key) or found.setdefault(key, [0] * len(counts_in))
             for place in where:
                 numbers[place] += number

@@ -19,12 +19,17 @@ from services.registry.facts import (
 from shared.contracts.dossier import ProducerKind
 from shared.handling.columns import Encoded, expanded, in_columns
 
+#: What is written of each: its place, and its facts.
+_COLUMNS = 1 + len(Facts._fields)
+
 
 class Products(Sequence[Facts]):
     """Facts of products, each column of them for itself. One product's are put together where they are asked for."""
 
     def __init__(self, columns: Sequence[Sequence[Encoded]]) -> None:
-        codes, sets, producers, kinds, certificates, rounds, renewing = columns or [()] * len(Facts._fields)
+        places, codes, sets, producers, kinds, certificates, rounds, renewing = columns or [()] * _COLUMNS
+        #: The province and commune of each, as they stand in its code (Decision 26/2026, Annex I).
+        self.places: Column[str] = Column.of(places)
         self.codes: list[str] = expanded(codes)
         self.sets: Column[int] = Column.of(sets)
         self.producers: list[str] = expanded(producers)
@@ -37,11 +42,6 @@ class Products(Sequence[Facts]):
     def of(cls, facts: Sequence[Facts]) -> Self:
         """Return products in columns."""
         return facts if isinstance(facts, cls) else cls([(each,) for each in in_columns(each.text for each in facts)])
-
-    @cached_property
-    def places(self) -> list[str]:
-        """The province and commune of each, as they stand in its code (Decision 26/2026, Annex I)."""
-        return [code[:8] for code in self.codes]
 
     @cached_property
     def stars(self) -> bytes:

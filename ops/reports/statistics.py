@@ -42,7 +42,7 @@ NOTES = (
 def statistics(facts: Sequence[Facts], day: date, notes: Iterable[Message] = ()) -> Report:
     """Return what there is, of these products."""
     products = Products.of(facts)
-    by_place, by_set = measured(products, products.places), measured(products, products.sets.each(int))
+    by_place, by_set = measured(products, products.places), measured(products, products.sets)
     by_province = added_up((place[:2], numbers) for place, numbers in by_place.items())
     made = (
         *([_provinces(by_province)] if len(by_province) > 1 else []),
@@ -120,17 +120,16 @@ def _stars(products: Products) -> Section:
 
 def _producers(products: Products) -> Section:
     kinds = (*ProducerKind, None)
-    of_each = products.kinds.in_bytes(kinds.index)
-    by_kind, everyone = measured(products, of_each), _number_of(products.producers)
-    rows = [
-        (
-            kind or Message("Not on record"),
-            number := _number_of(compress(products.producers, those(of_each, place))),
-            _share(number, everyone),
-            *by_kind[place],
-        )
+    of_each, by_kind = products.kinds.in_bytes(kinds.index), measured(products, products.kinds)
+    known = {
+        kind: {*compress(products.producers, those(of_each, place))} - {""}
         for place, kind in enumerate(kinds)
-        if place in by_kind
+        if kind in by_kind
+    }
+    everyone = len(set().union(*known.values()))
+    rows = [
+        (kind or Message("Not on record"), len(own), _share(len(own), everyone), *by_kind[kind])
+        for kind, own in known.items()
     ]
     columns = (
         Column("kind", Message("Producers"), Kind.CODED),

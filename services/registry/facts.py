@@ -14,6 +14,8 @@ from shared.contracts.rounds import Closing, Stage
 
 #: texts whose meaning is remembered
 _KEPT = 1 << 17
+#: characters of a code that name its place: province, commune
+_PLACE = len("01-09574")
 _IN_FORCE = frozenset({CertificateStatus.IN_FORCE, CertificateStatus.EXTENDED})
 
 
@@ -87,13 +89,13 @@ class Facts(NamedTuple):
 
     @property
     def text(self) -> str:
-        """What is written of it."""
-        return json.dumps(self, default=str, ensure_ascii=False, separators=(",", ":"))
+        """What is written of it: its place first, which many have."""
+        return json.dumps([self.code[:_PLACE], *self], default=str, ensure_ascii=False, separators=(",", ":"))
 
     @classmethod
     def read(cls, text: str) -> Self:
         """Return what was written as `text`."""
-        code, product_set, producer, kind, certificates, of_round, renewing = json.loads(text)
+        _, code, product_set, producer, kind, certificates, of_round, renewing = json.loads(text)
         held = tuple([_certificate(each) for each in certificates])
         round_ = _round(of_round) if of_round else None
         return cls(code, product_set, producer, _KINDS.get(kind), held, round_, renewing)

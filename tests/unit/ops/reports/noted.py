@@ -8,11 +8,11 @@ from shared.storage import StoredDocument
 
 
 def noted(texts: Iterable[str], *, shape: int) -> StoredDocument:
-    """Return the note of texts that begin with a product's code, each of a history of its own."""
+    """Return the note of texts that begin with a place, or a code, each of a history of its own."""
     rows = [_row(place, text) for place, text in enumerate(texts)]
     return note_of(rows, shape)
 
 
 def _row(place: int, text: str) -> Row:
-    code = str(json.loads(text)[0])
-    return Row(f"{place}", 1, code[:2], code[3:8], text)
+    where = str(json.loads(text)[0])
+    return Row(f"{place}", 1, where[:2], where[3:8], text)

@@ -119,10 +119,9 @@ async def test_a_place_is_asked_for_by_what_the_index_has() -> None:
     for place in (meant("19")[0], meant("05500")[0]):
         await read_certified(cast("Reader", register), place)
 
-    stars = {"stars": {"$in": [3, 4, 5]}}
-    assert [each for each in register.asked if "stars" in each] == [
-        stars | {"place.province": "19"},
-        stars | {"place.province": "19", "place.commune": "05500"},
+    assert [each for each in register.asked if "keys" in each] == [
+        {"keys": {"$in": ["stars:3@19", "stars:4@19", "stars:5@19"]}},
+        {"keys": "@19-05500", "stars": {"$in": [3, 4, 5]}},
     ]
 
 
