@@ -16,9 +16,9 @@ from uuid import uuid4
 
 from shared.errors import ConflictError
 from shared.handling.columns import Columns, in_columns, joined, packed, unpacked
-from shared.storage import Database, StoredDocument
+from shared.storage import MAX_BATCH, Database, StoredDocument
 
-#: Texts that notes may have; where there are more, they are packed.
+#: Texts that notes may have; where there are more, or as many notes as are read at once, they are packed.
 MOST_NOTED = 200
 
 
@@ -153,7 +153,7 @@ class Brief:
         notes = await self._notes.find_after("_id", first, below=f"{first}~")  # no cursor is left, which none may kill
         for row in (row for note in notes for row in rows_in(note)):
             of_province[row.province].append(row)
-        if sum(map(len, of_province.values())) <= MOST_NOTED:
+        if sum(map(len, of_province.values())) <= MOST_NOTED and len(notes) < MAX_BATCH:
             return False
         for province, rows in of_province.items():
             await self._pack(province, rows)

@@ -16,7 +16,7 @@ from services.registry.products import VIEW
 from shared.handling import brief as of_brief
 from shared.handling.brief import Brief, rows_in
 from shared.handling.columns import Columns, expanded, in_columns, joined, packed, unpacked
-from shared.storage import StoredDocument
+from shared.storage import MAX_BATCH, StoredDocument
 from tests.unit.memory import MemoryCollection, MemoryDatabase
 
 TEXTS = Texts("registry", VIEW)
@@ -214,6 +214,18 @@ async def test_few_texts_are_left_noted() -> None:
         (f"{VIEW.shape}/01", VIEW.shape),
         (f"{VIEW.shape}/25", VIEW.shape),
     ]
+
+
+async def test_many_notes_of_one_text_each_are_packed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(of_brief, "MOST_NOTED", MAX_BATCH)
+    register = Register()
+    for number in range(MAX_BATCH + 1):
+        await register.write(number, "filed")
+
+    await register.brief.pack()
+
+    assert len(register.noted) == 1
+    assert await register.read() == register.of_all
 
 
 async def test_what_is_written_at_once_is_one_note() -> None:
