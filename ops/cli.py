@@ -1,9 +1,11 @@
 """The operator's `ocop` command."""
 
+import gc
 import signal
 
 if __name__ == "__main__":  # before what takes most of a second to load: Ctrl-C ends it at once and quietly meanwhile
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    gc.disable()  # until the command is loaded (`on_use`)
 
 from typing import Annotated
 
