@@ -13,9 +13,12 @@ up: .venv/.complete rabbitmq  ## Start the same stack and keep it, with the serv
 queues: .venv/.complete  ## Show what waits on the queues of the stack that `make up` runs
 	@.venv/bin/python -m tools.cli queues
 
+# So that no long file begins when the others end: by the number of their tests, the quick ones would be first.
+LONGEST_FIRST = tests/lives tests/faults tests/fuzz tests/integration tests/contract tests/unit
+
 test: lint rabbitmq promtool clients  ## Run every check: lint, types, layers, and the tests on the real broker and database
 	@echo "== pytest"
-	@.venv/bin/python -m pytest -n 3 --dist loadfile tests/unit tests/contract tests/integration tests/fuzz tests/faults tests/lives
+	@.venv/bin/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(LONGEST_FIRST)
 
 test-unit: .venv/.complete  ## Run the unit tests alone, which need no server and take seconds: after every change
 	@.venv/bin/python -m pytest -q -n 2 --dist loadfile --hypothesis-profile=quick tests/unit $(ARGS)
