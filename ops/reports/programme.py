@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from ops.language import gettext as _
 from ops.places import only_place
-from services.registry.gazetteer import FoundPlace, meant
+from services.registry.gazetteer import FoundPlace, in_force, meant
 from shared.contracts.text import Bilingual
 from shared.errors import SettingsError
 from shared.yaml12 import load_yaml
@@ -83,7 +83,7 @@ class Programme(_Written):
     @cached_property
     def where(self) -> list[FoundPlace]:
         """The places in force. Raise ValueError: a name or code is of none, or of several."""
-        return [only_place(meant(each), each) for each in self.places]
+        return [in_force(each) or only_place(meant(each), each) for each in self.places]
 
 
 def load_programme(file: Path) -> Programme:

@@ -60,6 +60,12 @@ def meant(text: str) -> list[FoundPlace]:
     return _likeliest(places(text))
 
 
+def in_force(code: str) -> FoundPlace | None:
+    """Return the place in force that has this code, None where none has: former ones are not looked through."""
+    found = _by_code().get(code)
+    return replace(found, rank=0) if found else None
+
+
 def provinces_meant(text: str) -> list[FoundPlace]:
     """Return the provinces whose name or code this is, or was."""
     return _likeliest([each for each in places(text) if each.is_province])
@@ -76,21 +82,20 @@ def _likeliest(found: list[FoundPlace]) -> list[FoundPlace]:
 
 def _matches(text: str, asked: Wanted) -> Iterator[tuple[FoundPlace, int, FormerUnit | None]]:
     """Yield each place in force with how well it fits, and by which former unit it was found."""
-    in_force = _by_code()
+    by_code = _by_code()
     if text.isascii() and text.isdigit():
-        if text in in_force:
-            yield in_force[text], 0, None
-        for former in _former():
-            if former.code == text:
-                yield from ((in_force[code], 1, former) for code in former.became)
+        if text in by_code:
+            yield by_code[text], 0, None
+        for former in _former_by_code().get(text, ()):
+            yield from ((by_code[code], 1, former) for code in former.became)
         return
-    for place in in_force.values():
+    for place in by_code.values():
         if (rank := _rank(asked, place.name, "" if place.is_province else place.province)) is not None:
             yield place, 0 if rank == 0 else 2, None
     for former in _former():
         around = f"{former.district} {former.province_name}"
         if (rank := _rank(asked, former.name, around)) is not None:
-            yield from ((in_force[code], 1 if rank == 0 else 2, former) for code in former.became)
+            yield from ((by_code[code], 1 if rank == 0 else 2, former) for code in former.became)
 
 
 def _rank(asked: Wanted, name: str, around: str) -> int | None:
@@ -119,6 +124,14 @@ def _without_kind(words: tuple[str, ...]) -> tuple[str, ...]:
 def _former() -> Iterator[FormerUnit]:
     yield from former_provinces().values()
     yield from former_communes()
+
+
+@cache
+def _former_by_code() -> dict[str, list[FormerUnit]]:
+    found: dict[str, list[FormerUnit]] = {}
+    for each in _former():
+        found.setdefault(each.code, []).append(each)
+    return found
 
 
 @cache

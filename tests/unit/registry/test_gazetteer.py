@@ -1,8 +1,10 @@
 """Places are found by what somebody types: codes, names in force and former, with marks or without."""
 
+from dataclasses import replace
+
 import pytest
 
-from services.registry.gazetteer import meant, places
+from services.registry.gazetteer import in_force, meant, places
 
 
 @pytest.mark.parametrize(
@@ -65,3 +67,11 @@ def test_without_a_text_all_are_listed_provinces_first() -> None:
 )
 def test_a_place_is_meant_by_its_whole_name(text: str, codes: list[str]) -> None:
     assert [each.code for each in meant(text)] == codes
+
+
+def test_a_code_in_force_is_found_without_looking_through_former_ones() -> None:
+    for code in ("01", "09574", "25"):
+        assert in_force(code) == replace(meant(code)[0], formerly=())
+
+    assert in_force("00097") is not None
+    assert [in_force(each) for each in ("99", "1", "Sơn Tây", "")] == [None] * 4
