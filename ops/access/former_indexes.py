@@ -9,8 +9,8 @@ from services.evaluation import ratings
 from services.evaluation.council import records
 from services.notifications import alerts
 from services.registry import products
-from shared.handling.now import MARKS, View, shape_of
-from shared.handling.write_behind import CAUGHT_UP
+from shared.handling.now import MARKS, View
+from shared.handling.write_behind import BOTH_MARKS, are_whole
 from shared.storage import Index, database_of, now_database_of
 from shared.system import SYSTEM
 
@@ -26,7 +26,10 @@ FORMER_NOW: dict[str, tuple[View[Any], tuple[Index, ...]]] = {
     "notifications": (alerts.VIEW, alerts.FORMER_LISTED),
 }
 #: By service, derived collections that it had: of what reports read there are packs in their place.
-FORMER_DERIVED = {"registry": ("products_brief",), "evaluation": ("ratings", "ratings_brief")}
+FORMER_DERIVED = {
+    "registry": ("products_brief", "products_notes", "products_packs"),
+    "evaluation": ("ratings", "ratings_brief", "ratings_notes", "ratings_packs"),
+}
 
 
 async def drop_former_indexes(client: "AsyncMongoClient[dict[str, Any]]") -> None:
@@ -40,7 +43,7 @@ async def drop_former_indexes(client: "AsyncMongoClient[dict[str, Any]]") -> Non
             await _drop(collection, former)
     for service, (view, former_now) in FORMER_NOW.items():
         derived = client[now_database_of(database_of(service))]
-        if shape_of(await derived[MARKS].find_one({"_id": CAUGHT_UP})) >= view.shape:
+        if are_whole(await derived[MARKS].find(BOTH_MARKS).to_list(), view.shape):
             await _drop(derived[SYSTEM.collections[service]], former_now)
             for name in FORMER_DERIVED.get(service, ()):
                 await derived[name].drop()

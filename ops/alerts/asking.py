@@ -53,7 +53,7 @@ class Wanted:
 
     def _asked(self) -> Query:
         """Return what is looked up, and what is held against it: most have been delivered."""
-        asked = {name: value for name in NAMES if isinstance(value := getattr(self, name, None), str)}
+        asked = {name: value for name in NAMES if isinstance(value := getattr(self, name, None), str) and value}
         if self.product_codes is not None:
             looked_up = [facet("product_code", code) for code in sorted(self.product_codes)]
         elif asked:

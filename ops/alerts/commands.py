@@ -13,6 +13,7 @@ from ops.alerts.preview import preview
 from ops.alerts.printing import COLUMNS, alerts_table
 from ops.alerts.reading import ListedAlert, codes_of_producer, read_alerts
 from ops.alerts.resend import resend
+from ops.caught_up import say_if_alerts_are_missing
 from ops.commands import JsonOption, StackFolder, moment, run, wide_console, write_line, wrong_usage
 from ops.history.records import opened_reader
 from ops.history.show import Asked, write_alerts
@@ -131,6 +132,7 @@ async def write_list(
             both = codes if wanted.product_codes is None else set(codes).intersection(wanted.product_codes)
             wanted = replace(wanted, product_codes=both)
         listed, are_more = await read_alerts(reader, wanted, system_clock())
+        await say_if_alerts_are_missing(reader)
     write_listed(listed, are_more=are_more, as_json=as_json, as_csv=as_csv)
     return 0
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ops.caught_up import has_caught_up
 from ops.database_reader import Reader
 from ops.find.asking import Asked, Branch
 from ops.history.records import understood
@@ -13,8 +14,6 @@ from ops.operator_settings import AccessError
 from services.registry.identity import KnownProduct
 from services.registry.products import VIEW
 from shared.errors import OutageError, TooManyError
-from shared.handling.now import MARKS, shape_of
-from shared.handling.write_behind import CAUGHT_UP
 from shared.storage import StoredDocument
 from shared.system import SYSTEM
 
@@ -37,11 +36,10 @@ class Page:
 
 async def read_page(reader: Reader, asked: Asked) -> Page:
     """Return the products that are asked for. Raise AccessError: the database is away or refuses."""
-    (documents, spelt_otherwise), mark = await asyncio.gather(
-        _documents(reader, asked), _found(reader, MARKS, {"_id": CAUGHT_UP}, limit=1)
+    (documents, spelt_otherwise), is_whole = await asyncio.gather(
+        _documents(reader, asked), has_caught_up(reader, _SERVICE, VIEW.shape)
     )
     products = tuple(map(_product, documents[: asked.limit]))
-    is_whole = shape_of(next(iter(mark), None)) == VIEW.shape
     return Page(products, len(documents) <= asked.limit, spelt_otherwise, is_whole)
 
 

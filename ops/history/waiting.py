@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 from rich.table import Table
 
+from ops.caught_up import say_if_alerts_are_missing
 from ops.commands import wide_console, write_line
 from ops.database_reader import Reader
 from ops.history.records import opened_reader
@@ -24,7 +25,6 @@ from shared.system import SYSTEM
 _SERVICE = "notifications"
 #: alerts that are listed: those whose next try comes first
 MOST_LISTED = 1_000
-#: Before anything was due.
 
 
 async def write_waiting(settings: OperatorSettings, *, as_json: bool) -> int:
@@ -36,6 +36,7 @@ async def write_waiting(settings: OperatorSettings, *, as_json: bool) -> int:
 async def list_waiting(reader: Reader, *, as_json: bool) -> int:
     """Write them as `write_waiting` does, from this database."""
     found = [_as_json(each) for each in await _waiting(reader)]
+    await say_if_alerts_are_missing(reader)
     if as_json:
         for each in found:
             write_line(each)

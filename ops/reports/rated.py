@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from itertools import compress
 from typing import NamedTuple, Self, overload
 
+from ops.caught_up import has_caught_up
 from ops.database_reader import Reader
 from ops.history.records import understood
 from ops.language import Message
 from ops.named import one_line
 from ops.reports.columns import Column
-from ops.reports.reading import Texts, found_now, has_caught_up, read_columns
+from ops.reports.reading import Texts, found_now, read_columns
 from services.evaluation.assessed import RatedAnswers
 from services.evaluation.ratings import VIEW
 from services.registry.gazetteer import FoundPlace

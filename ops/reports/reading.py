@@ -13,8 +13,7 @@ from services.registry.units import PROVINCES
 from shared.errors import OutageError, TooManyError
 from shared.handling.brief import NOTHING, Pack, Row, notes_of, pack_id, pack_in, packs_of, rows_in
 from shared.handling.columns import Encoded
-from shared.handling.now import MARKS, View, shape_of
-from shared.handling.write_behind import CAUGHT_UP
+from shared.handling.now import View
 from shared.storage import StoredDocument
 from shared.system import SYSTEM
 
@@ -55,12 +54,6 @@ def _of_communes(pack: Pack, communes: Collection[str] | None) -> Sequence[Encod
 
 def _together(parts: Iterable[Sequence[Encoded]]) -> Columns:
     return list(zip(*filter(None, parts), strict=True))
-
-
-async def has_caught_up(reader: Reader, service: str, shape: int) -> bool:
-    """Return whether a service's documents of now are all in today's shape of its view. Raise AccessError."""
-    mark = await found_now(reader, {"_id": CAUGHT_UP}, order="_id", service=service, collection=MARKS)
-    return shape_of(next(iter(mark), None)) == shape
 
 
 async def found_now(

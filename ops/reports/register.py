@@ -1,16 +1,17 @@
-"""Reads what is counted of the products of a place, out of the documents of now."""
+"""Reads what is counted of the products of a place, out of packs, and names."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
+from ops.caught_up import has_caught_up
 from ops.database_reader import Reader
 from ops.find.commands import Filters
 from ops.history.records import understood
 from ops.language import Message
 from ops.named import one_line
 from ops.reports.products import Products
-from ops.reports.reading import Texts, found_now, has_caught_up, read_columns
+from ops.reports.reading import Texts, found_now, read_columns
 from services.registry.gazetteer import FoundPlace
 from services.registry.products import VIEW
 from services.registry.units import COMMUNES

@@ -1,6 +1,6 @@
 """What is kept of a self-assessment that was assessed: enough to judge it again without reading its whole rating.
 
-It stands in the history and in the documents of now: reports read that of many products, and nothing else of them.
+It stands in the history and in packs: reports read that of many products, and nothing else of them.
 """
 
 import json

@@ -52,7 +52,7 @@ INDEXES = (
     Index(("rejected.of", "rejected.key"), unique=True),
     VERSIONS,
 )
-#: What documents of now had in earlier versions, and no query needs any more.
+#: What documents of now had in earlier versions; what falls due is looked through for its place, all else goes by keys.
 FORMER_LISTED = (Index(("place.province", "place.commune")), Index(("stage",)))
 #: Likewise of the records.
 FORMER_INDEXES = (

@@ -83,12 +83,12 @@ def newest_of(rows: Iterable[Row]) -> dict[str, Row]:
 
 def notes_of(collection: str) -> str:
     """Return where it is noted what a collection's histories say that may be in no pack yet."""
-    return f"{collection}_notes"
+    return f"{collection}_noted"
 
 
 def packs_of(collection: str) -> str:
     """Return where their packs are."""
-    return f"{collection}_packs"
+    return f"{collection}_packed"
 
 
 def pack_id(shape: int, province: str) -> str:
@@ -125,7 +125,7 @@ class Brief:
         self._packs = database.derived(packs_of(collection))
         self._text = text
         self._shape = shape
-        self._others_are_there = True
+        self._former_are_there = True
 
     async def note(self, documents: Iterable[StoredDocument]) -> None:
         """Note what documents of now say, where they say anything, before they are written. Raise OutageError."""
@@ -135,17 +135,18 @@ class Brief:
     async def pack(self) -> None:
         """Pack what notes say, until few are left. Raise OutageError.
 
-        All is noted in today's shape by then, so what there is in another one is removed, once.
+        All is noted in today's shape by then, so what there is in a former one is removed, once. What there is in a
+        later one stays: it is of instances that were updated before this one.
         """
         while await self._pack_first_notes():
             pass
-        if self._others_are_there:
-            await self._remove_all(but=self._shape)
-            self._others_are_there = False
+        if self._former_are_there:
+            await self._remove(below=self._shape)
+            self._former_are_there = False
 
     async def remove_all(self) -> None:
         """Remove what was noted and packed, so that it can be noted anew. Raise OutageError."""
-        await self._remove_all(but=None)
+        await self._remove(below=None)
 
     async def _pack_first_notes(self) -> bool:
         """Pack what so many notes say as are read at once, and return whether that was worth it."""
@@ -172,11 +173,11 @@ class Brief:
             document = await asyncio.to_thread(_with_rows, there, rows)
             packed = await self._packs.replace_at(document, there["version"])
 
-    async def _remove_all(self, *, but: int | None) -> None:
+    async def _remove(self, *, below: int | None) -> None:
         for collection in (self._notes, self._packs):
             async for page in collection.pages({}, order="_id", only=("shape",)):
-                if others := [each["_id"] for each in page if but is None or each.get("shape") != but]:
-                    await collection.remove(others)
+                if those := [each["_id"] for each in page if below is None or each["shape"] < below]:
+                    await collection.remove(those)
 
     def _row(self, document: StoredDocument) -> Row:
         place = document["place"]

@@ -55,20 +55,23 @@ class View(Generic[StateType]):
 
 @dataclass(frozen=True)
 class Mark:
-    """How far the records have been gone through: the instant, and what belongs to it where histories are numbered.
+    """How far the records have been gone through: the instant, and the key of the last record.
 
-    That is the key of the last record, and the highest number of each series, None where nobody has counted.
+    Where histories are numbered, `highest` is the highest number of each series, None where nobody has counted. What is
+    not `whole` is on its way: not all that was recorded until then has been gone through.
     """
 
     at: datetime = _BEGINNING
     newest: str | None = None
     highest: Mapping[str, int] | None = None
+    whole: bool = True
 
     @property
     def document(self) -> StoredDocument:
         """What of it is stored."""
-        counted = {} if self.highest is None else {"newest": self.newest, "highest": dict(self.highest)}
-        return {"at": self.at, **counted}
+        counted = {} if self.highest is None else {"highest": dict(self.highest)}
+        newest = {"newest": self.newest} if self.newest else {}
+        return {"at": self.at, **newest, **counted, **({} if self.whole else {"partly": True})}
 
 
 def shape_of(document: StoredDocument | None) -> int:
@@ -122,7 +125,10 @@ class NowDocuments(Generic[StateType]):
         return tuple(document["next_due"] for document in documents if document["next_due"])
 
     async def write_missing(self, records: Sequence[StoredDocument]) -> tuple[datetime, ...]:
-        """Write what these records say and is not there yet in today's shape. Return and raise as `write`."""
+        """Write what these records say and is not there yet in today's shape. Return and raise as `write`.
+
+        Of what is not listed nobody knows what is there: it is noted again, which changes no pack.
+        """
         newest = {of: each for of, each in newest_of(records).items() if self._view.shows(of)}
         needed = await self._needed(list(newest))
         missing = [each for of, each in newest.items() if _version(each) >= needed.get(of, 0)]
@@ -180,8 +186,8 @@ class NowDocuments(Generic[StateType]):
         """Return up to where records have been gone through, in today's shape. Raise OutageError."""
         found = await self._marks.find_one({"_id": name})
         if found is None or shape_of(found) != self._view.shape:
-            return Mark()
-        return Mark(found["at"], found.get("newest"), found.get("highest"))
+            return Mark(whole=False)
+        return Mark(found["at"], found.get("newest"), found.get("highest"), whole="partly" not in found)
 
     async def set_mark(self, name: str, mark: Mark) -> None:
         """Note up to where records have been gone through. Raise OutageError."""
@@ -212,7 +218,10 @@ class NowDocuments(Generic[StateType]):
             if self._brief:
                 await self._brief.note(document for document, _ in found)
             if self._view.listed:
-                await self._now.replace_below(found)
+                await self._now.replace_below([(self._without_brief(each), below) for each, below in found])
+
+    def _without_brief(self, document: StoredDocument) -> StoredDocument:
+        return {name: value for name, value in document.items() if name != self._view.brief}
 
     def _document(self, record: StoredDocument) -> StoredDocument:
         version = self._histories.version_in(record)

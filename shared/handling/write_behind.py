@@ -5,7 +5,7 @@ that lasts) is found among the records: each is gone through once more, from a m
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -14,7 +14,7 @@ from typing import Any
 from shared.clock import Clock
 from shared.errors import OutageError
 from shared.handling.delivery_telemetry import log_bug
-from shared.handling.now import Mark, NowDocuments
+from shared.handling.now import Mark, NowDocuments, shape_of
 from shared.handling.numbering import Numbering, highest_of
 from shared.logs import Action, log
 from shared.storage import MAX_BATCH, StoredDocument
@@ -35,7 +35,9 @@ PACK_PAUSE = 20
 MARGIN = timedelta(minutes=5)
 
 #: The marks: how far the records have been gone through at all, and by a rebuilding that is under way.
-CAUGHT_UP, _REBUILT = "caught-up", "rebuilt"
+CAUGHT_UP, REBUILT = "caught-up", "rebuilt"
+#: By which both are found.
+BOTH_MARKS = {"_id": {"$in": [CAUGHT_UP, REBUILT]}}
 
 
 class WriteBehind:
@@ -112,7 +114,7 @@ class WriteBehind:
                 mark = self._behind(page, mark, at=min(page[-1]["recorded_at"], started))
                 await self._now.set_mark(CAUGHT_UP, mark)
             await self.flush()
-        await self._now.set_mark(CAUGHT_UP, replace(mark, at=started))
+        await self._now.set_mark(CAUGHT_UP, replace(mark, at=started, whole=True))
         if mark.highest is not None:
             self._numbering.complete(mark.highest)
 
@@ -126,15 +128,15 @@ class WriteBehind:
             return mark
         if mark.newest and not await self._now.has_record(mark.newest):
             self._numbering.forget()
-            return Mark(highest={})
-        return Mark(highest={}) if mark.highest is None else mark
+            return Mark(highest={}, whole=False)
+        return Mark(highest={}, whole=False) if mark.highest is None else mark
 
     def _behind(self, page: Sequence[StoredDocument], mark: Mark, *, at: datetime) -> Mark:
         """Return the mark behind a page of records."""
         if self._now.numbered is None or mark.highest is None:
-            return Mark(at)
+            return Mark(at, whole=mark.whole)
         keys = (each["history"]["of"] for each in page)
-        return Mark(at, page[-1]["_id"], highest_of(keys, self._now.numbered, mark.highest))
+        return Mark(at, page[-1]["_id"], highest_of(keys, self._now.numbered, mark.highest), mark.whole)
 
     async def _step(self) -> None:
         if not self._prepared:
@@ -170,16 +172,24 @@ async def rebuild(now: NowDocuments[Any], progress: Callable[[int], None]) -> No
     It is safe to repeat, to break off (it goes on where it was) and to run beside the service. Raise OutageError.
     """
     await now.prepare()
-    done, mark = 0, await now.mark(_REBUILT)
-    if mark == Mark():
+    done, mark = 0, await now.mark(REBUILT)
+    if mark.newest is None or not await now.has_record(mark.newest):  # of another time, if it was broken off
+        mark = Mark(whole=False)
+        await now.set_mark(REBUILT, mark)
         await now.remove_packs()
     async for page in now.begun_since(mark.at):
         await now.renew([each["history"]["of"] for each in page])
-        await now.set_mark(_REBUILT, Mark(page[-1]["recorded_at"]))
+        await now.set_mark(REBUILT, Mark(page[-1]["recorded_at"], page[-1]["_id"], whole=False))
         done += len(page)
         progress(done)
     await now.remove_orphans()
-    await now.set_mark(_REBUILT, Mark())
+    await now.set_mark(REBUILT, Mark())
+
+
+def are_whole(marks: Iterable[StoredDocument], shape: int) -> bool:
+    """Return whether all that is derived is there in a shape, by `BOTH_MARKS`."""
+    found = {each["_id"]: each for each in marks if shape_of(each) == shape}
+    return CAUGHT_UP in found and not any("partly" in each for each in found.values())
 
 
 def _seconds() -> float:

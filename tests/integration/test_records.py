@@ -19,6 +19,7 @@ from ops.history.show import write_alerts, write_product, write_ratings
 from ops.history.waiting import write_waiting
 from ops.operator_settings import AccessError, OperatorSettings
 from services.notifications.alert_state import AlertState, Waiting
+from services.notifications.listing import facets_of
 from shared.contracts.event import Event
 from shared.storage import database_of, now_database_of
 from tests.integration.dossiers import new_dossier
@@ -194,6 +195,7 @@ async def test_an_alert_that_waits_is_listed_until_when_and_why(operator: Operat
         ),
     )
     document = {"_id": "waits", "version": 3, "state": state.model_dump(mode="json"), "next_try": next_try}
+    document |= {"facets": list(facets_of(state))}
     async with AsyncMongoClient[dict[str, Any]](stack.mongo_url) as client:
         alerts = client[now_database_of(database_of("notifications"))]["alerts"]
         await alerts.insert_one(document)

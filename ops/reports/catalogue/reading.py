@@ -3,11 +3,12 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from ops.caught_up import has_caught_up
 from ops.database_reader import Reader
 from ops.history.records import understood
 from ops.language import gettext as _
 from ops.operator_settings import AccessError
-from ops.reports.reading import found_now, has_caught_up
+from ops.reports.reading import found_now
 from services.registry.gazetteer import FoundPlace
 from services.registry.identity import KnownProduct
 from services.registry.products import VIEW

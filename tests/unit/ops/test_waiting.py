@@ -13,6 +13,7 @@ from ops.history.records import RecordReader
 from ops.history.sources import from_records, of_record
 from ops.history.waiting import list_waiting
 from ops.operator_settings import AccessError
+from services.notifications.alerts import VIEW
 from services.notifications.app import APP
 from services.notifications.channels import Delivered, Unavailable
 from shared.handling.now import NowDocuments
@@ -86,11 +87,13 @@ class Documents:
 
     def __init__(self, *documents: dict[str, Any]) -> None:
         self.documents = list(documents)
+        self.marks: list[dict[str, Any]] = [{"_id": "caught-up", "shape": VIEW.shape}]
 
     async def find(self, service: str, *_: object, **__: object) -> list[dict[str, Any]]:
         return self.documents if service == "notifications" else []
 
-    find_now = find
+    async def find_now(self, _service: str, collection: str, *_: object, **__: object) -> list[dict[str, Any]]:
+        return self.marks if collection == "marks" else self.documents
 
 
 async def test_the_record_of_an_alert_that_waits_says_until_when_and_why() -> None:
@@ -132,6 +135,18 @@ async def test_where_no_alert_waits_it_says_so(capsys: pytest.CaptureFixture[str
 
     said = capsys.readouterr()
     assert (said.out, said.err) == ("", "ocop: no alert waits\n")
+
+
+@pytest.mark.parametrize("marks", [[], [{"shape": VIEW.shape - 1}], [{"shape": VIEW.shape, "partly": True}]])
+async def test_while_alerts_may_be_missing_it_says_so(
+    capsys: pytest.CaptureFixture[str], marks: list[dict[str, Any]]
+) -> None:
+    reader: Any = Documents()
+    reader.marks = [{"_id": "caught-up", **each} for each in marks]
+
+    await list_waiting(reader, as_json=False)
+
+    assert "some may be missing yet\n" in capsys.readouterr().err
 
 
 async def test_an_alert_of_another_version_is_named_and_not_repeated() -> None:

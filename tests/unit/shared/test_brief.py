@@ -44,7 +44,7 @@ class Documents:
 
 
 class Register:
-    """Short documents of products, and what they should say."""
+    """What is noted of products, and what reports should read."""
 
     def __init__(self) -> None:
         self.database: Any = MemoryDatabase()
@@ -80,11 +80,11 @@ class Register:
 
     @property
     def noted(self) -> list[str]:
-        return [row.key for each in self.database.derived("products_notes").documents for row in rows_in(each)]
+        return [row.key for each in self.database.derived("products_noted").documents for row in rows_in(each)]
 
     @property
     def packs(self) -> list[StoredDocument]:
-        documents: list[StoredDocument] = self.database.derived("products_packs").documents
+        documents: list[StoredDocument] = self.database.derived("products_packed").documents
         return documents
 
 
@@ -121,7 +121,7 @@ async def test_what_is_written_and_packed_by_others_while_one_packs_is_read(
     for step in before:
         await register.write(*step)
     slow = register.instance()
-    own = register.database.derived("products_notes")
+    own = register.database.derived("products_noted")
     slow._notes = cast("Any", Interrupted(register, meanwhile, own=own))
 
     await slow.pack()
@@ -144,8 +144,8 @@ async def test_what_is_packed_while_one_reads_is_neither_missed_nor_read_twice(
     for step in noted:
         await register.write(*step)
     known = dict(register.expected)
-    packs = register.database.derived("products_packs")
-    register.database.collections["now/products_packs"] = Interrupted(register, meanwhile, own=packs)
+    packs = register.database.derived("products_packed")
+    register.database.collections["now/products_packed"] = Interrupted(register, meanwhile, own=packs)
 
     found = await register.read()
 
@@ -180,15 +180,27 @@ class Interrupted(MemoryCollection):
             await (self._register.instance().pack() if step is None else self._register.write(*step))
 
 
-async def test_two_that_pack_a_province_at_once_lose_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+class Fewer(MemoryCollection):
+    """Documents of which somebody has read the first three alone."""
+
+    def __init__(self, own: MemoryCollection) -> None:
+        super().__init__()
+        self.__dict__ = own.__dict__  # the same documents
+
+    async def find_after(self, field: str, value: str, **also: Any) -> list[StoredDocument]:
+        return (await super().find_after(field, value, **also))[:3]
+
+
+async def test_who_is_overtaken_packing_a_province_packs_what_the_other_had_not_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     register = await six_filed()
-    packs, replaced = register.database.derived("products_packs"), MemoryCollection.replace_at
+    other, replaced = register.instance(), MemoryCollection.replace_at
+    other._notes = cast("Any", Fewer(register.database.derived("products_noted")))
 
     async def behind_the_other(own: MemoryCollection, document: StoredDocument, version: int) -> bool:
-        monkeypatch.undo()
-        monkeypatch.setattr(of_brief, "MOST_NOTED", 0)
-        await register.write(6, "filed")
-        await register.instance().pack()
+        monkeypatch.setattr(MemoryCollection, "replace_at", replaced)
+        await other._pack_first_notes()
         return await replaced(own, document, version)
 
     monkeypatch.setattr(MemoryCollection, "replace_at", behind_the_other)
@@ -196,7 +208,6 @@ async def test_two_that_pack_a_province_at_once_lose_nothing(monkeypatch: pytest
 
     assert register.noted == []
     assert await register.read() == register.of_all
-    assert len(packs.documents) == len(PROVINCES)
 
 
 async def test_few_texts_are_left_noted() -> None:
@@ -210,7 +221,7 @@ async def test_few_texts_are_left_noted() -> None:
     await register.brief.pack()
 
     assert register.noted == []
-    assert [(each["_id"], each["shape"]) for each in register.packs] == [
+    assert sorted((each["_id"], each["shape"]) for each in register.packs) == [
         (f"{VIEW.shape}/01", VIEW.shape),
         (f"{VIEW.shape}/25", VIEW.shape),
     ]
@@ -233,7 +244,7 @@ async def test_what_is_written_at_once_is_one_note() -> None:
 
     await register.write_at_once([0, 1, 2, 4], "filed")
 
-    assert len(register.database.derived("products_notes").documents) == 1
+    assert len(register.database.derived("products_noted").documents) == 1
     assert await register.read() == register.of_all
 
 
@@ -268,18 +279,26 @@ async def test_what_is_removed_is_in_no_pack_and_no_note_any_more() -> None:
     assert await register.read() == register.of_all
 
 
-async def test_what_is_noted_and_packed_in_another_shape_is_not_read_and_removed_once_all_is_in_today_s() -> None:
+async def test_what_is_noted_and_packed_in_a_former_shape_is_not_read_and_removed_once_all_is_in_today_s() -> None:
     register = await six_filed()
-    packed, noted = register.packs, register.database.derived("products_notes").documents
     await register.brief.pack()
     await register.write(0, "rated")
-    packed.append({"_id": "01", "version": 2, "shape": VIEW.shape - 1, "format": 2})
-    noted.append({"_id": "of before", "version": 1, "of": [], "place": {"province": "01"}})
+    before, after = register.instance(shape=VIEW.shape - 1), register.instance(shape=VIEW.shape + 1)
 
+    await before.pack()
     assert await register.read() == register.of_all
-    await register.instance(shape=VIEW.shape + 1).pack()
+    await after.pack()
 
-    assert register.packs == register.database.derived("products_notes").documents == []
+    assert register.packs == register.database.derived("products_noted").documents == []
+
+
+async def test_a_commune_is_read_out_of_its_province_s_pack() -> None:
+    register = await six_filed()
+    await register.brief.pack()
+
+    assert register.noted == []
+    assert await register.read("09574") == [each for each in register.of_all if each[0].startswith("01")]
+    assert await register.read("09616") == []
 
 
 async def test_what_belongs_to_each_row_is_read_where_something_is_noted_alone() -> None:
@@ -290,7 +309,7 @@ async def test_what_belongs_to_each_row_is_read_where_something_is_noted_alone()
 
     await read_columns(cast("Reader", reader), TEXTS, None)
 
-    noted, others = (each for each in reader.read if each[0] == "products_packs")
+    noted, others = (each for each in reader.read if each[0] == "products_packed")
     assert noted[1:] == ([f"{VIEW.shape}/01"], None)
     assert f"{VIEW.shape}/25" in others[1]
     assert others[2] == {"rows": False}
@@ -321,7 +340,7 @@ async def test_a_packed_province_is_read_in_two_questions_and_nothing_else() -> 
 
     await read_columns(cast("Reader", reader), TEXTS, meant("01")[0])
 
-    assert reader.asked == ["products_notes", "products_packs"]
+    assert reader.asked == ["products_noted", "products_packed"]
 
 
 values = st.one_of(st.none(), st.integers(0, 9), st.text(max_size=3), st.lists(st.integers(0, 9), max_size=2))

@@ -15,7 +15,8 @@ from shared.handling import write_behind
 from shared.handling.brief import rows_in
 from shared.handling.history import Version
 from shared.handling.now import NowDocuments, View
-from shared.handling.write_behind import CAUGHT_UP, WriteBehind, rebuild
+from shared.handling.write_behind import CAUGHT_UP, WriteBehind, are_whole, rebuild
+from tests.unit import memory
 from tests.unit.shared.cards import COLLECTION, VALID, VIEW, WARNED_BEFORE
 from tests.unit.shared.timed import START, Instance, World
 
@@ -68,9 +69,10 @@ UNLISTED = replace(BRIEF, listed=False)
 
 
 def noted(world: World) -> list[tuple[str, int]]:
-    notes = world.database.derived(f"{COLLECTION}_notes").documents
-    rows = (row for note in notes for row in rows_in(note))
-    return sorted((each.key, each.version) for each in rows if json.loads(each.text) == [each.key, each.version])
+    notes = world.database.derived(f"{COLLECTION}_noted").documents
+    rows = [row for note in notes for row in rows_in(note)]
+    assert [json.loads(each.text) for each in rows] == [[each.key, each.version] for each in rows]
+    return sorted((each.key, each.version) for each in rows)
 
 
 @pytest.mark.parametrize("view", [BRIEF, UNLISTED])
@@ -89,7 +91,7 @@ async def test_what_reports_read_is_noted(world: World, view: View[Any]) -> None
     assert versions(world) == ({"10-a": 1} if view.listed else {})
 
 
-@pytest.mark.parametrize("collection", [COLLECTION, f"{COLLECTION}_notes"])
+@pytest.mark.parametrize("collection", [COLLECTION, f"{COLLECTION}_noted"])
 @pytest.mark.usefixtures("instance")
 async def test_where_one_of_both_could_not_be_written_it_is_written_again(
     world: World, monkeypatch: pytest.MonkeyPatch, collection: str
@@ -104,6 +106,75 @@ async def test_where_one_of_both_could_not_be_written_it_is_written_again(
     await writing.catch_up()
 
     assert dict(noted(world)) == versions(world) == {"10-a": 1, "20-b": 2}
+
+
+def is_whole(world: World) -> bool:
+    return are_whole(world.database.derived("marks").documents, BRIEF.shape)
+
+
+@pytest.mark.usefixtures("instance")
+async def test_what_is_not_all_noted_yet_is_not_whole(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory, "MAX_BATCH", 1)
+    now = NowDocuments(world.database, COLLECTION, BRIEF)
+    writing, notes = WriteBehind(now, clock=world.clock), world.database.derived(f"{COLLECTION}_noted")
+
+    with monkeypatch.context() as away:
+        away.setattr(notes, "replace_below", _second_time(_away, notes.replace_below))
+        with pytest.raises(OutageError):
+            await writing.catch_up()
+    assert (len(noted(world)), is_whole(world)) == (1, False)
+
+    await writing.catch_up()
+    assert is_whole(world)
+
+
+@pytest.mark.usefixtures("instance")
+async def test_a_rebuilding_that_is_broken_off_is_not_whole_and_goes_on(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = NowDocuments(world.database, COLLECTION, BRIEF)
+    await WriteBehind(now, clock=world.clock).catch_up()
+    assert (noted(world), is_whole(world)) == ([("10-a", 1), ("20-b", 2)], True)
+    monkeypatch.setattr(memory, "MAX_BATCH", 1)
+    notes = world.database.derived(f"{COLLECTION}_noted")
+
+    with monkeypatch.context() as away:
+        away.setattr(notes, "replace_below", _second_time(_away, notes.replace_below))
+        with pytest.raises(OutageError):
+            await rebuild(now, lambda _: None)
+    assert (len(noted(world)), is_whole(world)) == (1, False)
+
+    await rebuild(now, lambda _: None)
+    assert ({*noted(world)}, is_whole(world)) == ({("10-a", 1), ("20-b", 2)}, True)
+
+
+@pytest.mark.usefixtures("instance")
+async def test_a_rebuilding_begins_anew_on_records_that_were_put_back_since(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(memory, "MAX_BATCH", 1)
+    now = NowDocuments(world.database, COLLECTION, BRIEF)
+    notes = world.database.derived(f"{COLLECTION}_noted")
+    with monkeypatch.context() as away:
+        away.setattr(notes, "replace_below", _second_time(_away, notes.replace_below))
+        with pytest.raises(OutageError):
+            await rebuild(now, lambda _: None)
+    ((gone, _),) = noted(world)
+    world.records[:] = [each for each in world.records if each["history"]["of"] != gone]
+
+    await rebuild(now, lambda _: None)
+
+    assert {key for key, _ in noted(world)} == {"10-a", "20-b"} - {gone}
+
+
+def _second_time(then: Callable[..., Any], first: Callable[..., Any]) -> Callable[..., Any]:
+    """Return what does one thing the first time and another from then on."""
+    calls = iter([first])
+
+    async def called(*arguments: Any) -> Any:
+        return await next(calls, then)(*arguments)
+
+    return called
 
 
 @pytest.mark.usefixtures("instance")

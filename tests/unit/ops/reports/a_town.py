@@ -102,7 +102,7 @@ class Documents:
     ) -> list[StoredDocument]:
         if collection == "marks":
             return [{"_id": "caught-up", "shape": {"registry": PRODUCTS, "evaluation": RATINGS}[service].shape}]
-        if collection.endswith("_packs"):
+        if collection.endswith("_packed"):
             return []
         if "_id" in query:
             return [self._named(each) for each in query["_id"]["$in"]]

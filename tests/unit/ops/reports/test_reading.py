@@ -46,11 +46,11 @@ class Documents:
         self.asked.append((query, only))
         if collection == "marks":
             return [{"_id": "caught-up", "shape": self.shape}]
-        if collection == "products_packs":
+        if collection == "products_packed":
             return []
         if "_id" in query:
             return [{"_id": code, "state": {"name": "Bánh tẻ Hưng Vân"}} for code in query["_id"]["$in"]]
-        assert (collection, query) == ("products_notes", {"shape": VIEW.shape})
+        assert (collection, query) == ("products_noted", {"shape": VIEW.shape})
         return [note_of([Row(CODE, 1, "01", "09574", self.facts)], VIEW.shape)]
 
 

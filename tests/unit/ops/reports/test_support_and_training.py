@@ -217,7 +217,7 @@ class Documents:
         if collection == "marks":
             return [{"_id": "caught-up", "shape": self.shape}]
         if service == "evaluation":
-            return self.evaluation if collection == "ratings_notes" else []
+            return self.evaluation if collection == "ratings_noted" else []
         return [each for each in self.registry if each["_id"] in query["_id"]["$in"]]
 
 
