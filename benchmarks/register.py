@@ -49,6 +49,7 @@ async def fill(arena: Arena, *, count: int, seed: int) -> None:
     now, mark = NowDocuments(database, SYSTEM.collections[service], VIEW), Mark(system_clock(), highest={})
     try:
         await Products(database, numbers=numbers, clock=system_clock).prepare()
+        await now.prepare()  # while there are few: on a million records some servers take minutes, and answer nobody
         async with AsyncMongoClient[Json](arena.stack.mongo_url) as client:
             products = client[database_of(service)][SYSTEM.collections[service]]
             documents = _documents(count, seed, numbers)
