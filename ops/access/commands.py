@@ -16,7 +16,7 @@ from ops.access.applying import apply_to_broker, definitions_of
 from ops.access.broker import ADMIN
 from ops.access.credentials import Issued, as_issued, issue, load
 from ops.access.entry import FORMS, entry
-from ops.access.former_indexes import drop_former_indexes
+from ops.access.former import drop_former
 from ops.access.installation import Installation, installation, settings_beside
 from ops.access.published import publish, published_definitions, published_roles
 from ops.commands import IN_CLONE, LOCAL, require
@@ -173,7 +173,7 @@ async def _apply_to_database(where: Installation) -> None:
         except KeyError as missing:
             (user,) = missing.args
             raise SettingsError(f"{where.secrets} has no password of {user}: ocop access issue makes it") from None
-        await drop_former_indexes(client)
+        await drop_former(client)
 
 
 def _issued(folder: Path, amqp: str | None, mongo: str | None, *, readable_by_all: bool) -> Issued:

@@ -9,8 +9,8 @@ from uuid import uuid4
 import pytest
 from pymongo import AsyncMongoClient
 
-from ops.access import former_indexes
-from ops.access.former_indexes import FORMER_DERIVED, FORMER_NOW, drop_former_indexes
+from ops.access import former as of_former
+from ops.access.former import FORMER_DERIVED, FORMER_NOW, drop_former
 from ops.doctor.database import INDEXES
 from services.evaluation.council import records
 from services.registry import products
@@ -94,7 +94,7 @@ async def test_former_indexes_are_dropped_once_todays_are_there(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     name = f"former-{uuid4().hex}"
-    monkeypatch.setattr(former_indexes, "database_of", lambda service: f"{name}-{service}")
+    monkeypatch.setattr(of_former, "database_of", lambda service: f"{name}-{service}")
     kept = {"registry": client[f"{name}-registry"]["products"], "evaluation": client[f"{name}-evaluation"]["ratings"]}
     former = {"registry": products.FORMER_INDEXES, "evaluation": records.FORMER_INDEXES}
 
@@ -103,13 +103,13 @@ async def test_former_indexes_are_dropped_once_todays_are_there(
 
     for service, collection in kept.items():
         await collection.create_indexes([index.model for index in former[service]])
-    await drop_former_indexes(client)
+    await drop_former(client)
     assert {each: await there(each) for each in kept} == {each: {index.name for index in former[each]} for each in kept}
 
     for service, collection in kept.items():
         await collection.create_indexes([index.model for index in INDEXES[service]])
-    await drop_former_indexes(client)
-    await drop_former_indexes(client)
+    await drop_former(client)
+    await drop_former(client)
     assert {each: await there(each) for each in kept} == {
         each: {index.name for index in INDEXES[each]} for each in kept
     }
@@ -122,7 +122,7 @@ async def test_former_documents_of_now_are_dropped_once_todays_are_written(
     client: Client, monkeypatch: pytest.MonkeyPatch, behind: int
 ) -> None:
     name = f"former-{uuid4().hex}"
-    monkeypatch.setattr(former_indexes, "database_of", lambda service: f"{name}-{service}")
+    monkeypatch.setattr(of_former, "database_of", lambda service: f"{name}-{service}")
     derived = {each: client[now_database_of(f"{name}-{each}")] for each in FORMER_NOW}
     for service, (view, former) in FORMER_NOW.items():
         await derived[service]["marks"].insert_one({"_id": "caught-up", "shape": view.shape - behind})
@@ -131,8 +131,8 @@ async def test_former_documents_of_now_are_dropped_once_todays_are_written(
         for collection in FORMER_DERIVED.get(service, ()):
             await derived[service][collection].insert_one({"_id": "of before"})
 
-    await drop_former_indexes(client)
-    await drop_former_indexes(client)
+    await drop_former(client)
+    await drop_former(client)
 
     for service, (view, former) in FORMER_NOW.items():
         kept = {index.name for index in (*view.indexes, *(former if behind else ()))}

@@ -12,7 +12,7 @@ from pymongo.errors import PyMongoError
 
 from ops.access import database
 from ops.access.broker import ADMIN
-from ops.access.former_indexes import drop_former_indexes
+from ops.access.former import drop_former
 from tools.stack.ports import listens
 from tools.stack.processes import Process, Processes
 
@@ -48,7 +48,7 @@ async def apply_roles(admin_url: str, roles: database.Roles, passwords: Mapping[
     """Make the roles and their users, or bring them up to date."""
     async with _client(admin_url) as client:
         await database.apply(client, roles, passwords)
-        await drop_former_indexes(client)
+        await drop_former(client)
 
 
 async def _start(processes: Processes, folder: Path, port: int, *options: str) -> Process:

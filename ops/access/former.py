@@ -32,7 +32,7 @@ FORMER_DERIVED = {
 }
 
 
-async def drop_former_indexes(client: "AsyncMongoClient[dict[str, Any]]") -> None:
+async def drop_former(client: "AsyncMongoClient[dict[str, Any]]") -> None:
     """Drop what no query needs any more; safe to repeat. Raise PyMongoError.
 
     Where a service has not made today's yet, its earlier version is at work, and needs it.
