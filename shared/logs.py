@@ -90,7 +90,6 @@ def configure_logging(
         processors=[*begun, *rendered],  # without the standard library's logging, which took twice the time
         logger_factory=lambda *_: output,
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        cache_logger_on_first_use=True,
     )
     _take_in_libraries(
         structlog.stdlib.ProcessorFormatter(

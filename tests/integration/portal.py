@@ -13,8 +13,8 @@ from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
 from shared.contracts.envelope import read
 from shared.contracts.event import Event, UnreadableError
 
-#: seconds; far more than an answer takes
-PATIENCE_SECONDS = 30
+#: seconds; far more than an answer takes, on a machine that stands still for half a minute too
+PATIENCE_SECONDS = 90
 
 SOURCE = "/portals/test"
 TYPE = "vn.ocop.dossier.filed.v1"
@@ -70,8 +70,12 @@ class Portal:
         def found() -> list[Event]:
             return [e for e in self._seen if e.correlation_id == story and e.type == f"vn.ocop.{name}.v1"]
 
-        async with asyncio.timeout(PATIENCE_SECONDS), self._more:
-            await self._more.wait_for(lambda: len(found()) >= count)
+        try:
+            async with asyncio.timeout(PATIENCE_SECONDS), self._more:
+                await self._more.wait_for(lambda: len(found()) >= count)
+        except TimeoutError:
+            heard = [event.type for event in self._seen if event.correlation_id == story]
+            raise AssertionError(f"no {name} of {story} but {heard}, of {len(self._seen)} events in all") from None
         return found()
 
     async def until(self, wanted: Callable[[Event], bool]) -> None:

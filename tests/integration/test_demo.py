@@ -44,6 +44,7 @@ async def test_the_demo_shows_every_example_and_a_mail_and_stops_all_it_started(
     assert not (tmp_path / "lock").exists()
 
 
+@pytest.mark.usefixtures("logging_as_it_was")
 async def test_an_outcome_that_is_not_as_the_table_says_is_shown_and_ends_the_demo_with_1(tmp_path: Path) -> None:
     """Three examples of which one is another once more, and a table in which one total is wrong."""
     kept = ("01-banh-te-hung-van", "02-banh-te-thanh-binh", "35-faulty-registered-twice")

@@ -4,6 +4,7 @@ import runpy
 import sys
 from datetime import date, timedelta
 
+import holidays
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -91,6 +92,15 @@ def test_what_the_file_says_of_2026_goes_with_what_the_package_knows() -> None:
     bare = LIMITS.model_copy(update={"days_off": frozenset(), "working_saturdays": frozenset()})
     days = [*LIMITS.days_off, *LIMITS.working_saturdays]
     assert [is_working_day(day, LIMITS) for day in days] == [is_working_day(day, bare) for day in days]
+
+
+def test_the_holidays_that_are_loaded_alone_are_those_of_the_package() -> None:
+    bare, package = (
+        LIMITS.model_copy(update={"days_off": frozenset(), "working_saturdays": frozenset()}),
+        holidays.country_holidays("VN"),
+    )
+    days = [date(2013, 1, 1) + number * DAY for number in range(30 * 365)]
+    assert [is_working_day(day, bare) for day in days] == [package.is_working_day(day) for day in days]
 
 
 @pytest.mark.parametrize(("day", "count"), [(date.max - DAY, 15), (date.max, 1), (date.min, -1), (date.min + DAY, -9)])
