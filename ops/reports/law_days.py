@@ -61,12 +61,6 @@ def last_day_to_file(
     return None
 
 
-def learn_days(ends: date, limits: TimeLimits) -> None:
-    """Find the last days to file, beside what else is to be waited for: the holidays take a while to load."""
-    for registration in (RegistrationKind.FIRST, RegistrationKind.RE_EVALUATION):
-        last_day_to_file(registration, ends, limits)
-
-
 def _by_province(of: RoundFacts, today: date, limits: TimeLimits) -> date:
     sent_on = _sent_on(of, today, limits)
     if of.registration is RegistrationKind.RE_EVALUATION:

@@ -1,10 +1,7 @@
 """Makes the reports on what is on record, whoever prints them: it reads what each counts, and names what it lists."""
 
-from asyncio import gather, to_thread
-
 from ops.database_reader import Reader
 from ops.reports import renewals as of_renewals
-from ops.reports.law_days import learn_days
 from ops.reports.programme import Programme
 from ops.reports.register import read_facts, read_names
 from ops.reports.report import Report
@@ -33,6 +30,5 @@ async def made_renewals(reader: Reader, place: FoundPlace | None, *, days: int) 
 
 async def made_targets(reader: Reader, programme: Programme) -> Report:
     """Return how a programme's targets stand. Raise AccessError."""
-    limits = load_time_limits()
-    counted, _ = await gather(read_facts(reader, *programme.where), to_thread(learn_days, programme.ends, limits))
-    return targets(Scene(programme, counted.facts, legal_date(system_clock()), limits), counted.notes)
+    counted = await read_facts(reader, *programme.where)
+    return targets(Scene(programme, counted.facts, legal_date(system_clock()), load_time_limits()), counted.notes)
