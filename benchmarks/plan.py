@@ -37,6 +37,8 @@ class Plan:
     searched: int
     #: products of which reports are made
     reported: int
+    #: times that each report is asked for, and the command started
+    report_times: int
     backlog: int
     instances: tuple[int, ...]
     #: registries that there are on the same communes, in ascending order
@@ -81,6 +83,7 @@ _PLANS = {
         stored=(50,),
         searched=100,
         reported=100,
+        report_times=1,
         backlog=50,
         instances=(2,),
         registries=(2,),
@@ -108,6 +111,7 @@ _PLANS = {
         stored=(1_000, 10_000),
         searched=10_000,
         reported=20_000,
+        report_times=5,
         backlog=5_000,
         instances=(1, 2),
         registries=(1, 2, 4),
@@ -135,6 +139,7 @@ _PLANS = {
         stored=(1_000, 100_000, 1_000_000),
         searched=100_000,
         reported=100_000,
+        report_times=5,
         backlog=200_000,
         instances=(1, 2, 4),
         registries=(1, 2, 4),

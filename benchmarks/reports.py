@@ -13,12 +13,13 @@ from io import StringIO
 from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
+from statistics import median
 from subprocess import run
 from time import perf_counter, process_time
 
 import yaml
 
-from benchmarks.arena import PROJECT, Arena, Json, python
+from benchmarks.arena import PROJECT, Arena, Json, Say, python
 from benchmarks.plan import Plan
 from benchmarks.search import drawn_products, write_products
 from ops.operator_settings import OperatorSettings
@@ -45,8 +46,6 @@ from shared.system import SYSTEM
 
 #: documents that are written at once
 _BATCH = 200
-#: times that each question is asked, and the command started
-_TIMES = 5
 _PROVINCE = "01"
 _SCOPES = {"a commune": "09574", "a province": _PROVINCE, "the country": ""}
 #: Loads what a report needs, and asks nothing.
@@ -77,8 +76,8 @@ async def measure_reports(arena: Arena, plan: Plan) -> list[Asked]:
     await write_products(arena, plan.reported, seed=plan.seed)
     await _write_assessments(arena, plan.reported, seed=plan.seed)
     settings = OperatorSettings(None, arena.stack.credentials("operator").mongo_url, None, (), None)
-    asked = [_asked(*each) for each in _questions(settings, arena.stack.folder)]
-    return [*asked, _started()]
+    asked = [_asked(*each, plan.report_times, arena.say) for each in _questions(settings, arena.stack.folder)]
+    return [*asked, _started(plan.report_times)]
 
 
 def _questions(settings: OperatorSettings, folder: Path) -> Iterator[tuple[str, str, Question]]:
@@ -103,9 +102,10 @@ def _programme(folder: Path, place: FoundPlace | None) -> Path:
     return file
 
 
-def _asked(question: str, scope: str, ask: Question) -> Asked:
-    taken = [_in_its_own_process(ask) for _ in range(_TIMES)]
+def _asked(question: str, scope: str, ask: Question, times: int, say: Say) -> Asked:
+    taken = [_in_its_own_process(ask) for _ in range(times)]
     milliseconds, computing = zip(*taken, strict=True)
+    say(f"{question} of {scope}: {median(milliseconds):.0f} ms")
     return Asked(question, scope, milliseconds, computing)
 
 
@@ -131,10 +131,10 @@ async def _answered(ask: Question) -> int:
     return await ask()
 
 
-def _started() -> Asked:
+def _started(times: int) -> Asked:
     """Return how long the command takes to start, by itself."""
     taken = []
-    for _ in range(_TIMES):
+    for _ in range(times):
         began = perf_counter()
         run(_COMMAND, cwd=PROJECT, capture_output=True, check=True)  # noqa: S603  # our own command
         taken.append((perf_counter() - began) * 1000)
