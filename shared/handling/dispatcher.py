@@ -125,12 +125,20 @@ class Dispatcher:
             telemetry.settled(outcome)
 
     async def _settled(self, message: AbstractIncomingMessage, telemetry: DeliveryTelemetry, hold: Hold) -> Outcome:
+        """Handle a message and transfer what is to be kept of it; one that is suspected, when no other one is."""
+        guard, delivery = self._in_flight.poison_guard, telemetry.delivery
+        # to its end: let go in an outage, another would have it, and wait for the turn that this one keeps
+        async with guard.passing(delivery) if delivery.unanswered else nullcontext():
+            return await self._settled_at_last(message, telemetry, hold)
+
+    async def _settled_at_last(
+        self, message: AbstractIncomingMessage, telemetry: DeliveryTelemetry, hold: Hold
+    ) -> Outcome:
         """Handle a message and transfer what is to be kept of it, again and again while something is away."""
-        delivery, poison_guard, held = telemetry.delivery, self._in_flight.poison_guard, False
+        delivery, held = telemetry.delivery, False
         while True:
             try:
-                async with poison_guard.passing(delivery) if delivery.unanswered else nullcontext():
-                    settled = await self._settle(message, delivery, self._handlers[delivery.event_type](delivery))
+                settled = await self._settle(message, delivery, self._handlers[delivery.event_type](delivery))
             except OutageError as error:
                 reason, held = str(error), True
                 telemetry.held(error)

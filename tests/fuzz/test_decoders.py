@@ -9,7 +9,7 @@ from tests.fuzz.mutations import stream
 from tests.fuzz.seed import chosen_seed
 
 #: `make fuzz` throws 100,000
-MESSAGES = 600
+MESSAGES = 300
 
 
 def test_every_valid_message_is_read() -> None:

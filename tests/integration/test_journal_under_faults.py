@@ -42,7 +42,6 @@ ROUNDS = 3
 #: seconds after which what the journal has not brought is lost and not late: the broker tries again every 5 s, once the
 #: stream has a leader, which takes long under load
 PATIENCE_SECONDS = 180
-pytestmark = pytest.mark.timeout(300)  # longer than the patience
 
 PORTAL = "integration.portal"
 #: AMQP 0-9-1: 1.50, as two decimal places of 150. Before RabbitMQ 4 a stream cannot hold it.

@@ -117,7 +117,6 @@ def terminal(capsys: pytest.CaptureFixture[str]) -> Terminal:
     return Terminal(capsys)
 
 
-@pytest.mark.timeout(300)
 async def test_a_product_s_whole_life_is_told_the_newest_first(archive: Archive, terminal: Terminal) -> None:
     asked = write_product(archive.settings, archive.code(REVOKED), reveal=False, as_json=True)
     (product,) = await terminal.reads(asked)

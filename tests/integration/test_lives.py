@@ -27,7 +27,6 @@ async def on_stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Pl
         yield started
 
 
-@pytest.mark.timeout(300)
 @pytest.mark.parametrize("life", LIVES, ids=lambda life: life.name)
 async def test_a_life_goes_as_its_file_says(on_stage: Player, life: Life) -> None:
     await on_stage.play(life)

@@ -14,9 +14,11 @@ from services.registry.app import APP
 from shared.contracts.catalogue import DOSSIER_FILED, PRODUCT_RATED
 from shared.errors import OutageError
 from shared.handling import dispatcher as dispatching
+from shared.handling import poison_messages
 from shared.handling.dispatcher import Dispatcher
 from shared.handling.in_flight import InFlight
 from shared.handling.outcome import Answered, Decision, Outcome, Retry, Wait
+from shared.handling.steps import Turns
 from shared.messaging.delivery import Delivery
 from shared.metrics import MESSAGES
 from shared.service import build
@@ -83,6 +85,30 @@ async def test_a_stop_does_not_break_off_the_acknowledgement_of_a_message_that_h
 
     assert message.settled == ["ack"]
     assert [line["action"] for line in logs] == ["hold", "resume", "answer"]
+
+
+async def test_suspected_messages_of_one_place_do_not_wait_for_each_other_in_an_outage(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The first keeps its turn while it is held, so the other may not keep what it needs to be tried again."""
+    monkeypatch.setattr(poison_messages, "SPREAD_SECONDS", 0)
+    turns, away = Turns(), iter([OutageError("the database is away")])
+
+    async def handle(_: Delivery) -> Outcome:
+        async with turns.turn("01-09574"):
+            if error := next(away, None):
+                raise error
+        return Answered()
+
+    messages: list[Any] = [Message(), Message()]
+    for message in messages:
+        message.redelivered, message.headers["x-delivery-count"] = True, poison_messages.SUSPECT_AFTER
+        message.may_go_on.set()
+    taken, _ = dispatcher(handle)
+    async with asyncio.timeout(10):
+        await asyncio.gather(*map(taken.take, messages))
+
+    assert [message.settled for message in messages] == [["ack"], ["ack"]]
 
 
 @pytest.mark.parametrize(("attempts", "wait"), [(None, Wait(1, 5)), (1, Wait(2, 60)), (2, Wait(3, 600)), (3, None)])
