@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 
 from services.registry.former_units import UNTIL, FormerUnit, former_communes, former_provinces
 from services.registry.search_keys import spelt_words, without_marks
@@ -18,6 +18,10 @@ _KINDS = (
 _OF_COMMUNES = {"xa": "xa", "x": "xa", "phuong": "phuong", "p": "phuong", "thi tran": "thi tran", "tt": "thi tran"}
 _OF_COMMUNES |= {"dac khu": "dac khu"}
 _OF_DISTRICTS = frozenset({"huyen", "h", "quan", "q", "thi xa", "tx", "thanh pho", "tp"})
+#: A kind with its marks, or too short to be a part of a name.
+_MARKED = re.compile(r"(?:thành phố|thị trấn|thị xã|đặc khu|tỉnh|huyện|quận|xã|phường|tp|tt|tx|[thqxp])\b")
+#: digits of a ward's number, which is no code then
+_LONGEST_NUMBER = 2
 _GLUED = re.compile(r"\b([pqPQ])\.?(\d+)\b")
 #: What stands between the parts of an address; a dash, which some names have in them, where there is nothing else.
 _BETWEEN, _DASH = re.compile(r"\s*[,;]\s*"), re.compile(r"\s+[-–]\s+")
@@ -27,13 +31,15 @@ _BETWEEN, _DASH = re.compile(r"\s*[,;]\s*"), re.compile(r"\s+[-–]\s+")
 class Named:
     """A place as a sheet names it, each part empty where it says nothing.
 
-    `is_of_today`: the certificate is of a day on which today's units were in force.
+    `is_of_today`: the certificate is of a day on which today's units were in force; `is_former`: the commune is a code
+    of before July 2025.
     """
 
     commune: str = ""
     district: str = ""
     province: str = ""
     is_of_today: bool = False
+    is_former: bool = False
 
     @property
     def text(self) -> str:
@@ -91,7 +97,7 @@ def in_address(address: str) -> Named:
     commune = district = province = ""
     parts = _parts(address)
     for place, part in enumerate(reversed(parts)):
-        kind, name = _split(part)
+        kind, name = _parted(part)
         if place == 0 and province_code(part):
             province = part
         elif kind in _OF_COMMUNES and name and not commune:
@@ -103,7 +109,7 @@ def in_address(address: str) -> Named:
 
 def unit_titled(title: str) -> Named:
     """Return the district or commune that a title is the name of, with its kind; nothing where it is none's."""
-    kind, words = _split(title)
+    kind, words = _parted(title)
     name = _plain(words)
     if kind in _OF_DISTRICTS and any(name in names for names in _districts().values()):
         return Named(district=title)
@@ -126,39 +132,45 @@ def province_code(text: str) -> str | None:
 @lru_cache(50_000)
 def _options(named: Named, home: str | None) -> tuple[Option, ...]:
     of = tuple(_provinces_meant(named.province)) if named.province else ((None, home),)
-    found = [*_by_code(named.commune)] if named.commune.isdigit() else [*_by_name(named, of)]
+    found = [*_by_code(named.commune, is_former=named.is_former)] if named.commune.isdigit() else []
+    if len(named.commune) <= _LONGEST_NUMBER or not named.commune.isdigit():
+        found += _by_name(named, of)
     within = [each for each in found if any(now in {None, each.province_code} for _, now in of)]
     return tuple({each.code: each for each in reversed(within)}.values())[::-1]
 
 
-def _by_code(text: str) -> Iterator[Option]:
+def _by_code(text: str, *, is_former: bool) -> Iterator[Option]:
     code = text.zfill(5)
-    if int(code) in COMMUNES:
+    if int(code) in COMMUNES and not (is_former and code in _by_former_code()):
         yield _option(code)
-        return
-    for former in former_communes():
-        if former.code == code:
-            yield from (_option(each, former) for each in former.became)
+    elif former := _by_former_code().get(code):
+        yield from (_option(each, former) for each in former.became)
+
+
+@cache
+def _by_former_code() -> dict[str, FormerUnit]:
+    return {unit.code: unit for unit in former_communes() if unit.until <= UNTIL}
 
 
 def _by_name(named: Named, of: Iterable[tuple[str | None, str | None]]) -> list[Option]:
-    kind, words = _split(named.commune)
+    kind, words = _parted(named.commune)
+    likeliest = partial(_likeliest, kind=_OF_COMMUNES.get(kind), words=words, has_marks=not named.text.isascii())
     today, former = _today().get(_plain(words), []), _former_within(named, tuple(of), _plain(words))
-    if named.district and former:
-        return _likeliest(former, _OF_COMMUNES.get(kind), words)
-    if named.district:
-        found = _likeliest(today, _OF_COMMUNES.get(kind), words)
-        return _in_district(found, named.district) or found
+    if is_district(named.district):
+        return likeliest(former) if former else _in_district(likeliest(today), named.district)
     in_force = [each for each in today if any(now in {None, each.option.province_code} for _, now in of)]
-    if named.is_of_today and len(certain := _likeliest(in_force, _OF_COMMUNES.get(kind), words)) == 1:
+    if named.is_of_today and len(certain := likeliest(in_force)) == 1:
         return certain
-    return _likeliest([*in_force, *former], _OF_COMMUNES.get(kind), words)
+    return likeliest([*in_force, *former])
 
 
-def _likeliest(found: Sequence["_Candidate"], kind: str | None, words: tuple[str, ...]) -> list[Option]:
-    """Return those of a kind, where one is named and any is, and of them those with the very marks."""
+def _likeliest(
+    found: Sequence["_Candidate"], *, kind: str | None, words: tuple[str, ...], has_marks: bool
+) -> list[Option]:
+    """Return those of a kind, where one is named and any is, and of them, of a name with marks, those with these."""
     found = [each for each in found if kind in {None, each.kind}] or found
-    found = [each for each in found if each.words == words] or found
+    if has_marks:
+        found = [each for each in found if each.words == words] or found
     return [each.option for each in found]
 
 
@@ -179,7 +191,12 @@ def _lay_in(unit: FormerUnit, then: str | None, now: str | None) -> bool:
 
 
 def _is_in_district(unit: FormerUnit, district: str) -> bool:
-    return not district or _name(district) == _name(unit.district)
+    return not is_district(district) or _name(district) == _name(unit.district)
+
+
+def is_district(text: str) -> bool:
+    """Return whether a text names a district of before July 2025; what else stands in its column says nothing."""
+    return bool(text) and _name(text) in _names_of_districts()
 
 
 def _in_district(today: list[Option], district: str) -> list[Option]:
@@ -193,8 +210,13 @@ def _districts() -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for unit in former_communes():
         for code in unit.became:
-            found.setdefault(code, set()).add(_name(unit.district))
+            found.setdefault(code, set()).add(_plain(_split(unit.district)[1]))
     return found
+
+
+@cache
+def _names_of_districts() -> frozenset[str]:
+    return frozenset(_plain(_split(unit.district)[1]) for unit in former_communes() if unit.district)
 
 
 @dataclass(frozen=True)
@@ -245,10 +267,10 @@ def _provinces_meant(text: str) -> Iterator[tuple[str | None, str]]:
 @cache
 def _provinces() -> list[tuple[str | None, str, str]]:
     """Return the provinces, of a name that is in force only as it is today: it has the land of the former one."""
-    today = [(None, f"{code:02}", _name(name)) for code, name in PROVINCES.items()]
+    today = [(None, f"{code:02}", _plain(_split(name)[1])) for code, name in PROVINCES.items()]
     today += [(None, "79", "ho chi minh"), (None, "79", "hcm"), (None, "79", "sai gon")]
     names = {name for *_, name in today}
-    former = [(code, unit.became[0], _name(unit.name)) for code, unit in former_provinces().items()]
+    former = [(code, unit.became[0], _plain(_split(unit.name)[1])) for code, unit in former_provinces().items()]
     return [*today, *(each for each in former if each[2] not in names)]
 
 
@@ -262,7 +284,22 @@ def _province_of(code: str) -> str:
 
 
 def _name(text: str) -> str:
-    return _plain(_split(text)[1])
+    return _plain(_parted(text)[1])
+
+
+@lru_cache(50_000)
+def _parted(text: str) -> tuple[str, tuple[str, ...]]:
+    """Return what `_split` does, but that a kind may be part of the name: Quan Hoa, Phương Liệt, Tịnh Biên."""
+    kind, words = _split(text)
+    whole = _words(text)
+    is_part = kind and not _MARKED.match(" ".join(whole)) and _plain(whole) in _all_names()
+    return ("", whole) if is_part else (kind, words)
+
+
+@cache
+def _all_names() -> frozenset[str]:
+    """Return the names of all units, without their kinds and marks."""
+    return frozenset({*_today(), *_former(), *_names_of_districts(), *(name for *_, name in _provinces())})
 
 
 def _plain(words: Iterable[str]) -> str:

@@ -39,6 +39,37 @@ def test_numbered_wards_by_their_abbreviations() -> None:
     assert codes(Named("P.5", "Q.3", "TP HCM")) == codes(Named("Phường 05", "Quận 3", "Hồ Chí Minh")) == ["27154"]
 
 
+@pytest.mark.parametrize(
+    ("named", "code"),
+    [
+        (Named("Phương Liễu", "Quế Võ", "Bắc Ninh"), "09265"),
+        (Named("Quán Thánh", "Ba Đình", "Hà Nội"), "00004"),
+        (Named("xa Thanh Van", "Quan Ba", "Ha Giang"), "00889"),
+        (Named("An Phú", "Tịnh Biên", "An Giang"), "30520"),
+        (Named("7", "Bến Tre", "Bến Tre"), "28789"),
+    ],
+    ids=str,
+)
+def test_a_name_may_begin_like_a_kind_of_unit_or_be_a_number(named: Named, code: str) -> None:
+    assert codes(named) == [code]
+
+
+def test_a_name_without_marks_means_each_that_reads_so() -> None:
+    """Xã Nga Thanh and Xã Nga Thạch of one district are not told apart by a text that has no marks at all."""
+    assert len(codes(Named("xa Nga Thanh", "Nga Son", "Thanh Hoa"))) > 1
+    assert len(codes(Named("xã Nga Thanh", "Nga Sơn", "Thanh Hóa"))) == 1
+
+
+def test_a_commune_of_another_district_is_not_taken() -> None:
+    assert codes(Named("Tân Phú", "Ba Tri", "Bến Tre")) == []
+    assert codes(Named("Vĩnh Hòa", "Cù Lao Minh", "Bến Tre")) == ["28901", "29110"]  # of no district
+
+
+def test_the_code_of_a_former_commune_whose_land_was_split_is_asked_for() -> None:
+    assert codes(Named("09619", "", "01", is_former=True)) == ["09619", "09661"]
+    assert codes(Named("09619", "", "01")) == ["09619"]
+
+
 def test_of_a_commune_whose_land_went_to_several_each_is_an_option() -> None:
     options = Gazetteer().options(Named("Xã Cổ Đông", "Sơn Tây", "Hà Nội"))
 
