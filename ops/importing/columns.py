@@ -97,7 +97,8 @@ def header_of(rows: Sequence[Sequence[Cell]], named: Mapping[str, str]) -> Heade
     for start in range(min(len(rows), _HEADER_WITHIN)):
         candidates.append(_header(_texts(rows[start]), start + 1, said))
         if start + 1 < len(rows):
-            candidates.append(_header(_joined(rows[start], rows[start + 1]), start + 2, said))
+            both, below = _joined(rows[start], rows[start + 1]), _texts(rows[start + 1])
+            candidates.append(_header(both, start + 2, said, below))
     best = max(candidates, key=_fit, default=None)
     return best if best and len(best.headed) >= _FEWEST_COLUMNS else None
 
@@ -118,8 +119,10 @@ def _joined(upper: Sequence[Cell], lower: Sequence[Cell]) -> list[str]:
     return [above if above == below else f"{above} {below}".strip() for above, below in pairs]
 
 
-def _header(texts: Sequence[str], ends: int, said: Mapping[str, Column]) -> Header:
-    found = {place: (text, *_meaning(text, said)) for place, text in enumerate(texts) if text}
+def _header(texts: Sequence[str], ends: int, said: Mapping[str, Column], below: Sequence[str] = ()) -> Header:
+    """Return what texts head; `below` are the lower row's, which may say it alone: `Địa bàn`, below it `Huyện`."""
+    alone = dict(enumerate(below))
+    found = {place: (text, *_meaning(text, said, alone.get(place, ""))) for place, text in enumerate(texts) if text}
     taken: set[str] = set()
     headed: list[Headed] = []
     for certain in (True, False):
@@ -132,13 +135,18 @@ def _header(texts: Sequence[str], ends: int, said: Mapping[str, Column]) -> Head
     return Header(ends, tuple(sorted(headed, key=lambda each: each.position)), unknown)
 
 
-def _meaning(text: str, said: Mapping[str, Column]) -> tuple[Column | None, bool]:
+def _meaning(text: str, said: Mapping[str, Column], below: str) -> tuple[Column | None, bool]:
     """Return the column that a header means, and whether that is a guess."""
     wanted = plain(text)
     if wanted in said:
         return said[wanted], False
-    certain = next((each for each in columns().values() if wanted in each.headers), None)
-    return (certain, False) if certain else (_guessed(wanted), True)
+    if certain := _headed(wanted):
+        return certain, False
+    return _headed(plain(below)) or _guessed(wanted), True
+
+
+def _headed(wanted: str) -> Column | None:
+    return next((each for each in columns().values() if wanted in each.headers), None)
 
 
 def _guessed(wanted: str) -> Column | None:

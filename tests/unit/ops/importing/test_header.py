@@ -53,6 +53,17 @@ def test_a_header_of_two_rows_is_read_as_one() -> None:
     ]
 
 
+def test_below_a_header_over_several_columns_each_is_guessed_by_its_own_words() -> None:
+    upper = ["TT", "Tên sản phẩm", "Tên chủ thể", "Địa chỉ", "Địa chỉ", "Số sao"]
+    lower = ["TT", "Tên sản phẩm", "Tên chủ thể", "Xã", "Huyện", "Số sao"]
+
+    header = found([upper, lower, ["1", "Bánh tẻ", "HTX Bánh tẻ", "Phú Cường", "Ba Vì", "4"]], {})
+
+    assert {each.column.name for each in header.headed} == {
+        *("product_name", "producer_name", "commune", "district", "stars"),
+    }
+
+
 def test_a_header_that_has_more_words_is_a_guess() -> None:
     header = found([[*PLAIN, "Mã số thuế (nếu có, ghi đủ 10 số)"]], {})
 
