@@ -32,13 +32,20 @@ _DECISION = re.compile(r"^(?:quyết định|qđ)?\s*(?:số|so)?\s*[:.]?\s*", r
 _BEFORE_DATE = re.compile(r"[\s,;(]*(?:ngày|ngay|ký ngày|,)?\s*$", re.IGNORECASE)
 _STAR_SIGNS = "★⭐🌟✩✪✭✮✯*"
 _STARS_IN_WORDS = {"mot": 1, "hai": 2, "ba": 3, "bon": 4, "nam": 5, "i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5}
+#: Months for which a certificate is valid, in the place of its last day.
+_MONTHS = re.compile(r"\s*(?:trong\s+)?(\d{1,2})\s+th[áa]ng(?:\s*(?:\(|kể|ke|từ|tu)\b.*)?\s*", re.IGNORECASE)
+#: What a number is written with by a program that takes it for one with a fraction.
+_FRACTION = re.compile(r"\.0+$")
 _DASHES = re.compile(r"\s*[-‐‑‒–—−_./\\]\s*")
 _WIDTHS = {4: (2, 5, 0, 4), 5: (2, 3, 5, 0, 4)}
 
 _KINDS: tuple[tuple[str, ProducerKind], ...] = (
     (r"lien hiep (htx|hop tac xa)|hop tac xa|htx\w*|quy tin dung", ProducerKind.COOPERATIVE),
     (r"to hop tac|tht|to san xuat|to lien ket|to nhom|nhom san xuat", ProducerKind.COOPERATIVE_GROUP),
-    (r"(chi nhanh )?(cong ty|cty|ct tnhh|doanh nghiep|dntn|tap doan|tong cong ty|xi nghiep)", ProducerKind.ENTERPRISE),
+    (
+        r"(chi nhanh )?(cong ty|cty|ctcp|ct (cp|tnhh)|doanh nghiep|dntn|tap doan|tong cong ty|xi nghiep)",
+        ProducerKind.ENTERPRISE,
+    ),
     (r"trang trai|nong trai", ProducerKind.FARM),
     (
         r"ho kinh doanh|hkd|ho kd|ho gia dinh co dang ky kinh doanh|ho gia dinh dang ky kinh doanh",
@@ -100,6 +107,12 @@ def day(cell: Cell) -> Read:
             raise UnreadCellError
 
 
+def months(cell: Cell) -> int | None:
+    """Return for how many months a cell says that a certificate is valid, None where it says something else."""
+    found = _MONTHS.fullmatch(shown(cell))
+    return int(found[1]) if found else None
+
+
 def days_in(said: str) -> list[tuple[date, int]]:
     """Return the days that a text names, each with where it begins."""
     found = [
@@ -131,11 +144,24 @@ def _day_in_text(said: str) -> Read:
 
 
 def decision(cell: Cell) -> tuple[str, date | None]:
-    """Return number and day of a decision: `858/QĐ-UBND`, `858/QĐ-UBND ngày 19/6/2025`; the day may be missing."""
+    """Return number and day of a decision: `858/QĐ-UBND`, `858/QĐ-UBND ngày 19/6/2025`; the day may be missing.
+
+    Raises:
+        UnreadCellError: it names more than one day, as of two decisions.
+    """
     said = " ".join(shown(cell).split())
     days = days_in(said)
+    if len({found for found, _ in days}) > 1:
+        raise UnreadCellError
     number = _DECISION.sub("", said[: days[-1][1]] if days else said)
     return _BEFORE_DATE.sub("", number).strip(), days[-1][0] if days else None
+
+
+def certificate_number(cell: Cell) -> Read:
+    """Return a certificate's number. Raise UnreadCellError where there are several."""
+    if re.search(r"[;\n]", shown(cell).strip(" ;\n")):
+        raise UnreadCellError
+    return text(cell)
 
 
 def product_code(cell: Cell) -> Read:
@@ -153,7 +179,7 @@ def product_code(cell: Cell) -> Read:
 
 def tax_code(cell: Cell) -> Read:
     """Return a tax code; a leading zero that is missing is put back where the check digit says so."""
-    said = shown(cell).strip().lstrip("'")
+    said = _FRACTION.sub("", shown(cell).strip().lstrip("'"))
     digits = re.sub(r"[\s.\-–]", "", said)
     if not digits.isdigit():
         return Read(said)
@@ -174,6 +200,7 @@ def _branched(code: str) -> str:
 def phone(cell: Cell) -> Read:
     """Return the first telephone number of a cell, with the zero that a spreadsheet took away."""
     said = re.split(r"[;/,]|\s+-\s+|\n| hoặc ", shown(cell).strip().lstrip("'"))[0].strip()
+    said = _FRACTION.sub("", said)
     digits = re.sub(r"\D", "", said)
     if len(digits) == 9 and not said.startswith(("0", "+")):
         return Read(f"0{digits}", was_mended=True)

@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ops.importing.workbook import Cell, Sheet
 from services.registry.old_encodings import BEYOND_WINDOWS_1252, in_old_encoding, read_in
@@ -43,7 +43,7 @@ def in_unicode(sheet: Sheet) -> tuple[Sheet, tuple[Converted, ...]]:
     in_doubt = number > sum(map(_is_unicode, texts))
     read = {text: _read(text, found, old, in_doubt=in_doubt) for text, found in readings.items()}
     rows: list[list[Cell]] = [[read[cell][0] if isinstance(cell, str) else cell for cell in row] for row in sheet.rows]
-    return Sheet(sheet.name, rows), tuple(_said(read))
+    return replace(sheet, rows=rows), tuple(_said(read))
 
 
 def _readings(text: str) -> dict[str, str | None]:

@@ -2,14 +2,14 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from ops.importing import cells
 from ops.importing.cells import Read, UnreadCellError
 from ops.importing.columns import Header, columns, plain
-from ops.importing.places import Gazetteer, Named, Option, in_address, in_cell
+from ops.importing.places import Gazetteer, Named, Option, in_address, in_cell, is_district, province_code
 from ops.importing.titles import Titles
 from ops.importing.workbook import Cell, shown
 from ops.language import both_are_shown
@@ -25,6 +25,7 @@ _OF_A_PRODUCT = ("product_code", "producer_name", "certificate_number", "stars",
 _CENTRE_STARS = 5
 #: How a row begins that counts those above it, without marks.
 _SUMS = ("tong cong", "tong so", "cong ")
+_HAS_DIGIT = re.compile(r"\d")
 _A_NUMBER = re.compile(r"(?:[IVXLC]+|[A-Z]|\d+(?:\.\d+)*)[.)]?")
 
 
@@ -73,6 +74,14 @@ def title_of(row: Sequence[Cell]) -> str:
     return filled.pop() if len(filled) == 1 else ""
 
 
+def _signatures_begin(rows: Sequence[Sequence[Cell]]) -> int:
+    """Return where who made and signed a list stands, below all rows with a digit: each product has one, a number."""
+    numbered = (
+        place for place, row in enumerate(rows) if not is_title(row) and any(map(_HAS_DIGIT.search, map(shown, row)))
+    )
+    return max(numbered, default=-1) + 1
+
+
 class RowReader:
     """Reads the rows of a sheet by its header, and by the titles above them."""
 
@@ -86,9 +95,9 @@ class RowReader:
         self._set_named = set_named
 
     def rows(self, all_rows: Sequence[Sequence[Cell]], start: int) -> Iterator[ReadRow]:
-        """Yield the rows from one on that are products, titles of groups and sums left out."""
-        titles = self._titles
-        for place, row in enumerate(all_rows[start:], start + 1):
+        """Yield the rows from one on that are products; titles of groups, sums and signatures are left out."""
+        titles, below = self._titles, all_rows[start : _signatures_begin(all_rows)]
+        for place, row in enumerate(below, start + 1):
             above, titles = titles, titles.then(title_of(row))
             of = {name: row[at] if at < len(row) else "" for name, at in self._positions.items()}
             if titles == above and self._is_product(row, of):
@@ -144,7 +153,7 @@ class _Reading:
             "product": product | place,
             "producer": self._producer(),
             "certificate": {
-                "number": self._read("certificate_number", cells.text),
+                "number": self._read("certificate_number", cells.certificate_number),
                 "stars": stars,
                 "authority": None if stars is None else _authority(stars),
                 "decision": decided or None,
@@ -184,7 +193,11 @@ class _Reading:
     def _decision(self) -> dict[str, Any]:
         if "decision" not in self._of and self._titles.decision:
             return self._decision_of_title(*self._titles.decision)
-        number, in_text = cells.decision(self._of.get("decision", ""))
+        try:
+            number, in_text = cells.decision(self._of.get("decision", ""))
+        except UnreadCellError:
+            self.wrong("decision", _("number and day: 858/QĐ-UBND ngày 19/06/2025"))
+            return {}
         on = self._read("decision_date", cells.day) if self._said("decision_date") else in_text
         if number and on is None and not self._said("decision_date"):
             self.wrong(
@@ -202,7 +215,12 @@ class _Reading:
 
     def _last_day(self, decided: date | None) -> date | None:
         """Return a certificate's last day; where the sheet has none, 36 months after its decision, which is said."""
-        if self._said("last_day"):
+        months = cells.months(self._of.get("last_day", ""))
+        if months is not None and decided:
+            day = last_day(decided, load_time_limits().model_copy(update={"valid_months": months}))
+            self._put_right("last_day", day)
+            return day
+        if self._said("last_day") and months is None:
             found: date | None = self._read("last_day", cells.day)
             return found
         if decided is None:
@@ -229,18 +247,28 @@ class _Reading:
     def _place(self, code: str | None, decided: date | None) -> tuple[dict[str, str], Any]:
         named = self._named(decided is not None and decided > UNTIL)
         found = self._reader.options(named) if named.commune else self._by_code(code, named.province)
+        if named.commune and not found and not self._said("district"):  # a title above may be that of other products
+            found = self._reader.options(named := replace(named, district=self._address().district))
         if len(found) == 1:
             return {"province_code": found[0].province_code, "commune_code": found[0].code}, None
         column = "commune" if self._said("commune") or not self._said("address") else "address"
         if not found:
-            self.wrong(column, spoken(columns()["commune"].expected))
+            column = self._unknown_around(named) or column
+            self.wrong(column, spoken(columns()["commune" if column == "address" else column].expected))
             return {}, None
         self.wrong(column, _undecided(found))
         return {}, (named, found)
 
+    def _unknown_around(self, named: Named) -> str:
+        """Return the column in which a commune is not where the others say: of no province, or of another district."""
+        if self._said("province") and province_code(named.province) is None:
+            return "province"
+        is_elsewhere = self._said("district") and is_district(named.district)
+        return "district" if is_elsewhere and self._reader.options(replace(named, district="")) else ""
+
     def _named(self, is_of_today: bool) -> Named:
         """Return the place that a row names, by its own columns or else by the address, or by the titles above it."""
-        address = in_cell(self._said("commune")) if self._said("commune") else in_address(self._said("address"))
+        address = self._address()
         return self._titles.place(
             Named(
                 address.commune,
@@ -250,12 +278,15 @@ class _Reading:
             )
         )
 
+    def _address(self) -> Named:
+        return in_cell(self._said("commune")) if self._said("commune") else in_address(self._said("address"))
+
     def _by_code(self, code: str | None, province: str) -> tuple[Option, ...]:
         """Return the commune that a product's code names, where the sheet names none."""
         if code is None:
             return ()
-        of, *_district, commune, _serial, _year = code.split("-")
-        return self._reader.options(Named(commune, "", province or of))
+        of, *district, commune, _serial, _year = code.split("-")
+        return self._reader.options(Named(commune, "", province or of, is_former=bool(district)))
 
 
 def _undecided(found: Sequence[Option]) -> str:

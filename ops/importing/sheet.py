@@ -67,7 +67,11 @@ class OpenedSheet:
 
 
 def opened(file: Path, named: Mapping[str, str], sheet_name: str | None) -> OpenedSheet:
-    """Return the sheet whose header has most columns, or the one that is named. Raise UnreadableSheetError."""
+    """Return the sheet whose header has most columns, a hidden one where there is no other, or the one that is named.
+
+    Raises:
+        UnreadableSheetError: there is none.
+    """
     sheets = [each for each in read_sheets(file) if sheet_name in {None, each.name}]
     if not sheets:
         if sheet_name:
@@ -79,7 +83,7 @@ def opened(file: Path, named: Mapping[str, str], sheet_name: str | None) -> Open
         raise UnreadableSheetError(
             marked("has no row that heads the columns of products: name them with --map, or use --template")
         )
-    best = max(with_header, key=lambda each: (len(each.header.headed), len(each.sheet.rows)))
+    best = max(with_header, key=lambda each: (not each.sheet.is_hidden, len(each.header.headed), len(each.sheet.rows)))
     others = tuple(each.sheet.name for each in with_header if each is not best and each.has_products)
     return replace(best, others=others)
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
-from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetVisibleEnum
 
 from ops.importing.merged import merged_in
 from ops.language import Message, marked
@@ -37,10 +37,11 @@ class UnreadableSheetError(Exception):
 
 @dataclass(frozen=True)
 class Sheet:
-    """A sheet: its name, empty for CSV, and its rows from the first on."""
+    """A sheet: its name, empty for CSV, its rows from the first on, and whether its office hid it."""
 
     name: str
     rows: list[list[Cell]]
+    is_hidden: bool = False
 
 
 def read_sheets(file: Path) -> list[Sheet]:
@@ -72,8 +73,9 @@ def shown(cell: Cell) -> str:
 def _workbook(file: Path) -> list[Sheet]:
     try:
         book = CalamineWorkbook.from_path(file)
+        hidden = {each.name for each in book.sheets_metadata if each.visible is not SheetVisibleEnum.Visible}
         found = [book.get_sheet_by_name(name) for name in book.sheet_names]
-        return [Sheet(sheet.name, _rows(sheet, file)) for sheet in found]
+        return [Sheet(sheet.name, _rows(sheet, file), sheet.name in hidden) for sheet in found]
     except CalamineError as error:  # also where it is protected by a password
         raise UnreadableSheetError(marked("cannot be read: {why}"), why=error) from None
 
@@ -107,6 +109,8 @@ def _decoded(content: bytes) -> str:
     """Return text in UTF-8 or UTF-16; any other as Windows-1252, as which old encodings are recognised."""
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         return content.decode("utf-16", "replace")
+    if b"\0" in content:  # in no other encoding: UTF-16 without a byte order mark
+        return content.decode("utf-16-le" if content[::2].count(0) < content[1::2].count(0) else "utf-16-be", "replace")
     with suppress(UnicodeDecodeError):
         return content.decode("utf-8-sig")
     return "".join(bytes([byte]).decode("cp1252", "ignore") or chr(byte) for byte in content)

@@ -90,6 +90,38 @@ def test_a_decision_with_its_day_or_without(cell: Any, number: str, day: date | 
     assert cells.decision(cell) == (number, day)
 
 
+@pytest.mark.parametrize("cell", ["148/QĐ-UBND ngày 12/3/2021; 222/QĐ-UBND ngày 30/10/2025", "1/1/2024 - 1/1/2027"])
+def test_of_two_decisions_in_a_cell_none_is_taken(cell: str) -> None:
+    with pytest.raises(UnreadCellError):
+        cells.decision(cell)
+
+
+@pytest.mark.parametrize("cell", ["15/2021; 20/2024", "15/2021\n20/2024"])
+def test_of_two_certificates_in_a_cell_none_is_taken(cell: str) -> None:
+    with pytest.raises(UnreadCellError):
+        cells.certificate_number(cell)
+
+
+def test_a_certificate_s_number_may_end_in_a_sign() -> None:
+    assert [cells.certificate_number(each).value for each in ("15/2021;", 15.0)] == ["15/2021;", "15"]
+
+
+@pytest.mark.parametrize(
+    ("cell", "months"),
+    [
+        ("36 tháng", 36),
+        ("36 thang", 36),
+        ("36 tháng kể từ ngày ký", 36),
+        ("36 tháng (đến 12/3/2027)", 36),
+        ("12/3/2027", None),
+        ("tháng 3/2027", None),
+        (36, None),
+    ],
+)
+def test_how_long_a_certificate_is_valid_may_stand_for_its_last_day(cell: Any, months: int | None) -> None:
+    assert cells.months(cell) == months
+
+
 @pytest.mark.parametrize(
     ("cell", "code", "was_mended"),
     [
@@ -114,6 +146,7 @@ def test_what_is_no_product_code_is_not_read(cell: Any) -> None:
     ("cell", "code"),
     [
         (109990002.0, "0109990002"),
+        ("0109990002.0", "0109990002"),
         ("109990002", "0109990002"),
         ("0109990002", "0109990002"),
         ("01 0999 0002", "0109990002"),
@@ -130,7 +163,12 @@ def test_a_tax_code_gets_its_leading_zero_back_where_its_check_digit_says_so(cel
 
 @pytest.mark.parametrize(
     ("cell", "phone"),
-    [(912000001, "0912000001"), ("0912 000 001", "0912 000 001"), ("0912000001; 0912000002", "0912000001")],
+    [
+        (912000001, "0912000001"),
+        ("912000001.0", "0912000001"),
+        ("0912 000 001", "0912 000 001"),
+        ("0912000001; 0912000002", "0912000001"),
+    ],
 )
 def test_a_telephone_number_gets_its_leading_zero_back(cell: Any, phone: str) -> None:
     assert cells.phone(cell).value == phone
@@ -144,6 +182,8 @@ def test_a_telephone_number_gets_its_leading_zero_back(cell: Any, phone: str) ->
         ("Tổ hợp tác rau Viên Sơn", ProducerKind.COOPERATIVE_GROUP),
         ("THT Bánh tẻ", ProducerKind.COOPERATIVE_GROUP),
         ("Cty TNHH Seagull", ProducerKind.ENTERPRISE),
+        ("CTCP Sữa", ProducerKind.ENTERPRISE),
+        ("CT CP Sữa", ProducerKind.ENTERPRISE),
         ("Chi nhánh Công ty TNHH Nông Nghiệp Ceres", ProducerKind.ENTERPRISE),
         ("DNTN Thanh Quốc", ProducerKind.ENTERPRISE),
         ("Trang trại Ba Vì", ProducerKind.FARM),

@@ -6,11 +6,25 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import xlsxwriter
 
-from ops.importing.sheet import opened, set_named
+from ops.importing.sheet import opened, rows_of, set_named
 from ops.importing.workbook import UnreadableSheetError
+from shared.scopes import Role, Scope
 from tests.unit.ops.importing.public_list import DECISIONS, PRODUCTS
-from tests.unit.ops.importing.sheets import COVERED, HEADER, cell, ods, read, row, rows_in, said, xlsx
+from tests.unit.ops.importing.sheets import (
+    COVERED,
+    HEADER,
+    TODAY,
+    cell,
+    nobody,
+    ods,
+    read,
+    row,
+    rows_in,
+    said,
+    xlsx,
+)
 
 TITLE = "DANH SÁCH SẢN PHẨM OCOP"
 
@@ -89,6 +103,47 @@ def test_titles_groups_numbers_of_columns_and_sums_are_no_products(tmp_path: Pat
     assert [each.number for each in read(file)] == [6]
 
 
+def test_who_made_and_signed_a_list_are_no_products(tmp_path: Path) -> None:
+    signed = ["NGƯỜI LẬP BIỂU", *[""] * 8, "KT. GIÁM ĐỐC"], ["", "Nguyễn Thử", *[""] * 7, "Trần Thử"]
+    place = ["", "", "Hà Nội, ngày 5 tháng 1 năm 2026"]
+    file = xlsx(tmp_path, HEADER, row(), row(Số_GCN="16/OCOP", Mã_SP="", Tên_sản_phẩm=""), [], place, *signed)
+
+    assert [each.number for each in read(file)] == [2, 3]
+
+
+def test_how_long_it_is_valid_may_stand_for_the_last_day(tmp_path: Path) -> None:
+    header = (*HEADER, "Thời hạn")
+    (found,) = read(xlsx(tmp_path, header, [*row(), "36 tháng kể từ ngày ký"]))
+
+    assert (found.faults, found.data, found.notes) == (
+        (),
+        filed(),
+        ("Thời hạn: 36 tháng kể từ ngày ký read as 12/03/2027",),
+    )
+
+
+def test_a_hidden_sheet_is_read_only_where_it_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "san-pham.xlsx"
+    with xlsxwriter.Workbook(str(file)) as book:
+        for name, rows in (("Danh sách", [HEADER, row()]), ("Nháp", [HEADER, row(), row(Số_GCN="16/OCOP")])):
+            sheet = book.add_worksheet(name)
+            for place, cells in enumerate(rows):
+                sheet.write_row(place, 0, cells)
+        sheet.hide()
+
+    assert [opened(file, {}, name).sheet.name for name in (None, "Nháp")] == ["Danh sách", "Nháp"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_csv_in_utf_16_without_a_byte_order_mark(encoding: str, tmp_path: Path) -> None:
+    file = tmp_path / "san-pham.csv"
+    file.write_bytes("\n".join("\t".join(map(str, each)) for each in (HEADER, row())).encode(encoding))
+
+    (found,) = read(file)
+
+    assert (found.faults, found.data) == ((), filed())
+
+
 @pytest.mark.parametrize(
     ("titles", "code"),
     [
@@ -104,6 +159,13 @@ def test_the_title_of_a_group_names_the_district(titles: list[list[Any]], code: 
     (found,) = read(xlsx(tmp_path, HEADER, *titles, [*product[:4], "", *product[5:]]))
 
     assert (found.faults, found.data["product"]["commune_code"]) == ((), code)
+
+
+def test_a_title_of_no_place_ends_no_district_and_its_products_may_lie_elsewhere(tmp_path: Path) -> None:
+    product = row(**{"Mã_SP": "01-09574-3-2025", "Xã/phường": "Phường Sơn Tây", "Huyện": ""})
+    (found,) = read(xlsx(tmp_path, HEADER, ["I. Huyện Ba Vì"], ["II. Sản phẩm cấp quốc gia"], product))
+
+    assert (found.faults, found.data["product"]["commune_code"]) == ((), "09574")
 
 
 def test_the_title_of_a_group_names_the_commune_until_the_next_district(tmp_path: Path) -> None:
@@ -208,6 +270,8 @@ def test_a_sheet_in_tcvn3_is_read_with_its_header_and_its_places(tmp_path: Path)
         ({"Mã_SP": "OCOP-1"}, "product_code", "OCOP-1", "the code on the certificate"),
         ({"Xã/phường": "Xã Không Có"}, "commune", "Xã Không Có", "a commune's name or code"),
         ({"MST": "0109990003"}, "tax_code", "0109990003", "check digit"),
+        ({"Tỉnh": "HN"}, "province", "HN", "a province's name or code"),
+        ({"Huyện": "Ba Vì"}, "district", "Ba Vì", "the district's name before 1 July 2025"),
         ({"MST": ""}, "tax_code", "", "Neither a tax code nor"),
         ({"Chủ_thể": "Cơ sở Hải Hoa"}, "producer_kind", "", "the kind of producer"),
         ({"Quyết_định_công_nhận": "148/QĐ-UBND ngày 12/3/2027"}, "decision", "148/QĐ-UBND ngày 12/3/2027", "future"),
@@ -237,6 +301,22 @@ def test_every_fault_of_a_row_is_said_at_once(tmp_path: Path) -> None:
     assert [column for _, column, *_ in said(read(xlsx(tmp_path, HEADER, wrong)))] == [
         *("stars", "product_code", "product_set", "tax_code"),
     ]
+
+
+def test_what_is_missing_hides_no_other_fault(tmp_path: Path) -> None:
+    wrong = row(Số_GCN="", Số_sao="", Quyết_định_công_nhận="148/QĐ-UBND ngày 12/3/2027")
+
+    assert [column for _, column, *_ in said(read(xlsx(tmp_path, HEADER, wrong)))] == [
+        *("certificate_number", "stars", "decision"),
+    ]
+
+
+def test_a_place_for_which_nobody_may_file_is_said_where_it_stands(tmp_path: Path) -> None:
+    open_sheet = opened(xlsx(tmp_path, HEADER, row()), {}, None)
+    scope = Scope(Role.PROVINCE, frozenset({"25"}))
+    (found,) = rows_of(open_sheet, scope, TODAY, home="25", chosen={}, choose=nobody)
+
+    assert [(fault.column, fault.value) for fault in found.faults] == [("province", "Hà Nội")]
 
 
 def test_what_was_split_is_asked_for_once_and_holds_for_every_row(tmp_path: Path) -> None:
