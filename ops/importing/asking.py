@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Sequence
+from shlex import quote
 
 import typer
 from rich.console import Console
@@ -91,7 +92,7 @@ class Choosing:
     @property
     def as_options(self) -> str:
         """What to add to the command, so that it need not ask again; empty where nothing was asked."""
-        return " ".join(f"--place '{name}={code}'" for name, code in self.answers.items())
+        return " ".join(f"--place {quote(f'{name}={code}')}" for name, code in self.answers.items())
 
 
 def _formerly(option: Option) -> str:

@@ -93,7 +93,7 @@ def import_(
     """
     home = _province(province)
     if template:
-        _written(lambda: write_template(file or _TEMPLATE, home), file or _TEMPLATE)
+        _write_template(file or _TEMPLATE, home)
         return
     if file is None:
         raise wrong_usage(_("which file? or --template"))
@@ -122,6 +122,12 @@ def import_(
         as_json=as_json,
     )
     _written(lambda: run(filing, loop_factory=uvloop.new_event_loop), path)
+
+
+def _write_template(file: Path, home: str | None) -> None:
+    if file.exists():  # somebody may have filled it in
+        raise wrong_usage(_("{file} is there already, and is not overwritten").format(file=file))
+    _written(lambda: write_template(file, home), file)
 
 
 def _rows(

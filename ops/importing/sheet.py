@@ -56,7 +56,8 @@ class OpenedSheet:
     def example(self, position: int) -> str:
         """Return the first value of a column, empty where there is none."""
         rows = self.sheet.rows[self.header.ends :]
-        cells = (shown(row[position]).strip() for row in rows if position < len(row) and not is_title(row))
+        products = (row for row in rows if not is_title(row) and not title_of(row))
+        cells = (shown(row[position]).strip() for row in products if position < len(row))
         return next(filter(None, cells), "")
 
     @property

@@ -19,6 +19,7 @@ _LISTS = "Danh mục"
 #: characters of a column's width; names need more
 _WIDTH, _WIDTH_OF_NAMES = 18, 34
 _NAMES = frozenset({"product_name", "producer_name", "address", "commune", "product_set"})
+_PLACES = frozenset({"province", "commune"})
 _DAYS = frozenset({"decision_date", "last_day", "re_evaluation_filed_on"})
 #: characters that Excel shows of a hint, and of its title
 _MOST_OF_HINT, _MOST_OF_TITLE = 255, 32
@@ -75,4 +76,7 @@ def _write_list(lists: Any, place: int, column: Column, choices: Sequence[str], 
 
 def _validation(column: Column, listed: str | None) -> dict[str, Any]:
     hint = {"input_title": column.title[:_MOST_OF_TITLE], "input_message": spoken(column.expected)[:_MOST_OF_HINT]}
-    return hint | ({"validate": "list", "source": listed} if listed else {"validate": "any"})
+    if listed is None:
+        return hint | {"validate": "any"}
+    # names of before July 2025 may be written too
+    return hint | {"validate": "list", "source": listed, "error_type": "warning" if column.name in _PLACES else "stop"}

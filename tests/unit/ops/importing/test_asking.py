@@ -1,5 +1,6 @@
 """Somebody at the terminal is asked where something was guessed, and where a name may mean several communes."""
 
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from types import SimpleNamespace
@@ -44,6 +45,19 @@ def test_somebody_chooses_and_is_told_how_not_to_be_asked_again(
     assert choosing(CO_DONG, Gazetteer().options(CO_DONG)) == code
     assert options in {None, choosing.as_options}
     assert "  2. 09988 Xã Hòa Lạc, Hà Nội (has a part of Xã Cổ Đông, Thị xã Sơn Tây" in capsys.readouterr().err
+
+
+def test_what_somebody_chose_can_be_given_to_a_shell() -> None:
+    choosing = Choosing(may_ask=False)
+    choosing.answers["Đạ M'Rông, Đam Rông"] = "24875"
+
+    assert shlex.split(choosing.as_options) == ["--place", "Đạ M'Rông, Đam Rông=24875"]
+
+
+def test_the_first_value_of_a_column_is_a_product_s(tmp_path: Path) -> None:
+    open_sheet = opened(xlsx(tmp_path, HEADER, ["I", "Thị xã Sơn Tây"], row()), {}, None)
+
+    assert [open_sheet.example(position) for position in (0, 1)] == ["01-269-09592-3-2024", "Bánh tẻ"]
 
 
 def test_where_nobody_is_there_nobody_is_asked() -> None:

@@ -106,6 +106,16 @@ def test_the_template_has_lists_and_is_read_without_a_guess(
     with ZipFile(file) as archive:
         sheet = archive.read("xl/worksheets/sheet1.xml").decode()
     assert sheet.count('type="list"') == len(listed) + bool(communes)
+    assert sheet.count('errorStyle="warning"') == 1 + bool(communes)  # former names may be written too
+
+
+def test_a_template_that_somebody_filled_in_is_not_overwritten(tmp_path: Path) -> None:
+    file = xlsx(tmp_path, HEADER, row())
+    before = file.read_bytes()
+
+    ran = import_(file, "--template")
+
+    assert (ran.exit_code, "is there already" in ran.output, file.read_bytes()) == (2, True, before)
 
 
 def test_without_a_file_there_is_nothing_to_import() -> None:
