@@ -1,6 +1,7 @@
 """Communes as offices name them: by the names and codes in force, and those of before 1 July 2025."""
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache, partial
@@ -23,8 +24,15 @@ _MARKED = re.compile(r"(?:thành phố|thị trấn|thị xã|đặc khu|tỉnh|
 #: digits of a ward's number, which is no code then
 _LONGEST_NUMBER = 2
 _GLUED = re.compile(r"\b([pqPQ])\.?(\d+)\b")
-#: What stands between the parts of an address; a dash, which some names have in them, where there is nothing else.
-_BETWEEN, _DASH = re.compile(r"\s*[,;]\s*"), re.compile(r"\s+[-–]\s+")
+#: What stands between the parts of an address: commas and the like, or else dashes, which some names have in them, or
+#: else the kinds of the units themselves.
+_BETWEEN = (
+    re.compile(r"\s*[,;\n]\s*"),
+    re.compile(r"\s+[-–]\s+|\s*/\s*"),
+    re.compile(r"\s+(?=(?:xã(?<!thị xã)|phường|thị trấn|thị xã|huyện|quận|thành phố|tỉnh)\s)", re.IGNORECASE),
+)
+#: A unit with its name of today in brackets, and what else stands in brackets.
+_NOW_CALLED, _IN_BRACKETS = re.compile(r"[^,;(\n]*\(\s*nay\s+(?:là|thuộc)\s+([^)]*)\)"), re.compile(r"\s*\([^)]*\)")
 
 
 @dataclass(frozen=True)
@@ -77,14 +85,14 @@ class Gazetteer:
 
 def key(text: str) -> str:
     """Return what names have in common that are the same place, however they are written."""
-    return " ".join(" ".join(_words(part)) for part in text.split(","))
+    return " ".join(" ".join(_words(part)) for part in _without_brackets(text).split(","))
 
 
 def in_cell(text: str) -> Named:
     """Return the place of a commune's cell that may name what it lies in: `Đường Lâm, Sơn Tây, Hà Nội`."""
     found, parts = in_address(text), _parts(text)
     if len(parts) < 2 or _name(text) in _today() or _name(text) in _former():
-        return Named(text)
+        return Named(_without_brackets(text))
     if found.commune and found.district:
         return found
     commune, *around = parts[: -1 if found.province else None]
@@ -102,7 +110,7 @@ def in_address(address: str) -> Named:
             province = part
         elif kind in _OF_COMMUNES and name and not commune:
             commune = part
-        elif kind in _OF_DISTRICTS and name and not district:
+        elif not district and ((kind in _OF_DISTRICTS and name) or (not commune and is_district(part))):
             district = part
     return Named(commune, district, province)
 
@@ -119,8 +127,16 @@ def unit_titled(title: str) -> Named:
 
 
 def _parts(text: str) -> list[str]:
-    parts = [part for part in _BETWEEN.split(text.strip(" .")) if part]
-    return parts if len(parts) > 1 else _DASH.split(text.strip(" ."))
+    said = _without_brackets(text).strip(" .,;")
+    for between in _BETWEEN:
+        parts = [part for part in between.split(said) if part and _plain(_words(part)) != "viet nam"]
+        if len(parts) > 1:
+            return parts
+    return [said]
+
+
+def _without_brackets(text: str) -> str:
+    return _IN_BRACKETS.sub("", _NOW_CALLED.sub(r"\1", unicodedata.normalize("NFC", text)))
 
 
 @lru_cache(10_000)

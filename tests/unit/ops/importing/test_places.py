@@ -111,6 +111,21 @@ def test_a_name_with_a_dash_in_it_is_whole_in_an_address() -> None:
     assert [each.name for each in found] == ["Phường Xuân Hương - Đà Lạt"]
 
 
+@pytest.mark.parametrize(
+    ("address", "code"),
+    [
+        ("Xã Cổ Đông (nay là xã Đoài Phương), thị xã Sơn Tây, Hà Nội", "09616"),
+        ("Thôn 2, xã Đoài Phương (xã Cổ Đông cũ), Hà Nội, Việt Nam", "09616"),
+        ("xóm 5, xã Phú Cường, Ba Vì, Hà Nội", "09634"),
+        ("Xã Phú Cường\nHuyện Ba Vì\nHà Nội", "09634"),
+        ("Thôn 1 xã Phú Cường huyện Ba Vì thành phố Hà Nội", "09634"),
+        ("Khu 1 phường Phú Thịnh thị xã Sơn Tây", "09574"),
+    ],
+)
+def test_an_address_is_read_however_its_parts_are_set_apart(address: str, code: str) -> None:
+    assert codes(in_address(address), "01") == [code]
+
+
 def test_an_address_without_a_commune_names_none() -> None:
     assert in_address("12 Lê Lợi") == Named()
 
@@ -123,6 +138,9 @@ def test_an_address_without_a_commune_names_none() -> None:
         ("Đường Lâm - Sơn Tây - Hà Nội", Named("Đường Lâm", "Sơn Tây", "Hà Nội")),
         ("Đường Lâm, Hà Nội", Named("Đường Lâm", "", "Hà Nội")),
         ("xã Đường Lâm, thị xã Sơn Tây", Named("xã Đường Lâm", "thị xã Sơn Tây")),
+        ("xã Đường Lâm thị xã Sơn Tây", Named("xã Đường Lâm", "thị xã Sơn Tây")),
+        ("Đường Lâm/Sơn Tây", Named("Đường Lâm", "Sơn Tây")),
+        ("Đường Lâm (cũ)", Named("Đường Lâm")),
         ("Phường Lang Biang - Đà Lạt", Named("Phường Lang Biang - Đà Lạt")),  # as it is called
         ("Phường Lang Biang - Đà Lạt, Lâm Đồng", Named("Phường Lang Biang - Đà Lạt", "", "Lâm Đồng")),
     ],
