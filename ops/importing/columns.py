@@ -17,6 +17,8 @@ _HEADER_WITHIN = 40
 #: columns that a row must head to be taken for the header
 _FEWEST_COLUMNS = 3
 _WORD = re.compile(r"[^\W_]+")
+#: A column in which a mark says that a product has so many stars.
+_STARS = re.compile(r"(?<!\d)([345])\s*(?:sao|\*|★)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -43,11 +45,15 @@ class Headed:
 
 @dataclass(frozen=True)
 class Header:
-    """The header of a sheet: the row behind it, counted from 0, what was recognised, and what was not."""
+    """The header of a sheet: the row behind it, counted from 0, what was recognised, and what was not.
+
+    `marked` are the columns in one of which each product has a mark, with the stars that it means.
+    """
 
     ends: int
     headed: tuple[Headed, ...]
     unknown: tuple[tuple[int, str], ...]
+    marked: tuple[tuple[int, int], ...] = ()
 
     def with_guess(self, position: int, column: Column) -> Self:
         """Return the header where one that was not recognised is taken for a column, by what stands below it."""
@@ -105,7 +111,8 @@ def header_of(rows: Sequence[Sequence[Cell]], named: Mapping[str, str]) -> Heade
 
 def _fit(header: Header) -> tuple[int, int, int]:
     """Return how well a header fits: columns that are certain, those that are guessed, and how high it stands."""
-    return len(header.headed) - len(header.guesses), len(header.guesses), -header.ends
+    certain = len(header.headed) - len(header.guesses) + bool(header.marked)
+    return certain, len(header.guesses), -header.ends
 
 
 def _texts(row: Sequence[Cell]) -> list[str]:
@@ -125,6 +132,10 @@ def _header(texts: Sequence[str], ends: int, said: Mapping[str, Column], below: 
     found = {place: (text, *_meaning(text, said, alone.get(place, ""))) for place, text in enumerate(texts) if text}
     taken: set[str] = set()
     headed: list[Headed] = []
+    if marked := _marked(found):
+        headed.append(Headed(min(marked), texts[min(marked)], columns()["stars"], is_guess=True))
+        taken.add("stars")
+        found = {place: each for place, each in found.items() if place not in marked}
     for certain in (True, False):
         for place, (text, column, is_guess) in found.items():
             if column and column.name not in taken and is_guess is not certain:
@@ -132,7 +143,15 @@ def _header(texts: Sequence[str], ends: int, said: Mapping[str, Column], below: 
                 headed.append(Headed(place, text, column, is_guess))
     read = {each.position for each in headed}
     unknown = tuple((place, text) for place, (text, *_) in found.items() if place not in read)
-    return Header(ends, tuple(sorted(headed, key=lambda each: each.position)), unknown)
+    return Header(ends, tuple(sorted(headed, key=lambda each: each.position)), unknown, tuple(marked.items()))
+
+
+def _marked(found: Mapping[int, tuple[str, Column | None, bool]]) -> dict[int, int]:
+    """Return the columns `3 sao`, `4 sao`, … with their stars, nothing where one column has the stars of all."""
+    if any(column and column.name == "stars" and not is_guess for _, column, is_guess in found.values()):
+        return {}
+    marked = {place: int(stars[1]) for place, (text, *_) in found.items() if (stars := _STARS.search(text))}
+    return marked if len(marked) > 1 and len(set(marked.values())) == len(marked) else {}
 
 
 def _meaning(text: str, said: Mapping[str, Column], below: str) -> tuple[Column | None, bool]:

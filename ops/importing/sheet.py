@@ -22,6 +22,10 @@ from shared.scopes import Scope
 Choose = Callable[[Named, Sequence[Option]], str | None]
 
 
+#: What stands in a column of marks where there is none.
+_NO_MARKS = frozenset({"", "0", "-", "–"})
+
+
 @dataclass(frozen=True)
 class OpenedSheet:
     """The sheet of a file that is read: its header, what was read in old encodings, other sheets with a header."""
@@ -115,8 +119,22 @@ def _opened(sheet: Sheet, named: Mapping[str, str]) -> OpenedSheet | None:
     header = header_of(unicode.rows, named)
     if header is None:
         return None
+    if header.marked:
+        below = [_with_stars(row, header) for row in unicode.rows[header.ends :]]
+        unicode = replace(unicode, rows=[*unicode.rows[: header.ends], *below])
     above = (title for row in unicode.rows[: header.ends] if (title := title_of(row)))
     return OpenedSheet(unicode, _with_codes(header, unicode.rows[header.ends :]), converted, Titles.above(above))
+
+
+def _with_stars(row: list[Cell], header: Header) -> list[Cell]:
+    """Return a row with its stars in words in the first of the columns of which one has a mark."""
+    if is_title(row) or title_of(row):
+        return row
+    width = max(at for at, _ in header.marked) + 1
+    filled: list[Cell] = [*row, *[""] * (width - len(row))]
+    stars = [f"{number} sao" for at, number in header.marked if shown(filled[at]).strip() not in _NO_MARKS]
+    filled[min(at for at, _ in header.marked)] = ", ".join(stars)
+    return filled
 
 
 def _with_codes(header: Header, rows: Sequence[Sequence[Cell]]) -> Header:

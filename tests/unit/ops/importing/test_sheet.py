@@ -95,6 +95,20 @@ def test_days_of_their_own_columns_as_dates_text_and_serial_numbers(tmp_path: Pa
     ] == [("2024-03-12", "2027-03-12")] * 2
 
 
+def test_a_mark_below_the_stars_says_how_many(tmp_path: Path) -> None:
+    place = HEADER.index("Số sao")
+    header = [*HEADER[:place], "Kết quả phân hạng", "", "", *HEADER[place + 1 :]]
+    stars = [*[""] * place, "3 sao", "4 sao", "5 sao"]
+    numbers = [f"({each})" for each in range(1, len(header) + 1)]
+    rows = [[*row()[:place], *marks, *row()[place + 1 :]] for marks in (["", "x", ""], ["X", "-", 0], ["x", "x", ""])]
+    summed = ["Tổng cộng", *[""] * (place - 1), 2, 2, 0]
+    file = xlsx(tmp_path, header, stars, numbers, *rows, summed, merged=["J1:L1"])
+
+    assert [each.data["certificate"].get("stars") for each in read(file)] == [4, 3, None]
+    assert said(read(file)) == [(6, "stars", "3 sao, 4 sao", "3 to 5 stars")]
+    assert [each.column.name for each in opened(file, {}, None).header.guesses] == ["stars"]
+
+
 def test_titles_groups_numbers_of_columns_and_sums_are_no_products(tmp_path: Path) -> None:
     numbers = [f"({place})" for place in range(1, len(HEADER) + 1)]
     group, total = ["I. Thực phẩm", *[""] * 10], ["Tổng cộng", "2 sản phẩm", *[""] * 9]
