@@ -164,6 +164,11 @@ def _meaning(text: str, said: Mapping[str, Column], below: str) -> tuple[Column 
     return _headed(plain(below)) or _guessed(wanted), True
 
 
+def is_header(text: str) -> bool:
+    """Return whether a text heads a column, as it stands."""
+    return _headed(plain(text)) is not None
+
+
 def _headed(wanted: str) -> Column | None:
     return next((each for each in columns().values() if wanted in each.headers), None)
 

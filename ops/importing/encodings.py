@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from ops.importing.columns import is_header
 from ops.importing.workbook import Cell, Sheet
 from services.registry.old_encodings import BEYOND_WINDOWS_1252, in_old_encoding, read_in
 from services.registry.spelling import is_word
@@ -64,7 +65,7 @@ def _read(text: str, readings: dict[str, str | None], old: str | None, *, in_dou
     composed = _composed(text)
     if (reading := readings.get(TWICE)) is not None:
         return _composed(reading), TWICE
-    if old is None or composed.isascii() or TWICE in readings:
+    if old is None or composed.isascii() or TWICE in readings or is_header(composed):  # a header may be typed anew
         return composed, None
     reading = readings.get(old)
     if reading is None and not _is_unicode(text) and (in_doubt or not _reads_well(composed)):

@@ -48,6 +48,11 @@ def test_a_word_that_reads_well_in_either_is_what_most_of_the_sheet_is() -> None
     assert read("B¸nh tÎ", "rõng", "Bánh tẻ", "Nước mắm")[0] == ["Bánh tẻ", "rõng", "Bánh tẻ", "Nước mắm"]
 
 
+@pytest.mark.parametrize("others", [("B¸nh tÎ", "Hîp t¸c x·"), ("Baùnh teû", "Hôïp taùc xaõ"), ("Nýõìc mãìm", "teÒ")])
+def test_headers_that_somebody_typed_anew_stay_what_they_are(others: tuple[str, ...]) -> None:
+    assert read("Phân nhóm", "Ngày ký", *others, *others)[0][:2] == ["Phân nhóm", "Ngày ký"]
+
+
 def test_hard_spaces_and_invisible_characters_are_gone() -> None:
     assert read("Bánh\u00a0tẻ\u200b") == (["Bánh tẻ"], ())
 
