@@ -158,8 +158,12 @@ def decision(cell: Cell) -> tuple[str, date | None]:
 
 
 def certificate_number(cell: Cell) -> Read:
-    """Return a certificate's number. Raise UnreadCellError where there are several."""
-    if re.search(r"[;\n]", shown(cell).strip(" ;\n")):
+    """Return a certificate's number.
+
+    Raises:
+        UnreadCellError: there are several, or a spreadsheet made a day of it: of `5/2024` 1 May.
+    """
+    if isinstance(cell, date) or re.search(r"[;\n]", shown(cell).strip(" ;\n")):
         raise UnreadCellError
     return text(cell)
 

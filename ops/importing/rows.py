@@ -24,7 +24,7 @@ from shared.contracts.text import Bilingual
 _OF_A_PRODUCT = ("product_code", "producer_name", "certificate_number", "stars", "decision", "tax_code")
 _CENTRE_STARS = 5
 #: How a row begins that counts those above it, without marks.
-_SUMS = ("tong cong", "tong so", "cong ")
+_SUM = re.compile(r"(?:tong cong|tong so|cong)\b|tong(?: \d|$)")
 _HAS_DIGIT = re.compile(r"\d")
 _A_NUMBER = re.compile(r"(?:[IVXLC]+|[A-Z]|\d+(?:\.\d+)*)[.)]?")
 
@@ -65,7 +65,7 @@ def is_title(row: Sequence[Cell]) -> bool:
     filled = [shown(cell).strip() for cell in row if shown(cell).strip()]
     if len(set(filled)) < 2 or all(each.strip("()").isdigit() for each in filled):
         return True
-    return plain(filled[0]).startswith(_SUMS)
+    return bool(_SUM.match(plain(filled[0])))
 
 
 def title_of(row: Sequence[Cell]) -> str:

@@ -96,8 +96,8 @@ def test_of_two_decisions_in_a_cell_none_is_taken(cell: str) -> None:
         cells.decision(cell)
 
 
-@pytest.mark.parametrize("cell", ["15/2021; 20/2024", "15/2021\n20/2024"])
-def test_of_two_certificates_in_a_cell_none_is_taken(cell: str) -> None:
+@pytest.mark.parametrize("cell", ["15/2021; 20/2024", "15/2021\n20/2024", date(2024, 5, 1)])
+def test_of_two_certificates_in_a_cell_none_is_taken_nor_a_number_that_became_a_day(cell: Any) -> None:
     with pytest.raises(UnreadCellError):
         cells.certificate_number(cell)
 

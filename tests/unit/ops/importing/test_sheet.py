@@ -117,6 +117,13 @@ def test_titles_groups_numbers_of_columns_and_sums_are_no_products(tmp_path: Pat
     assert [each.number for each in read(file)] == [6]
 
 
+@pytest.mark.parametrize("title", ["Cộng", "Tổng:", "TỔNG", "Tổng: 2", "Tổng số sản phẩm"])
+def test_a_sum_by_groups_is_no_product(title: str, tmp_path: Path) -> None:
+    file = xlsx(tmp_path, HEADER, row(), ["", title, "", "", "", "", "1 HTX"], row(Mã_SP="01-269-09592-4-2024"))
+
+    assert [each.number for each in read(file)] == [2, 4]
+
+
 def test_who_made_and_signed_a_list_are_no_products(tmp_path: Path) -> None:
     signed = ["NGƯỜI LẬP BIỂU", *[""] * 8, "KT. GIÁM ĐỐC"], ["", "Nguyễn Thử", *[""] * 7, "Trần Thử"]
     place = ["", "", "Hà Nội, ngày 5 tháng 1 năm 2026"]
