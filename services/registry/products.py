@@ -241,13 +241,12 @@ class Products(Records):
         by_keys = (self.collection.find_by("registered.keys", key) for key in filing.known_keys)
         code = content.product_code
         registered = await asyncio.gather(*by_keys)
-        by_code, by_key, number, last = await asyncio.gather(
-            self._newest(code),
-            self._known(next(filter(None, registered), None)),
-            self.number(code, certificate),
-            self._last_serial(*filing.series),
+        by_code, by_key, number = await asyncio.gather(
+            self._newest(code), self._known(next(filter(None, registered), None)), self.number(code, certificate)
         )
-        return ImportState(by_code, by_key, number, last)
+        if by_code or by_key:  # it has its serial; at the commune's many others nobody need look
+            return ImportState(by_code, by_key, number)
+        return ImportState(number_key=number, last_serial=await self._last_serial(*filing.series))
 
     async def number(self, product_code: str, certificate: Certificate) -> str | None:
         """Return what a certificate's number is to be recorded under, None where another has it. Raise OutageError.
