@@ -89,7 +89,7 @@ def _print_faults(console: Console, batch: ImportBatch) -> None:
         for row, fault in faults[:MAX_FAULTS]
     ]
     if rows:
-        heads = (right(_("Row")), _("Product"), uncut(_("Column")), _("Value"), _("Expected"))
+        heads = (right(_("Row")), _("Name"), uncut(_("Column")), _("Value"), _("Expected"))
         console.print(table(*heads, rows=rows))
     if len(faults) > MAX_FAULTS:
         console.print(Text(_("and {number} more in the result file").format(number=len(faults) - MAX_FAULTS)))

@@ -40,6 +40,13 @@ def test_a_dry_run_says_what_each_column_is_read_as_and_each_fault(tmp_path: Pat
     assert found == [("2", "sound", ""), ("3", "faulty", "đạt")]
 
 
+def test_in_vietnamese_a_row_is_named_by_its_product_s_name(tmp_path: Path) -> None:
+    ran = import_(xlsx(tmp_path, HEADER, row(Số_sao="đạt")), "--dry-run", OCOP_LANG="vi")
+
+    (heads,) = [line for line in ran.output.splitlines() if "Dòng" in line]
+    assert [each.strip() for each in heads.strip("┃").split("┃")] == ["Dòng", "Tên", "Cột", "Giá trị", "Cần có"]
+
+
 def test_for_programs_each_row_is_an_object(tmp_path: Path) -> None:
     ran = import_(xlsx(tmp_path, HEADER, row()), "--dry-run", "--json")
 
