@@ -23,8 +23,12 @@ from shared.contracts.text import Bilingual
 #: columns of which one at least is filled in where a row is a product, beside its name
 _OF_A_PRODUCT = ("product_code", "producer_name", "certificate_number", "stars", "decision", "tax_code")
 _CENTRE_STARS = 5
-#: How a row begins that counts those above it, without marks.
-_SUM = re.compile(r"(?:tong cong|tong so|cong)\b|tong(?: \d|$)")
+#: How a row begins that counts those above it. “Công ty”, “Tổng công ty” and “Cộng đồng” begin producers' names.
+_SUM = re.compile(
+    r"(?:tổng cộng|tổng số|tong cong(?! ty\b)|tong so)\b"
+    r"|(?:tổng|cộng|tong|cong)\s*(?:[:.(\d]|$)"
+    r"|(?:tổng|cộng) (?:nhóm|mục|sản phẩm|toàn|huyện|quận|thị xã|thành phố|xã|phường)\b"
+)
 _HAS_DIGIT = re.compile(r"\d")
 _A_NUMBER = re.compile(r"(?:[IVXLC]+|[A-Z]|\d+(?:\.\d+)*)[.)]?")
 
@@ -65,7 +69,7 @@ def is_title(row: Sequence[Cell]) -> bool:
     filled = [shown(cell).strip() for cell in row if shown(cell).strip()]
     if len(set(filled)) < 2 or all(each.strip("()").isdigit() for each in filled):
         return True
-    return bool(_SUM.match(plain(filled[0])))
+    return bool(_SUM.match(" ".join(filled[0].casefold().split())))
 
 
 def title_of(row: Sequence[Cell]) -> str:

@@ -117,11 +117,21 @@ def test_titles_groups_numbers_of_columns_and_sums_are_no_products(tmp_path: Pat
     assert [each.number for each in read(file)] == [6]
 
 
-@pytest.mark.parametrize("title", ["Cộng", "Tổng:", "TỔNG", "Tổng: 2", "Tổng số sản phẩm"])
+@pytest.mark.parametrize("title", ["Cộng", "Tổng:", "TỔNG", "Tổng: 2", "Tổng số sản phẩm", "Cộng huyện Ba Vì"])
 def test_a_sum_by_groups_is_no_product(title: str, tmp_path: Path) -> None:
     file = xlsx(tmp_path, HEADER, row(), ["", title, "", "", "", "", "1 HTX"], row(Mã_SP="01-269-09592-4-2024"))
 
     assert [each.number for each in read(file)] == [2, 4]
+
+
+@pytest.mark.parametrize(
+    "producer",
+    ["Công ty TNHH Sữa", "CONG TY TNHH SUA", "Tổng công ty Sữa", "TONG CONG TY SUA", "Cộng đồng du lịch Ba Vì"],
+)
+def test_a_producer_in_the_first_column_whose_name_begins_like_a_sum_is_none(producer: str, tmp_path: Path) -> None:
+    file = xlsx(tmp_path, ["Chủ thể", *HEADER[:6], *HEADER[7:]], [producer, *row()[:6], *row()[7:]])
+
+    assert [each.data["producer"]["name"] for each in read(file)] == [producer]
 
 
 def test_who_made_and_signed_a_list_are_no_products(tmp_path: Path) -> None:
