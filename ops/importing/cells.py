@@ -25,11 +25,13 @@ _SERIALS = range(40_179, 60_269)
 #: Before the last day of a month, which a two-digit year cannot be behind.
 _CENTURY = 2000
 _DATE = re.compile(r"(?<!\d)(\d{1,2})\s*[/.\-]\s*(\d{1,2})\s*[/.\-]\s*(\d{4}|\d{2})(?!\d)")
-_DATE_IN_WORDS = re.compile(r"ng[àa]y\s+(\d{1,2})\s+th[áa]ng\s+(\d{1,2}),?\s+n[ăa]m\s+(\d{4})", re.IGNORECASE)
-_ISO_DATE = re.compile(r"(?<!\d)(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ][\d:.]+)?(?!\d)")
+_DATE_IN_WORDS = re.compile(r"(?<!\d)(\d{1,2})\s+th[áa]ng\s+(\d{1,2}),?\s+n[ăa]m\s+(\d{4})", re.IGNORECASE)
+_ISO_DATE = re.compile(r"(?<![\d/])(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?:[T ][\d:.]+)?(?!\d)")
 _DECISION = re.compile(r"^(?:quyết định|qđ)?\s*(?:số|so)?\s*[:.]?\s*", re.IGNORECASE)
 #: What stands between the number of a decision and its day.
 _BEFORE_DATE = re.compile(r"[\s,;(]*(?:ngày|ngay|ký ngày|,)?\s*$", re.IGNORECASE)
+#: The year of stars: `3 sao (2024)`.
+_YEAR = re.compile(r"(?:n[ăa]m\s*)?\b20\d\d\b", re.IGNORECASE)
 _STAR_SIGNS = "★⭐🌟✩✪✭✮✯*"
 _STARS_IN_WORDS = {"mot": 1, "hai": 2, "ba": 3, "bon": 4, "nam": 5, "i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5}
 #: Months for which a certificate is valid, in the place of its last day.
@@ -77,7 +79,7 @@ def text(cell: Cell) -> Read:
 
 def stars(cell: Cell) -> Read:
     """Return the stars of `4`, `4 sao`, `OCOP 4 sao`, `★★★★`, `bốn sao`. Raise UnreadCellError."""
-    said = shown(cell)
+    said = _YEAR.sub("", shown(cell))
     signs = sum(said.count(sign) for sign in _STAR_SIGNS)
     digits = {int(found) for found in re.findall(r"\d+", unicodedata.normalize("NFKC", said))}
     words = {_STARS_IN_WORDS[word] for word in plain(said).split() if word in _STARS_IN_WORDS}
@@ -153,8 +155,8 @@ def decision(cell: Cell) -> tuple[str, date | None]:
     days = days_in(said)
     if len({found for found, _ in days}) > 1:
         raise UnreadCellError
-    number = _DECISION.sub("", said[: days[-1][1]] if days else said)
-    return _BEFORE_DATE.sub("", number).strip(), days[-1][0] if days else None
+    day, begins = min(days, key=lambda each: each[1], default=(None, len(said)))
+    return _BEFORE_DATE.sub("", _DECISION.sub("", said[:begins])).strip(), day
 
 
 def certificate_number(cell: Cell) -> Read:
@@ -174,6 +176,10 @@ def product_code(cell: Cell) -> Read:
     parts = _DASHES.split(said.strip("-–—"))
     widths = _WIDTHS.get(len(parts))
     if widths is None or not all(part.isascii() and part.isdigit() for part in parts):
+        raise UnreadCellError
+    if len(parts[-1]) == len("26"):  # zeros are no century
+        parts[-1] = str(_CENTURY + int(parts[-1]))
+    if len(parts[-1]) != len("2026"):
         raise UnreadCellError
     code = "-".join(
         part.zfill(width) if width else part.lstrip("0") or "0" for part, width in zip(parts, widths, strict=True)

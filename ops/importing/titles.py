@@ -48,7 +48,10 @@ class Titles:
 
 
 def _decision_in(title: str) -> tuple[str, date] | None:
-    """Return number and day of the decision that a title names, None where it names none with its day."""
+    """Return number and day of the decision that a title names, None where it names none with its day, or several."""
     found = _DECISION.search(title)
-    number, day = cells.decision(found[1]) if found else ("", None)
+    try:
+        number, day = cells.decision(found[1]) if found else ("", None)
+    except cells.UnreadCellError:
+        return None
     return (number, day) if number and day else None

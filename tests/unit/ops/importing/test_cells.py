@@ -27,6 +27,8 @@ from shared.contracts.dossier import ProducerKind
         "Hạng 4 sao",
         "4 ★",
         "IV",
+        "4 sao (2024)",
+        "Đạt 4 sao năm 2024",
         "４",
     ],
 )
@@ -34,7 +36,9 @@ def test_four_stars_in_every_spelling(cell: Any) -> None:
     assert cells.stars(cell).value == 4
 
 
-@pytest.mark.parametrize("cell", ["Tiềm năng 5 sao", "3-4 sao", "", "6", "2 sao", "đạt", "3 ★★★★", True])
+@pytest.mark.parametrize(
+    "cell", ["Tiềm năng 5 sao", "3-4 sao", "Đạt năm 2024", "", "6", "2 sao", "đạt", "3 ★★★★", True]
+)
 def test_what_says_no_number_of_stars_is_not_read(cell: Any) -> None:
     with pytest.raises(UnreadCellError):
         cells.stars(cell)
@@ -51,6 +55,8 @@ def test_what_says_no_number_of_stars_is_not_read(cell: Any) -> None:
         "2026-08-05 00:00:00",
         "ngày 05/08/2026",
         "Ngày 5 tháng 8 năm 2026",
+        "5 tháng 8 năm 2026",
+        "2026/08/05",
         date(2026, 8, 5),
         datetime(2026, 8, 5, 7, 30),  # noqa: DTZ001  # as a spreadsheet has it
         46239,
@@ -81,6 +87,7 @@ def test_the_day_of_a_serial_number_is_said() -> None:
         ("858/QĐ-UBND", "858/QĐ-UBND", None),
         ("QĐ số 858/QĐ-UBND ngày 19/6/2025", "858/QĐ-UBND", date(2025, 6, 19)),
         ("Quyết định số: 858/QĐ-UBND, 19-6-25", "858/QĐ-UBND", date(2025, 6, 19)),
+        ("858/QĐ-UBND ngày 19/06/2025 (hiệu lực từ 19/06/2025)", "858/QĐ-UBND", date(2025, 6, 19)),
         ("858/QĐ-UBND (19/06/2025)", "858/QĐ-UBND", date(2025, 6, 19)),
         (858, "858", None),
         ("", "", None),
@@ -130,13 +137,14 @@ def test_how_long_a_certificate_is_valid_may_stand_for_its_last_day(cell: Any, m
         ("01 - 09574 - 003 - 2026", "01-09574-3-2026", True),
         ("01–269–09592–3–2024", "01-269-09592-3-2024", True),
         ("1.269.9592.3.2024", "01-269-09592-3-2024", True),
+        ("01-09574-3-26", "01-09574-3-2026", True),
     ],
 )
 def test_a_product_code_gets_its_zeros_and_dashes_back(cell: str, code: str, was_mended: bool) -> None:
     assert cells.product_code(cell) == cells.Read(code, was_mended)
 
 
-@pytest.mark.parametrize("cell", ["01-09574-2026", "OCOP-01", 19574])
+@pytest.mark.parametrize("cell", ["01-09574-2026", "OCOP-01", 19574, "01-09574-3-6", "01-09574-3-20266"])
 def test_what_is_no_product_code_is_not_read(cell: Any) -> None:
     with pytest.raises(UnreadCellError):
         cells.product_code(cell)

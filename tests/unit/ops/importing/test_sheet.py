@@ -217,6 +217,12 @@ def test_a_decision_in_the_title_is_that_of_every_product(tmp_path: Path) -> Non
     assert not opened(file, {}, None).is_certain
 
 
+def test_of_a_title_with_two_decisions_none_is_taken(tmp_path: Path) -> None:
+    title = ["(Kèm theo Quyết định số 148/QĐ-UBND ngày 12/3/2024, thay Quyết định số 9/QĐ-UBND ngày 1/2/2023)"]
+
+    assert opened(xlsx(tmp_path, title, HEADER[:-1], row()[:-1]), {}, None).decision is None
+
+
 def test_a_column_of_nothing_but_codes_is_guessed_to_be_that(tmp_path: Path) -> None:
     file = xlsx(tmp_path, ["Mã", *HEADER[1:]], row(), row(Mã_SP="01-269-09592-4-2024"))
 
