@@ -148,11 +148,15 @@ def province_code(text: str) -> str | None:
 @lru_cache(50_000)
 def _options(named: Named, home: str | None) -> tuple[Option, ...]:
     of = tuple(_provinces_meant(named.province)) if named.province else ((None, home),)
-    found = [*_by_code(named.commune, is_former=named.is_former)] if named.commune.isdigit() else []
-    if len(named.commune) <= _LONGEST_NUMBER or not named.commune.isdigit():
+    found = [*_by_code(named.commune, is_former=named.is_former)] if _is_number(named.commune) else []
+    if len(named.commune) <= _LONGEST_NUMBER or not _is_number(named.commune):
         found += _by_name(named, of)
     within = [each for each in found if any(now in {None, each.province_code} for _, now in of)]
     return tuple({each.code: each for each in reversed(within)}.values())[::-1]
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit()
 
 
 def _by_code(text: str, *, is_former: bool) -> Iterator[Option]:
@@ -267,7 +271,7 @@ def _former() -> dict[str, list[tuple[FormerUnit, str, tuple[str, ...]]]]:
 
 def _provinces_meant(text: str) -> Iterator[tuple[str | None, str]]:
     """Yield the provinces that a name or code means: the code then, None for one of today, and the code now."""
-    if text.isdigit() and len(text) <= 2:
+    if _is_number(text) and len(text) <= 2:
         code = text.zfill(2)
         if int(code) in PROVINCES:
             yield None, code

@@ -35,6 +35,7 @@ from services.registry.recognition_faults import already_imported, authority_fau
 from services.registry.registration import entry
 from services.registry.rounds import CertificateStatus
 from services.registry.texts import text_faults
+from services.registry.validity import days_after
 from shared.contracts.catalogue import CERTIFICATE_IMPORTED
 from shared.contracts.certificates import Certificate, CertificateImported
 from shared.contracts.event import Event
@@ -264,7 +265,7 @@ def _certificate_faults(content: CertificateImported, today: date) -> tuple[Faul
         faults += date_faults(
             ("certificate", "last_day"), certificate.last_day, date.max, not_before=decided, what=of_decision
         )
-    elif certificate.last_day > decided + timedelta(days=MOST_DAYS_VALID):
+    elif certificate.last_day > days_after(decided, MOST_DAYS_VALID):
         faults.append(_too_long(certificate.last_day))
     if filed_on:
         faults += date_faults(("re_evaluation_filed_on",), filed_on, today, not_before=decided, what=of_decision)

@@ -230,6 +230,10 @@ REJECTED: dict[str, tuple[dict[str, Any], list[tuple[str, str]]]] = {
         {"certificate.last_day": "9999-12-31"},
         [("/certificate/last_day", "out-of-range")],
     ),
+    "a decision of the last day that there is": (
+        {"certificate.decision": {"number": "1", "date": "9999-12-31"}, "certificate.last_day": "9999-12-31"},
+        [("/certificate/decision/date", "date-in-future")],
+    ),
     "a re-evaluation of tomorrow": (
         {"re_evaluation_filed_on": "2026-11-29"},
         [("/re_evaluation_filed_on", "date-in-future")],

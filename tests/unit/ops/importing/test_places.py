@@ -70,6 +70,11 @@ def test_the_code_of_a_former_commune_whose_land_was_split_is_asked_for() -> Non
     assert codes(Named("09619", "", "01")) == ["09619"]
 
 
+@pytest.mark.parametrize("text", ["²", "①", "٣", "Phường ²"])
+def test_what_looks_like_a_number_is_no_code(text: str) -> None:
+    assert codes(Named(text, "", text)) == []
+
+
 def test_of_a_commune_whose_land_went_to_several_each_is_an_option() -> None:
     options = Gazetteer().options(Named("Xã Cổ Đông", "Sơn Tây", "Hà Nội"))
 
