@@ -46,7 +46,7 @@ class Way(NamedTuple):
     """An open round: `stars` are what a council has given so far in it.
 
     `in_time`: recognised before the programme ends by the last days that the law leaves; `in_time_centrally`: by the
-    centre.
+    centre. `too_early`: recognised before it begins.
     """
 
     registration: RegistrationKind
@@ -54,6 +54,7 @@ class Way(NamedTuple):
     stars: int | None
     in_time: bool
     in_time_centrally: bool
+    too_early: bool
 
 
 class Like(NamedTuple):
@@ -155,8 +156,9 @@ class Scene:
         of = still_open(newest)
         if of is None:
             return None
-        days = (recognised_by(of, self.today, self.limits, centrally=centrally) for centrally in (False, True))
-        return Way(of.registration, of.stage, of.stars, *(day <= self.programme.ends for day in days))
+        first, last = (recognised_by(of, self.today, self.limits, centrally=each) for each in (False, True))
+        begins, ends = self.programme.begins, self.programme.ends
+        return Way(of.registration, of.stage, of.stars, first <= ends, last <= ends, first < begins)
 
 
 def valid_on(certificates: Sequence[CertificateFacts], day: date) -> CertificateFacts | None:

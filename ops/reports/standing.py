@@ -14,6 +14,8 @@ from services.evaluation.rulebook import load_rulebook
 from shared.contracts.dossier import RegistrationKind
 
 _FIVE = 5
+#: What counts certificates of the period, not those in force at its end.
+_GIVEN_IN_IT = frozenset({Counts.RATED, Counts.NEW, Counts.RE_EVALUATED})
 
 
 @dataclass(frozen=True)
@@ -130,6 +132,8 @@ def _counts(target: Target, like: Like) -> bool:
 
 def _may_count(target: Target, like: Like, way: Way) -> bool:
     """Return whether a product may count once its open round has ended well."""
+    if way.too_early and target.counts in _GIVEN_IN_IT:
+        return False
     match target.counts:
         case Counts.NEW:
             return not like.held.any

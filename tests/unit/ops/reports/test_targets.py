@@ -123,6 +123,26 @@ def test_what_is_on_its_way_is_in_time_or_too_late_by_the_laws_days() -> None:
     assert verdict(late) == "cannot be reached any more"
 
 
+@pytest.mark.parametrize("counts", ["rated", "new"])
+def test_what_is_recognised_before_the_period_begins_is_not_on_its_way_to_what_the_period_gives(counts: str) -> None:
+    at_province = [of(1, round_=at(Stage.AT_PROVINCE))]  # its round is over on 29 June 2027
+    plans = [
+        programme({"name": "it", "counts": counts, "at_least": 3}, begins=begins)
+        for begins in (date(2027, 6, 29), date(2027, 6, 30))
+    ]
+
+    within, before = (standing(each.targets[0], Scene(each, at_province, TODAY, LIMITS)) for each in plans)
+    assert (within.in_time.total(), within.forecast) == (1, 1)
+    assert (before.in_time.total(), before.too_late.total(), before.forecast) == (0, 0, 0)
+
+
+def test_what_is_recognised_before_the_period_begins_may_be_in_force_at_its_end() -> None:
+    plan = programme({"name": "it", "counts": "producers", "at_least": 3}, begins=date(2027, 7, 1))
+    scene = Scene(plan, [of(1, round_=at(Stage.AT_PROVINCE))], TODAY, LIMITS)
+
+    assert standing(plan.targets[0], scene).in_time.total() == 1
+
+
 def test_as_long_as_something_new_can_be_filed_nothing_is_out_of_reach() -> None:
     last = judged("new", []).file_until
 

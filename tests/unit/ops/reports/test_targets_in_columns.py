@@ -114,8 +114,13 @@ class Plain:
             self.unit(each): each.open_round
             for each in self.those
             if each.open_round and self.unit(each) not in self.reached and self.may_count(each, each.open_round)
+            if self.is_given_in_it(each.open_round)
             if is_one(recognised_by(each.open_round, self.today, LIMITS, centrally=centrally))
         }
+
+    def is_given_in_it(self, of: RoundFacts) -> bool:
+        """What a period gives, nothing gives that is over before it begins."""
+        return self.target.counts in OF_FORCE or recognised_by(of, self.today, LIMITS) >= self.programme.begins
 
     @property
     def in_time(self) -> dict[str, RoundFacts]:
