@@ -1,24 +1,25 @@
 """A programme as an office has set it: where, from when to when, and its targets; a YAML file (docs/reports.md)."""
 
 from collections.abc import Sequence
-from datetime import date
+from contextlib import suppress
+from datetime import date, datetime
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, model_validator
 
 from ops.language import gettext as _
 from ops.places import only_place
 from services.registry.gazetteer import FoundPlace, in_force, meant
 from shared.contracts.text import Bilingual
 from shared.errors import SettingsError
-from shared.yaml12 import load_yaml
+from shared.yaml_file import load_file
 
 #: Where programmes are looked for, in the present folder.
 FOLDER = Path("programmes")
+_CENTURY = 20
 
 
 class Counts(StrEnum):
@@ -34,6 +35,23 @@ class Counts(StrEnum):
     STARS = "stars"
     #: producers who have a product with a certificate in force, at its end
     PRODUCERS = "producers"
+
+
+def _code_or_name(written: object) -> object:
+    """Return a place as it is written. Raise ValueError: a number, whose leading zero is lost."""
+    if isinstance(written, int):
+        raise ValueError(_('write a code in quotation marks, such as "09574"'))  # noqa: TRY004  # pydantic's way
+    return written
+
+
+def _day(written: object) -> date:
+    """Return a day as it is written. Raise ValueError: it is none, or of another century."""
+    day = written
+    with suppress(ValueError):
+        day = date.fromisoformat(written) if isinstance(written, str) else written
+    if isinstance(day, date) and not isinstance(day, datetime) and day.year // 100 == _CENTURY:
+        return day
+    raise ValueError(_("must be a day of this century, such as 2026-12-31"))
 
 
 class _Written(BaseModel):
@@ -54,9 +72,9 @@ class Target(_Written):
     def _fits(self) -> Self:
         """Hold the fields against each other. Raise ValueError."""
         if bool(self.stars) is not (self.counts is Counts.STARS):
-            raise ValueError("stars belong to what counts stars, which needs them")
+            raise ValueError(_("stars belong to what counts stars, which needs them"))
         if self.at_most is not None and self.at_most < self.at_least:
-            raise ValueError("at_most is less than at_least")
+            raise ValueError(_("at_most is less than at_least"))
         return self
 
 
@@ -65,18 +83,18 @@ class Programme(_Written):
 
     name: Bilingual
     source: Annotated[str, Field(min_length=1)]
-    places: Annotated[Sequence[str], Field(min_length=1)]
-    begins: date
-    ends: date
+    places: Annotated[Sequence[Annotated[str, BeforeValidator(_code_or_name)]], Field(min_length=1)]
+    begins: Annotated[date, BeforeValidator(_day)]
+    ends: Annotated[date, BeforeValidator(_day)]
     targets: Annotated[Sequence[Target], Field(min_length=1)]
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
         """Hold the days and names against each other, and look up the places. Raise ValueError."""
         if self.begins > self.ends:
-            raise ValueError("it ends before it begins")
+            raise ValueError(_("it ends before it begins"))
         if len({each.name for each in self.targets}) < len(self.targets):
-            raise ValueError("two targets have one name")
+            raise ValueError(_("two targets have one name"))
         self.where  # noqa: B018  # looked up, to hear of what is none
         return self
 
@@ -86,17 +104,12 @@ class Programme(_Written):
         return [in_force(each) or only_place(meant(each), each) for each in self.places]
 
 
+_FILE = TypeAdapter(Programme)
+
+
 def load_programme(file: Path) -> Programme:
     """Return the programme of a file. Raise SettingsError: it cannot be read, or is none; every fault is named."""
-    try:
-        return Programme.model_validate(load_yaml(file.read_text("utf-8")))
-    except OSError as error:
-        raise SettingsError(f"{file}: {error.strerror}") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{file}: {error}") from None
-    except ValidationError as error:
-        faults = "; ".join(f"{'.'.join(map(str, each['loc'])) or 'all'}: {each['msg']}" for each in error.errors())
-        raise SettingsError(f"{file}: {faults}") from None
+    return load_file(file, _FILE)
 
 
 def programme_file(asked: Path | None, folder: Path = FOLDER) -> Path:

@@ -241,6 +241,11 @@ def test_the_report_says_how_the_forecast_was_made() -> None:
         ({"targets": [{"name": "a", "counts": "stars", "at_least": 1}]}, "stars belong to"),
         ({"targets": [{"name": "a", "counts": "new", "at_least": 2, "at_most": 1}]}, "at_most is less"),
         ({"targets": [{"name": "a", "counts": "new", "at_least": 2, "atmost": 1}]}, "targets.0.atmost"),
+        ({"places": [9574]}, r"plan\.yaml: places\.0: write a code in quotation marks"),
+        ({"begins": "31/12/2025"}, r"plan\.yaml: begins: must be a day of this century, such as"),
+        ({"ends": "9999-12-31"}, r"plan\.yaml: ends: must be a day of this century"),
+        ({"ends": 20261231}, r"plan\.yaml: ends: must be a day of this century"),
+        ({"source": "", "begins": "0"}, r"plan\.yaml: source: [^\n]*\n.*plan\.yaml: begins: "),
     ],
 )
 def test_a_file_that_is_no_programme_is_refused_with_what_is_wrong(
