@@ -53,8 +53,10 @@ class Cell:
 
     @property
     def style(self) -> str:
-        """How it is shown: a number at the right, a text over several lines, all else in one."""
-        return "number" if self.kind.is_number else "text" if self.kind is Kind.TEXT else "one-line"
+        """How it is shown: a number at the right, words over several lines, all else in one."""
+        if self.kind.is_number:
+            return "number"
+        return "text" if self.kind in {Kind.TEXT, Kind.CODED} else "one-line"
 
 
 @dataclass(frozen=True)

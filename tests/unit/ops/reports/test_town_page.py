@@ -4,6 +4,7 @@ import base64
 import hashlib
 import re
 from dataclasses import dataclass, field, replace
+from datetime import date
 from functools import cache
 from html.parser import HTMLParser
 from itertools import pairwise
@@ -13,6 +14,7 @@ import pytest
 from ops.language import Language
 from ops.reports.town.page import page
 from services.registry.gazetteer import meant
+from shared.contracts.rounds import Stage
 from tests.unit.ops.reports import a_town
 from tests.unit.ops.reports.a_town import Documents
 
@@ -154,6 +156,18 @@ def test_ids_are_unique_and_cells_stand_below_their_heads() -> None:
             first, *others = row.inner
             assert (first.tag, first["scope"]) == ("th", "row")
             assert [each["data-head"] for each in others] == heads[1:]
+
+
+def test_where_a_round_is_may_take_several_lines() -> None:
+    """The longest is wider than a phone."""
+    town = a_town.report()
+    row = (a_town.code(1), "Bánh tẻ", "Phường Sơn Tây", 3, date(2025, 5, 1), Stage.AWAITS_PROVINCE)
+    lapsed = replace(town.section("lapsed"), rows=[row])
+    sections = [lapsed if each.name == lapsed.name else each for each in town.sections]
+
+    cells = Tree(page(replace(town, sections=sections), Language.VI)).root.all("td")
+    (stage,) = (each for each in cells if "chờ tỉnh quyết định" in each.text)
+    assert stage["class"] == "text"
 
 
 def test_texts_are_text_whatever_somebody_filed() -> None:
