@@ -7,6 +7,7 @@ from fractions import Fraction
 from itertools import compress
 
 from ops.language import Message
+from ops.reports.both import InBoth
 from ops.reports.columns import those
 from ops.reports.measures import CERTIFIED, MEASURES, NOTHING, STARS, Measured, added_up, measured
 from ops.reports.products import Products
@@ -76,14 +77,14 @@ def _groups(by_set: Mapping[int, Measured]) -> Section:
     sheets = load_rulebook().sheets.values()
     of_set = {each.product_set: each.group.code for each in sheets}
     by_group = added_up((of_set.get(number), numbers) for number, numbers in by_set.items())
-    names = {each.group.code: each.group.vi for each in sheets}
+    names = {each.group.code: InBoth(each.group) for each in sheets}
     rows: list[Sequence[Value]] = [(code, name, *by_group.get(code, NOTHING)) for code, name in sorted(names.items())]
     columns = (Column("group", Message("Group"), Kind.ID), Column("name", Message("Name")))
     return Section("groups", Message("By product group"), (*columns, *MEASURES), [*rows, *_without(by_group)])
 
 
 def _sets(by_set: Mapping[int, Measured]) -> Section:
-    names = {each.product_set: each.name.vi for each in load_rulebook().sheets.values()}
+    names = {each.product_set: InBoth(each.name) for each in load_rulebook().sheets.values()}
     by_known = added_up((number if number in names else None, numbers) for number, numbers in by_set.items())
     rows: list[Sequence[Value]] = [
         (str(number), name, *by_known.get(number, NOTHING)) for number, name in sorted(names.items())

@@ -342,7 +342,7 @@ SHOWN: dict[Show, list[str]] = {
     report_statistics: [
         "09574",
         "Phường Sơn Tây",
-        "Chế biến từ gạo, ngũ cốc",
+        "Processed from rice and cereals",
         "family-business",
         "in-force",
         "2026-06",

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from ops.reports.report import Report
+from ops.language import Language, speaking
+from ops.reports.report import Report, spoken
 from ops.reports.statistics import statistics
 from services.registry.facts import Facts, facts_of
 from services.registry.identity import KnownProduct
@@ -58,6 +59,14 @@ def test_sets_groups_and_kinds_of_producers() -> None:
     for row in rows(REPORT, "producers"):
         assert measures(row) == counted(each for each in TOLD if each.kind == row["kind"])
     assert [row["producers"] for row in rows(REPORT, "producers")] == [len(TOLD)]
+
+
+def test_groups_and_sets_are_named_in_the_language_that_is_spoken() -> None:
+    names = [rows(REPORT, section)[0]["name"] for section in ("groups", "sets")]
+
+    assert names == ["Food", "Fresh vegetables, tubers, fruit, nuts and seeds"]
+    with speaking(Language.VI):
+        assert [*map(spoken, names)] == ["Thực phẩm", "Rau, củ, quả, hạt tươi"]
 
 
 def test_stars_and_the_states_of_certificates() -> None:
