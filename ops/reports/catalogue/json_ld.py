@@ -16,9 +16,10 @@ _MINISTRY = "Bộ Nông nghiệp và Môi trường"
 
 
 def as_json_ld(entries: Sequence[Entry], verification: Verification) -> str:
-    """Return the entries as one document."""
+    """Return the entries as one document, which a portal may put into a page as it is: no `<` in it ends a script."""
     graph = [_product(each, verification) for each in entries]
-    return json.dumps({"@context": "https://schema.org", "@graph": graph}, ensure_ascii=False, indent=1) + "\n"
+    document = json.dumps({"@context": "https://schema.org", "@graph": graph}, ensure_ascii=False, indent=1)
+    return document.replace("<", "\\u003c") + "\n"
 
 
 def _product(entry: Entry, verification: Verification) -> dict[str, Any]:

@@ -252,6 +252,13 @@ def test_json_ld_has_product_certificate_photographs_and_shops() -> None:
     ]
 
 
+def test_json_ld_can_stand_in_a_page_whatever_somebody_filed() -> None:
+    document = as_json_ld(listed(tea(name="Chè </script><!-- ngon")), VERIFICATION)
+
+    assert "<" not in document
+    assert json.loads(document)["@graph"][0]["name"] == "Chè </script><!-- ngon"
+
+
 def test_json_ld_leaves_out_whom_it_may_not_name_and_what_is_not_there() -> None:
     (node,) = graph(cakes())
 
