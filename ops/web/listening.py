@@ -2,11 +2,13 @@
 
 import asyncio
 import errno
+import logging
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from ops.errors import CommandError
 from ops.history.records import opened_reader
@@ -18,6 +20,15 @@ from ops.web.server import Site, application
 
 #: seconds that a page has to be finished where the server is to end
 _PATIENCE = 2.0
+_LOG = logging.getLogger(__name__)
+
+
+def _is_ours(record: logging.LogRecord) -> bool:
+    """Return whether a line of the log is about us: who sent what is no request has been told so, and nobody else."""
+    return not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError))
+
+
+_LOG.addFilter(_is_ours)
 
 
 async def serve_pages(settings: OperatorSettings, host: str, port: int) -> int:
@@ -41,7 +52,7 @@ async def serve_pages(settings: OperatorSettings, host: str, port: int) -> int:
 @asynccontextmanager
 async def listening(site: Site, port: int) -> AsyncIterator[str]:
     """Answer requests in this block. Return the URL of the first page. Raise CommandError: it cannot listen there."""
-    runner = web.AppRunner(application(site), access_log=None, shutdown_timeout=_PATIENCE)
+    runner = web.AppRunner(application(site), access_log=None, logger=_LOG, shutdown_timeout=_PATIENCE)
     await runner.setup()
     try:
         await _listen(runner, site.host, port)
