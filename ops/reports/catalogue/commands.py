@@ -1,12 +1,15 @@
 """`ocop report catalogue`: certified products in force, for the public, as a page, JSON-LD and CSV."""
 
 import re
+import sys
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import Console
+from rich.progress import Progress
 
 from ops.broker_access import Access, operator_access
 from ops.commands import StackFolder, run, wrong_usage
@@ -115,12 +118,23 @@ async def make_files(
     day = legal_date(clock())
     listed = entries(products, tokens, day)
     if wanted.html:
+        _draw_codes(listed, wanted.verification)
         page = Page(day, wanted.place, wanted.language, wanted.verification)
         _write(wanted.html, page.render(listed), listed)
     if wanted.jsonld:
         _write(wanted.jsonld, as_json_ld(listed, wanted.verification), listed)
     if wanted.csv:
         _write(wanted.csv, as_csv(listed, wanted.verification), listed)
+
+
+def _draw_codes(listed: list[Entry], verification: Verification) -> None:
+    """Draw the QR codes, of which each is kept: a page takes long for nothing else. How far it is, a terminal shows."""
+    console = Console(stderr=True)
+    with Progress(
+        console=console, transient=True, disable=not console.is_terminal, redirect_stdout=sys.stdout.isatty()
+    ) as progress:
+        for each in progress.track(listed, description=_("QR codes")):
+            verification.picture(each.token)
 
 
 def _write(file: Path, text: str, listed: list[Entry]) -> None:

@@ -156,6 +156,18 @@ async def test_all_files_are_made_at_once_and_said(tmp_path: Path, capsys: pytes
     assert [line.partition(": ")[2] for line in capsys.readouterr().err.splitlines()] == ["products in force: 1"] * 3
 
 
+@pytest.mark.usefixtures("register")
+async def test_a_terminal_shows_how_far_it_is(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A QR code takes long, and a province has thousands."""
+    monkeypatch.setenv("FORCE_COLOR", "1")  # rich takes that for a terminal
+
+    await make_files(SETTINGS, Wanted(tmp_path / "a.html"), clock=lambda: NOON)
+
+    assert "QR codes" in capsys.readouterr().err
+
+
 async def test_a_day_later_what_has_ended_is_gone(register: Register, tmp_path: Path) -> None:
     file = tmp_path / "a.csv"
     register.put(tea(certificates=(held(4, last_day=TODAY),)))
