@@ -125,8 +125,10 @@ def _width(section: Section, place: int) -> int:
 
 
 def _sheet_name(title: str, taken: set[str]) -> str:
-    """Return a name that a sheet may have, and no other has."""
-    plain = _NOT_IN_A_NAME.sub(" ", title)[:_SHEET_NAME].strip()
+    """Return a name that a sheet may have, and no other has: whole words, as many as there is room for."""
+    plain = _NOT_IN_A_NAME.sub(" ", title).strip()
+    if len(plain) > _SHEET_NAME:
+        plain = plain[: _SHEET_NAME + 1].rpartition(" ")[0].strip(" ,") or plain[:_SHEET_NAME]
     number = 1
     name = plain
     while name.casefold() in taken:

@@ -3,6 +3,8 @@
 import csv
 import io
 import json
+import re
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 from pathlib import Path
@@ -121,6 +123,17 @@ def test_a_workbook_has_numbers_formulas_with_their_results_and_texts_that_stay_
     assert "<t>=1+1</t>" in strings
     assert 'name="By commune"' in names
     assert [each.name for each in tmp_path.iterdir()] == ["report.xlsx"]
+
+
+def test_a_sheet_is_named_by_the_whole_words_of_its_title_that_there_is_room_for(tmp_path: Path) -> None:
+    titles = [Message("By the quarter in which they end")] * 2 + [Message("A/B"), Message("x" * 40)]
+    sections = [replace(REPORT.sections[0], title=each) for each in titles]
+    write_workbook(replace(REPORT, sections=sections), tmp_path / "report.xlsx")
+
+    with ZipFile(tmp_path / "report.xlsx") as book:
+        names = re.findall(r'<sheet name="([^"]*)"', book.read("xl/workbook.xml").decode())
+    twice = "By the quarter in which they"
+    assert names == [twice, f"{twice} 2", "A B", "x" * 31, "How it was made"]
 
 
 def test_a_folder_that_is_not_there_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
