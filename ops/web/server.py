@@ -180,7 +180,7 @@ _STATUSES: Mapping[type[Exception], HTTPStatus] = {
     WrongError: HTTPStatus.BAD_REQUEST,
     MissingError: HTTPStatus.NOT_FOUND,
     CommandError: HTTPStatus.SERVICE_UNAVAILABLE,
-    SettingsError: HTTPStatus.SERVICE_UNAVAILABLE,
+    SettingsError: HTTPStatus.INTERNAL_SERVER_ERROR,
 }
 _TITLES = {
     HTTPStatus.BAD_REQUEST: Message("This cannot be asked"),

@@ -63,19 +63,24 @@ async def test_elsewhere_it_answers_to_the_name_that_the_office_gives_it() -> No
     assert (await get("/", name="ocop.office.example", host="0.0.0.0")).status == 200
 
 
-@pytest.mark.parametrize(
-    ("failing", "said"),
-    [(AccessError("MongoDB does not answer"), "MongoDB does not answer"), (SettingsError("x.yaml: no"), "x.yaml")],
-)
-async def test_what_cannot_be_read_now_is_said_and_to_be_asked_for_again(failing: Exception, said: str) -> None:
-    source = MadeUp(failing=failing)
+async def test_what_cannot_be_read_now_is_said_and_to_be_asked_for_again() -> None:
+    source = MadeUp(failing=AccessError("MongoDB does not answer"))
 
     answer = await get("/reports/statistics", source)
 
     assert (answer.status, answer.headers["Retry-After"]) == (503, "10")
-    assert said in answer.text
+    assert "MongoDB does not answer" in answer.text
     source.failing = None
     assert (await get("/reports/statistics", source)).status == 200
+
+
+async def test_a_faulty_programme_is_no_matter_of_the_register_nor_of_a_moment() -> None:
+    answer = await get("/reports/targets", MadeUp(failing=SettingsError("x.yaml: begins: no\nx.yaml: ends: no")))
+
+    assert answer.status == 500
+    assert "x.yaml: begins: no\nx.yaml: ends: no" in answer.text
+    assert "register" not in answer.text
+    assert "Retry-After" not in answer.headers
 
 
 async def test_a_fault_of_ours_is_said_at_the_terminal_without_what_was_asked(
