@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations, compress
 
-from ops.reports.choice import Choice, best_choice
+from ops.reports.choice import Choice, best_choices
 from ops.reports.mastery import Cohort, Mastery
 from ops.reports.rated import Assessments
 from ops.reports.topics import Topics
@@ -105,7 +105,7 @@ class Study:
     @cached_property
     def choices(self) -> list[Choice]:
         """The best choice of one topic, of two, and so on to all."""
-        return [best_choice(self._lifted, self.size, size) for size in range(1, self.size + 1)]
+        return best_choices(self._lifted, self.size)
 
     def stars_reached(self, topic: int) -> Counter[int]:
         """Return how many products a topic alone lifts, by the stars that they reach."""

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ops.reports.choice import Lifted, best_choice
+from ops.reports.choice import Lifted, best_choice, best_choices
 from ops.reports.mastery import Cohort, Mastery
 from ops.reports.study import Study
 from ops.reports.topics import TOPICS, Topics, TopicsError, load_topics
@@ -167,6 +167,14 @@ def test_beyond_a_thousand_choices_topics_are_taken_one_by_one_and_it_says_so() 
     found = best_choice(lifts(needs), 14, 5)
 
     assert (found.topics, found.lifted, found.is_exact) == ((13, 12, 11, 10, 9), 14 + 13 + 12 + 11 + 10, False)
+
+
+def test_one_class_more_never_lifts_fewer_though_fewer_classes_were_all_tried() -> None:
+    together, alone = [frozenset(range(4))] * 10, [frozenset({topic}) for topic in range(4, 13)]
+
+    found = best_choices(lifts([*together, *alone]), 13)
+
+    assert [(each.lifted, each.is_exact) for each in found[3:6]] == [(10, True), (11, False), (12, False)]
 
 
 @given(number=st.sampled_from(ALL_SETS), among=st.permutations(range(5)), data=st.data())
