@@ -1,5 +1,6 @@
 """A criterion (tiêu chí) of a score sheet: its options, its rules, and what must hold in it."""
 
+import re
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 from itertools import groupby
@@ -55,6 +56,8 @@ class Elimination(Sentence):
 
 
 _NO_OPTION = Bilingual(vi="Chưa đạt mức nào", en="None of the options")
+#: How an option begins that adds to the one before it: clear on the sheet, not where it stands alone.
+_AS_BEFORE_VI, _AS_BEFORE_EN = re.compile(r"\ANhư mức trên\b"), re.compile(r"\AAs (above|the previous level)\b")
 
 
 class Criterion(SheetModel):
@@ -109,12 +112,23 @@ class Criterion(SheetModel):
 
     @cached_property
     def option_texts(self) -> tuple[OptionText, ...]:
-        """The option at each position; position 0 is none of them."""
-        texts = (_NO_OPTION, *(option.text for option in self.options))
+        """The option at each position; position 0 is none of them. Each can be read without the others."""
+        texts = (_NO_OPTION, *self._written_out())
         return tuple(
             OptionText(option=position, points=points, text=text)
             for position, (points, text) in enumerate(zip(self.points, texts, strict=True))
         )
+
+    def _written_out(self) -> Iterator[Bilingual]:
+        before = dict[str | None, Bilingual]()
+        for option in self.options:
+            text = option.text
+            if less := before.get(option.case):
+                text = Bilingual(
+                    vi=_added_to(less.vi, text.vi, _AS_BEFORE_VI), en=_added_to(less.en, text.en, _AS_BEFORE_EN)
+                )
+            before[option.case] = text
+            yield text
 
     @cached_property
     def filled_in(self) -> dict[tuple[int | None, bool], CriterionPoints]:
@@ -216,3 +230,9 @@ def refuse(faults: Iterable[str]) -> None:
     found = "; ".join(faults)
     if found:
         raise ValueError(found)
+
+
+def _added_to(less: str, text: str, as_before: re.Pattern[str]) -> str:
+    """Return an option's text with that of the one before it, to which it adds, in the place of a mention of it."""
+    mention = as_before.match(text)
+    return f"{less}{text[mention.end() :]}" if mention else text

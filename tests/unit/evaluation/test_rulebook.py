@@ -77,6 +77,30 @@ def test_printed_oddities_are_kept() -> None:
     assert [leaf.code for leaf in sheet(26).leaves if leaf.minimums] == ["3.4", "3.5"]
 
 
+def test_no_option_needs_the_one_before_it_to_be_understood() -> None:
+    leaves = [leaf for product_set in ALL_SETS for leaf in sheet(product_set).leaves]
+    texts = [option.text for leaf in leaves for option in leaf.option_texts]
+    assert [each.vi for each in texts if "mức trên" in each.vi] == []
+    assert [each.en for each in texts if each.en.startswith(("As above", "As the previous"))] == []
+
+
+@pytest.mark.parametrize(
+    ("product_set", "code", "position", "begins", "ends"),
+    [
+        (11, "5.3", 4, "Nội dung mang sắc thái truyền thống, văn hóa", " giá trị đặc trưng, có tính truyền cảm"),
+        (26, "13", 4, "Sản phẩm dịch vụ du lịch phong phú", " trên trang uy tín, đặc sắc vùng miền và được khách"),
+        (26, "15", 4, "Có hệ thống điện, nước sạch, khu vệ sinh, dịch vụ", " internet đầy đủ, chất lượng tốt và"),
+    ],
+)
+def test_an_option_that_adds_to_the_one_before_it_in_its_case_is_written_out(
+    product_set: int, code: str, position: int, begins: str, ends: str
+) -> None:
+    leaf = next(leaf for leaf in sheet(product_set).leaves if leaf.code == code)
+    text = leaf.option_texts[position].text.vi
+    assert text.startswith(begins)
+    assert ends in text
+
+
 def test_corrections_and_doubts_stand_in_the_sheet_they_concern() -> None:
     assert {c.where for c in sheet(11).corrections} == {"1.2", "2.4", "6.1.1"}
     assert [d.where for d in sheet(7).doubts] == ["3.1"]
