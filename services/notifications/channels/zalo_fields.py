@@ -55,8 +55,15 @@ def _found(name: str, delivery: Delivery) -> Any:
         case "count":
             return len(delivery.alerts)
         case _:
-            values = (_at(delivery.first.event_data, place) for place in _OF_EVENT[name])
-            return next((each for each in values if each is not None), None)
+            return _of_event(name, delivery)
+
+
+def _of_event(name: str, delivery: Delivery) -> Any:
+    values = (_at(delivery.first.event_data, place) for place in _OF_EVENT[name])
+    found = next((each for each in values if each is not None), None)
+    if name == "total" and isinstance(found, str) and delivery.language == "vi":  # a council's average
+        return found.replace(".", ",")
+    return found
 
 
 def _text(found: Any) -> str:

@@ -7,8 +7,9 @@ import pytest
 from services.notifications.channels.zalo_fields import FIELDS, fields_of, value
 from services.notifications.delivery import Delivery
 from services.notifications.told import BY_TYPE
+from shared.contracts.dossier import Language
 from tests.unit.notifications.examples import NOON, alert_of, three_stars
-from tests.unit.notifications.lives import CERTIFICATE, issued
+from tests.unit.notifications.lives import CERTIFICATE, council_result, issued
 
 RATED = Delivery("delivery", "0912345678", (alert_of(three_stars()),))
 
@@ -28,6 +29,13 @@ RATED = Delivery("delivery", "0912345678", (alert_of(three_stars()),))
 )
 def test_a_field_is_said_as_zalo_takes_it(field: str, text: str) -> None:
     assert value(field, RATED) == text
+
+
+@pytest.mark.parametrize(("language", "average"), [("vi", "89,85"), ("en", "89.85")])
+def test_a_council_s_average_is_said_as_its_reader_writes_numbers(language: Language, average: str) -> None:
+    delivery = replace(RATED, alerts=(alert_of(council_result(language)),))
+
+    assert value("total", delivery) == average
 
 
 def test_the_short_form_is_a_field() -> None:
