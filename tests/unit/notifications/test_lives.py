@@ -1,6 +1,7 @@
 """What the producer reads of the legal life of her product: Decision 26/2026/QĐ-TTg, Articles 4-8 and 12."""
 
 import unicodedata
+from collections.abc import Callable
 from datetime import date
 from itertools import product
 from typing import Any, Final
@@ -10,8 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
+from services.notifications.plan import Alert
 from services.notifications.told import ALERTED, AlertedEvent, told_of
 from shared.contracts.certificates import Authority, CertificateRenewalDue, Ground, RenewalMilestone
+from shared.contracts.councils import CouncilResult
 from shared.contracts.dossier import Language, RegistrationKind
 from shared.contracts.rounds import Closing, Stage
 from shared.system import SYSTEM
@@ -44,6 +47,7 @@ from tests.unit.notifications.lives import (
     superseded,
     two_stars_by_the_province,
 )
+from tests.unit.notifications.offices import to_office
 from tests.unit.notifications.page import Page
 
 VI: Final = "vi"
@@ -208,6 +212,10 @@ def test_what_stands_between_the_product_and_its_next_star_is_told() -> None:
     assert "The average is enough for 4 stars, but" in alert_of(council_result(EN)).text
 
 
+def by_the_centre(stars: int | None) -> CouncilResult:
+    return four_stars_by_the_centre().model_copy(update={"stars": stars, "band": stars or 4})
+
+
 @pytest.mark.parametrize(
     ("event", "follows"),
     [
@@ -217,10 +225,27 @@ def test_what_stands_between_the_product_and_its_next_star_is_told() -> None:
         (eliminated(), "Dưới 3 sao thì không có quyết định công nhận và không có Giấy chứng nhận"),
         (five_stars_by_the_centre(), "Bộ trưởng Bộ Nông nghiệp và Môi trường quyết định công nhận 5 sao.\n"),
         (four_stars_by_the_centre(), "Hồ sơ trở về tỉnh. Tỉnh có thể công nhận 3 sao hoặc 4 sao,"),
+        (by_the_centre(3), "Hồ sơ trở về tỉnh. Tỉnh có thể công nhận 3 sao, không quá kết quả"),
+        (by_the_centre(2), "Hồ sơ trở về tỉnh. Tỉnh có thể tổ chức đánh giá lại (khoản 4 Điều 7,"),
+        (by_the_centre(None), "Hồ sơ trở về tỉnh. Tỉnh có thể tổ chức đánh giá lại (khoản 4 Điều 7,"),
     ],
 )
 def test_what_follows_depends_on_the_council_and_its_result(event: AlertedEvent, follows: str) -> None:
     assert f"BƯỚC TIẾP THEO\n\n{follows}" in alert_of(event).text
+
+
+@pytest.mark.parametrize("to", [alert_of, to_office])
+@pytest.mark.parametrize("result", [two_stars_by_the_province(), eliminated()])
+@pytest.mark.parametrize(
+    ("registration", "stays"),
+    [(RegistrationKind.FIRST, False), (RegistrationKind.UPGRADE, True), (RegistrationKind.RE_EVALUATION, True)],
+)
+def test_a_result_below_three_stars_leaves_the_certificate_that_a_product_has(
+    registration: RegistrationKind, stays: bool, result: CouncilResult, to: Callable[[CouncilResult], Alert]
+) -> None:
+    alert = to(result.model_copy(update={"registration": registration}))
+    assert ("Nếu Giấy chứng nhận mà sản phẩm đang có chưa hết hạn, giấy vẫn có hiệu lực" in alert.text) == stays
+    assert not stays or "Không có Giấy chứng nhận. " not in alert.short
 
 
 def test_a_product_that_a_council_eliminated_reads_why() -> None:
@@ -325,6 +350,23 @@ def test_each_milestone_of_renewal_says_the_days_and_what_to_file(
     assert "Giấy chứng nhận OCOP số 19-0412/2026 (4 sao)" in alert.text
     assert "có hiệu lực đến hết ngày 31/08/2029.\n" in alert.text
     assert [line for line in lines if line not in alert.text] == []
+
+
+@pytest.mark.parametrize(
+    ("language", "in_short", "said", "never"),
+    [
+        (VI, ", hôm nay là ngày cuối. Nộp ngay tại", "Hôm nay là ngày cuối cùng được nộp.\n", "0 ngày"),
+        (EN, ", today is the last day. File now", "Today is the last day to file.\n", "0 days"),
+    ],
+)
+def test_the_last_day_itself_is_named_and_not_counted(language: Language, in_short: str, said: str, never: str) -> None:
+    due = renewal_due(RenewalMilestone.LAST_DAY_TOMORROW, 0, language)
+    for alert in (alert_of(due), to_office(due, language)):
+        assert said in alert.text
+        assert never not in alert.text.replace(due.product_code, "")
+    assert in_short in alert_of(due).short
+    ends_today = alert_of(expiring(language).model_copy(update={"days_left": 0}))
+    assert never not in f"{ends_today.text} {ends_today.short}"
 
 
 @pytest.mark.parametrize("event", [late_filing_possible(days_left=-1), renewal_due(RenewalMilestone.CLOSED, -1)])
