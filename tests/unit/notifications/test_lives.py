@@ -430,6 +430,13 @@ def test_every_ground_of_a_revocation_has_words_of_its_own() -> None:
     assert len(texts) == 2 * len(Ground)
 
 
+@pytest.mark.parametrize(
+    ("language", "said"), [(VI, "Lượt đánh giá đang mở, nếu có, đã đóng."), (EN, "Any open round has")]
+)
+def test_an_office_is_not_told_of_an_open_round_that_may_not_be(language: Language, said: str) -> None:
+    assert said in to_office(revoked(language=language), language).short
+
+
 def test_a_redo_that_the_ministry_asked_for_leads_back_to_the_council_and_no_other_ground_does() -> None:
     back = [ground for ground in Ground if "Hội đồng có thể đánh giá lại sản phẩm." in alert_of(revoked(ground)).text]
     assert back == [Ground.REDO]
