@@ -33,7 +33,7 @@ class CriterionPoints(Contract):
 
 
 class OptionText(Contract):
-    """An option of a criterion as it stands on the sheet."""
+    """An option of a criterion, to be read alone: where the sheet says "as above", that is written out."""
 
     #: its position on the sheet; 0: none of them
     option: Int32
