@@ -47,11 +47,14 @@ class Turns:
     """Lets tasks pass one after the other, by key, in the order in which they first asked.
 
     A task that meets an outage keeps its turn: those behind it wait until it has tried again, or has ended. Otherwise
-    whoever tries again first after the outage would be decided first.
+    whoever tries again first after the outage would be decided first. It gives up what it has kept so where it waits
+    for another turn, and whoever has that one waits for it.
     """
 
     def __init__(self) -> None:
         self._lines: dict[str, dict[asyncio.Task[object], asyncio.Event]] = {}
+        self._kept: dict[asyncio.Task[object], set[str]] = {}
+        self._waits_for: dict[asyncio.Task[object], str] = {}
 
     @asynccontextmanager
     async def turn(self, key: str) -> AsyncIterator[None]:
@@ -60,14 +63,40 @@ class Turns:
         if task is None:
             raise RuntimeError("a message is handled in a task")
         try:
-            await self._place(key, task).wait()
+            await self._come_first(key, task)
             yield
         except OutageError:
+            self._kept.setdefault(task, set()).add(key)
             raise
         except BaseException:
             self._leave(key, task)
             raise
         self._leave(key, task)
+
+    async def _come_first(self, key: str, task: asyncio.Task[object]) -> None:
+        turn = self._place(key, task)
+        self._kept.get(task, set()).discard(key)
+        self._waits_for[task] = key
+        try:
+            if self._waits_for_itself(task):
+                for kept in self._kept.pop(task, ()):
+                    self._leave(kept, task)
+            await turn.wait()
+        finally:
+            del self._waits_for[task]
+
+    def _waits_for_itself(self, task: asyncio.Task[object]) -> bool:
+        """Return whether the one whose turn a task waits for waits for another, and so on, and the last one for it."""
+        last, seen = task, {task}
+        while key := self._waits_for.get(last):
+            first = next(iter(self._lines[key]))
+            if first is last:  # it is its turn
+                return False
+            if first in seen:
+                return first is task
+            seen.add(first)
+            last = first
+        return False
 
     def _place(self, key: str, task: asyncio.Task[object]) -> asyncio.Event:
         """Return what is set at a task's turn; who has a place in the line keeps it."""
@@ -81,6 +110,8 @@ class Turns:
         return turn
 
     def _leave(self, key: str, task: asyncio.Task[object]) -> None:
+        if task.done():
+            self._kept.pop(task, None)
         line = self._lines.get(key, {})
         line.pop(task, None)
         if line:

@@ -98,6 +98,59 @@ async def test_what_fails_otherwise_lets_the_next_pass() -> None:
     assert passing.passed == ["next"]
 
 
+async def test_tasks_do_not_wait_for_what_each_has_kept_in_an_outage() -> None:
+    """Two tasks take two turns each, crosswise, meet an outage in their second ones, and begin anew."""
+    passing, again, both = Passing(), asyncio.Event(), asyncio.Barrier(2)
+    passing.away = {"second of a", "second of b"}
+
+    async def take_two(name: str, first: str, second: str) -> None:
+        await passing.try_once(f"first of {name}", first)
+        await both.wait()
+        try:
+            await passing.try_once(f"second of {name}", second)
+        except OutageError:
+            await again.wait()
+            await passing.try_once(f"first of {name}", first)
+            await passing.try_once(f"second of {name}", second)
+
+    async with asyncio.timeout(10), asyncio.TaskGroup() as tasks:
+        tasks.create_task(take_two("a", "38-14758", "38-14797"))
+        tasks.create_task(take_two("b", "38-14797", "38-14758"))
+        await settle()
+        passing.away.clear()
+        again.set()
+    await settle()
+
+    assert sorted(passing.passed[-4:]) == ["first of a", "first of b", "second of a", "second of b"]
+    assert (passing.turns._lines, passing.turns._kept) == ({}, {})
+
+
+async def test_who_waits_for_another_turn_lets_nobody_overtake_meanwhile() -> None:
+    passing, sits, again = Passing(), asyncio.Event(), asyncio.Event()
+    passing.away = {"card", "session"}
+
+    async def file_card() -> None:
+        try:
+            await passing.try_once("card", "38-14758")
+        except OutageError:
+            await again.wait()
+            await passing.try_once("card's session", "2026-1")
+            await passing.try_once("card", "38-14758")
+
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(file_card())
+        tasks.create_task(passing.until_passed("session", sits, "2026-1"))
+        tasks.create_task(passing.try_once("conclusion", "38-14758"))
+        await settle()
+        passing.away.clear()
+        again.set()
+        await settle()
+        assert passing.passed == []
+        sits.set()
+
+    assert passing.passed == ["session", "card's session", "card", "conclusion"]
+
+
 async def test_nothing_is_kept_of_who_has_passed() -> None:
     passing, again = Passing(), asyncio.Event()
     passing.away = {"a"}
@@ -108,4 +161,4 @@ async def test_nothing_is_kept_of_who_has_passed() -> None:
     await waiting
     await settle()
 
-    assert passing.turns._lines == {}
+    assert (passing.turns._lines, passing.turns._kept) == ({}, {})
