@@ -23,6 +23,7 @@ from shared.connections import Connections
 from shared.contracts.catalogue import EventType
 from shared.contracts.event import Event
 from shared.errors import OutageError, SettingsError
+from shared.handling.delivery_telemetry import log_bug
 from shared.handling.dispatcher import Context, Dispatcher, Handler
 from shared.handling.in_flight import HOLD_SECONDS
 from shared.handling.now import NowDocuments, View
@@ -43,6 +44,8 @@ from shared.timers import Timers, Timetable
 FLUSH_SECONDS = 2
 #: seconds; how long a service that ends tries to write the documents of now that wait
 WRITE_SECONDS = 1
+#: seconds before a work beside the messages that met a bug is begun again
+AGAIN_SECONDS = 5.0
 #: The name of the tasks beside those of messages.
 BACKGROUND = "background"
 #: The job of every service that has documents of now.
@@ -133,13 +136,22 @@ class _Runs(Protocol):
 @asynccontextmanager
 async def _running(*works: _Runs | None) -> AsyncIterator[None]:
     """Run works that have no end, in here."""
-    running = [asyncio.create_task(each.run(), name=BACKGROUND) for each in works if each]
+    running = [asyncio.create_task(_run_on(each), name=BACKGROUND) for each in works if each]
     try:
         yield
     finally:
         for each in running:
             each.cancel()
         await asyncio.gather(*running, return_exceptions=True)
+
+
+async def _run_on(work: _Runs) -> None:
+    while True:
+        try:
+            await work.run()
+        except Exception as error:  # noqa: BLE001  # logged; nobody else would notice that it has ended
+            log_bug(error)
+            await asyncio.sleep(AGAIN_SECONDS)
 
 
 async def _rebuild(entry: ServiceEntry, view: View[Any], _: Settings, database: Database, __: Clock) -> None:
