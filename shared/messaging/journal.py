@@ -141,4 +141,5 @@ async def _next(arrived: asyncio.Queue[AbstractIncomingMessage], channel: Abstra
             return getting.result()
     finally:
         getting.cancel()
+        closing.cancel()  # or one for each message would wait for as long as the journal is read
     raise ConnectionResetError("the broker closed the channel")
