@@ -313,6 +313,19 @@ async def test_a_handler_that_is_cancelled_loses_no_token(stage: Stage) -> None:
     assert stage.zalo.used == [AUTHORISED]
 
 
+async def test_a_stop_in_the_midst_of_a_renewal_loses_no_token(stage: Stage) -> None:
+    channel = await stage.channel()
+    stage.zalo.answers.clear()
+    given_back = asyncio.create_task(channel.deliver(DELIVERY))
+    await stage.zalo.asked_for_tokens.wait()
+    given_back.cancel()
+    asyncio.get_running_loop().call_soon(stage.zalo.answers.set)
+    await channel.close()
+
+    assert await (await stage.channel()).deliver(DELIVERY) == Delivered()
+    assert stage.zalo.used == [AUTHORISED]
+
+
 async def test_a_refresh_token_that_zalo_refuses_is_tried_again_once_a_minute(stage: Stage) -> None:
     stage.zalo.refresh_tokens.clear()
     channel = await stage.channel()

@@ -94,5 +94,6 @@ class ZaloChannel:
         return await self._outbound.send(self._app.sending(message, token))
 
     async def close(self) -> None:
-        """Close the connections that are kept."""
+        """Close the connections that are kept, once no renewal needs one."""
+        await self._tokens.close()
         await self._outbound.close()

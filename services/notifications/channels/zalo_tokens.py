@@ -17,6 +17,8 @@ from shared.logs import Action, log
 
 #: How often another writer may be first.
 _MOST_CONFLICTS = 10
+#: seconds; how long a renewal may go on while the service ends
+CLOSE_SECONDS = 5.0
 _CONFLICTS = "another writer was first again and again, and its record cannot be read yet"
 
 
@@ -69,6 +71,11 @@ class AccessTokens:
         self._running.add(task)
         task.add_done_callback(self._running.discard)
         return await asyncio.shield(task)
+
+    async def close(self) -> None:
+        """Let a renewal end that is under way: who asked for it may be gone, and Zalo takes the old pair no more."""
+        if self._running:
+            await asyncio.wait(self._running, timeout=CLOSE_SECONDS)
 
     async def _found(self, instead_of: str | None) -> str:
         async with self._one_at_a_time:
