@@ -128,7 +128,12 @@ class RecordReader:
         if service != "notifications":
             return [of_registry] if service == "registry" else []
         rejected = await self._found("registry", of_registry)
-        return [{"_id": {"$in": [event.key for record in rejected for event in announced_in(record.document)]}}]
+        keys = [event.key for record in rejected for event in announced_in(record.document)]
+        told = await self._found(service, {"_id": {"$in": keys}})
+        alerts = [record.document["history"]["of"] for record in told if "history" in record.document]
+        # The first record of an alert is in its history too; those of what calls for none have no history.
+        untold = [record.document["_id"] for record in told if "history" not in record.document]
+        return [{"_id": {"$in": untold}}, {"history.of": {"$in": alerts}}]
 
     async def _found(self, service: str, query: Mapping[str, Any]) -> list[Record]:
         try:

@@ -117,9 +117,9 @@ async def test_a_product_has_its_rejected_dossiers_and_the_alerts_to_them(
         (story.dossier, "rated"),
         (id, "dossier-rejected"),
     ]
-    assert [(each["dossier_id"], each["kind"]) for each in alerts] == [
-        (story.dossier, "product.rated"),
-        (id, "dossier.rejected"),
+    assert [(each["dossier_id"], each["kind"], each["outcome"]) for each in alerts] == [
+        (story.dossier, "product.rated", "delivered"),
+        (id, "dossier.rejected", "delivered"),
     ]
 
 
