@@ -2,7 +2,7 @@
 
 import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Annotated
 
@@ -18,6 +18,7 @@ from ops.named import one_line
 from ops.operator_settings import OperatorSettings, operator_settings, or_exit
 from ops.tables import FittingTable, right, table, uncut
 from services.registry.time_limits import load_time_limits
+from services.registry.units import COMMUNES, PROVINCES
 from services.registry.validity import begins
 from shared.clock import system_clock
 from shared.legal_date import legal_date
@@ -47,7 +48,7 @@ def due(
     Example: ocop due --within 60d --commune 09574
     """
     days = _days(within)
-    place = {"province": _code(province, _PROVINCE), "commune": _code(commune, _COMMUNE)}
+    place = {"province": _code(province, _PROVINCE, PROVINCES), "commune": _code(commune, _COMMUNE, COMMUNES)}
     settings = or_exit(lambda: operator_settings(folder))
     asked = {name: code for name, code in place.items() if code}
     run(write_due(settings, legal_date(system_clock()), days=days, place=asked, as_json=as_json))
@@ -104,7 +105,12 @@ def _days(within: str) -> int:
 _MOST_DAYS = 3_660
 
 
-def _code(code: str | None, form: re.Pattern[str]) -> str | None:
-    if code is not None and not form.fullmatch(code):
+def _code(code: str | None, form: re.Pattern[str], known: Container[int]) -> str | None:
+    if code is None:
+        return None
+    if not form.fullmatch(code):
         raise wrong_usage(_("{given} is no code of a province (01) or commune (09574)").format(given=one_line(code)))
+    if int(code) not in known:
+        said = _("no province or commune is called {name}: `ocop places` lists them")
+        raise wrong_usage(said.format(name=code))
     return code

@@ -101,6 +101,8 @@ def test_people_read_both_languages() -> None:
         ("99999d", None, None),
         ("60d", "574", None),
         ("60d", None, "Hà Nội"),
+        ("60d", "99999", None),
+        ("60d", None, "99"),
     ],
 )
 def test_what_is_no_number_of_days_and_no_code_is_wrong_usage(
