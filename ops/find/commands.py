@@ -27,7 +27,8 @@ from shared.personal_number import personal_number
 
 #: products that a table has, and what is for programs, unless somebody says otherwise
 _IN_A_TABLE, _FOR_PROGRAMS = 50, 10_000
-_TELEPHONE = re.compile(r"(?:\+?84|0)(?:[ .()-]*[0-9]){8,10}")
+#: not what begins as a code does, one that was mistyped say
+_TELEPHONE = re.compile(r"(?![0-9]{2}-[0-9]{3}(?:[0-9]{2})?-)(?:\+?84|0)(?:[ .()-]*[0-9]){8,10}")
 _NO_STARS = 0
 
 OpenStage = StrEnum("OpenStage", {"NONE": "none", **{each.name: each.value for each in Stage if each in OPEN}})  # type: ignore[misc]
