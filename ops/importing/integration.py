@@ -26,7 +26,8 @@ def integration_access(file: Path | None, operator: Access) -> Access:
     try:
         written = file.read_text("utf-8").strip() if file else os.environ.get(SETTING, "").strip()
     except (OSError, UnicodeDecodeError) as error:
-        raise AccessError(_("{file} cannot be read: {why}").format(file=file, why=type(error).__name__)) from None
+        why = error.strerror if isinstance(error, OSError) else type(error).__name__
+        raise AccessError(_("{file} cannot be read: {why}").format(file=file, why=why)) from None
     if not written:
         said = _("as whom? --as FILE names the file with the URL of the province's integration, or set {setting}")
         raise AccessError(said.format(setting=SETTING))

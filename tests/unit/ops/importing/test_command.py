@@ -10,7 +10,9 @@ from zipfile import ZipFile
 import pytest
 from typer.testing import CliRunner, Result
 
+from ops.broker_access import Access, AccessError
 from ops.cli import app
+from ops.importing.integration import integration_access
 from ops.importing.sheet import opened
 from ops.importing.workbook import read_sheets
 from tests.unit.ops.importing.sheets import HEADER, row, xlsx
@@ -89,6 +91,11 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     ran = import_(tmp_path / "none.xlsx", "--dry-run")
 
     assert (ran.exit_code, "none.xlsx cannot be read: No such file" in ran.output) == (2, True)
+
+
+def test_a_file_with_the_url_that_is_not_there_is_told_in_words(tmp_path: Path) -> None:
+    with pytest.raises(AccessError, match="ocop_amqp_url cannot be read: No such file or directory"):
+        integration_access(tmp_path / "ocop_amqp_url", Access("amqp://operator:secret@127.0.0.1:1/"))
 
 
 @pytest.mark.parametrize(("province", "communes"), [("Hà Nội", 126), (None, 0)])
