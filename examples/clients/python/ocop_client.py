@@ -22,6 +22,7 @@ import logging
 import os
 import re
 import signal
+import sqlite3
 import ssl
 import sys
 from collections.abc import AsyncIterator, Callable
@@ -306,8 +307,10 @@ def main() -> int:
             asyncio.run(keep(path, *map(int, limit)))
         case ["ask", code]:
             return asyncio.run(ask(code))
-        case _:
+        case given:
             tell(__doc__)
+            if given[:1] == ["file"] and not any(Path(each).is_file() for each in given):
+                tell(f"No such file: {' '.join(given[1:])}")
             return 2
     return 0
 
@@ -319,6 +322,8 @@ if __name__ == "__main__":
         sys.exit(f"The broker refuses: {error}")
     except (AMQPConnectionError, OSError) as error:
         sys.exit(f"The broker cannot be reached: {type(error).__name__}")
+    except sqlite3.Error as error:
+        sys.exit(f"The table cannot be read or written: {error}")
     except KeyboardInterrupt:
         sys.exit(128 + signal.SIGINT)
     except asyncio.CancelledError:

@@ -191,6 +191,16 @@ async def test_who_calls_it_wrongly_is_told_how(some: Client) -> None:
         assert (ran.code, ran.text, ".json [ID]" in ran.errors) == (2, "", True), arguments
 
 
+async def test_a_file_and_a_table_that_are_not_there_are_named(site: Site, tmp_path: Path) -> None:
+    python = site.clients["python"]
+
+    dossier = await python.run("file", "not-there.json")
+    table = await python.run("table", str(tmp_path / "none" / "products.sqlite"))
+
+    assert (dossier.code, dossier.errors.splitlines()[-1]) == (2, "No such file: not-there.json")
+    assert (table.code, table.errors) == (1, "The table cannot be read or written: unable to open database file\n")
+
+
 @pytest.fixture
 async def office(site: Site) -> AsyncIterator[Office]:
     async with await aio_pika.connect(site.stack.credentials(OFFICE).amqp_url) as connection:
