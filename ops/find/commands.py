@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Annotated
 
 import typer
+from stdnum.vn import mst
 
 from ops.commands import JsonOption, StackFolder, run, wide_console, write_line, wrong_usage
 from ops.find.asking import Asked
@@ -27,8 +28,8 @@ from shared.personal_number import personal_number
 
 #: products that a table has, and what is for programs, unless somebody says otherwise
 _IN_A_TABLE, _FOR_PROGRAMS = 50, 10_000
-#: not what begins as a code does, one that was mistyped say
-_TELEPHONE = re.compile(r"(?![0-9]{2}-[0-9]{3}(?:[0-9]{2})?-)(?:\+?84|0)(?:[ .()-]*[0-9]){8,10}")
+#: 01 begins tax codes of Hà Nội and no telephone; what begins as a product's code does is one that was mistyped
+_TELEPHONE = re.compile(r"(?![0-9]{2}-[0-9]{3}(?:[0-9]{2})?-)(?:\+?84|0)[ .()-]*[2-9](?:[ .()-]*[0-9]){7,9}")
 _NO_STARS = 0
 
 OpenStage = StrEnum("OpenStage", {"NONE": "none", **{each.name: each.value for each in Stage if each in OPEN}})  # type: ignore[misc]
@@ -219,7 +220,7 @@ def notes(page: Page, text: str) -> Iterator[str]:
 def _no_product(text: str) -> str:
     if personal_number(text):
         return _("no product was found: a person's number is on record as a hash alone; ask by name or code")
-    if _TELEPHONE.fullmatch(text.strip()):
+    if _TELEPHONE.fullmatch(text.strip()) and not mst.is_valid(text):
         sealed = _("telephones are sealed for notifications alone, and not on record; ask by name, producer or place")
         return _("no product was found: {why}").format(why=sealed)
     return _("no product was found")

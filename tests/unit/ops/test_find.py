@@ -335,6 +335,8 @@ def test_for_programs_there_is_an_object_a_line(capsys: pytest.CaptureFixture[st
         (Page((BANH_TE,), is_last=False), "", ["there are more: add --after 01-09574-1-2026, or --limit"]),
         (Page((BANH_TE,), spelt_otherwise=True), "bành", ["no name has these marks; with others, or none:"]),
         (Page(()), "bành", ["no product was found"]),
+        (Page(()), "0109 999 990", ["no product was found"]),
+        (Page(()), "0301442989", ["no product was found"]),
         (Page(()), "01-09574-1-202", ["no product was found"]),
         (Page(()), "01-269-09574-1", ["no product was found"]),
         (
