@@ -30,13 +30,13 @@ FILED = {**ONE_FOR_ONE, "deliver": 2, "reject": 1}
 
 COSTS = {
     ("first registration", "registry"): Cost({"insert": 1, "documents": 1}, FILED, 1, 4_737, 6_588),
-    ("first registration", "evaluation"): Cost({"insert": 1, "documents": 1}, ONE_FOR_ONE, 1, 20_995, 21_501),
+    ("first registration", "evaluation"): Cost({"insert": 1, "documents": 1}, ONE_FOR_ONE, 1, 21_150, 21_656),
     ("first registration", "notifications"): Cost(
-        {"find": 2, "insert": 2, "documents": 2}, TWO_FOR_TWO, 2, 25_320, 58_319
+        {"find": 2, "insert": 2, "documents": 2}, TWO_FOR_TWO, 2, 25_475, 58_784
     ),
     ("upgrade", "registry"): Cost({"find": 4, "insert": 1, "documents": 1}, FILED, 1, 17_400, 7_377),
-    ("upgrade", "evaluation"): Cost({"insert": 1, "documents": 1}, ONE_FOR_ONE, 1, 20_997, 21_742),
-    ("upgrade", "notifications"): Cost({"find": 2, "insert": 2, "documents": 2}, TWO_FOR_TWO, 2, 25_322, 58_325),
+    ("upgrade", "evaluation"): Cost({"insert": 1, "documents": 1}, ONE_FOR_ONE, 1, 21_152, 21_897),
+    ("upgrade", "notifications"): Cost({"find": 2, "insert": 2, "documents": 2}, TWO_FOR_TWO, 2, 25_477, 58_790),
     ("rejection", "registry"): Cost({"find": 4, "insert": 1, "documents": 1}, FILED, 1, 14_088, 5_867),
     ("rejection", "evaluation"): Cost({}, {}, 0, 0, 0),
     ("rejection", "notifications"): Cost({"find": 1, "insert": 2, "documents": 2}, TWO_FOR_TWO, 2, 6_582, 8_071),
