@@ -14,6 +14,7 @@ from structlog.testing import capture_logs
 
 from services.notifications.alerts import VIEW
 from services.notifications.channels import Channel, ChannelCheck, Delivered, Refused, Unavailable
+from services.notifications.channels.zalo import ZaloChannel
 from services.notifications.context import Notifications
 from services.notifications.delivery import Delivery
 from shared.contracts.alert import ChannelName
@@ -299,14 +300,20 @@ async def _is_away(_: object) -> None:
     raise OutageError("away")
 
 
-async def test_a_handler_that_is_cancelled_loses_no_token(stage: Stage) -> None:
+async def given_back_in_a_renewal(stage: Stage) -> ZaloChannel:
+    """Return a channel that renews its tokens for a message that was given back meanwhile; Zalo has not answered."""
     channel = await stage.channel()
     stage.zalo.answers.clear()
-    cancelled = asyncio.create_task(channel.deliver(DELIVERY))
+    delivering = asyncio.create_task(channel.deliver(DELIVERY))
     await stage.zalo.asked_for_tokens.wait()
-    cancelled.cancel()
+    delivering.cancel()
     with pytest.raises(asyncio.CancelledError):
-        await cancelled
+        await delivering
+    return channel
+
+
+async def test_a_handler_that_is_cancelled_loses_no_token(stage: Stage) -> None:
+    channel = await given_back_in_a_renewal(stage)
     stage.zalo.answers.set()
 
     assert await channel.deliver(DELIVERY) == Delivered()
@@ -314,11 +321,7 @@ async def test_a_handler_that_is_cancelled_loses_no_token(stage: Stage) -> None:
 
 
 async def test_a_stop_in_the_midst_of_a_renewal_loses_no_token(stage: Stage) -> None:
-    channel = await stage.channel()
-    stage.zalo.answers.clear()
-    given_back = asyncio.create_task(channel.deliver(DELIVERY))
-    await stage.zalo.asked_for_tokens.wait()
-    given_back.cancel()
+    channel = await given_back_in_a_renewal(stage)
     asyncio.get_running_loop().call_soon(stage.zalo.answers.set)
     await channel.close()
 
